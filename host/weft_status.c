@@ -1,0 +1,42 @@
+/* Texts of the status table and formatting of error sentences.  No allocation, no state. */
+#include "weft_status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *weft_strerror(int status)
+{
+    switch (status) {
+#define STATUS(name, code, text)                                                                   \
+    case code: return text;                                                                        \
+        #include "weft_status.def"
+    default: return "unknown status";
+    }
+}
+
+const char *weft_status_name(int status)
+{
+    switch (status) {
+#define STATUS(name, code, text)                                                                   \
+    case code: return #name;                                                                       \
+        #include "weft_status.def"
+    default: return "ERR_UNKNOWN";
+    }
+}
+
+int weft_error_set(weft_error *err, int status, const char *format, ...)
+{
+    if (!err)
+        return status;
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    if (length < 0)
+        err->text[0] = '\0';
+    err->status = status;
+    for (char *c = err->text; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    return status;
+}

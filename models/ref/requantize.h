@@ -1,0 +1,88 @@
+/* Requantisation: from an int32 accumulator to the int32 value before the output zero point.
+ *
+ * These are the only such functions of the repository; reference, device model, compiler and the
+ * vectors for the RTL all call them.  Three kinds, because three definitions exist in the world:
+ *
+ *   TFLITE  round(acc * mult * 2^(shift-31)) in two steps (TensorFlow Lite Micro, double rounding)
+ *   ONNX    round_half_even(float32(acc) * scale), all in float32 (ONNX Runtime, CPU kernels)
+ *   DIV     acc / n, half away from zero (average pooling), as a multiplication
+ *
+ * Every function is pure, so any thread may call any of them; nothing allocates.  The float ones
+ * need the default rounding mode and FLT_EVAL_METHOD 0 (every 64-bit target); contraction cannot
+ * change them because no product is added to. */
+#ifndef WEFT_REQUANTIZE_H
+#define WEFT_REQUANTIZE_H
+
+#include <stdint.h>
+
+typedef enum weft_requant_kind {
+    WEFT_REQUANT_TFLITE = 0,
+    WEFT_REQUANT_ONNX = 1,
+    WEFT_REQUANT_DIV = 2
+} weft_requant_kind;
+
+/* The parameters of one output channel.
+ *
+ *   kind    mult                                 shift                             half
+ *   TFLITE  0, or 2^30 .. 2^31-1                 -31 .. 30, > 0 shifts left first  0
+ *   ONNX    bits of a float32, 0 or positive,    0                                 0
+ *           not infinite, not NaN
+ *   DIV     1 .. 2^32-1                          0 .. 63                           < 2^24 */
+typedef struct weft_requant {
+    uint32_t mult;
+    uint32_t half;
+    int8_t shift;
+} weft_requant;
+
+enum {
+    WEFT_REQUANT_SHIFT_MIN = -31,
+    WEFT_REQUANT_SHIFT_MAX = 30,
+    WEFT_REQUANT_DIVISOR_MAX = 1 << 24
+};
+
+/* The value of acc in output steps, before the zero point.  acc is any int32.
+ *
+ *   TFLITE  if shift > 0: acc = acc << shift modulo 2^32 (two's complement);
+ *           v = floor((acc * mult + 2^30) / 2^31);
+ *           if shift < 0: v = v / 2^-shift, rounded half away from zero
+ *   ONNX    float32(acc), rounded half to even; times scale, rounded to float32 half to even; then
+ *           to an integer half to even; what is outside int32 (infinity too) becomes the nearest
+ *           int32.  A denormal scale always gives 0.
+ *   DIV     sign(acc) * (((|acc| + half) * mult) >> shift) in uint64
+ *
+ * p must be in the range of its kind (weft_requant_valid). */
+int32_t weft_requantize(weft_requant_kind kind, int32_t acc, weft_requant p);
+
+/* The ONNX kind once more, in integers only: what the RTL does, step by step.  Equal to
+ * weft_requantize(WEFT_REQUANT_ONNX, ...) for every acc and every valid p. */
+int32_t weft_requantize_onnx_int(int32_t acc, weft_requant p);
+
+/* value + zero_point without wrap-around, then clamped to lo..hi.  Any int32; lo <= hi. */
+int32_t weft_requant_finish(int32_t value, int32_t zero_point, int32_t lo, int32_t hi);
+
+/* 1 if p is in the documented range of kind, else 0. */
+int weft_requant_valid(weft_requant_kind kind, weft_requant p);
+
+/* Split a real factor the way TFLite does: factor ~ mult * 2^(shift-31), mult rounded half away.
+ * A factor whose shift would be below -31 (about 2^-32) becomes mult 0, shift 0.
+ *
+ *   factor  finite, 0 .. < 2^30
+ *
+ * Returns WEFT_OK, or WEFT_ERR_RANGE with *out unchanged: negative, not finite, or shift above 30.
+ */
+int weft_requant_from_double(double factor, weft_requant *out);
+
+/* The ONNX kind for a scale.  Returns WEFT_OK, or WEFT_ERR_RANGE with *out unchanged if the scale
+ * is negative, infinite or NaN (-0.0 counts as 0). */
+int weft_requant_from_float(float scale, weft_requant *out);
+
+/* The DIV kind for a divisor: exact, i.e. equal to (|acc| + divisor/2) / divisor with the sign of
+ * acc, for every |acc| < 2^31.
+ *
+ *   divisor  1 .. WEFT_REQUANT_DIVISOR_MAX
+ *
+ * Returns WEFT_OK, or WEFT_ERR_RANGE with *out unchanged: divisor out of range, or (only some above
+ * 65536) no exact 32-bit multiplier exists. */
+int weft_requant_from_divisor(uint32_t divisor, weft_requant *out);
+
+#endif
