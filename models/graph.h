@@ -52,7 +52,7 @@ typedef enum weft_dtype {
 } weft_dtype;
 
 typedef enum weft_op {
-#define OP(NAME, name, inputs_min, inputs_max, place) WEFT_OP_##NAME,
+#define OP(NAME, name, inputs_min, inputs_max) WEFT_OP_##NAME,
 #include "ops.def"
     WEFT_OP_COUNT
 } weft_op;
@@ -255,8 +255,8 @@ int weft_graph_check(weft_graph *g, weft_error *err);
 /* "CONV_2D"; "?" for a number that is no operator. */
 const char *weft_op_name(weft_op op);
 
-/* 1 if the operator runs on the host (float), 0 if on the device. */
-int weft_op_on_host(weft_op op);
+/* 1 if the node reads or writes float32 and so runs on the host, 0 if it is the device's. */
+int weft_node_on_host(const weft_graph *g, const weft_node *n);
 
 /* "int8"; "?" for a number that is no type.  Size of one element in bytes, 0 for no type. */
 const char *weft_dtype_name(weft_dtype dtype);
@@ -266,7 +266,7 @@ size_t weft_dtype_bytes(weft_dtype dtype);
 uint64_t weft_tensor_elements(const weft_tensor *t);
 size_t weft_tensor_bytes(const weft_tensor *t);
 
-/* Index of the output tensor of this name, of the input port, ...: the first match or WEFT_NONE. */
+/* The first tensor of this name, or WEFT_NONE. */
 uint32_t weft_graph_find_tensor(const weft_graph *g, const char *name);
 
 /* --- the arithmetic that follows from scales -----------------------------------------------------
