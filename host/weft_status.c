@@ -4,24 +4,30 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static const struct {
+    int code;
+    const char *name, *text;
+} table[] = {
+#define STATUS(name, code, text) { (code), #name, (text) },
+#include "weft_status.def"
+};
+
+enum { STATUS_COUNT = sizeof table / sizeof *table };
+
 const char *weft_strerror(int status)
 {
-    switch (status) {
-#define STATUS(name, code, text)                                                                   \
-    case code: return text;                                                                        \
-        #include "weft_status.def"
-    default: return "unknown status";
-    }
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        if (table[i].code == status)
+            return table[i].text;
+    return "unknown status";
 }
 
 const char *weft_status_name(int status)
 {
-    switch (status) {
-#define STATUS(name, code, text)                                                                   \
-    case code: return #name;                                                                       \
-        #include "weft_status.def"
-    default: return "ERR_UNKNOWN";
-    }
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        if (table[i].code == status)
+            return table[i].name;
+    return "ERR_UNKNOWN";
 }
 
 int weft_error_set(weft_error *err, int status, const char *format, ...)
