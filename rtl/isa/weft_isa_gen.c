@@ -1,0 +1,348 @@
+/* Check weft_isa.def and print its other views.
+ *
+ *   weft_isa_gen vh [FILE]      Verilog package, to FILE or to standard output
+ *   weft_isa_gen md [FILE]      tables, to standard output or between the marks of FILE
+ *   weft_isa_gen probe [FILE]   Verilog module that slices every field by the package's constants
+ *   weft_isa_gen check PKG.v README.md PROBE.v
+ *
+ * Exit status: 0 done, 1 the table is wrong or a print is stale (each fault is named), 2 usage or
+ * file.  A wrong table prints nothing.  Build with -DWEFT_ISA_DEF='"other.def"' for another table.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef WEFT_ISA_DEF
+#define WEFT_ISA_DEF "weft_isa.def"
+#endif
+
+typedef enum kind { PARAM, REG, OP, FIELD, ERR, PKT, PKTST } kind;
+
+typedef struct row {
+    kind is;
+    const char *scope; /* FIELD: its op; REG: access; PARAM: unit */
+    const char *name, *type, *doc;
+    uint32_t at;         /* value, offset, code; FIELD: word */
+    uint32_t lsb, width; /* FIELD; REG: reset value in lsb; OP: units in width */
+} row;
+
+static const row rows[] = {
+#define PARAM(name, value, unit, doc)         { PARAM, unit, #name, "", doc, value, 0, 0 },
+#define REG(name, offset, access, reset, doc) { REG, #access, #name, "", doc, offset, reset, 0 },
+#define OP(name, code, units, doc)            { OP, "", #name, "", doc, code, 0, units },
+#define FIELD(op, name, word, lsb, width, kind, doc)                                               \
+    { FIELD, #op, #name, #kind, doc, word, lsb, width },
+#define ERR(name, code, doc)   { ERR, "", #name, "", doc, code, 0, 0 },
+#define PKT(name, type, doc)   { PKT, "", #name, "", doc, type, 0, 0 },
+#define PKTST(name, code, doc) { PKTST, "", #name, "", doc, code, 0, 0 },
+#include WEFT_ISA_DEF
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof rows[0], UNIT_BITS = 256, MAX_UNITS = 5 };
+
+static const char *const prefix[] = { "", "REG_", "OP_", "", "ERR_", "PKT_", "PKTST_" };
+static const char mark_begin[] = "<!-- tables begin: printed by `make isa` -->\n";
+static const char mark_end[] = "<!-- tables end -->\n";
+
+/* --- the checks --- */
+
+static unsigned complain(const row *r, const char *what, const char *other)
+{
+    fprintf(stderr, "%s%s%s%s: %s%s\n", prefix[r->is], r->is == FIELD ? r->scope : "",
+            r->is == FIELD ? "." : "", r->name, what, other);
+    return 1;
+}
+
+static const row *find_op(const char *name)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].is == OP && strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static unsigned check_field(const row *r)
+{
+    const row *op = find_op(r->scope);
+    unsigned bad = 0;
+    if (!op)
+        return complain(r, "no such command: ", r->scope);
+    if (r->width < 1 || r->lsb > 31 || r->width > 32 || r->lsb + r->width > 32)
+        bad += complain(r, "does not lie in one word", "");
+    if (r->at >= op->width * (UNIT_BITS / 32))
+        bad += complain(r, "lies behind the last unit of ", r->scope);
+    if (strcmp(r->name, "OPCODE") == 0 && (r->at != 0 || r->lsb != 0 || r->width != 8))
+        bad += complain(r, "the opcode is byte 0", "");
+    if (strcmp(r->type, "B") == 0 ? r->width != 1 : strlen(r->type) != 1 || !strchr("US", *r->type))
+        bad += complain(r, "kind is U, S, or B with one bit", "");
+    return bad;
+}
+
+static unsigned check_row(const row *r)
+{
+    if (r->is == FIELD)
+        return check_field(r);
+    if (r->is == REG && r->at % 4 != 0)
+        return complain(r, "is not word aligned", "");
+    if (r->is == REG && !strstr("RO RW W1", r->scope))
+        return complain(r, "access is RO, RW or W1, not ", r->scope);
+    if (r->is == OP && (r->width < 1 || r->width > MAX_UNITS))
+        return complain(r, "has no units or too many", "");
+    if ((r->is == OP || r->is == ERR || r->is == PKT || r->is == PKTST) && r->at > 255)
+        return complain(r, "code is not a byte", "");
+    return 0;
+}
+
+static unsigned check_pair(const row *p, const row *q)
+{
+    if (p->is != q->is || (p->is == FIELD && strcmp(p->scope, q->scope) != 0))
+        return 0;
+    if (strcmp(p->name, q->name) == 0)
+        return complain(p, "is defined twice", "");
+    if (p->is == FIELD && p->at == q->at && p->lsb < q->lsb + q->width &&
+        q->lsb < p->lsb + p->width)
+        return complain(p, "overlaps ", q->name);
+    if (p->is != FIELD && p->is != PARAM && p->at == q->at)
+        return complain(p, "has the code of ", q->name);
+    return 0;
+}
+
+static unsigned check_table(void)
+{
+    unsigned bad = 0;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        bad += check_row(&rows[i]);
+        for (size_t j = 0; j < i; j++)
+            bad += check_pair(&rows[i], &rows[j]);
+    }
+    return bad;
+}
+
+/* --- Verilog --- */
+
+/* One bit for every bit that a field of op covers, as a sized hexadecimal constant. */
+static void print_defined(FILE *out, const row *op)
+{
+    uint32_t word[MAX_UNITS * UNIT_BITS / 32] = { 0 };
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].is == FIELD && strcmp(rows[i].scope, op->name) == 0)
+            word[rows[i].at] |= (0xffffffffu >> (32 - rows[i].width)) << rows[i].lsb;
+    const uint32_t bits = op->width * UNIT_BITS;
+    fprintf(out, "    localparam [%u:0] %s_DEFINED = %u'h", bits - 1, op->name, bits);
+    for (uint32_t i = bits / 32; i-- > 0;)
+        fprintf(out, "%08x%s", word[i], i ? "_" : ";\n");
+}
+
+static void print_vh_row(FILE *out, const row *r)
+{
+    if (r->is == FIELD) {
+        fprintf(out, "    localparam integer %s_%s_LSB = %u, %s_%s_W = %u; // %s: %s\n", r->scope,
+                r->name, 32 * r->at + r->lsb, r->scope, r->name, r->width, r->type, r->doc);
+        return;
+    }
+    fprintf(out, "    localparam integer %s%s = %u; // %s\n", prefix[r->is], r->name, r->at,
+            r->doc);
+    if (r->is == REG)
+        fprintf(out, "    localparam integer REG_%s_RESET = %u;\n", r->name, r->lsb);
+    if (r->is == OP) {
+        fprintf(out, "    localparam integer OP_%s_UNITS = %u;\n", r->name, r->width);
+        print_defined(out, r);
+    }
+}
+
+static void print_vh(FILE *out)
+{
+    fprintf(out,
+            "// Constants of the contract, printed from weft_isa.def by `make isa`.\n//\n"
+            "// <OP>_<FIELD>_LSB counts bits from bit 0 of word 0 of the command; <OP>_DEFINED "
+            "has a 1\n// for every bit that a field covers.\n\n"
+            "/* verilator lint_off UNUSEDPARAM */\npackage weft_isa;\n");
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        print_vh_row(out, &rows[i]);
+    fprintf(out, "endpackage\n/* verilator lint_on UNUSEDPARAM */\n");
+}
+
+static void print_probe(FILE *out)
+{
+    fprintf(out,
+            "// Show every field of a command, sliced by the constants of the package, in table "
+            "order;\n// printed by `make isa`, run by tests/isa/tb_isa_probe.v.\n\n"
+            "`default_nettype none\n\nmodule isa_probe (\n"
+            "    input wire [%u:0] cmd\n);\n\n    task show;\n        begin\n",
+            MAX_UNITS * UNIT_BITS - 1);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const row *r = &rows[i];
+        if (r->is == FIELD)
+            fprintf(out,
+                    "            if (cmd[7:0] == 8'(weft_isa::OP_%s)) $display(\"%s.%s %%0d\", "
+                    "%scmd[weft_isa::%s_%s_LSB +: weft_isa::%s_%s_W]));\n",
+                    r->scope, r->scope, r->name, *r->type == 'S' ? "$signed(" : "$unsigned(",
+                    r->scope, r->name, r->scope, r->name);
+    }
+    fprintf(out, "        end\n    endtask\n\nendmodule\n\n`default_nettype wire\n");
+}
+
+/* --- Markdown --- */
+
+static void print_md_row(FILE *out, const row *r)
+{
+    switch (r->is) {
+    case PARAM: fprintf(out, "| %s | %u | %s | %s |\n", r->name, r->at, r->scope, r->doc); return;
+    case REG:
+        fprintf(out, "| %s | 0x%02x | %s | 0x%x | %s |\n", r->name, r->at, r->scope, r->lsb,
+                r->doc);
+        return;
+    case OP: fprintf(out, "| %s | 0x%02x | %u | %s |\n", r->name, r->at, r->width, r->doc); return;
+    case FIELD:
+        fprintf(out, "| %s | %u | %u:%u | %s | %s |\n", r->name, r->at, r->lsb + r->width - 1,
+                r->lsb, r->type, r->doc);
+        return;
+    default: fprintf(out, "| %s | 0x%02x | %s |\n", r->name, r->at, r->doc);
+    }
+}
+
+static void print_md_table(FILE *out, kind is, const char *scope, const char *head)
+{
+    fprintf(out, "\n%s", head);
+    for (const char *c = strrchr(head, '\n') ? head : ""; *c; c++)
+        if (*c == '|' && c[1] != '\n')
+            fprintf(out, "|---");
+    fprintf(out, "|\n");
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].is == is && (!scope || strcmp(rows[i].scope, scope) == 0))
+            print_md_row(out, &rows[i]);
+}
+
+static void print_md(FILE *out)
+{
+    fprintf(out, "\n## Tables\n");
+    print_md_table(out, PARAM, NULL, "| parameter | value | unit | meaning |\n");
+    print_md_table(out, REG, NULL, "| register | offset | access | reset | meaning |\n");
+    print_md_table(out, OP, NULL, "| command | opcode | units | meaning |\n");
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].is != OP)
+            continue;
+        fprintf(out, "\n### %s\n", rows[i].name);
+        print_md_table(out, FIELD, rows[i].name, "| field | word | bits | kind | meaning |\n");
+    }
+    print_md_table(out, ERR, NULL, "| error | code | meaning |\n");
+    print_md_table(out, PKT, NULL, "| packet | type | meaning |\n");
+    print_md_table(out, PKTST, NULL, "| packet status | code | meaning |\n");
+    fprintf(out, "\n");
+}
+
+/* --- files --- */
+
+typedef void print_function(FILE *out);
+
+/* All of a stream as a string that the caller frees; NULL if it cannot be read. */
+static char *read_all(FILE *in)
+{
+    char *text = NULL;
+    if (!in || fseek(in, 0, SEEK_END) != 0)
+        return NULL;
+    long bytes = ftell(in);
+    if (bytes < 0 || fseek(in, 0, SEEK_SET) != 0 || !(text = malloc((size_t)bytes + 1)))
+        return NULL;
+    text[fread(text, 1, (size_t)bytes, in)] = '\0';
+    return text;
+}
+
+static char *read_file(const char *path)
+{
+    FILE *in = fopen(path, "rb");
+    char *text = read_all(in);
+    if (in)
+        fclose(in);
+    if (!text)
+        fprintf(stderr, "cannot read %s\n", path);
+    return text;
+}
+
+static char *printed(print_function *print)
+{
+    FILE *file = tmpfile();
+    if (file)
+        print(file);
+    char *text = read_all(file);
+    if (file)
+        fclose(file);
+    return text;
+}
+
+/* The text between the marks of a document; NULL without them. */
+static char *marked(char *text, size_t *bytes)
+{
+    char *begin = strstr(text, mark_begin);
+    char *end = begin ? strstr(begin, mark_end) : NULL;
+    if (!end)
+        return NULL;
+    begin += strlen(mark_begin);
+    *bytes = (size_t)(end - begin);
+    return begin;
+}
+
+static int write_file(const char *path, print_function *print)
+{
+    FILE *out = path ? fopen(path, "wb") : stdout;
+    if (!out)
+        return fprintf(stderr, "cannot write %s\n", path), 2;
+    print(out);
+    return (path ? fclose(out) : fflush(out)) == 0 ? 0 : 2;
+}
+
+static int write_marked(const char *path, print_function *print)
+{
+    size_t bytes = 0;
+    char *text = read_file(path);
+    char *tables = text ? marked(text, &bytes) : NULL;
+    FILE *out = tables ? fopen(path, "wb") : NULL;
+    int status = 2;
+    if (out) {
+        fwrite(text, 1, (size_t)(tables - text), out);
+        print(out);
+        fputs(tables + bytes, out);
+        status = fclose(out) == 0 ? 0 : 2;
+    } else if (text) {
+        fprintf(stderr, "%s: no marks, or not writable\n", path);
+    }
+    free(text);
+    return status;
+}
+
+/* 0 if path (or the marked part of it) is what print prints, else 1 and a sentence. */
+static int check_file(const char *path, print_function *print, int only_marked)
+{
+    size_t bytes = 0;
+    char *text = read_file(path);
+    char *want = printed(print);
+    char *have = text && only_marked ? marked(text, &bytes) : text;
+    if (have && !only_marked)
+        bytes = strlen(have);
+    int same = have && want && bytes == strlen(want) && memcmp(have, want, bytes) == 0;
+    if (text && !same)
+        fprintf(stderr, "%s is stale: run `make isa`\n", path);
+    free(want);
+    free(text);
+    return !same;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    const char *path = argc > 2 ? argv[2] : NULL;
+    if (check_table())
+        return 1;
+    if (strcmp(what, "check") == 0 && argc == 5)
+        return check_file(argv[2], print_vh, 0) | check_file(argv[3], print_md, 1) |
+               check_file(argv[4], print_probe, 0);
+    if (argc <= 3 && strcmp(what, "vh") == 0)
+        return write_file(path, print_vh);
+    if (argc <= 3 && strcmp(what, "probe") == 0)
+        return write_file(path, print_probe);
+    if (argc <= 3 && strcmp(what, "md") == 0)
+        return path ? write_marked(path, print_md) : write_file(NULL, print_md);
+    fprintf(stderr, "usage: weft_isa_gen vh|md|probe [FILE] | check PKG.v README.md PROBE.v\n");
+    return 2;
+}
