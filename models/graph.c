@@ -1,0 +1,315 @@
+/* Building a graph: arrays that grow, an arena for everything they point to.
+ *
+ * Promises that nothing is visible of a call that failed.  Costs one allocation per 64 KiB of small
+ * things and amortised doubling of the arrays. */
+#include "graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph_own.h"
+
+enum { CHUNK_BYTES = 1 << 16 };
+
+void *weft_graph_alloc(weft_graph *g, size_t bytes)
+{
+    const size_t align = sizeof(max_align_t);
+    if (bytes > SIZE_MAX - CHUNK_BYTES - align)
+        return NULL;
+    bytes = (bytes + align - 1) / align * align;
+    arena_chunk *top = g->own->arena;
+    if (!top || bytes > top->capacity - top->used) {
+        size_t capacity = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
+        arena_chunk *fresh = calloc(1, sizeof *fresh + capacity);
+        if (!fresh)
+            return NULL;
+        fresh->capacity = capacity;
+        fresh->next = top;
+        g->own->arena = top = fresh;
+    }
+    void *at = (unsigned char *)(top + 1) + top->used;
+    top->used += bytes;
+    return at;
+}
+
+static const void *copy(weft_graph *g, const void *from, size_t bytes)
+{
+    void *to = weft_graph_alloc(g, bytes ? bytes : 1);
+    if (to && bytes)
+        memcpy(to, from, bytes);
+    return to;
+}
+
+static const char *copy_name(weft_graph *g, const char *name)
+{
+    return name ? copy(g, name, strlen(name) + 1) : copy(g, "", 1);
+}
+
+/* Room for one more of count elements: at powers of two the array doubles. */
+static int grow(void **array, uint32_t count, size_t element_bytes)
+{
+    if (count && (count & (count - 1)))
+        return WEFT_OK;
+    size_t capacity = count ? (size_t)count * 2 : 1;
+    if (capacity > UINT32_MAX / 2 || capacity > SIZE_MAX / element_bytes)
+        return WEFT_ERR_NO_MEMORY;
+    void *larger = realloc(*array, capacity * element_bytes);
+    if (!larger)
+        return WEFT_ERR_NO_MEMORY;
+    *array = larger;
+    return WEFT_OK;
+}
+
+int weft_graph_new(weft_graph **out)
+{
+    weft_graph *g = calloc(1, sizeof *g);
+    if (g)
+        g->own = calloc(1, sizeof *g->own);
+    if (!g || !g->own) {
+        free(g);
+        return WEFT_ERR_NO_MEMORY;
+    }
+    *out = g;
+    return WEFT_OK;
+}
+
+void weft_graph_free(weft_graph *g)
+{
+    if (!g)
+        return;
+    while (g->own->arena) {
+        arena_chunk *next = g->own->arena->next;
+        free(g->own->arena);
+        g->own->arena = next;
+    }
+    free(g->own->order);
+    free(g->own->consumers);
+    free(g->own);
+    free(g->tensors);
+    free(g->nodes);
+    free(g->inputs);
+    free(g->outputs);
+    free(g);
+}
+
+/* Product of the dims, or 0 if rank or a dim is out of range. */
+static uint64_t elements_of(uint32_t rank, const uint32_t *dims)
+{
+    uint64_t elements = rank <= WEFT_MAX_RANK;
+    for (uint32_t i = 0; i < rank && elements; i++) {
+        elements *= dims[i];
+        if (elements > WEFT_MAX_ELEMENTS)
+            return 0;
+    }
+    return elements;
+}
+
+static int quant_fits(const weft_quant *q, uint32_t rank, const uint32_t *dims)
+{
+    if (q->count && (!q->scale || !q->zero_point))
+        return 0;
+    return q->count <= 1 || (q->axis < rank && dims[q->axis] == q->count);
+}
+
+static int copy_quant(weft_graph *g, const weft_quant *from, weft_quant *to)
+{
+    *to = *from;
+    if (!from->count)
+        return WEFT_OK;
+    to->scale = copy(g, from->scale, from->count * sizeof *from->scale);
+    to->zero_point = copy(g, from->zero_point, from->count * sizeof *from->zero_point);
+    return to->scale && to->zero_point ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+}
+
+int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t *out)
+{
+    size_t element_bytes = weft_dtype_bytes(desc->dtype);
+    uint64_t elements = elements_of(desc->rank, desc->dims);
+    if (!element_bytes || !elements || !quant_fits(&desc->quant, desc->rank, desc->dims))
+        return WEFT_ERR_ARG;
+    weft_tensor t = { .dtype = desc->dtype, .rank = desc->rank, .producer = WEFT_NONE };
+    memcpy(t.dims, desc->dims, desc->rank * sizeof *desc->dims);
+    t.name = copy_name(g, desc->name);
+    t.data = desc->data;
+    if (desc->data && !(desc->flags & WEFT_TENSOR_BORROW_DATA)) {
+        t.data = copy(g, desc->data, (size_t)elements * element_bytes);
+        if (!t.data)
+            return WEFT_ERR_NO_MEMORY;
+    }
+    if (!t.name || copy_quant(g, &desc->quant, &t.quant) != WEFT_OK ||
+        grow((void **)&g->tensors, g->tensor_count, sizeof *g->tensors) != WEFT_OK)
+        return WEFT_ERR_NO_MEMORY;
+    if (out)
+        *out = g->tensor_count;
+    g->tensors[g->tensor_count++] = t;
+    g->checked = 0;
+    return WEFT_OK;
+}
+
+static const struct {
+    const char *name;
+    uint32_t inputs_min, inputs_max;
+} op_table[] = {
+#define OP(NAME, name, inputs_min, inputs_max) { #NAME, inputs_min, inputs_max },
+#include "ops.def"
+};
+
+static int copy_attr(weft_graph *g, const weft_node_desc *desc, weft_node *n)
+{
+    size_t bytes = 0;
+    switch (desc->op) {
+    case WEFT_OP_CONV_2D: bytes = sizeof n->attr.conv_2d; break;
+    case WEFT_OP_FULLY_CONNECTED: bytes = sizeof n->attr.fully_connected; break;
+    case WEFT_OP_MAX_POOL_2D:
+    case WEFT_OP_AVERAGE_POOL_2D: bytes = sizeof n->attr.pool_2d; break;
+    case WEFT_OP_ADD: bytes = sizeof n->attr.add; break;
+    case WEFT_OP_TABLE: bytes = sizeof n->attr.table; break;
+    case WEFT_OP_TRANSPOSE: bytes = sizeof n->attr.transpose; break;
+    default: return WEFT_OK;
+    }
+    if (!desc->attr)
+        return WEFT_ERR_ARG;
+    memcpy(&n->attr, desc->attr, bytes);
+    if (desc->op != WEFT_OP_TABLE)
+        return WEFT_OK;
+    if (!n->attr.table.entries)
+        return WEFT_ERR_ARG;
+    n->attr.table.entries = copy(g, n->attr.table.entries, 256);
+    return n->attr.table.entries ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+}
+
+static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
+{
+    if ((unsigned)desc->op >= WEFT_OP_COUNT || desc->output >= g->tensor_count ||
+        (desc->requant != WEFT_REQUANT_TFLITE && desc->requant != WEFT_REQUANT_ONNX))
+        return 0;
+    const weft_tensor *y = &g->tensors[desc->output];
+    if (y->data || y->producer != WEFT_NONE || desc->input_count < op_table[desc->op].inputs_min ||
+        desc->input_count > op_table[desc->op].inputs_max)
+        return 0;
+    for (uint32_t i = 0; i < desc->input_count; i++) {
+        uint32_t in = desc->inputs[i];
+        if (in >= g->tensor_count && !(in == WEFT_NONE && i >= op_table[desc->op].inputs_min))
+            return 0;
+    }
+    return 1;
+}
+
+int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out)
+{
+    if (!node_desc_valid(g, desc))
+        return WEFT_ERR_ARG;
+    weft_node n = { .op = desc->op,
+                    .requant = desc->requant,
+                    .input_count = desc->input_count,
+                    .output = desc->output };
+    int rc = copy_attr(g, desc, &n);
+    if (rc != WEFT_OK)
+        return rc;
+    n.name = copy_name(g, desc->name);
+    n.inputs = copy(g, desc->inputs, desc->input_count * sizeof *desc->inputs);
+    if (!n.name || !n.inputs ||
+        grow((void **)&g->nodes, g->node_count, sizeof *g->nodes) != WEFT_OK)
+        return WEFT_ERR_NO_MEMORY;
+    if (out)
+        *out = g->node_count;
+    g->tensors[desc->output].producer = g->node_count;
+    g->nodes[g->node_count++] = n;
+    g->checked = 0;
+    return WEFT_OK;
+}
+
+static int port_valid(const weft_graph *g, const weft_port *port)
+{
+    if (port->tensor >= g->tensor_count || port->rank > WEFT_MAX_RANK)
+        return 0;
+    const weft_tensor *t = &g->tensors[port->tensor];
+    if (port->rank != t->rank ||
+        (port->dtype != t->dtype && !(port->dtype == WEFT_UINT8 && t->dtype == WEFT_INT8)))
+        return 0;
+    unsigned seen = 0;
+    for (uint32_t i = 0; i < port->rank; i++) {
+        uint32_t axis = port->perm[i];
+        if (axis >= port->rank || (seen & 1u << axis) || port->dims[axis] != t->dims[i])
+            return 0;
+        seen |= 1u << axis;
+    }
+    return 1;
+}
+
+static int add_port(weft_graph *g, const weft_port *port, weft_port **ports, uint32_t *count)
+{
+    if (!port_valid(g, port))
+        return WEFT_ERR_ARG;
+    weft_port p = *port;
+    p.name = copy_name(g, port->name);
+    if (!p.name || grow((void **)ports, *count, sizeof p) != WEFT_OK)
+        return WEFT_ERR_NO_MEMORY;
+    (*ports)[(*count)++] = p;
+    g->checked = 0;
+    return WEFT_OK;
+}
+
+int weft_graph_add_input(weft_graph *g, const weft_port *port)
+{
+    return add_port(g, port, &g->inputs, &g->input_count);
+}
+
+int weft_graph_add_output(weft_graph *g, const weft_port *port)
+{
+    return add_port(g, port, &g->outputs, &g->output_count);
+}
+
+/* --- reading -----------------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *name;
+    size_t bytes;
+} dtype_table[] = {
+    [WEFT_INT8] = { "int8", 1 },   [WEFT_UINT8] = { "uint8", 1 },     [WEFT_INT32] = { "int32", 4 },
+    [WEFT_INT64] = { "int64", 8 }, [WEFT_FLOAT32] = { "float32", 4 }, [WEFT_BOOL] = { "bool", 1 }
+};
+
+const char *weft_op_name(weft_op op)
+{
+    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].name : "?";
+}
+
+const char *weft_dtype_name(weft_dtype dtype)
+{
+    return (unsigned)dtype <= WEFT_BOOL ? dtype_table[dtype].name : "?";
+}
+
+size_t weft_dtype_bytes(weft_dtype dtype)
+{
+    return (unsigned)dtype <= WEFT_BOOL ? dtype_table[dtype].bytes : 0;
+}
+
+int weft_node_on_host(const weft_graph *g, const weft_node *n)
+{
+    if (g->tensors[n->output].dtype == WEFT_FLOAT32)
+        return 1;
+    for (uint32_t i = 0; i < n->input_count; i++)
+        if (n->inputs[i] != WEFT_NONE && g->tensors[n->inputs[i]].dtype == WEFT_FLOAT32)
+            return 1;
+    return 0;
+}
+
+uint64_t weft_tensor_elements(const weft_tensor *t)
+{
+    return elements_of(t->rank, t->dims);
+}
+
+size_t weft_tensor_bytes(const weft_tensor *t)
+{
+    return (size_t)weft_tensor_elements(t) * weft_dtype_bytes(t->dtype);
+}
+
+uint32_t weft_graph_find_tensor(const weft_graph *g, const char *name)
+{
+    for (uint32_t i = 0; i < g->tensor_count; i++)
+        if (strcmp(g->tensors[i].name, name) == 0)
+            return i;
+    return WEFT_NONE;
+}

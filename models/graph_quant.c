@@ -1,0 +1,136 @@
+/* The arithmetic that follows from scales and zero points: requantisation parameters and the
+ * accumulator bound.  Pure functions of a graph; the bound reads every weight once. */
+#include "graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+float weft_quant_scale(const weft_quant *q, uint32_t channel)
+{
+    return q->count == 0 ? 0.0f : q->scale[q->count == 1 ? 0 : channel];
+}
+
+int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel)
+{
+    return q->count == 0 ? 0 : q->zero_point[q->count == 1 ? 0 : channel];
+}
+
+static const weft_tensor *input_of(const weft_graph *g, const weft_node *n, uint32_t i)
+{
+    return i < n->input_count && n->inputs[i] != WEFT_NONE ? &g->tensors[n->inputs[i]] : NULL;
+}
+
+int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out)
+{
+    if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED)
+        return WEFT_ERR_ARG;
+    float x = weft_quant_scale(&input_of(g, n, 0)->quant, 0);
+    float w = weft_quant_scale(&input_of(g, n, 1)->quant, channel);
+    float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
+    if (n->requant == WEFT_REQUANT_TFLITE)
+        return weft_requant_from_double((double)x * (double)w / (double)y, out);
+    float product = x * w;
+    return weft_requant_from_float(product / y, out);
+}
+
+int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t taps,
+                           weft_requant_kind *kind, weft_requant *out)
+{
+    if (n->op != WEFT_OP_AVERAGE_POOL_2D)
+        return WEFT_ERR_ARG;
+    if (n->requant == WEFT_REQUANT_TFLITE) {
+        *kind = WEFT_REQUANT_DIV;
+        return weft_requant_from_divisor(taps, out);
+    }
+    if (taps < 1 || taps >= 1u << 24)
+        return WEFT_ERR_RANGE;
+    *kind = WEFT_REQUANT_ONNX;
+    float y = weft_quant_scale(&g->tensors[n->output].quant, 0) * (float)taps;
+    return weft_requant_from_float(weft_quant_scale(&input_of(g, n, 0)->quant, 0) / y, out);
+}
+
+static int add_params_tflite(const float *scale, float scale_out, weft_add_params *p)
+{
+    double largest = (double)(scale[0] > scale[1] ? scale[0] : scale[1]);
+    double twice = 2.0 * largest;
+    p->left_shift = 20;
+    for (int i = 0; i < 2; i++) {
+        int rc = weft_requant_from_double((double)scale[i] / twice, &p->in[i]);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    return weft_requant_from_double(twice / ((double)(1 << 20) * (double)scale_out), &p->out);
+}
+
+/* Each step is a float32 of its own, so that no compiler may contract two into one. */
+static void add_params_onnx(const float *scale, float scale_out, weft_add_params *p)
+{
+    volatile float product[2];
+    for (int i = 0; i < 2; i++) {
+        p->ratio[i] = scale[i] / scale_out;
+        product[i] = p->ratio[i] * (float)p->zero_point[i];
+    }
+    volatile float both = product[0] + product[1];
+    p->fixed = (float)p->zero_point_out - both;
+}
+
+int weft_node_add_params(const weft_graph *g, const weft_node *n, weft_add_params *out)
+{
+    if (n->op != WEFT_OP_ADD)
+        return WEFT_ERR_ARG;
+    weft_add_params p = { 0 };
+    const weft_quant *y = &g->tensors[n->output].quant;
+    float scale[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        scale[i] = weft_quant_scale(&input_of(g, n, i)->quant, 0);
+        p.zero_point[i] = weft_quant_zero_point(&input_of(g, n, i)->quant, 0);
+    }
+    p.zero_point_out = weft_quant_zero_point(y, 0);
+    int rc = WEFT_OK;
+    if (n->requant == WEFT_REQUANT_TFLITE)
+        rc = add_params_tflite(scale, weft_quant_scale(y, 0), &p);
+    else
+        add_params_onnx(scale, weft_quant_scale(y, 0), &p);
+    if (rc == WEFT_OK)
+        *out = p;
+    return rc;
+}
+
+/* The largest |q - zero_point| of an int8. */
+static uint64_t reach(int32_t zero_point)
+{
+    int32_t down = zero_point + 128, up = 127 - zero_point;
+    return (uint64_t)(down > up ? down : up);
+}
+
+uint64_t weft_graph_accumulator_bound(const weft_graph *g, const weft_node *n)
+{
+    if (n->op == WEFT_OP_AVERAGE_POOL_2D) {
+        const weft_window *win = &n->attr.pool_2d.window;
+        int32_t zp = n->requant == WEFT_REQUANT_TFLITE
+                         ? 0
+                         : weft_quant_zero_point(&input_of(g, n, 0)->quant, 0);
+        return (uint64_t)win->kernel_h * win->kernel_w * reach(zp);
+    }
+    if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED)
+        return 0;
+    const weft_tensor *w = input_of(g, n, 1), *b = input_of(g, n, 2);
+    uint64_t taps = weft_tensor_elements(w) / w->dims[0];
+    uint64_t x_reach = reach(weft_quant_zero_point(&input_of(g, n, 0)->quant, 0));
+    uint64_t largest = 0;
+    for (uint32_t co = 0; co < w->dims[0]; co++) {
+        const int8_t *row = (const int8_t *)w->data + co * taps;
+        int32_t zp = weft_quant_zero_point(&w->quant, co);
+        uint64_t sum = 0;
+        for (uint64_t i = 0; i < taps; i++)
+            sum += (uint64_t)abs(row[i] - zp);
+        uint64_t bound = sum * x_reach;
+        if (b) {
+            int64_t bias = ((const int32_t *)b->data)[co];
+            bound += (uint64_t)(bias < 0 ? -bias : bias);
+        }
+        if (bound > largest)
+            largest = bound;
+    }
+    return largest;
+}
