@@ -1,0 +1,57 @@
+/* The definition of every operator, as plain loops.
+ *
+ * One function per row of ops.def.  Each takes a checked graph, one of its nodes, and the data:
+ * in[i] is the tensor of n->inputs[i], constants included, NULL where it is absent; out is the
+ * output tensor. Everything is row-major in the shapes of graph.h and belongs to the caller; out
+ * overlaps no input.
+ *
+ * Nothing allocates, prints or fails: weft_graph_check has excluded it.  Any thread.  Speed is no
+ * aim: hardware and compiler are judged against these, byte for byte. */
+#ifndef WEFT_REF_OPS_H
+#define WEFT_REF_OPS_H
+
+#include "../graph.h"
+
+/* y = clamp(zp_y + requantise(bias + sum over taps and channels of (x - zp_x)(w - zp_w))).
+ * The padding holds zp_x and so adds nothing.  weft_node_requant per output channel. */
+void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const void *const *in,
+                              void *out);
+
+/* y = clamp(max of the taps inside the image). */
+void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
+                          void *out);
+
+/* TFLITE  clamp(sum x / taps inside), half away from zero.
+ * ONNX    clamp(zp_y + requantise(sum (x - zp_x))), weft_node_pool_requant; taps are those inside,
+ * or the whole kernel if count_include_pad.  This is ONNX Runtime's global average pool; its
+ *         windowed one sums float32, so where the exact mean lies halfway it may round the other
+ * way. */
+void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
+                              void *out);
+
+/* TFLITE  each (x_i - zp_i) << 20 requantised by in[i], the sum requantised by out, plus zp_y.
+ * ONNX    saturate(round_half_even(fma(a, ratio0, fma(b, ratio1, fixed)))) in float32, the zero
+ * point being inside fixed: ONNX Runtime's QLinearAdd on every CPU with a fused multiply-add. Both
+ * then clamp.  Parameters: weft_node_add_params. */
+void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* y = entries[x + 128]. */
+void weft_ref_table(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The same bytes; and y[i0][i1].. = x with axis i at perm[i]. */
+void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* q = saturate(zp + round(x / scale)); half to even for ONNX, half away from zero for TFLITE.
+ * NaN becomes -128. */
+void weft_ref_quantize(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* x = float32(q - zp) * scale. */
+void weft_ref_dequantize(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* exp(x - max) / sum along the last axis, float32; equal to other libraries within rounding only.
+ */
+void weft_ref_softmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+#endif
