@@ -1,0 +1,196 @@
+// Loop counters and addresses of the COMPUTE command.
+//
+// After `start` the registers hold the first vector of the command on `cmd`; every `step` moves
+// them to the next one, without a bubble at any loop boundary.  `cmd` must stand still from start
+// to the step that has `last_all`.  The loops are those of rtl/isa/README.md ("What is issued");
+// the comments there name the same variables.
+//
+// Outputs describe the present vector: its row and slot (r, a), its byte u + i0, its place i0 in
+// the segment, the kernel row kr, whether its sum leaves (`emit`, at `index`), and where it stands
+// in the loops.  `active` is high while there is a vector.
+
+`default_nettype none
+
+module weft_agen #(
+    parameter integer INDEX_W = 9           // bits of an accumulator index
+) (
+    input  wire                clk,
+    input  wire                rst,
+    input  wire [32*35-1:0]    cmd,         // words 0..34 of a COMPUTE command
+    input  wire                start,
+    input  wire                step,
+
+    output reg                 active,
+    output wire signed [17:0]  row,
+    output wire [15:0]         slot,
+    output wire signed [23:0]  place,       // u + i0
+    output wire [19:0]         seg_place,   // i0
+    output wire [17:0]         kernel_row,
+    output wire                emit,
+    output wire [INDEX_W-1:0]  index,
+    output wire                first_pass,
+    output wire                last_pass,
+    output wire                first_of_pass,
+    output wire                last_inner,  // last vector of an inner loop
+    output wire                last_outer,  // of the last turn of the outer loop
+    output wire                last_block,
+    output wire                last_all     // last vector of the command
+);
+
+    // Fields.
+    wire [15:0]        a_start  = cmd[weft_isa::COMPUTE_A_START_LSB +: 16];
+    wire [15:0]        pitch    = cmd[weft_isa::COMPUTE_PITCH_LSB +: 16];
+    wire [15:0]        top      = cmd[weft_isa::COMPUTE_TOP_LSB +: 16];
+    wire [15:0]        size     = cmd[weft_isa::COMPUTE_SIZE_LSB +: 16];
+    wire signed [15:0] r_start  = cmd[weft_isa::COMPUTE_R_START_LSB +: 16];
+    wire signed [19:0] u_start  = cmd[weft_isa::COMPUTE_U_START_LSB +: 20];
+    wire signed [19:0] in_du    = cmd[weft_isa::COMPUTE_IN_DU_LSB +: 20];
+    wire [7:0]         in_dr    = cmd[weft_isa::COMPUTE_IN_DR_LSB +: 8];
+    wire [15:0]        in_da    = cmd[weft_isa::COMPUTE_IN_DA_LSB +: 16];
+    wire signed [19:0] out_du   = cmd[weft_isa::COMPUTE_OUT_DU_LSB +: 20];
+    wire [7:0]         out_dr   = cmd[weft_isa::COMPUTE_OUT_DR_LSB +: 8];
+    wire [15:0]        out_da   = cmd[weft_isa::COMPUTE_OUT_DA_LSB +: 16];
+    wire signed [19:0] tap_du   = cmd[weft_isa::COMPUTE_TAP_DU_LSB +: 20];
+    wire [7:0]         row_dr   = cmd[weft_isa::COMPUTE_ROW_DR_LSB +: 8];
+    wire [15:0]        row_da   = cmd[weft_isa::COMPUTE_ROW_DA_LSB +: 16];
+    wire signed [19:0] blk_u    = cmd[weft_isa::COMPUTE_BLK_U_LSB +: 20];
+    wire [7:0]         taps_x   = cmd[weft_isa::COMPUTE_TAPS_X_LSB +: 8];
+    wire [19:0]        seg      = cmd[weft_isa::COMPUTE_SEG_LSB +: 20];
+    wire [1:0]         pass_q   = cmd[weft_isa::COMPUTE_PASS_Q_LSB +: 2];
+    wire [19:0]        pass_r   = cmd[weft_isa::COMPUTE_PASS_R_LSB +: 20];
+    wire               span     = cmd[weft_isa::COMPUTE_SPAN_LSB];
+    wire [7:0]         chain    = cmd[weft_isa::COMPUTE_CHAIN_LSB +: 8];
+    wire [7:0]         phases   = cmd[weft_isa::COMPUTE_PHASES_LSB +: 8];
+    wire [15:0]        inner    = cmd[weft_isa::COMPUTE_INNER_LSB +: 16];
+    wire [15:0]        outer    = cmd[weft_isa::COMPUTE_OUTER_LSB +: 16];
+    wire [15:0]        passes   = cmd[weft_isa::COMPUTE_PASSES_LSB +: 16];
+    wire [15:0]        blocks   = cmd[weft_isa::COMPUTE_BLOCKS_LSB +: 16];
+
+    // Positions: pass (p), outer (o), inner (i) loops; block start ub.
+    reg signed [17:0] rp, ro, ri;
+    reg [15:0]        ap, ao, ai;
+    reg signed [23:0] ub, up, uo, ui;
+    reg [19:0]        i0;
+    reg [7:0]         kx;
+    reg [17:0]        kr;
+    reg [15:0]        ni, no, np, nb;       // turns left, less one
+    reg [7:0]         fill, phase;
+    reg [INDEX_W-1:0] sums;
+
+    wire end_i = ni == 16'd0;
+    wire end_o = no == 16'd0;
+    wire end_p = np == 16'd0;
+    wire end_b = nb == 16'd0;
+
+    assign row           = ri;
+    assign slot          = ai;
+    assign place         = ui + $signed({4'd0, i0});
+    assign seg_place     = i0;
+    assign kernel_row    = kr;
+    assign emit          = fill == 8'd0 && phase == 8'd0;
+    assign index         = sums;
+    assign first_pass    = np == passes - 16'd1;
+    assign last_pass     = end_p;
+    assign first_of_pass = ni == inner - 16'd1 && no == outer - 16'd1;
+    assign last_inner    = end_i;
+    assign last_outer    = end_o;
+    assign last_block    = end_b;
+    assign last_all      = end_i && end_o && end_p && end_b;
+
+    // The next pass.
+    wire [20:0]        i0_sum   = {1'b0, i0} + {1'b0, pass_r};
+    wire               seg_end  = i0_sum >= {1'b0, seg};
+    wire               taps_end = {1'b0, kx} + 9'd1 == {1'b0, taps_x};
+    wire               row_end  = seg_end && taps_end;
+    wire [15:0]        a_q      = weft_ring::step(ap, rp[1:0], pass_q, 16'd0, pitch, top, size);
+    wire signed [17:0] r_q      = rp + $signed({16'd0, pass_q});
+    wire [15:0]        ap_next  = row_end ? weft_ring::step(a_q, r_q[1:0], row_dr[1:0], row_da, pitch, top, size) : a_q;
+    wire signed [17:0] rp_next  = row_end ? r_q + $signed({10'd0, row_dr}) : r_q;
+    wire [19:0]        i0_wrap  = i0_sum[19:0] - seg;
+
+    wire signed [17:0] r_first = {{2{r_start[15]}}, r_start};
+    wire signed [23:0] u_first = {{4{u_start[19]}}, u_start};
+    wire signed [23:0] u_block = ub + {{4{blk_u[19]}}, blk_u};
+    wire signed [23:0] u_tap   = up + {{4{tap_du[19]}}, tap_du};
+
+    // Where the pass loop goes on: the next pass, or the first of the next block.
+    wire signed [17:0] rp_d = end_p ? r_first : rp_next;
+    wire [15:0]        ap_d = end_p ? a_start : ap_next;
+    wire signed [23:0] up_d = end_p ? u_block : !seg_end ? up : taps_end ? ub : u_tap;
+    // Where the outer loop goes on.
+    wire signed [17:0] ro_d = end_o ? rp_d : ro + $signed({10'd0, out_dr});
+    wire [15:0]        ao_d = end_o ? ap_d : weft_ring::step(ao, ro[1:0], out_dr[1:0], out_da, pitch, top, size);
+    wire signed [23:0] uo_d = end_o ? up_d : uo + {{4{out_du[19]}}, out_du};
+
+    always @(posedge clk) begin
+        if (rst) begin
+            active <= 1'b0;
+        end else if (start) begin
+            active <= 1'b1;
+            ni <= inner - 16'd1;
+            no <= outer - 16'd1;
+            np <= passes - 16'd1;
+            nb <= blocks - 16'd1;
+            rp <= r_first;
+            ro <= r_first;
+            ri <= r_first;
+            ap <= a_start;
+            ao <= a_start;
+            ai <= a_start;
+            ub <= u_first;
+            up <= u_first;
+            uo <= u_first;
+            ui <= u_first;
+            i0 <= 20'd0;
+            kx <= 8'd0;
+            kr <= 18'd0;
+            sums <= 0;
+            fill <= chain - 8'd1;
+            phase <= 8'd0;
+        end else if (step) begin
+            if (!end_i) begin
+                ni <= ni - 16'd1;
+                ri <= ri + $signed({10'd0, in_dr});
+                ai <= weft_ring::step(ai, ri[1:0], in_dr[1:0], in_da, pitch, top, size);
+                ui <= ui + {{4{in_du[19]}}, in_du};
+                sums <= sums + {{INDEX_W-1{1'b0}}, emit};
+                if (fill != 8'd0)
+                    fill <= fill - 8'd1;
+                else
+                    phase <= (phase + 8'd1 == phases) ? 8'd0 : phase + 8'd1;
+            end else begin
+                ni <= inner - 16'd1;
+                no <= end_o ? outer - 16'd1 : no - 16'd1;
+                ro <= ro_d;
+                ao <= ao_d;
+                uo <= uo_d;
+                ri <= ro_d;
+                ai <= ao_d;
+                ui <= uo_d;
+                fill <= chain - 8'd1;
+                phase <= 8'd0;
+                sums <= end_o ? 0 : sums + {{INDEX_W-1{1'b0}}, emit};
+                if (end_o) begin
+                    np <= end_p ? passes - 16'd1 : np - 16'd1;
+                    rp <= rp_d;
+                    ap <= ap_d;
+                    up <= up_d;
+                    i0 <= end_p ? 20'd0 : !seg_end ? i0_sum[19:0] : span ? i0_wrap : 20'd0;
+                    kx <= (end_p || row_end) ? 8'd0 : seg_end ? kx + 8'd1 : kx;
+                    kr <= end_p ? 18'd0 : kr + {16'd0, pass_q} + (row_end ? {10'd0, row_dr} : 18'd0);
+                    if (end_p) begin
+                        nb <= nb - 16'd1;
+                        ub <= u_block;
+                        if (end_b)
+                            active <= 1'b0;
+                    end
+                end
+            end
+        end
+    end
+
+    wire unused = &{1'b0, cmd};
+
+endmodule
+
+`default_nettype wire

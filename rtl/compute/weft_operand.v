@@ -1,0 +1,141 @@
+// Fetches the second operand ahead of the results that need it.
+//
+// From `start` on it walks the operand positions of the command (rtl/isa/README.md, "Where results
+// go") and asks the feature buffer for COLS bytes each, as long as its FIFO has room for the
+// answer.  `ready` says that at least one operand is in the FIFO and not yet promised to a vector;
+// `reserve` promises one; `take` removes the head, which is on `data`, when the vector has reached
+// the post unit.  DEPTH must exceed the vectors between issue and post unit for full speed.
+
+`default_nettype none
+
+module weft_operand #(
+    parameter integer COLS = 16,
+    parameter integer WORD_BYTES = 16,
+    parameter integer AW = 11,
+    parameter integer DEPTH = 64                // a power of two
+) (
+    input  wire              clk,
+    input  wire              rst,
+    input  wire              start,             // the command has a second operand and begins
+    input  wire [32*35-1:0]  cmd,               // stands still until the walk is over
+
+    output wire              x_valid,           // feature buffer, operand client of port B
+    input  wire              x_ready,
+    output wire [1:0]        x_bank,
+    output wire [AW-1:0]     x_word,
+    output wire [$clog2(WORD_BYTES)-1:0] x_off,
+    input  wire              x_rsp_valid,
+    input  wire [8*COLS-1:0] x_rsp_data,
+
+    output wire              ready,
+    input  wire              reserve,
+    input  wire              take,
+    output wire [8*COLS-1:0] data
+);
+
+    localparam integer OW = $clog2(WORD_BYTES);
+    localparam integer DW = $clog2(DEPTH);
+    localparam [DW:0]  ROOM = DEPTH[DW:0];
+
+    wire [15:0]        a_start = cmd[weft_isa::COMPUTE_X_A_START_LSB +: 16];
+    wire [15:0]        pitch   = cmd[weft_isa::COMPUTE_X_PITCH_LSB +: 16];
+    wire [15:0]        top     = cmd[weft_isa::COMPUTE_X_TOP_LSB +: 16];
+    wire [15:0]        size    = cmd[weft_isa::COMPUTE_X_SIZE_LSB +: 16];
+    wire signed [19:0] u_start = cmd[weft_isa::COMPUTE_X_U_START_LSB +: 20];
+    wire [1:0]         r_start = cmd[weft_isa::COMPUTE_X_ROW_LSB +: 2];
+    wire signed [19:0] in_du   = cmd[weft_isa::COMPUTE_X_IN_DU_LSB +: 20];
+    wire [1:0]         out_dr  = cmd[weft_isa::COMPUTE_X_OUT_DR_LSB +: 2];
+    wire [15:0]        out_da  = cmd[weft_isa::COMPUTE_X_OUT_DA_LSB +: 16];
+    wire signed [19:0] blk_u   = cmd[weft_isa::COMPUTE_X_BLK_U_LSB +: 20];
+    wire [15:0]        o_inner = cmd[weft_isa::COMPUTE_O_INNER_LSB +: 16];
+    wire [15:0]        outer   = cmd[weft_isa::COMPUTE_OUTER_LSB +: 16];
+    wire [15:0]        blocks  = cmd[weft_isa::COMPUTE_BLOCKS_LSB +: 16];
+
+    reg                walking;
+    reg [15:0]         ni, no, nb;              // turns left, less one
+    reg [1:0]          r;
+    reg [15:0]         a;
+    reg signed [23:0]  u, uo, ub;
+
+    // Room: entries neither filled nor asked for.  Promised: filled entries not yet reserved.
+    reg [DW:0]         room, unpromised;
+    assign x_valid = walking && room != 0;
+    wire   asked = x_valid && x_ready;
+    assign ready = unpromised != 0;
+
+    wire [15:0]        a_next  = weft_ring::step(a, r, out_dr, out_da, pitch, top, size);
+    wire signed [23:0] u_block = ub + {{4{blk_u[19]}}, blk_u};
+
+    assign x_bank = r;
+    assign x_word = a[AW-1:0] + u[OW +: AW];
+    assign x_off  = u[OW-1:0];
+
+    always @(posedge clk) begin
+        if (rst) begin
+            walking <= 1'b0;
+            room <= ROOM;
+            unpromised <= 0;
+        end else begin
+            room <= room + {{DW{1'b0}}, take} - {{DW{1'b0}}, asked};
+            unpromised <= unpromised + {{DW{1'b0}}, x_rsp_valid} - {{DW{1'b0}}, reserve};
+            if (start) begin
+                walking <= 1'b1;
+                ni <= o_inner - 16'd1;
+                no <= outer - 16'd1;
+                nb <= blocks - 16'd1;
+                r <= r_start;
+                a <= a_start;
+                u <= {{4{u_start[19]}}, u_start};
+                uo <= {{4{u_start[19]}}, u_start};
+                ub <= {{4{u_start[19]}}, u_start};
+            end else if (asked) begin
+                if (ni != 16'd0) begin
+                    ni <= ni - 16'd1;
+                    u <= u + {{4{in_du[19]}}, in_du};
+                end else begin
+                    ni <= o_inner - 16'd1;
+                    if (no != 16'd0) begin
+                        no <= no - 16'd1;
+                        r <= r + out_dr;
+                        a <= a_next;
+                        u <= uo;
+                    end else begin
+                        no <= outer - 16'd1;
+                        nb <= nb - 16'd1;
+                        r <= r_start;
+                        a <= a_start;
+                        ub <= u_block;
+                        uo <= u_block;
+                        u <= u_block;
+                        if (nb == 16'd0)
+                            walking <= 1'b0;
+                    end
+                end
+            end
+        end
+    end
+
+    // The FIFO; room was reserved, so it cannot overflow.
+    reg [8*COLS-1:0] fifo [0:DEPTH-1];
+    reg [DW-1:0]     head, tail;
+    assign data = fifo[head];
+
+    always @(posedge clk) begin
+        if (rst) begin
+            head <= 0;
+            tail <= 0;
+        end else begin
+            if (take)
+                head <= head + 1'b1;
+            if (x_rsp_valid)
+                tail <= tail + 1'b1;
+        end
+        if (x_rsp_valid)
+            fifo[tail] <= x_rsp_data;
+    end
+
+    wire unused = &{1'b0, cmd, a, u};
+
+endmodule
+
+`default_nettype wire

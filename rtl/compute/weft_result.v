@@ -1,0 +1,155 @@
+// Writes results to the feature buffer, at the positions of the command they belong to.
+//
+// Results come in the order in which their sums were issued, LANES bytes at a time; `in_slot` says
+// which of the two configurations (words 17..25 of the command) they belong to, and the other flags
+// where they stand in the loops.  Each is written in the next cycle; port B always takes it.
+//
+//   block_done   the last result of a block has come: its header slot is free
+//   finished     the last byte of a command is being written in this cycle
+
+`default_nettype none
+
+module weft_result #(
+    parameter integer COLS = 16,
+    parameter integer LANES = 16,
+    parameter integer WORD_BYTES = 16,
+    parameter integer AW = 11,
+    parameter integer PART_W = 1                // bits of in_part
+) (
+    input  wire                 clk,
+    input  wire                 rst,
+    input  wire [32*9-1:0]      cfg_0,          // words 17..25 of the command in slot 0
+    input  wire [32*9-1:0]      cfg_1,
+
+    input  wire                 in_valid,
+    input  wire [PART_W-1:0]    in_part,        // LANES bytes number in_part of the sum
+    input  wire [8*LANES-1:0]   in_data,
+    input  wire                 in_slot,
+    input  wire                 in_row_end,     // last sum of an inner loop
+    input  wire                 in_tile_end,    // and of the outer loop
+    input  wire                 in_last_block,
+
+    output reg                  w_en,
+    output reg  [1:0]           w_bank,
+    output reg  [AW-1:0]        w_word,
+    output reg  [$clog2(WORD_BYTES)-1:0] w_off,
+    output reg  [COLS-1:0]      w_be,
+    output reg  [8*COLS-1:0]    w_data,
+
+    output reg                  block_done,
+    output reg                  finished
+);
+
+    localparam integer OW = $clog2(WORD_BYTES);
+    localparam integer PARTS = COLS / LANES;
+    localparam integer BASE = 32*17;
+    localparam integer LAST = PARTS - 1;
+
+    wire [32*9-1:0]    cfg = in_slot ? cfg_1 : cfg_0;
+    wire [15:0]        a_start   = cfg[weft_isa::COMPUTE_O_A_START_LSB - BASE +: 16];
+    wire [15:0]        pitch     = cfg[weft_isa::COMPUTE_O_PITCH_LSB - BASE +: 16];
+    wire [15:0]        top       = cfg[weft_isa::COMPUTE_O_TOP_LSB - BASE +: 16];
+    wire [15:0]        size      = cfg[weft_isa::COMPUTE_O_SIZE_LSB - BASE +: 16];
+    wire signed [19:0] u_start   = cfg[weft_isa::COMPUTE_O_U_START_LSB - BASE +: 20];
+    wire [1:0]         r_start   = cfg[weft_isa::COMPUTE_O_ROW_LSB - BASE +: 2];
+    wire [19:0]        row_bytes = cfg[weft_isa::COMPUTE_O_ROW_BYTES_LSB - BASE +: 20];
+    wire [5:0]         n_bytes   = cfg[weft_isa::COMPUTE_O_BYTES_LSB - BASE +: 6];
+    wire [5:0]         n_last    = cfg[weft_isa::COMPUTE_O_LAST_LSB - BASE +: 6];
+    wire signed [19:0] in_du     = cfg[weft_isa::COMPUTE_O_IN_DU_LSB - BASE +: 20];
+    wire [1:0]         in_dr     = cfg[weft_isa::COMPUTE_O_IN_DR_LSB - BASE +: 2];
+    wire signed [19:0] out_du    = cfg[weft_isa::COMPUTE_O_OUT_DU_LSB - BASE +: 20];
+    wire [1:0]         out_dr    = cfg[weft_isa::COMPUTE_O_OUT_DR_LSB - BASE +: 2];
+    wire [15:0]        in_da     = cfg[weft_isa::COMPUTE_O_IN_DA_LSB - BASE +: 16];
+    wire [15:0]        out_da    = cfg[weft_isa::COMPUTE_O_OUT_DA_LSB - BASE +: 16];
+    wire signed [19:0] blk_u     = cfg[weft_isa::COMPUTE_O_BLK_U_LSB - BASE +: 20];
+
+    reg               fresh;                    // the next result is the first of its command
+    reg [1:0]         ri_q, ro_q;
+    reg [15:0]        ai_q, ao_q;
+    reg signed [23:0] ui_q, uo_q, ub_q;
+
+    wire signed [23:0] u_first = {{4{u_start[19]}}, u_start};
+    wire [1:0]         ri = fresh ? r_start : ri_q;
+    wire [1:0]         ro = fresh ? r_start : ro_q;
+    wire [15:0]        ai = fresh ? a_start : ai_q;
+    wire [15:0]        ao = fresh ? a_start : ao_q;
+    wire signed [23:0] ui = fresh ? u_first : ui_q;
+    wire signed [23:0] uo = fresh ? u_first : uo_q;
+    wire signed [23:0] ub = fresh ? u_first : ub_q;
+
+    wire               last_part = in_part == LAST[PART_W-1:0];
+    wire [5:0]         first_byte = in_part * LANES[5:0];
+    wire signed [23:0] u_part = ui + $signed({18'd0, first_byte});
+
+    // Bytes lo..hi-1 of this part are written.
+    wire [5:0]         nb = in_last_block ? n_last : n_bytes;
+    wire signed [23:0] left = $signed({4'd0, row_bytes}) - u_part;
+    wire [5:0]         in_sum = (nb > first_byte) ? nb - first_byte : 6'd0;
+    wire [5:0]         hi = left <= 24'sd0 ? 6'd0 : (left < $signed({18'd0, in_sum})) ? left[5:0] : in_sum;
+    wire signed [23:0] minus_u = -u_part;
+    wire [5:0]         lo = !u_part[23] ? 6'd0 : (minus_u > 24'sd32) ? 6'd32 : minus_u[5:0];
+    wire [63:0]        from_lo = {64{1'b1}} << lo;
+    wire [63:0]        from_hi = {64{1'b1}} << hi;
+    wire [63:0]        enable = from_lo & ~from_hi & ({64{1'b1}} >> (64 - LANES));
+
+    wire signed [23:0] u_block = ub + {{4{blk_u[19]}}, blk_u};
+    wire signed [23:0] uo_next = uo + {{4{out_du[19]}}, out_du};
+    wire [15:0]        ao_next = weft_ring::step(ao, ro, out_dr, out_da, pitch, top, size);
+
+    always @(posedge clk) begin
+        w_en <= 1'b0;
+        block_done <= 1'b0;
+        finished <= 1'b0;
+        if (rst) begin
+            fresh <= 1'b1;
+        end else if (in_valid) begin
+            w_en <= |enable;
+            w_bank <= ri;
+            w_word <= ai[AW-1:0] + u_part[OW +: AW];
+            w_off <= u_part[OW-1:0];
+            w_be <= enable[COLS-1:0];
+            w_data[8*LANES-1:0] <= in_data;
+            if (last_part) begin
+                fresh <= in_tile_end && in_last_block;
+                block_done <= in_tile_end;
+                finished <= in_tile_end && in_last_block;
+                if (in_tile_end) begin
+                    ro_q <= r_start;
+                    ao_q <= a_start;
+                    ub_q <= u_block;
+                    uo_q <= u_block;
+                    ri_q <= r_start;
+                    ai_q <= a_start;
+                    ui_q <= u_block;
+                end else if (in_row_end) begin
+                    ro_q <= ro + out_dr;
+                    ao_q <= ao_next;
+                    uo_q <= uo_next;
+                    ri_q <= ro + out_dr;
+                    ai_q <= ao_next;
+                    ui_q <= uo_next;
+                    ub_q <= ub;
+                end else begin
+                    ri_q <= ri + in_dr;
+                    ai_q <= weft_ring::step(ai, ri, in_dr, in_da, pitch, top, size);
+                    ui_q <= ui + {{4{in_du[19]}}, in_du};
+                    ro_q <= ro;
+                    ao_q <= ao;
+                    uo_q <= uo;
+                    ub_q <= ub;
+                end
+            end
+        end
+    end
+
+    generate
+        if (LANES < COLS) begin : g_high_lanes
+            always @(posedge clk) w_data[8*COLS-1:8*LANES] <= 0;
+        end
+    endgenerate
+
+    wire unused = &{1'b0, cfg, u_part, enable};
+
+endmodule
+
+`default_nettype wire
