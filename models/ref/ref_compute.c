@@ -1,0 +1,283 @@
+/* COMPUTE of the reference device: the loops of the contract, the array, the accumulators.
+ *
+ * The loops are written as the contract writes them.  An issue gathers its bytes once into vectors;
+ * the multiply-accumulate over them is a plain loop of fixed width that a compiler turns into
+ * vector instructions (-O3).  Costs about a byte copy and R * C products an issue. */
+#include "ref_state.h"
+
+#define COMPUTE(name) weft_COMPUTE_get_##name(cmd)
+
+/* What every issue of a command needs. */
+typedef struct job {
+    const weft_ref_device *dev;
+    ref_ring ring;
+    int64_t rows, row_bytes, krows, seg;
+    uint32_t mode, groups, chain, phases, inner, outer;
+    uint32_t in_dr, in_da, out_dr, out_da;
+    int64_t in_du, out_du;
+    int span, zp;
+} job;
+
+/* The pass loop of a block. */
+typedef struct pass {
+    ref_position at;
+    int64_t up, i0, kr, kx;
+} pass;
+
+/* Weights of a pass, [row][column], and the samples of the depthwise chains,
+ * [group][issue][column]: the word of k issues ago is at (newest - k) mod 32. */
+typedef struct cells {
+    int16_t weight[REF_MAX_CELLS][REF_MAX_CELLS];
+    int8_t chain[WEFT_MAX_GROUPS][REF_MAX_CELLS][REF_MAX_CELLS];
+    uint32_t newest;
+} cells;
+
+static job job_of(const weft_ref_device *dev, const weft_cmd *cmd)
+{
+    return (job){
+        .dev = dev,
+        .ring = { (uint32_t)COMPUTE(PITCH), (uint32_t)COMPUTE(TOP), (uint32_t)COMPUTE(SIZE) },
+        .rows = COMPUTE(ROWS),
+        .row_bytes = COMPUTE(ROW_BYTES),
+        .krows = COMPUTE(KROWS),
+        .seg = COMPUTE(SEG),
+        .mode = (uint32_t)COMPUTE(MODE),
+        .groups = (uint32_t)COMPUTE(GROUPS),
+        .chain = (uint32_t)COMPUTE(CHAIN),
+        .phases = (uint32_t)COMPUTE(PHASES),
+        .inner = (uint32_t)COMPUTE(INNER),
+        .outer = (uint32_t)COMPUTE(OUTER),
+        .in_dr = (uint32_t)COMPUTE(IN_DR),
+        .in_da = (uint32_t)COMPUTE(IN_DA),
+        .out_dr = (uint32_t)COMPUTE(OUT_DR),
+        .out_da = (uint32_t)COMPUTE(OUT_DA),
+        .in_du = COMPUTE(IN_DU),
+        .out_du = COMPUTE(OUT_DU),
+        .span = COMPUTE(SPAN) != 0,
+        .zp = (int)COMPUTE(ZP),
+    };
+}
+
+/* --- what enters --- */
+
+/* Bytes (g, b) .. (g, b + count - 1) of an issue at `at` in kernel row kr; count <= 32. */
+static void gather(const job *k, const ref_position *at, int64_t kr, uint32_t g, int64_t b,
+                   uint32_t count, int8_t *to)
+{
+    const int64_t row = at->r + g;
+    int64_t from = b < 0 ? -b : 0;
+    int64_t end = b + count > k->row_bytes ? k->row_bytes - b : count;
+    if (row < 0 || row >= k->rows || kr + g >= k->krows || end <= from)
+        from = end = 0;
+    if (end - from != count)
+        memset(to, k->zp, count);
+    if (from < end)
+        ref_bank_read(k->dev, row & 3, ref_place(k->dev, ref_slot(at, &k->ring, g), b + from),
+                      (uint32_t)(end - from), (uint8_t *)to + from);
+}
+
+/* The lanes of a dense issue: lane l is byte (g, u - g*SEG + l), g the segments that end before l.
+ */
+static void gather_lanes(const job *k, const pass *p, const ref_position *at, int64_t u,
+                         int8_t *lane)
+{
+    const int64_t lanes = k->dev->params.rows;
+    int64_t l = 0;
+    for (uint32_t g = 0; l < lanes; g++) {
+        int64_t end = k->span && g < 3 ? (g + 1) * k->seg - p->i0 : lanes;
+        if (end > lanes)
+            end = lanes;
+        gather(k, at, p->kr, g, u - g * k->seg + l, (uint32_t)(end - l), lane + l);
+        l = end;
+    }
+}
+
+/* --- what is summed --- */
+
+static inline void multiply(const int8_t *restrict lane, int16_t (*restrict weight)[REF_MAX_CELLS],
+                            uint32_t rows, uint32_t cols, int32_t *restrict sum)
+{
+    for (uint32_t l = 0; l < rows; l++)
+        for (uint32_t c = 0; c < cols; c++)
+            sum[c] += lane[l] * weight[l][c];
+}
+
+static void sum_dense(const job *k, cells *state, const int8_t *lane, int32_t *sum)
+{
+    const uint32_t rows = k->dev->params.rows, cols = k->dev->params.cols;
+    if (cols <= 8)
+        multiply(lane, state->weight, rows, 8, sum);
+    else if (cols <= 16)
+        multiply(lane, state->weight, rows, 16, sum);
+    else
+        multiply(lane, state->weight, rows, 32, sum);
+}
+
+/* Tap k of group g has its sample of k issues ago in row T_g + k. */
+static void sum_chains(const job *k, const cells *state, int32_t *sum)
+{
+    for (uint32_t g = 0; g < k->groups; g++)
+        for (uint32_t i = 0; i < k->chain; i++) {
+            const int8_t *sample = state->chain[g][(state->newest - i) % REF_MAX_CELLS];
+            const int16_t *weight = state->weight[g * (k->dev->params.rows / k->groups) + i];
+            for (uint32_t c = 0; c < REF_MAX_CELLS; c++)
+                sum[c] += sample[c] * weight[c];
+        }
+}
+
+static void sum_words(const job *k, int8_t word[][REF_MAX_CELLS], int32_t *sum)
+{
+    for (uint32_t c = 0; c < REF_MAX_CELLS; c++)
+        sum[c] = word[0][c];
+    for (uint32_t g = 1; g < k->groups; g++)
+        for (uint32_t c = 0; c < REF_MAX_CELLS; c++)
+            sum[c] = k->mode == WEFT_MODE_SUM ? sum[c] + word[g][c]
+                     : sum[c] > word[g][c]    ? sum[c]
+                                              : word[g][c];
+}
+
+/* One issue: gather, and if it emits give the sum of every column. */
+static void issue(const job *k, const pass *p, const ref_position *at, int64_t u, int emit,
+                  cells *state, int32_t *sum)
+{
+    const uint32_t cols = k->dev->params.cols;
+    int8_t lane[REF_MAX_CELLS], word[WEFT_MAX_GROUPS][REF_MAX_CELLS] = { { 0 } };
+    memset(sum, 0, REF_MAX_CELLS * sizeof *sum);
+    switch (k->mode) {
+    case WEFT_MODE_DENSE:
+        gather_lanes(k, p, at, u, lane);
+        sum_dense(k, state, lane, sum);
+        break;
+    case WEFT_MODE_DEPTHWISE:
+        state->newest = (state->newest + 1) % REF_MAX_CELLS;
+        for (uint32_t g = 0; g < k->groups; g++)
+            gather(k, at, p->kr, g, u, cols, state->chain[g][state->newest]);
+        if (emit)
+            sum_chains(k, state, sum);
+        break;
+    default:
+        for (uint32_t g = 0; g < k->groups; g++)
+            gather(k, at, p->kr, g, u, cols, word[g]);
+        sum_words(k, word, sum);
+    }
+}
+
+/* --- where it is kept --- */
+
+/* first: the value of the first pass is set to sum + bias; bias may be NULL. */
+static void accumulate(uint32_t *acc, const int32_t *sum, int first, int max, const uint32_t *bias)
+{
+    for (unsigned c = 0; c < REF_MAX_CELLS; c++) {
+        const uint32_t value = (uint32_t)sum[c];
+        if (first)
+            acc[c] = bias ? value + bias[c] : value;
+        else if (!max)
+            acc[c] += value;
+        else if ((value ^ 0x80000000u) > (acc[c] ^ 0x80000000u)) /* as int32 */
+            acc[c] = value;
+    }
+}
+
+static void run_pass(weft_ref_device *dev, const job *k, const pass *p, int first,
+                     const uint32_t *bias, cells *state)
+{
+    ref_position outer = p->at;
+    int64_t outer_u = p->up;
+    uint32_t index = 0;
+    for (uint32_t o = 0; o < k->outer; o++) {
+        ref_position at = outer;
+        int64_t u = outer_u;
+        uint32_t fill = k->chain - 1, phase = 0;
+        for (uint32_t i = 0; i < k->inner; i++) {
+            const int emit = fill == 0 && phase == 0;
+            int32_t sum[REF_MAX_CELLS];
+            issue(k, p, &at, u + p->i0, emit, state, sum);
+            if (emit)
+                accumulate(dev->acc[index++], sum, first, k->mode == WEFT_MODE_MAX, bias);
+            if (fill)
+                fill--;
+            else
+                phase = phase + 1 == k->phases ? 0 : phase + 1;
+            ref_step(&at, &k->ring, k->in_dr, k->in_da);
+            u += k->in_du;
+        }
+        ref_step(&outer, &k->ring, k->out_dr, k->out_da);
+        outer_u += k->out_du;
+    }
+}
+
+static void next_pass(pass *p, const job *k, const weft_cmd *cmd, int64_t block_u)
+{
+    p->i0 += COMPUTE(PASS_R);
+    ref_step(&p->at, &k->ring, (uint32_t)COMPUTE(PASS_Q), 0);
+    p->kr += COMPUTE(PASS_Q);
+    if (p->i0 < k->seg)
+        return;
+    p->i0 = k->span ? p->i0 - k->seg : 0;
+    if (p->kx + 1 < COMPUTE(TAPS_X)) {
+        p->kx++;
+        p->up += COMPUTE(TAP_DU);
+    } else {
+        p->kx = 0;
+        p->up = block_u;
+        ref_step(&p->at, &k->ring, (uint32_t)COMPUTE(ROW_DR), (uint32_t)COMPUTE(ROW_DA));
+        p->kr += COMPUTE(ROW_DR);
+    }
+}
+
+/* --- the weight stream --- */
+
+/* The little-endian number of column c whose bytes lie in `count` rows from `from` on. */
+static uint32_t number_of(const uint8_t *from, uint32_t row_bytes, uint32_t c, unsigned count)
+{
+    uint32_t v = 0;
+    for (unsigned i = 0; i < count; i++)
+        v |= (uint32_t)from[i * row_bytes + c] << (8 * i);
+    return v;
+}
+
+/* Read 12 rows; advances *from. */
+static void take_header(const weft_ref_device *dev, const uint8_t **from, ref_header *header)
+{
+    const uint32_t row = dev->stream_row_bytes;
+    const uint8_t *at[4] = { *from, *from + 4 * row, *from + 8 * row, *from + 9 * row };
+    for (uint32_t c = 0; c < dev->params.cols; c++) {
+        header->bias[c] = number_of(at[0], row, c, 4);
+        header->mult[c] = number_of(at[1], row, c, 4);
+        header->shift[c] = (int8_t)at[2][c];
+        header->half[c] = number_of(at[3], row, c, 3);
+    }
+    *from += WEFT_HEADER_ROWS * row;
+}
+
+/* Read the weights of a pass, bottom row first; advances *from. */
+static void take_weights(const weft_ref_device *dev, const uint8_t **from, cells *state)
+{
+    for (uint32_t l = dev->params.rows; l-- > 0; *from += dev->stream_row_bytes)
+        for (uint32_t c = 0; c < dev->params.cols; c++)
+            state->weight[l][c] = (int8_t)(*from)[c];
+}
+
+void ref_compute(weft_ref_device *dev, const weft_cmd *cmd)
+{
+    const job k = job_of(dev, cmd);
+    const int has_weights = k.mode == WEFT_MODE_DENSE || k.mode == WEFT_MODE_DEPTHWISE;
+    const int has_bias = k.mode != WEFT_MODE_MAX && !COMPUTE(RAW);
+    const uint8_t *stream =
+        dev->memory + (ref_stream_bytes(dev, cmd) ? (size_t)COMPUTE(WEIGHTS) : 0);
+    ref_header header = { { 0 }, { 0 }, { 0 }, { 0 } };
+    cells state = { .newest = 0 };
+    for (uint32_t n = 0; n < COMPUTE(BLOCKS); n++) {
+        const int64_t block_u = COMPUTE(U_START) + n * COMPUTE(BLK_U);
+        pass p = { .at = { COMPUTE(R_START), (uint32_t)COMPUTE(A_START) }, .up = block_u };
+        if (!COMPUTE(RAW))
+            take_header(dev, &stream, &header);
+        for (uint32_t i = 0; i < COMPUTE(PASSES); i++) {
+            if (has_weights)
+                take_weights(dev, &stream, &state);
+            run_pass(dev, &k, &p, i == 0, has_bias ? header.bias : NULL, &state);
+            next_pass(&p, &k, cmd, block_u);
+        }
+        ref_post_block(dev, cmd, &header, n);
+    }
+}

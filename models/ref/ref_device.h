@@ -1,0 +1,90 @@
+/* The device as a C program: executes commands exactly as rtl/isa/README.md defines them.
+ *
+ *     weft_ref_params params = weft_ref_params_default(1u << 20);
+ *     weft_ref_device *dev = NULL;
+ *     if (weft_ref_device_new(&params, &dev) == WEFT_OK) {
+ *         memcpy(weft_ref_device_memory(dev), image, image_bytes);
+ *         weft_ref_start start = { .prog_addr = 0, .prog_count = n, .win_limit = 1u << 20 };
+ *         weft_ref_result end = weft_ref_device_run(dev, &start);
+ *         ...
+ *         weft_ref_device_free(dev);
+ *     }
+ *
+ * Byte-exact, errors included.  Commands are executed one after the other, a schedule that the
+ * contract always allows; cycles are not modelled.  What power-up leaves undefined (buffer, tables)
+ * is zero.  A device belongs to one thread at a time; any number of them may exist.
+ *
+ * Any program may be run, however broken: nothing outside the device's memory is touched. */
+#ifndef WEFT_REF_DEVICE_H
+#define WEFT_REF_DEVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The parameters of the build, named and bounded as in weft_isa.def. */
+typedef struct weft_ref_params {
+    uint32_t rows, cols, lanes, fb_words, acc_depth, mem_bytes;
+    uint64_t mem_size; /* bytes of device memory: a multiple of 32, 32 .. 2^32 */
+} weft_ref_params;
+
+/* What START gives, and a limit. */
+typedef struct weft_ref_start {
+    uint32_t prog_addr, prog_count; /* only the low 24 bits of prog_count count */
+    uint32_t win_base, win_limit;   /* bytes; commands may touch [win_base, win_limit) */
+    uint64_t issue_limit; /* a command that would pass this many ISSUED ends the run with ABORTED;
+                             0 for none.  For running programs that nobody has vouched for. */
+} weft_ref_start;
+
+/* How a run ended.  Counters are those of the registers of the same names, but exact: beats are
+ * counted from what the commands ask for, without what a device may read ahead, and do not
+ * saturate. */
+typedef struct weft_ref_result {
+    uint32_t error;       /* WEFT_DEV_OK or another WEFT_DEV_ code */
+    uint32_t error_index; /* ordinal of the command that failed; 0 if none did */
+    uint64_t commands;    /* finished, NOP included */
+    uint64_t issued;      /* vectors */
+    uint64_t read_beats, weight_beats, write_beats;
+} weft_ref_result;
+
+typedef struct weft_ref_device weft_ref_device;
+
+/* The defaults of the contract with mem_size bytes of memory. */
+weft_ref_params weft_ref_params_default(uint64_t mem_size);
+
+/* Make a device; all its memory is zero.
+ *
+ * Returns WEFT_OK; WEFT_ERR_ARG (a parameter is out of its range) or WEFT_ERR_NO_MEMORY with *out
+ * NULL.  The caller frees it with weft_ref_device_free, which accepts NULL. */
+int weft_ref_device_new(const weft_ref_params *params, weft_ref_device **out);
+void weft_ref_device_free(weft_ref_device *dev);
+
+/* The parameters it was made with. */
+weft_ref_params weft_ref_device_params(const weft_ref_device *dev);
+
+/* Device memory, params.mem_size bytes.  The caller reads and writes it as it likes between runs;
+ * it lives as long as the device. */
+uint8_t *weft_ref_device_memory(weft_ref_device *dev);
+
+/* Bytes of a feature word, and bank 0..3 of the feature buffer (fb_words words), to look at. */
+uint32_t weft_ref_device_word_bytes(const weft_ref_device *dev);
+const uint8_t *weft_ref_device_bank(const weft_ref_device *dev, unsigned bank);
+
+/* Back to the state after power-up; memory is kept. */
+void weft_ref_device_reset(weft_ref_device *dev);
+
+/* Run a program from start to done.
+ *
+ * A window that reaches beyond mem_size is allowed; a command that then touches a byte beyond ends
+ * the run with BUS before anything of it is done.  Feature buffer and tables stay for the next run.
+ */
+weft_ref_result weft_ref_device_run(weft_ref_device *dev, const weft_ref_start *start);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
