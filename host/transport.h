@@ -84,6 +84,9 @@ struct weft_transport {
     const weft_transport_ops *ops;
 };
 
+/* The implementations that exist; which of them a build links is up to transport_list.c. */
+extern const weft_transport_ops weft_transport_ref, weft_transport_sim;
+
 /* Open by address, choosing the implementation by its scheme.
  * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown or not in this build. */
 int weft_transport_open(const char *uri, weft_transport **out, weft_error *err);

@@ -5,9 +5,6 @@
 
 #include "transport.h"
 
-extern const weft_transport_ops weft_transport_ref;
-extern const weft_transport_ops weft_transport_sim;
-
 static const weft_transport_ops *const transports[] = {
     &weft_transport_ref,
 #ifdef WEFT_WITH_SIM
