@@ -69,6 +69,195 @@ module weft_feature_buffer #(
     input  wire [8*MEM_BYTES-1:0]    l_data
 );
 
+    localparam integer W       = WORD_BYTES;
+    localparam [OW-1:0] BEAT_OFF = OW'(MEM_BYTES - 1);      // offset bits inside a memory beat
+
+`ifndef SYNTHESIS
+    initial begin
+        if (FB_WORDS < 4 || FB_WORDS != 1 << AW) $fatal(1, "%m: FB_WORDS must be a power of two, at least 4");
+        if (MEM_BYTES < 4 || MEM_BYTES != 1 << $clog2(MEM_BYTES)) $fatal(1, "%m: MEM_BYTES must be 4, 8, 16 or 32");
+    end
+`endif
+
+    // The W bytes from byte off of lo on, hi behind lo.
+    function automatic [8*W-1:0] bytes_from(input [8*W-1:0] hi, input [8*W-1:0] lo, input [OW-1:0] off);
+        reg [16*W-1:0] pair;
+        begin
+            pair       = {hi, lo};
+            bytes_from = pair[{1'b0, off, 3'd0} +: 8*W];
+        end
+    endfunction
+
+    // Byte i goes to place (i + off) mod W: what of it belongs to the next word lies below off.
+    function automatic [8*W-1:0] turned_data(input [8*W-1:0] bytes, input [OW-1:0] off);
+        reg [16*W-1:0] twice;
+        begin
+            twice       = {bytes, bytes};
+            turned_data = twice[{(OW+1)'(W) - {1'b0, off}, 3'd0} +: 8*W];
+        end
+    endfunction
+
+    function automatic [2*W-1:0] moved_be(input [W-1:0] be, input [OW-1:0] off);
+        moved_be = {{W{1'b0}}, be} << off;
+    endfunction
+
+    // RAM word of (word, off) in the even and in the odd half: the even one is the next if word is odd.
+    function automatic [AW-2:0] even_addr(input [AW-1:0] word);
+        even_addr = word[AW-1:1] + {{AW-2{1'b0}}, word[0]};
+    endfunction
+
+    // ---- Port B: who goes
+
+    wire x_blocked = w_en && w_bank == x_bank;
+    wire s_blocked = (w_en && w_bank == s_bank) || (x_valid && x_bank == s_bank);
+    wire l_blocked = (w_en && w_bank == l_bank) || (x_valid && x_bank == l_bank) || (s_valid && s_bank == l_bank);
+    wire x_take    = x_valid && !x_blocked;
+    wire s_take    = s_valid && !s_blocked;
+    wire l_take    = l_valid && !l_blocked;
+
+    assign x_ready = !x_blocked;
+    assign s_ready = !s_blocked;
+    assign l_ready = !l_blocked;
+
+    // ---- Port B: one access register per bank.  Even and odd half get the same data.
+
+    reg [3:0]     b_even_en, b_odd_en, b_write;
+    (* mem2reg *) reg [AW-2:0]  b_even_addr [0:3];
+    (* mem2reg *) reg [AW-2:0]  b_odd_addr  [0:3];
+    (* mem2reg *) reg [W-1:0]   b_even_be   [0:3];
+    (* mem2reg *) reg [W-1:0]   b_odd_be    [0:3];
+    (* mem2reg *) reg [8*W-1:0] b_wdata     [0:3];
+
+    wire [2*W-1:0] w_moved_be = moved_be(W'(w_be), w_off);
+    wire           w_lo       = |w_moved_be[W-1:0];
+    wire           w_hi       = |w_moved_be[2*W-1:W];
+    wire           x_hi       = {1'b0, x_off} > (OW+1)'(W - COLS);      // the read goes on in the next word
+    wire [W-1:0]   l_be       = W'({MEM_BYTES{1'b1}}) << (l_off & ~BEAT_OFF);
+
+    always @(posedge clk) begin
+        b_even_en <= 4'd0;
+        b_odd_en  <= 4'd0;
+        if (!rst) begin
+            if (w_en) begin
+                b_even_en[w_bank]   <= w_word[0] ? w_hi : w_lo;
+                b_odd_en[w_bank]    <= w_word[0] ? w_lo : w_hi;
+                b_write[w_bank]     <= 1'b1;
+                b_even_addr[w_bank] <= even_addr(w_word);
+                b_odd_addr[w_bank]  <= w_word[AW-1:1];
+                b_even_be[w_bank]   <= w_word[0] ? w_moved_be[2*W-1:W] : w_moved_be[W-1:0];
+                b_odd_be[w_bank]    <= w_word[0] ? w_moved_be[W-1:0] : w_moved_be[2*W-1:W];
+                b_wdata[w_bank]     <= turned_data((8*W)'(w_data), w_off);
+            end
+            if (x_take) begin
+                b_even_en[x_bank]   <= !x_word[0] || x_hi;
+                b_odd_en[x_bank]    <= x_word[0] || x_hi;
+                b_write[x_bank]     <= 1'b0;
+                b_even_addr[x_bank] <= even_addr(x_word);
+                b_odd_addr[x_bank]  <= x_word[AW-1:1];
+            end
+            if (s_take) begin
+                b_even_en[s_bank]   <= !s_word[0];
+                b_odd_en[s_bank]    <= s_word[0];
+                b_write[s_bank]     <= 1'b0;
+                b_even_addr[s_bank] <= s_word[AW-1:1];
+                b_odd_addr[s_bank]  <= s_word[AW-1:1];
+            end
+            if (l_take) begin
+                b_even_en[l_bank]   <= !l_word[0];
+                b_odd_en[l_bank]    <= l_word[0];
+                b_write[l_bank]     <= 1'b1;
+                b_even_addr[l_bank] <= l_word[AW-1:1];
+                b_odd_addr[l_bank]  <= l_word[AW-1:1];
+                b_even_be[l_bank]   <= l_be;
+                b_odd_be[l_bank]    <= l_be;
+                b_wdata[l_bank]     <= {W/MEM_BYTES{l_data}};
+            end
+        end
+    end
+
+    // ---- The banks, and port A
+
+    wire [4*8*W-1:0] b_even_data, b_odd_data;
+
+    genvar g;
+    generate
+        for (g = 0; g < 4; g = g + 1) begin : g_bank
+            wire [AW-1:0]  word = a_word[AW*g +: AW];
+            wire [OW-1:0]  off  = a_off[OW*g +: OW];
+            wire           both = off != 0;
+            wire [8*W-1:0] even_data, odd_data;
+            reg            read, odd_first;         // a read of the cycle before
+            reg  [OW-1:0]  read_off;
+            reg  [8*W-1:0] data;
+
+            assign a_data[8*W*g +: 8*W] = data;
+
+            always @(posedge clk) begin
+                read <= a_en[g] && !rst;
+                if (a_en[g]) begin
+                    odd_first <= word[0];
+                    read_off  <= off;
+                end
+                if (read) begin
+                    if (read_off == 0) data <= odd_first ? odd_data : even_data;
+                    else if (odd_first) data <= bytes_from(even_data, odd_data, read_off);
+                    else                data <= bytes_from(odd_data, even_data, read_off);
+                end
+            end
+
+            weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_even (
+                .clk(clk),
+                .a_en(a_en[g] && (both || !word[0])), .a_addr(even_addr(word)), .a_data(even_data),
+                .b_en(b_even_en[g]), .b_write(b_write[g]), .b_be(b_even_be[g]), .b_addr(b_even_addr[g]),
+                .b_wdata(b_wdata[g]), .b_data(b_even_data[8*W*g +: 8*W]));
+
+            weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_odd (
+                .clk(clk),
+                .a_en(a_en[g] && (both || word[0])), .a_addr(word[AW-1:1]), .a_data(odd_data),
+                .b_en(b_odd_en[g]), .b_write(b_write[g]), .b_be(b_odd_be[g]), .b_addr(b_odd_addr[g]),
+                .b_wdata(b_wdata[g]), .b_data(b_odd_data[8*W*g +: 8*W]));
+        end
+    endgenerate
+
+    // ---- Port B: answers.  Stage 1 beside the access register, stage 2 beside the data of the RAM.
+
+    reg          x_valid_1, x_valid_2, x_odd_1, x_odd_2, s_valid_1, s_valid_2, s_odd_1, s_odd_2;
+    reg [1:0]    x_bank_1, x_bank_2, s_bank_1, s_bank_2;
+    reg [OW-1:0] x_off_1, x_off_2, s_off_1, s_off_2;
+
+    function automatic [8*W-1:0] of_bank(input [4*8*W-1:0] data, input [1:0] bank);
+        of_bank = bank[1] ? (bank[0] ? data[3*8*W +: 8*W] : data[2*8*W +: 8*W])
+                          : (bank[0] ? data[1*8*W +: 8*W] : data[0 +: 8*W]);
+    endfunction
+
+    function automatic [8*MEM_BYTES-1:0] beat_of(input [8*W-1:0] word, input [OW-1:0] off);
+        beat_of = word[{off, 3'd0} +: 8*MEM_BYTES];
+    endfunction
+
+    always @(posedge clk) begin
+        if (rst) begin
+            {x_valid_1, x_valid_2, x_rsp_valid} <= 3'd0;
+            {s_valid_1, s_valid_2, s_rsp_valid} <= 3'd0;
+        end else begin
+            {x_valid_1, x_valid_2, x_rsp_valid} <= {x_take, x_valid_1, x_valid_2};
+            {s_valid_1, s_valid_2, s_rsp_valid} <= {s_take, s_valid_1, s_valid_2};
+        end
+        if (x_take) {x_bank_1, x_odd_1, x_off_1} <= {x_bank, x_word[0], x_off};
+        if (s_take) {s_bank_1, s_odd_1, s_off_1} <= {s_bank, s_word[0], s_off & ~BEAT_OFF};
+        if (x_valid_1) {x_bank_2, x_odd_2, x_off_2} <= {x_bank_1, x_odd_1, x_off_1};
+        if (s_valid_1) {s_bank_2, s_odd_2, s_off_2} <= {s_bank_1, s_odd_1, s_off_1};
+        if (x_valid_2) begin
+            if (x_odd_2)
+                x_rsp_data <= (8*COLS)'(bytes_from(of_bank(b_even_data, x_bank_2),
+                                                   of_bank(b_odd_data, x_bank_2), x_off_2));
+            else
+                x_rsp_data <= (8*COLS)'(bytes_from(of_bank(b_odd_data, x_bank_2),
+                                                   of_bank(b_even_data, x_bank_2), x_off_2));
+        end
+        if (s_valid_2)
+            s_rsp_data <= beat_of(of_bank(s_odd_2 ? b_odd_data : b_even_data, s_bank_2), s_off_2);
+    end
+
 endmodule
 
 `default_nettype wire
