@@ -1,0 +1,289 @@
+// The systolic array: ROWS by COLS int8 cells, weights stationary and double buffered.
+//
+// Activations move from cell to cell along the rows, sums from cell to cell down the columns,
+// weights down the columns into shadow registers.  What belongs to one vector (activation, swap,
+// mode) reaches cell (r,c) r+c cycles after cell (0,0); the skew is made in here, so one vector is
+// given whole in one cycle and its COLS sums leave together, LATENCY cycles later:
+//
+//     vec_valid, act, word, depthwise, groups, swap in cycle t  ->  psum in cycle t + LATENCY
+//     LATENCY = ROWS + COLS + 2
+//
+// Nothing ever stalls.  In a cycle without vec_valid nothing enters and the psum that belongs to it
+// means nothing.
+//
+//   dense       lane l of act goes to row l:  psum[c] = sum over l of act[l] * weight[l][c]
+//   depthwise   byte c of word g enters column c at row T_g = g * (ROWS div groups), g < groups;
+//               every other row holds what the row above it held at the depthwise vector before,
+//               however many empty cycles lie between.  After a dense vector the chain holds rubbish
+//               until depthwise vectors have pushed it out.
+//
+// Weights: ROWS times wgt_valid with one weight per column, bottom row first, gaps allowed, fill the
+// shadow set.  `swap`, given with the first vector of a pass at least one cycle after the last row,
+// makes them the weights of this vector and of all later ones.  The first row of the next set may
+// come in the cycle of swap: a row of the shadow joins the shifting only when the new weights have
+// come down to it, which is never before the swap wave has passed.  So passes of ROWS cycles follow
+// each other without a lost cycle.  `rst` forgets a half-filled shadow and the flags under way, not
+// data: after it, weights first, then a swap, then sums that mean something.
+//
+// Sums are exact: ROWS * 2^14 at most, 16 + log2(ROWS) bits in hardware, sign-extended at psum.  The
+// hardware form has a register behind every multiplier; the simulated one has it behind psum instead.
+//
+// How it simulates fast: one block owns all state and assigns with '=' from the outputs back to the
+// inputs, so every statement reads the values of the cycle before; indices are unsigned; int8 is kept
+// as int16; flags that travel diagonally lie in arrays indexed r+c, so that a row of cells reads them
+// as a vector.  The guards (moving, ...) skip work that would do nothing; in synthesis they are
+// constants and cost nothing.
+
+`default_nettype none
+
+module weft_array #(
+    parameter integer ROWS = 16,                // 4..32
+    parameter integer COLS = 16                 // 4..32
+) (
+    input  wire               clk,
+    input  wire               rst,
+
+    input  wire               vec_valid,
+    input  wire               depthwise,        // mode of this vector
+    input  wire [1:0]         groups,           // depthwise: words that enter, 1..3
+    input  wire               swap,             // first vector of new weights; only with vec_valid
+    input  wire [8*ROWS-1:0]  act,              // dense: int8 of row l at 8*l
+    input  wire [24*COLS-1:0] word,             // depthwise: int8 of word g, column c at 8*(g*COLS + c)
+
+    input  wire               wgt_valid,
+    input  wire [8*COLS-1:0]  wgt_row,          // int8 of column c at 8*c
+
+    output reg  [32*COLS-1:0] psum              // int32 of column c at 32*c
+);
+
+    localparam integer DIAGS = ROWS + COLS - 1;             // waves in the array at a time
+    localparam integer DW = $clog2(DIAGS + 1);              // arrays of flags are a power of two
+    localparam integer FLAGS = 1 << DW;                     // long: indexing needs no range check
+    localparam integer KW = $clog2(ROWS + 1);
+    localparam integer HALF = ROWS / 2;                     // where word 1 of two enters
+    localparam integer THIRD = ROWS / 3;                    // where words 1 and 2 of three enter
+    localparam integer LINE1 = HALF;                        // stages of word 1 on its way down
+    localparam integer LINE2 = 2 * THIRD;
+`ifdef SYNTHESIS
+    localparam integer SUM_W = 16 + $clog2(ROWS);
+`else
+    localparam integer SUM_W = 32;                          // a whole C int: no masking
+`endif
+
+    // What a wave does to the activation of a cell.
+    localparam [15:0] SHIFT = 0;                            // dense: take the left neighbour's
+    localparam [15:0] HOLD = 4;                             // no vector, and the last was depthwise
+    localparam [15:0] CHAIN = 4;                            // plus groups: take from above
+
+    (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:COLS-1];         // activation in use
+    (* mem2reg *) reg signed [15:0] y [0:ROWS-1][0:COLS-1];         // what it was a cycle ago
+    (* mem2reg *) reg signed [15:0] w [0:ROWS-1][0:COLS-1];         // weight in use
+    (* mem2reg *) reg signed [15:0] h [0:ROWS-1][0:COLS-1];         // shadow weight
+    (* mem2reg *) reg signed [SUM_W-1:0] p [0:ROWS-1][0:COLS-1];    // partial sum
+`ifdef SYNTHESIS
+    (* mem2reg *) reg signed [15:0] m [0:ROWS-1][0:COLS-1];         // product
+`endif
+    (* mem2reg *) reg signed [15:0] as [0:ROWS-1][0:ROWS-1];        // act skew: row r taps stage r-1
+    (* mem2reg *) reg signed [15:0] hs [0:COLS-1][0:COLS-1];        // wgt_row skew
+    (* mem2reg *) reg signed [15:0] ws0 [0:COLS-1][0:COLS-1];       // word skew
+    (* mem2reg *) reg signed [15:0] ws1 [0:COLS-1][0:COLS-1];
+    (* mem2reg *) reg signed [15:0] ws2 [0:COLS-1][0:COLS-1];
+    (* mem2reg *) reg signed [15:0] v1 [0:LINE1-1][0:COLS-1];       // words 1, 2 going down
+    (* mem2reg *) reg signed [15:0] v2 [0:LINE2-1][0:COLS-1];
+    (* mem2reg *) reg signed [SUM_W-1:0] ps [0:COLS-1][0:COLS-1];   // psum deskew
+    (* mem2reg *) reg [15:0] mode [0:FLAGS-1];                      // by anti-diagonal r+c
+    (* mem2reg *) reg [15:0] sw [0:FLAGS-1];
+    (* mem2reg *) reg [15:0] rows_in [0:COLS-1];    // rows that shift in column c; 0: none
+    reg [KW-1:0] wgt_count;                         // rows of the shadow set that have come
+    reg          was_depthwise;
+
+    wire [15:0] mode_in = !vec_valid ? (was_depthwise ? HOLD : SHIFT)
+                        : depthwise ? CHAIN + {14'd0, groups} : SHIFT;
+
+    // Guards.
+    wire moving, words_moving, weights_moving, swapping, all_dense, all_chain;
+`ifdef SYNTHESIS
+    assign moving = 1'b1;
+    assign words_moving = 1'b1;
+    assign weights_moving = 1'b1;
+    assign swapping = 1'b1;
+    assign all_dense = 1'b0;
+    assign all_chain = 1'b0;
+`else
+    localparam [15:0] PASSAGE = ROWS[15:0] + COLS[15:0] + 16'd2;              // cycles until nothing is under way
+    reg [15:0] vec_left, word_left, wgt_left, swap_left, mode_left, mode_last;
+    assign moving = vec_valid || vec_left != 0;
+    assign words_moving = (vec_valid && depthwise) || word_left != 0;
+    assign weights_moving = wgt_valid || wgt_left != 0;
+    assign swapping = (vec_valid && swap) || swap_left != 0;
+    assign all_dense = mode_in == mode_last && mode_left == 0 && mode_in == SHIFT;
+    assign all_chain = mode_in == mode_last && mode_left == 0 && mode_in > HOLD;
+
+    always @(posedge clk) begin
+        if (vec_valid) vec_left <= PASSAGE;
+        else if (vec_left != 0) vec_left <= vec_left - 1;
+        if (vec_valid && depthwise) word_left <= PASSAGE;
+        else if (word_left != 0) word_left <= word_left - 1;
+        if (wgt_valid) wgt_left <= COLS[15:0];
+        else if (wgt_left != 0) wgt_left <= wgt_left - 1;
+        if (vec_valid && swap) swap_left <= PASSAGE;
+        else if (swap_left != 0) swap_left <= swap_left - 1;
+        if (mode_in != mode_last) mode_left <= PASSAGE;
+        else if (moving && mode_left != 0) mode_left <= mode_left - 1;
+        mode_last <= mode_in;
+        if (rst) begin
+            vec_left <= PASSAGE;
+            word_left <= 0;
+            wgt_left <= 0;
+            swap_left <= 0;
+            mode_left <= PASSAGE;
+        end
+    end
+`endif
+
+`ifndef SYNTHESIS
+    // Four-state simulators only: a zero weight must silence a cell that nothing has entered yet.
+    initial begin : known
+        reg [31:0] r, c;
+        for (r = 0; r < ROWS; r = r + 1)
+            for (c = 0; c < COLS; c = c + 1) begin
+                a[r][c] = 0;
+                y[r][c] = 0;
+                w[r][c] = 0;
+                h[r][c] = 0;
+            end
+    end
+`endif
+
+    /* verilator lint_off BLKSEQ */     // see above: nobody else reads these registers
+    always @(posedge clk) begin : step
+        reg [31:0] r, c;
+
+        if (moving) begin
+`ifndef SYNTHESIS
+            for (c = 0; c < COLS; c = c + 1) psum[32*c +: 32] <= ps[COLS-1-c][c];
+`endif
+            for (r = COLS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) ps[r][c] = ps[r-1][c];
+            for (c = 0; c < COLS; c = c + 1) ps[0][c] = p[ROWS-1][c];
+`ifdef SYNTHESIS
+            for (c = 0; c < COLS; c = c + 1)
+                psum[32*c +: 32] <= {{(32-SUM_W){ps[COLS-1-c][c][SUM_W-1]}}, ps[COLS-1-c][c]};
+            for (r = ROWS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + SUM_W'(m[r][c]);
+            for (c = 0; c < COLS; c = c + 1) p[0][c] = SUM_W'(m[0][c]);
+            for (r = 0; r < ROWS; r = r + 1)
+                for (c = 0; c < COLS; c = c + 1) m[r][c] = a[r][c] * w[r][c];
+`else
+            for (r = ROWS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + a[r][c] * w[r][c];
+            for (c = 0; c < COLS; c = c + 1) p[0][c] = a[0][c] * w[0][c];
+`endif
+        end
+
+        // Weights: the swap wave reads the shadow before this cycle's shift.
+        if (swapping) begin
+            for (r = DIAGS-1; r >= 1; r = r - 1) sw[r] = sw[r-1];
+            sw[0] = {15'd0, vec_valid && swap};
+            for (r = 0; r < ROWS; r = r + 1)
+                for (c = 0; c < COLS; c = c + 1) w[r][c] = sw[r+c] != 0 ? h[r][c] : w[r][c];
+        end
+        if (weights_moving) begin
+            for (c = COLS-1; c >= 1; c = c - 1) rows_in[c] = rows_in[c-1];
+            rows_in[0] = wgt_valid ? {{(16-KW){1'b0}}, wgt_count} : 16'd0;
+            for (r = ROWS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1)
+                    h[r][c] = rows_in[c] > r[15:0] ? h[r-1][c] : h[r][c];
+            for (c = 1; c < COLS; c = c + 1) h[0][c] = rows_in[c] != 0 ? hs[c-1][c] : h[0][c];
+            h[0][0] = wgt_valid ? {{8{wgt_row[7]}}, wgt_row[7:0]} : h[0][0];
+            for (r = COLS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) hs[r][c] = hs[r-1][c];
+            for (c = 0; c < COLS; c = c + 1) hs[0][c] = {{8{wgt_row[8*c+7]}}, wgt_row[8*c +: 8]};
+        end
+
+        // Activations.
+        if (moving && all_dense) begin
+            for (r = 0; r < ROWS; r = r + 1)
+                for (c = COLS-1; c >= 1; c = c - 1) a[r][c] = a[r][c-1];
+            for (r = 1; r < ROWS; r = r + 1) a[r][0] = as[r-1][r];
+            a[0][0] = {{8{act[7]}}, act[7:0]};
+        end else if (moving && all_chain) begin
+            for (r = ROWS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) begin
+                    y[r][c] = a[r][c];
+                    a[r][c] = y[r-1][c];
+                end
+            for (c = 0; c < COLS; c = c + 1) y[0][c] = a[0][c];
+        end else if (moving) begin
+            for (r = DIAGS-1; r >= 1; r = r - 1) mode[r] = mode[r-1];
+            mode[0] = mode_in;
+            for (r = ROWS-1; r >= 1; r = r - 1) begin
+                for (c = 0; c < COLS; c = c + 1) y[r][c] = a[r][c];
+                for (c = COLS-1; c >= 1; c = c - 1)
+                    a[r][c] = mode[r+c] == SHIFT ? a[r][c-1] : mode[r+c] == HOLD ? a[r][c] : y[r-1][c];
+                a[r][0] = mode[r] == SHIFT ? as[r-1][r] : mode[r] == HOLD ? a[r][0] : y[r-1][0];
+            end
+            for (c = 0; c < COLS; c = c + 1) y[0][c] = a[0][c];
+            for (c = COLS-1; c >= 1; c = c - 1) a[0][c] = mode[c] == SHIFT ? a[0][c-1] : a[0][c];
+            a[0][0] = mode[0] == SHIFT ? {{8{act[7]}}, act[7:0]} : a[0][0];
+        end
+
+        // Words enter their rows in place of what came from above; those not yet there move on.
+        if (words_moving) begin
+            for (c = 1; c < COLS; c = c + 1) a[0][c] = mode[c] > HOLD ? ws0[c-1][c] : a[0][c];
+            a[0][0] = mode[0] > HOLD ? {{8{word[7]}}, word[7:0]} : a[0][0];
+            for (c = 0; c < COLS; c = c + 1)
+                a[HALF][c] = mode[HALF+c] == CHAIN + 2 ? v1[HALF-1][c] : a[HALF][c];
+            for (c = 0; c < COLS; c = c + 1)
+                a[THIRD][c] = mode[THIRD+c] == CHAIN + 3 ? v1[THIRD-1][c] : a[THIRD][c];
+            for (c = 0; c < COLS; c = c + 1)
+                a[2*THIRD][c] = mode[2*THIRD+c] == CHAIN + 3 ? v2[2*THIRD-1][c] : a[2*THIRD][c];
+            for (r = LINE1-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) v1[r][c] = v1[r-1][c];
+            for (r = LINE2-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) v2[r][c] = v2[r-1][c];
+            for (c = 1; c < COLS; c = c + 1) begin
+                v1[0][c] = ws1[c-1][c];
+                v2[0][c] = ws2[c-1][c];
+            end
+            v1[0][0] = {{8{word[8*COLS+7]}}, word[8*COLS +: 8]};
+            v2[0][0] = {{8{word[16*COLS+7]}}, word[16*COLS +: 8]};
+            for (r = COLS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) begin
+                    ws0[r][c] = ws0[r-1][c];
+                    ws1[r][c] = ws1[r-1][c];
+                    ws2[r][c] = ws2[r-1][c];
+                end
+            for (c = 0; c < COLS; c = c + 1) begin
+                ws0[0][c] = {{8{word[8*c+7]}}, word[8*c +: 8]};
+                ws1[0][c] = {{8{word[8*(COLS+c)+7]}}, word[8*(COLS+c) +: 8]};
+                ws2[0][c] = {{8{word[8*(2*COLS+c)+7]}}, word[8*(2*COLS+c) +: 8]};
+            end
+        end
+        if (moving) begin
+            for (r = ROWS-1; r >= 1; r = r - 1)
+                for (c = 0; c < ROWS; c = c + 1) as[r][c] = as[r-1][c];
+            for (c = 0; c < ROWS; c = c + 1) as[0][c] = {{8{act[8*c+7]}}, act[8*c +: 8]};
+        end
+
+        if (rst) begin
+            for (r = 0; r < FLAGS; r = r + 1) begin
+                mode[r] = SHIFT;
+                sw[r] = 0;
+            end
+            for (c = 0; c < COLS; c = c + 1) rows_in[c] = 0;
+        end
+    end
+    /* verilator lint_on BLKSEQ */
+
+    always @(posedge clk) begin
+        if (wgt_valid) wgt_count <= wgt_count == ROWS[KW-1:0] ? 1 : wgt_count + 1;
+        if (vec_valid) was_depthwise <= depthwise;
+        if (rst) begin
+            wgt_count <= 1;
+            was_depthwise <= 1'b0;
+        end
+    end
+endmodule
+
+`default_nettype wire
