@@ -10,6 +10,7 @@
 // command is inside.
 
 `default_nettype none
+`include "weft_assert.vh"
 
 module weft_store #(
     parameter  integer ROWS       = weft_isa::ROWS,
@@ -49,6 +50,131 @@ module weft_store #(
     output wire [MEM_BYTES-1:0]   strb,
     input  wire                   req_done          // a burst is confirmed
 );
+
+    localparam integer BEAT_W     = $clog2(MEM_BYTES);
+    localparam integer ROW_W      = 21 - BEAT_W;
+    localparam integer READS      = 8;          // beats read and not yet handed to weft_mem_write
+    localparam integer OPEN_MAX   = 32;         // bursts handed over and not yet confirmed
+
+    // ---- The command: the memory side and the buffer side each take it
+
+    wire [31:0]      stride    = cmd_data[weft_isa::STORE_STRIDE_LSB +: 32];
+    wire [19:0]      row_bytes = cmd_data[weft_isa::STORE_ROW_BYTES_LSB +: 20];
+    wire [15:0]      rows      = cmd_data[weft_isa::STORE_ROWS_LSB +: 16];
+    wire [ROW_W-1:0] row_beats = ROW_W'(({1'b0, row_bytes} + 21'(MEM_BYTES - 1)) >> BEAT_W);
+    wire             beats_ready, runs_ready;
+    wire             cmd_take  = cmd_valid && cmd_ready;
+
+    wire unused = &{1'b0, cmd_data};
+
+    assign cmd_ready = beats_ready && runs_ready;
+
+    // ---- Memory side: bursts, and which of them is the last of its command
+
+    wire        run_valid, run_ready, run_last, burst_valid, burst_last, flags_in_ready, flag_valid, flag;
+    wire [31:0] run_addr;
+    wire [29:0] run_beats;
+
+    weft_runs #(.MEM_BYTES(MEM_BYTES)) u_runs (
+        .clk(clk), .rst(rst),
+        .start_valid(cmd_valid && beats_ready), .start_ready(runs_ready),
+        .start_addr(cmd_data[weft_isa::STORE_ADDR_LSB +: 32]), .start_stride(stride), .start_rows(rows),
+        .start_row_beats(row_beats), .start_merge(stride == {12'd0, row_bytes}),
+        .run_valid(run_valid), .run_ready(run_ready), .run_addr(run_addr), .run_beats(run_beats),
+        .run_last(run_last));
+
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_bursts #(.MEM_BYTES(MEM_BYTES)) u_bursts (
+        .clk(clk), .rst(rst),
+        .run_valid(run_valid), .run_ready(run_ready), .run_addr(run_addr), .run_beats(run_beats),
+        .run_last(run_last),
+        .req_valid(burst_valid), .req_ready(req_ready && flags_in_ready), .req_addr(req_addr),
+        .req_beats(req_beats), .req_last(burst_last), .freed(1'b0), .used());
+
+    weft_fifo #(.WIDTH(1), .DEPTH(OPEN_MAX)) u_flags (
+        .clk(clk), .rst(rst),
+        .in_valid(burst_valid && req_ready), .in_ready(flags_in_ready), .in_data(burst_last),
+        .out_valid(flag_valid), .out_ready(req_done), .out_data(flag), .count());
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    assign req_valid = burst_valid && flags_in_ready;
+
+    // ---- Buffer side: read, each read with room for its answer, strobes travel beside it
+
+    wire              beat_valid, beat_row_last, beat_last, s_take;
+    wire [BEAT_W-1:0] tail;                     // bytes in the last beat of a row, 0 for all
+
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_beats #(.MEM_BYTES(MEM_BYTES), .WORD_BYTES(WORD_BYTES), .FB_WORDS(FB_WORDS), .TAG_W(BEAT_W)) u_beats (
+        .clk(clk), .rst(rst),
+        .start_valid(cmd_valid && runs_ready), .start_ready(beats_ready),
+        .start_row(cmd_data[weft_isa::STORE_ROW_LSB +: 2]),
+        .start_a(cmd_data[weft_isa::STORE_A_START_LSB +: AW+1]),
+        .start_pitch(cmd_data[weft_isa::STORE_PITCH_LSB +: AW+1]),
+        .start_top(cmd_data[weft_isa::STORE_TOP_LSB +: AW+1]),
+        .start_size(cmd_data[weft_isa::STORE_SIZE_LSB +: AW+1]),
+        .start_u(cmd_data[weft_isa::STORE_U_START_LSB +: 20]),
+        .start_rows(rows), .start_row_beats(row_beats), .start_tag(row_bytes[BEAT_W-1:0]),
+        .beat_valid(beat_valid), .beat_ready(s_take), .beat_bank(s_bank), .beat_word(s_word),
+        .beat_off(s_off), .beat_row_last(beat_row_last), .beat_last(beat_last), .beat_tag(tail));
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    localparam integer      READS_W = $clog2(READS + 1);
+    reg  [READS_W-1:0]      reads;
+    wire                    data_take = data_valid && data_ready;
+    wire                    in_ready;
+
+    assign s_valid = beat_valid && reads != READS_W'(READS);
+    assign s_take  = s_valid && s_ready;
+
+    // The answer comes three cycles after the read was taken; its strobe must come with it.
+    reg  [MEM_BYTES-1:0]    strb_1, strb_2, strb_3;
+    wire [MEM_BYTES-1:0]    tail_strb = ~({MEM_BYTES{1'b1}} << tail);
+    wire [MEM_BYTES-1:0]    beat_strb = beat_row_last && tail != 0 ? tail_strb : {MEM_BYTES{1'b1}};
+
+    always @(posedge clk) begin
+        if (rst)                         reads <= 0;
+        else if (s_take && !data_take)   reads <= reads + 1'b1;
+        else if (!s_take && data_take)   reads <= reads - 1'b1;
+        strb_1 <= beat_strb;
+        strb_2 <= strb_1;
+        strb_3 <= strb_2;
+    end
+
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_fifo #(.WIDTH(9 * MEM_BYTES), .DEPTH(READS)) u_data (
+        .clk(clk), .rst(rst),
+        .in_valid(s_rsp_valid), .in_ready(in_ready), .in_data({strb_3, s_rsp_data}),
+        .out_valid(data_valid), .out_ready(data_ready), .out_data({strb, data}), .count());
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    // ---- Where we are
+
+    reg       left_q, done_q;
+    reg [5:0] held;                             // commands taken and not done: OPEN_MAX and those on the way
+
+    assign left = left_q;
+    assign done = done_q;
+    assign busy = held != 0;
+
+    always @(posedge clk)
+        if (rst) begin
+            left_q <= 1'b0;
+            done_q <= 1'b0;
+            held <= 6'd0;
+        end else begin
+            left_q <= s_take && beat_last;
+            done_q <= req_done && flag;
+            if (cmd_take != done_q) held <= cmd_take ? held + 6'd1 : held - 6'd1;
+        end
+
+`ifndef SYNTHESIS
+    always @(posedge clk)
+        if (!rst) begin
+            if (s_rsp_valid) `WEFT_ASSERT(in_ready, "an answer came that was not asked for");
+            if (req_done) `WEFT_ASSERT(flag_valid, "a burst is confirmed that was not handed over");
+        end
+`endif
 
 endmodule
 

@@ -12,6 +12,7 @@
 // `urgent`: less than half the room is filled or reserved.  `beat` pulses for each beat received.
 
 `default_nettype none
+`include "weft_assert.vh"
 
 module weft_weights #(
     parameter  integer COLS        = weft_isa::COLS,
@@ -42,6 +43,126 @@ module weft_weights #(
     input  wire                   row_ready,
     output wire [8*COLS-1:0]      row_data
 );
+
+    localparam integer CP       = 1 << $clog2(COLS > 4 ? COLS : 4);
+    localparam integer BEAT_W   = $clog2(MEM_BYTES);
+    localparam integer CP_W     = $clog2(CP);
+    localparam integer USED_W   = $clog2(WFIFO_BEATS + 2);
+
+    // ---- Jobs: address and beats wait to be asked for, the rows wait for their data
+
+    localparam integer UP   = CP_W > BEAT_W ? CP_W - BEAT_W : 0;      // a row is 2^UP beats ..
+    localparam integer DOWN = BEAT_W > CP_W ? BEAT_W - CP_W : 0;      // .. or a beat 2^DOWN rows
+    localparam [31:0]  FILL = (32'd1 << DOWN) - 32'd1;
+    wire [29:0] job_beats = 30'(((job_rows << UP) + FILL) >> DOWN);   // a stream is at most 2^32 bytes
+    wire        ask_in_ready, rows_in_ready, ask_valid, ask_sync, ask_ready, run_ready;
+    wire [31:0] ask_addr;
+    wire [29:0] ask_beats;
+    wire        rows_valid, rows_ready;
+    wire [31:0] rows_next;
+
+    assign job_ready = ask_in_ready && rows_in_ready;
+
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_fifo #(.WIDTH(63), .DEPTH(JOBS)) u_asks (
+        .clk(clk), .rst(rst),
+        .in_valid(job_valid && rows_in_ready), .in_ready(ask_in_ready),
+        .in_data({job_sync, job_beats, job_addr}),
+        .out_valid(ask_valid), .out_ready(ask_ready), .out_data({ask_sync, ask_beats, ask_addr}), .count());
+
+    weft_fifo #(.WIDTH(32), .DEPTH(2 * JOBS)) u_rows (
+        .clk(clk), .rst(rst),
+        .in_valid(job_valid && ask_in_ready), .in_ready(rows_in_ready), .in_data(job_rows),
+        .out_valid(rows_valid), .out_ready(rows_ready), .out_data(rows_next), .count());
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    // ---- Asking
+
+    reg  [2:0]  released;                       // pulses of sync_go that no job has used
+    wire        may_ask = !ask_sync || released != 0;
+    wire        use_go  = ask_ready && ask_valid && ask_sync;
+
+    assign ask_ready = run_ready && may_ask;
+
+    always @(posedge clk)
+        if (rst) released <= 3'd0;
+        else if (sync_go != use_go) released <= sync_go ? released + 3'd1 : released - 3'd1;
+
+    wire              data_valid, data_ready, data_in_ready;
+    wire [USED_W-1:0] used;
+
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_bursts #(.MEM_BYTES(MEM_BYTES), .CREDITS(WFIFO_BEATS)) u_bursts (
+        .clk(clk), .rst(rst),
+        .run_valid(ask_valid && may_ask), .run_ready(run_ready), .run_addr(ask_addr), .run_beats(ask_beats),
+        .run_last(1'b0),
+        .req_valid(req_valid), .req_ready(req_ready), .req_addr(req_addr), .req_beats(req_beats), .req_last(),
+        .freed(data_valid && data_ready), .used(used));
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    assign urgent = used < USED_W'(WFIFO_BEATS / 2);
+    assign beat   = rsp_valid;
+
+    // ---- Beats to rows
+
+    wire [8*MEM_BYTES-1:0] data;
+    reg  [31:0]            left;                // rows of the job at hand not yet given
+    wire                   row_take = row_valid && row_ready;
+
+    assign rows_ready = left == 0 || (row_take && left == 32'd1);
+
+    always @(posedge clk)
+        if (rst) left <= 32'd0;
+        else if (rows_ready) left <= rows_valid ? rows_next : 32'd0;
+        else if (row_take) left <= left - 32'd1;
+
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_fifo #(.WIDTH(8 * MEM_BYTES), .DEPTH(WFIFO_BEATS)) u_data (
+        .clk(clk), .rst(rst),
+        .in_valid(rsp_valid), .in_ready(data_in_ready), .in_data(rsp_data),
+        .out_valid(data_valid), .out_ready(data_ready), .out_data(data), .count());
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    generate
+        if (CP == MEM_BYTES) begin : g_equal
+            assign row_valid  = data_valid && left != 0;
+            assign row_data   = data[8*COLS-1:0];
+            assign data_ready = row_ready && left != 0;
+        end else if (CP < MEM_BYTES) begin : g_split
+            // Several rows in a beat; the end of a job drops the rest of it.
+            localparam integer PART_W = BEAT_W - CP_W;
+            reg  [PART_W-1:0] part;
+            wire              last = (&part) || left == 32'd1;
+            assign row_valid  = data_valid && left != 0;
+            assign row_data   = data[{part, {CP_W+3{1'b0}}} +: 8*COLS];
+            assign data_ready = row_take && last;
+            always @(posedge clk)
+                if (rst) part <= 0;
+                else if (row_take) part <= last ? 0 : part + 1'b1;
+        end else begin : g_join
+            // Several beats make a row; the last of them goes straight through.
+            localparam integer PART_W = CP_W - BEAT_W;
+            reg  [PART_W-1:0]              part;
+            reg  [8*(CP-MEM_BYTES)-1:0]    head;
+            wire [8*CP-1:0]                whole = {data, head};
+            wire                           keep  = data_valid && left != 0 && !(&part);
+            assign row_valid  = data_valid && left != 0 && (&part);
+            assign row_data   = whole[8*COLS-1:0];
+            assign data_ready = keep || row_take;
+            always @(posedge clk) begin
+                if (rst) part <= 0;
+                else if (data_valid && data_ready) part <= part + 1'b1;
+                if (keep) head <= (8*(CP-MEM_BYTES))'({data, head} >> 8*MEM_BYTES);
+            end
+            wire unused = &{1'b0, whole};
+        end
+    endgenerate
+
+`ifndef SYNTHESIS
+    initial if (WFIFO_BEATS < 32) $fatal(1, "%m: WFIFO_BEATS must be at least 32");
+    always @(posedge clk)
+        if (!rst && rsp_valid) `WEFT_ASSERT(data_in_ready, "an answer came that was not asked for");
+`endif
 
 endmodule
 

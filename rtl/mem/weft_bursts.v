@@ -1,0 +1,92 @@
+// Cut pieces of memory into bursts that end at multiples of BURST_BEATS beats, and ask for each only
+// when there is room for its answer.
+//
+// A piece is run_beats beats from run_addr on.  Bursts come in order, one a cycle; req_last marks the last of a
+// piece with run_last.  With CREDITS > 0, at most CREDITS beats are asked for and not yet given back by a
+// pulse of `freed` (one beat each); `used` is their number.  With CREDITS = 0 there is no limit and `used` is 0.
+
+`default_nettype none
+`include "weft_assert.vh"
+
+module weft_bursts #(
+    parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,
+    parameter  integer CREDITS   = 0,                           // 0 or at least BURST_BEATS
+    localparam integer USED_W    = $clog2(CREDITS + 2)
+) (
+    input  wire              clk,
+    input  wire              rst,
+    input  wire              run_valid,
+    output wire              run_ready,
+    input  wire [31:0]       run_addr,          // multiple of MEM_BYTES
+    input  wire [29:0]       run_beats,         // at least 1
+    input  wire              run_last,
+    output reg               req_valid,
+    input  wire              req_ready,
+    output reg  [31:0]       req_addr,
+    output reg  [4:0]        req_beats,
+    output reg               req_last,
+    input  wire              freed,
+    output wire [USED_W-1:0] used
+);
+
+    localparam integer BEAT_W = $clog2(MEM_BYTES);
+
+    reg [31:0] addr;
+    reg [29:0] left;                            // beats of the piece not yet asked for
+    reg        last;
+
+    // A burst goes up to the next multiple of 16 beats, or to the end.
+    wire [4:0]  to_edge  = 5'd16 - {1'b0, addr[BEAT_W +: 4]};
+    wire        ends     = left <= {25'd0, to_edge};
+    wire [4:0]  beats    = ends ? left[4:0] : to_edge;
+    wire        room;
+    wire        give     = left != 0 && room && (!req_valid || req_ready);
+
+    assign run_ready = left == 0 || (give && ends);
+
+    always @(posedge clk) begin
+        if (rst) begin
+            req_valid <= 1'b0;
+            left      <= 30'd0;
+        end else begin
+            if (!req_valid || req_ready) req_valid <= give;
+            if (run_valid && run_ready)  left <= run_beats;
+            else if (give)               left <= left - {25'd0, beats};
+        end
+        if (give) begin
+            req_addr  <= addr;
+            req_beats <= beats;
+            req_last  <= last && ends;
+        end
+        if (run_valid && run_ready) begin
+            addr <= run_addr;
+            last <= run_last;
+        end else if (give) begin
+            addr <= addr + {{27-BEAT_W{1'b0}}, beats, {BEAT_W{1'b0}}};
+        end
+    end
+
+    generate
+        if (CREDITS > 0) begin : g_credits
+            reg  [USED_W-1:0] taken;
+            wire [USED_W-1:0] more = give ? USED_W'(beats) : 0;
+            assign used = taken;
+            assign room = {1'b0, taken} + (USED_W+1)'(beats) <= (USED_W+1)'(CREDITS);
+            always @(posedge clk)
+                if (rst) taken <= 0;
+                else if (give || freed) taken <= taken + more - {{USED_W-1{1'b0}}, freed};
+
+`ifndef SYNTHESIS
+            always @(posedge clk)
+                if (!rst && freed) `WEFT_ASSERT(taken != 0, "room is given back that nobody took");
+`endif
+        end else begin : g_no_limit
+            assign used = 0;
+            assign room = 1'b1;
+            wire   unused = freed;
+        end
+    endgenerate
+
+endmodule
+
+`default_nettype wire
