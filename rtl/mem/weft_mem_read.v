@@ -16,6 +16,7 @@
 // from memory.
 
 `default_nettype none
+`include "weft_assert.vh"
 
 module weft_mem_read #(
     parameter integer MEM_BYTES       = weft_isa::MEM_BYTES,
@@ -53,6 +54,117 @@ module weft_mem_read #(
     input  wire [1:0]             rresp,
     input  wire                   rlast
 );
+
+    localparam integer FETCH = 0, WEIGHTS = 1, LOAD = 2, LINK = 3;
+    localparam [1:0]   LINK_ID = 2'd3;
+
+    // ---- Stage 1: whose request
+
+    reg         picked;                         // a request waits for the bus
+    reg  [1:0]  pick_client;
+    reg  [31:0] pick_addr;
+    reg  [4:0]  pick_beats;
+    reg         load_next;                      // the turn is with load
+    wire        pick_leaves;
+    wire        free  = !stop && (!picked || pick_leaves);
+    wire        rare  = req_valid[FETCH] || req_valid[LINK];
+    wire        weights_first = req_valid[WEIGHTS] && (weights_urgent || !load_next || !req_valid[LOAD]);
+    wire [3:0]  grant;
+
+    assign grant[FETCH]   = req_valid[FETCH];
+    assign grant[LINK]    = req_valid[LINK] && !req_valid[FETCH];
+    assign grant[WEIGHTS] = !rare && weights_first;
+    assign grant[LOAD]    = !rare && !weights_first && req_valid[LOAD];
+    assign req_ready      = grant & {4{free}};
+
+    wire [1:0]  client = grant[LINK] ? LINK_ID : grant[LOAD] ? 2'd2 : grant[WEIGHTS] ? 2'd1 : 2'd0;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            picked    <= 1'b0;
+            load_next <= 1'b0;
+        end else begin
+            if (free)             picked <= |grant;
+            else if (pick_leaves) picked <= 1'b0;
+            if (free && grant[WEIGHTS])   load_next <= 1'b1;
+            else if (free && grant[LOAD]) load_next <= 1'b0;
+        end
+        if (free && (|grant)) begin
+            pick_client <= client;
+            pick_addr   <= req_addr[{client, 5'd0} +: 32];
+            pick_beats  <= grant[LINK] ? req_beats[5*LINK +: 5] : grant[LOAD] ? req_beats[5*LOAD +: 5]
+                         : grant[WEIGHTS] ? req_beats[5*WEIGHTS +: 5] : req_beats[5*FETCH +: 5];
+        end
+    end
+
+    // ---- Stage 2: onto the bus, or refused when nothing is under way any more
+
+    wire        fits, owners_in_ready, owner_valid;
+    wire [1:0]  owner;
+    wire        allowed = fits || pick_client == LINK_ID;
+    wire        send    = picked && allowed && owners_in_ready && (!arvalid || arready);
+    reg  [4:0]  refuse_left;                    // beats of zeros still to give
+    wire        refuse  = picked && !allowed && !owner_valid;
+    wire        refused = refuse && refuse_left == 5'd1;
+    reg         arvalid_q;
+    reg  [31:0] araddr_q;
+    reg  [4:0]  beats_q;
+    wire        answered = rvalid && rlast;
+
+    weft_window #(.MEM_BYTES(MEM_BYTES)) u_window (
+        .base(win_base), .limit(win_limit), .addr(pick_addr), .beats(pick_beats), .fits(fits));
+
+    // Whose answer comes next.  An entry lies here from the request on the bus to its last beat.
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_fifo #(.WIDTH(2), .DEPTH(MAX_OUTSTANDING), .RAM(0)) u_owners (
+        .clk(clk), .rst(rst),
+        .in_valid(send), .in_ready(owners_in_ready), .in_data(pick_client),
+        .out_valid(owner_valid), .out_ready(answered), .out_data(owner), .count());
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    assign pick_leaves = send || refused;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            arvalid_q   <= 1'b0;
+            refuse_left <= 5'd0;
+        end else begin
+            if (send)         arvalid_q <= 1'b1;
+            else if (arready) arvalid_q <= 1'b0;
+            // The first cycle of a refusal only loads the counter.
+            if (refuse) refuse_left <= refuse_left == 5'd0 ? pick_beats : refuse_left - 5'd1;
+        end
+        if (send) begin
+            araddr_q <= pick_addr;
+            beats_q  <= pick_beats;
+        end
+    end
+
+    assign arvalid = arvalid_q;
+    assign araddr  = araddr_q;
+    assign arlen   = {3'd0, beats_q} - 8'd1;
+    assign arsize  = 3'($clog2(MEM_BYTES));
+    assign arburst = 2'b01;
+    assign rready  = 1'b1;
+
+    // ---- Answers
+
+    wire       refusing = refuse && refuse_left != 5'd0;
+
+    assign rsp_valid = rvalid ? 4'd1 << owner : refusing ? 4'd1 << pick_client : 4'd0;
+    assign rsp_data  = refusing ? {8*MEM_BYTES{1'b0}} : rdata;
+    assign rsp_last  = rvalid ? rlast : refused;
+    assign rsp_error = rvalid ? rresp[1] : 1'b1;
+    assign bus_error = (|rsp_valid[LOAD:FETCH]) && rsp_error;
+    assign beat      = rvalid && owner != LINK_ID;
+    assign idle      = !picked && !owner_valid;
+
+    wire unused = rresp[0];
+
+`ifndef SYNTHESIS
+    always @(posedge clk)
+        if (!rst && rvalid) `WEFT_ASSERT(owner_valid, "memory answers what was not asked");
+`endif
 
 endmodule
 

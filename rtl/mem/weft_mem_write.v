@@ -15,6 +15,7 @@
 // `beat` pulses for every beat of store sent to memory.
 
 `default_nettype none
+`include "weft_assert.vh"
 
 module weft_mem_write #(
     parameter integer MEM_BYTES       = weft_isa::MEM_BYTES,
@@ -57,6 +58,129 @@ module weft_mem_write #(
     output wire                     bready,
     input  wire [1:0]               bresp
 );
+
+    localparam integer STORE = 0, LINK = 1;
+    localparam integer B     = 8 * MEM_BYTES;
+    localparam integer ITEM  = 2 + MEM_BYTES + B;       // client, last, strobes, data
+
+    // ---- The burst being handed over
+
+    reg         open, open_client, open_ends;           // open_ends: the next beat is the last
+    reg  [31:0] open_addr;
+    reg  [4:0]  open_beats, open_left;
+    reg         refused;                                // pulse: a burst outside the window was swallowed
+    wire        fits, fifo_in_ready, bursts_in_ready, burst_valid, owner_valid;
+    wire        allowed   = fits || open_client;
+    wire        drained   = !burst_valid && !owner_valid;       // nothing older is under way
+    wire        taking    = open && (open_client || !stop)
+                          && (allowed ? fifo_in_ready && (bursts_in_ready || !open_ends) : drained);
+    wire        take      = taking && (open_client ? data_valid[LINK] : data_valid[STORE]);
+    wire        finish    = take && open_ends;
+    wire        drop      = open && !open_client && stop;
+    wire        free      = !stop && (!open || finish);
+    wire        pick_link = req_valid[LINK];
+    wire [4:0]  pick_beats = pick_link ? req_beats[9:5] : req_beats[4:0];
+
+    assign req_ready  = {free, free && !pick_link};
+    assign data_ready = {taking && open_client, taking && !open_client};
+
+    weft_window #(.MEM_BYTES(MEM_BYTES)) u_window (
+        .base(win_base), .limit(win_limit), .addr(open_addr), .beats(open_beats), .fits(fits));
+
+    always @(posedge clk) begin
+        if (rst) begin
+            open    <= 1'b0;
+            refused <= 1'b0;
+        end else begin
+            if (free)                open <= |req_valid;
+            else if (finish || drop) open <= 1'b0;
+            refused <= finish && !allowed;
+        end
+        if (free && (|req_valid)) begin
+            open_client <= pick_link;
+            open_addr   <= pick_link ? req_addr[63:32] : req_addr[31:0];
+            open_beats  <= pick_beats;
+            open_left   <= pick_beats;
+            open_ends   <= pick_beats == 5'd1;
+        end else if (take) begin
+            open_left <= open_left - 5'd1;
+            open_ends <= open_left == 5'd2;
+        end
+    end
+
+    wire             item_valid, item_ready, item_client, item_last;
+    wire [ITEM-1:0]  item_in = {open_client, open_ends, open_client ? strb[MEM_BYTES +: MEM_BYTES] : strb[0 +: MEM_BYTES],
+                                open_client ? data[B +: B] : data[0 +: B]};
+
+    weft_commit_fifo #(.WIDTH(ITEM), .DEPTH(FIFO_BEATS)) u_data (
+        .clk(clk), .rst(rst),
+        .in_valid(take && allowed), .in_ready(fifo_in_ready), .in_data(item_in), .in_last(open_ends), .drop(drop),
+        .out_valid(item_valid), .out_ready(item_ready), .out_data({item_client, item_last, wstrb, wdata}));
+
+    // ---- Complete bursts: addresses go ahead, their data follows in the same order
+
+    wire        burst_client, owners_in_ready, owner;
+    wire [31:0] burst_addr;
+    wire [4:0]  burst_beats;
+    wire        send = burst_valid && owners_in_ready && (!awvalid || awready);
+    reg         awvalid_q;
+    reg  [31:0] awaddr_q;
+    reg  [4:0]  awbeats_q;
+    localparam integer OPEN_W = $clog2(MAX_OUTSTANDING + 2);
+    reg  [OPEN_W-1:0] data_due;                         // addresses put up whose last beat has not gone
+    wire        last_goes = wvalid && wready && wlast;
+
+    /* verilator lint_off PINCONNECTEMPTY */
+    weft_fifo #(.WIDTH(38), .DEPTH(16)) u_bursts (
+        .clk(clk), .rst(rst),
+        .in_valid(finish && allowed), .in_ready(bursts_in_ready), .in_data({open_client, open_beats, open_addr}),
+        .out_valid(burst_valid), .out_ready(send), .out_data({burst_client, burst_beats, burst_addr}), .count());
+
+    weft_fifo #(.WIDTH(1), .DEPTH(MAX_OUTSTANDING), .RAM(0)) u_owners (
+        .clk(clk), .rst(rst),
+        .in_valid(send), .in_ready(owners_in_ready), .in_data(burst_client),
+        .out_valid(owner_valid), .out_ready(bvalid), .out_data(owner), .count());
+    /* verilator lint_on PINCONNECTEMPTY */
+
+    always @(posedge clk) begin
+        if (rst) begin
+            awvalid_q <= 1'b0;
+            data_due  <= 0;
+        end else begin
+            if (send)         awvalid_q <= 1'b1;
+            else if (awready) awvalid_q <= 1'b0;
+            if (send != last_goes) data_due <= send ? data_due + 1'b1 : data_due - 1'b1;
+        end
+        if (send) begin
+            awaddr_q  <= burst_addr;
+            awbeats_q <= burst_beats;
+        end
+    end
+
+    assign awvalid    = awvalid_q;
+    assign awaddr     = awaddr_q;
+    assign awlen      = {3'd0, awbeats_q} - 8'd1;
+    assign awsize     = 3'($clog2(MEM_BYTES));
+    assign awburst    = 2'b01;
+    assign wvalid     = item_valid && data_due != 0;
+    assign wlast      = item_last;
+    assign item_ready = wready && data_due != 0;
+    assign bready     = 1'b1;
+
+    // ---- Answers
+
+    assign done       = bvalid ? {owner, !owner} : {1'b0, refused};
+    assign done_error = bvalid ? bresp[1] : 1'b1;
+    assign bus_error  = done[STORE] && done_error;
+    assign beat       = wvalid && wready && !item_client;
+    assign idle       = !open && !refused && drained;
+
+    wire unused = bresp[0];
+
+`ifndef SYNTHESIS
+    always @(posedge clk)
+        if (!rst && bvalid) `WEFT_ASSERT(owner_valid, "memory confirms what was not written");
+`endif
 
 endmodule
 

@@ -1,0 +1,260 @@
+// The compute queue's unit: executes COMPUTE and TABLE commands one after the other.
+//
+//   issue -> feed (4 cycles) -> array (ARRAY_CYCLES) or pool (1) -> accumulator -> post -> result
+//
+// Everything after issue has a fixed latency; what a vector needs on its way travels beside it as
+// a tag.  A command is presented on `cmd` with its tokens taken and is popped when its last
+// vector has been issued, so the next one starts while results of the first are still under way;
+// two configuration slots hold what is needed after the pop.
+//
+//   read_done      pulses when the input of a command has been read for the last time (per COMPUTE)
+//   finished       pulses when its last byte has been written, or a TABLE is loaded
+//   finished_push  with finished: the command has PUSH_STORE
+//   read_done_push with read_done: the command has PUSH_LOAD
+//
+// Cost: one vector a cycle; between dependent commands about ROWS + COLS + 30 cycles.
+
+`default_nettype none
+
+module weft_compute #(
+    parameter  integer ROWS       = weft_isa::ROWS,
+    parameter  integer COLS       = weft_isa::COLS,
+    parameter  integer LANES      = weft_isa::LANES,
+    parameter  integer FB_WORDS   = weft_isa::FB_WORDS,
+    parameter  integer ACC_DEPTH  = weft_isa::ACC_DEPTH,
+    parameter  integer MEM_BYTES  = weft_isa::MEM_BYTES,
+    localparam integer CELLS_MAX  = ROWS > COLS ? ROWS : COLS,
+    localparam integer WORD_BYTES = 1 << $clog2(CELLS_MAX > MEM_BYTES ? CELLS_MAX : MEM_BYTES),
+    localparam integer AW         = $clog2(FB_WORDS),
+    localparam integer OW         = $clog2(WORD_BYTES)
+) (
+    input  wire                      clk,
+    input  wire                      rst,
+
+    input  wire                      cmd_valid,
+    output wire                      cmd_ready,
+    input  wire [32*40-1:0]          cmd,
+
+    input  wire                      unit_valid,    // every unit that enters the compute queue, as it does
+    input  wire [255:0]              unit_data,
+    input  wire                      unit_last,
+
+    output wire                      sync_go,       // to weft_weights: W_SYNC commands may read
+    input  wire                      row_valid,
+    output wire                      row_ready,
+    input  wire [8*COLS-1:0]         row_data,
+
+    output wire [3:0]                a_en,          // feature buffer
+    output wire [4*AW-1:0]           a_word,
+    output wire [4*OW-1:0]           a_off,
+    input  wire [4*8*WORD_BYTES-1:0] a_data,
+    output wire                      w_en,
+    output wire [1:0]                w_bank,
+    output wire [AW-1:0]             w_word,
+    output wire [OW-1:0]             w_off,
+    output wire [COLS-1:0]           w_be,
+    output wire [8*COLS-1:0]         w_data,
+    output wire                      x_valid,
+    input  wire                      x_ready,
+    output wire [1:0]                x_bank,
+    output wire [AW-1:0]             x_word,
+    output wire [OW-1:0]             x_off,
+    input  wire                      x_rsp_valid,
+    input  wire [8*COLS-1:0]         x_rsp_data,
+
+    output wire                      read_done,
+    output reg                       read_done_push,
+    output wire                      finished,
+    output wire                      finished_push,
+    output wire                      busy,
+
+    output wire                      issued,
+    output wire                      stall_weights,
+    output wire                      stall_drain,
+    output wire                      stall_lanes,
+    output wire                      stall_operand,
+    output wire                      idle
+);
+
+    localparam integer INDEX_W = $clog2(ACC_DEPTH);
+    localparam integer FEED_CYCLES = 4;
+    localparam integer ARRAY_CYCLES = ROWS + COLS + 2;
+    localparam integer OPERAND_DEPTH = 1 << $clog2(ROWS + COLS + 32);
+
+    // The command at the head of the queue.
+    wire       is_table = cmd[7:0] == weft_isa::OP_TABLE[7:0];
+    wire [1:0] mode     = cmd[weft_isa::COMPUTE_MODE_LSB +: 2];
+    wire       pooling  = mode[1];
+    wire       raw      = cmd[weft_isa::COMPUTE_RAW_LSB];
+    wire [2:0] alu      = cmd[weft_isa::COMPUTE_ALU_LSB +: 3];
+    wire [2:0] groups   = cmd[weft_isa::COMPUTE_GROUPS_LSB +: 3];
+
+    // Issue.
+    wire       start, slot, result_finished, active, emit, first_pass, last_pass, first_of_pass;
+    wire       last_inner, last_outer, last_block, last_all, go, swap, header_take, table_go, table_done;
+    wire       shadow_full, operand_ready, operand_take_reserve, table_finished, block_done;
+    wire [1:0] in_flight, header_slot;
+    wire [2:0] header_count;
+    wire signed [17:0]  row;
+    wire [15:0]         row_slot;
+    wire signed [23:0]  place;
+    wire [19:0]         seg_place;
+    wire [17:0]         kernel_row;
+    wire [INDEX_W-1:0]  index;
+
+    weft_issue #(.COLS(COLS), .LANES(LANES)) u_issue (
+        .clk(clk), .rst(rst),
+        .cmd_valid(cmd_valid), .cmd_ready(cmd_ready), .cmd_table(is_table),
+        .cmd_wait(cmd[weft_isa::COMPUTE_WAIT_LSB]), .cmd_pooling(pooling), .cmd_raw(raw), .cmd_operand(alu != 3'd0),
+        .start(start), .slot(slot), .finished(result_finished), .in_flight(in_flight),
+        .active(active), .emit(emit), .first_pass(first_pass), .last_pass(last_pass), .first_of_pass(first_of_pass),
+        .last_inner(last_inner), .last_outer(last_outer), .last_all(last_all), .go(go),
+        .shadow_full(shadow_full), .swap(swap), .header_ready(header_count != 3'd0), .header_take(header_take),
+        .header_slot(header_slot), .table_go(table_go), .table_done(table_done),
+        .operand_ready(operand_ready), .operand_take(operand_take_reserve),
+        .read_done(read_done), .table_finished(table_finished),
+        .stall_weights(stall_weights), .stall_drain(stall_drain), .stall_lanes(stall_lanes),
+        .stall_operand(stall_operand), .idle(idle)
+    );
+
+    weft_agen #(.INDEX_W(INDEX_W)) u_agen (
+        .clk(clk), .rst(rst), .cmd(cmd[32*35-1:0]), .start(start), .step(go),
+        .active(active), .row(row), .slot(row_slot), .place(place), .seg_place(seg_place), .kernel_row(kernel_row),
+        .emit(emit), .index(index), .first_pass(first_pass), .last_pass(last_pass), .first_of_pass(first_of_pass),
+        .last_inner(last_inner), .last_outer(last_outer), .last_block(last_block), .last_all(last_all)
+    );
+
+    assign issued = go;
+    assign sync_go = start && cmd[weft_isa::COMPUTE_W_SYNC_LSB];
+    assign finished = result_finished || table_finished;
+    assign busy = in_flight != 2'd0 || cmd_valid;
+
+    // What outlives the pop: words 17..28 (results, post unit) and some bits of word 0.
+    localparam integer KEEP_W = 32*12;
+    reg [KEEP_W-1:0] keep_0, keep_1;
+    reg [31:0]       head_0, head_1;
+    reg              oldest;                    // slot of the oldest command in flight
+    always @(posedge clk) begin
+        if (start && !slot) begin
+            keep_0 <= cmd[32*17 +: KEEP_W];
+            head_0 <= cmd[31:0];
+        end
+        if (start && slot) begin
+            keep_1 <= cmd[32*17 +: KEEP_W];
+            head_1 <= cmd[31:0];
+        end
+        if (start)
+            read_done_push <= cmd[weft_isa::COMPUTE_PUSH_LOAD_LSB];
+        if (rst)
+            oldest <= 1'b0;
+        else if (result_finished)
+            oldest <= !oldest;
+    end
+    assign finished_push = result_finished ? (oldest ? head_1[weft_isa::COMPUTE_PUSH_STORE_LSB] : head_0[weft_isa::COMPUTE_PUSH_STORE_LSB]) : 1'b0;
+
+    // The weight stream.
+    wire       hdr_valid, wgt_valid, tab_valid;
+    wire [1:0] hdr_slot, tab_kind;
+    wire [8:0] tab_row;
+    wire        job_valid, job_ready, job_table, job_bytes, job_operands, job_header, job_weights;
+    wire [15:0] job_passes, job_blocks;
+    weft_jobs u_jobs (
+        .clk(clk), .rst(rst), .unit_valid(unit_valid), .unit_data(unit_data), .unit_last(unit_last),
+        .job_valid(job_valid), .job_ready(job_ready), .job_table(job_table), .job_bytes(job_bytes),
+        .job_operands(job_operands), .job_header(job_header), .job_weights(job_weights),
+        .job_passes(job_passes), .job_blocks(job_blocks)
+    );
+
+    weft_loader #(.ROWS(ROWS), .COLS(COLS)) u_loader (
+        .clk(clk), .rst(rst),
+        .job_valid(job_valid), .job_ready(job_ready), .job_table(job_table), .job_bytes(job_bytes),
+        .job_operands(job_operands), .job_header(job_header), .job_weights(job_weights),
+        .job_passes(job_passes), .job_blocks(job_blocks),
+        .row_valid(row_valid), .row_ready(row_ready),
+        .shadow_full(shadow_full), .swap(swap), .header_count(header_count), .header_take(header_take),
+        .header_free(block_done),
+        .hdr_valid(hdr_valid), .hdr_slot(hdr_slot), .wgt_valid(wgt_valid),
+        .table_go(table_go), .tab_valid(tab_valid), .tab_kind(tab_kind), .tab_row(tab_row), .table_done(table_done)
+    );
+
+    // Weight rows wait as long as vectors take through the feed, so issue sees one clock for both.
+    wire              array_wgt_valid;
+    wire [8*COLS-1:0] array_wgt_row;
+    weft_delay #(.WIDTH(8*COLS), .DEPTH(FEED_CYCLES)) u_weight_delay (
+        .clk(clk), .rst(rst), .in_valid(wgt_valid), .in_data(row_data),
+        .out_valid(array_wgt_valid), .out_data(array_wgt_row)
+    );
+
+    // Tags.  What the accumulator needs is on top of what the post unit and the results need.
+    localparam integer POST_W = 7;              // slot, header slot, row end, tile end, last block, raw
+    localparam integer TAG_W = POST_W + INDEX_W + 11;
+    wire [POST_W-1:0] post_tag = { raw, last_block, last_inner && last_outer, last_inner, header_slot, slot };
+    wire [TAG_W-1:0]  tag = { swap, mode, groups, emit, first_pass, last_pass, !raw && mode != weft_isa::MODE_MAX[1:0], mode == weft_isa::MODE_MAX[1:0], index, post_tag };
+    wire              fed;
+    wire [TAG_W-1:0]  fed_tag;
+    wire [8*ROWS-1:0] act;
+    wire [4*8*COLS-1:0] word;
+
+    weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .TAG_W(TAG_W)) u_feed (
+        .clk(clk), .rst(rst), .issue(go), .tag(tag),
+        .row(row), .slot(row_slot), .place(place), .seg_place(seg_place), .kernel_row(kernel_row),
+        .mode(mode), .span(cmd[weft_isa::COMPUTE_SPAN_LSB]), .groups(groups),
+        .seg(cmd[weft_isa::COMPUTE_SEG_LSB +: 20]), .rows(cmd[weft_isa::COMPUTE_ROWS_LSB +: 16]),
+        .row_bytes(cmd[weft_isa::COMPUTE_ROW_BYTES_LSB +: 20]), .krows(cmd[weft_isa::COMPUTE_KROWS_LSB +: 16]),
+        .zp(cmd[weft_isa::COMPUTE_ZP_LSB +: 8]), .pitch(cmd[weft_isa::COMPUTE_PITCH_LSB +: 16]),
+        .top(cmd[weft_isa::COMPUTE_TOP_LSB +: 16]), .size(cmd[weft_isa::COMPUTE_SIZE_LSB +: 16]),
+        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
+        .out_valid(fed), .out_tag(fed_tag), .act(act), .word(word)
+    );
+
+    wire       fed_swap   = fed_tag[TAG_W-1];
+    wire [1:0] fed_mode   = fed_tag[TAG_W-2 -: 2];
+    wire [2:0] fed_groups = fed_tag[TAG_W-4 -: 3];
+    wire       fed_emit   = fed_tag[TAG_W-7];
+    wire       fed_array  = fed && !fed_mode[1];
+    wire       fed_pool   = fed && fed_mode[1];
+    localparam integer ACC_TAG_W = TAG_W - 7;   // first, last, bias, max, index, post tag
+    wire [ACC_TAG_W-1:0] fed_acc = fed_tag[ACC_TAG_W-1:0];
+
+    wire [32*COLS-1:0] psum;
+    weft_array #(.ROWS(ROWS), .COLS(COLS)) u_array (
+        .clk(clk), .rst(rst), .vec_valid(fed_array), .act(act), .word(word[3*8*COLS-1:0]),
+        .depthwise(fed_mode[0]), .groups(fed_groups[1:0]), .swap(fed_swap),
+        .wgt_valid(array_wgt_valid), .wgt_row(array_wgt_row), .psum(psum)
+    );
+
+    wire [32*COLS-1:0] pool_sums;
+    weft_pool #(.COLS(COLS)) u_pool (
+        .clk(clk), .en(fed_pool && fed_emit), .is_max(!fed_mode[0]), .groups(fed_groups), .word(word), .sums(pool_sums)
+    );
+
+    // The tag of a sum, one cycle before the sum is at the accumulator: time to read the bias.
+    wire                 near_array;
+    wire [ACC_TAG_W-1:0] near_array_tag;
+    weft_delay #(.WIDTH(ACC_TAG_W), .DEPTH(ARRAY_CYCLES - 1)) u_array_delay (
+        .clk(clk), .rst(rst), .in_valid(fed_array && fed_emit), .in_data(fed_acc),
+        .out_valid(near_array), .out_data(near_array_tag)
+    );
+    wire                 near = near_array || (fed_pool && fed_emit);
+    wire [ACC_TAG_W-1:0] near_tag = near_array ? near_array_tag : fed_acc;
+
+    reg                  acc_valid, acc_pool;
+    reg  [ACC_TAG_W-1:0] acc_tag;
+    always @(posedge clk) begin
+        acc_valid <= near && !rst;
+        acc_pool <= !near_array;
+        if (near)
+            acc_tag <= near_tag;
+    end
+    wire acc_first = acc_tag[ACC_TAG_W-1];
+    wire acc_last  = acc_tag[ACC_TAG_W-2];
+    wire acc_bias  = acc_tag[ACC_TAG_W-3];
+    wire acc_max   = acc_tag[ACC_TAG_W-4];
+    wire [INDEX_W-1:0] acc_index = acc_tag[POST_W +: INDEX_W];
+    wire near_first = near_tag[ACC_TAG_W-1];
+
+    // HEADER, ACCUMULATOR, POST are joined here.
+
+endmodule
+
+`default_nettype wire

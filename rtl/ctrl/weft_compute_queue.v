@@ -1,0 +1,62 @@
+// The compute queue: commands of one to five units in, whole commands out, oldest first.
+//
+// Units come in one a cycle, in_last with the last of a command.  Sixteen lie in a memory one unit
+// wide; behind it a register collects the units of the next command and another shows the oldest: `cmd`
+// holds while cmd_valid, and a waiting command follows in the cycle after cmd_ready.  Units that a
+// shorter command does not have keep old bits.  Latency from the last unit to cmd_valid: three cycles.
+
+`default_nettype none
+
+module weft_compute_queue (
+    input  wire         clk,
+    input  wire         rst,
+    input  wire         in_valid,
+    output wire         in_ready,
+    input  wire [255:0] in_unit,
+    input  wire         in_last,
+    output reg          cmd_valid,
+    input  wire         cmd_ready,
+    output reg [1279:0] cmd
+);
+
+    wire         unit_valid, unit_last, unit_ready;
+    wire [255:0] unit;
+    wire [4:0]   count;
+    weft_fifo #(.WIDTH(257), .DEPTH(16)) u_fifo (
+        .clk(clk), .rst(rst),
+        .in_valid(in_valid), .in_ready(in_ready), .in_data({in_last, in_unit}),
+        .out_valid(unit_valid), .out_ready(unit_ready), .out_data({unit_last, unit}),
+        .count(count));
+
+    reg [1279:0] next;
+    reg          complete;                          // next is a whole command
+    reg [2:0]    at;                                // its unit that comes next
+    wire         move = complete && (!cmd_valid || cmd_ready);
+
+    assign unit_ready = !complete;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            cmd_valid <= 1'b0;
+            complete  <= 1'b0;
+            at        <= 3'd0;
+        end else begin
+            if (cmd_ready) cmd_valid <= 1'b0;
+            if (move) begin
+                cmd_valid <= 1'b1;
+                complete  <= 1'b0;
+            end
+            if (unit_valid && unit_ready) begin
+                complete <= unit_last;
+                at       <= unit_last ? 3'd0 : at + 3'd1;
+            end
+        end
+        if (unit_valid && unit_ready) next[256*at +: 256] <= unit;
+        if (move) cmd <= next;
+    end
+
+    wire unused = &{1'b0, count};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,414 @@
+// Takes the units of a program, checks each command completely, and hands it on.
+//
+// The checks are those of isa/README.md in its order; the first that fails ends the program, and
+// nothing of that command is handed on.  One command is inside at a time:
+//
+//   start        one cycle, while not running: begin with command 0 at prog_addr
+//   fetch_start  with start, unless the first unit may not be read: start of weft_fetch at prog_addr
+//   cmd_valid    `cmd` passed; it holds until cmd_ready.  Bits behind its last unit are stale.
+//                cmd_rows is the length of its weight stream in stream rows, 0 if it has none
+//   ended        level from the end of the program to the next start: all commands were handed on
+//                (err_code OK), or one failed (err_code, err_index)
+//
+// Cycles from the last unit taken to cmd_valid: NOP 2, TABLE 4, LOAD and STORE 5 + bits(ROWS-1) (at
+// most 21), COMPUTE 8 + bits(BLOCKS), more if bits(PHASES) or bits(OUTER) exceed 1 or 4.  A unit is taken
+// a cycle.  bits(n) is the number of significant bits.
+//
+// prog_count, win_base and win_limit hold from start to ended.
+
+`default_nettype none
+
+module weft_decode #(
+    parameter integer ROWS      = weft_isa::ROWS,
+    parameter integer COLS      = weft_isa::COLS,
+    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
+    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
+    parameter integer MEM_BYTES = weft_isa::MEM_BYTES
+) (
+    input  wire          clk,
+    input  wire          rst,
+
+    input  wire          start,
+    input  wire [31:0]   prog_addr,
+    input  wire [23:0]   prog_count,
+    input  wire [31:0]   win_base,
+    input  wire [31:0]   win_limit,
+    output wire          fetch_start,
+    output wire          ended,
+    output reg  [7:0]    err_code,
+    output wire [23:0]   err_index,
+
+    output wire [4:0]    units_wanted,      // to weft_fetch: this many may still be taken; 31: or more
+    input  wire          unit_valid,
+    output wire          unit_ready,
+    input  wire [255:0]  unit_data,
+    input  wire          unit_error,
+
+    output wire          cmd_valid,
+    input  wire          cmd_ready,
+    output reg  [1279:0] cmd,
+    output wire [31:0]   cmd_rows
+);
+
+    localparam integer CP      = 1 << $clog2(COLS > 4 ? COLS : 4);
+    localparam integer CP_LOG2 = $clog2(CP);
+    localparam integer M_LOG2  = $clog2(MEM_BYTES);
+
+    localparam [7:0] NOP     = 8'(weft_isa::OP_NOP);
+    localparam [7:0] LOAD    = 8'(weft_isa::OP_LOAD);
+    localparam [7:0] STORE   = 8'(weft_isa::OP_STORE);
+    localparam [7:0] TABLE   = 8'(weft_isa::OP_TABLE);
+    localparam [7:0] COMPUTE = 8'(weft_isa::OP_COMPUTE);
+
+    // --- the fields; LOAD and STORE lie in the same places of `cmd` ---
+
+    `define WEFT_FIELD(op, name) cmd[weft_isa::op``_``name``_LSB +: weft_isa::op``_``name``_W]
+
+    wire [7:0]  op         = cmd[7:0];
+    wire        is_store   = op == STORE;
+    wire        is_compute = op == COMPUTE;
+    wire [31:0] m_addr     = is_store ? `WEFT_FIELD(STORE, ADDR)      : `WEFT_FIELD(LOAD, ADDR);
+    wire [31:0] m_stride   = is_store ? `WEFT_FIELD(STORE, STRIDE)    : `WEFT_FIELD(LOAD, STRIDE);
+    wire [15:0] m_rows     = is_store ? `WEFT_FIELD(STORE, ROWS)      : `WEFT_FIELD(LOAD, ROWS);
+    wire [15:0] m_a_start  = is_store ? `WEFT_FIELD(STORE, A_START)   : `WEFT_FIELD(LOAD, A_START);
+    wire [19:0] m_bytes    = is_store ? `WEFT_FIELD(STORE, ROW_BYTES) : `WEFT_FIELD(LOAD, ROW_BYTES);
+    wire [15:0] m_pitch    = is_store ? `WEFT_FIELD(STORE, PITCH)     : `WEFT_FIELD(LOAD, PITCH);
+    wire [15:0] m_top      = is_store ? `WEFT_FIELD(STORE, TOP)       : `WEFT_FIELD(LOAD, TOP);
+    wire [15:0] m_size     = is_store ? `WEFT_FIELD(STORE, SIZE)      : `WEFT_FIELD(LOAD, SIZE);
+    wire [19:0] m_u_start  = is_store ? `WEFT_FIELD(STORE, U_START)   : `WEFT_FIELD(LOAD, U_START);
+
+    wire        t_bytes    = `WEFT_FIELD(TABLE, BYTES);
+    wire        t_operands = `WEFT_FIELD(TABLE, OPERANDS);
+    wire [31:0] t_addr     = `WEFT_FIELD(TABLE, ADDR);
+
+    wire [1:0]  mode       = `WEFT_FIELD(COMPUTE, MODE);
+    wire [2:0]  groups     = `WEFT_FIELD(COMPUTE, GROUPS);
+    wire [2:0]  alu        = `WEFT_FIELD(COMPUTE, ALU);
+    wire        raw        = `WEFT_FIELD(COMPUTE, RAW);
+    wire [31:0] weights    = `WEFT_FIELD(COMPUTE, WEIGHTS);
+    wire [7:0]  chain      = `WEFT_FIELD(COMPUTE, CHAIN);
+    wire [7:0]  phases     = `WEFT_FIELD(COMPUTE, PHASES);
+    wire [15:0] passes     = `WEFT_FIELD(COMPUTE, PASSES);
+    wire [15:0] blocks     = `WEFT_FIELD(COMPUTE, BLOCKS);
+    wire [15:0] outer      = `WEFT_FIELD(COMPUTE, OUTER);
+    wire [15:0] o_inner    = `WEFT_FIELD(COMPUTE, O_INNER);
+    wire        depthwise  = mode == 2'(weft_isa::MODE_DEPTHWISE);
+    wire        array      = depthwise || mode == 2'(weft_isa::MODE_DENSE);
+    wire        stream     = array || !raw;
+
+    // --- single checks ---
+
+    // Bits of unit k of a command with opcode o that no field covers.
+    function [255:0] reserved_of(input [7:0] o, input [2:0] k);
+        begin
+            reserved_of = ~weft_isa::NOP_DEFINED;
+            case (o)
+                LOAD:  reserved_of = ~weft_isa::LOAD_DEFINED;
+                STORE: reserved_of = ~weft_isa::STORE_DEFINED;
+                TABLE: reserved_of = ~weft_isa::TABLE_DEFINED;
+                COMPUTE:
+                    case (k)
+                        3'd0:    reserved_of = ~weft_isa::COMPUTE_DEFINED[0 +: 256];
+                        3'd1:    reserved_of = ~weft_isa::COMPUTE_DEFINED[256 +: 256];
+                        3'd2:    reserved_of = ~weft_isa::COMPUTE_DEFINED[512 +: 256];
+                        3'd3:    reserved_of = ~weft_isa::COMPUTE_DEFINED[768 +: 256];
+                        default: reserved_of = ~weft_isa::COMPUTE_DEFINED[1024 +: 256];
+                    endcase
+                default: ;
+            endcase
+        end
+    endfunction
+
+    function [2:0] units_of(input [7:0] o);
+        case (o)
+            NOP:     units_of = 3'(weft_isa::OP_NOP_UNITS);
+            LOAD:    units_of = 3'(weft_isa::OP_LOAD_UNITS);
+            STORE:   units_of = 3'(weft_isa::OP_STORE_UNITS);
+            TABLE:   units_of = 3'(weft_isa::OP_TABLE_UNITS);
+            COMPUTE: units_of = 3'(weft_isa::OP_COMPUTE_UNITS);
+            default: units_of = 3'd0;
+        endcase
+    endfunction
+
+    wire compute_zero = `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
+                     || chain == 0 || phases == 0 || outer == 0 || passes == 0 || blocks == 0
+                     || o_inner == 0 || `WEFT_FIELD(COMPUTE, PITCH) == 0
+                     || `WEFT_FIELD(COMPUTE, O_PITCH) == 0 || `WEFT_FIELD(COMPUTE, O_BYTES) == 0
+                     || `WEFT_FIELD(COMPUTE, O_LAST) == 0
+                     || (alu != 3'(weft_isa::ALU_NONE) && `WEFT_FIELD(COMPUTE, X_PITCH) == 0);
+
+    wire groups_bad = groups == 0
+                   || groups > (depthwise ? 3'd3 : array ? 3'd1 : 3'(weft_isa::MAX_GROUPS));
+    wire [7:0] chain_max = groups == 3'd1 ? 8'(ROWS) : groups == 3'd2 ? 8'(ROWS / 2) : 8'(ROWS / 3);
+    wire chain_bad  = depthwise ? chain > chain_max : chain > 8'd1 || phases > 8'd1;
+
+    wire compute_bad = compute_zero || groups_bad || chain_bad
+                    || `WEFT_FIELD(COMPUTE, O_BYTES) > 6'(COLS)
+                    || `WEFT_FIELD(COMPUTE, O_LAST) > 6'(COLS)
+                    || `WEFT_FIELD(COMPUTE, KIND) == 2'd3 || alu > 3'(weft_isa::ALU_MIN)
+                    || (`WEFT_FIELD(COMPUTE, SPAN) && mode != 2'(weft_isa::MODE_DENSE))
+                    || (raw && array)
+                    || `WEFT_FIELD(COMPUTE, PASS_R) > `WEFT_FIELD(COMPUTE, SEG);
+
+    wire m_bad = m_rows == 0 || m_bytes == 0 || m_pitch == 0;
+    wire m_misaligned = m_addr[M_LOG2-1:0] != 0 || m_stride[M_LOG2-1:0] != 0
+                     || m_u_start[M_LOG2-1:0] != 0 || (!is_store && m_bytes[M_LOG2-1:0] != 0);
+
+    // One ring at a time: 0 input or that of LOAD and STORE, 1 output, 2 second operand.
+    function ring_bad(input [15:0] pitch, top, size, a_start, da_0, da_1, da_2);
+        ring_bad = size == 0 || size > top || top > 16'(FB_WORDS) || pitch > size
+                || a_start < top - size || a_start >= top
+                || da_0 >= size || da_1 >= size || da_2 >= size;
+    endfunction
+    reg  [1:0] ring;
+    wire       ring_fails = !is_compute ? ring_bad(m_pitch, m_top, m_size, m_a_start, 16'd0, 16'd0, 16'd0)
+        : ring == 2'd0 ? ring_bad(`WEFT_FIELD(COMPUTE, PITCH), `WEFT_FIELD(COMPUTE, TOP),
+            `WEFT_FIELD(COMPUTE, SIZE), `WEFT_FIELD(COMPUTE, A_START), `WEFT_FIELD(COMPUTE, IN_DA),
+            `WEFT_FIELD(COMPUTE, OUT_DA), `WEFT_FIELD(COMPUTE, ROW_DA))
+        : ring == 2'd1 ? ring_bad(`WEFT_FIELD(COMPUTE, O_PITCH), `WEFT_FIELD(COMPUTE, O_TOP),
+            `WEFT_FIELD(COMPUTE, O_SIZE), `WEFT_FIELD(COMPUTE, O_A_START),
+            `WEFT_FIELD(COMPUTE, O_IN_DA), `WEFT_FIELD(COMPUTE, O_OUT_DA), 16'd0)
+        : ring_bad(`WEFT_FIELD(COMPUTE, X_PITCH), `WEFT_FIELD(COMPUTE, X_TOP),
+            `WEFT_FIELD(COMPUTE, X_SIZE), `WEFT_FIELD(COMPUTE, X_A_START),
+            `WEFT_FIELD(COMPUTE, X_OUT_DA), 16'd0, 16'd0);
+    wire last_ring = !is_compute || ring == (alu != 3'(weft_isa::ALU_NONE) ? 2'd2 : 2'd1);
+
+    // Five tokens taken and given, in the order of weft_tokens.
+    reg [4:0] pop, push;
+    always @(*) begin
+        {pop, push} = 10'd0;
+        case (op)
+            LOAD: begin
+                pop[1]  = `WEFT_FIELD(LOAD, POP_COMPUTE);
+                pop[4]  = `WEFT_FIELD(LOAD, POP_STORE);
+                push[0] = `WEFT_FIELD(LOAD, PUSH_COMPUTE);
+            end
+            STORE: begin
+                pop[2]  = `WEFT_FIELD(STORE, POP_COMPUTE);
+                push[3] = `WEFT_FIELD(STORE, PUSH_COMPUTE);
+                push[4] = `WEFT_FIELD(STORE, PUSH_LOAD);
+            end
+            COMPUTE: begin
+                pop[0]  = `WEFT_FIELD(COMPUTE, POP_LOAD);
+                pop[3]  = `WEFT_FIELD(COMPUTE, POP_STORE);
+                push[1] = `WEFT_FIELD(COMPUTE, PUSH_LOAD);
+                push[2] = `WEFT_FIELD(COMPUTE, PUSH_STORE);
+            end
+            default: ;
+        endcase
+    end
+
+    // --- the sequence ---
+
+    localparam [3:0] IDLE = 4'd0, HEAD = 4'd1, BODY = 4'd2, FIELD = 4'd3, INNER = 4'd4, RING = 4'd5,
+                     DEPTH = 4'd6, EXTENT = 4'd7, FINAL = 4'd8, SEND = 4'd9, FAILED = 4'd10;
+
+    reg  [3:0]  state;
+    reg  [23:0] index, left;                // ordinal of this command; commands after it, and it until HEAD
+    reg  [27:0] unit_at;                    // number of the command's first unit
+    reg  [2:0]  have;                       // units of it taken
+    reg         reserved;                   // one of them has a reserved bit set
+    reg  [31:0] first;                      // of its data in memory
+    reg  [47:0] last;                       // first byte after them
+    reg         no_data;
+    reg  [31:0] rows;
+
+    reg         mul_start;
+    reg  [31:0] mul_a;
+    reg  [15:0] mul_b;
+    reg  [47:0] mul_c;
+    wire        mul_busy;
+    wire [47:0] mul_sum;
+    weft_multiply u_multiply (.clk(clk), .rst(rst), .start(mul_start), .a(mul_a), .b(mul_b), .c(mul_c),
+                              .busy(mul_busy), .sum(mul_sum));
+
+    // PASSES * ROWS + HEADER_ROWS, by adding the bits of the constant.
+    reg [31:0] block_rows;
+    integer    i;
+    always @(*) begin
+        block_rows = raw ? 32'd0 : 32'(weft_isa::HEADER_ROWS);
+        for (i = 0; i < 6; i = i + 1)
+            if (((ROWS >> i) & 1) != 0 && array) block_rows = block_rows + ({16'd0, passes} << i);
+    end
+
+    // The products: LOAD, STORE (ROWS-1)*STRIDE + ADDR + ROW_BYTES; COMPUTE (O_INNER-1)*PHASES + CHAIN,
+    // O_INNER*OUTER, block_rows*BLOCKS.
+    always @(*) begin
+        mul_start = 1'b0;
+        mul_a = m_stride;
+        mul_b = m_rows - 16'd1;
+        mul_c = {16'd0, m_addr} + {28'd0, m_bytes};
+        case (state)
+            FIELD: begin
+                mul_start = 1'b1;
+                if (is_compute) begin
+                    mul_a = {16'd0, o_inner - 16'd1};
+                    mul_b = {8'd0, phases};
+                    mul_c = {40'd0, chain};
+                end
+            end
+            INNER: begin
+                mul_start = !mul_busy;
+                mul_a = {16'd0, o_inner};
+                mul_b = outer;
+                mul_c = 48'd0;
+            end
+            DEPTH: begin
+                mul_start = !mul_busy;
+                mul_a = block_rows;
+                mul_b = blocks;
+                mul_c = 48'd0;
+            end
+            default: ;
+        endcase
+    end
+
+    wire [27:0] base_unit  = {1'b0, win_base[31:5]} + {27'd0, win_base[4:0] != 0};
+    wire [27:0] limit_unit = {1'b0, win_limit[31:5]};
+    wire [2:0]  head_units = units_of(unit_data[7:0]);
+    wire        take       = unit_valid && unit_ready;
+    wire [4:0]  tokens;
+    wire        token_missing = (pop & ~tokens) != 0;
+    wire        leaves        = !no_data && (first < win_base || last > {16'd0, win_limit});
+    wire        passed        = state == FINAL && !leaves && !token_missing;
+
+    weft_tokens u_tokens (.clk(clk), .rst(rst), .clear(start),
+        .push(passed ? push : 5'd0), .pop(passed ? pop : 5'd0), .some(tokens));
+
+    assign unit_ready   = (state == HEAD && unit_at >= base_unit && unit_at < limit_unit)
+                       || state == BODY;
+    assign units_wanted = state == FAILED ? 5'd0
+                        : left > 24'd3 ? 5'd31
+                        : {1'b0, left[1:0], 2'b00} + {3'd0, left[1:0]} + (state == BODY ? 5'd5 - {2'd0, have} : 5'd0);
+    assign cmd_valid    = state == SEND;
+    assign cmd_rows     = rows;
+    assign err_index    = index;
+    assign ended        = state == IDLE || state == FAILED;
+    assign fetch_start  = start && prog_addr[4:0] == 0 && prog_count != 0 && prog_addr >= win_base;
+
+    task fail(input [7:0] code);
+        begin
+            state    <= FAILED;
+            err_code <= code;
+        end
+    endtask
+
+    always @(posedge clk) begin
+        if (rst) begin
+            state    <= IDLE;
+            left     <= 24'd0;
+        end else begin
+            case (state)
+                HEAD:
+                    if (!unit_ready)
+                        fail(8'(weft_isa::ERR_WINDOW));
+                    else if (unit_valid) begin
+                        left     <= left - 24'd1;
+                        have     <= 3'd1;
+                        reserved <= (unit_data & reserved_of(unit_data[7:0], 3'd0)) != 0;
+                        state    <= head_units > 3'd1 ? BODY : FIELD;
+                        if (unit_error)
+                            fail(8'(weft_isa::ERR_BUS));
+                        else if (head_units == 3'd0)
+                            fail(8'(weft_isa::ERR_BAD_OP));
+                        else if (unit_at + {25'd0, head_units} > limit_unit)
+                            fail(8'(weft_isa::ERR_WINDOW));
+                    end
+                BODY:
+                    if (unit_valid) begin
+                        have     <= have + 3'd1;
+                        reserved <= reserved || (unit_data & reserved_of(op, have)) != 0;
+                        if (unit_error)
+                            fail(8'(weft_isa::ERR_BUS));
+                        else if (have + 3'd1 == units_of(op))
+                            state <= FIELD;
+                    end
+                FIELD: begin
+                    ring    <= 2'd0;
+                    rows    <= 32'd0;
+                    no_data <= op == NOP || (is_compute && !stream);
+                    first   <= m_addr;
+                    if (reserved)
+                        fail(8'(weft_isa::ERR_BAD_FIELD));
+                    else
+                        case (op)
+                            LOAD, STORE: begin
+                                state <= RING;
+                                if (m_bad) fail(8'(weft_isa::ERR_BAD_FIELD));
+                                else if (m_misaligned) fail(8'(weft_isa::ERR_ALIGN));
+                            end
+                            TABLE: begin
+                                first <= t_addr;
+                                rows  <= (t_bytes ? 32'(256 / CP) : 32'd0) + (t_operands ? 32'(2048 / CP) : 32'd0);
+                                state <= EXTENT;
+                                if (!t_bytes && !t_operands) fail(8'(weft_isa::ERR_BAD_FIELD));
+                                else if (t_addr[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
+                            end
+                            COMPUTE: begin
+                                first <= weights;
+                                state <= INNER;
+                                if (compute_bad) fail(8'(weft_isa::ERR_BAD_FIELD));
+                            end
+                            default: state <= SEND;
+                        endcase
+                end
+                INNER:
+                    if (!mul_busy) begin
+                        state <= RING;
+                        if (mul_sum != {32'd0, `WEFT_FIELD(COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
+                        else if (stream && weights[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
+                    end
+                RING: begin
+                    ring <= ring + 2'd1;
+                    if (ring_fails) fail(8'(weft_isa::ERR_BUFFER));
+                    else if (last_ring) state <= is_compute ? DEPTH : EXTENT;
+                end
+                DEPTH:
+                    if (!mul_busy) begin
+                        state <= EXTENT;
+                        if (mul_sum > 48'(ACC_DEPTH)) fail(8'(weft_isa::ERR_ACC));
+                    end
+                EXTENT:
+                    if (!mul_busy) begin
+                        last <= mul_sum;
+                        if (is_compute) begin
+                            rows <= mul_sum[31:0];
+                            last <= {16'd0, weights} + (mul_sum << CP_LOG2);
+                        end else if (op == TABLE)
+                            last <= {16'd0, t_addr} + ({16'd0, rows} << CP_LOG2);
+                        state <= FINAL;
+                    end
+                FINAL: begin
+                    state <= SEND;
+                    if (leaves) fail(8'(weft_isa::ERR_WINDOW));
+                    else if (token_missing) fail(8'(weft_isa::ERR_TOKEN));
+                end
+                SEND:
+                    if (cmd_ready) begin
+                        index   <= index + 24'd1;
+                        unit_at <= unit_at + {25'd0, have};
+                        have    <= 3'd0;
+                        state   <= left == 24'd0 ? IDLE : HEAD;
+                    end
+                default: ;
+            endcase
+            if (start) begin
+                err_code <= 8'(weft_isa::ERR_OK);
+                index    <= 24'd0;
+                have     <= 3'd0;
+                left     <= prog_count;
+                unit_at  <= {1'b0, prog_addr[31:5]};
+                state    <= prog_count == 24'd0 ? IDLE : HEAD;
+                if (prog_addr[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
+            end
+        end
+        if (take) cmd[256*have +: 256] <= unit_data;
+    end
+
+    `undef WEFT_FIELD
+
+    wire unused = &{1'b0, m_addr, m_stride, m_u_start, m_bytes};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,150 @@
+// Reads the program ahead: memory to a stream of command units of 32 bytes, in order.
+//
+// `start` (one cycle, only while idle) begins at unit number first_unit = address / 32 and forgets what
+// was inside.  From then on bursts are asked for as long as there is room for 16 units, the next
+// unit lies before limit_unit (so no burst leaves the window) and more than units_wanted are not yet
+// on their way; units_wanted is how many units the taker may still take, 31 standing for more.
+// Room is reserved before a burst is asked for.  unit_error comes with a unit of which memory
+// answered a beat with an error.
+//
+// `idle`: nothing is asked for and nothing is on its way.  Costs one cycle from start to the first
+// request and one from the last beat of a unit to unit_valid.
+
+`default_nettype none
+
+module weft_fetch #(
+    parameter integer MEM_BYTES = weft_isa::MEM_BYTES
+) (
+    input  wire                   clk,
+    input  wire                   rst,
+
+    input  wire                   start,
+    input  wire [26:0]            first_unit,
+    input  wire [26:0]            limit_unit,
+    input  wire [4:0]             units_wanted,
+    output wire                   idle,
+
+    output wire                   unit_valid,
+    input  wire                   unit_ready,
+    output wire [255:0]           unit_data,
+    output wire                   unit_error,
+
+    output reg                    req_valid,        // to weft_mem_read
+    input  wire                   req_ready,
+    output wire [31:0]            req_addr,
+    output wire [4:0]             req_beats,
+    input  wire                   rsp_valid,
+    input  wire [8*MEM_BYTES-1:0] rsp_data,
+    input  wire                   rsp_error
+);
+
+    localparam integer UNIT_BYTES  = weft_isa::CMD_UNIT_BYTES;
+    localparam integer BEATS       = UNIT_BYTES / MEM_BYTES;                    // of a unit
+    localparam integer BURST_FULL  = weft_isa::BURST_BEATS / BEATS;
+    localparam integer BURST_UNITS = BURST_FULL > 8 ? 8 : BURST_FULL;
+    localparam integer ROOM        = 16;
+    localparam integer PART_W      = BEATS > 1 ? $clog2(BEATS) : 1;
+    localparam [PART_W-1:0] LAST_PART = PART_W'(BEATS - 1);
+
+    // --- asking: `held` units are asked for and not yet taken, `coming` of them not yet here ---
+
+    reg  [27:0] next_unit;
+    reg  [26:0] req_unit;
+    reg  [3:0]  req_units;
+    reg  [4:0]  held, coming;
+    wire        take   = unit_valid && unit_ready;
+    wire        arrive;
+
+    wire [4:0]  to_boundary = 5'(BURST_UNITS) - ({1'b0, next_unit[3:0]} & 5'(BURST_UNITS - 1));
+    wire [27:0] to_limit    = {1'b0, limit_unit} - next_unit;
+    wire        in_window   = next_unit < {1'b0, limit_unit};
+    wire [4:0]  near        = to_limit < {23'd0, to_boundary} ? to_limit[4:0] : to_boundary;
+    wire        wanted      = units_wanted > held;
+    wire [4:0]  missing     = units_wanted - held;
+    wire [4:0]  ask         = missing < near ? missing : near;
+    wire        go          = in_window && wanted && held + ask <= 5'(ROOM);
+
+    assign req_addr  = {req_unit, 5'd0};
+    assign req_beats = 5'(req_units * BEATS);
+    assign idle      = !req_valid && coming == 0;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            req_valid <= 1'b0;
+            held      <= 0;
+            coming    <= 0;
+            next_unit <= {28{1'b1}};
+        end else if (start) begin
+            held      <= 0;
+            next_unit <= {1'b0, first_unit};
+        end else begin
+            if (req_valid && req_ready)
+                req_valid <= 1'b0;
+            if (!req_valid && go) begin
+                req_valid <= 1'b1;
+                req_unit  <= next_unit[26:0];
+                req_units <= ask[3:0];
+                next_unit <= next_unit + {23'd0, ask};
+                held      <= held + ask - {4'd0, take};
+                coming    <= coming + ask - {4'd0, arrive};
+            end else begin
+                held      <= held - {4'd0, take};
+                coming    <= coming - {4'd0, arrive};
+            end
+        end
+    end
+
+    // --- collecting beats to units ---
+
+    reg               error;                        // of the beats of the unit before this one
+    wire [255:0]      unit;
+    reg  [PART_W-1:0] part;
+
+    assign arrive = rsp_valid && part == LAST_PART;
+
+    generate
+        if (BEATS > 1) begin : g_parts
+            reg [8*(UNIT_BYTES-MEM_BYTES)-1:0] earlier;
+            assign unit = {rsp_data, earlier};
+            if (BEATS > 2) begin : g_shift
+                always @(posedge clk)
+                    if (rsp_valid) earlier <= {rsp_data, earlier[8*(UNIT_BYTES-MEM_BYTES)-1:8*MEM_BYTES]};
+            end else begin : g_take
+                always @(posedge clk)
+                    if (rsp_valid) earlier <= rsp_data;
+            end
+        end else begin : g_whole
+            assign unit = rsp_data;
+        end
+    endgenerate
+
+    always @(posedge clk) begin
+        if (rst) begin
+            part  <= 0;
+            error <= 1'b0;
+        end else if (rsp_valid) begin
+            part  <= part == LAST_PART ? 0 : part + 1'b1;
+            error <= part != LAST_PART && (error || rsp_error);
+        end
+    end
+
+    wire       fifo_ready;
+    wire [4:0] fifo_count;
+    weft_fifo #(.WIDTH(257), .DEPTH(ROOM)) u_fifo (
+        .clk(clk), .rst(rst || start),
+        .in_valid(arrive), .in_ready(fifo_ready), .in_data({error || rsp_error, unit}),
+        .out_valid(unit_valid), .out_ready(unit_ready), .out_data({unit_error, unit_data}),
+        .count(fifo_count));
+
+    wire unused = &{1'b0, fifo_ready, fifo_count, to_limit[27:5], ask[4]};
+
+`ifndef SYNTHESIS
+    always @(posedge clk) if (!rst) begin
+        if (start && !idle) $fatal(1, "%m: start while bursts are open");
+        if (arrive && !fifo_ready) $fatal(1, "%m: an answer found no room");
+    end
+`endif
+
+endmodule
+
+`default_nettype wire
