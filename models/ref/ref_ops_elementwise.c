@@ -89,12 +89,8 @@ void weft_ref_quantize(const weft_graph *g, const weft_node *n, const void *cons
     float scale = weft_quant_scale(&y->quant, 0);
     int32_t zp = weft_quant_zero_point(&y->quant, 0);
     uint64_t count = weft_tensor_elements(y);
-    for (uint64_t i = 0; i < count; i++) {
-        float steps = x[i] / scale;
-        if (n->requant == WEFT_REQUANT_TFLITE)
-            steps = roundf(steps);
-        q[i] = (int8_t)(round_half_even(steps, -128 - zp, 127 - zp) + zp);
-    }
+    for (uint64_t i = 0; i < count; i++)
+        q[i] = weft_quantize_value(n->requant, x[i], scale, zp);
 }
 
 void weft_ref_dequantize(const weft_graph *g, const weft_node *n, const void *const *in, void *out)

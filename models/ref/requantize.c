@@ -136,6 +136,17 @@ int32_t weft_requant_finish(int32_t value, int32_t zero_point, int32_t lo, int32
     return v < lo ? lo : v > hi ? hi : (int32_t)v;
 }
 
+int8_t weft_quantize_value(weft_requant_kind kind, float x, float scale, int32_t zero_point)
+{
+    float steps = x / scale;
+    if (!(steps > -512.0f)) /* far outside, and NaN */
+        return INT8_MIN;
+    if (steps > 512.0f)
+        return INT8_MAX;
+    float rounded = kind == WEFT_REQUANT_TFLITE ? roundf(steps) : rintf(steps);
+    return (int8_t)weft_requant_finish((int32_t)rounded, zero_point, INT8_MIN, INT8_MAX);
+}
+
 int weft_requant_valid(weft_requant_kind kind, weft_requant p)
 {
     switch (kind) {

@@ -60,6 +60,11 @@ int32_t weft_requantize_onnx_int(int32_t acc, weft_requant p);
 /* value + zero_point without wrap-around, then clamped to lo..hi.  Any int32; lo <= hi. */
 int32_t weft_requant_finish(int32_t value, int32_t zero_point, int32_t lo, int32_t hi);
 
+/* A real number in steps of scale: saturate(zero_point + round(x / scale)) to int8, the division in
+ * float32; half to even for ONNX, half away from zero for TFLITE (DIV is not a kind of this).  NaN
+ * becomes -128.  scale finite and > 0, zero_point -128..127. */
+int8_t weft_quantize_value(weft_requant_kind kind, float x, float scale, int32_t zero_point);
+
 /* 1 if p is in the documented range of kind, else 0. */
 int weft_requant_valid(weft_requant_kind kind, weft_requant p);
 

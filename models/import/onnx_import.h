@@ -1,0 +1,217 @@
+/* Inside the ONNX importer: what its files share.  Private to models/import.
+ *
+ * One pass over the nodes in topological order.  Each ONNX value is tracked as a onnx_value:
+ *
+ *   CONST    an initialiser or Constant, decoded when first used
+ *   QUANT    an int8 activation (ONNX int8 or uint8)
+ *   REAL     a DequantizeLinear of a QUANT or CONST: the same tensor, seen as real numbers, perhaps
+ *            clamped (Relu, Clip)
+ *   PENDING  the real result of an operator whose output scale is not known yet; each
+ * QuantizeLinear that reads it makes the node FLOAT    a float32 tensor of the host's part
+ *
+ * Layout is lazy: Transpose, Reshape and kin change only the view (dims and layout of the value),
+ * and onnx_arrange moves data if and when an operator needs another order. */
+#ifndef WEFT_ONNX_IMPORT_H
+#define WEFT_ONNX_IMPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../graph.h"
+#include "onnx.pb-c.h"
+
+/* A decoded constant: row-major, this machine's byte order, owned by the graph's arena. */
+typedef struct onnx_const {
+    weft_dtype dtype;
+    uint32_t rank, dims[WEFT_MAX_RANK];
+    uint64_t count;
+    const void *data;
+} onnx_const;
+
+/* Scales and zero points as written in the file (uint8 not shifted yet). */
+typedef struct onnx_scale {
+    weft_dtype dtype; /* of the quantised values: int8, uint8 or int32 */
+    weft_quant quant;
+} onnx_scale;
+
+/* Axis i of the tensor is axis perm[i] of an ONNX shape dims. */
+typedef struct onnx_layout {
+    uint32_t rank, dims[WEFT_MAX_RANK], perm[WEFT_MAX_RANK];
+} onnx_layout;
+
+/* A node whose output tensor is not made yet. */
+typedef struct onnx_pending {
+    weft_op op;
+    const char *name;
+    uint32_t input_count, inputs[3];
+    union {
+        weft_conv_2d conv_2d;
+        weft_fully_connected fully_connected;
+        weft_pool_2d pool_2d;
+        weft_add add;
+    } attr;
+    uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
+} onnx_pending;
+
+typedef enum onnx_kind {
+    ONNX_UNSET,
+    ONNX_CONST,
+    ONNX_QUANT,
+    ONNX_REAL,
+    ONNX_PENDING,
+    ONNX_FLOAT
+} onnx_kind;
+
+typedef struct onnx_value {
+    onnx_kind kind;
+    uint32_t rank, dims[WEFT_MAX_RANK]; /* ONNX shape */
+    onnx_layout layout;                 /* of the tensor; its dims differ from ours after Reshape */
+    uint32_t tensor;                    /* QUANT, FLOAT, REAL of an activation; else WEFT_NONE */
+    weft_dtype dtype;                   /* QUANT: ONNX type, int8 or uint8 */
+    float lo, hi;                       /* REAL, PENDING: clamp in real numbers, or infinite */
+    onnx_const constant;                /* CONST, and REAL of one */
+    onnx_scale scale;                   /* REAL of a constant */
+    const onnx_pending *pending;
+    const Onnx__TensorProto *source; /* CONST not decoded yet */
+} onnx_value;
+
+/* Everything that has a name, sorted by it; the value has the same index. */
+typedef struct onnx_name {
+    const char *name;
+    uint32_t producer;                    /* node, or WEFT_NONE */
+    uint32_t first_consumer;              /* node, or WEFT_NONE */
+    const Onnx__TensorProto *initializer; /* or NULL */
+} onnx_name;
+
+typedef struct onnx_import {
+    const Onnx__GraphProto *proto;
+    weft_graph *graph;
+    weft_error *err;
+    int64_t opset;
+    uint32_t name_count;
+    onnx_name *names;
+    onnx_value *values;
+    uint32_t order_count;
+    uint32_t *order; /* nodes that outputs depend on, producers first */
+} onnx_import;
+
+/* --- onnx_scan.c --------------------------------------------------------------------------------
+ */
+
+/* Walk the wire format without allocating: every length inside its parent, nesting below 32, below
+ * a million parts.  What passes is safe for protobuf-c's recursive reader.  WEFT_OK or ERR_FORMAT.
+ */
+int onnx_scan(const void *bytes, size_t byte_count, weft_error *err);
+
+/* --- onnx_names.c -------------------------------------------------------------------------------
+ */
+
+/* Fill names, values and order.  WEFT_OK, ERR_FORMAT (dangling, doubly defined, cyclic), NO_MEMORY.
+ */
+int onnx_name_all(onnx_import *im);
+
+/* Index of a name, or WEFT_NONE. */
+uint32_t onnx_find(const onnx_import *im, const char *name);
+
+/* --- onnx_const.c -------------------------------------------------------------------------------
+ */
+
+/* Decode a tensor of any storage field.  WEFT_OK or a sentence naming the tensor. */
+int onnx_decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out);
+
+/* Input i of a node as a constant; ERR_UNSUPPORTED if it is computed or absent. */
+int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_const *out);
+
+/* Scale and zero point from inputs i and i + 1 (the latter may be absent: zero, of uint8); per
+ * channel if the scale has more than one element, then along axis.  Scales are finite and above 0,
+ * zero points in the range of their type. */
+int onnx_scale_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
+                     onnx_scale *out);
+
+/* --- onnx_attr.c --------------------------------------------------------------------------------
+ */
+
+/* The attribute or NULL. */
+const Onnx__AttributeProto *onnx_attr(const Onnx__NodeProto *node, const char *name);
+int64_t onnx_attr_int(const Onnx__NodeProto *node, const char *name, int64_t otherwise);
+float onnx_attr_float(const Onnx__NodeProto *node, const char *name, float otherwise);
+
+/* A list of count numbers 0..65535, otherwise if the attribute is absent.  ERR_FORMAT, ERR_RANGE.
+ */
+int onnx_attr_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name, uint32_t count,
+                    uint32_t otherwise, uint32_t *out);
+
+/* The window of a Conv or pool on an NCHW shape: kernel (kernel_shape, or the given one if that is
+ * 0 or absent), strides, dilations, pads or auto_pad; refuses a ceil_mode that would change the
+ * output. */
+int onnx_attr_window(onnx_import *im, const Onnx__NodeProto *node, const uint32_t *nchw,
+                     const uint32_t *kernel, weft_window *out);
+
+/* Output height and width; 0 if the window does not fit. */
+void onnx_window_output(const weft_window *w, const uint32_t *nchw, uint32_t *h, uint32_t *wide);
+
+/* --- onnx_value.c -------------------------------------------------------------------------------
+ */
+
+/* Its name, or that of its first output if it has none. */
+const char *onnx_node_name(const Onnx__NodeProto *node);
+
+/* "Conv \"name\": ..." as the sentence; returns status. */
+int onnx_refuse(onnx_import *im, const Onnx__NodeProto *node, int status, const char *format, ...)
+    WEFT_PRINTF(4, 5);
+
+/* Value of input i or NULL if absent; value of output i (always there). */
+onnx_value *onnx_input(onnx_import *im, const Onnx__NodeProto *node, size_t i);
+onnx_value *onnx_output(onnx_import *im, const Onnx__NodeProto *node, size_t i);
+
+/* A PENDING value without a clamp. */
+onnx_value onnx_pending_value(const onnx_pending *p, uint32_t rank, const uint32_t *dims,
+                              const onnx_layout *layout);
+
+/* Zeroed pending node of this operator; NULL if there is no memory. */
+onnx_pending *onnx_new_pending(onnx_import *im, const Onnx__NodeProto *node, weft_op op);
+
+/* A fresh layout: the tensor holds the ONNX shape with its axes in the order perm (NULL: as is). */
+onnx_layout onnx_layout_of(uint32_t rank, const uint32_t *dims, const uint32_t *perm);
+
+/* Make the tensor of v hold its ONNX shape with axes in the order want (NULL: as is), by TRANSPOSE
+ * and RESHAPE nodes where needed.  v has a tensor. */
+int onnx_arrange(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, const uint32_t *want);
+
+/* Add the tensor of a quantised activation: dims through layout, zero point shifted if uint8. */
+int onnx_add_quant_tensor(onnx_import *im, const char *name, const onnx_layout *layout,
+                          const onnx_scale *scale, uint32_t *out);
+
+/* Input i as a REAL activation without a clamp, which every operator with its own arithmetic needs;
+ * otherwise a sentence that says where a QuantizeLinear is missing. */
+int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
+
+extern const uint32_t onnx_nhwc[4]; /* 0 2 3 1 */
+
+/* --- operators: one function per row of the table in onnx_ops.c ----------------------------------
+ */
+
+typedef int onnx_handler(onnx_import *im, const Onnx__NodeProto *node);
+
+onnx_handler onnx_quantize_linear, onnx_dequantize_linear;               /* onnx_quant.c */
+onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_qlinear_conv;       /* onnx_weights.c */
+onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
+onnx_handler onnx_add, onnx_relu, onnx_clip, onnx_softmax;               /* onnx_float.c */
+onnx_handler onnx_identity, onnx_constant, onnx_transpose, onnx_reshape; /* onnx_shape.c */
+onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;
+
+/* Make the output of node from a PENDING value quantised by scale.  onnx_quant.c */
+int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
+                const onnx_scale *scale);
+
+/* 1 if the tensor of a QUANT value of this ONNX type is quantised by scale, else 0.  onnx_quant.c
+ */
+int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale);
+
+/* A FLOAT value from a FLOAT or unclamped REAL one (by DEQUANTIZE).  onnx_quant.c */
+int onnx_to_float(onnx_import *im, const char *name, onnx_value *v);
+
+/* Run one node through the table: unknown operators, attributes and arities are refused by name. */
+int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node);
+
+#endif

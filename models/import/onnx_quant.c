@@ -1,0 +1,224 @@
+/* QuantizeLinear and DequantizeLinear: where real numbers and int8 meet, and nodes are made. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "onnx_import.h"
+
+static int32_t canonical_zero_point(const onnx_scale *s)
+{
+    return s->quant.zero_point[0] - (s->dtype == WEFT_UINT8 ? 128 : 0);
+}
+
+int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale)
+{
+    const weft_quant *have = &im->graph->tensors[quant->tensor].quant;
+    return scale->quant.count == 1 && scale->dtype == quant->dtype &&
+           memcmp(have->scale, scale->quant.scale, sizeof *have->scale) == 0 &&
+           have->zero_point[0] == canonical_zero_point(scale);
+}
+
+static onnx_value quant_value(const onnx_value *like, uint32_t tensor, weft_dtype dtype)
+{
+    onnx_value v = *like;
+    v.kind = ONNX_QUANT;
+    v.tensor = tensor;
+    v.dtype = dtype;
+    v.pending = NULL;
+    return v;
+}
+
+static int add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc)
+{
+    int rc = weft_graph_add_node(im->graph, desc, NULL);
+    return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its node cannot be made");
+}
+
+static weft_clamp clamp_of(const onnx_value *v, float scale, int32_t zp)
+{
+    return (weft_clamp){ weft_quantize_value(WEFT_REQUANT_ONNX, v->lo, scale, zp),
+                         weft_quantize_value(WEFT_REQUANT_ONNX, v->hi, scale, zp) };
+}
+
+int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
+                const onnx_scale *scale)
+{
+    onnx_pending p = *pending->pending;
+    onnx_layout direct = onnx_layout_of(p.rank, p.dims, NULL);
+    weft_clamp clamp = clamp_of(pending, scale->quant.scale[0], canonical_zero_point(scale));
+    switch (p.op) {
+    case WEFT_OP_CONV_2D: p.attr.conv_2d.clamp = clamp; break;
+    case WEFT_OP_FULLY_CONNECTED: p.attr.fully_connected.clamp = clamp; break;
+    case WEFT_OP_AVERAGE_POOL_2D: p.attr.pool_2d.clamp = clamp; break;
+    default: p.attr.add.clamp = clamp; break;
+    }
+    uint32_t y;
+    int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
+    if (rc == WEFT_OK)
+        rc = add_node(im, node,
+                      &(weft_node_desc){ .op = p.op,
+                                         .name = p.name,
+                                         .requant = WEFT_REQUANT_ONNX,
+                                         .input_count = p.input_count,
+                                         .inputs = p.inputs,
+                                         .output = y,
+                                         .attr = &p.attr });
+    if (rc == WEFT_OK)
+        *onnx_output(im, node, 0) = quant_value(pending, y, scale->dtype);
+    return rc;
+}
+
+/* A REAL activation into another quantisation, or clamped: any such function is a TABLE. */
+static int requantize_real(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v,
+                           const onnx_scale *scale)
+{
+    const weft_quant *from = &im->graph->tensors[v->tensor].quant;
+    float scale_x = from->scale[0], scale_y = scale->quant.scale[0];
+    int32_t zp_x = from->zero_point[0], zp_y = canonical_zero_point(scale);
+    int8_t entries[256];
+    int same = 1;
+    for (int q = -128; q <= 127; q++) {
+        float real = (float)(q - zp_x) * scale_x;
+        real = real < v->lo ? v->lo : real > v->hi ? v->hi : real;
+        entries[q + 128] = weft_quantize_value(WEFT_REQUANT_ONNX, real, scale_y, zp_y);
+        same &= entries[q + 128] == q;
+    }
+    if (same && memcmp(&scale_x, &scale_y, sizeof scale_x) == 0 && zp_x == zp_y) {
+        *onnx_output(im, node, 0) = quant_value(v, v->tensor, scale->dtype);
+        return WEFT_OK;
+    }
+    uint32_t x = v->tensor, y;
+    onnx_layout direct =
+        onnx_layout_of(im->graph->tensors[x].rank, im->graph->tensors[x].dims, NULL);
+    int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
+    if (rc == WEFT_OK)
+        rc = add_node(im, node,
+                      &(weft_node_desc){ .op = WEFT_OP_TABLE,
+                                         .name = onnx_node_name(node),
+                                         .requant = WEFT_REQUANT_ONNX,
+                                         .input_count = 1,
+                                         .inputs = &x,
+                                         .output = y,
+                                         .attr = &(weft_table){ entries } });
+    if (rc == WEFT_OK)
+        *onnx_output(im, node, 0) = quant_value(v, y, scale->dtype);
+    return rc;
+}
+
+static int quantize_float(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                          const onnx_scale *scale)
+{
+    uint32_t x = v->tensor, y;
+    onnx_layout direct =
+        onnx_layout_of(im->graph->tensors[x].rank, im->graph->tensors[x].dims, NULL);
+    int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
+    if (rc == WEFT_OK)
+        rc = add_node(im, node,
+                      &(weft_node_desc){ .op = WEFT_OP_QUANTIZE,
+                                         .name = onnx_node_name(node),
+                                         .requant = WEFT_REQUANT_ONNX,
+                                         .input_count = 1,
+                                         .inputs = &x,
+                                         .output = y });
+    if (rc == WEFT_OK)
+        *onnx_output(im, node, 0) = quant_value(v, y, scale->dtype);
+    return rc;
+}
+
+int onnx_quantize_linear(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value *v = onnx_input(im, node, 0);
+    onnx_scale scale;
+    int rc = onnx_scale_input(im, node, 1, 0, &scale);
+    if (rc != WEFT_OK)
+        return rc;
+    if (scale.quant.count != 1 || scale.dtype == WEFT_INT32)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "an activation needs one scale and an int8 or uint8 zero point");
+    if (v && v->kind == ONNX_PENDING)
+        return onnx_finish(im, node, v, &scale);
+    if (v && v->kind == ONNX_REAL && v->tensor != WEFT_NONE)
+        return requantize_real(im, node, v, &scale);
+    if (v && v->kind == ONNX_FLOAT)
+        return quantize_float(im, node, v, &scale);
+    return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                       "its input must be a float activation; fold constants first");
+}
+
+/* --- DequantizeLinear
+ * ----------------------------------------------------------------------------- */
+
+static int dequantize_constant(onnx_import *im, const Onnx__NodeProto *node, onnx_value *out)
+{
+    onnx_value v = { .kind = ONNX_REAL, .tensor = WEFT_NONE, .lo = -INFINITY, .hi = INFINITY };
+    int rc = onnx_const_input(im, node, 0, &v.constant);
+    if (rc != WEFT_OK)
+        return rc;
+    int64_t rank = v.constant.rank, axis = onnx_attr_int(node, "axis", 1);
+    axis += axis < 0 ? rank : 0;
+    rc = onnx_scale_input(im, node, 1, axis, &v.scale);
+    if (rc != WEFT_OK)
+        return rc;
+    if (!onnx_input(im, node, 2))
+        v.scale.dtype = v.constant.dtype;
+    if (v.scale.dtype != v.constant.dtype ||
+        (v.scale.dtype != WEFT_INT8 && v.scale.dtype != WEFT_UINT8 && v.scale.dtype != WEFT_INT32))
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "%s values with a %s zero point",
+                           weft_dtype_name(v.constant.dtype), weft_dtype_name(v.scale.dtype));
+    uint32_t channels = v.scale.quant.count;
+    if (channels > 1 && (axis < 0 || axis >= rank || v.constant.dims[axis] != channels))
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "%" PRIu32 " scales do not fit axis %" PRId64,
+                           channels, axis);
+    *out = v;
+    return WEFT_OK;
+}
+
+int onnx_dequantize_linear(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value *v = onnx_input(im, node, 0), *out = onnx_output(im, node, 0);
+    if (v && v->kind == ONNX_CONST)
+        return dequantize_constant(im, node, out);
+    if (!v || v->kind != ONNX_QUANT)
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "its input is not int8 or uint8");
+    onnx_scale scale;
+    int rc = onnx_scale_input(im, node, 1, 0, &scale);
+    if (rc != WEFT_OK)
+        return rc;
+    if (!onnx_input(im, node, 2))
+        scale.dtype = v->dtype;
+    if (!onnx_scale_matches(im, v, &scale))
+        return onnx_refuse(
+            im, node, WEFT_ERR_UNSUPPORTED,
+            "its scale or zero point differs from the one \"%.60s\" was quantised with",
+            node->input[0]);
+    *out = *v;
+    out->kind = ONNX_REAL;
+    out->lo = -INFINITY;
+    out->hi = INFINITY;
+    return WEFT_OK;
+}
+
+int onnx_to_float(onnx_import *im, const char *name, onnx_value *v)
+{
+    if (v->kind == ONNX_FLOAT)
+        return WEFT_OK;
+    const weft_tensor *x = &im->graph->tensors[v->tensor];
+    weft_tensor_desc d = { .name = name, .dtype = WEFT_FLOAT32, .rank = x->rank };
+    memcpy(d.dims, x->dims, sizeof d.dims);
+    uint32_t y;
+    int rc = weft_graph_add_tensor(im->graph, &d, &y);
+    if (rc == WEFT_OK)
+        rc = weft_graph_add_node(im->graph,
+                                 &(weft_node_desc){ .op = WEFT_OP_DEQUANTIZE,
+                                                    .name = name,
+                                                    .requant = WEFT_REQUANT_ONNX,
+                                                    .input_count = 1,
+                                                    .inputs = &v->tensor,
+                                                    .output = y },
+                                 NULL);
+    if (rc != WEFT_OK)
+        return weft_error_set(im->err, rc, "no memory for the output \"%.120s\"", name);
+    v->kind = ONNX_FLOAT;
+    v->tensor = y;
+    return WEFT_OK;
+}

@@ -1,0 +1,207 @@
+/* Operators that only change the view: nothing is computed, nothing moves yet. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "onnx_import.h"
+
+/* The output starts as the same value; constants are not reshaped. */
+static int same_view(onnx_import *im, const Onnx__NodeProto *node, onnx_value **out)
+{
+    const onnx_value *v = onnx_input(im, node, 0);
+    if (!v || v->kind == ONNX_CONST || (v->kind == ONNX_REAL && v->tensor == WEFT_NONE))
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "of a constant; simplify the model (constant folding) first");
+    *out = onnx_output(im, node, 0);
+    **out = *v;
+    return WEFT_OK;
+}
+
+int onnx_identity(onnx_import *im, const Onnx__NodeProto *node)
+{
+    if (onnx_input(im, node, 0) == NULL)
+        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "has no input");
+    *onnx_output(im, node, 0) = *onnx_input(im, node, 0);
+    return WEFT_OK;
+}
+
+int onnx_constant(onnx_import *im, const Onnx__NodeProto *node)
+{
+    const Onnx__AttributeProto *a = onnx_attr(node, "value");
+    if (!a || !a->t)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "only the attribute \"value\" is possible");
+    *onnx_output(im, node, 0) =
+        (onnx_value){ .kind = ONNX_CONST, .tensor = WEFT_NONE, .source = a->t };
+    return WEFT_OK;
+}
+
+static int is_reshaped(const onnx_value *v)
+{
+    return v->rank != v->layout.rank ||
+           memcmp(v->dims, v->layout.dims, v->rank * sizeof *v->dims) != 0;
+}
+
+int onnx_transpose(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value *v;
+    int rc = same_view(im, node, &v);
+    if (rc != WEFT_OK)
+        return rc;
+    const Onnx__AttributeProto *a = onnx_attr(node, "perm");
+    uint32_t inverse[WEFT_MAX_RANK], dims[WEFT_MAX_RANK];
+    unsigned seen = 0;
+    if (a && a->n_ints != v->rank)
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "perm has %zu axes, the input %" PRIu32,
+                           a->n_ints, v->rank);
+    for (uint32_t i = 0; i < v->rank; i++) {
+        int64_t from = a ? a->ints[i] : (int64_t)(v->rank - 1 - i);
+        if (from < 0 || from >= v->rank || (seen & 1u << from))
+            return onnx_refuse(im, node, WEFT_ERR_FORMAT, "perm is not a permutation");
+        seen |= 1u << from;
+        inverse[from] = i;
+        dims[i] = v->dims[from];
+    }
+    if (is_reshaped(v)) {
+        if (v->kind == ONNX_PENDING)
+            return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                               "between an operator and its "
+                               "QuantizeLinear");
+        rc = onnx_arrange(im, node, v, NULL);
+    }
+    for (uint32_t i = 0; i < v->rank; i++)
+        v->layout.perm[i] = inverse[v->layout.perm[i]];
+    memcpy(v->dims, dims, v->rank * sizeof *dims);
+    memcpy(v->layout.dims, dims, v->rank * sizeof *dims);
+    return rc;
+}
+
+/* Give v the shape dims, at most one of them WEFT_NONE ("whatever is left"). */
+static int set_shape(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, uint32_t rank,
+                     const uint32_t *dims)
+{
+    uint64_t have = 1, known = 1;
+    uint32_t open = WEFT_NONE;
+    for (uint32_t i = 0; i < v->rank; i++)
+        have *= v->dims[i];
+    for (uint32_t i = 0; i < rank; i++) {
+        if (dims[i] == WEFT_NONE && open != WEFT_NONE)
+            return onnx_refuse(im, node, WEFT_ERR_FORMAT, "more than one -1 in the new shape");
+        if (dims[i] == WEFT_NONE)
+            open = i;
+        else if (dims[i] == 0 || (known *= dims[i]) > WEFT_MAX_ELEMENTS)
+            return onnx_refuse(im, node, WEFT_ERR_SHAPE, "the new shape is empty or too large");
+    }
+    if (open == WEFT_NONE ? known != have : have % known != 0)
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE,
+                           "%" PRIu64 " elements do not fit the new shape (%" PRIu64 ")", have,
+                           known);
+    for (uint32_t i = 0; i < rank; i++)
+        v->dims[i] = i == open ? (uint32_t)(have / known) : dims[i];
+    v->rank = rank;
+    return WEFT_OK;
+}
+
+int onnx_reshape(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value *v;
+    onnx_const shape;
+    int rc = same_view(im, node, &v);
+    if (rc == WEFT_OK)
+        rc = onnx_const_input(im, node, 1, &shape);
+    if (rc != WEFT_OK)
+        return rc;
+    if (shape.dtype != WEFT_INT64 || shape.rank != 1 || shape.count > WEFT_MAX_RANK ||
+        onnx_attr_int(node, "allowzero", 0) != 0)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "the new shape must be int64 of at most 6 numbers, allowzero 0");
+    uint32_t dims[WEFT_MAX_RANK] = { 0 };
+    for (uint32_t i = 0; i < shape.count; i++) {
+        int64_t d = ((const int64_t *)shape.data)[i];
+        if (d < -1 || d > (int64_t)WEFT_MAX_ELEMENTS || (d == 0 && i >= v->rank))
+            return onnx_refuse(im, node, WEFT_ERR_SHAPE, "the new shape holds %" PRId64, d);
+        dims[i] = d == -1 ? WEFT_NONE : d == 0 ? v->dims[i] : (uint32_t)d;
+    }
+    return set_shape(im, node, v, (uint32_t)shape.count, dims);
+}
+
+int onnx_flatten(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value *v;
+    int rc = same_view(im, node, &v);
+    if (rc != WEFT_OK)
+        return rc;
+    int64_t axis = onnx_attr_int(node, "axis", 1);
+    if (axis < 0)
+        axis += v->rank;
+    if (axis < 0 || axis > v->rank)
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "axis is outside the input");
+    uint32_t dims[2] = { 1, WEFT_NONE };
+    for (int64_t i = 0; i < axis; i++)
+        dims[0] *= v->dims[i];
+    return set_shape(im, node, v, 2, dims);
+}
+
+/* The axes of Squeeze and Unsqueeze, an attribute before opset 13, as a bit set over rank. */
+static int axes_of(onnx_import *im, const Onnx__NodeProto *node, uint32_t rank, unsigned *set)
+{
+    const Onnx__AttributeProto *a = onnx_attr(node, "axes");
+    onnx_const c = { .dtype = WEFT_INT64 };
+    if (!a) {
+        int rc = onnx_const_input(im, node, 1, &c);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    uint64_t count = a ? a->n_ints : c.count;
+    *set = 0;
+    if (c.dtype != WEFT_INT64)
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "the axes must be int64");
+    for (uint64_t i = 0; i < count; i++) {
+        int64_t axis = a ? a->ints[i] : ((const int64_t *)c.data)[i];
+        axis += axis < 0 ? (int64_t)rank : 0;
+        if (axis < 0 || axis >= rank || (*set & 1u << axis))
+            return onnx_refuse(im, node, WEFT_ERR_SHAPE, "an axis is out of range or repeated");
+        *set |= 1u << axis;
+    }
+    return WEFT_OK;
+}
+
+int onnx_squeeze(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value *v;
+    unsigned axes = 0;
+    int rc = same_view(im, node, &v);
+    if (rc != WEFT_OK)
+        return rc;
+    if (node->n_input > 1 || onnx_attr(node, "axes"))
+        rc = axes_of(im, node, v->rank, &axes);
+    else
+        for (uint32_t i = 0; i < v->rank; i++)
+            axes |= v->dims[i] == 1 ? 1u << i : 0;
+    uint32_t dims[WEFT_MAX_RANK], rank = 0;
+    for (uint32_t i = 0; i < v->rank; i++)
+        if (!(axes & 1u << i))
+            dims[rank++] = v->dims[i];
+    return rc == WEFT_OK ? set_shape(im, node, v, rank, dims) : rc;
+}
+
+int onnx_unsqueeze(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value *v;
+    unsigned axes = 0;
+    int rc = same_view(im, node, &v);
+    if (rc != WEFT_OK)
+        return rc;
+    const Onnx__AttributeProto *a = onnx_attr(node, "axes");
+    onnx_const c = { .count = a ? a->n_ints : 0 };
+    if (!a)
+        rc = onnx_const_input(im, node, 1, &c);
+    uint64_t rank = v->rank + c.count;
+    if (rc == WEFT_OK && rank > WEFT_MAX_RANK)
+        rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "the result has more than 6 dimensions");
+    if (rc == WEFT_OK)
+        rc = axes_of(im, node, (uint32_t)rank, &axes);
+    uint32_t dims[WEFT_MAX_RANK];
+    for (uint32_t i = 0, from = 0; rc == WEFT_OK && i < rank; i++)
+        dims[i] = axes & 1u << i ? 1 : v->dims[from++];
+    return rc == WEFT_OK ? set_shape(im, node, v, (uint32_t)rank, dims) : rc;
+}
