@@ -42,14 +42,14 @@ module weft_accumulator #(
     reg [32*COLS-1:0] mem [0:ACC_DEPTH-1];
 
     // Second cycle of an update: what came in, and the old value: nothing, the bias, from the RAM,
-    // or from out_sums because the update just before had the same index.
+    // or from out_sums because the last update had the same index.
     localparam [1:0] ZERO = 2'd0, BIAS = 2'd1, STORED = 2'd2, NEAR = 2'd3;
     reg               s_valid, s_last, s_max;
     reg [1:0]         s_from;
     reg [INDEX_W-1:0] s_index;
     reg [32*COLS-1:0] s_sums, s_bias, s_stored;
 
-    wire near = s_valid && index == s_index;
+    wire near = index == s_index;
 
     always @(posedge clk) begin
         s_valid <= valid && !rst;
