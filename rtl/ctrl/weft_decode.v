@@ -240,7 +240,7 @@ module weft_decode #(
         mul_c = {16'd0, m_addr} + {28'd0, m_bytes};
         case (state)
             FIELD: begin
-                mul_start = 1'b1;
+                mul_start = op != TABLE;
                 if (is_compute) begin
                     mul_a = {16'd0, o_inner - 16'd1};
                     mul_b = {8'd0, phases};
