@@ -35,9 +35,9 @@ module weft_compute #(
     output wire                      cmd_ready,
     input  wire [32*40-1:0]          cmd,
 
-    input  wire                      unit_valid,    // every unit that enters the compute queue, as it does
-    input  wire [255:0]              unit_data,
-    input  wire                      unit_last,
+    input  wire                      job_valid,     // every command once more, ahead of its turn
+    output wire                      job_ready,
+    input  wire [32*40-1:0]          job,
 
     output wire                      sync_go,       // to weft_weights: W_SYNC commands may read
     input  wire                      row_valid,
@@ -66,7 +66,6 @@ module weft_compute #(
     output reg                       read_done_push,
     output wire                      finished,
     output wire                      finished_push,
-    output wire                      busy,
 
     output wire                      issued,
     output wire                      stall_weights,
@@ -127,7 +126,6 @@ module weft_compute #(
     assign issued = go;
     assign sync_go = start && cmd[weft_isa::COMPUTE_W_SYNC_LSB];
     assign finished = result_finished || table_finished;
-    assign busy = in_flight != 2'd0 || cmd_valid;
 
     // What outlives the pop: words 17..28 (results, post unit) and some bits of word 0.
     localparam integer KEEP_W = 32*12;
@@ -156,20 +154,23 @@ module weft_compute #(
     wire       hdr_valid, wgt_valid, tab_valid;
     wire [1:0] hdr_slot, tab_kind;
     wire [8:0] tab_row;
-    wire        job_valid, job_ready, job_table, job_bytes, job_operands, job_header, job_weights;
-    wire [15:0] job_passes, job_blocks;
-    weft_jobs u_jobs (
-        .clk(clk), .rst(rst), .unit_valid(unit_valid), .unit_data(unit_data), .unit_last(unit_last),
-        .job_valid(job_valid), .job_ready(job_ready), .job_table(job_table), .job_bytes(job_bytes),
-        .job_operands(job_operands), .job_header(job_header), .job_weights(job_weights),
-        .job_passes(job_passes), .job_blocks(job_blocks)
+    localparam integer JOB_W = 5 + 32;
+    wire             loader_valid, loader_ready;
+    wire [JOB_W-1:0] loader_job;
+    wire [3:0]       jobs_waiting;
+    weft_fifo #(.WIDTH(JOB_W), .DEPTH(8)) u_jobs (
+        .clk(clk), .rst(rst), .in_valid(job_valid), .in_ready(job_ready),
+        .in_data({ job[7:0] == weft_isa::OP_TABLE[7:0], job[weft_isa::TABLE_BYTES_LSB], job[weft_isa::TABLE_OPERANDS_LSB],
+                   !job[weft_isa::COMPUTE_RAW_LSB], !job[weft_isa::COMPUTE_MODE_LSB + 1],
+                   job[weft_isa::COMPUTE_BLOCKS_LSB +: 16], job[weft_isa::COMPUTE_PASSES_LSB +: 16] }),
+        .out_valid(loader_valid), .out_ready(loader_ready), .out_data(loader_job), .count(jobs_waiting)
     );
 
     weft_loader #(.ROWS(ROWS), .COLS(COLS)) u_loader (
         .clk(clk), .rst(rst),
-        .job_valid(job_valid), .job_ready(job_ready), .job_table(job_table), .job_bytes(job_bytes),
-        .job_operands(job_operands), .job_header(job_header), .job_weights(job_weights),
-        .job_passes(job_passes), .job_blocks(job_blocks),
+        .job_valid(loader_valid), .job_ready(loader_ready), .job_table(loader_job[36]), .job_bytes(loader_job[35]),
+        .job_operands(loader_job[34]), .job_header(loader_job[33]), .job_weights(loader_job[32]),
+        .job_blocks(loader_job[31:16]), .job_passes(loader_job[15:0]),
         .row_valid(row_valid), .row_ready(row_ready),
         .shadow_full(shadow_full), .swap(swap), .header_count(header_count), .header_take(header_take),
         .header_free(block_done),
@@ -253,8 +254,35 @@ module weft_compute #(
     wire [INDEX_W-1:0] acc_index = acc_tag[POST_W +: INDEX_W];
     wire near_first = near_tag[ACC_TAG_W-1];
 
-    // HEADER, ACCUMULATOR, POST are joined here.
+    // The post tag follows the sum: one cycle behind the accumulator's input to read the parameters,
+    // two cycles to the post unit, and through it.
+    wire [32*COLS-1:0] bias, mult, out_sums;
+    wire [8*COLS-1:0]  shift;
+    wire [24*COLS-1:0] half;
+    wire               out_valid;
+    reg                params_en, post_valid;
+    reg [POST_W-1:0]   params_tag, post_in_tag;
+    always @(posedge clk) begin
+        params_en <= acc_valid && acc_last && !rst;
+        post_valid <= params_en && !rst;
+        if (acc_valid && acc_last)
+            params_tag <= acc_tag[POST_W-1:0];
+        if (params_en)
+            post_in_tag <= params_tag;
+    end
 
+    weft_header #(.COLS(COLS)) u_header (
+        .clk(clk), .rst(rst), .hdr_valid(hdr_valid), .hdr_slot(hdr_slot), .hdr_row(row_data),
+        .bias_en(near && near_first), .bias_slot(near_tag[2:1]), .bias(bias),
+        .post_en(params_en && !params_tag[POST_W-1]), .post_slot(params_tag[2:1]), .mult(mult), .shift(shift), .half(half)
+    );
+
+    weft_accumulator #(.COLS(COLS), .ACC_DEPTH(ACC_DEPTH)) u_accumulator (
+        .clk(clk), .rst(rst), .valid(acc_valid), .index(acc_index), .first(acc_first), .last(acc_last), .max(acc_max),
+        .bias_en(acc_bias), .bias(bias), .sums(acc_pool ? pool_sums : psum), .out_valid(out_valid), .out_sums(out_sums)
+    );
+
+@@POST@@
 endmodule
 
 `default_nettype wire

@@ -101,7 +101,7 @@ module weft_load #(
     wire [PLAN_W-1:0] plan;
 
     /* verilator lint_off PINCONNECTEMPTY */
-    weft_fifo #(.WIDTH(PLAN_W), .DEPTH(4)) u_plans (
+    weft_fifo #(.WIDTH(PLAN_W), .DEPTH(8)) u_plans (
         .clk(clk), .rst(rst),
         .in_valid(cmd_valid && runs_ready), .in_ready(plan_in_ready), .in_data(plan_in),
         .out_valid(plan_valid), .out_ready(plan_ready), .out_data(plan), .count());
@@ -128,7 +128,7 @@ module weft_load #(
     // ---- Where we are
 
     reg       done_q;
-    reg [3:0] held;                             // commands taken and not done: 4 plans, row, next row, row at hand
+    reg [3:0] held;                             // taken and not done: 8 plans and three rows on the way
     wire      cmd_take = cmd_valid && cmd_ready;
 
     assign done = done_q;

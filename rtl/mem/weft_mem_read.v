@@ -20,7 +20,7 @@
 
 module weft_mem_read #(
     parameter integer MEM_BYTES       = weft_isa::MEM_BYTES,
-    parameter integer MAX_OUTSTANDING = 16                  // bursts, power of two >= 2
+    parameter integer MAX_OUTSTANDING = 32                  // bursts, power of two >= 2
 ) (
     input  wire                   clk,
     input  wire                   rst,

@@ -19,7 +19,7 @@
 
 module weft_mem_write #(
     parameter integer MEM_BYTES       = weft_isa::MEM_BYTES,
-    parameter integer MAX_OUTSTANDING = 16,                 // bursts, power of two >= 2
+    parameter integer MAX_OUTSTANDING = 32,                 // bursts, power of two >= 2
     parameter integer FIFO_BEATS      = 64                  // data waiting for the bus, power of two >= 32
 ) (
     input  wire                     clk,

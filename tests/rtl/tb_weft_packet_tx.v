@@ -22,7 +22,7 @@ module tb_weft_packet_tx #(parameter integer MEM_BYTES = 16);
     reg  [8*256-1:0]       path;
     reg  [7:0]             want, held;
     reg                    holding = 1'b0;
-    integer fd_frames, fd_bytes, next, i, seed, seed_given, seed_tx, stall, sent, frames, cycles, g;
+    integer fd_frames, fd_bytes, next, i, seed, seed_given, seed_tx, stall, sent, frames, cycles, g, waits;
 
     weft_packet_tx #(.MEM_BYTES(MEM_BYTES)) dut (
         .clk(clk), .rst(rst), .frame_valid(frame_valid), .frame_ready(frame_ready), .frame_type(kind),
@@ -39,7 +39,7 @@ module tb_weft_packet_tx #(parameter integer MEM_BYTES = 16);
     end
 
     initial begin
-        stall = 1; frames = 0; seed = 5; sent = 0; cycles = 0;
+        stall = 1; frames = 0; seed = 5; sent = 0; cycles = 0; waits = 0;
         if ($value$plusargs("seed=%d", seed)) ;
         seed_given = seed;
         if ($value$plusargs("stall=%d", stall)) ;
@@ -100,6 +100,8 @@ module tb_weft_packet_tx #(parameter integer MEM_BYTES = 16);
                 $fatal(1, "FAIL weft_packet_tx: byte %0d in frame %0d: got %h, want %h", sent, frames, tx_data, want);
             sent = sent + 1;
         end
+        waits = frame_ready || tx_valid || tx_ready ? 0 : waits + 1;
+        if (waits > 2) $fatal(1, "FAIL weft_packet_tx: byte %0d waits for tx_ready", sent);
         if (tx_valid || !frame_ready)
             cycles = cycles + 1;
     end

@@ -1,0 +1,282 @@
+// The device without its link: registers, program control, the three units, feature buffer, memory masters.
+//
+// For own designs: the register bus of weft_regs (reg_*), an AXI4 master to device memory, and two
+// clients of that memory for whoever brings the data (rd_*, wr_*; the link in weft_top).  What a
+// program does is said in isa/README.md; how the blocks fit together in README.md.
+//
+//   run_done    the cycle in which a run ends
+//   reset_req   quiesces and clears everything (registers too, memory not); reset_done answers for one cycle
+//   *_value     the registers of these names
+
+`default_nettype none
+
+module weft_core #(
+    parameter integer ROWS      = weft_isa::ROWS,
+    parameter integer COLS      = weft_isa::COLS,
+    parameter integer LANES     = weft_isa::LANES,
+    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
+    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
+    parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
+    parameter [31:0]  MEM_SIZE  = 32'h10000000
+) (
+    input  wire                   clk,
+    input  wire                   rst,
+
+    input  wire                   reg_valid,
+    input  wire                   reg_write,
+    input  wire [15:0]            reg_addr,
+    input  wire [31:0]            reg_wdata,
+    output wire                   reg_ready,
+    output wire [31:0]            reg_rdata,
+    output wire [7:0]             reg_status,
+
+    output wire                   run_done,
+    output wire [31:0]            heartbeat,
+    output wire [31:0]            status_value,
+    output wire [31:0]            err_index_value,
+    output wire [31:0]            cycles_value,
+    output wire [31:0]            commands_value,
+    input  wire                   reset_req,
+    output reg                    reset_done,
+
+    input  wire                   rd_req_valid,
+    output wire                   rd_req_ready,
+    input  wire [31:0]            rd_req_addr,
+    input  wire [4:0]             rd_req_beats,
+    output wire                   rd_rsp_valid,
+    output wire [8*MEM_BYTES-1:0] rd_rsp_data,
+    output wire                   rd_rsp_error,
+    input  wire                   wr_req_valid,
+    output wire                   wr_req_ready,
+    input  wire [31:0]            wr_req_addr,
+    input  wire [4:0]             wr_req_beats,
+    input  wire                   wr_data_valid,
+    output wire                   wr_data_ready,
+    input  wire [8*MEM_BYTES-1:0] wr_data,
+    input  wire [MEM_BYTES-1:0]   wr_strb,
+    output wire                   wr_done,
+    output wire                   wr_done_error,
+
+    output wire                   m_axi_arvalid,
+    input  wire                   m_axi_arready,
+    output wire [31:0]            m_axi_araddr,
+    output wire [7:0]             m_axi_arlen,
+    output wire [2:0]             m_axi_arsize,
+    output wire [1:0]             m_axi_arburst,
+    input  wire                   m_axi_rvalid,
+    output wire                   m_axi_rready,
+    input  wire [8*MEM_BYTES-1:0] m_axi_rdata,
+    input  wire [1:0]             m_axi_rresp,
+    input  wire                   m_axi_rlast,
+    output wire                   m_axi_awvalid,
+    input  wire                   m_axi_awready,
+    output wire [31:0]            m_axi_awaddr,
+    output wire [7:0]             m_axi_awlen,
+    output wire [2:0]             m_axi_awsize,
+    output wire [1:0]             m_axi_awburst,
+    output wire                   m_axi_wvalid,
+    input  wire                   m_axi_wready,
+    output wire [8*MEM_BYTES-1:0] m_axi_wdata,
+    output wire [MEM_BYTES-1:0]   m_axi_wstrb,
+    output wire                   m_axi_wlast,
+    input  wire                   m_axi_bvalid,
+    output wire                   m_axi_bready,
+    input  wire [1:0]             m_axi_bresp
+);
+
+    localparam integer CELLS_MAX  = ROWS > COLS ? ROWS : COLS;
+    localparam integer WORD_BYTES = 1 << $clog2(CELLS_MAX > MEM_BYTES ? CELLS_MAX : MEM_BYTES);
+    localparam integer AW         = $clog2(FB_WORDS);
+    localparam integer OW         = $clog2(WORD_BYTES);
+
+    // Registers.
+    wire        start, abort_run, run_busy, done, load_busy, store_busy, read_beat, weight_beat, write_beat;
+    wire        issued, stall_weights, stall_drain, stall_lanes, stall_operand, compute_idle;
+    wire        compute_waits_load, compute_waits_store;
+    wire [2:0]  commands_done;
+    wire [7:0]  err_code;
+    wire [31:0] err_index, prog_addr, prog_count, win_base, win_limit;
+    reg         resetting;
+    wire        clear_regs = reset_done;
+
+    assign run_done = done && run_busy;
+
+    weft_regs #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
+                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_regs (
+        .clk(clk), .rst(rst), .clear(clear_regs),
+        .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
+        .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
+        .start(start), .abort_run(abort_run), .prog_addr(prog_addr), .prog_count(prog_count),
+        .win_base(win_base), .win_limit(win_limit), .heartbeat(heartbeat),
+        .busy(run_busy), .done_pulse(done), .err_code(err_code), .err_index(err_index),
+        .issued(issued), .stall_load(compute_waits_load), .stall_store(compute_waits_store),
+        .stall_weights(stall_weights), .stall_drain(stall_drain), .stall_lanes(stall_lanes),
+        .stall_operand(stall_operand), .idle(compute_idle && !compute_waits_load && !compute_waits_store),
+        .load_busy(load_busy), .store_busy(store_busy), .read_beat(read_beat), .weight_beat(weight_beat),
+        .write_beat(write_beat), .commands_done(commands_done),
+        .status_value(status_value), .err_index_value(err_index_value), .cycles_value(cycles_value),
+        .commands_value(commands_value)
+    );
+
+    // RESET: end a run as an abort does, wait until memory is idle, clear all.
+    wire stop_run, clear_run, read_idle, write_idle;
+    wire memory_idle = read_idle && write_idle;
+    wire stop  = stop_run || resetting;
+    wire clear = clear_run || reset_done;
+    always @(posedge clk) begin
+        if (rst) begin
+            resetting <= 1'b0;
+            reset_done <= 1'b0;
+        end else begin
+            reset_done <= resetting && !reset_done && memory_idle;
+            resetting <= reset_req && !reset_done;
+        end
+    end
+    wire unit_rst = rst || clear;
+
+    // Program control.
+    wire          fetch_valid, fetch_ready, load_valid, load_ready, load_done, store_valid, store_ready, store_left, store_done;
+    wire [31:0]   fetch_addr;
+    wire [4:0]    fetch_beats;
+    wire [255:0]  load_cmd, store_cmd;
+    wire          compute_valid, compute_ready, read_done, read_done_push, finished, finished_push;
+    wire [1279:0] compute_cmd, job;
+    wire          job_valid, job_ready, wjob_valid, wjob_ready, wjob_sync;
+    wire [31:0]   wjob_addr, wjob_rows;
+    wire [3:0]    rsp_valid;
+    wire [8*MEM_BYTES-1:0] rsp_data;
+    wire          rsp_last, rsp_error, write_bus_error;
+
+    weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES)) u_control (
+        .clk(clk), .rst(rst || reset_done), .start(start), .abort_run(abort_run),
+        .prog_addr(prog_addr), .prog_count(prog_count), .win_base(win_base), .win_limit(win_limit),
+        .done(done), .err_code(err_code), .err_index(err_index), .stop(stop_run), .clear(clear_run),
+        .commands_done(commands_done), .memory_idle(memory_idle),
+        .load_error(rsp_valid[2] && rsp_error), .store_error(write_bus_error), .weights_error(rsp_valid[1] && rsp_error),
+        .req_valid(fetch_valid), .req_ready(fetch_ready), .req_addr(fetch_addr), .req_beats(fetch_beats),
+        .rsp_valid(rsp_valid[0]), .rsp_data(rsp_data), .rsp_error(rsp_error),
+        .load_valid(load_valid), .load_ready(load_ready), .load_cmd(load_cmd), .load_done(load_done),
+        .store_valid(store_valid), .store_ready(store_ready), .store_cmd(store_cmd), .store_left(store_left),
+        .store_done(store_done),
+        .compute_valid(compute_valid), .compute_ready(compute_ready), .compute_cmd(compute_cmd),
+        .compute_read(read_done), .compute_push_load(read_done_push),
+        .compute_done(finished), .compute_push_store(finished_push),
+        .compute_waits_load(compute_waits_load), .compute_waits_store(compute_waits_store),
+        .job_valid(job_valid), .job_ready(job_ready), .job(job),
+        .weights_valid(wjob_valid), .weights_ready(wjob_ready), .weights_addr(wjob_addr), .weights_rows(wjob_rows),
+        .weights_sync(wjob_sync)
+    );
+
+    // Memory masters.
+    wire        weights_valid, weights_ready, loads_valid, loads_ready, weights_urgent;
+    wire [31:0] weights_addr, loads_addr, store_addr;
+    wire [4:0]  weights_beats, loads_beats, store_beats;
+    wire        store_req_valid, store_req_ready, store_data_valid, store_data_ready;
+    wire [8*MEM_BYTES-1:0] store_data;
+    wire [MEM_BYTES-1:0]   store_strb;
+    wire [1:0]  write_done;
+    wire        write_done_error, read_bus_error;
+
+    weft_mem_read #(.MEM_BYTES(MEM_BYTES)) u_mem_read (
+        .clk(clk), .rst(rst),
+        .req_valid({rd_req_valid, loads_valid, weights_valid, fetch_valid}),
+        .req_ready({rd_req_ready, loads_ready, weights_ready, fetch_ready}),
+        .req_addr({rd_req_addr, loads_addr, weights_addr, fetch_addr}),
+        .req_beats({rd_req_beats, loads_beats, weights_beats, fetch_beats}),
+        .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_last(rsp_last), .rsp_error(rsp_error),
+        .weights_urgent(weights_urgent), .win_base(win_base), .win_limit(win_limit), .stop(stop), .idle(read_idle),
+        .bus_error(read_bus_error), .beat(read_beat),
+        .arvalid(m_axi_arvalid), .arready(m_axi_arready), .araddr(m_axi_araddr), .arlen(m_axi_arlen),
+        .arsize(m_axi_arsize), .arburst(m_axi_arburst), .rvalid(m_axi_rvalid), .rready(m_axi_rready),
+        .rdata(m_axi_rdata), .rresp(m_axi_rresp), .rlast(m_axi_rlast)
+    );
+    assign rd_rsp_valid = rsp_valid[3];
+    assign rd_rsp_data = rsp_data;
+    assign rd_rsp_error = rsp_error;
+
+    weft_mem_write #(.MEM_BYTES(MEM_BYTES)) u_mem_write (
+        .clk(clk), .rst(rst),
+        .req_valid({wr_req_valid, store_req_valid}), .req_ready({wr_req_ready, store_req_ready}),
+        .req_addr({wr_req_addr, store_addr}), .req_beats({wr_req_beats, store_beats}),
+        .data_valid({wr_data_valid, store_data_valid}), .data_ready({wr_data_ready, store_data_ready}),
+        .data({wr_data, store_data}), .strb({wr_strb, store_strb}), .done(write_done), .done_error(write_done_error),
+        .win_base(win_base), .win_limit(win_limit), .stop(stop), .idle(write_idle), .bus_error(write_bus_error),
+        .beat(write_beat),
+        .awvalid(m_axi_awvalid), .awready(m_axi_awready), .awaddr(m_axi_awaddr), .awlen(m_axi_awlen),
+        .awsize(m_axi_awsize), .awburst(m_axi_awburst), .wvalid(m_axi_wvalid), .wready(m_axi_wready),
+        .wdata(m_axi_wdata), .wstrb(m_axi_wstrb), .wlast(m_axi_wlast),
+        .bvalid(m_axi_bvalid), .bready(m_axi_bready), .bresp(m_axi_bresp)
+    );
+    assign wr_done = write_done[1];
+    assign wr_done_error = write_done_error;
+
+    // Feature buffer.
+    wire [3:0]                a_en;
+    wire [4*AW-1:0]           a_word;
+    wire [4*OW-1:0]           a_off;
+    wire [4*8*WORD_BYTES-1:0] a_data;
+    wire                      w_en, x_valid, x_ready, x_rsp_valid, s_valid, s_ready, s_rsp_valid, l_valid, l_ready;
+    wire [1:0]                w_bank, x_bank, s_bank, l_bank;
+    wire [AW-1:0]             w_word, x_word, s_word, l_word;
+    wire [OW-1:0]             w_off, x_off, s_off, l_off;
+    wire [COLS-1:0]           w_be;
+    wire [8*COLS-1:0]         w_data, x_rsp_data;
+    wire [8*MEM_BYTES-1:0]    s_rsp_data, l_data;
+
+    weft_feature_buffer #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) u_feature_buffer (
+        .clk(clk), .rst(unit_rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
+        .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
+        .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
+        .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
+        .s_valid(s_valid), .s_ready(s_ready), .s_bank(s_bank), .s_word(s_word), .s_off(s_off),
+        .s_rsp_valid(s_rsp_valid), .s_rsp_data(s_rsp_data),
+        .l_valid(l_valid), .l_ready(l_ready), .l_bank(l_bank), .l_word(l_word), .l_off(l_off), .l_data(l_data)
+    );
+
+    weft_load #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) u_load (
+        .clk(clk), .rst(unit_rst), .cmd_valid(load_valid), .cmd_ready(load_ready), .cmd_data(load_cmd),
+        .done(load_done), .busy(load_busy),
+        .req_valid(loads_valid), .req_ready(loads_ready), .req_addr(loads_addr), .req_beats(loads_beats),
+        .rsp_valid(rsp_valid[2]), .rsp_data(rsp_data),
+        .l_valid(l_valid), .l_ready(l_ready), .l_bank(l_bank), .l_word(l_word), .l_off(l_off), .l_data(l_data)
+    );
+
+    weft_store #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) u_store (
+        .clk(clk), .rst(unit_rst), .cmd_valid(store_valid), .cmd_ready(store_ready), .cmd_data(store_cmd),
+        .left(store_left), .done(store_done), .busy(store_busy),
+        .s_valid(s_valid), .s_ready(s_ready), .s_bank(s_bank), .s_word(s_word), .s_off(s_off),
+        .s_rsp_valid(s_rsp_valid), .s_rsp_data(s_rsp_data),
+        .req_valid(store_req_valid), .req_ready(store_req_ready), .req_addr(store_addr), .req_beats(store_beats),
+        .data_valid(store_data_valid), .data_ready(store_data_ready), .data(store_data), .strb(store_strb),
+        .req_done(write_done[0])
+    );
+
+    wire              sync_go, row_valid, row_ready;
+    wire [8*COLS-1:0] row_data;
+    weft_weights #(.COLS(COLS), .MEM_BYTES(MEM_BYTES)) u_weights (
+        .clk(clk), .rst(unit_rst), .job_valid(wjob_valid), .job_ready(wjob_ready), .job_addr(wjob_addr),
+        .job_rows(wjob_rows), .job_sync(wjob_sync), .sync_go(sync_go),
+        .req_valid(weights_valid), .req_ready(weights_ready), .req_addr(weights_addr), .req_beats(weights_beats),
+        .rsp_valid(rsp_valid[1]), .rsp_data(rsp_data), .urgent(weights_urgent), .beat(weight_beat),
+        .row_valid(row_valid), .row_ready(row_ready), .row_data(row_data)
+    );
+
+    weft_compute #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
+                   .MEM_BYTES(MEM_BYTES)) u_compute (
+        .clk(clk), .rst(unit_rst), .cmd_valid(compute_valid), .cmd_ready(compute_ready), .cmd(compute_cmd),
+        .job_valid(job_valid), .job_ready(job_ready), .job(job),
+        .sync_go(sync_go), .row_valid(row_valid), .row_ready(row_ready), .row_data(row_data),
+        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
+        .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
+        .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
+        .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
+        .read_done(read_done), .read_done_push(read_done_push), .finished(finished), .finished_push(finished_push),
+        .issued(issued), .stall_weights(stall_weights), .stall_drain(stall_drain), .stall_lanes(stall_lanes),
+        .stall_operand(stall_operand), .idle(compute_idle)
+    );
+
+    wire unused = &{1'b0, rsp_last, read_bus_error};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,419 @@
+/* Script of the bench of weft_link: what the host sends, and what a correct device answers.
+ *
+ *     vec_weft_link <directory> <MEM_BYTES>
+ *
+ * writes link_script.bin, records that begin with a letter:
+ *
+ *   S n(u16) bytes         send these bytes
+ *   W count(u32)           wait until so many replies have come in all
+ *   F code index(u32) hold(u16)  end the run with this error; tx stands still for hold cycles from
+ * then on A                      the run was aborted: wait for its DONE X pulse rst Q end
+ *
+ * and link_want.bin: the replies, frame after frame.  DONE and ALIVE are not among them, the bench
+ * knows them.
+ *
+ * The answers come from a model of the device written from the text of the contract: it reads the
+ * very bytes that are sent, damaged ones included, through the decoder of host/packet.c.  Reads and
+ * writes of the last BAD_BYTES bytes of memory are answered with a bus error.  SEED= and N=
+ * (requests) as for tests. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../host/weft_status.h"
+#include "../test.h"
+#include "link_damage.h"
+
+enum { MEM_SIZE = 8448, BAD_BYTES = 256, GOOD_BYTES = MEM_SIZE - BAD_BYTES, ABORT_INDEX = 77 };
+
+typedef struct device {
+    weft_packet_decoder decoder;
+    uint8_t memory[MEM_SIZE];
+    uint32_t mem_bytes;
+    uint32_t heartbeat, program[4],
+        err_index; /* program: PROG_ADDR, PROG_COUNT, WIN_BASE, WIN_LIMIT */
+    bool busy, done, aborting;
+    uint8_t code;
+    bool last_valid;
+    uint8_t last_type, last_sequence, last_status;
+    uint32_t replies;
+    FILE *script, *want;
+} device;
+
+static void put(FILE *f, const void *data, size_t bytes)
+{
+    if (bytes && fwrite(data, 1, bytes, f) != bytes)
+        exit(1);
+}
+
+static FILE *create(const char *directory, const char *name)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *f = fopen(path, "wb");
+    if (!f) {
+        printf("FAIL vec_weft_link: cannot write %s\n", path);
+        exit(1);
+    }
+    return f;
+}
+
+/* ---- the device ---- */
+
+static void answer(device *d, uint8_t type, uint8_t sequence, uint8_t status, const uint8_t *more,
+                   size_t bytes)
+{
+    uint8_t payload[WEFT_PKT_MAX_PAYLOAD] = { status }, frame[WEFT_FRAME_MAX_BYTES];
+    const weft_packet p = { type, sequence, 0, payload, 4 + bytes };
+    size_t frame_bytes = 0;
+    if (bytes)
+        memcpy(payload + 4, more, bytes);
+    if (weft_packet_build(&p, frame, sizeof frame, &frame_bytes) != WEFT_OK)
+        exit(1);
+    put(d->want, frame, frame_bytes);
+    d->replies++;
+}
+
+static void reset_state(device *d)
+{
+    d->heartbeat = d->err_index = 0;
+    memset(d->program, 0, sizeof d->program);
+    d->busy = d->done = d->last_valid = false;
+    d->code = WEFT_DEV_OK;
+}
+
+static void start_run(device *d)
+{
+    d->busy = true;
+    d->done = false;
+    d->code = WEFT_DEV_OK;
+    d->err_index = 0;
+}
+
+static uint8_t reg_read(const device *d, uint32_t offset, uint32_t *value)
+{
+    *value = 0;
+    switch (offset) {
+    case WEFT_REG_ID: *value = 0x54464557; break;
+    case WEFT_REG_ISA: *value = WEFT_ISA_VERSION; break;
+    case WEFT_REG_CTRL: break;
+    case WEFT_REG_STATUS: *value = d->code | (uint32_t)d->busy << 8 | (uint32_t)d->done << 9; break;
+    case WEFT_REG_ERR_INDEX: *value = d->err_index; break;
+    case WEFT_REG_PROG_ADDR: *value = d->program[0]; break;
+    case WEFT_REG_PROG_COUNT: *value = d->program[1]; break;
+    case WEFT_REG_WIN_BASE: *value = d->program[2]; break;
+    case WEFT_REG_WIN_LIMIT: *value = d->program[3]; break;
+    case WEFT_REG_HEARTBEAT: *value = d->heartbeat; break;
+    case WEFT_REG_INFO_MEM_BYTES: *value = d->mem_bytes; break;
+    case WEFT_REG_INFO_MEM_SIZE: *value = MEM_SIZE; break;
+    default: return WEFT_PKTST_REGISTER;
+    }
+    return WEFT_PKTST_OK;
+}
+
+static uint8_t reg_write(device *d, uint32_t offset, uint32_t value)
+{
+    const bool is_program = offset >= WEFT_REG_PROG_ADDR && offset <= WEFT_REG_WIN_LIMIT;
+    if (offset % 4 == 0 && is_program) {
+        if (d->busy)
+            return WEFT_PKTST_BUSY;
+        d->program[(offset - WEFT_REG_PROG_ADDR) / 4] = value;
+    } else if (offset == WEFT_REG_HEARTBEAT) {
+        d->heartbeat = value;
+    } else if (offset == WEFT_REG_CTRL) {
+        if ((value & 1) && d->busy)
+            return WEFT_PKTST_BUSY;
+        if ((value & 2) && d->busy)
+            d->aborting = true;
+        if (value & 1)
+            start_run(d);
+    } else {
+        return WEFT_PKTST_REGISTER;
+    }
+    return WEFT_PKTST_OK;
+}
+
+static uint8_t memory_status(const device *d, uint64_t at, uint64_t bytes)
+{
+    if (at + bytes > MEM_SIZE || at % d->mem_bytes || bytes % d->mem_bytes ||
+        bytes > WEFT_PKT_MAX_DATA)
+        return WEFT_PKTST_ADDRESS;
+    return bytes && at + bytes > GOOD_BYTES ? WEFT_PKTST_BUS : WEFT_PKTST_OK;
+}
+
+static uint8_t memory_write(device *d, const weft_packet *p, uint32_t at, uint32_t bytes)
+{
+    const uint8_t status = memory_status(d, at, bytes);
+    if (status != WEFT_PKTST_ADDRESS)
+        memcpy(d->memory + at, p->payload + 8, bytes);
+    return status;
+}
+
+static bool length_fits(const weft_packet *p)
+{
+    uint32_t bytes;
+    switch (p->type) {
+    case WEFT_PKT_RESET:
+    case WEFT_PKT_PING: return p->payload_bytes == 0;
+    case WEFT_PKT_REG_READ: return p->payload_bytes == 4;
+    case WEFT_PKT_REG_WRITE:
+    case WEFT_PKT_MEM_READ: return p->payload_bytes == 8;
+    case WEFT_PKT_START: return p->payload_bytes == 16;
+    default:
+        return p->payload_bytes >= 8 && weft_packet_u32(p, 4, &bytes) &&
+               bytes == p->payload_bytes - 8;
+    }
+}
+
+static uint8_t execute(device *d, const weft_packet *p, uint8_t *more, size_t *more_bytes)
+{
+    uint32_t word[4] = { 0 };
+    for (unsigned i = 0; i < 4; i++)
+        weft_packet_u32(p, 4 * i, &word[i]);
+    switch (p->type) {
+    case WEFT_PKT_REG_READ: {
+        uint32_t value;
+        const uint8_t status = reg_read(d, word[0], &value);
+        weft_put_u32(more, value);
+        *more_bytes = status == WEFT_PKTST_OK ? 4 : 0;
+        return status;
+    }
+    case WEFT_PKT_REG_WRITE: return reg_write(d, word[0], word[1]);
+    case WEFT_PKT_MEM_READ: {
+        const uint8_t status = memory_status(d, word[0], word[1]);
+        if (status == WEFT_PKTST_OK && word[1])
+            memcpy(more, d->memory + word[0], *more_bytes = word[1]);
+        return status;
+    }
+    case WEFT_PKT_MEM_WRITE: return memory_write(d, p, word[0], word[1]);
+    case WEFT_PKT_START:
+        if (d->busy)
+            return WEFT_PKTST_BUSY;
+        memcpy(d->program, word, sizeof word);
+        start_run(d);
+        return WEFT_PKTST_OK;
+    default: return WEFT_PKTST_OK;
+    }
+}
+
+static void take(device *d, const weft_packet *p)
+{
+    static const uint8_t known[] = { WEFT_PKT_RESET,     WEFT_PKT_PING,     WEFT_PKT_REG_READ,
+                                     WEFT_PKT_REG_WRITE, WEFT_PKT_MEM_READ, WEFT_PKT_MEM_WRITE,
+                                     WEFT_PKT_START };
+    uint8_t more[WEFT_PKT_MAX_DATA], status;
+    size_t more_bytes = 0;
+    if (p->status != WEFT_PKTST_OK || !memchr(known, p->type, sizeof known)) {
+        status = p->status != WEFT_PKTST_OK ? p->status : WEFT_PKTST_TYPE;
+        answer(d, WEFT_PKT_NAK, p->sequence, status, NULL, 0);
+        return;
+    }
+    const bool is_read = p->type == WEFT_PKT_REG_READ || p->type == WEFT_PKT_MEM_READ;
+    if (!is_read && p->type != WEFT_PKT_RESET && d->last_valid && d->last_type == p->type &&
+        d->last_sequence == p->sequence)
+        status = d->last_status;
+    else
+        status = length_fits(p) ? execute(d, p, more, &more_bytes) : WEFT_PKTST_LENGTH;
+    d->last_valid = true;
+    d->last_type = p->type;
+    d->last_sequence = p->sequence;
+    d->last_status = status;
+    if (p->type == WEFT_PKT_RESET && status == WEFT_PKTST_OK)
+        reset_state(d);
+    answer(d, (uint8_t)(p->type + WEFT_PKT_REPLY), p->sequence, status, more, more_bytes);
+}
+
+/* ---- the script ---- */
+
+static void wait_replies(device *d)
+{
+    uint8_t record[5] = { 'W' };
+    weft_put_u32(record + 1, d->replies);
+    put(d->script, record, sizeof record);
+}
+
+static void send(device *d, const uint8_t *at, size_t bytes)
+{
+    uint8_t record[3] = { 'S' };
+    weft_packet p;
+    weft_put_u16(record + 1, (uint16_t)bytes);
+    put(d->script, record, sizeof record);
+    put(d->script, at, bytes);
+    while (weft_packet_next(&d->decoder, &at, &bytes, &p))
+        take(d, &p);
+    if (d->aborting) {
+        wait_replies(d);
+        put(d->script, "A", 1);
+        d->aborting = d->busy = false;
+        d->done = true;
+        d->code = WEFT_DEV_ABORTED;
+        d->err_index = ABORT_INDEX;
+    }
+}
+
+static void finish_run(device *d, rng *r)
+{
+    uint8_t record[8] = { 'F', (uint8_t)rng_range(r, 0, 9) };
+    const uint32_t index = rng_u32(r);
+    wait_replies(d);
+    weft_put_u32(record + 2, index);
+    weft_put_u16(record + 6, (uint16_t)(rng_range(r, 0, 2) ? 0 : rng_range(r, 1, 3000)));
+    put(d->script, record, sizeof record);
+    d->busy = false;
+    d->done = true;
+    d->code = record[1];
+    d->err_index = d->code ? index : 0;
+}
+
+static void flush_and_reset(device *d, uint8_t sequence)
+{
+    static const uint8_t zeros[WEFT_FRAME_FLUSH_BYTES];
+    const weft_packet reset = { .type = WEFT_PKT_RESET, .sequence = sequence };
+    uint8_t frame[WEFT_FRAME_OVERHEAD_BYTES];
+    size_t bytes = 0;
+    if (weft_packet_build(&reset, frame, sizeof frame, &bytes) != WEFT_OK)
+        exit(1);
+    send(d, zeros, sizeof zeros);
+    send(d, frame, bytes);
+}
+
+static uint32_t random_register(rng *r, bool readable)
+{
+    static const uint8_t reads[] = { 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 0x58, 0x5c };
+    static const uint32_t odd[] = { 0x28,  0x3c, 0x60, 0x7c,    0xbc,
+                                    0x100, 2,    0x0d, 0x10000, 0x14000014 };
+    if (rng_range(r, 0, 4) == 0)
+        return odd[rng_range(r, 0, 9)];
+    if (readable)
+        return reads[rng_range(r, 0, sizeof reads - 1)];
+    return (uint32_t)(4 * rng_range(r, 2, 9));
+}
+
+static uint32_t random_address(const device *d, rng *r)
+{
+    const uint32_t at = (uint32_t)rng_range(r, 0, MEM_SIZE / 4) * 4;
+    if (rng_range(r, 0, 30) == 0)
+        return 0xffffffe0;
+    return rng_range(r, 0, 19) ? at / d->mem_bytes * d->mem_bytes : at + 1;
+}
+
+static uint32_t random_length(const device *d, rng *r)
+{
+    const uint32_t bytes = (uint32_t)rng_range(r, 0, rng_range(r, 0, 3) ? 300 : WEFT_PKT_MAX_DATA);
+    if (rng_range(r, 0, 19) == 0)
+        return WEFT_PKT_MAX_DATA;
+    return rng_range(r, 0, 19) ? bytes / d->mem_bytes * d->mem_bytes : bytes;
+}
+
+/* Payload of a random request of this type; returns its length. */
+static size_t random_payload(const device *d, rng *r, uint8_t type, uint8_t *payload)
+{
+    static const uint32_t beats[] = { 0, 0, 1, 3, 30, 700 };
+    uint32_t bytes;
+    damage_garbage(r, payload, WEFT_PKT_MAX_PAYLOAD);
+    switch (type) {
+    case WEFT_PKT_RESET:
+    case WEFT_PKT_PING: return 0;
+    case WEFT_PKT_REG_READ: weft_put_u32(payload, random_register(r, true)); return 4;
+    case WEFT_PKT_REG_WRITE:
+        bytes = random_register(r, false);
+        weft_put_u32(payload, bytes);
+        if (bytes == WEFT_REG_CTRL)
+            weft_put_u32(payload + 4, (uint32_t)rng_range(r, 0, 7));
+        if (bytes == WEFT_REG_HEARTBEAT)
+            weft_put_u32(payload + 4, beats[rng_range(r, 0, 5)]);
+        return 8;
+    case WEFT_PKT_START: return 16;
+    default:
+        bytes = random_length(d, r);
+        weft_put_u32(payload, random_address(d, r));
+        if (type == WEFT_PKT_MEM_READ && rng_range(r, 0, 19) == 0)
+            weft_put_u32(payload + 4, bytes + 1024);
+        else
+            weft_put_u32(payload + 4, bytes);
+        return type == WEFT_PKT_MEM_READ ? 8 : 8 + (size_t)bytes;
+    }
+}
+
+static void random_request(device *d, rng *r, uint8_t sequence)
+{
+    static const uint8_t types[] = { WEFT_PKT_PING,      WEFT_PKT_REG_READ,  WEFT_PKT_REG_READ,
+                                     WEFT_PKT_REG_WRITE, WEFT_PKT_REG_WRITE, WEFT_PKT_MEM_READ,
+                                     WEFT_PKT_MEM_READ,  WEFT_PKT_MEM_WRITE, WEFT_PKT_MEM_WRITE,
+                                     WEFT_PKT_MEM_WRITE, WEFT_PKT_START,     WEFT_PKT_START };
+    uint8_t payload[WEFT_PKT_MAX_PAYLOAD], frame[DAMAGE_MAX_BYTES];
+    size_t bytes = 0;
+    weft_packet p = { types[rng_range(r, 0, sizeof types - 1)], sequence, 0, payload, 0 };
+    p.payload_bytes = random_payload(d, r, p.type, payload);
+    if (rng_range(r, 0, 29) == 0)
+        p.type = (uint8_t)rng_u32(r);
+    if (rng_range(r, 0, 29) == 0)
+        p.payload_bytes = (size_t)rng_range(r, 0, 40);
+    if (p.type == WEFT_PKT_REG_WRITE && payload[0] == WEFT_REG_CTRL && payload[4] & 2 && d->busy)
+        wait_replies(d);
+    if (weft_packet_build(&p, frame, sizeof frame, &bytes) != WEFT_OK)
+        exit(1);
+    const bool damaged = rng_range(r, 0, 6) == 0;
+    if (damaged) {
+        uint8_t bad[DAMAGE_MAX_BYTES];
+        memcpy(bad, frame, bytes);
+        send(d, bad, damage_frame(r, bad, bytes));
+        if (rng_range(r, 0, 1))
+            flush_and_reset(d, (uint8_t)(sequence + 100));
+    }
+    send(d, frame, bytes);
+    if (rng_range(r, 0, 4) == 0)
+        send(d, frame, bytes);
+}
+
+/* Everything works again after whatever came before, and memory is as it should be. */
+static void read_all(device *d)
+{
+    uint8_t sequence = 0;
+    flush_and_reset(d, 0x55);
+    for (uint32_t at = 0; at < GOOD_BYTES; at += WEFT_PKT_MAX_DATA) {
+        uint8_t payload[8], frame[8 + WEFT_FRAME_OVERHEAD_BYTES];
+        size_t bytes = 0;
+        weft_put_u32(payload, at);
+        weft_put_u32(payload + 4, WEFT_PKT_MAX_DATA);
+        const weft_packet p = { WEFT_PKT_MEM_READ, sequence++, 0, payload, sizeof payload };
+        if (weft_packet_build(&p, frame, sizeof frame, &bytes) != WEFT_OK)
+            exit(1);
+        send(d, frame, bytes);
+        wait_replies(d);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static device d;
+    const test t = test_begin("vec_weft_link", argc, argv, 1, 300);
+    rng r = rng_make(t.seed);
+    if (argc != 3) {
+        printf("usage: vec_weft_link <directory> <MEM_BYTES>\n");
+        return 2;
+    }
+    d.mem_bytes = (uint32_t)strtoul(argv[2], NULL, 0);
+    d.script = create(argv[1], "link_script.bin");
+    d.want = create(argv[1], "link_want.bin");
+    uint8_t sequence = 0;
+    for (uint64_t i = 0; i < t.n; i++) {
+        sequence = (uint8_t)(sequence + (rng_range(&r, 0, 9) ? 1 : rng_range(&r, 0, 3)));
+        random_request(&d, &r, sequence);
+        if (d.busy && rng_range(&r, 0, 7) == 0)
+            finish_run(&d, &r);
+        if (rng_range(&r, 0, 59) == 0)
+            flush_and_reset(&d, sequence);
+        if (rng_range(&r, 0, 59) == 0) {
+            wait_replies(&d);
+            put(d.script, "X", 1);
+            reset_state(&d);
+            weft_packet_restart(&d.decoder);
+        }
+    }
+    read_all(&d);
+    put(d.script, "Q", 1);
+    fclose(d.script);
+    fclose(d.want);
+    return 0;
+}
