@@ -122,9 +122,12 @@ typedef struct weft_pool_2d {
     weft_clamp clamp;
 } weft_pool_2d;
 
-/* ADD  int8, both inputs and the output of one shape; arithmetic of each kind: weft_ref_add. */
+/* ADD  int8, both inputs and the output of one shape; arithmetic of each kind: weft_ref_add.
+ * offset is 128 where the model's tensors were uint8 and the kind is ONNX, else 0: its float32 sum
+ * is taken over q + offset, which rounds as the model's own numbers do. */
 typedef struct weft_add {
     weft_clamp clamp;
+    int32_t offset;
 } weft_add;
 
 /* TABLE  y[i] = entries[x[i] + 128]: any function of one int8. */
@@ -290,13 +293,14 @@ int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t tap
 
 /* ADD, both kinds; see weft_ref_add for how they are used. */
 typedef struct weft_add_params {
-    int32_t zero_point[2], zero_point_out;
+    int32_t zero_point[2], zero_point_out; /* as in the tensors */
     /* TFLITE */
     uint32_t left_shift;
     weft_requant in[2], out;
     /* ONNX */
     float ratio[2]; /* scale_i / scale_out */
-    float fixed;    /* zp_out - (ratio0 * zp0 + ratio1 * zp1) */
+    float fixed;    /* zp_out - fma(ratio0, zp0, ratio1 * zp1), each zero point plus offset */
+    int32_t offset;
 } weft_add_params;
 
 /* Returns as weft_node_requant. */

@@ -277,6 +277,9 @@ static int check_add(const weft_graph *g, const weft_node *n, weft_error *err)
         return REFUSE(WEFT_ERR_UNSUPPORTED, "the input \"%s\" must be an int8 activation", b->name);
     if (!same_dims(a, b) || !same_dims(a, y))
         return REFUSE(WEFT_ERR_SHAPE, "both inputs and the output must have one shape");
+    int32_t offset = n->attr.add.offset;
+    if (offset != 0 && (offset != 128 || n->requant != WEFT_REQUANT_ONNX))
+        return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (ONNX) 128", offset);
     weft_add_params p;
     if (weft_node_add_params(g, n, &p) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");

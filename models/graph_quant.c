@@ -2,8 +2,8 @@
  * accumulator bound.  Pure functions of a graph; the bound reads every weight once. */
 #include "graph.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 float weft_quant_scale(const weft_quant *q, uint32_t channel)
 {
@@ -62,23 +62,24 @@ static int add_params_tflite(const float *scale, float scale_out, weft_add_param
     return weft_requant_from_double(twice / ((double)(1 << 20) * (double)scale_out), &p->out);
 }
 
-/* Each step is a float32 of its own, so that no compiler may contract two into one. */
+/* The one fused step here and the two in weft_ref_add are those of ONNX Runtime's AVX2 build; found
+ * by comparing all 65536 pairs of bytes for 400 sets of scales. */
 static void add_params_onnx(const float *scale, float scale_out, weft_add_params *p)
 {
-    volatile float product[2];
+    float zero_point[2];
     for (int i = 0; i < 2; i++) {
         p->ratio[i] = scale[i] / scale_out;
-        product[i] = p->ratio[i] * (float)p->zero_point[i];
+        zero_point[i] = (float)(p->zero_point[i] + p->offset);
     }
-    volatile float both = product[0] + product[1];
-    p->fixed = (float)p->zero_point_out - both;
+    float second = p->ratio[1] * zero_point[1];
+    p->fixed = (float)(p->zero_point_out + p->offset) - fmaf(p->ratio[0], zero_point[0], second);
 }
 
 int weft_node_add_params(const weft_graph *g, const weft_node *n, weft_add_params *out)
 {
     if (n->op != WEFT_OP_ADD)
         return WEFT_ERR_ARG;
-    weft_add_params p = { 0 };
+    weft_add_params p = { .offset = n->attr.add.offset };
     const weft_quant *y = &g->tensors[n->output].quant;
     float scale[2];
     for (uint32_t i = 0; i < 2; i++) {

@@ -30,8 +30,10 @@ static int8_t add_tflite(const weft_add_params *p, weft_clamp clamp, int8_t a, i
 
 static int8_t add_onnx(const weft_add_params *p, weft_clamp clamp, int8_t a, int8_t b)
 {
-    float sum = fmaf((float)a, p->ratio[0], fmaf((float)b, p->ratio[1], p->fixed));
-    return (int8_t)round_half_even(sum, clamp.lo, clamp.hi);
+    float later = fmaf((float)(b + p->offset), p->ratio[1], p->fixed);
+    float sum = fmaf((float)(a + p->offset), p->ratio[0], later);
+    int32_t q = round_half_even(sum, clamp.lo + p->offset, clamp.hi + p->offset);
+    return (int8_t)(q - p->offset);
 }
 
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
