@@ -1,0 +1,336 @@
+/* host/transport.h over the simulated chip: "sim:".
+ *
+ * Registers, start and done go as packets through the pins of the link, byte by byte, with
+ * everything the real link does to them; bulk memory goes directly into the memory model unless the
+ * option `link` is given.  So a run takes exactly the cycles the chip takes, and no simulated time
+ * is spent on data.  Simulated time stands still between calls.
+ *
+ * Options: shape=ROWSxCOLS (of those linked in), link, trace=FILE, stall=PERCENT, seed=NUMBER,
+ * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.
+ *
+ * Which shapes there are is said when this file is compiled:
+ *     -D'WEFT_SIM_MODELS=MODEL(16x16) MODEL(8x8)'      tables weft_sim_model_16x16, ... */
+#include "../host/transport.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../host/transport_link.h"
+#include "../rtl/isa/weft_isa.h"
+#include "weft_sim.h"
+
+#ifndef WEFT_SIM_MODELS
+#define WEFT_SIM_MODELS MODEL(16x16)
+#endif
+
+#define MODEL(shape) extern const weft_sim_model weft_sim_model_##shape;
+WEFT_SIM_MODELS
+#undef MODEL
+#define MODEL(shape) &weft_sim_model_##shape,
+static const weft_sim_model *const models[] = { WEFT_SIM_MODELS };
+#undef MODEL
+
+enum {
+    MODEL_COUNT = sizeof models / sizeof *models,
+    CYCLES_PER_MS = 100000, /* a device of 100 MHz */
+    ANSWER_TIMEOUT_MS = 5,
+    SEND_PATIENCE_CYCLES = 1000000, /* without a byte being taken */
+    IN_BYTES = 1 << 16
+};
+
+typedef struct transport_sim {
+    weft_transport base;
+    const weft_sim_model *model;
+    weft_sim *sim;
+    weft_mem *mem;
+    weft_transport *link;
+    int memory_over_link;
+    size_t in_head, in_tail;
+    uint8_t in[IN_BYTES]; /* bytes from the device not yet asked for */
+} transport_sim;
+
+static transport_sim *self(weft_transport *t)
+{
+    return (transport_sim *)(void *)t;
+}
+
+/* --- the pipe through the pins ------------------------------------------------------------------
+ */
+
+static int simulate(transport_sim *t, weft_sim_io *io, uint64_t cycles, weft_error *err)
+{
+    if (t->in_head == t->in_tail)
+        t->in_head = t->in_tail = 0;
+    io->recv = t->in + t->in_tail;
+    io->recv_room = IN_BYTES - t->in_tail;
+    io->recv_got = 0;
+    const int rc = t->model->run(t->sim, io, cycles);
+    t->in_tail += io->recv_got;
+    if (rc)
+        return weft_error_set(err, WEFT_ERR_DEVICE, "the simulated chip stopped in %.180s",
+                              t->model->failure(t->sim));
+    return WEFT_OK;
+}
+
+static int pins_send(void *context, const uint8_t *bytes, size_t count, weft_error *err)
+{
+    transport_sim *t = context;
+    weft_sim_io io = { .send = bytes, .send_left = count, .until_sent = 1 };
+    while (io.send_left) {
+        const size_t before = io.send_left;
+        int rc = simulate(t, &io, SEND_PATIENCE_CYCLES, err);
+        if (rc != WEFT_OK)
+            return rc;
+        if (io.send_left == before)
+            return weft_error_set(err, WEFT_ERR_NO_DEVICE, "the simulated chip takes no bytes");
+    }
+    return WEFT_OK;
+}
+
+static int pins_recv(void *context, uint8_t *bytes, size_t room, uint32_t timeout_ms, size_t *got,
+                     weft_error *err)
+{
+    transport_sim *t = context;
+    if (t->in_head == t->in_tail) {
+        weft_sim_io io = { .until_received = 1 };
+        int rc = simulate(t, &io, (uint64_t)timeout_ms * CYCLES_PER_MS, err);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    const size_t have = t->in_tail - t->in_head;
+    *got = have < room ? have : room;
+    memcpy(bytes, t->in + t->in_head, *got);
+    t->in_head += *got;
+    return WEFT_OK;
+}
+
+/* --- opening ------------------------------------------------------------------------------------
+ */
+
+static int sim_list(unsigned index, char *to)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; i < MODEL_COUNT; i++) {
+        unsigned earlier = 0;
+        for (unsigned k = 0; k < i; k++)
+            earlier |= !strcmp(models[k]->shape, models[i]->shape);
+        if (!earlier && found++ == index) {
+            snprintf(to, WEFT_TRANSPORT_LISTING_BYTES,
+                     "sim:shape=%s simulated chip, cycle by cycle, memory port of %u bytes",
+                     models[i]->shape, (unsigned)models[i]->data_bytes);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
+{
+    const int want_trace = weft_uri_has(uri, "trace");
+    char shape[16], known[80] = "";
+    uint32_t rows = 0, cols = 0;
+    int rc = weft_uri_shape(uri, "shape", &rows, &cols, err);
+    if (rc != WEFT_OK)
+        return rc;
+    snprintf(shape, sizeof shape, "%ux%u", (unsigned)rows, (unsigned)cols);
+    *out = NULL;
+    int shape_exists = 0;
+    for (unsigned i = 0; i < MODEL_COUNT; i++) {
+        const size_t used = strlen(known);
+        const int fits = rows == 0 ? !strcmp(models[i]->shape, models[0]->shape)
+                                   : !strcmp(models[i]->shape, shape);
+        shape_exists |= fits;
+        if (fits && !*out && (!want_trace || models[i]->can_trace))
+            *out = models[i];
+        snprintf(known + used, sizeof known - used, " %s", models[i]->shape);
+    }
+    if (*out)
+        return WEFT_OK;
+    if (shape_exists)
+        return weft_error_set(err, WEFT_ERR_ARG, "sim: was built without traces");
+    return weft_error_set(err, WEFT_ERR_ARG, "sim: was built for these shapes only:%s", known);
+}
+
+static int read_options(const weft_uri *uri, weft_mem_config *c, weft_error *err)
+{
+    uint64_t stall = c->stall_percent, latency = c->latency, refresh = c->refresh_interval;
+    int rc = weft_uri_number(uri, "stall", 0, 95, &stall, err);
+    if (rc == WEFT_OK)
+        rc = weft_uri_number(uri, "seed", 0, UINT64_MAX, &c->seed, err);
+    if (rc == WEFT_OK)
+        rc = weft_uri_number(uri, "latency", 1, 10000, &latency, err);
+    if (rc == WEFT_OK)
+        rc = weft_uri_number(uri, "refresh", 0, UINT32_MAX, &refresh, err);
+    if (rc == WEFT_OK)
+        rc = weft_uri_number(uri, "error", 0, UINT32_MAX, &c->error_address, err);
+    c->stall_percent = (uint32_t)stall;
+    c->latency = (uint32_t)latency;
+    c->refresh_interval = (uint32_t)refresh;
+    return rc;
+}
+
+static int open_trace(transport_sim *t, const weft_uri *uri, weft_error *err)
+{
+    if (!weft_uri_has(uri, "trace"))
+        return WEFT_OK;
+    const char *path = weft_uri_text(uri, "trace");
+    if (!path || !*path)
+        return weft_error_set(err, WEFT_ERR_ARG, "sim:trace needs a file, as in trace=run.fst");
+    if (t->model->trace(t->sim, path))
+        return weft_error_set(err, WEFT_ERR_IO, "the trace %.120s cannot be written", path);
+    return WEFT_OK;
+}
+
+/* Memory of the size the chip says it has. */
+static int open_memory(transport_sim *t, const weft_uri *uri, weft_error *err)
+{
+    weft_mem_config config = weft_mem_config_default(t->model->data_bytes);
+    uint32_t size = 0;
+    int rc = read_options(uri, &config, err);
+    if (rc == WEFT_OK)
+        rc = t->link->ops->reg_read(t->link, WEFT_REG_INFO_MEM_SIZE, &size, err);
+    if (rc != WEFT_OK)
+        return rc;
+    config.size_bytes = size;
+    rc = weft_mem_open(&config, &t->mem, err);
+    if (rc == WEFT_OK)
+        t->model->attach(t->sim, t->mem);
+    return rc;
+}
+
+static int sim_close(weft_transport *base)
+{
+    transport_sim *t = self(base);
+    if (t->link)
+        t->link->ops->close(t->link);
+    const int rc = t->model ? t->model->close(t->sim) : 0;
+    weft_mem_close(t->mem);
+    free(t);
+    return rc ? WEFT_ERR_IO : WEFT_OK;
+}
+
+static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
+{
+    const weft_pipe pins = {
+        .context = t, .send = pins_send, .recv = pins_recv, .answer_timeout_ms = ANSWER_TIMEOUT_MS
+    };
+    int rc = weft_uri_allow(uri, "shape link trace stall seed latency refresh error", err);
+    if (rc == WEFT_OK)
+        rc = choose_model(uri, &t->model, err);
+    if (rc != WEFT_OK)
+        return rc;
+    uint64_t seed = 1;
+    rc = weft_uri_number(uri, "seed", 0, UINT64_MAX, &seed, err);
+    if (rc != WEFT_OK)
+        return rc;
+    t->memory_over_link = weft_uri_has(uri, "link");
+    t->sim = t->model->open(seed);
+    if (!t->sim)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a simulated chip");
+    rc = open_trace(t, uri, err);
+    if (rc == WEFT_OK)
+        rc = weft_transport_link_open(&pins, &t->link, err);
+    return rc == WEFT_OK ? open_memory(t, uri, err) : rc;
+}
+
+static int sim_open(const weft_uri *uri, weft_transport **out, weft_error *err)
+{
+    transport_sim *t = calloc(1, sizeof *t);
+    if (!t)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
+    t->base.ops = &weft_transport_sim;
+    const int rc = open_parts(t, uri, err);
+    if (rc != WEFT_OK)
+        sim_close(&t->base);
+    else
+        *out = &t->base;
+    return rc;
+}
+
+/* --- the table ----------------------------------------------------------------------------------
+ */
+
+static int check_range(const transport_sim *t, uint32_t address, size_t bytes, weft_error *err)
+{
+    const uint64_t size = weft_mem_size(t->mem);
+    if (address > size || bytes > size - address)
+        return weft_error_set(err, WEFT_ERR_CAPACITY,
+                              "%zu bytes at 0x%08x are outside the %llu bytes of device memory",
+                              bytes, (unsigned)address, (unsigned long long)size);
+    return WEFT_OK;
+}
+
+static int sim_mem_read(weft_transport *base, uint32_t address, void *to, size_t bytes,
+                        weft_error *err)
+{
+    transport_sim *t = self(base);
+    int rc = check_range(t, address, bytes, err);
+    if (rc != WEFT_OK || !bytes)
+        return rc;
+    if (t->memory_over_link)
+        return t->link->ops->mem_read(t->link, address, to, bytes, err);
+    memcpy(to, weft_mem_bytes(t->mem) + address, bytes);
+    return WEFT_OK;
+}
+
+static int sim_mem_write(weft_transport *base, uint32_t address, const void *from, size_t bytes,
+                         weft_error *err)
+{
+    transport_sim *t = self(base);
+    int rc = check_range(t, address, bytes, err);
+    if (rc != WEFT_OK || !bytes)
+        return rc;
+    if (t->memory_over_link)
+        return t->link->ops->mem_write(t->link, address, from, bytes, err);
+    memcpy(weft_mem_bytes(t->mem) + address, from, bytes);
+    return WEFT_OK;
+}
+
+static int sim_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, weft_error *err)
+{
+    weft_transport *link = self(base)->link;
+    return link->ops->reg_read(link, offset, value, err);
+}
+
+static int sim_reg_write(weft_transport *base, uint32_t offset, uint32_t value, weft_error *err)
+{
+    weft_transport *link = self(base)->link;
+    return link->ops->reg_write(link, offset, value, err);
+}
+
+static int sim_start(weft_transport *base, const weft_start *s, weft_error *err)
+{
+    weft_transport *link = self(base)->link;
+    return link->ops->start(link, s, err);
+}
+
+static int sim_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out, weft_error *err)
+{
+    transport_sim *t = self(base);
+    const int rc = t->link->ops->wait_done(t->link, timeout_ms, out, err);
+    const char *breach = weft_mem_breach(t->mem);
+    if (rc == WEFT_OK && breach)
+        return weft_error_set(err, WEFT_ERR_DEVICE, "%s", breach);
+    return rc;
+}
+
+static int sim_reset(weft_transport *base, weft_error *err)
+{
+    weft_transport *link = self(base)->link;
+    return link->ops->reset(link, err);
+}
+
+const weft_transport_ops weft_transport_sim = {
+    .scheme = "sim",
+    .list = sim_list,
+    .open = sim_open,
+    .close = sim_close,
+    .mem_read = sim_mem_read,
+    .mem_write = sim_mem_write,
+    .reg_read = sim_reg_read,
+    .reg_write = sim_reg_write,
+    .start = sim_start,
+    .wait_done = sim_wait_done,
+    .reset = sim_reset,
+};

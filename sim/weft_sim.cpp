@@ -1,0 +1,280 @@
+// The C door to the Verilated chip, the only C++ of the repository; the contract is in weft_sim.h.
+//
+// A cycle is two evals: with clk low everything settles and the handshakes are read, with clk high
+// the design moves.  Beyond that a cycle with an idle bus and an idle link costs three compares.
+#include "weft_sim.h"
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "verilated.h"
+
+#define WEFT_TEXT_(x)    #x
+#define WEFT_TEXT(x)     WEFT_TEXT_(x)
+#define WEFT_GLUE_(a, b) a##b
+#define WEFT_GLUE(a, b)  WEFT_GLUE_(a, b)
+#ifndef WEFT_SIM_TABLE
+#define WEFT_SIM_TABLE WEFT_GLUE(weft_sim_model_, WEFT_SIM_SHAPE)
+#endif
+
+#define WEFT_SIM_HEADER WEFT_SIM_PREFIX.h
+#include WEFT_TEXT(WEFT_SIM_HEADER)
+
+#ifdef WEFT_SIM_TRACE
+#include <sys/stat.h>
+
+#include "verilated_fst_c.h"
+typedef VerilatedFstC Trace;
+#else
+struct Trace {
+    void dump(uint64_t) {}
+};
+#endif
+
+// The run-time library would end the process when the design stops; here it is an exception.
+// Weak, because this file is linked once per shape.
+__attribute__((weak)) void vl_stop(const char *file, int line, const char *scope) VL_MT_UNSAFE
+{
+    char text[200];
+    snprintf(text, sizeof text, "%.60s (%.80s:%d)", scope && *scope ? scope : "the design", file,
+             line);
+    throw std::runtime_error(text);
+}
+
+__attribute__((weak)) void vl_fatal(const char *file, int line, const char *scope,
+                                    const char *) VL_MT_UNSAFE
+{
+    vl_stop(file, line, scope);
+}
+
+__attribute__((weak)) void vl_finish(const char *file, int line, const char *scope) VL_MT_UNSAFE
+{
+    vl_stop(file, line, scope);
+}
+
+namespace
+{
+struct Sim {
+    VerilatedContext context;
+    WEFT_SIM_PREFIX top{ &context };
+    weft_mem *mem = nullptr;
+    bool mem_busy = false;
+    uint64_t cycle = 0;
+    std::unique_ptr<Trace> trace;
+    char trace_path[4096] = "";
+    char failure[200] = "";
+};
+
+Sim *self(weft_sim *s)
+{
+    return reinterpret_cast<Sim *>(s);
+}
+
+void drive_memory(WEFT_SIM_PREFIX &top, const weft_mem_out &out)
+{
+    top.m_axi_arready = out.arready;
+    top.m_axi_rvalid = out.rvalid;
+    top.m_axi_awready = out.awready;
+    top.m_axi_wready = out.wready;
+    top.m_axi_bvalid = out.bvalid;
+    top.m_axi_bresp = out.bresp;
+    if (out.rvalid) {
+        top.m_axi_rlast = out.rlast;
+        top.m_axi_rresp = out.rresp;
+        memcpy(static_cast<void *>(&top.m_axi_rdata), out.rdata, sizeof top.m_axi_rdata);
+    }
+}
+
+void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
+{
+    weft_mem_in in;
+    in.arvalid = top.m_axi_arvalid;
+    in.rready = top.m_axi_rready;
+    in.awvalid = top.m_axi_awvalid;
+    in.wvalid = top.m_axi_wvalid;
+    in.wlast = top.m_axi_wlast;
+    in.bready = top.m_axi_bready;
+    in.arlen = top.m_axi_arlen;
+    in.arsize = top.m_axi_arsize;
+    in.arburst = top.m_axi_arburst;
+    in.awlen = top.m_axi_awlen;
+    in.awsize = top.m_axi_awsize;
+    in.awburst = top.m_axi_awburst;
+    in.araddr = top.m_axi_araddr;
+    in.awaddr = top.m_axi_awaddr;
+    in.wstrb = top.m_axi_wstrb;
+    in.wdata = reinterpret_cast<const uint8_t *>(&top.m_axi_wdata);
+    weft_mem_clock(mem, cycle, &in);
+}
+
+// One clock cycle but for the link.
+inline void step(Sim &s, WEFT_SIM_PREFIX &top)
+{
+    bool memory = false;
+    if (s.mem && (s.mem_busy || top.m_axi_arvalid || top.m_axi_awvalid || top.m_axi_wvalid)) {
+        clock_memory(top, s.mem, s.cycle);
+        memory = true;
+    }
+    if (s.trace)
+        s.trace->dump(2 * s.cycle);
+    top.clk = 1;
+    top.eval();
+    if (s.trace)
+        s.trace->dump(2 * s.cycle + 1);
+    if (memory) {
+        drive_memory(top, *weft_mem_outputs(s.mem));
+        s.mem_busy = !weft_mem_quiet(s.mem);
+    }
+    s.cycle++;
+}
+
+void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
+{
+    WEFT_SIM_PREFIX &top = s.top;
+    for (const uint64_t end = s.cycle + cycles; s.cycle != end;) {
+        top.rx_valid = io.send_left != 0;
+        if (io.send_left)
+            top.rx_data = *io.send;
+        top.tx_ready = io.recv_got < io.recv_room;
+        top.clk = 0;
+        top.eval();
+        const bool taken = top.rx_valid && top.rx_ready, given = top.tx_valid && top.tx_ready;
+        if (given)
+            io.recv[io.recv_got++] = top.tx_data;
+        io.send += taken;
+        io.send_left -= taken;
+        step(s, top);
+        if ((io.until_sent && !io.send_left) || (io.until_received && io.recv_got))
+            return;
+    }
+}
+
+// Run `work` and keep the reason if the design stops in it.
+template <typename Work> int guarded(Sim &s, Work work)
+{
+    if (s.failure[0])
+        return -1;
+    try {
+        work();
+        return 0;
+    } catch (const std::exception &e) {
+        snprintf(s.failure, sizeof s.failure, "%s", e.what());
+        return -1;
+    }
+}
+
+weft_sim *sim_open(uint64_t seed)
+{
+    Sim *s = new (std::nothrow) Sim;
+    if (!s)
+        return nullptr;
+    s->context.randReset(2);
+    s->context.randSeed(static_cast<int>(seed % 0x7fffffff) + 1);
+    guarded(*s, [&] {
+        s->top.rst = 1;
+        s->top.rx_valid = 0;
+        s->top.tx_ready = 0;
+        drive_memory(s->top, weft_mem_out());
+        weft_sim_io none{};
+        run_cycles(*s, none, 8);
+        s->top.rst = 0;
+    });
+    return reinterpret_cast<weft_sim *>(s);
+}
+
+void sim_attach(weft_sim *sim, weft_mem *mem)
+{
+    Sim &s = *self(sim);
+    s.mem = mem;
+    s.mem_busy = true;
+    drive_memory(s.top, *weft_mem_outputs(mem));
+}
+
+int sim_run(weft_sim *sim, weft_sim_io *io, uint64_t cycles)
+{
+    Sim &s = *self(sim);
+    return guarded(s, [&] { run_cycles(s, *io, cycles); });
+}
+
+uint64_t sim_cycles(const weft_sim *sim)
+{
+    return reinterpret_cast<const Sim *>(sim)->cycle;
+}
+
+const char *sim_failure(const weft_sim *sim)
+{
+    return reinterpret_cast<const Sim *>(sim)->failure;
+}
+
+#ifdef WEFT_SIM_TRACE
+int sim_trace(weft_sim *sim, const char *path)
+{
+    Sim &s = *self(sim);
+    // The writer of the run-time library does not report, so whether the path can be written is
+    // tried first.
+    FILE *probe = fopen(path, "wb");
+    if (!probe || fclose(probe))
+        return -1;
+    s.context.traceEverOn(true);
+    s.trace.reset(new Trace);
+    s.top.trace(s.trace.get(), 99);
+    s.trace->open(path);
+    snprintf(s.trace_path, sizeof s.trace_path, "%s", path);
+    return s.trace->isOpen() ? 0 : -1;
+}
+
+// A trace on a full disk is shorter than its smallest header.
+int finish_trace(Sim &s)
+{
+    if (!s.trace)
+        return 0;
+    s.trace->close();
+    struct stat info;
+    return stat(s.trace_path, &info) == 0 && info.st_size > 0 ? 0 : -1;
+}
+#else
+int sim_trace(weft_sim *, const char *)
+{
+    return -1;
+}
+
+int finish_trace(Sim &)
+{
+    return 0;
+}
+#endif
+
+int sim_close(weft_sim *sim)
+{
+    if (!sim)
+        return 0;
+    Sim *s = self(sim);
+    const int rc = finish_trace(*s);
+    s->top.final();
+    delete s;
+    return rc;
+}
+} // namespace
+
+extern "C" {
+extern const weft_sim_model WEFT_SIM_TABLE;
+const weft_sim_model WEFT_SIM_TABLE = {
+    WEFT_TEXT(WEFT_SIM_SHAPE),
+    sizeof(WEFT_SIM_PREFIX::m_axi_rdata),
+#ifdef WEFT_SIM_TRACE
+    1,
+#else
+    0,
+#endif
+    sim_open,
+    sim_close,
+    sim_attach,
+    sim_trace,
+    sim_run,
+    sim_cycles,
+    sim_failure,
+};
+}

@@ -1,0 +1,75 @@
+/* The C door to the Verilated chip: one table of functions per array shape.
+ *
+ *     const weft_sim_model *m = &weft_sim_model_16x16;
+ *     weft_sim *s = m->open(seed, &err);
+ *     m->attach(s, mem);                       // memory behind the AXI port (mem_model.h)
+ *     weft_sim_io io = { .send = frame, .send_left = n, .recv = buffer, .recv_room = sizeof buffer
+ * }; rc = m->run(s, &io, 100000);             // cycles m->close(s);
+ *
+ * weft_sim.cpp is compiled once per shape, with
+ *     -DWEFT_SIM_SHAPE=16x16            names the table and its text
+ *     -DWEFT_SIM_PREFIX=Vweft_16x16     verilator --prefix
+ *     -DWEFT_SIM_TRACE                  if verilated with --trace-fst
+ * and -DWEFT_SIM_TABLE=name where two tables of one shape are wanted, as with and without trace.
+ *
+ * Threads: a simulation belongs to one thread at a time; different ones are independent. A failed
+ * assertion of the design is an error of run(), not the end of the process. */
+#ifndef WEFT_SIM_H
+#define WEFT_SIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mem_model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weft_sim weft_sim;
+
+/* Bytes on their way through the pins of the link, one per cycle and direction at best. */
+typedef struct weft_sim_io {
+    const uint8_t *send; /* moved on as bytes are taken */
+    size_t send_left;
+    uint8_t *recv;
+    size_t recv_room, recv_got; /* with recv_got == recv_room the device has to wait */
+    int until_sent;             /* stop as soon as send_left is 0 */
+    int until_received;         /* stop as soon as recv_got is above 0 */
+} weft_sim_io;
+
+typedef struct weft_sim_model {
+    const char *shape;   /* "16x16" */
+    uint32_t data_bytes; /* width of the memory port */
+    int can_trace;
+
+    /* A chip after reset.  seed: of the registers that reset leaves open, where the model was
+     * verilated with --x-initial unique.  NULL if there is no memory. */
+    weft_sim *(*open)(uint64_t seed);
+
+    /* NULL is allowed.  Completes a trace; returns 0, or -1 if that failed. */
+    int (*close)(weft_sim *s);
+
+    /* Put memory behind the AXI port; until then no access is ever answered. Borrowed. */
+    void (*attach)(weft_sim *s, weft_mem *mem);
+
+    /* Write every cycle from now on to an FST file.  Returns 0, or -1: cannot be written, or not
+     * can_trace. */
+    int (*trace)(weft_sim *s, const char *path);
+
+    /* Simulate at most `cycles` cycles.  Returns 0, or -1 if the design stopped the simulation;
+     * then only failure() and close() make sense. */
+    int (*run)(weft_sim *s, weft_sim_io *io, uint64_t cycles);
+
+    /* Cycles since reset. */
+    uint64_t (*cycles)(const weft_sim *s);
+
+    /* Where and why the design stopped; "" if it did not. */
+    const char *(*failure)(const weft_sim *s);
+} weft_sim_model;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
