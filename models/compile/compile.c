@@ -1,0 +1,166 @@
+/* weft_compile: the stages in order, and the program they make. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "plan.h"
+#include "ports.h"
+
+static uint32_t stream_row_bytes(const weft_hw *hw)
+{
+    uint32_t bytes = 4;
+    while (bytes < hw->cols)
+        bytes *= 2;
+    return bytes;
+}
+
+static int check_arguments(const plan *p)
+{
+    if (!p->g->checked)
+        return weft_error_set(p->err, WEFT_ERR_ARG, "the graph has not been checked");
+    if (p->base % 32)
+        return weft_error_set(p->err, WEFT_ERR_ARG, "base %" PRIu32 " is not a multiple of 32",
+                              p->base);
+    return weft_hw_check(&p->hw, p->err);
+}
+
+/* Inputs that the device reads but no port of the graph fills: float in the middle of the network.
+ */
+static int check_inputs(const plan *p)
+{
+    for (uint32_t i = 0; i < p->g->tensor_count; i++) {
+        uint32_t producer = p->g->tensors[i].producer;
+        if (p->area_of[i] == NO_AREA || producer == WEFT_NONE)
+            continue;
+        const weft_node *n = &p->g->nodes[producer];
+        for (const weft_node *m = n; weft_node_on_host(p->g, m);) {
+            producer = p->g->tensors[m->inputs[0]].producer;
+            if (p->g->tensors[m->inputs[0]].dtype == WEFT_INT8)
+                return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED,
+                                      "%s \"%s\": float32 between int8 layers is not supported",
+                                      weft_op_name(n->op), n->name);
+            if (producer == WEFT_NONE)
+                break;
+            m = &p->g->nodes[producer];
+        }
+    }
+    return WEFT_OK;
+}
+
+/* Append the commands to the image, addresses now known. */
+static int write_commands(plan *p, uint32_t *first)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < p->command_count; i++)
+        bytes += weft_op_units(p->commands[i].cmd.word[0] & 0xff) * (size_t)WEFT_CMD_UNIT_BYTES;
+    uint8_t *to = plan_image(p, bytes, first);
+    if (!to)
+        return p->err->status;
+    const uint64_t activations = (uint64_t)p->base + p->image_bytes;
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < p->command_count && rc == WEFT_OK; i++) {
+        pending *c = &p->commands[i];
+        const uint32_t opcode = c->cmd.word[0] & 0xff;
+        if (opcode == WEFT_OP_LOAD)
+            field_put(p, &c->cmd, F_LOAD_ADDR, (int64_t)(activations + c->addr), &rc);
+        else if (opcode == WEFT_OP_STORE)
+            field_put(p, &c->cmd, F_STORE_ADDR, (int64_t)(activations + c->addr), &rc);
+        else if (opcode == WEFT_OP_TABLE)
+            field_put(p, &c->cmd, F_TABLE_ADDR, (int64_t)(p->base + c->addr), &rc);
+        else if (opcode == WEFT_OP_COMPUTE)
+            field_put(p, &c->cmd, F_COMPUTE_WEIGHTS, (int64_t)(p->base + c->addr), &rc);
+        weft_cmd_store(&c->cmd, weft_op_units(opcode), to);
+        to += weft_op_units(opcode) * (size_t)WEFT_CMD_UNIT_BYTES;
+    }
+    return rc;
+}
+
+static int describe(plan *p, weft_program *prog)
+{
+    prog->inputs = calloc(p->g->input_count + 1u, sizeof *prog->inputs);
+    prog->outputs = calloc(p->g->output_count + 1u, sizeof *prog->outputs);
+    prog->layers = calloc(p->layer_count + 1u, sizeof *prog->layers);
+    if (!prog->inputs || !prog->outputs || !prog->layers)
+        return plan_no_memory(p);
+    int rc = WEFT_OK;
+    while (prog->input_count < p->g->input_count && rc == WEFT_OK) {
+        uint32_t i = prog->input_count++;
+        rc = port_make(p, &p->g->inputs[i], 1, &prog->inputs[i]);
+    }
+    while (prog->output_count < p->g->output_count && rc == WEFT_OK) {
+        uint32_t i = prog->output_count++;
+        rc = port_make(p, &p->g->outputs[i], 0, &prog->outputs[i]);
+    }
+    while (prog->layer_count < p->layer_count && rc == WEFT_OK) {
+        uint32_t i = prog->layer_count++;
+        rc = layer_make(p, &p->layers[i], &prog->layers[i]);
+    }
+    return rc;
+}
+
+/* The program from a finished plan; the image changes its owner. */
+static int finish(plan *p, weft_program *prog)
+{
+    uint32_t first;
+    int rc = write_commands(p, &first);
+    if (rc != WEFT_OK)
+        return rc;
+    const uint64_t end =
+        ((uint64_t)p->base + p->image_bytes + p->activation_bytes + 31) / 32 * 32;
+    if (end > UINT32_MAX || (p->hw.mem_size && end > p->hw.mem_size))
+        return weft_error_set(p->err, WEFT_ERR_CAPACITY,
+                              "the program needs %" PRIu64
+                              " bytes of device memory, the device has %" PRIu32,
+                              end, p->hw.mem_size);
+    rc = describe(p, prog);
+    prog->hw = p->hw;
+    prog->isa_version = WEFT_ISA_VERSION;
+    prog->image = p->image;
+    prog->image_bytes = p->image_bytes;
+    prog->image_addr = prog->win_base = p->base;
+    prog->prog_addr = p->base + first;
+    prog->prog_count = p->command_count;
+    prog->win_limit = (uint32_t)end;
+    p->image = NULL;
+    return rc;
+}
+
+static int run_stages(plan *p)
+{
+    int rc = check_arguments(p);
+    if (rc == WEFT_OK)
+        rc = plan_lower(p);
+    if (rc == WEFT_OK)
+        rc = check_inputs(p);
+    if (rc == WEFT_OK)
+        rc = plan_place(p);
+    if (rc == WEFT_OK)
+        rc = plan_memory(p);
+    if (rc == WEFT_OK)
+        rc = plan_emit(p);
+    if (rc == WEFT_OK)
+        rc = plan_sync(p);
+    if (rc == WEFT_OK)
+        plan_cycles(p);
+    return rc;
+}
+
+int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_options *options,
+                 weft_program **out, weft_error *err)
+{
+    weft_error own = { 0 };
+    plan p = { .g = g, .hw = *hw, .base = options ? options->base : 0, .err = err ? err : &own };
+    p.stream_row = stream_row_bytes(hw);
+    *out = NULL;
+    weft_program *prog = calloc(1, sizeof *prog);
+    int rc = prog ? run_stages(&p) : plan_no_memory(&p);
+    if (rc == WEFT_OK)
+        rc = finish(&p, prog);
+    if (rc == WEFT_OK)
+        rc = weft_program_check(prog, p.err);
+    if (rc == WEFT_OK)
+        *out = prog;
+    else
+        weft_program_free(prog);
+    plan_free(&p);
+    return rc;
+}

@@ -1,0 +1,224 @@
+/* Layers to commands, tile by tile, in an order that is itself a valid schedule.
+ *
+ * With two slots the loads of the next tile stand before the arithmetic of this one; with one slot
+ * behind it.  A tile whose sums overflow the accumulators is cut into several commands. */
+#include "plan.h"
+
+typedef struct tile {
+    uint32_t y0, y1, x0, x1; /* output pixels, half open */
+} tile;
+
+static uint32_t tiles_x(const layer *l)
+{
+    return (uint32_t)div_up(l->out_w, l->tile_w);
+}
+
+static uint32_t tile_count(const layer *l)
+{
+    return tiles_x(l) * (uint32_t)div_up(l->out_h, l->tile_h);
+}
+
+static tile tile_at(const layer *l, uint32_t number)
+{
+    tile t = { number / tiles_x(l) * l->tile_h, 0, number % tiles_x(l) * l->tile_w, 0 };
+    t.y1 = min_u32(l->out_h, t.y0 + l->tile_h);
+    t.x1 = min_u32(l->out_w, t.x0 + l->tile_w);
+    return t;
+}
+
+/* --- where the operands of a tile are --- */
+
+static place whole(const plan *p, uint32_t k)
+{
+    const area *a = &p->areas[k];
+    return (place){ .area = k,
+                    .occupant = k,
+                    .word = a->word,
+                    .words = a->words,
+                    .pitch = a->pitch_words,
+                    .rows = a->rows,
+                    .row_bytes = a->row_bytes };
+}
+
+static place in_slot(plan *p, const layer *l, unsigned operand, uint32_t number, uint32_t k,
+                     extent e)
+{
+    place at = { .area = k,
+                 .occupant = p->area_count + p->occupants++,
+                 .word = l->slot_word[operand][number % l->slots],
+                 .row0 = e.row_lo,
+                 .rows = e.row_hi - e.row_lo,
+                 .byte0 = e.byte_lo,
+                 .row_bytes = e.byte_hi - e.byte_lo };
+    at.pitch = (uint32_t)div_up(at.row_bytes, p->hw.word_bytes);
+    at.pitch = at.pitch ? at.pitch : 1;
+    at.words = at.rows ? (uint32_t)div_up(at.rows, 4) * at.pitch : 1;
+    return at;
+}
+
+static place input_place(plan *p, const layer *l, unsigned operand, uint32_t number)
+{
+    if (p->areas[l->in[operand]].resident)
+        return whole(p, l->in[operand]);
+    const tile t = tile_at(l, number);
+    return in_slot(p, l, operand, number, l->in[operand],
+                   input_extent(p, l, t.y0, t.y1, t.x0, t.x1));
+}
+
+static place output_place(plan *p, const layer *l, uint32_t number)
+{
+    const area *a = &p->areas[l->out];
+    if (a->resident)
+        return whole(p, l->out);
+    const tile t = tile_at(l, number);
+    uint32_t end = min_u32(t.x1 * l->out_c, a->row_bytes);
+    return in_slot(p, l, 2, number, l->out, (extent){ t.y0, t.y1, t.x0 * l->out_c, end });
+}
+
+/* --- arithmetic of a tile --- */
+
+/* Indices i of first + i*step, i < count, that lie in [lo, hi). */
+static void clip(uint32_t first, uint64_t step, uint32_t count, uint32_t lo, uint32_t hi,
+                 uint32_t *from, uint32_t *number)
+{
+    uint64_t begin = lo > first ? div_up(lo - first, step) : 0;
+    uint64_t end = hi > first ? div_up(hi - first, step) : 0;
+    end = end > count ? count : end;
+    *from = (uint32_t)begin;
+    *number = end > begin ? (uint32_t)(end - begin) : 0;
+}
+
+/* The most sums of an inner loop: the accumulators, and the 16 bits of INNER. */
+static uint32_t most_inner(const plan *p, const kernel *k)
+{
+    uint32_t by_field = (UINT16_MAX - k->chain) / k->phases + 1;
+    return min_u32(p->hw.acc_depth, by_field);
+}
+
+/* One kernel over its part of a tile, in commands of at most ACC_DEPTH sums, as equal as can be. */
+static int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t,
+                       const place *in, const place *out, const place *x)
+{
+    part all;
+    uint32_t vectors = (uint32_t)div_up(k->nx, k->px);
+    clip(k->y0, k->dy, k->ny, t->y0, t->y1, &all.i0, &all.ni);
+    clip(k->x0, (uint64_t)k->dx * k->px, vectors, t->x0, t->x1, &all.j0, &all.nj);
+    if (all.ni == 0 || all.nj == 0)
+        return WEFT_OK;
+    uint32_t inner = k->vertical ? all.ni : all.nj, outer = k->vertical ? all.nj : all.ni;
+    uint32_t inner_cuts = (uint32_t)div_up(inner, most_inner(p, k));
+    uint32_t inner_step = (uint32_t)div_up(inner, inner_cuts);
+    uint32_t outer_most = p->hw.acc_depth / inner_step;
+    if (!k->vertical && (uint64_t)p->layers[layer_index].win.stride_h * k->dy > UINT8_MAX)
+        outer_most = 1; /* the step from row to row does not fit its field */
+    uint32_t outer_cuts = (uint32_t)div_up(outer, outer_most);
+    uint32_t outer_step = (uint32_t)div_up(outer, outer_cuts);
+    int rc = WEFT_OK;
+    for (uint32_t o = 0; o < outer && rc == WEFT_OK; o += outer_step)
+        for (uint32_t i = 0; i < inner && rc == WEFT_OK; i += inner_step) {
+            uint32_t no = min_u32(outer_step, outer - o), ni = min_u32(inner_step, inner - i);
+            part now = k->vertical ? (part){ all.i0 + i, ni, all.j0 + o, no }
+                                   : (part){ all.i0 + o, no, all.j0 + i, ni };
+            rc = emit_compute(p, layer_index, k, &now, in, out, x);
+        }
+    return rc;
+}
+
+static int emit_tile(plan *p, uint32_t layer_index, uint32_t number, const place in[2])
+{
+    const layer *l = &p->layers[layer_index];
+    const tile t = tile_at(l, number);
+    const place out = output_place(p, l, number);
+    int rc = WEFT_OK;
+    if (l->kind == LAYER_COPY)
+        rc = emit_copy(p, layer_index, &in[0], &out);
+    for (uint32_t i = 0; rc == WEFT_OK && i < l->kernel_count; i++)
+        rc = emit_kernel(p, layer_index, &l->kernels[i], &t, &in[0], &out, &in[1]);
+    if (rc == WEFT_OK && p->areas[l->out].in_memory)
+        rc = emit_store(p, layer_index, &out);
+    return rc;
+}
+
+/* --- layers --- */
+
+/* The input places of a tile, and the loads that fill those that are slots. */
+static int load_tile(plan *p, uint32_t layer_index, uint32_t number, place in[2])
+{
+    const layer *l = &p->layers[layer_index];
+    for (unsigned k = 0; k < l->in_count; k++) {
+        in[k] = input_place(p, l, k, number);
+        if (p->areas[l->in[k]].resident || in[k].rows == 0)
+            continue;
+        int rc = emit_load(p, layer_index, &in[k], 0, in[k].rows);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    return WEFT_OK;
+}
+
+/* Inputs of the program that stay in the buffer come in at their first use, in a few pieces so that
+ * the first rows can be worked on while the others arrive. */
+static int load_residents(plan *p, uint32_t layer_index)
+{
+    const layer *l = &p->layers[layer_index];
+    int rc = WEFT_OK;
+    for (unsigned k = 0; k < l->in_count; k++) {
+        area *a = &p->areas[l->in[k]];
+        if (!a->is_input || !a->resident || a->loaded)
+            continue;
+        a->loaded = 1;
+        const place at = whole(p, l->in[k]);
+        uint32_t step = (uint32_t)div_up(div_up(a->rows, 4), 4) * 4;
+        for (uint32_t r = 0; r < a->rows && rc == WEFT_OK; r += step)
+            rc = emit_load(p, layer_index, &at, r, min_u32(a->rows, r + step));
+    }
+    return rc;
+}
+
+static int emit_table(plan *p, uint32_t layer_index)
+{
+    const layer *l = &p->layers[layer_index];
+    int rc = WEFT_OK;
+    if (!l->table_bytes && !l->table_operands)
+        return WEFT_OK;
+    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_TABLE);
+    if (!c)
+        return p->err->status;
+    c->is_table = 1;
+    c->addr = l->table_stream;
+    field_put(p, &c->cmd, F_TABLE_BYTES, l->table_bytes, &rc);
+    field_put(p, &c->cmd, F_TABLE_OPERANDS, l->table_operands, &rc);
+    return rc;
+}
+
+static int emit_layer(plan *p, uint32_t layer_index)
+{
+    const uint32_t tiles = tile_count(&p->layers[layer_index]);
+    const uint32_t ahead = p->layers[layer_index].slots > 1 ? 1 : 0;
+    place in[2][2] = { 0 };
+    int rc = load_residents(p, layer_index);
+    if (rc == WEFT_OK)
+        rc = emit_table(p, layer_index);
+    if (rc == WEFT_OK && ahead)
+        rc = load_tile(p, layer_index, 0, in[0]);
+    for (uint32_t t = 0; t < tiles && rc == WEFT_OK; t++) {
+        if (t + ahead < tiles)
+            rc = load_tile(p, layer_index, t + ahead, in[(t + ahead) % 2]);
+        if (rc == WEFT_OK)
+            rc = emit_tile(p, layer_index, t, in[t % 2]);
+    }
+    return rc;
+}
+
+int plan_emit(plan *p)
+{
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i++) {
+        p->layers[i].first_command = p->command_count;
+        rc = emit_layer(p, i);
+        p->layers[i].command_count = p->command_count - p->layers[i].first_command;
+    }
+    if (rc == WEFT_OK && p->command_count == 0) /* a program has at least one command */
+        rc = emit_command(p, 0, QUEUE_COMPUTE, WEFT_OP_NOP) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+    return rc;
+}

@@ -1,0 +1,168 @@
+/* One COMPUTE command from a kernel, a part of its outputs, and the places of its operands. */
+#include "plan.h"
+
+#define PUT(field, value) field_put(p, cmd, F_COMPUTE_##field, (int64_t)(value), &rc)
+
+/* How far a step of `rows` rows moves in the ring beyond what the bank carries: the *_DA fields. */
+static int64_t ring_step(const place *at, uint64_t rows)
+{
+    return (int64_t)(rows / 4 * at->pitch % at->words);
+}
+
+static int put_mode(plan *p, weft_cmd *cmd, const layer *l, const kernel *k)
+{
+    int rc = WEFT_OK;
+    PUT(MODE, k->mode);
+    PUT(SPAN, k->span);
+    PUT(GROUPS, k->groups);
+    PUT(RAW, k->raw);
+    PUT(KIND, k->kind);
+    PUT(ZP1, k->zp1);
+    PUT(LO1, k->lo1);
+    PUT(HI1, k->hi1);
+    PUT(ALU, l->alu);
+    PUT(KIND2, l->kind2);
+    PUT(LUT, l->lut);
+    PUT(MULT2, l->mult2);
+    PUT(SHIFT2, l->shift2);
+    PUT(ZP2, l->zp2);
+    PUT(LO2, l->lo2);
+    PUT(HI2, l->hi2);
+    return rc;
+}
+
+static int put_passes(plan *p, weft_cmd *cmd, const kernel *k, const place *in)
+{
+    int rc = WEFT_OK;
+    PUT(SEG, k->seg);
+    PUT(PASS_Q, k->pass_q);
+    PUT(PASS_R, k->pass_r);
+    PUT(TAPS_X, k->taps_x);
+    PUT(TAP_DU, k->tap_du);
+    PUT(ROW_DR, k->row_dr);
+    PUT(ROW_DA, ring_step(in, k->row_dr));
+    PUT(PASSES, k->passes);
+    PUT(KROWS, k->krows);
+    PUT(BLOCKS, k->blocks);
+    PUT(BLK_U, k->blk_u);
+    PUT(O_BLK_U, k->o_blk_u);
+    PUT(O_BYTES, k->o_bytes);
+    PUT(O_LAST, k->o_last);
+    PUT(CHAIN, k->chain);
+    PUT(PHASES, k->phases);
+    return rc;
+}
+
+/* Both loops over the input.  A step that is never taken stays 0, so that it always fits. */
+static int put_input(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, const part *t,
+                     const place *in)
+{
+    int rc = WEFT_OK;
+    const int64_t y = k->y0 + (int64_t)t->i0 * k->dy, x = k->x0 + (int64_t)t->j0 * k->dx * k->px;
+    const int64_t row = y * l->win.stride_h - l->win.pad_top + k->in_row - in->row0;
+    const int64_t byte = (x * l->win.stride_w - l->win.pad_left) * l->in_c + k->in_u - in->byte0;
+    const uint32_t outer = k->vertical ? t->nj : t->ni, sums = k->vertical ? t->ni : t->nj;
+    const uint32_t inner = (sums - 1) * k->phases + k->chain;
+    const uint64_t in_dr = k->vertical && inner > 1 ? (uint64_t)k->in_du : 0;
+    const uint64_t out_dr = !k->vertical && outer > 1 ? (uint64_t)l->win.stride_h * k->dy : 0;
+    PUT(A_START, place_slot(in, row));
+    PUT(PITCH, in->pitch);
+    PUT(TOP, in->word + in->words);
+    PUT(SIZE, in->words);
+    PUT(R_START, row);
+    PUT(ROWS, in->rows);
+    PUT(U_START, byte);
+    PUT(ZP, k->zp);
+    PUT(ROW_BYTES, in->row_bytes);
+    PUT(IN_DU, !k->vertical && inner > 1 ? k->in_du : 0);
+    PUT(IN_DR, in_dr);
+    PUT(IN_DA, ring_step(in, in_dr));
+    PUT(OUT_DU, k->vertical && outer > 1 ? (int64_t)l->win.stride_w * k->dx * l->in_c : 0);
+    PUT(OUT_DR, out_dr);
+    PUT(OUT_DA, ring_step(in, out_dr));
+    PUT(INNER, inner);
+    PUT(OUTER, outer);
+    PUT(O_INNER, sums);
+    return rc;
+}
+
+static int put_output(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, const part *t,
+                      const place *out)
+{
+    int rc = WEFT_OK;
+    const int64_t y = k->y0 + (int64_t)t->i0 * k->dy, x = k->x0 + (int64_t)t->j0 * k->dx * k->px;
+    const int64_t row = y - out->row0, step_x = (int64_t)k->dx * k->px * l->out_c;
+    const uint64_t in_dr = k->vertical && t->ni > 1 ? k->dy : 0;
+    const uint64_t out_dr = !k->vertical && t->ni > 1 ? k->dy : 0;
+    PUT(O_A_START, place_slot(out, row));
+    PUT(O_PITCH, out->pitch);
+    PUT(O_TOP, out->word + out->words);
+    PUT(O_SIZE, out->words);
+    PUT(O_ROW, row & 3);
+    PUT(O_U_START, x * l->out_c + k->out_u - out->byte0);
+    PUT(O_ROW_BYTES, out->row_bytes);
+    PUT(O_IN_DU, !k->vertical && t->nj > 1 ? step_x : 0);
+    PUT(O_IN_DR, in_dr);
+    PUT(O_IN_DA, ring_step(out, in_dr));
+    PUT(O_OUT_DU, k->vertical && t->nj > 1 ? step_x : 0);
+    PUT(O_OUT_DR, out_dr);
+    PUT(O_OUT_DA, ring_step(out, out_dr));
+    return rc;
+}
+
+/* The second operand lies as the output does. */
+static int put_operand(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, const part *t,
+                       const place *at)
+{
+    int rc = WEFT_OK;
+    const int64_t row = (int64_t)k->y0 + t->i0 - at->row0;
+    const uint64_t out_dr = t->ni > 1;
+    PUT(X_A_START, place_slot(at, row));
+    PUT(X_PITCH, at->pitch);
+    PUT(X_TOP, at->word + at->words);
+    PUT(X_SIZE, at->words);
+    PUT(X_ROW, row & 3);
+    PUT(X_U_START, ((int64_t)k->x0 + t->j0) * l->in_c - at->byte0);
+    PUT(X_IN_DU, t->nj > 1 ? (int64_t)l->in_c : 0);
+    PUT(X_BLK_U, k->blk_u);
+    PUT(X_OUT_DR, out_dr);
+    PUT(X_OUT_DA, ring_step(at, out_dr));
+    return rc;
+}
+
+static access access_to(const place *at, access_kind kind, uint32_t row_lo, uint32_t row_hi)
+{
+    return (access){ .kind = kind,
+                     .occupant = at->occupant,
+                     .word = at->word,
+                     .words = at->words,
+                     .row_lo = row_lo,
+                     .row_hi = row_hi };
+}
+
+int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, const place *in,
+                 const place *out, const place *x)
+{
+    const layer *l = &p->layers[layer_index];
+    const uint32_t y_lo = k->y0 + t->i0 * k->dy, y_hi = k->y0 + (t->i0 + t->ni - 1) * k->dy + 1;
+    const extent e = input_extent(p, l, y_lo, y_hi, 0, l->out_w);
+    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
+    if (!c)
+        return p->err->status;
+    if (in->rows)
+        emit_access(c, access_to(in, ACCESS_READ, e.row_lo, e.row_hi));
+    emit_access(c, access_to(out, ACCESS_WRITE, y_lo, y_hi));
+    if (l->alu)
+        emit_access(c, access_to(x, ACCESS_OPERAND, y_lo, y_hi));
+    c->addr = k->stream;
+    int rc = put_mode(p, &c->cmd, l, k);
+    if (rc == WEFT_OK)
+        rc = put_passes(p, &c->cmd, k, in);
+    if (rc == WEFT_OK)
+        rc = put_input(p, &c->cmd, l, k, t, in);
+    if (rc == WEFT_OK)
+        rc = put_output(p, &c->cmd, l, k, t, out);
+    if (rc == WEFT_OK && l->alu)
+        rc = put_operand(p, &c->cmd, l, k, t, x);
+    return rc;
+}

@@ -1,0 +1,167 @@
+/* Pooling: up to four kernel rows at once, kernel columns one after the other into the
+ * accumulators.
+ *
+ * Averages that do not count the padding divide by the taps inside the image, which differ at the
+ * edges: the outputs are cut into rectangles of one count each, a kernel and a header for each. */
+#include "plan.h"
+
+/* Taps inside the image along one axis for output o. */
+static uint32_t taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,
+                            uint32_t dilation)
+{
+    uint32_t inside = 0;
+    for (uint32_t t = 0; t < taps; t++) {
+        int64_t at = (int64_t)o * stride - pad + (int64_t)t * dilation;
+        inside += at >= 0 && at < in;
+    }
+    return inside;
+}
+
+static uint32_t rows_inside(const layer *l, uint32_t y)
+{
+    const weft_window *w = &l->win;
+    return taps_inside(y, l->in_h, w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);
+}
+
+static uint32_t columns_inside(const layer *l, uint32_t x)
+{
+    const weft_window *w = &l->win;
+    return taps_inside(x, l->in_w, w->kernel_w, w->stride_w, w->pad_left, w->dilation_w);
+}
+
+static kernel pool_kernel(const plan *p, const layer *l)
+{
+    const weft_window *w = &l->win;
+    const uint32_t cols = p->hw.cols, dense = w->dilation_h == 1 || w->kernel_h == 1;
+    kernel k = kernel_default();
+    k.groups = dense ? min_u32(w->kernel_h, WEFT_MAX_GROUPS) : 1;
+    k.krows = dense ? w->kernel_h : UINT16_MAX;
+    k.row_dr = dense ? k.groups : w->dilation_h;
+    if (w->kernel_h <= k.groups)
+        k.row_dr = 0;
+    k.taps_x = w->kernel_w;
+    k.tap_du = w->kernel_w > 1 ? (int64_t)w->dilation_w * l->in_c : 0;
+    k.passes = k.taps_x * (uint32_t)div_up(w->kernel_h, k.groups);
+    k.in_du = (int64_t)w->stride_w * l->in_c;
+    k.blocks = (uint32_t)div_up(l->in_c, cols);
+    k.blk_u = k.o_blk_u = cols;
+    k.o_bytes = min_u32(l->in_c, cols);
+    k.o_last = l->in_c - (k.blocks - 1) * cols;
+    k.nx = l->out_w;
+    k.ny = l->out_h;
+    return k;
+}
+
+/* The same header for every column of every block. */
+static int header_stream(plan *p, kernel *k, uint32_t bias, weft_requant rq)
+{
+    const size_t block = (size_t)WEFT_HEADER_ROWS * p->stream_row;
+    uint8_t *to = plan_image(p, block * k->blocks, &k->stream);
+    if (!to)
+        return p->err->status;
+    for (uint32_t n = 0; n < k->blocks; n++)
+        for (uint32_t i = 0; i < p->hw.cols; i++)
+            header_put(to + n * block + i, p->stream_row, bias, rq);
+    return WEFT_OK;
+}
+
+/* The maximum leaves as it is, or through a factor of 1 if it must be clamped. */
+static int lower_max(plan *p, const weft_node *n, layer *l, kernel k)
+{
+    const weft_clamp clamp = n->attr.pool_2d.clamp;
+    k.mode = WEFT_MODE_MAX;
+    k.zp = INT8_MIN; /* padding never wins */
+    k.raw = clamp.lo == INT8_MIN && clamp.hi == INT8_MAX;
+    k.kind = WEFT_KIND_FLOAT;
+    k.lo1 = clamp.lo;
+    k.hi1 = clamp.hi;
+    weft_requant one = { 0 };
+    (void)weft_requant_from_float(1.0f, &one);
+    if (k.raw)
+        k.kind = 0;
+    else if (header_stream(p, &k, 0, one) != WEFT_OK)
+        return p->err->status;
+    l->kernel_count = 1;
+    l->kernels = plan_alloc(p, sizeof *l->kernels);
+    if (!l->kernels)
+        return WEFT_ERR_NO_MEMORY;
+    l->kernels[0] = k;
+    return WEFT_OK;
+}
+
+/* One rectangle of outputs that average `taps` bytes each.  Every vector adds groups bytes a pass,
+ * those outside the image or the kernel as k.zp; the bias takes zp_x off all that were added. */
+static int average_kernel(plan *p, const weft_node *n, kernel *k, uint32_t taps)
+{
+    const int tflite = n->requant == WEFT_REQUANT_TFLITE;
+    const int32_t zp_x = weft_quant_zero_point(&p->g->tensors[n->inputs[0]].quant, 0);
+    weft_requant_kind kind;
+    weft_requant rq = { 0 };
+    (void)weft_node_pool_requant(p->g, n, taps, &kind, &rq); /* proved by the check */
+    k->mode = WEFT_MODE_SUM;
+    k->kind = tflite ? WEFT_KIND_DIV : WEFT_KIND_FLOAT;
+    k->zp = tflite ? 0 : zp_x;
+    k->zp1 = tflite ? 0 : weft_quant_zero_point(&p->g->tensors[n->output].quant, 0);
+    k->lo1 = n->attr.pool_2d.clamp.lo;
+    k->hi1 = n->attr.pool_2d.clamp.hi;
+    int64_t added = (int64_t)k->passes * k->groups;
+    return header_stream(p, k, (uint32_t)(-added * k->zp), rq);
+}
+
+/* Runs of outputs along an axis that have the same number of taps inside. */
+static uint32_t next_run(const layer *l, uint32_t from, uint32_t count,
+                         uint32_t (*inside)(const layer *, uint32_t))
+{
+    uint32_t to = from + 1, taps = inside(l, from);
+    while (to < count && inside(l, to) == taps)
+        to++;
+    return to;
+}
+
+static uint32_t run_count(const layer *l, uint32_t count,
+                          uint32_t (*inside)(const layer *, uint32_t))
+{
+    uint32_t runs = 0;
+    for (uint32_t at = 0; at < count; at = next_run(l, at, count, inside))
+        runs++;
+    return runs;
+}
+
+static int lower_average(plan *p, const weft_node *n, layer *l, kernel k)
+{
+    const int whole = n->attr.pool_2d.count_include_pad;
+    uint32_t runs_y = whole ? 1 : run_count(l, l->out_h, rows_inside);
+    uint32_t runs_x = whole ? 1 : run_count(l, l->out_w, columns_inside);
+    l->kernels = plan_alloc(p, (size_t)runs_y * runs_x * sizeof *l->kernels);
+    if (!l->kernels)
+        return WEFT_ERR_NO_MEMORY;
+    for (uint32_t y = 0, y1; y < l->out_h; y = y1) {
+        y1 = whole ? l->out_h : next_run(l, y, l->out_h, rows_inside);
+        for (uint32_t x = 0, x1; x < l->out_w; x = x1) {
+            x1 = whole ? l->out_w : next_run(l, x, l->out_w, columns_inside);
+            kernel *to = &l->kernels[l->kernel_count++];
+            *to = k;
+            to->y0 = y;
+            to->ny = y1 - y;
+            to->x0 = x;
+            to->nx = x1 - x;
+            uint32_t taps = whole ? l->win.kernel_h * l->win.kernel_w
+                                  : rows_inside(l, y) * columns_inside(l, x);
+            if (average_kernel(p, n, to, taps) != WEFT_OK)
+                return p->err->status;
+        }
+    }
+    return WEFT_OK;
+}
+
+int lower_pool(plan *p, const weft_node *n, layer *l)
+{
+    const weft_window *w = &l->win;
+    if (w->kernel_w > UINT8_MAX || (w->kernel_h > 1 && w->dilation_h > UINT8_MAX) ||
+        (uint64_t)w->kernel_h * w->kernel_w > UINT16_MAX)
+        return weft_error_set(p->err, WEFT_ERR_CAPACITY,
+                              "layer \"%s\": the pooling window does not fit the fields of a command",
+                              l->name);
+    kernel k = pool_kernel(p, l);
+    return n->op == WEFT_OP_MAX_POOL_2D ? lower_max(p, n, l, k) : lower_average(p, n, l, k);
+}

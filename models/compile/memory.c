@@ -1,0 +1,58 @@
+/* Addresses of areas in device memory.
+ *
+ * Inputs and outputs of the program have memory of their own, so that the host may fill the next
+ * input early; the others share by lifetime, each at the lowest address where no living area is.
+ * Quadratic in the number of areas that do not stay in the buffer. */
+#include "plan.h"
+
+#include <inttypes.h>
+
+static uint64_t bytes_of(const area *a)
+{
+    return (uint64_t)a->rows * a->pitch_bytes;
+}
+
+static int meet(const area *a, const area *b)
+{
+    return a->is_input || a->is_output || b->is_input || b->is_output ||
+           (a->born <= b->dies && b->born <= a->dies);
+}
+
+/* The lowest address for areas[k] beside areas[0..k-1]; UINT64_MAX if beyond 4 GiB. */
+static uint64_t lowest(const plan *p, uint32_t k)
+{
+    const area *a = &p->areas[k];
+    uint64_t at = 0;
+    for (int moved = 1; moved;) {
+        moved = 0;
+        for (uint32_t i = 0; i < k; i++) {
+            const area *b = &p->areas[i];
+            if (b->in_memory && meet(a, b) && at < b->addr + bytes_of(b) &&
+                b->addr < at + bytes_of(a)) {
+                at = (b->addr + bytes_of(b) + 31) / 32 * 32;
+                moved = 1;
+            }
+        }
+    }
+    return at + bytes_of(a) <= UINT32_MAX ? at : UINT64_MAX;
+}
+
+int plan_memory(plan *p)
+{
+    const uint32_t unit = p->hw.mem_bytes > 16 ? p->hw.mem_bytes : 16;
+    for (uint32_t k = 0; k < p->area_count; k++) {
+        area *a = &p->areas[k];
+        a->in_memory = a->is_input || a->is_output || (!a->resident && a->born != UINT32_MAX);
+        if (!a->in_memory)
+            continue;
+        a->pitch_bytes = (uint32_t)div_up(a->row_bytes, unit) * unit;
+        uint64_t at = lowest(p, k);
+        if (at == UINT64_MAX)
+            return weft_error_set(p->err, WEFT_ERR_CAPACITY,
+                                  "the activations need more than 4 GiB of device memory");
+        a->addr = (uint32_t)at;
+        if (at + bytes_of(a) > p->activation_bytes)
+            p->activation_bytes = at + bytes_of(a);
+    }
+    return WEFT_OK;
+}

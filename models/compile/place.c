@@ -1,0 +1,312 @@
+/* Which areas stay in the feature buffer, where, and in what tiles the others pass through it.
+ *
+ * Layers are played in order over a list of free words.  An area that fits stays from its first to
+ * its last use; a layer whose areas do not all stay gets slots for tiles, two each if possible, so
+ * that transfers hide behind arithmetic.  When a layer finds no decent room, the largest area that
+ * lies there is sent to memory instead and everything is played again; when nothing is left to
+ * send away, the smallest tile decides whether the network fits at all. */
+#include "plan.h"
+
+#include <inttypes.h>
+
+typedef struct span {
+    uint32_t word, words;
+} span;
+
+/* Allocated spans, by address. */
+typedef struct buffer {
+    uint32_t words;
+    span *used;
+    uint32_t count, room;
+} buffer;
+
+static uint32_t area_words(const plan *p, const area *a)
+{
+    uint64_t words = div_up(a->rows, 4) * div_up(a->row_bytes, p->hw.word_bytes);
+    return words > UINT32_MAX ? UINT32_MAX : (uint32_t)words;
+}
+
+/* First fit; 1 and *word if there is room. */
+static int take(buffer *b, uint32_t words, uint32_t *word)
+{
+    uint32_t at = 0, i = 0;
+    if (words == 0 || b->count == b->room)
+        return words == 0;
+    for (; i < b->count && b->used[i].word - at < words; i++)
+        at = b->used[i].word + b->used[i].words;
+    if (words > b->words - at)
+        return 0;
+    for (uint32_t k = b->count++; k > i; k--)
+        b->used[k] = b->used[k - 1];
+    b->used[i] = (span){ at, words };
+    *word = at;
+    return 1;
+}
+
+static void give_back(buffer *b, uint32_t word)
+{
+    uint32_t i = 0;
+    while (i < b->count && b->used[i].word != word)
+        i++;
+    if (i == b->count)
+        return;
+    for (b->count--; i < b->count; i++)
+        b->used[i] = b->used[i + 1];
+}
+
+/* --- tiles --- */
+
+extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
+                    uint32_t x1)
+{
+    const weft_window *w = &l->win;
+    const uint32_t row_bytes = p->areas[l->in[0]].row_bytes, m = p->hw.mem_bytes;
+    int64_t top = (int64_t)y0 * w->stride_h - w->pad_top;
+    int64_t end = (int64_t)(y1 - 1) * w->stride_h - w->pad_top +
+                  (int64_t)(w->kernel_h - 1) * w->dilation_h + 1;
+    int64_t left = ((int64_t)x0 * w->stride_w - w->pad_left) * l->in_c;
+    int64_t right = ((int64_t)(x1 - 1) * w->stride_w - w->pad_left +
+                     (int64_t)(w->kernel_w - 1) * w->dilation_w + 1) *
+                    l->in_c;
+    top = top < 0 ? 0 : top;
+    left = left < 0 ? 0 : left / m * m;
+    end = end > l->in_h ? l->in_h : end;
+    right = right > row_bytes ? row_bytes : right;
+    if (end <= top || right <= left)
+        return (extent){ 0, 0, 0, 0 };
+    return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right };
+}
+
+static uint64_t slot_words(const plan *p, uint64_t rows, uint64_t bytes)
+{
+    uint64_t words = div_up(rows, 4) * div_up(bytes, p->hw.word_bytes);
+    return words ? words : 1;
+}
+
+/* Words of the largest input tile. */
+static uint64_t input_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
+{
+    uint64_t rows = 0, bytes = 0;
+    for (uint32_t y = 0; y < l->out_h; y += th) {
+        extent e = input_extent(p, l, y, min_u32(l->out_h, y + th), 0, l->out_w);
+        rows = e.row_hi - e.row_lo > rows ? e.row_hi - e.row_lo : rows;
+    }
+    for (uint32_t x = 0; x < l->out_w; x += tw) {
+        extent e = input_extent(p, l, 0, l->out_h, x, min_u32(l->out_w, x + tw));
+        bytes = e.byte_hi - e.byte_lo > bytes ? e.byte_hi - e.byte_lo : bytes;
+    }
+    return slot_words(p, rows, bytes);
+}
+
+/* Give the layer slots for tiles of th x tw outputs; 1 if they fit, else nothing is taken. */
+static int take_slots(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t tw, uint32_t slots)
+{
+    const uint32_t areas[3] = { l->in[0], l->in_count > 1 ? l->in[1] : NO_AREA, l->out };
+    uint32_t before = b->count;
+    span kept[6];
+    uint32_t taken = 0;
+    (void)before;
+    for (unsigned k = 0; k < 3; k++) {
+        l->slot_words[k] = 0;
+        if (areas[k] == NO_AREA || p->areas[areas[k]].resident)
+            continue;
+        uint64_t words =
+            k < 2 ? input_words(p, l, th, tw)
+                  : slot_words(p, min_u32(th, l->out_h), (uint64_t)min_u32(tw, l->out_w) * l->out_c);
+        for (uint32_t s = 0; s < slots; s++) {
+            if (words > b->words || !take(b, (uint32_t)words, &l->slot_word[k][s]))
+                goto undo;
+            kept[taken++] = (span){ l->slot_word[k][s], (uint32_t)words };
+        }
+        l->slot_words[k] = (uint32_t)words;
+    }
+    l->tile_h = th;
+    l->tile_w = tw;
+    l->slots = slots;
+    return 1;
+undo:
+    while (taken)
+        give_back(b, kept[--taken].word);
+    return 0;
+}
+
+/* Output columns that every tile but the last must be a multiple of: whole vectors, and in memory
+ * whole transfers. */
+static uint32_t width_unit(const plan *p, const layer *l)
+{
+    uint32_t unit = 1, px = 1;
+    if (!p->areas[l->out].resident)
+        while ((uint64_t)unit * l->out_c % p->hw.mem_bytes)
+            unit++;
+    for (uint32_t i = 0; i < l->kernel_count; i++)
+        px = l->kernels[i].px > px ? l->kernels[i].px : px;
+    return unit * px;
+}
+
+static uint32_t pixels_of(const layer *l)
+{
+    return l->kernel_count ? l->kernels[0].px : 1;
+}
+
+/* Tiles of whole rows, the tallest that fits and does not overflow the accumulators. */
+static int fit_rows(const plan *p, layer *l, buffer *b, uint32_t slots, uint64_t least_vectors)
+{
+    uint64_t row = div_up(l->out_w, pixels_of(l));
+    uint32_t tallest = row >= p->hw.acc_depth ? 1 : (uint32_t)(p->hw.acc_depth / row);
+    tallest = min_u32(tallest, l->out_h);
+    uint32_t last = 0;
+    for (uint64_t n = div_up(l->out_h, tallest); n <= l->out_h; n++) {
+        uint32_t th = (uint32_t)div_up(l->out_h, n);
+        if (th == last)
+            continue;
+        last = th;
+        if (th * row < least_vectors && th < l->out_h)
+            return 0;
+        if (take_slots(p, l, b, th, l->out_w, slots))
+            return 1;
+    }
+    return 0;
+}
+
+/* Tiles of part of one row, the widest that fits. */
+static int fit_columns(const plan *p, layer *l, buffer *b, uint32_t slots)
+{
+    uint32_t unit = width_unit(p, l), last = 0;
+    for (uint64_t n = 2; n <= div_up(l->out_w, unit); n++) {
+        uint32_t tw = (uint32_t)(div_up(div_up(l->out_w, n), unit) * unit);
+        if (tw == last)
+            continue;
+        last = tw;
+        if (take_slots(p, l, b, 1, tw, slots))
+            return 1;
+    }
+    return 0;
+}
+
+static int all_resident(const plan *p, const layer *l)
+{
+    return p->areas[l->in[0]].resident && p->areas[l->out].resident &&
+           (l->in_count < 2 || p->areas[l->in[1]].resident);
+}
+
+static int fit_layer(const plan *p, layer *l, buffer *b, int decent)
+{
+    uint64_t least = decent ? 4 * (uint64_t)p->hw.rows : 0;
+    if (all_resident(p, l)) {
+        l->tile_h = l->out_h;
+        l->tile_w = l->out_w;
+        l->slots = 1;
+        memset(l->slot_words, 0, sizeof l->slot_words);
+        return 1;
+    }
+    if (l->kind == LAYER_COPY)
+        return 0;
+    if (fit_rows(p, l, b, 2, least))
+        return 1;
+    return !decent && (fit_rows(p, l, b, 1, 0) || fit_columns(p, l, b, 2) ||
+                       fit_columns(p, l, b, 1));
+}
+
+/* --- playing --- */
+
+typedef struct failure {
+    uint32_t layer, victim; /* victim: the area to send away, or NO_AREA */
+} failure;
+
+/* The largest resident area alive at layer i that may go. */
+static uint32_t largest(const plan *p, uint32_t i)
+{
+    uint32_t victim = NO_AREA;
+    for (uint32_t k = 0; k < p->area_count; k++) {
+        const area *a = &p->areas[k];
+        if (a->resident && !a->pinned && a->born <= i && i <= a->dies &&
+            (victim == NO_AREA || a->words > p->areas[victim].words))
+            victim = k;
+    }
+    return victim;
+}
+
+/* Areas whose first use is layer i, or 0 if one does not fit. */
+static int take_areas(plan *p, buffer *b, uint32_t i)
+{
+    for (uint32_t k = 0; k < p->area_count; k++) {
+        area *a = &p->areas[k];
+        if (a->resident && a->born == i && !take(b, a->words, &a->word))
+            return 0;
+    }
+    return 1;
+}
+
+static void end_layer(plan *p, buffer *b, uint32_t i)
+{
+    const layer *l = &p->layers[i];
+    for (unsigned k = 0; k < 3; k++)
+        for (uint32_t s = 0; s < l->slots && l->slot_words[k]; s++)
+            give_back(b, l->slot_word[k][s]);
+    for (uint32_t k = 0; k < p->area_count; k++)
+        if (p->areas[k].resident && p->areas[k].dies == i)
+            give_back(b, p->areas[k].word);
+}
+
+/* 1 if everything found its words. */
+static int play(plan *p, buffer *b, failure *f)
+{
+    b->count = 0;
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        int room = take_areas(p, b, i);
+        *f = (failure){ i, largest(p, i) };
+        if (!room)
+            return 0;
+        if (!fit_layer(p, &p->layers[i], b, 1) &&
+            (f->victim != NO_AREA || !fit_layer(p, &p->layers[i], b, 0)))
+            return 0;
+        end_layer(p, b, i);
+    }
+    return 1;
+}
+
+/* Outputs that nothing else reads pass through; so does what can never fit. */
+static void first_guess(plan *p)
+{
+    for (uint32_t k = 0; k < p->area_count; k++) {
+        area *a = &p->areas[k];
+        a->pitch_words = (uint32_t)div_up(a->row_bytes, p->hw.word_bytes);
+        a->words = area_words(p, a);
+        a->resident = a->born != UINT32_MAX && a->words <= p->hw.fb_words &&
+                      (!a->is_output || a->dies > a->born || a->pinned);
+    }
+}
+
+static int too_small(plan *p, uint32_t i)
+{
+    const layer *l = &p->layers[i];
+    uint64_t need = 0;
+    if (l->kind == LAYER_COPY) {
+        need = (uint64_t)p->areas[l->in[0]].words + p->areas[l->out].words;
+    } else {
+        uint32_t tw = min_u32(width_unit(p, l), l->out_w);
+        need = input_words(p, l, 1, tw) * l->in_count + slot_words(p, 1, (uint64_t)tw * l->out_c);
+    }
+    uint64_t word = 4u * p->hw.word_bytes;
+    return weft_error_set(p->err, WEFT_ERR_CAPACITY,
+                          "layer \"%s\" needs %" PRIu64
+                          " bytes of feature buffer at once, the device has %" PRIu64
+                          ": a larger FB_WORDS is needed",
+                          l->name, need * word, p->hw.fb_words * word);
+}
+
+int plan_place(plan *p)
+{
+    buffer b = { .words = p->hw.fb_words, .room = p->area_count + 8 };
+    b.used = plan_alloc(p, b.room * sizeof *b.used);
+    if (!b.used)
+        return WEFT_ERR_NO_MEMORY;
+    first_guess(p);
+    failure f;
+    while (!play(p, &b, &f)) {
+        if (f.victim == NO_AREA)
+            return too_small(p, f.layer);
+        p->areas[f.victim].resident = 0;
+    }
+    return WEFT_OK;
+}

@@ -1,0 +1,244 @@
+/* The compiler's own data: what the stages hand to each other.  Not for other users.
+ *
+ *     lower    graph -> areas (tensors as bytes) and layers, each with its kernels     lower*.c
+ *     place    which areas stay in the feature buffer, tile sizes, word addresses      place.c
+ *     memory   addresses of the other areas in device memory                           memory.c
+ *     emit     layers -> commands with what they read and write                        emit*.c
+ *     sync     tokens and WAIT from those accesses                                     sync.c
+ *     cycles   prediction                                                              cycles.c
+ *
+ * One plan belongs to one weft_compile call; all memory it uses is freed with it. */
+#ifndef WEFT_COMPILE_PLAN_H
+#define WEFT_COMPILE_PLAN_H
+
+#include "weft_compile.h"
+
+#include "../../rtl/isa/weft_isa.h"
+
+#define NO_AREA UINT32_MAX
+
+/* A tensor as bytes: `rows` rows of row_bytes, element e at row e / row_bytes.  An NHWC tensor has
+ * a row per image row.  RESHAPE makes two tensors share an area. */
+typedef struct area {
+    uint32_t rows, row_bytes;
+    uint32_t born, dies; /* layers: the first and the last that need it */
+    int is_input, is_output; /* of the program: own memory that is never reused */
+    int pinned;              /* must stay in the buffer: a COPY layer has no other way */
+    int in_memory, resident;
+    uint32_t pitch_bytes, addr; /* in device memory, addr relative to the activations */
+    uint32_t word, words, pitch_words; /* in the buffer, if resident */
+    int loaded;                        /* emit: a resident input has been loaded */
+} area;
+
+/* Part of an area (or all of it) in the feature buffer: local row r is row row0 + r of the area,
+ * local byte b is its byte byte0 + b. */
+typedef struct place {
+    uint32_t area, occupant; /* occupant: another number for every new content of the words */
+    uint32_t word, words, pitch;
+    uint32_t row0, rows;
+    uint32_t byte0, row_bytes;
+} place;
+
+/* What a COMPUTE does for one lattice of output pixels, whatever tile it works on:
+ * y = y0 + i*dy (i < ny), x = x0 + j*dx (j < nx); px neighbouring pixels per vector. */
+typedef struct kernel {
+    uint32_t mode, span, groups, raw, kind, vertical;
+    uint32_t seg, pass_q, pass_r, taps_x, row_dr, passes, krows, blocks;
+    int64_t tap_du, blk_u, o_blk_u;
+    uint32_t chain, phases, px;
+    uint32_t o_bytes, o_last;
+    int64_t in_u, out_u;   /* bytes added within an input and an output pixel */
+    int64_t in_row;        /* rows added to the input's */
+    int64_t in_du;         /* bytes (or rows, if vertical) from vector to vector */
+    int32_t zp, zp1, lo1, hi1;
+    uint32_t y0, dy, ny, x0, dx, nx;
+    uint32_t stream;       /* weights: offset in the image; rows of it follow from the fields */
+    /* how the weights are laid out (weights.c) */
+    uint32_t lanes, reps, tap_px, merge, sub, depthwise_rows;
+} kernel;
+
+typedef enum layer_kind { LAYER_WINDOW, LAYER_COPY } layer_kind;
+
+typedef struct layer {
+    layer_kind kind;
+    uint32_t node;
+    const char *name;
+    uint32_t in_count, in[2], out; /* areas */
+    /* Geometry as a window operator; elementwise layers are 1x1 over "pixels" of COLS bytes. */
+    uint32_t in_h, in_w, in_c, out_h, out_w, out_c;
+    weft_window win;
+    kernel *kernels;
+    uint32_t kernel_count;
+    /* second operand and tables */
+    uint32_t alu, kind2, lut, table_bytes, table_operands, table_stream;
+    uint32_t mult2;
+    int32_t shift2, zp2, lo2, hi2;
+    /* COPY: source of output element e; perm of rank 0 is the identity */
+    uint32_t perm_rank, perm[WEFT_MAX_RANK], dims[WEFT_MAX_RANK];
+    /* tiles, in output pixels, and the words of their slots */
+    uint32_t tile_h, tile_w, slots;
+    uint32_t slot_words[3], slot_word[3][2]; /* inputs 0 and 1, output */
+    uint64_t macs, cycles;
+    uint32_t first_command, command_count;
+} layer;
+
+typedef enum queue { QUEUE_LOAD, QUEUE_COMPUTE, QUEUE_STORE, QUEUES } queue;
+
+typedef enum access_kind { ACCESS_READ, ACCESS_WRITE, ACCESS_OPERAND } access_kind;
+
+/* Words of the buffer (or, with in_memory, rows of an area) a command touches. */
+typedef struct access {
+    access_kind kind;
+    int in_memory;
+    uint32_t occupant;       /* of the words, or the area in memory */
+    uint32_t word, words;    /* buffer only */
+    uint32_t row_lo, row_hi; /* rows of the area, half open */
+} access;
+
+typedef struct pending {
+    weft_cmd cmd;
+    queue queue;
+    uint32_t layer;
+    int is_table, wait;
+    uint64_t addr; /* offset in the activations (LOAD, STORE) or in the image; patched at the end */
+    int pop[QUEUES], push[QUEUES]; /* by the other queue */
+    int64_t after[QUEUES];         /* the command whose token is popped, if pop */
+    unsigned access_count;
+    access access[4];
+} pending;
+
+typedef struct plan {
+    const weft_graph *g;
+    weft_hw hw;
+    uint32_t base, stream_row; /* stream_row: CP of the contract */
+    uint32_t *area_of;         /* by tensor */
+    area *areas;
+    uint32_t area_count, area_room;
+    layer *layers;
+    uint32_t layer_count, layer_room;
+    uint8_t *image;
+    size_t image_bytes, image_room;
+    pending *commands;
+    uint32_t command_count, command_room;
+    uint32_t occupants;
+    uint64_t activation_bytes;
+    struct block *blocks; /* of plan_alloc */
+    weft_error *err;
+} plan;
+
+/* --- plan.c: memory and errors.  Everything allocated lives until plan_free. --- */
+
+void *plan_alloc(plan *p, size_t bytes);
+/* Make room for one more element; returns the array or NULL (error set). */
+void *plan_grow(plan *p, void *array, uint32_t count, uint32_t *room, size_t element_bytes);
+int plan_new_area(plan *p, uint32_t rows, uint32_t row_bytes, uint32_t *out);
+layer *plan_new_layer(plan *p, uint32_t node); /* NULL: no memory */
+void plan_free(plan *p);
+int plan_no_memory(plan *p);
+
+/* Room for `bytes` zeroed bytes in the image, 32-byte aligned; NULL: no memory. */
+uint8_t *plan_image(plan *p, size_t bytes, uint32_t *offset);
+
+/* The zero of a layer: window 1x1, clamp open. */
+kernel kernel_default(void);
+
+static inline uint64_t div_up(uint64_t a, uint64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static inline int64_t floor_div(int64_t a, int64_t b)
+{
+    return a >= 0 ? a / b : -((-a + b - 1) / b);
+}
+
+static inline uint32_t min_u32(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* --- the stages; each returns WEFT_OK or a status with its sentence in p->err --- */
+
+int plan_lower(plan *p);
+uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor);
+int lower_conv(plan *p, const weft_node *n, layer *l);
+int lower_pool(plan *p, const weft_node *n, layer *l);
+int lower_add(plan *p, const weft_node *n, layer *l);
+int lower_table(plan *p, const weft_node *n, layer *l);
+int plan_place(plan *p);
+int plan_memory(plan *p);
+int plan_emit(plan *p);
+int plan_sync(plan *p);
+void plan_cycles(plan *p);
+
+/* Integer tables for an ONNX addition (addtable.c). */
+int add_tables_onnx(const weft_add_params *params, weft_clamp clamp, int32_t *t1, int32_t *t2,
+                    uint32_t *mult_bits);
+
+/* Mapping of a convolution, and its weights (conv_map.c, conv_depthwise.c, weights.c). */
+typedef struct conv {
+    const weft_node *node;
+    uint32_t in_c, group_in, group_out, groups, kh, kw, sh, sw, dh, dw;
+    uint32_t out_h, out_w;
+    uint32_t reps; /* int8 addends a weight minus its zero point needs */
+    const int8_t *w;
+    const int32_t *bias;
+    const weft_quant *wq;
+    int32_t zp_in;
+} conv;
+
+/* A way to do a convolution: `count` kernels (of which only the first `streams` differ in
+ * weights) and their array cycles; UINT64_MAX if impossible. */
+typedef struct mapping {
+    uint64_t cycles;
+    kernel first;
+    uint32_t subs;     /* kernels over output channels within a group */
+    uint32_t lattices; /* kernels over dilation phases */
+} mapping;
+
+void map_dense(const plan *p, const conv *c, mapping *best);
+void map_depthwise(const plan *p, const conv *c, mapping *best);
+int conv_stream(plan *p, const conv *c, kernel *k);
+
+/* One column of a header: bias 4 rows, multiplier 4, shift 1, half 3; byte 0 the lowest.  `to` is
+ * the column's byte in the first row. */
+void header_put(uint8_t *to, uint32_t stream_row, uint32_t bias, weft_requant rq);
+
+/* --- emission --- */
+
+/* Set a field of a COMPUTE, LOAD, STORE or TABLE by name; what does not fit becomes an error. */
+typedef enum field_id {
+#define FIELD(op, name, word, lsb, width, kind, doc) F_##op##_##name,
+#include "../../rtl/isa/weft_isa.def"
+    FIELD_COUNT
+} field_id;
+
+void field_put(plan *p, weft_cmd *cmd, field_id id, int64_t value, int *rc);
+
+pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode);
+void emit_access(pending *c, access a);
+
+/* Part of a kernel's lattice: vectors j0.. j0+nj-1 of rows i0..i0+ni-1. */
+typedef struct part {
+    uint32_t i0, ni, j0, nj;
+} part;
+
+int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, const place *in,
+                 const place *out, const place *x);
+int emit_copy(plan *p, uint32_t layer_index, const place *in, const place *out);
+int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, uint32_t row_hi);
+int emit_store(plan *p, uint32_t layer_index, const place *from);
+
+/* The rows and bytes of the input that output rows [y0, y1) and pixels [x0, x1) need, clipped;
+ * byte_lo is a multiple of MEM_BYTES.  Empty: row_lo == row_hi. */
+typedef struct extent {
+    uint32_t row_lo, row_hi, byte_lo, byte_hi;
+} extent;
+
+extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
+                    uint32_t x1);
+
+/* Word of local row r (any integer) of a place. */
+uint32_t place_slot(const place *at, int64_t r);
+
+#endif

@@ -1,0 +1,119 @@
+/* Inputs and outputs of a program: the device's tensor behind each of the graph's, and what the
+ * host does between them. */
+#include "plan.h"
+
+#include <stdlib.h>
+
+#include "ports.h"
+
+static char *copy_text(const char *text)
+{
+    size_t bytes = strlen(text ? text : "") + 1;
+    char *copy = malloc(bytes);
+    if (copy)
+        memcpy(copy, text ? text : "", bytes);
+    return copy;
+}
+
+static weft_host_step step_of(const plan *p, const weft_node *n)
+{
+    const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
+    const weft_quant *q = n->op == WEFT_OP_QUANTIZE ? &y->quant : &x->quant;
+    weft_host_step s = { .kind = n->requant };
+    s.op = n->op == WEFT_OP_QUANTIZE     ? WEFT_HOST_QUANTIZE
+           : n->op == WEFT_OP_DEQUANTIZE ? WEFT_HOST_DEQUANTIZE
+                                         : WEFT_HOST_SOFTMAX;
+    if (n->op == WEFT_OP_SOFTMAX) {
+        s.axis_length = y->rank ? y->dims[y->rank - 1] : 1;
+    } else {
+        s.scale = weft_quant_scale(q, 0);
+        s.zero_point = weft_quant_zero_point(q, 0);
+    }
+    return s;
+}
+
+static int refuse_ends(plan *p, const char *name, const char *why)
+{
+    return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED, "\"%s\": %s", name, why);
+}
+
+static int add_step(plan *p, weft_program_port *to, const weft_node *n, int in_front)
+{
+    if (n->op == WEFT_OP_RESHAPE)
+        return WEFT_OK; /* the order of elements stays */
+    if (n->op == WEFT_OP_TRANSPOSE || to->step_count == WEFT_MAX_HOST_STEPS)
+        return refuse_ends(p, n->name, "the host does not do this on float32 tensors");
+    uint32_t at = in_front ? 0 : to->step_count;
+    for (uint32_t i = to->step_count; i > at; i--)
+        to->steps[i] = to->steps[i - 1];
+    to->steps[at] = step_of(p, n);
+    to->step_count++;
+    return WEFT_OK;
+}
+
+/* From a graph input forward to the int8 tensor that the device reads. */
+static int input_chain(plan *p, const weft_port *port, weft_program_port *to, uint32_t *tensor)
+{
+    *tensor = port->tensor;
+    while (p->g->tensors[*tensor].dtype != WEFT_INT8) {
+        const weft_tensor *t = &p->g->tensors[*tensor];
+        if (t->consumer_count != 1)
+            return refuse_ends(p, port->name, "a float32 input must have exactly one reader");
+        const weft_node *n = &p->g->nodes[t->consumers[0]];
+        int rc = add_step(p, to, n, 0);
+        if (rc != WEFT_OK)
+            return rc;
+        *tensor = n->output;
+    }
+    return WEFT_OK;
+}
+
+static int output_chain(plan *p, const weft_port *port, weft_program_port *to, uint32_t *tensor)
+{
+    const uint32_t end = plan_output_tensor(p->g, port->tensor);
+    for (*tensor = port->tensor; *tensor != end;) {
+        const weft_node *n = &p->g->nodes[p->g->tensors[*tensor].producer];
+        int rc = add_step(p, to, n, 1);
+        if (rc != WEFT_OK)
+            return rc;
+        *tensor = n->inputs[0];
+    }
+    return WEFT_OK;
+}
+
+int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *to)
+{
+    uint32_t tensor;
+    int rc = is_input ? input_chain(p, port, to, &tensor) : output_chain(p, port, to, &tensor);
+    if (rc != WEFT_OK)
+        return rc;
+    const uint32_t k = p->area_of[tensor];
+    if (k == NO_AREA || (is_input && !p->areas[k].is_input))
+        return refuse_ends(p, port->name, "there is nothing for the device between the float ends");
+    const area *a = &p->areas[k];
+    to->name = copy_text(port->name);
+    if (!to->name)
+        return plan_no_memory(p);
+    to->dtype = port->dtype;
+    to->rank = port->rank;
+    memcpy(to->dims, port->dims, sizeof to->dims);
+    memcpy(to->perm, port->perm, sizeof to->perm);
+    to->scale = weft_quant_scale(&p->g->tensors[tensor].quant, 0);
+    to->zero_point = weft_quant_zero_point(&p->g->tensors[tensor].quant, 0);
+    to->addr = p->base + (uint32_t)p->image_bytes + a->addr;
+    to->rows = a->rows;
+    to->row_bytes = a->row_bytes;
+    to->pitch_bytes = a->pitch_bytes;
+    return WEFT_OK;
+}
+
+int layer_make(plan *p, const layer *l, weft_program_layer *to)
+{
+    *to = (weft_program_layer){ .name = copy_text(l->name),
+                                .op = (uint32_t)p->g->nodes[l->node].op,
+                                .first_command = l->first_command,
+                                .command_count = l->command_count,
+                                .macs = l->macs,
+                                .cycles = l->cycles };
+    return to->name ? WEFT_OK : plan_no_memory(p);
+}

@@ -1,0 +1,11 @@
+/* Descriptions for the finished program; see ports.c.  Names are copied with malloc. */
+#ifndef WEFT_COMPILE_PORTS_H
+#define WEFT_COMPILE_PORTS_H
+
+#include "plan.h"
+
+/* Describe a port; call it when the image is complete (activations begin behind it). */
+int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *to);
+int layer_make(plan *p, const layer *l, weft_program_layer *to);
+
+#endif

@@ -1,0 +1,39 @@
+/* The compiler: a checked graph and a device to a program of commands.
+ *
+ *     weft_hw hw = weft_hw_default(64u << 20);
+ *     weft_program *prog = NULL;
+ *     rc = weft_compile(graph, &hw, NULL, &prog, &err);
+ *     ...
+ *     weft_program_free(prog);
+ *
+ * Every program it returns gives, on the reference device, exactly the bytes of the reference
+ * operators (models/ref).  What it cannot do it refuses with a sentence that names the layer.
+ *
+ * Nothing is kept between calls; any thread. */
+#ifndef WEFT_COMPILE_H
+#define WEFT_COMPILE_H
+
+#include "../format/weft_program.h"
+
+typedef struct weft_compile_options {
+    uint32_t base; /* first byte of device memory the program may use, multiple of 32 */
+} weft_compile_options;
+
+/* Compile.
+ *
+ *   g        checked (weft_graph_check), borrowed for the call
+ *   hw       the device; word_bytes must be filled in (weft_hw_default, weft_hw_word_bytes)
+ *   options  NULL for base 0
+ *   out      the program, the caller's to free; NULL after a failure
+ *
+ * Returns WEFT_OK, or with a sentence
+ *   WEFT_ERR_ARG          g is not checked, or hw or base is not possible
+ *   WEFT_ERR_UNSUPPORTED  a layer that has no lowering
+ *   WEFT_ERR_CAPACITY     the feature buffer, the device memory or a field of a command is too small
+ *   WEFT_ERR_RANGE        an ONNX addition that no integer table reproduces
+ *   WEFT_ERR_NO_MEMORY
+ * Costs time and memory in proportion to weights and commands. */
+int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_options *options,
+                 weft_program **out, weft_error *err);
+
+#endif
