@@ -31,9 +31,9 @@ void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const voi
                               void *out);
 
 /* TFLITE  each (x_i - zp_i) << 20 requantised by in[i], the sum requantised by out, plus zp_y.
- * ONNX    saturate(round_half_even(fma(a, ratio0, fma(b, ratio1, fixed)))) in float32, the zero
- * point being inside fixed: ONNX Runtime's QLinearAdd on every CPU with a fused multiply-add. Both
- * then clamp.  Parameters: weft_node_add_params. */
+ * ONNX    saturate(round_half_even(fma(a, ratio0, fma(b, ratio1, fixed)))) in float32, a and b plus
+ *         offset, the result minus it, the zero points inside fixed: ONNX Runtime's QLinearAdd on
+ * x86 with AVX2. Both then clamp.  Parameters: weft_node_add_params. */
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* y = entries[x + 128]. */
