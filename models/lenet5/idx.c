@@ -159,7 +159,9 @@ static int load_part(const char *path, int (*read)(const source *, weft_idx *), 
     if (status != WEFT_IDX_OK)
         return status;
     status = read(&s, set);
-    gzclose_r(s.file);
+    int closed = gzclose_r(s.file); /* tells of a gzip stream cut in its trailer, after the data */
+    if (status == WEFT_IDX_OK && closed != Z_OK)
+        status = fail(&s, WEFT_IDX_ERR_READ, "the gzip stream is cut at its end");
     return status;
 }
 

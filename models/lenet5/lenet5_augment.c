@@ -63,7 +63,7 @@ static float sample(const uint8_t *in, float x, float y)
     float u = x - (float)left, v = y - (float)above;
     float top = blend(pixel(in, left, above), pixel(in, left + 1, above), u);
     float low = blend(pixel(in, left, above + 1), pixel(in, left + 1, above + 1), u);
-    return blend(top, low, v) / 255.0f;
+    return blend(top, low, v) * LENET5_PIXEL_SCALE;
 }
 
 void lenet5_augment(const uint8_t *in, lenet5_rng *rng, float *out)

@@ -3,7 +3,8 @@
  * Promise: the order of every sum is fixed by the sizes alone, and no product is contracted into
  * its sum (build with -ffp-contract=off), so the bits do not depend on compiler, vector width or
  * blocking. Both accumulate into c.
- * Cost: m*k*n multiplications, 4 to 10 in a nanosecond on one 2.2 GHz core with plain SSE2 (-O3). */
+ * Cost: m*k*n multiplications, 4 to 10 in a nanosecond on one 2.2 GHz core with plain SSE2 (-O3).
+ */
 #ifndef LENET5_GEMM_H
 #define LENET5_GEMM_H
 

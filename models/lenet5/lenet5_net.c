@@ -41,15 +41,15 @@ void lenet5_init(lenet5_params *p, lenet5_rng *rng)
 void lenet5_load_image(const uint8_t *bytes, float *image)
 {
     for (size_t i = 0; i < LENET5_PIXELS; i++)
-        image[i] = (float)bytes[i] / 255.0f;
+        image[i] = (float)bytes[i] * LENET5_PIXEL_SCALE;
 }
 
 static void pad(const float *image, float *padded)
 {
     memset(padded, 0, LENET5_PADDED * sizeof *padded);
     for (size_t y = 0; y < LENET5_SIDE; y++)
-        memcpy(padded + (y + LENET5_PAD) * LENET5_PADDED_SIDE + LENET5_PAD,
-               image + y * LENET5_SIDE, LENET5_SIDE * sizeof *image);
+        memcpy(padded + (y + LENET5_PAD) * LENET5_PADDED_SIDE + LENET5_PAD, image + y * LENET5_SIDE,
+               LENET5_SIDE * sizeof *image);
 }
 
 /* Start of the input row that window element `tap` meets in output row y. */
@@ -146,8 +146,8 @@ static void full_forward(const lenet5_params *p, lenet5_layer_id id, size_t coun
 }
 
 /* Gradients of a fully connected layer; d_in = 0 where the input was cut by its ReLU. */
-static void full_backward(const lenet5_params *p, lenet5_layer_id id, size_t count,
-                          const float *in, const float *d_out, float *d_in, lenet5_params *grad)
+static void full_backward(const lenet5_params *p, lenet5_layer_id id, size_t count, const float *in,
+                          const float *d_out, float *d_in, lenet5_params *grad)
 {
     const lenet5_layer *l = &lenet5_layers[id];
     lenet5_mat d = { d_out, count, l->outputs, l->outputs, 1 };

@@ -1,6 +1,6 @@
 /* LeNet-5 in float32: topology, parameters, forward pass and gradient.
  *
- *     image   1 x 28 x 28, values 0..1          (padded by 2 on every side with 0)
+ *     image   1 x 28 x 28, values 0..255/256    (padded by 2 on every side with 0)
  *     C1      6 maps, 5x5      -> 6 x 28 x 28   ReLU
  *     S2      max 2x2 stride 2 -> 6 x 14 x 14
  *     C3      16 maps, 5x5     -> 16 x 10 x 10  ReLU, every map sees all six
@@ -45,6 +45,10 @@ enum {
     LENET5_MAX_WEIGHTS = LENET5_C5 * LENET5_S4,
     LENET5_BATCH = 16, /* images handled together */
 };
+
+/* The network's input is byte * LENET5_PIXEL_SCALE, 0 to 255/256. A power of two, because int8
+ * evaluation is then exact in float32 as well; see lenet5_qnet.h. */
+#define LENET5_PIXEL_SCALE 0x1p-8f
 
 typedef enum lenet5_layer_id {
     LENET5_LAYER_C1,
@@ -93,7 +97,7 @@ typedef struct lenet5_batch {
 /* Uniform weights within sqrt(6 / taps) (He et al. 2015), biases 0. */
 void lenet5_init(lenet5_params *p, lenet5_rng *rng);
 
-/* The network's input for 28 x 28 bytes: byte / 255 in float32. */
+/* The network's input for 28 x 28 bytes. */
 void lenet5_load_image(const uint8_t *bytes, float *image);
 
 /* Compute s2 .. logits of b->count images. */

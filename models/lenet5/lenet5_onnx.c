@@ -1,0 +1,177 @@
+/* The graph of int8 LeNet-5, node by node; see lenet5_onnx.h.
+ *
+ * Naming: tensor t of real values is t_dq behind its DequantizeLinear and t_q in between; the
+ * quantisation of an activation is t_scale and t_zero_point, shared by what only moves values
+ * (pooling, reshaping). */
+#include "lenet5_onnx.h"
+
+#include <stdio.h>
+
+#include "onnx_writer.h"
+
+enum { NAME_BYTES = 64 };
+
+/* A name put together from two parts, for as long as the expression's block lives. */
+typedef struct name {
+    char text[NAME_BYTES];
+} name;
+
+static name join(const char *a, const char *b)
+{
+    name n;
+    snprintf(n.text, sizeof n.text, "%s%s", a, b);
+    return n;
+}
+
+/* scale and zero point of the activation `of`. */
+static void put_quant(pb_writer *graph, const char *of, const lenet5_quant *q)
+{
+    name scale = join(of, "_scale"), zero = join(of, "_zero_point");
+    int8_t byte = (int8_t)q->zero;
+    onnx_put_tensor(graph,
+                    &(onnx_tensor){ .name = scale.text, .type = ONNX_FLOAT, .data = &q->scale });
+    onnx_put_tensor(graph, &(onnx_tensor){ .name = zero.text, .type = ONNX_INT8, .data = &byte });
+}
+
+/* The pair of nodes t -> t_q -> to, quantised like the activation `like`. */
+static void put_qdq(pb_writer *graph, const char *t, const char *like, const char *to)
+{
+    name scale = join(like, "_scale"), zero = join(like, "_zero_point");
+    name q = join(t, "_q"), first = join(t, "_quantize"), second = join(t, "_dequantize");
+    onnx_put_node(graph, &(onnx_node){ .op = "QuantizeLinear",
+                                       .name = first.text,
+                                       .inputs = { t, scale.text, zero.text },
+                                       .output = q.text });
+    onnx_put_node(graph, &(onnx_node){ .op = "DequantizeLinear",
+                                       .name = second.text,
+                                       .inputs = { q.text, scale.text, zero.text },
+                                       .output = to });
+}
+
+/* A constant, quantised per output (axis 0), and the DequantizeLinear that makes `to` of it. The
+ * zero points are 0 and of the same type. */
+static void put_constant(pb_writer *graph, const onnx_tensor *quantised, const float *scales,
+                         const char *to)
+{
+    static const int32_t ZEROS[LENET5_MAX_OUTPUTS];
+    pb_writer axis = { 0 };
+    name scale = join(to, "_scale"), zero = join(to, "_zero_point"), node = join(to, "_dequantize");
+    int64_t outputs = quantised->dims[0];
+    onnx_put_tensor(graph, quantised);
+    onnx_put_tensor(graph, &(onnx_tensor){ scale.text, ONNX_FLOAT, 1, { outputs }, scales });
+    onnx_put_tensor(graph, &(onnx_tensor){ zero.text, quantised->type, 1, { outputs }, ZEROS });
+    onnx_put_attribute(&axis, "axis", 0);
+    onnx_put_node(graph, &(onnx_node){ .op = "DequantizeLinear",
+                                       .name = node.text,
+                                       .inputs = { quantised->name, scale.text, zero.text },
+                                       .output = to,
+                                       .attributes = &axis });
+}
+
+static int is_conv(size_t id)
+{
+    return id == LENET5_LAYER_C1 || id == LENET5_LAYER_C3;
+}
+
+/* <layer>_weight and <layer>_bias, as real values of the graph. */
+static void put_parameters(pb_writer *graph, const lenet5_qnet *net, size_t id)
+{
+    const lenet5_layer *l = &lenet5_layers[id];
+    name weight = join(l->name, "_weight"), bias = join(l->name, "_bias");
+    name weight_q = join(l->name, "_weight_q"), bias_q = join(l->name, "_bias_q");
+    float bias_scale[LENET5_MAX_OUTPUTS];
+    for (size_t o = 0; o < l->outputs; o++)
+        bias_scale[o] = net->in[id].scale * net->weight_scale[id][o];
+    onnx_tensor w = { weight_q.text,
+                      ONNX_INT8,
+                      2,
+                      { (int64_t)l->outputs, (int64_t)l->taps },
+                      net->weights + l->weights_at };
+    if (is_conv(id)) {
+        w.rank = 4;
+        w.dims[1] /= LENET5_KERNEL * LENET5_KERNEL;
+        w.dims[2] = w.dims[3] = LENET5_KERNEL;
+    }
+    onnx_tensor b = { bias_q.text, ONNX_INT32, 1, { (int64_t)l->outputs }, net->bias[id] };
+    put_constant(graph, &w, net->weight_scale[id], weight.text);
+    put_constant(graph, &b, bias_scale, bias.text);
+}
+
+static void put_conv_attributes(pb_writer *to, size_t id)
+{
+    const int64_t pad = id == LENET5_LAYER_C1 ? LENET5_PAD : 0;
+    const int64_t kernel[2] = { LENET5_KERNEL, LENET5_KERNEL }, strides[2] = { 1, 1 };
+    const int64_t pads[4] = { pad, pad, pad, pad };
+    onnx_put_attribute_list(to, "kernel_shape", kernel, 2);
+    onnx_put_attribute_list(to, "pads", pads, 4);
+    onnx_put_attribute_list(to, "strides", strides, 2);
+}
+
+/* Convolution or fully connected layer from the real tensor `in` to <layer>, and on to `to`. */
+static void put_layer(pb_writer *graph, const lenet5_qnet *net, size_t id, const char *in,
+                      const char *to)
+{
+    const lenet5_layer *l = &lenet5_layers[id];
+    name weight = join(l->name, "_weight"), bias = join(l->name, "_bias");
+    pb_writer attributes = { 0 };
+    put_parameters(graph, net, id);
+    put_quant(graph, l->name, &net->in[id + 1]);
+    if (is_conv(id))
+        put_conv_attributes(&attributes, id);
+    else
+        onnx_put_attribute(&attributes, "transB", 1);
+    onnx_put_node(graph, &(onnx_node){ .op = is_conv(id) ? "Conv" : "Gemm",
+                                       .name = l->name,
+                                       .inputs = { in, weight.text, bias.text },
+                                       .output = l->name,
+                                       .attributes = &attributes });
+    put_qdq(graph, l->name, l->name, to);
+}
+
+static void put_pool(pb_writer *graph, const char *in, const char *like, const char *to)
+{
+    const int64_t two[2] = { 2, 2 };
+    pb_writer attributes = { 0 };
+    onnx_put_attribute_list(&attributes, "kernel_shape", two, 2);
+    onnx_put_attribute_list(&attributes, "strides", two, 2);
+    onnx_put_node(graph, &(onnx_node){ .op = "MaxPool",
+                                       .name = to,
+                                       .inputs = { in },
+                                       .output = to,
+                                       .attributes = &attributes });
+    name dq = join(to, "_dq");
+    put_qdq(graph, to, like, dq.text);
+}
+
+static void put_flatten(pb_writer *graph, const char *in, const char *like)
+{
+    static const int64_t SHAPE[2] = { -1, LENET5_S4 };
+    onnx_put_tensor(graph, &(onnx_tensor){ "flat_shape", ONNX_INT64, 1, { 2 }, SHAPE });
+    onnx_put_node(graph, &(onnx_node){ .op = "Reshape",
+                                       .name = "flat",
+                                       .inputs = { in, "flat_shape" },
+                                       .output = "flat" });
+    put_qdq(graph, "flat", like, "flat_dq");
+}
+
+void lenet5_write_onnx(const lenet5_qnet *net, pb_writer *model)
+{
+    pb_writer graph = { 0 };
+    onnx_put_name(&graph, "lenet5_int8");
+    onnx_put_input(&graph, &(onnx_value){ "image", 4, { 0, 1, LENET5_SIDE, LENET5_SIDE } });
+    onnx_put_output(&graph, &(onnx_value){ "logits", 2, { 0, LENET5_CLASSES } });
+    put_quant(&graph, "image", &net->in[0]);
+    put_qdq(&graph, "image", "image", "image_dq");
+    put_layer(&graph, net, LENET5_LAYER_C1, "image_dq", "c1_dq");
+    put_pool(&graph, "c1_dq", "c1", "s2");
+    put_layer(&graph, net, LENET5_LAYER_C3, "s2_dq", "c3_dq");
+    put_pool(&graph, "c3_dq", "c3", "s4");
+    put_flatten(&graph, "s4_dq", "c3");
+    put_layer(&graph, net, LENET5_LAYER_C5, "flat_dq", "c5_dq");
+    put_layer(&graph, net, LENET5_LAYER_F6, "c5_dq", "f6_dq");
+    put_layer(&graph, net, LENET5_LAYER_OUT, "f6_dq", "logits");
+    onnx_put_model(model, "weft lenet5_train",
+                   "image = pixel / 256 as float32, pixel 0..255, 0 is background, 1 x 28 x 28; "
+                   "its int8 value is pixel - 128",
+                   &graph);
+}
