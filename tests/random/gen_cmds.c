@@ -1,0 +1,289 @@
+/* Random programs: stages of loads, computes and stores, and the tokens between them.
+ *
+ * Stage s loads into frame s mod K of the feature buffer and computes into frame s mod J of another
+ * set.  Each stage gives one token of each kind at its end and, from stage K (J, D) on, takes one
+ * at its start: so the n-th taken is the n-th given, and what a stage overwrites has been left by
+ * stage s - K (s - J), and what it reads back from memory was stored by stage s - D or before. */
+#include "gen_cmds.h"
+
+enum {
+    MAX_STAGES = 8,
+    FRAME_PARTS = 2,
+    NO_ROOM = 1 << 30
+}; /* NO_ROOM: more than any memory here */
+
+typedef struct plan {
+    unsigned stages, in_frames, out_frames, store_delay; /* K, J, D; store_delay 0: not used */
+    uint32_t frame_words, first_word;
+    struct {
+        uint32_t at, bytes;
+    } stored[MAX_STAGES]; /* where the stores of a stage went */
+} plan;
+
+static void append(gen *g, const weft_cmd *cmd)
+{
+    gen_program *p = g->program;
+    if (p->prog_count < GEN_MAX_COMMANDS)
+        p->cmd[p->prog_count++] = *cmd;
+}
+
+static void append_nops(gen *g)
+{
+    const weft_cmd nop = { { WEFT_OP_NOP } };
+    if (gen_once_in(g, 12))
+        append(g, &nop);
+}
+
+uint32_t gen_take_memory(gen *g, uint32_t bytes)
+{
+    const uint32_t at = g->used;
+    if (at + (uint64_t)bytes > g->shape->mem_size) {
+        g->used = NO_ROOM;
+        return 0;
+    }
+    g->used += (bytes + 31) / 32 * 32;
+    return at;
+}
+
+gen_ring gen_ring_in(gen *g, gen_region region)
+{
+    gen_ring ring;
+    ring.row_words = gen_pick(g, 1, region.words / 3);
+    ring.size = gen_pick(g, 1, region.words - ring.row_words);
+    ring.pitch = gen_pick(g, 1, ring.size);
+    ring.top = region.base + gen_pick(g, ring.size, region.words - ring.row_words);
+    /* At the end of the bank rows may go on at its beginning, which is kept free for that. */
+    if (region.base + region.words == g->shape->fb_words && ring.row_words <= 2 &&
+        gen_once_in(g, 2))
+        ring.top = g->shape->fb_words;
+    return ring;
+}
+
+/* --- LOAD, STORE, TABLE --- */
+
+static weft_cmd load_from(gen *g, uint32_t at, uint32_t bytes, gen_region region)
+{
+    const uint32_t m = g->shape->mem_bytes;
+    const gen_ring ring = gen_ring_in(g, region);
+    const uint32_t row_beats = ring.row_words * g->word_bytes / m;
+    const uint32_t skip = gen_pick(g, 0, row_beats - 1);
+    const uint32_t limit = row_beats - skip < bytes / m ? row_beats - skip : bytes / m;
+    const uint32_t length = m * gen_pick(g, 1, limit), spare = (bytes - length) / m;
+    const uint32_t rows = gen_pick(g, 1, 14);
+    const uint32_t stride = rows > 1 ? gen_pick(g, 0, spare / (rows - 1)) : gen_pick(g, 0, 100);
+    weft_cmd cmd = { { 0 } }, *c = &cmd;
+    weft_LOAD_set_OPCODE(c, WEFT_OP_LOAD);
+    weft_LOAD_set_ROW(c, gen_pick(g, 0, 3));
+    weft_LOAD_set_ADDR(c, at + m * gen_pick(g, 0, rows > 1 ? spare - stride * (rows - 1) : spare));
+    weft_LOAD_set_STRIDE(c, m * stride);
+    weft_LOAD_set_ROWS(c, rows);
+    weft_LOAD_set_A_START(c, gen_pick(g, ring.top - ring.size, ring.top - 1));
+    weft_LOAD_set_ROW_BYTES(c, length);
+    weft_LOAD_set_PITCH(c, ring.pitch);
+    weft_LOAD_set_TOP(c, ring.top);
+    weft_LOAD_set_SIZE(c, ring.size);
+    weft_LOAD_set_U_START(c, skip * m);
+    return cmd;
+}
+
+/* Everything in the buffer gets a value. */
+static void load_buffer(gen *g)
+{
+    const uint32_t m = g->shape->mem_bytes, words = 16;
+    const uint32_t rows = 4 * g->shape->fb_words / words;
+    weft_cmd cmd = { { 0 } }, *c = &cmd;
+    weft_LOAD_set_OPCODE(c, WEFT_OP_LOAD);
+    weft_LOAD_set_ADDR(c, gen_take_memory(g, words * g->word_bytes + (rows - 1) * m));
+    weft_LOAD_set_STRIDE(c, m);
+    weft_LOAD_set_ROWS(c, rows);
+    weft_LOAD_set_ROW_BYTES(c, words * g->word_bytes);
+    weft_LOAD_set_PITCH(c, words);
+    weft_LOAD_set_TOP(c, g->shape->fb_words);
+    weft_LOAD_set_SIZE(c, g->shape->fb_words);
+    append(g, c);
+}
+
+static weft_cmd store_to(gen *g, uint32_t *at, gen_region region)
+{
+    const uint32_t m = g->shape->mem_bytes;
+    const gen_ring ring = gen_ring_in(g, region);
+    const uint32_t row_beats = ring.row_words * g->word_bytes / m;
+    const uint32_t skip = gen_pick(g, 0, row_beats - 1);
+    const uint32_t length = gen_pick(g, 1, m * (row_beats - skip));
+    const uint32_t rows = gen_pick(g, 1, 10);
+    const uint32_t stride =
+        m * ((length + m - 1) / m + (gen_once_in(g, 2) ? 0 : gen_pick(g, 0, 3)));
+    weft_cmd cmd = { { 0 } }, *c = &cmd;
+    *at = gen_take_memory(g, stride * rows);
+    weft_STORE_set_OPCODE(c, WEFT_OP_STORE);
+    weft_STORE_set_ROW(c, gen_pick(g, 0, 3));
+    weft_STORE_set_ADDR(c, *at);
+    weft_STORE_set_STRIDE(c, stride);
+    weft_STORE_set_ROWS(c, rows);
+    weft_STORE_set_A_START(c, gen_pick(g, ring.top - ring.size, ring.top - 1));
+    weft_STORE_set_ROW_BYTES(c, length);
+    weft_STORE_set_PITCH(c, ring.pitch);
+    weft_STORE_set_TOP(c, ring.top);
+    weft_STORE_set_SIZE(c, ring.size);
+    weft_STORE_set_U_START(c, skip * m);
+    return cmd;
+}
+
+static void append_table(gen *g, uint32_t which)
+{
+    weft_cmd cmd = { { 0 } }, *c = &cmd;
+    weft_TABLE_set_OPCODE(c, WEFT_OP_TABLE);
+    weft_TABLE_set_BYTES(c, which & 1);
+    weft_TABLE_set_OPERANDS(c, which >> 1);
+    weft_TABLE_set_ADDR(c, gen_take_memory(g, (which & 1 ? 256 : 0) + (which & 2 ? 2048 : 0)));
+    append(g, c);
+}
+
+/* --- stages --- */
+
+static gen_region part_of(const plan *p, unsigned frame, unsigned part)
+{
+    const uint32_t words = p->frame_words / FRAME_PARTS;
+    return (gen_region){ p->first_word + frame * p->frame_words + part * words, words };
+}
+
+static void loads_of(gen *g, plan *p, unsigned s)
+{
+    const unsigned count = gen_pick(g, 1, 3);
+    const int pop_store = p->store_delay && s >= p->store_delay;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t bytes = gen_pick(g, 1, 64) * 32, at;
+        if (pop_store && gen_once_in(g, 2)) {
+            const unsigned from = gen_pick(g, 0, s - p->store_delay);
+            at = p->stored[from].at;
+            bytes = p->stored[from].bytes;
+        } else {
+            at = gen_take_memory(g, bytes);
+        }
+        weft_cmd c = load_from(g, at, bytes, part_of(p, s % p->in_frames, i % FRAME_PARTS));
+        weft_LOAD_set_POP_COMPUTE(&c, i == 0 && s >= p->in_frames);
+        weft_LOAD_set_POP_STORE(&c, i == 0 && pop_store);
+        weft_LOAD_set_PUSH_COMPUTE(&c, i + 1 == count);
+        append(g, &c);
+        append_nops(g);
+    }
+}
+
+/* With WAIT a command may read what one before it has written, or write over it. */
+static void computes_of(gen *g, const plan *p, unsigned s)
+{
+    const unsigned count = gen_pick(g, 1, 4), in = s % p->in_frames;
+    const unsigned out = p->in_frames + s % p->out_frames;
+    for (unsigned i = 0; i < count; i++) {
+        const int wait = i >= 2 || (i == 1 && gen_once_in(g, 2));
+        const gen_region mine = part_of(p, out, i % FRAME_PARTS);
+        const gen_region other = part_of(p, out, (i + 1) % FRAME_PARTS);
+        const gen_region from =
+            wait && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
+        const gen_region x = wait && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
+        weft_cmd c = gen_compute(g, from, x, mine);
+        weft_COMPUTE_set_WAIT(&c, wait);
+        weft_COMPUTE_set_POP_LOAD(&c, i == 0);
+        weft_COMPUTE_set_POP_STORE(&c, i == 0 && s >= p->out_frames);
+        weft_COMPUTE_set_PUSH_LOAD(&c, i + 1 == count);
+        weft_COMPUTE_set_PUSH_STORE(&c, i + 1 == count);
+        append(g, &c);
+        append_nops(g);
+        if (gen_once_in(g, 8))
+            append_table(g, gen_pick(g, 1, 3));
+    }
+}
+
+static void stores_of(gen *g, plan *p, unsigned s)
+{
+    const unsigned count = gen_pick(g, 1, 3), out = p->in_frames + s % p->out_frames;
+    p->stored[s].at = g->used;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t at;
+        weft_cmd c = store_to(g, &at, part_of(p, out, gen_pick(g, 0, 1)));
+        weft_STORE_set_POP_COMPUTE(&c, i == 0);
+        weft_STORE_set_PUSH_COMPUTE(&c, i + 1 == count);
+        weft_STORE_set_PUSH_LOAD(&c, i + 1 == count && p->store_delay);
+        append(g, &c);
+        append_nops(g);
+    }
+    p->stored[s].bytes = g->used - p->stored[s].at;
+}
+
+static plan draw_plan(gen *g, unsigned stages)
+{
+    plan p = { .stages = stages };
+    p.in_frames = gen_pick(g, 1, 3);
+    p.out_frames = gen_pick(g, 1, 3);
+    p.store_delay = gen_once_in(g, 2) ? gen_pick(g, 2, 3) : 0;
+    p.first_word = 2;
+    uint32_t words = g->shape->fb_words < 256 ? g->shape->fb_words : 256;
+    p.frame_words = (words - p.first_word) / (p.in_frames + p.out_frames) / 2 * 2;
+    /* All the way up to the end of the bank. */
+    p.first_word = g->shape->fb_words - p.frame_words * (p.in_frames + p.out_frames);
+    return p;
+}
+
+static void append_stages(gen *g, plan *p)
+{
+    unsigned loaded = 0;
+    for (unsigned s = 0; s < p->stages; s++) {
+        const unsigned ahead = p->in_frames > 1 && gen_once_in(g, 2) ? 2 : 1;
+        for (; loaded < s + ahead && loaded < p->stages; loaded++)
+            loads_of(g, p, loaded);
+        computes_of(g, p, s);
+        stores_of(g, p, s);
+    }
+}
+
+/* Put the commands into memory; the window ends with the program or somewhere after it. */
+static void place(gen *g)
+{
+    gen_program *p = g->program;
+    const uint32_t begin = p->prog_addr = g->used;
+    for (uint32_t i = 0; i < p->prog_count; i++) {
+        const unsigned units = weft_op_units(p->cmd[i].word[0] & 0xff);
+        if (g->used + units * WEFT_CMD_UNIT_BYTES <= g->shape->mem_size)
+            weft_cmd_store(&p->cmd[i], units ? units : 1, g->memory + g->used);
+        g->used += (units ? units : 1) * WEFT_CMD_UNIT_BYTES;
+    }
+    p->prog_bytes = g->used - begin;
+    p->win_limit = gen_once_in(g, 2) ? g->used : (uint32_t)g->shape->mem_size;
+}
+
+static uint32_t power_above(uint32_t v)
+{
+    uint32_t power = 4;
+    while (power < v)
+        power *= 2;
+    return power;
+}
+
+int gen_make(rng *r, const weft_ref_params *shape, unsigned stages, int fault, uint8_t *memory,
+             gen_program *out)
+{
+    const uint32_t cells = shape->rows > shape->cols ? shape->rows : shape->cols;
+    gen g = { .r = r,
+              .shape = shape,
+              .word_bytes = power_above(cells > shape->mem_bytes ? cells : shape->mem_bytes),
+              .stream_row_bytes = power_above(shape->cols),
+              .memory = memory,
+              .program = out };
+    for (uint64_t i = 0; i + 8 <= shape->mem_size; i += 8) {
+        const uint64_t v = rng_u64(r);
+        memcpy(memory + i, &v, sizeof v);
+    }
+    if (shape->mem_size < GEN_MEM_SIZE || shape->mem_size >= NO_ROOM || stages < 1 ||
+        stages > MAX_STAGES)
+        return -1;
+    memset(out, 0, sizeof *out);
+    out->win_base = g.used = 32 * gen_pick(&g, 0, 4);
+    plan p = draw_plan(&g, stages);
+    load_buffer(&g);
+    append_table(&g, 3);
+    append_stages(&g, &p);
+    if (fault)
+        gen_break(&g);
+    place(&g);
+    return g.used <= shape->mem_size ? 0 : -1;
+}
