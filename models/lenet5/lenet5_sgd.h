@@ -7,7 +7,7 @@
  * Promise: the parameters after an epoch depend on seed, epochs and images alone. A mini-batch is
  * always cut into the same LENET5_SHARDS parts and their gradients are added in the same order;
  * threads only decide who computes which part.
- * Cost: about 13 s of one core per epoch of 60,000 images. */
+ * Cost: about 17 s of one core per epoch of 60,000 images. */
 #ifndef LENET5_SGD_H
 #define LENET5_SGD_H
 
