@@ -145,9 +145,6 @@ static int fits(const weft_device *dev, const weft_program *prog, weft_error *er
                          .acc_depth = i->acc_depth,
                          .mem_bytes = i->mem_bytes,
                          .mem_size = i->mem_size };
-    if (prog->input_count > WEFT_MAX_PORTS || prog->output_count > WEFT_MAX_PORTS)
-        return weft_error_set(err, WEFT_ERR_UNSUPPORTED, "more than %d inputs or outputs",
-                              WEFT_MAX_PORTS);
     return weft_program_fits(prog, &hw, i->isa_version, err);
 }
 

@@ -22,8 +22,8 @@ struct weft_job {
     job_state state;
     atomic_int cancelled;
     atomic_uint finished, total;
-    uint8_t *in;                     /* rows of all inputs, one after the other */
-    weft_buffer out[WEFT_MAX_PORTS]; /* the caller's */
+    uint8_t *in;      /* rows of all inputs, one after the other */
+    weft_buffer *out; /* the caller's, one for each output */
     weft_error result;
 };
 

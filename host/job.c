@@ -8,6 +8,7 @@
 
 void weft_job_free(weft_job *job)
 {
+    free(job->out);
     free(job->in);
     free(job);
 }
@@ -69,6 +70,17 @@ static int pack_inputs(weft_job *job, const weft_buffer *in, weft_error *err)
     return rc == WEFT_OK ? rc : weft_error_set(err, rc, "no memory for the inputs");
 }
 
+static int keep_outputs(weft_job *job, const weft_buffer *out, weft_error *err)
+{
+    const uint32_t count = job->dev->program->output_count;
+    job->out = calloc(count ? count : 1, sizeof *job->out);
+    if (!job->out)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a job");
+    for (uint32_t i = 0; i < count; i++)
+        job->out[i] = out[i];
+    return WEFT_OK;
+}
+
 static int make_job(weft_device *dev, const weft_buffer *in, const weft_buffer *out, weft_job **job,
                     weft_error *err)
 {
@@ -84,9 +96,9 @@ static int make_job(weft_device *dev, const weft_buffer *in, const weft_buffer *
     if (!j)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a job");
     j->dev = dev;
-    for (uint32_t i = 0; i < prog->output_count; i++)
-        j->out[i] = out[i];
-    rc = pack_inputs(j, in, err);
+    rc = keep_outputs(j, out, err);
+    if (rc == WEFT_OK)
+        rc = pack_inputs(j, in, err);
     if (rc != WEFT_OK) {
         weft_job_free(j);
         return rc;

@@ -36,7 +36,7 @@ extern "C" {
 #define WEFT_LISTING_BYTES 160
 #define WEFT_MAX_DIMS      6
 
-enum { WEFT_MAX_JOBS = 16, WEFT_MAX_PORTS = 16, WEFT_MAX_COUNTERS = 32 };
+enum { WEFT_MAX_JOBS = 16, WEFT_MAX_COUNTERS = 32 };
 
 typedef struct weft_device weft_device;
 typedef struct weft_job weft_job;

@@ -1,0 +1,225 @@
+/* weft compare: the graph by the reference operators against the device, byte for byte.
+ *
+ * Every tensor the device computes is made an output of the program, so the first layer that
+ * differs is named, and in it the first byte.  Inputs are random int8. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../models/ref/ref_graph.h"
+#include "tool.h"
+
+static void fill_random(io *b, uint64_t seed)
+{
+    uint64_t x = seed * 0x9e3779b97f4a7c15u + 1;
+    for (uint32_t i = 0; i < b->in_count; i++)
+        for (size_t k = 0; k < b->in[i].bytes; k++) {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            ((uint8_t *)b->in[i].data)[k] = (uint8_t)(x >> 32);
+        }
+}
+
+/* The model's own value of int8 q at a port: what the reference wants. */
+static void to_model(const weft_program_port *p, const weft_buffer *from, uint8_t *to)
+{
+    const int8_t *q = from->data;
+    for (size_t i = 0; i < from->bytes; i++) {
+        const float real = p->scale * (float)(q[i] - p->zero_point);
+        if (p->dtype == WEFT_FLOAT32)
+            memcpy(to + i * sizeof real, &real, sizeof real);
+        else
+            to[i] = (uint8_t)q[i] ^ (p->dtype == WEFT_UINT8 ? 0x80 : 0);
+    }
+}
+
+static int run_reference(tool *t, const model *m, const io *b, weft_ref *r)
+{
+    for (uint32_t i = 0; i < b->in_count; i++) {
+        const weft_program_port *p = &m->program->inputs[i];
+        const size_t bytes = weft_program_port_bytes(p);
+        uint8_t *data = malloc(bytes ? bytes : 1);
+        if (!data)
+            return tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for an input");
+        to_model(p, &b->in[i], data);
+        const int rc = weft_ref_set_input(r, i, data, bytes);
+        free(data);
+        if (rc != WEFT_OK)
+            return tool_fail(t, rc, "the reference does not take input %u", (unsigned)i);
+    }
+    weft_ref_run(r);
+    return EXIT_GOOD;
+}
+
+/* The device's int8 tensor behind a port: back over the host's nodes to the first of int8. */
+static uint32_t device_tensor(const weft_graph *g, uint32_t tensor)
+{
+    while (g->tensors[tensor].dtype == WEFT_FLOAT32 && g->tensors[tensor].producer != WEFT_NONE)
+        tensor = g->nodes[g->tensors[tensor].producer].inputs[0];
+    return tensor;
+}
+
+/* The canonical tensor in the axis order of the port, for comparison with what the device gave. */
+static void to_port_order(const weft_program_port *p, const int8_t *canonical, int8_t *to)
+{
+    size_t stride[WEFT_MAX_RANK], step = 1, index = 0, count = 1;
+    uint32_t at[WEFT_MAX_RANK] = { 0 };
+    for (uint32_t i = p->rank; i-- > 0; step *= p->dims[i])
+        stride[i] = step;
+    for (uint32_t i = 0; i < p->rank; i++)
+        count *= p->dims[i];
+    for (size_t e = 0; e < count; e++) {
+        to[index] = canonical[e];
+        for (uint32_t i = p->rank; i-- > 0;) {
+            index += stride[p->perm[i]];
+            if (++at[i] < p->dims[p->perm[i]])
+                break;
+            index -= stride[p->perm[i]] * at[i];
+            at[i] = 0;
+        }
+    }
+}
+
+/* Rank of a tensor in the order of execution, to name the first layer that differs. */
+static uint32_t when(const weft_graph *g, uint32_t tensor)
+{
+    for (uint32_t i = 0; i < g->node_count; i++)
+        if (g->nodes[g->order[i]].output == tensor)
+            return i;
+    return 0;
+}
+
+typedef struct difference {
+    uint32_t found, output, at_time; /* found: outputs that differ */
+    size_t index, bytes;
+    int got, want;
+} difference;
+
+static int look(tool *t, const model *m, const io *b, const weft_ref *r, difference *d)
+{
+    *d = (difference){ .at_time = UINT32_MAX };
+    for (uint32_t i = 0; i < b->out_count; i++) {
+        const weft_program_port *p = &m->program->outputs[i];
+        const uint32_t tensor = device_tensor(m->graph, m->graph->outputs[i].tensor);
+        const int8_t *canonical = weft_ref_tensor(r, tensor), *got = b->out[i].data;
+        int8_t *want = malloc(b->out[i].bytes);
+        if (!want || !canonical) {
+            free(want);
+            return tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory to compare output %u", (unsigned)i);
+        }
+        to_port_order(p, canonical, want);
+        size_t k = 0;
+        while (k < b->out[i].bytes && got[k] == want[k])
+            k++;
+        if (k < b->out[i].bytes) {
+            const uint32_t time = when(m->graph, tensor);
+            d->found++;
+            if (time < d->at_time)
+                *d = (difference){ d->found, i, time, k, b->out[i].bytes, got[k], want[k] };
+        }
+        free(want);
+    }
+    return EXIT_GOOD;
+}
+
+static int report(tool *t, const model *m, const difference *d, uint32_t outputs, uint64_t run)
+{
+    const char *name = m->program->outputs[d->output].name;
+    weft_error_set(&t->err, WEFT_ERR_DEVICE,
+                   "run %llu: %u of %u tensors differ, first \"%.60s\" at byte %zu of %zu: the "
+                   "device has %d, the reference %d",
+                   (unsigned long long)run, (unsigned)d->found, (unsigned)outputs, name, d->index,
+                   d->bytes, d->got, d->want);
+    if (t->json) {
+        json j = { .to = stdout };
+        json_open(&j, NULL, '{');
+        json_bool(&j, "equal", 0);
+        json_number(&j, "run", (double)run);
+        json_text(&j, "tensor", name);
+        json_number(&j, "byte", (double)d->index);
+        json_number(&j, "device", d->got);
+        json_number(&j, "reference", d->want);
+        json_close(&j, '}');
+    }
+    return EXIT_DIFFERS;
+}
+
+static void report_equal(const tool *t, const model *m, const char *uri, uint64_t runs,
+                         size_t bytes)
+{
+    if (!t->json) {
+        printf("equal: reference and %s, %llu runs, %u tensors, %zu bytes each run\n", uri,
+               (unsigned long long)runs, (unsigned)m->program->output_count, bytes);
+        return;
+    }
+    json j = { .to = stdout };
+    json_open(&j, NULL, '{');
+    json_bool(&j, "equal", 1);
+    json_number(&j, "runs", (double)runs);
+    json_number(&j, "tensors", m->program->output_count);
+    json_number(&j, "bytes", (double)bytes);
+    json_close(&j, '}');
+}
+
+typedef struct compare {
+    const char *uri;
+    uint64_t runs, seed;
+} compare;
+
+static int compare_runs(tool *t, const compare *c, weft_device *dev, const model *m, io *b,
+                        weft_ref *r)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < b->out_count; i++)
+        bytes += b->out[i].bytes;
+    for (uint64_t run = 0; run < c->runs; run++) {
+        difference d;
+        fill_random(b, c->seed + run);
+        int code = tool_run(t, dev, b, "compare");
+        if (code == EXIT_GOOD)
+            code = run_reference(t, m, b, r);
+        if (code == EXIT_GOOD)
+            code = look(t, m, b, r, &d);
+        if (code == EXIT_GOOD && d.found)
+            code = report(t, m, &d, b->out_count, run);
+        if (code != EXIT_GOOD)
+            return code;
+        tool_progress(t, "compare", run + 1, c->runs);
+    }
+    report_equal(t, m, c->uri, c->runs, bytes);
+    return EXIT_GOOD;
+}
+
+int cmd_compare(tool *t, int argc, char **argv)
+{
+    compare c = { .uri = "ref:", .runs = 3, .seed = 1 };
+    int only_outputs = 0;
+    const option table[] = { { "--via", OPTION_TEXT, &c.uri, "device" },
+                             { "-n", OPTION_NUMBER, &c.runs, "runs" },
+                             { "--seed", OPTION_NUMBER, &c.seed, "of the random inputs" },
+                             { "--outputs", OPTION_FLAG, &only_outputs, "compare outputs only" } };
+    arguments a;
+    int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
+    if (code != EXIT_GOOD)
+        return code;
+    model m;
+    io b = { 0 };
+    weft_ref *r = NULL;
+    weft_device *dev;
+    code = model_open(t, c.uri, a.word[0], !only_outputs, &dev, &m);
+    if (code == EXIT_GOOD && !m.graph)
+        code = tool_fail(t, WEFT_ERR_ARG,
+                         "a compiled program holds no graph to compare with; give "
+                         "the .onnx model");
+    if (code == EXIT_GOOD)
+        code = io_make(t, dev, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+    if (code == EXIT_GOOD)
+        code = tool_exit(weft_ref_new(m.graph, &r, &t->err));
+    if (code == EXIT_GOOD)
+        code = compare_runs(t, &c, dev, &m, &b, r);
+    weft_ref_free(r);
+    io_free(&b);
+    weft_close(dev);
+    model_free(&m);
+    return code;
+}

@@ -1,0 +1,237 @@
+/* weft compile, info, devices: what needs no run. */
+#include <string.h>
+
+#include "../files.h"
+#include "tool.h"
+
+typedef struct hw_options {
+    uint64_t rows, cols, lanes, fb_words, acc_depth, mem_bytes, mem_size;
+} hw_options;
+
+static hw_options hw_defaults(void)
+{
+    const weft_hw d = weft_hw_default(256u << 20);
+    return (hw_options){ d.rows, d.cols, 0, d.fb_words, d.acc_depth, d.mem_bytes, d.mem_size };
+}
+
+static uint32_t clip(uint64_t v)
+{
+    return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+static weft_hw hw_of(const hw_options *o)
+{
+    weft_hw hw = { .rows = clip(o->rows),
+                   .cols = clip(o->cols),
+                   .lanes = clip(o->lanes ? o->lanes : o->cols),
+                   .fb_words = clip(o->fb_words),
+                   .acc_depth = clip(o->acc_depth),
+                   .mem_bytes = clip(o->mem_bytes),
+                   .mem_size = clip(o->mem_size) };
+    hw.word_bytes = weft_hw_word_bytes(&hw);
+    return hw;
+}
+
+#define HW_OPTIONS(h)                                                                              \
+    { "--rows", OPTION_NUMBER, &(h).rows, "array height" },                                        \
+        { "--cols", OPTION_NUMBER, &(h).cols, "array width" },                                     \
+        { "--lanes", OPTION_NUMBER, &(h).lanes, "requantiser lanes" },                             \
+        { "--fb-words", OPTION_NUMBER, &(h).fb_words, "words of a feature bank" },                 \
+        { "--acc-depth", OPTION_NUMBER, &(h).acc_depth, "accumulators" },                          \
+        { "--mem-bytes", OPTION_NUMBER, &(h).mem_bytes, "width of the memory port" },              \
+    {                                                                                              \
+        "--mem-size", OPTION_NUMBER, &(h).mem_size, "bytes of device memory"                       \
+    }
+
+static uint64_t predicted(const model *m)
+{
+    uint64_t cycles = 0;
+    for (uint32_t i = 0; i < m->program->layer_count; i++)
+        cycles += m->program->layers[i].cycles;
+    return cycles;
+}
+
+static double percent_of_peak(const model *m, uint64_t macs, uint64_t cycles)
+{
+    const weft_hw *hw = &m->program->hw;
+    return cycles ? 100.0 * (double)macs / ((double)cycles * hw->rows * hw->cols) : 0.0;
+}
+
+static void print_summary(const tool *t, const model *m, const char *path)
+{
+    const weft_program *p = m->program;
+    const uint64_t macs = model_macs(m), cycles = predicted(m);
+    if (!t->json) {
+        printf("%s: %ux%u array, %u commands, %zu bytes, %.3f M MACs, %llu cycles predicted "
+               "(%.1f %% of peak)\n",
+               path, (unsigned)p->hw.rows, (unsigned)p->hw.cols, (unsigned)p->prog_count,
+               m->file_bytes, (double)macs / 1e6, (unsigned long long)cycles,
+               percent_of_peak(m, macs, cycles));
+        return;
+    }
+    json j = { .to = stdout };
+    json_open(&j, NULL, '{');
+    json_text(&j, "file", path);
+    json_number(&j, "bytes", (double)m->file_bytes);
+    json_number(&j, "rows", p->hw.rows);
+    json_number(&j, "cols", p->hw.cols);
+    json_number(&j, "commands", p->prog_count);
+    json_number(&j, "macs", (double)macs);
+    json_number(&j, "predicted_cycles", (double)cycles);
+    json_close(&j, '}');
+}
+
+int cmd_compile(tool *t, int argc, char **argv)
+{
+    hw_options h = hw_defaults();
+    const char *output = NULL;
+    const option table[] = { { "-o", OPTION_TEXT, &output, "the program to write" },
+                             HW_OPTIONS(h) };
+    arguments a;
+    int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
+    if (code != EXIT_GOOD)
+        return code;
+    if (!output)
+        return tool_fail(t, WEFT_ERR_ARG, "-o OUT.weft is missing");
+    const weft_hw hw = hw_of(&h);
+    if (weft_hw_check(&hw, &t->err) != WEFT_OK)
+        return EXIT_USAGE;
+    model m;
+    code = model_read(t, a.word[0], &hw, 0, &m);
+    if (code == EXIT_GOOD && !m.graph)
+        code = tool_fail(t, WEFT_ERR_ARG, "%.100s is compiled already", a.word[0]);
+    if (code == EXIT_GOOD && weft_file_write(output, m.file, m.file_bytes, &t->err) != WEFT_OK)
+        code = EXIT_OUTPUT;
+    if (code == EXIT_GOOD && strcmp(output, "-"))
+        print_summary(t, &m, output);
+    model_free(&m);
+    return code;
+}
+
+static const char *type_name(weft_dtype d)
+{
+    return weft_dtype_name(d);
+}
+
+static void print_port(const weft_program_port *p, const char *what)
+{
+    printf("%-7s %s: %s [", what, p->name, type_name(p->dtype));
+    for (uint32_t i = 0; i < p->rank; i++)
+        printf("%s%u", i ? "][" : "", (unsigned)p->dims[i]);
+    printf("], scale %.9g, zero point %d, %u host steps\n", (double)p->scale, (int)p->zero_point,
+           (unsigned)p->step_count);
+}
+
+static void json_port(json *j, const weft_program_port *p)
+{
+    json_open(j, NULL, '{');
+    json_text(j, "name", p->name);
+    json_text(j, "type", type_name(p->dtype));
+    json_open(j, "dims", '[');
+    for (uint32_t i = 0; i < p->rank; i++)
+        json_number(j, NULL, p->dims[i]);
+    json_close(j, ']');
+    json_number(j, "scale", (double)p->scale);
+    json_number(j, "zero_point", p->zero_point);
+    json_close(j, '}');
+}
+
+static void json_info(const model *m)
+{
+    const weft_program *p = m->program;
+    json j = { .to = stdout };
+    json_open(&j, NULL, '{');
+    json_open(&j, "inputs", '[');
+    for (uint32_t i = 0; i < p->input_count; i++)
+        json_port(&j, &p->inputs[i]);
+    json_close(&j, ']');
+    json_open(&j, "outputs", '[');
+    for (uint32_t i = 0; i < p->output_count; i++)
+        json_port(&j, &p->outputs[i]);
+    json_close(&j, ']');
+    json_open(&j, "layers", '[');
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        const weft_program_layer *l = &p->layers[i];
+        json_open(&j, NULL, '{');
+        json_text(&j, "name", l->name);
+        json_text(&j, "op", weft_op_name((weft_op)l->op));
+        json_number(&j, "commands", l->command_count);
+        json_number(&j, "macs", (double)l->macs);
+        json_number(&j, "predicted_cycles", (double)l->cycles);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_number(&j, "predicted_cycles", (double)predicted(m));
+    json_number(&j, "memory_bytes", p->win_limit);
+    json_close(&j, '}');
+}
+
+static void print_info(const model *m)
+{
+    const weft_program *p = m->program;
+    for (uint32_t i = 0; i < p->input_count; i++)
+        print_port(&p->inputs[i], "input");
+    for (uint32_t i = 0; i < p->output_count; i++)
+        print_port(&p->outputs[i], "output");
+    printf("%-28s %-16s %8s %12s %12s %6s\n", "layer", "operator", "commands", "MACs", "cycles",
+           "peak");
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        const weft_program_layer *l = &p->layers[i];
+        printf("%-28.28s %-16s %8u %12llu %12llu %5.1f%%\n", l->name, weft_op_name((weft_op)l->op),
+               (unsigned)l->command_count, (unsigned long long)l->macs,
+               (unsigned long long)l->cycles, percent_of_peak(m, l->macs, l->cycles));
+    }
+    printf("%-28s %-16s %8u %12llu %12llu %5.1f%%\n", "all", "", (unsigned)p->prog_count,
+           (unsigned long long)model_macs(m), (unsigned long long)predicted(m),
+           percent_of_peak(m, model_macs(m), predicted(m)));
+    printf("needs %u bytes of device memory\n", (unsigned)p->win_limit);
+}
+
+int cmd_info(tool *t, int argc, char **argv)
+{
+    hw_options h = hw_defaults();
+    const option table[] = { HW_OPTIONS(h) };
+    arguments a;
+    int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
+    if (code != EXIT_GOOD)
+        return code;
+    const weft_hw hw = hw_of(&h);
+    if (weft_hw_check(&hw, &t->err) != WEFT_OK)
+        return EXIT_USAGE;
+    model m;
+    code = model_read(t, a.word[0], &hw, 0, &m);
+    if (code == EXIT_GOOD && t->json)
+        json_info(&m);
+    else if (code == EXIT_GOOD)
+        print_info(&m);
+    model_free(&m);
+    return code;
+}
+
+int cmd_devices(tool *t, int argc, char **argv)
+{
+    arguments a;
+    int code = tool_options(t, argc, argv, NULL, 0, 0, 0, &a);
+    if (code != EXIT_GOOD)
+        return code;
+    char text[WEFT_LISTING_BYTES];
+    json j = { .to = stdout };
+    if (t->json)
+        json_open(&j, NULL, '[');
+    for (unsigned i = 0; weft_list_device(i, text); i++) {
+        char *rest = strchr(text, ' ');
+        if (rest)
+            *rest++ = '\0';
+        if (!t->json) {
+            printf("%-18s %s\n", text, rest ? rest : "");
+            continue;
+        }
+        json_open(&j, NULL, '{');
+        json_text(&j, "uri", text);
+        json_text(&j, "text", rest ? rest : "");
+        json_close(&j, '}');
+    }
+    if (t->json)
+        json_close(&j, ']');
+    return EXIT_GOOD;
+}

@@ -1,0 +1,160 @@
+/* weft dump: everything a program holds, commands decoded by the table of the contract. */
+#include <string.h>
+
+#include "../../rtl/isa/weft_isa.h"
+#include "tool.h"
+
+typedef struct field {
+    uint32_t opcode, word, lsb, width;
+    const char *name;
+    int is_signed;
+} field;
+
+#define KIND_U 0
+#define KIND_B 0
+#define KIND_S 1
+
+/* The opcodes under a name of their own, as the graph has operators of the same names. */
+enum {
+#define OP(name, code, units, doc) OPCODE_##name = (code),
+#include "../../rtl/isa/weft_isa.def"
+};
+
+static const field fields[] = {
+#define FIELD(op, name, word, lsb, width, kind, doc)                                               \
+    { OPCODE_##op, word, lsb, width, #name, KIND_##kind },
+#include "../../rtl/isa/weft_isa.def"
+};
+
+static const struct {
+    uint32_t opcode;
+    const char *name;
+} ops[] = {
+#define OP(name, code, units, doc) { code, #name },
+#include "../../rtl/isa/weft_isa.def"
+};
+
+static const char *op_name(uint32_t opcode)
+{
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (ops[i].opcode == opcode)
+            return ops[i].name;
+    return "?";
+}
+
+static long long field_value(const weft_cmd *c, const field *f)
+{
+    return f->is_signed ? weft_field_s(c->word[f->word], f->lsb, f->width)
+                        : (long long)weft_field_u(c->word[f->word], f->lsb, f->width);
+}
+
+/* One command: every field that is not 0. */
+static void dump_command(json *j, uint32_t index, const weft_cmd *c)
+{
+    const uint32_t opcode = c->word[0] & 0xff;
+    if (j) {
+        json_open(j, NULL, '{');
+        json_text(j, "op", op_name(opcode));
+    } else {
+        printf("%6u %s", (unsigned)index, op_name(opcode));
+    }
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const field *f = &fields[i];
+        if (f->opcode != opcode || !strcmp(f->name, "OPCODE") || !field_value(c, f))
+            continue;
+        if (j)
+            json_number(j, f->name, (double)field_value(c, f));
+        else
+            printf(" %s=%lld", f->name, field_value(c, f));
+    }
+    if (j)
+        json_close(j, '}');
+    else
+        putchar('\n');
+}
+
+/* The program was checked when it was read: every command decodes and lies in the image. */
+static void dump_commands(const weft_program *p, json *j)
+{
+    const uint8_t *at = p->image + (p->prog_addr - p->image_addr);
+    for (uint32_t i = 0, layer = 0; i < p->prog_count; i++) {
+        weft_cmd c;
+        const unsigned units = weft_op_units(at[0]);
+        for (; layer < p->layer_count && p->layers[layer].first_command <= i; layer++)
+            if (!j)
+                printf("layer %u \"%s\": %llu MACs, %llu cycles predicted\n", (unsigned)layer,
+                       p->layers[layer].name, (unsigned long long)p->layers[layer].macs,
+                       (unsigned long long)p->layers[layer].cycles);
+        weft_cmd_fetch(&c, units, at);
+        dump_command(j, i, &c);
+        at += units * WEFT_CMD_UNIT_BYTES;
+    }
+}
+
+static void dump_port(const weft_program_port *p, const char *what)
+{
+    static const char *const steps[] = { "quantize", "dequantize", "softmax" };
+    printf("%s \"%s\": %s", what, p->name, weft_dtype_name(p->dtype));
+    for (uint32_t i = 0; i < p->rank; i++)
+        printf("%c%u", i ? 'x' : ' ', (unsigned)p->dims[i]);
+    printf(", axes");
+    for (uint32_t i = 0; i < p->rank; i++)
+        printf(" %u", (unsigned)p->perm[i]);
+    printf(", scale %.9g, zero point %d, at 0x%08x, %u rows of %u bytes every %u", (double)p->scale,
+           (int)p->zero_point, (unsigned)p->addr, (unsigned)p->rows, (unsigned)p->row_bytes,
+           (unsigned)p->pitch_bytes);
+    for (uint32_t i = 0; i < p->step_count; i++)
+        printf(", %s", steps[p->steps[i].op]);
+    putchar('\n');
+}
+
+static void dump_text(const weft_program *p)
+{
+    printf("ISA %u, %ux%u, %u lanes, %u words, %u accumulators, memory port of %u bytes\n",
+           (unsigned)p->isa_version, (unsigned)p->hw.rows, (unsigned)p->hw.cols,
+           (unsigned)p->hw.lanes, (unsigned)p->hw.fb_words, (unsigned)p->hw.acc_depth,
+           (unsigned)p->hw.mem_bytes);
+    printf("image 0x%08x, %zu bytes; commands 0x%08x, %u of them; window 0x%08x to 0x%08x\n",
+           (unsigned)p->image_addr, p->image_bytes, (unsigned)p->prog_addr, (unsigned)p->prog_count,
+           (unsigned)p->win_base, (unsigned)p->win_limit);
+    for (uint32_t i = 0; i < p->input_count; i++)
+        dump_port(&p->inputs[i], "input");
+    for (uint32_t i = 0; i < p->output_count; i++)
+        dump_port(&p->outputs[i], "output");
+    dump_commands(p, NULL);
+}
+
+static void dump_json(const weft_program *p)
+{
+    json j = { .to = stdout };
+    json_open(&j, NULL, '{');
+    json_number(&j, "isa", p->isa_version);
+    json_number(&j, "rows", p->hw.rows);
+    json_number(&j, "cols", p->hw.cols);
+    json_number(&j, "image_addr", p->image_addr);
+    json_number(&j, "image_bytes", (double)p->image_bytes);
+    json_number(&j, "prog_addr", p->prog_addr);
+    json_number(&j, "win_base", p->win_base);
+    json_number(&j, "win_limit", p->win_limit);
+    json_open(&j, "commands", '[');
+    dump_commands(p, &j);
+    json_close(&j, ']');
+    json_close(&j, '}');
+}
+
+int cmd_dump(tool *t, int argc, char **argv)
+{
+    arguments a;
+    int code = tool_options(t, argc, argv, NULL, 0, 1, 1, &a);
+    if (code != EXIT_GOOD)
+        return code;
+    const weft_hw hw = weft_hw_default(256u << 20);
+    model m;
+    code = model_read(t, a.word[0], &hw, 0, &m);
+    if (code == EXIT_GOOD && t->json)
+        dump_json(m.program);
+    else if (code == EXIT_GOOD)
+        dump_text(m.program);
+    model_free(&m);
+    return code;
+}

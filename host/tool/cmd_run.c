@@ -1,0 +1,191 @@
+/* weft run: one network, one input, on any device; outputs to a file or to the screen. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../files.h"
+#include "tool.h"
+
+enum { SHOWN = 16 };
+
+typedef struct run_options {
+    const char *uri, *output;
+    uint64_t seed, repeat;
+    int int8, counters;
+} run_options;
+
+/* Fill input i from a file: the model's own type if the size says so, else int8. */
+static int read_input(tool *t, const weft_port_info *p, const char *path, weft_buffer *to)
+{
+    uint8_t *bytes;
+    size_t n;
+    if (weft_file_read(path, &bytes, &n, &t->err) != WEFT_OK)
+        return EXIT_INPUT;
+    if (n != p->bytes && n != p->elements) {
+        free(bytes);
+        return tool_fail(t, WEFT_ERR_SHAPE,
+                         "%.100s has %zu bytes; the input \"%.60s\" takes %zu (or %zu of int8)",
+                         path, n, p->name, p->bytes, p->elements);
+    }
+    free(to->data);
+    *to = (weft_buffer){ bytes, n, n == p->bytes ? WEFT_FORM_MODEL : WEFT_FORM_INT8 };
+    return EXIT_GOOD;
+}
+
+static void random_input(weft_buffer *b, uint64_t *state)
+{
+    for (size_t k = 0; k < b->bytes; k++) {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        ((uint8_t *)b->data)[k] = (uint8_t)(*state >> 32);
+    }
+}
+
+static int fill_inputs(tool *t, weft_device *dev, const run_options *o, const arguments *a, io *b)
+{
+    uint64_t state = o->seed * 0x9e3779b97f4a7c15u + 1;
+    const uint32_t files = (uint32_t)a->count - 1;
+    if (files && files != b->in_count)
+        return tool_fail(t, WEFT_ERR_ARG, "the network has %u inputs, %u files are given",
+                         (unsigned)b->in_count, (unsigned)files);
+    int code = EXIT_GOOD;
+    for (uint32_t i = 0; i < b->in_count && code == EXIT_GOOD; i++) {
+        weft_port_info p;
+        weft_get_input(dev, i, &p);
+        if (files)
+            code = read_input(t, &p, a->word[i + 1], &b->in[i]);
+        else
+            random_input(&b->in[i], &state);
+    }
+    return code;
+}
+
+static double element(const weft_buffer *b, weft_type type, size_t i)
+{
+    if (b->form == WEFT_FORM_INT8 || type == WEFT_TYPE_INT8)
+        return ((const int8_t *)b->data)[i];
+    if (type == WEFT_TYPE_UINT8)
+        return ((const uint8_t *)b->data)[i];
+    float x;
+    memcpy(&x, (const char *)b->data + i * sizeof x, sizeof x);
+    return (double)x;
+}
+
+static void print_outputs(weft_device *dev, const io *b)
+{
+    for (uint32_t i = 0; i < b->out_count; i++) {
+        weft_port_info p;
+        weft_get_output(dev, i, &p);
+        printf("%s:", p.name);
+        for (size_t k = 0; k < p.elements && k < SHOWN; k++)
+            printf(" %.6g", element(&b->out[i], p.type, k));
+        printf("%s\n", p.elements > SHOWN ? " ..." : "");
+    }
+}
+
+static void json_outputs(json *j, weft_device *dev, const io *b)
+{
+    json_open(j, "outputs", '[');
+    for (uint32_t i = 0; i < b->out_count; i++) {
+        weft_port_info p;
+        weft_get_output(dev, i, &p);
+        json_open(j, NULL, '{');
+        json_text(j, "name", p.name);
+        json_open(j, "values", '[');
+        for (size_t k = 0; k < p.elements; k++)
+            json_number(j, NULL, element(&b->out[i], p.type, k));
+        json_close(j, ']');
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static int print_result(tool *t, weft_device *dev, const model *m, const run_options *o,
+                        const io *b)
+{
+    weft_stats s;
+    weft_counter counter[WEFT_MAX_COUNTERS];
+    uint32_t count = 0;
+    weft_get_stats(dev, &s);
+    const double peak = (double)m->program->hw.rows * m->program->hw.cols;
+    const double busy =
+        s.last_cycles ? 100.0 * (double)model_macs(m) / (s.last_cycles * peak) : 0.0;
+    if (weft_get_counters(dev, counter, &count, &t->err) != WEFT_OK)
+        return tool_exit(t->err.status);
+    if (t->json) {
+        json j = { .to = stdout };
+        json_open(&j, NULL, '{');
+        json_outputs(&j, dev, b);
+        json_number(&j, "cycles", s.last_cycles);
+        json_number(&j, "utilisation_percent", busy);
+        json_number(&j, "seconds", s.run_seconds / (double)s.runs);
+        json_open(&j, "counters", '{');
+        for (uint32_t i = 0; i < count; i++)
+            json_number(&j, counter[i].name, counter[i].value);
+        json_close(&j, '}');
+        json_close(&j, '}');
+        return EXIT_GOOD;
+    }
+    if (!o->output)
+        print_outputs(dev, b);
+    if (s.last_cycles)
+        printf("%u cycles, %.1f %% of the multipliers, %.2f M simulated cycles/s\n",
+               (unsigned)s.last_cycles, busy, (double)s.cycles / s.run_seconds / 1e6);
+    for (uint32_t i = 0; o->counters && i < count; i++)
+        printf("%-14s %10u  %s\n", counter[i].name, (unsigned)counter[i].value, counter[i].text);
+    return EXIT_GOOD;
+}
+
+static int write_outputs(tool *t, const char *path, const io *b)
+{
+    size_t bytes = 0, at = 0;
+    for (uint32_t i = 0; i < b->out_count; i++)
+        bytes += b->out[i].bytes;
+    uint8_t *all = malloc(bytes ? bytes : 1);
+    if (!all)
+        return tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for the outputs");
+    for (uint32_t i = 0; i < b->out_count; at += b->out[i].bytes, i++)
+        memcpy(all + at, b->out[i].data, b->out[i].bytes);
+    const int rc = weft_file_write(path, all, bytes, &t->err);
+    free(all);
+    return rc == WEFT_OK ? EXIT_GOOD : EXIT_OUTPUT;
+}
+
+int cmd_run(tool *t, int argc, char **argv)
+{
+    run_options o = { .uri = "ref:", .seed = 1, .repeat = 1 };
+    const option table[] = {
+        { "--via", OPTION_TEXT, &o.uri, "device" },
+        { "-o", OPTION_TEXT, &o.output, "file for the outputs, one after the other" },
+        { "--int8", OPTION_FLAG, &o.int8, "outputs as the int8 of the device" },
+        { "--seed", OPTION_NUMBER, &o.seed, "of the input if none is given" },
+        { "-n", OPTION_NUMBER, &o.repeat, "so many times" },
+        { "--counters", OPTION_FLAG, &o.counters, "print the counters of the last run" }
+    };
+    arguments a;
+    int code =
+        tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, ARGUMENTS_MAX, &a);
+    if (code != EXIT_GOOD)
+        return code;
+    model m;
+    io b = { 0 };
+    weft_device *dev;
+    code = model_open(t, o.uri, a.word[0], 0, &dev, &m);
+    if (code == EXIT_GOOD)
+        code = io_make(t, dev, WEFT_FORM_INT8, o.int8 ? WEFT_FORM_INT8 : WEFT_FORM_MODEL, &b);
+    if (code == EXIT_GOOD)
+        code = fill_inputs(t, dev, &o, &a, &b);
+    for (uint64_t i = 0; i < o.repeat && code == EXIT_GOOD; i++)
+        code = tool_run(t, dev, &b, "run");
+    if (code == EXIT_GOOD && o.output)
+        code = write_outputs(t, o.output, &b);
+    if (code == EXIT_GOOD)
+        code = print_result(t, dev, &m, &o, &b);
+    io_free(&b);
+    model_free(&m);
+    if (weft_close(dev) != WEFT_OK && code == EXIT_GOOD) {
+        tool_fail(t, WEFT_ERR_IO, "the trace could not be written completely");
+        code = EXIT_OUTPUT;
+    }
+    return code;
+}

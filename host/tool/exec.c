@@ -1,0 +1,109 @@
+/* Running from the command line: buffers, progress, Ctrl-C; see tool.h. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tool.h"
+
+enum { POLL_MS = 100 };
+
+static weft_buffer make_buffer(const weft_port_info *p, weft_form form)
+{
+    const int floats =
+        form == WEFT_FORM_FLOAT32 || (form == WEFT_FORM_MODEL && p->type == WEFT_TYPE_FLOAT32);
+    const size_t bytes = p->elements * (floats ? sizeof(float) : 1);
+    return (weft_buffer){ .data = calloc(1, bytes), .bytes = bytes, .form = form };
+}
+
+int io_make(tool *t, weft_device *dev, weft_form in_form, weft_form out_form, io *b)
+{
+    weft_port_info p;
+    *b = (io){ .in_count = weft_input_count(dev), .out_count = weft_output_count(dev) };
+    b->in = calloc(b->in_count + 1u, sizeof *b->in);
+    b->out = calloc(b->out_count + 1u, sizeof *b->out);
+    int good = b->in && b->out;
+    for (uint32_t i = 0; good && i < b->in_count; i++) {
+        weft_get_input(dev, i, &p);
+        b->in[i] = make_buffer(&p, in_form);
+        good = b->in[i].data != NULL;
+    }
+    for (uint32_t i = 0; good && i < b->out_count; i++) {
+        weft_get_output(dev, i, &p);
+        b->out[i] = make_buffer(&p, out_form);
+        good = b->out[i].data != NULL;
+    }
+    return good ? EXIT_GOOD : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for inputs and outputs");
+}
+
+void io_free(io *b)
+{
+    for (uint32_t i = 0; b->in && i < b->in_count; i++)
+        free(b->in[i].data);
+    for (uint32_t i = 0; b->out && i < b->out_count; i++)
+        free(b->out[i].data);
+    free(b->in);
+    free(b->out);
+    *b = (io){ 0 };
+}
+
+double tool_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void tool_progress(const tool *t, const char *what, uint64_t done, uint64_t total)
+{
+    if (!t->progress)
+        return;
+    if (done >= total)
+        fprintf(stderr, "\r%*s\r", 60, "");
+    else
+        fprintf(stderr, "\r%-30.30s %3.0f%%  %llu/%llu", what, 100.0 * (double)done / (double)total,
+                (unsigned long long)done, (unsigned long long)total);
+    fflush(stderr);
+}
+
+int tool_run(tool *t, weft_device *dev, const io *b, const char *what)
+{
+    weft_job *job;
+    int rc = weft_submit(dev, b->in, b->out, &job, &t->err), shown = 0;
+    if (rc != WEFT_OK)
+        return tool_exit(rc);
+    while ((rc = weft_wait(job, POLL_MS, &t->err)) == WEFT_ERR_TIMEOUT) {
+        uint32_t finished, total;
+        if (tool_interrupted())
+            weft_cancel(job);
+        weft_job_progress(job, &finished, &total);
+        if (total)
+            tool_progress(t, what, finished, total);
+        shown = 1;
+    }
+    if (shown)
+        tool_progress(t, what, 1, 1);
+    if (rc == WEFT_OK)
+        t->err = (weft_error){ 0 };
+    return tool_exit(rc);
+}
+
+static double value_at(const weft_buffer *b, int floats, size_t i)
+{
+    if (!floats)
+        return ((const int8_t *)b->data)[i];
+    float x;
+    memcpy(&x, (const char *)b->data + i * sizeof x, sizeof x);
+    return x;
+}
+
+size_t tool_argmax(const weft_buffer *b)
+{
+    const int floats = b->form == WEFT_FORM_FLOAT32;
+    const size_t count = floats ? b->bytes / sizeof(float) : b->bytes;
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++)
+        if (value_at(b, floats, i) > value_at(b, floats, best))
+            best = i;
+    return best;
+}

@@ -1,0 +1,120 @@
+/* Models for a device: read, compile, load; see tool.h. */
+#include <stdlib.h>
+
+#include "../../models/compile/weft_compile.h"
+#include "../../models/format/weft_file.h"
+#include "../../models/import/onnx.h"
+#include "../files.h"
+#include "tool.h"
+
+weft_hw model_hw(const weft_info *i)
+{
+    return (weft_hw){ .rows = i->rows,
+                      .cols = i->cols,
+                      .lanes = i->lanes,
+                      .fb_words = i->fb_words,
+                      .word_bytes = i->word_bytes,
+                      .acc_depth = i->acc_depth,
+                      .mem_bytes = i->mem_bytes,
+                      .mem_size = i->mem_size };
+}
+
+static int is_output(const weft_graph *g, uint32_t tensor)
+{
+    for (uint32_t i = 0; i < g->output_count; i++)
+        if (g->outputs[i].tensor == tensor)
+            return 1;
+    return 0;
+}
+
+/* Make an output of every tensor a node of the device computes. */
+static int expose_tensors(weft_graph *g, weft_error *err)
+{
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
+        const uint32_t tensor = g->nodes[i].output;
+        const weft_tensor *y = &g->tensors[tensor];
+        if (weft_node_on_host(g, &g->nodes[i]) || is_output(g, tensor))
+            continue;
+        weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
+        for (uint32_t k = 0; k < y->rank; k++) {
+            port.dims[k] = y->dims[k];
+            port.perm[k] = k;
+        }
+        rc = weft_graph_add_output(g, &port);
+    }
+    if (rc != WEFT_OK)
+        return weft_error_set(err, rc, "the tensors of the network cannot be made outputs");
+    return weft_graph_check(g, err);
+}
+
+static int compile(model *m, const weft_hw *hw, int all_outputs, weft_error *err)
+{
+    uint8_t *onnx = m->file;
+    m->file = NULL;
+    int rc = weft_onnx_import(onnx, m->file_bytes, &m->graph, err);
+    free(onnx);
+    if (rc == WEFT_OK && all_outputs)
+        rc = expose_tensors(m->graph, err);
+    if (rc == WEFT_OK)
+        rc = weft_compile(m->graph, hw, NULL, &m->program, err);
+    if (rc == WEFT_OK)
+        rc = weft_program_write(m->program, &m->file, &m->file_bytes, err);
+    return rc;
+}
+
+int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *m)
+{
+    *m = (model){ 0 };
+    int rc = weft_file_read(path, &m->file, &m->file_bytes, &t->err);
+    if (rc != WEFT_OK)
+        return tool_exit(rc);
+    const int compiled = weft_program_is(m->file, m->file_bytes);
+    if (compiled)
+        rc = weft_program_read(m->file, m->file_bytes, &m->program, &t->err);
+    else
+        rc = compile(m, hw, all_outputs, &t->err);
+    if (rc == WEFT_OK && compiled && all_outputs)
+        rc = weft_error_set(&t->err, WEFT_ERR_ARG,
+                            "a compiled program has no layers to look into; give the .onnx model");
+    if (rc == WEFT_OK)
+        return EXIT_GOOD;
+    const weft_error cause = t->err;
+    return tool_fail(t, rc, "%.100s: %s", path, cause.text);
+}
+
+void model_free(model *m)
+{
+    weft_graph_free(m->graph);
+    weft_program_free(m->program);
+    free(m->file);
+    *m = (model){ 0 };
+}
+
+uint64_t model_macs(const model *m)
+{
+    uint64_t macs = 0;
+    for (uint32_t i = 0; i < m->program->layer_count; i++)
+        macs += m->program->layers[i].macs;
+    return macs;
+}
+
+int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
+               model *m)
+{
+    *m = (model){ 0 };
+    weft_info info;
+    int rc = weft_open(uri, dev, &t->err);
+    if (rc != WEFT_OK)
+        return tool_exit(rc);
+    weft_get_info(*dev, &info);
+    const weft_hw hw = model_hw(&info);
+    int code = model_read(t, path, &hw, all_outputs, m);
+    if (code == EXIT_GOOD)
+        code = tool_exit(weft_load(*dev, m->file, m->file_bytes, &t->err));
+    if (code != EXIT_GOOD) {
+        weft_close(*dev);
+        *dev = NULL;
+    }
+    return code;
+}

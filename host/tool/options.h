@@ -1,0 +1,43 @@
+/* Command lines: options by a table, everything else is an argument.
+ *
+ *     uint64_t count = 10;
+ *     int json = 0;
+ *     const option table[] = { { "-n", OPTION_NUMBER, &count, "how many" },
+ *                              { "--json", OPTION_FLAG, &json, "print JSON" } };
+ *     rc = options_parse(argc, argv, table, 2, &arguments, &err);
+ *
+ * A value follows as the next word or after '='.  "--" ends the options. */
+#ifndef WEFT_TOOL_OPTIONS_H
+#define WEFT_TOOL_OPTIONS_H
+
+#include <stddef.h>
+
+#include "../weft_status.h"
+
+typedef enum option_kind {
+    OPTION_FLAG,   /* int *: set to 1 */
+    OPTION_NUMBER, /* uint64_t * */
+    OPTION_REAL,   /* double * */
+    OPTION_TEXT    /* const char ** */
+} option_kind;
+
+typedef struct option {
+    const char *name;
+    option_kind kind;
+    void *value; /* unchanged if the option is absent */
+    const char *help;
+} option;
+
+enum { ARGUMENTS_MAX = 16 };
+
+typedef struct arguments {
+    int count;
+    const char *word[ARGUMENTS_MAX];
+} arguments;
+
+/* Returns WEFT_OK or WEFT_ERR_ARG with a sentence: unknown option, missing or wrong value, more
+ * than ARGUMENTS_MAX arguments. */
+int options_parse(int argc, char **argv, const option *table, size_t count, arguments *out,
+                  weft_error *err);
+
+#endif

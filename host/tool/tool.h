@@ -1,0 +1,109 @@
+/* What the subcommands of `weft` share: exit codes, models, running with progress and Ctrl-C.
+ *
+ * A subcommand is a function that gets its words, prints its result to stdout and returns an exit
+ * code; it leaves one sentence in tool.err if that is not 0, which main prints. */
+#ifndef WEFT_TOOL_H
+#define WEFT_TOOL_H
+
+#include <stdio.h>
+
+#include "../../models/format/weft_program.h"
+#include "../weft.h"
+#include "json.h"
+#include "options.h"
+
+typedef enum exit_code {
+    EXIT_GOOD = 0,
+    EXIT_DIFFERS = 1, /* a check failed: bytes differ, accuracy below what was asked */
+    EXIT_USAGE = 2,
+    EXIT_INPUT = 3,  /* a file cannot be read, is damaged, unsupported, or does not fit */
+    EXIT_DEVICE = 4, /* no device, link lost, a command refused, out of time */
+    EXIT_OUTPUT = 5, /* a result cannot be written */
+    EXIT_MEMORY = 6,
+    EXIT_INTERRUPT = 130
+} exit_code;
+
+typedef struct tool {
+    int json;     /* --json */
+    int progress; /* --progress, or stderr is a terminal */
+    weft_error err;
+} tool;
+
+/* The exit code of a failed library call; IO counts as input. */
+int tool_exit(int status);
+
+/* Shorthand: record a sentence, return the exit code of its status. */
+int tool_fail(tool *t, int status, const char *format, ...) WEFT_PRINTF(3, 4);
+
+/* 1 after Ctrl-C. */
+int tool_interrupted(void);
+
+/* Parse words by a table to which --json and --progress are added; want_min..want_max arguments.
+ * Returns EXIT_GOOD or EXIT_USAGE. */
+int tool_options(tool *t, int argc, char **argv, const option *table, size_t count, int want_min,
+                 int want_max, arguments *out);
+
+/* --- model.c ------------------------------------------------------------------------------------
+ */
+
+/* A model for a device: from .weft as it is, from ONNX imported and compiled. */
+typedef struct model {
+    weft_graph *graph;     /* NULL if it came from .weft */
+    weft_program *program; /* what a .weft file of it holds */
+    uint8_t *file;         /* the .weft file itself */
+    size_t file_bytes;
+} model;
+
+/* The device parameters as the compiler wants them. */
+weft_hw model_hw(const weft_info *info);
+
+/* Read path; an ONNX model is compiled for hw. all_outputs: every tensor the device computes
+ * becomes an output too (ONNX only).  Returns an exit code; model_free in any case. */
+int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *out);
+void model_free(model *m);
+
+/* Multiply-accumulates of one run. */
+uint64_t model_macs(const model *m);
+
+/* Open a device, read a model for it, load it.  Returns an exit code; on failure *dev is NULL. */
+int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
+               model *m);
+
+/* --- exec.c -------------------------------------------------------------------------------------
+ */
+
+/* Buffers for all inputs and outputs of what is loaded. */
+typedef struct io {
+    uint32_t in_count, out_count;
+    weft_buffer *in, *out;
+} io;
+
+/* Allocate; forms as asked.  Returns an exit code; io_free in any case. */
+int io_make(tool *t, weft_device *dev, weft_form in_form, weft_form out_form, io *out);
+void io_free(io *b);
+
+/* Run once, with progress on stderr if wanted; Ctrl-C cancels.  Returns an exit code. */
+int tool_run(tool *t, weft_device *dev, const io *b, const char *what);
+
+/* A line of progress, at most ten a second: "what 12/100".  done == total clears it. */
+void tool_progress(const tool *t, const char *what, uint64_t done, uint64_t total);
+
+/* Seconds of a clock that only grows. */
+double tool_seconds(void);
+
+/* Index of the largest of count values of a buffer (the first of equals). */
+size_t tool_argmax(const weft_buffer *b);
+
+/* --- subcommands --------------------------------------------------------------------------------
+ */
+
+int cmd_compile(tool *t, int argc, char **argv);
+int cmd_run(tool *t, int argc, char **argv);
+int cmd_eval(tool *t, int argc, char **argv);
+int cmd_dump(tool *t, int argc, char **argv);
+int cmd_info(tool *t, int argc, char **argv);
+int cmd_devices(tool *t, int argc, char **argv);
+int cmd_compare(tool *t, int argc, char **argv);
+int cmd_demo(tool *t, int argc, char **argv);
+
+#endif
