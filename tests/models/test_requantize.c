@@ -166,7 +166,8 @@ static void check_from_double(test *t, rng *r)
               p.shift);
     }
     for (int i = 0; i < 100000; i++) {
-        double factor = ldexp(1.0 + (double)rng_u32(r) / 4294967296.0, rng_range(r, -32, 28));
+        int exponent = rng_range(r, -32, 28);
+        double factor = ldexp(1.0 + (double)rng_u32(r) / 4294967296.0, exponent);
         weft_requant p = { 0 };
         int rc = weft_requant_from_double(factor, &p);
         double back = ldexp((double)p.mult, p.shift - 31);
