@@ -51,7 +51,14 @@ module weft_compute_queue (
                 at       <= unit_last ? 3'd0 : at + 3'd1;
             end
         end
-        if (unit_valid && unit_ready) next[256*at +: 256] <= unit;
+        if (unit_valid && unit_ready)
+            case (at)
+                3'd0:    next[0 +: 256]    <= unit;
+                3'd1:    next[256 +: 256]  <= unit;
+                3'd2:    next[512 +: 256]  <= unit;
+                3'd3:    next[768 +: 256]  <= unit;
+                default: next[1024 +: 256] <= unit;
+            endcase
         if (move) cmd <= next;
     end
 

@@ -402,7 +402,14 @@ module weft_decode #(
                 if (prog_addr[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
             end
         end
-        if (take) cmd[256*have +: 256] <= unit_data;
+        if (take)
+            case (have)
+                3'd0:    cmd[0 +: 256]    <= unit_data;
+                3'd1:    cmd[256 +: 256]  <= unit_data;
+                3'd2:    cmd[512 +: 256]  <= unit_data;
+                3'd3:    cmd[768 +: 256]  <= unit_data;
+                default: cmd[1024 +: 256] <= unit_data;
+            endcase
     end
 
     `undef WEFT_FIELD

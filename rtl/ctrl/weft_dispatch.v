@@ -101,7 +101,9 @@ module weft_dispatch (
     assign load_valid    = cmd_valid && is_load && load_room;
     assign store_valid   = cmd_valid && is_store && store_room && left_room;
     assign unit_valid    = cmd_valid && is_compute && !units_sent && (compute_room || unit_at != 0);
-    assign unit          = cmd[256*unit_at +: 256];
+    assign unit          = unit_at == 3'd0 ? cmd[0 +: 256]   : unit_at == 3'd1 ? cmd[256 +: 256]
+                         : unit_at == 3'd2 ? cmd[512 +: 256] : unit_at == 3'd3 ? cmd[768 +: 256]
+                         : cmd[1024 +: 256];
     assign unit_last     = unit_at == last_unit;
     assign job_valid     = cmd_valid && is_compute && !job_sent;
     assign weights_valid = cmd_valid && is_compute && needs_weights && !weights_sent;

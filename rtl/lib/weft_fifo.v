@@ -14,6 +14,9 @@ module weft_fifo #(
     parameter  integer RAM     = DEPTH > 32 ? 1 : 0,
     localparam integer COUNT_W = $clog2(DEPTH + 1)
 ) (
+`ifdef FORMAL
+    output wire [DEPTH*WIDTH-1:0] f_all,        // items, oldest in the low bits, for invariants
+`endif
     input  wire               clk,
     input  wire               rst,
     input  wire               in_valid,
@@ -91,6 +94,7 @@ module weft_fifo #(
     reg                    f_past = 1'b0;
     reg [COUNT_W-1:0]      f_items = 0;
     reg [DEPTH*WIDTH-1:0]  f_queue;             // oldest in the low bits
+    assign                 f_all   = f_queue;
     wire                   f_shown = RAM != 0 && out_valid;
     integer                f_i, f_slot;
 

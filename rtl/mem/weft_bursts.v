@@ -87,6 +87,33 @@ module weft_bursts #(
         end
     endgenerate
 
+`ifdef FORMAL
+    // A burst is 1..16 beats, aligned, inside one multiple of 16 beats, and there is room for what is asked for.
+    reg        f_past = 1'b0;
+
+    always @(posedge clk) begin
+        f_past <= 1'b1;
+        if (f_past && $past(req_valid && !req_ready && !rst))
+            assert (req_valid && req_addr == $past(req_addr) && req_beats == $past(req_beats));
+        // One burst begins where the one before ended, unless a piece ended there.
+        if (f_past && !$past(rst) && $past(give) && $past(left) > {25'd0, $past(beats)})
+            assert (addr == $past(addr) + $past(beats) * MEM_BYTES && left == $past(left) - $past(beats));
+    end
+    always @(*) begin
+        if (!f_past) assume (rst);
+        assume (run_addr[BEAT_W-1:0] == 0 && run_beats != 0);
+        if (CREDITS == 0 || used == 0) assume (!freed);
+        if (f_past) begin
+            if (left != 0) assert (addr[BEAT_W-1:0] == 0);
+            if (req_valid) begin
+                assert (req_addr[BEAT_W-1:0] == 0 && req_beats >= 5'd1);
+                assert ({1'b0, req_addr[BEAT_W +: 4]} + req_beats <= 5'd16);
+            end
+            if (CREDITS > 0) assert (used <= CREDITS);
+        end
+    end
+`endif
+
 endmodule
 
 `default_nettype wire

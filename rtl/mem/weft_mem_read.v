@@ -110,17 +110,17 @@ module weft_mem_read #(
     reg  [31:0] araddr_q;
     reg  [4:0]  beats_q;
     wire        answered = rvalid && rlast;
+    localparam integer OPEN_W = $clog2(MAX_OUTSTANDING + 1);
+    wire [OPEN_W-1:0] open_bursts;              // on the bus and not answered to the last beat
 
     weft_window #(.MEM_BYTES(MEM_BYTES)) u_window (
         .base(win_base), .limit(win_limit), .addr(pick_addr), .beats(pick_beats), .fits(fits));
 
     // Whose answer comes next.  An entry lies here from the request on the bus to its last beat.
-    /* verilator lint_off PINCONNECTEMPTY */
     weft_fifo #(.WIDTH(2), .DEPTH(MAX_OUTSTANDING), .RAM(0)) u_owners (
         .clk(clk), .rst(rst),
         .in_valid(send), .in_ready(owners_in_ready), .in_data(pick_client),
-        .out_valid(owner_valid), .out_ready(answered), .out_data(owner), .count());
-    /* verilator lint_on PINCONNECTEMPTY */
+        .out_valid(owner_valid), .out_ready(answered), .out_data(owner), .count(open_bursts));
 
     assign pick_leaves = send || refused;
 
@@ -157,13 +157,54 @@ module weft_mem_read #(
     assign rsp_error = rvalid ? rresp[1] : 1'b1;
     assign bus_error = (|rsp_valid[LOAD:FETCH]) && rsp_error;
     assign beat      = rvalid && owner != LINK_ID;
-    assign idle      = !picked && !owner_valid;
+    assign idle      = !picked && open_bursts == 0;
 
     wire unused = rresp[0];
 
 `ifndef SYNTHESIS
     always @(posedge clk)
         if (!rst && rvalid) `WEFT_ASSERT(owner_valid, "memory answers what was not asked");
+`endif
+
+`ifdef FORMAL
+    // Nothing outside the window reaches the bus but for link; requests hold; stop takes nothing new.
+    reg        f_past = 1'b0;
+    reg  [1:0] f_client;
+    reg [31:0] f_base, f_limit;
+    integer    f_i;
+    reg [OPEN_W-1:0] f_taken = 0;               // bursts memory has taken and not answered
+    wire [33:0] f_after = {2'd0, araddr} + ({26'd0, arlen} + 34'd1) * MEM_BYTES;
+
+    always @(posedge clk) begin
+        f_past  <= 1'b1;
+        f_base  <= win_base;
+        f_limit <= win_limit;
+        if (send) f_client <= pick_client;
+        if (rst) f_taken <= 0;
+        else     f_taken <= f_taken + (arvalid && arready ? 1'b1 : 1'b0) - (answered ? 1'b1 : 1'b0);
+        if (f_past && $past(arvalid && !arready && !rst))
+            assert (arvalid && araddr == $past(araddr) && arlen == $past(arlen));
+    end
+    always @(*) begin
+        if (!f_past) assume (rst);
+        for (f_i = 0; f_i < 4; f_i = f_i + 1)
+            assume (req_beats[5*f_i +: 5] >= 5'd1 && req_beats[5*f_i +: 5] <= 5'd16);
+        if (f_past && picked) assert (pick_beats >= 5'd1 && pick_beats <= 5'd16);
+        if (f_past && arvalid) assert (arlen <= 8'd15);
+        if (f_taken == 0) assume (!rvalid);     // memory answers only what it has taken
+        if (f_past) assert (f_taken <= MAX_OUTSTANDING && open_bursts == f_taken + (arvalid ? 1 : 0));
+        if (f_past && !idle) assume (win_base == f_base && win_limit == f_limit);
+        if (f_past && arvalid && f_client != LINK_ID)
+            assert (araddr >= win_base && f_after <= {2'd0, win_limit});
+        if (f_past && arvalid) assert (!idle);
+        if (stop) assert (req_ready == 4'd0);
+        assert ((req_ready & (req_ready - 4'd1)) == 4'd0);
+        assert ((rsp_valid & (rsp_valid - 4'd1)) == 4'd0);
+    end
+    always @(posedge clk) begin
+        if (f_past && arvalid && f_client == LINK_ID) cover (araddr < win_base);
+        if (f_past) cover (refused);
+    end
 `endif
 
 endmodule

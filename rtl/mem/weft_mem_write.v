@@ -71,7 +71,7 @@ module weft_mem_write #(
     reg         refused;                                // pulse: a burst outside the window was swallowed
     wire        fits, fifo_in_ready, bursts_in_ready, burst_valid, owner_valid;
     wire        allowed   = fits || open_client;
-    wire        drained   = !burst_valid && !owner_valid;       // nothing older is under way
+    wire        drained;                                // nothing older is under way
     wire        taking    = open && (open_client || !stop)
                           && (allowed ? fifo_in_ready && (bursts_in_ready || !open_ends) : drained);
     wire        take      = taking && (open_client ? data_valid[LINK] : data_valid[STORE]);
@@ -123,24 +123,28 @@ module weft_mem_write #(
     wire [31:0] burst_addr;
     wire [4:0]  burst_beats;
     wire        send = burst_valid && owners_in_ready && (!awvalid || awready);
+    assign      drained = full_bursts == 0 && open_bursts == 0;
     reg         awvalid_q;
     reg  [31:0] awaddr_q;
     reg  [4:0]  awbeats_q;
-    localparam integer OPEN_W = $clog2(MAX_OUTSTANDING + 2);
+    localparam integer OPEN_W = $clog2(MAX_OUTSTANDING + 1);
+    wire [OPEN_W-1:0] open_bursts, full_bursts;         // on the bus and not confirmed; complete and not yet there
     reg  [OPEN_W-1:0] data_due;                         // addresses put up whose last beat has not gone
     wire        last_goes = wvalid && wready && wlast;
 
-    /* verilator lint_off PINCONNECTEMPTY */
-    weft_fifo #(.WIDTH(38), .DEPTH(16)) u_bursts (
+    weft_fifo #(.WIDTH(38), .DEPTH(MAX_OUTSTANDING), .RAM(0)) u_bursts (
+`ifdef FORMAL
+        .f_all(f_bursts),
+`endif
         .clk(clk), .rst(rst),
         .in_valid(finish && allowed), .in_ready(bursts_in_ready), .in_data({open_client, open_beats, open_addr}),
-        .out_valid(burst_valid), .out_ready(send), .out_data({burst_client, burst_beats, burst_addr}), .count());
+        .out_valid(burst_valid), .out_ready(send), .out_data({burst_client, burst_beats, burst_addr}),
+        .count(full_bursts));
 
     weft_fifo #(.WIDTH(1), .DEPTH(MAX_OUTSTANDING), .RAM(0)) u_owners (
         .clk(clk), .rst(rst),
         .in_valid(send), .in_ready(owners_in_ready), .in_data(burst_client),
-        .out_valid(owner_valid), .out_ready(bvalid), .out_data(owner), .count());
-    /* verilator lint_on PINCONNECTEMPTY */
+        .out_valid(owner_valid), .out_ready(bvalid), .out_data(owner), .count(open_bursts));
 
     always @(posedge clk) begin
         if (rst) begin
@@ -180,6 +184,55 @@ module weft_mem_write #(
 `ifndef SYNTHESIS
     always @(posedge clk)
         if (!rst && bvalid) `WEFT_ASSERT(owner_valid, "memory confirms what was not written");
+`endif
+
+`ifdef FORMAL
+    // Nothing of store outside the window reaches the bus; requests hold; stop takes nothing new.
+    reg         f_past = 1'b0;
+    reg         f_client;
+    reg  [31:0] f_base, f_limit;
+    reg [OPEN_W-1:0] f_taken = 0;               // bursts memory has taken and not confirmed
+    wire [38*MAX_OUTSTANDING-1:0] f_bursts;
+    integer     f_i;
+    wire [33:0] f_after = {2'd0, awaddr} + ({26'd0, awlen} + 34'd1) * MEM_BYTES;
+
+    always @(posedge clk) begin
+        f_past  <= 1'b1;
+        f_base  <= win_base;
+        f_limit <= win_limit;
+        if (send) f_client <= burst_client;
+        if (rst) f_taken <= 0;
+        else     f_taken <= f_taken + (awvalid && awready ? 1'b1 : 1'b0) - (bvalid ? 1'b1 : 1'b0);
+        if (f_past && $past(awvalid && !awready && !rst))
+            assert (awvalid && awaddr == $past(awaddr) && awlen == $past(awlen));
+    end
+    always @(*) begin
+        if (!f_past) assume (rst);
+        for (f_i = 0; f_i < 2; f_i = f_i + 1)
+            assume (req_beats[5*f_i +: 5] >= 5'd1 && req_beats[5*f_i +: 5] <= 5'd16);
+        if (f_past && open) assert (open_beats >= 5'd1 && open_beats <= 5'd16);
+        if (f_past && awvalid) assert (awlen <= 8'd15);
+        if (f_taken == 0) assume (!bvalid);     // memory confirms only what it has taken
+        if (f_past) assert (f_taken <= MAX_OUTSTANDING && open_bursts == f_taken + (awvalid ? 1 : 0));
+        if (f_past)
+            for (f_i = 0; f_i < MAX_OUTSTANDING; f_i = f_i + 1)
+                if (f_i < full_bursts)
+                    assert (f_bursts[38*f_i + 32 +: 5] >= 5'd1 && f_bursts[38*f_i + 32 +: 5] <= 5'd16);
+        if (f_past)
+            for (f_i = 0; f_i < MAX_OUTSTANDING; f_i = f_i + 1)
+                if (f_i < full_bursts && !f_bursts[38*f_i + 37])
+                    assert (f_bursts[38*f_i +: 32] >= win_base
+                            && {2'd0, f_bursts[38*f_i +: 32]} + f_bursts[38*f_i + 32 +: 5] * MEM_BYTES <= {2'd0, win_limit});
+        if (f_past && !idle) assume (win_base == f_base && win_limit == f_limit);
+        if (f_past && awvalid && !f_client)
+            assert (awaddr >= win_base && f_after <= {2'd0, win_limit});
+        if (stop) assert (req_ready == 2'd0 && !data_ready[STORE]);
+        assert (data_ready != 2'b11);
+    end
+    always @(posedge clk) begin
+        if (f_past && awvalid && f_client) cover (awaddr < win_base);
+        if (f_past) cover (refused);
+    end
 `endif
 
 endmodule

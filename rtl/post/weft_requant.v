@@ -68,7 +68,7 @@ module weft_requant #(
     (* mem2reg *) reg [31:0] e5 [0:LANES-1], e6 [0:LANES-1], e7 [0:LANES-1], e8 [0:LANES-1];
     (* mem2reg *) reg [31:0] n1 [0:LANES-1], n2 [0:LANES-1], n3 [0:LANES-1], n4 [0:LANES-1];
     (* mem2reg *) reg [31:0] n5 [0:LANES-1], n6 [0:LANES-1], n7 [0:LANES-1], n8 [0:LANES-1], n9 [0:LANES-1];
-    (* mem2reg *) reg [63:0] lo5 [0:LANES-1], hi5 [0:LANES-1];      // halves of the product
+    (* mem2reg *) reg [31:0] ll5 [0:LANES-1], lh5 [0:LANES-1], hl5 [0:LANES-1], hh5 [0:LANES-1];
     (* mem2reg *) reg [63:0] x6 [0:LANES-1], x7 [0:LANES-1], x8 [0:LANES-1];
     (* mem2reg *) reg [31:0] x9 [0:LANES-1];
     (* mem2reg *) reg [31:0] lost8 [0:LANES-1], lost9 [0:LANES-1];  // a one was shifted out (FLOAT)
@@ -131,17 +131,19 @@ module weft_requant #(
                 end
         end
 
-        // 6, 5: multiply.
+        // 6, 5: multiply, by halves of 16 bits.
         if (v[5])
             for (i = 0; i < LANES; i = i + 1) begin
-                x6[i] = lo5[i] + (hi5[i] << 16);
+                x6[i] = {hh5[i], ll5[i]} + (({32'd0, lh5[i]} + {32'd0, hl5[i]}) << 16);
                 e6[i] = e5[i];
                 n6[i] = n5[i];
             end
         if (v[4])
             for (i = 0; i < LANES; i = i + 1) begin
-                lo5[i] = {32'd0, x4[i]} * {32'd0, m4[i] & 32'hffff};
-                hi5[i] = {32'd0, x4[i]} * {32'd0, m4[i] >> 16};
+                ll5[i] = (x4[i] & 32'hffff) * (m4[i] & 32'hffff);
+                lh5[i] = (x4[i] & 32'hffff) * (m4[i] >> 16);
+                hl5[i] = (x4[i] >> 16) * (m4[i] & 32'hffff);
+                hh5[i] = (x4[i] >> 16) * (m4[i] >> 16);
                 e5[i] = e4[i];
                 n5[i] = n4[i];
             end
