@@ -159,7 +159,7 @@ module weft_control #(
     wire       compute_pop_load  = !is_table && compute_cmd[weft_isa::COMPUTE_POP_LOAD_LSB];
     wire       compute_pop_store = !is_table && compute_cmd[weft_isa::COMPUTE_POP_STORE_LSB];
 
-    assign load_valid    = load_at_hand && (!load_pop_compute || some[1]) ;
+    assign load_valid    = load_at_hand && (!load_pop_compute || some[1]) && (!load_pop_store || some[4]);
     assign store_valid   = store_at_hand && (!store_pop_compute || some[2]);
     assign compute_valid = compute_at_hand && !compute_waits_load && !compute_waits_store;
     assign compute_waits_load  = compute_at_hand && compute_pop_load && !some[0];
