@@ -1,8 +1,10 @@
 /* Models for a device: read, compile, load; see tool.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../models/compile/weft_compile.h"
 #include "../../models/format/weft_file.h"
+#include "../../models/format/weft_layout.h"
 #include "../../models/import/onnx.h"
 #include "../files.h"
 #include "tool.h"
@@ -63,13 +65,20 @@ static int compile(model *m, const weft_hw *hw, int all_outputs, weft_error *err
     return rc;
 }
 
+/* A program, perhaps damaged; everything else is taken for ONNX. */
+static int looks_compiled(const model *m)
+{
+    return m->file_bytes >= 5 && (m->file[0] == (uint8_t)WEFT_FILE_MAGIC[0] ||
+                                  !memcmp(m->file + 1, &WEFT_FILE_MAGIC[1], 4));
+}
+
 int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *m)
 {
     *m = (model){ 0 };
     int rc = weft_file_read(path, &m->file, &m->file_bytes, &t->err);
     if (rc != WEFT_OK)
         return tool_exit(rc);
-    const int compiled = weft_program_is(m->file, m->file_bytes);
+    const int compiled = looks_compiled(m);
     if (compiled)
         rc = weft_program_read(m->file, m->file_bytes, &m->program, &t->err);
     else
