@@ -43,7 +43,7 @@ static int check_weight_scale(onnx_import *im, const Onnx__NodeProto *node, cons
                        count, w->scale.quant.axis, co_axis);
 }
 
-/* Add the tensor: element i of it is element source[i] of the file, or in general from(i). */
+/* Add the tensor of weights that are already in graph order; it borrows data from the arena. */
 static int add_weights(onnx_import *im, const Onnx__NodeProto *node, size_t name_input,
                        const operand *w, uint32_t rank, const uint32_t *dims, const int8_t *data,
                        uint32_t *out)
