@@ -25,12 +25,15 @@ static int8_t signed_of(unsigned index)
     return (int8_t)(index < 128 ? (int)index : (int)index - 256);
 }
 
+/* What weft_ref_add gives for the pair. */
 static int8_t wanted(const weft_add_params *p, weft_clamp clamp, int8_t a, int8_t b)
 {
-    float sum = fmaf((float)a, p->ratio[0], fmaf((float)b, p->ratio[1], p->fixed));
-    if (!(sum > (float)clamp.lo))
+    const int32_t lo = clamp.lo + p->offset, hi = clamp.hi + p->offset;
+    float later = fmaf((float)(b + p->offset), p->ratio[1], p->fixed);
+    float sum = fmaf((float)(a + p->offset), p->ratio[0], later);
+    if (!(sum > (float)lo))
         return (int8_t)clamp.lo;
-    return (int8_t)(sum >= (float)clamp.hi ? clamp.hi : (int32_t)lrintf(sum));
+    return (int8_t)(sum >= (float)hi ? clamp.hi : (int32_t)lrintf(sum) - p->offset);
 }
 
 static int pair_right(const search *s, unsigned a, unsigned b)
@@ -39,7 +42,7 @@ static int pair_right(const search *s, unsigned a, unsigned b)
     if (sum < INT32_MIN || sum > INT32_MAX)
         return 0;
     int32_t v = weft_requantize(WEFT_REQUANT_ONNX, (int32_t)sum, s->back);
-    return weft_requant_finish(v, 0, s->clamp.lo, s->clamp.hi) == s->want[b][a];
+    return weft_requant_finish(v, -s->params->offset, s->clamp.lo, s->clamp.hi) == s->want[b][a];
 }
 
 static unsigned wrong_in_row(const search *s, unsigned b)
@@ -63,8 +66,9 @@ static int fill(search *s, int k)
 {
     const weft_add_params *p = s->params;
     for (unsigned i = 0; i < 256; i++) {
-        double a = ldexp((double)signed_of(i) * (double)p->ratio[0], k);
-        double b = ldexp((double)fmaf((float)signed_of(i), p->ratio[1], p->fixed), k);
+        const float x = (float)(signed_of(i) + p->offset);
+        double a = ldexp((double)x * (double)p->ratio[0], k);
+        double b = ldexp((double)fmaf(x, p->ratio[1], p->fixed), k);
         if (!(fabs(a) < 1073741824.0 && fabs(b) < 1073741824.0))
             return 0;
         s->t1[i] = (int32_t)llrint(a);

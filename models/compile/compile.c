@@ -104,8 +104,7 @@ static int finish(plan *p, weft_program *prog)
     int rc = write_commands(p, &first);
     if (rc != WEFT_OK)
         return rc;
-    const uint64_t end =
-        ((uint64_t)p->base + p->image_bytes + p->activation_bytes + 31) / 32 * 32;
+    const uint64_t end = ((uint64_t)p->base + p->image_bytes + p->activation_bytes + 31) / 32 * 32;
     if (end > UINT32_MAX || (p->hw.mem_size && end > p->hw.mem_size))
         return weft_error_set(p->err, WEFT_ERR_CAPACITY,
                               "the program needs %" PRIu64

@@ -65,7 +65,7 @@ static times play_command(const plan *p, const pending *c, const times *t, uint6
     uint64_t busy = COMMAND_OVERHEAD;
     if (c->is_table)
         busy += 2304u / p->hw.mem_bytes;
-    else if (c->access_count)
+    else if ((c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE)
         busy += compute_cycles(p, &c->cmd);
     free_at[c->queue] = start + busy;
     return (times){ start + busy, start + busy + PIPELINE + p->hw.rows };

@@ -136,6 +136,8 @@ static int emit_tile(plan *p, uint32_t layer_index, uint32_t number, const place
         rc = emit_kernel(p, layer_index, &l->kernels[i], &t, &in[0], &out, &in[1]);
     if (rc == WEFT_OK && p->areas[l->out].in_memory)
         rc = emit_store(p, layer_index, &out);
+    else if (rc == WEFT_OK && l->alu)
+        rc = emit_fence(p, layer_index);
     return rc;
 }
 

@@ -149,7 +149,9 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
     pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
     if (!c)
         return p->err->status;
-    if (in->rows)
+    if (in->rows && e.row_lo == e.row_hi) /* padding only: still this content's reader */
+        emit_access(c, access_to(in, ACCESS_READ, 0, UINT32_MAX));
+    else if (in->rows)
         emit_access(c, access_to(in, ACCESS_READ, e.row_lo, e.row_hi));
     emit_access(c, access_to(out, ACCESS_WRITE, y_lo, y_hi));
     if (l->alu)
@@ -164,5 +166,38 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
         rc = put_output(p, &c->cmd, l, k, t, out);
     if (rc == WEFT_OK && l->alu)
         rc = put_operand(p, &c->cmd, l, k, t, x);
+    return rc;
+}
+
+/* A vector of padding whose result is written nowhere.  Made to WAIT, it tells the load queue that
+ * everything before it is over. */
+int emit_fence(plan *p, uint32_t layer_index)
+{
+    int rc = WEFT_OK;
+    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
+    if (!c)
+        return p->err->status;
+    weft_cmd *cmd = &c->cmd;
+    c->is_fence = 1;
+    PUT(MODE, WEFT_MODE_MAX);
+    PUT(RAW, 1);
+    PUT(GROUPS, 1);
+    PUT(PITCH, 1);
+    PUT(TOP, 1);
+    PUT(SIZE, 1);
+    PUT(TAPS_X, 1);
+    PUT(SEG, 1);
+    PUT(CHAIN, 1);
+    PUT(PHASES, 1);
+    PUT(INNER, 1);
+    PUT(OUTER, 1);
+    PUT(PASSES, 1);
+    PUT(BLOCKS, 1);
+    PUT(O_PITCH, 1);
+    PUT(O_TOP, 1);
+    PUT(O_SIZE, 1);
+    PUT(O_BYTES, 1);
+    PUT(O_LAST, 1);
+    PUT(O_INNER, 1);
     return rc;
 }

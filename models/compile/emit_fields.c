@@ -19,13 +19,13 @@ static const field_row fields[FIELD_COUNT] = {
 void field_put(plan *p, weft_cmd *cmd, field_id id, int64_t value, int *rc)
 {
     const field_row *f = &fields[id];
-    int fits = f->kind == 'S' ? WEFT_FIELD_FITS_S(value, f->width)
-                              : WEFT_FIELD_FITS_U(value, f->width);
+    int fits =
+        f->kind == 'S' ? WEFT_FIELD_FITS_S(value, f->width) : WEFT_FIELD_FITS_U(value, f->width);
     if (!fits && *rc == WEFT_OK) {
         uint32_t at = p->command_count ? p->commands[p->command_count - 1].layer : 0;
-        *rc = weft_error_set(p->err, WEFT_ERR_CAPACITY,
-                             "layer \"%s\": field %s cannot hold %" PRId64,
-                             p->layer_count ? p->layers[at].name : "", f->name, value);
+        *rc =
+            weft_error_set(p->err, WEFT_ERR_CAPACITY, "layer \"%s\": field %s cannot hold %" PRId64,
+                           p->layer_count ? p->layers[at].name : "", f->name, value);
     }
     weft_field_set(&cmd->word[f->word], f->lsb, f->width, (uint32_t)value);
 }
@@ -36,8 +36,7 @@ pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode)
         weft_error_set(p->err, WEFT_ERR_CAPACITY, "the program would have 2^24 commands or more");
         return NULL;
     }
-    pending *grown =
-        plan_grow(p, p->commands, p->command_count, &p->command_room, sizeof *grown);
+    pending *grown = plan_grow(p, p->commands, p->command_count, &p->command_room, sizeof *grown);
     if (!grown)
         return NULL;
     p->commands = grown;

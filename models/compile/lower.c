@@ -119,11 +119,20 @@ static int lower_window(plan *p, const weft_node *n)
     layer *l = rc == WEFT_OK ? plan_new_layer(p, node) : NULL;
     if (!l)
         return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
-    *l = (layer){ .node = l->node, .name = l->name, .in_count = 1, .in = { from }, .lo2 = INT8_MIN,
-                  .hi2 = INT8_MAX, .out = p->area_of[n->output],
+    *l = (layer){ .node = l->node,
+                  .name = l->name,
+                  .in_count = 1,
+                  .in = { from },
+                  .lo2 = INT8_MIN,
+                  .hi2 = INT8_MAX,
+                  .out = p->area_of[n->output],
                   .win = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.window : n->attr.pool_2d.window,
-                  .in_h = x->dims[1], .in_w = x->dims[2], .in_c = x->dims[3],
-                  .out_h = y->dims[1], .out_w = y->dims[2], .out_c = y->dims[3] };
+                  .in_h = x->dims[1],
+                  .in_w = x->dims[2],
+                  .in_c = x->dims[3],
+                  .out_h = y->dims[1],
+                  .out_w = y->dims[2],
+                  .out_c = y->dims[3] };
     return n->op == WEFT_OP_CONV_2D ? lower_conv(p, n, l) : lower_pool(p, n, l);
 }
 

@@ -63,9 +63,11 @@ int lower_add(plan *p, const weft_node *n, layer *l)
         l->zp2 = a.zero_point_out;
     } else {
         l->kind2 = WEFT_KIND_FLOAT;
+        l->zp2 = -a.offset;
         if (add_tables_onnx(&a, n->attr.add.clamp, t[0], t[1], &l->mult2) != WEFT_OK)
             return weft_error_set(p->err, WEFT_ERR_RANGE,
-                                  "ADD \"%s\": no integer tables give this float32 addition", l->name);
+                                  "ADD \"%s\": no integer tables give this float32 addition",
+                                  l->name);
     }
     uint8_t *to = plan_image(p, 8 * WEFT_TABLE_ENTRIES, &l->table_stream);
     if (!to)

@@ -159,9 +159,9 @@ int lower_pool(plan *p, const weft_node *n, layer *l)
     const weft_window *w = &l->win;
     if (w->kernel_w > UINT8_MAX || (w->kernel_h > 1 && w->dilation_h > UINT8_MAX) ||
         (uint64_t)w->kernel_h * w->kernel_w > UINT16_MAX)
-        return weft_error_set(p->err, WEFT_ERR_CAPACITY,
-                              "layer \"%s\": the pooling window does not fit the fields of a command",
-                              l->name);
+        return weft_error_set(
+            p->err, WEFT_ERR_CAPACITY,
+            "layer \"%s\": the pooling window does not fit the fields of a command", l->name);
     kernel k = pool_kernel(p, l);
     return n->op == WEFT_OP_MAX_POOL_2D ? lower_max(p, n, l, k) : lower_average(p, n, l, k);
 }

@@ -110,9 +110,9 @@ static int take_slots(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t 
         l->slot_words[k] = 0;
         if (areas[k] == NO_AREA || p->areas[areas[k]].resident)
             continue;
-        uint64_t words =
-            k < 2 ? input_words(p, l, th, tw)
-                  : slot_words(p, min_u32(th, l->out_h), (uint64_t)min_u32(tw, l->out_w) * l->out_c);
+        uint64_t words = k < 2 ? input_words(p, l, th, tw)
+                               : slot_words(p, min_u32(th, l->out_h),
+                                            (uint64_t)min_u32(tw, l->out_w) * l->out_c);
         for (uint32_t s = 0; s < slots; s++) {
             if (words > b->words || !take(b, (uint32_t)words, &l->slot_word[k][s]))
                 goto undo;
@@ -203,8 +203,8 @@ static int fit_layer(const plan *p, layer *l, buffer *b, int decent)
         return 0;
     if (fit_rows(p, l, b, 2, least))
         return 1;
-    return !decent && (fit_rows(p, l, b, 1, 0) || fit_columns(p, l, b, 2) ||
-                       fit_columns(p, l, b, 1));
+    return !decent &&
+           (fit_rows(p, l, b, 1, 0) || fit_columns(p, l, b, 2) || fit_columns(p, l, b, 1));
 }
 
 /* --- playing --- */

@@ -15,8 +15,7 @@ int plan_no_memory(plan *p)
 
 void *plan_alloc(plan *p, size_t bytes)
 {
-    struct block *b =
-        bytes > SIZE_MAX - sizeof(struct block) ? NULL : calloc(1, sizeof *b + bytes);
+    struct block *b = bytes > SIZE_MAX - sizeof(struct block) ? NULL : calloc(1, sizeof *b + bytes);
     if (!b) {
         plan_no_memory(p);
         return NULL;

@@ -21,11 +21,11 @@
  * a row per image row.  RESHAPE makes two tensors share an area. */
 typedef struct area {
     uint32_t rows, row_bytes;
-    uint32_t born, dies; /* layers: the first and the last that need it */
+    uint32_t born, dies;     /* layers: the first and the last that need it */
     int is_input, is_output; /* of the program: own memory that is never reused */
     int pinned;              /* must stay in the buffer: a COPY layer has no other way */
     int in_memory, resident;
-    uint32_t pitch_bytes, addr; /* in device memory, addr relative to the activations */
+    uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
     uint32_t word, words, pitch_words; /* in the buffer, if resident */
     int loaded;                        /* emit: a resident input has been loaded */
 } area;
@@ -47,12 +47,12 @@ typedef struct kernel {
     int64_t tap_du, blk_u, o_blk_u;
     uint32_t chain, phases, px;
     uint32_t o_bytes, o_last;
-    int64_t in_u, out_u;   /* bytes added within an input and an output pixel */
-    int64_t in_row;        /* rows added to the input's */
-    int64_t in_du;         /* bytes (or rows, if vertical) from vector to vector */
+    int64_t in_u, out_u; /* bytes added within an input and an output pixel */
+    int64_t in_row;      /* rows added to the input's */
+    int64_t in_du;       /* bytes (or rows, if vertical) from vector to vector */
     int32_t zp, zp1, lo1, hi1;
     uint32_t y0, dy, ny, x0, dx, nx;
-    uint32_t stream;       /* weights: offset in the image; rows of it follow from the fields */
+    uint32_t stream; /* weights: offset in the image; rows of it follow from the fields */
     /* how the weights are laid out (weights.c) */
     uint32_t lanes, reps, tap_px, merge, sub, depthwise_rows;
 } kernel;
@@ -99,7 +99,7 @@ typedef struct pending {
     weft_cmd cmd;
     queue queue;
     uint32_t layer;
-    int is_table, wait;
+    int is_table, is_fence, wait;
     uint64_t addr; /* offset in the activations (LOAD, STORE) or in the image; patched at the end */
     int pop[QUEUES], push[QUEUES]; /* by the other queue */
     int64_t after[QUEUES];         /* the command whose token is popped, if pop */
@@ -225,6 +225,7 @@ typedef struct part {
 
 int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, const place *in,
                  const place *out, const place *x);
+int emit_fence(plan *p, uint32_t layer_index);
 int emit_copy(plan *p, uint32_t layer_index, const place *in, const place *out);
 int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, uint32_t row_hi);
 int emit_store(plan *p, uint32_t layer_index, const place *from);

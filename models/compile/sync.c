@@ -5,9 +5,9 @@
  * covers all before it.  Only a need later than the last one of the same pair of queues takes a
  * token, so the n-th token taken is always the n-th given.
  *
- * What needs no order of its own, because every content of the buffer is read before its words are
+ * What needs no order of its own, because every result in the buffer is read before its words are
  * used again, and its reader waited for its writer:
- *   - a write after a write;
+ *   - a write after a write of a result (not of a LOAD: rows that no window touches are not read);
  *   - a STORE after a LOAD: its data come from a COMPUTE that waited for every load before it.
  * Compute->load tokens say that the input was read, not that the second operand was: a LOAD over
  * an operand waits for a STORE of the result, or for a later COMPUTE that itself waited. */
@@ -26,9 +26,10 @@ static int overlap(uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end)
 }
 
 /* Do two accesses, in this order, need to be kept in this order? */
-static int conflict(const access *a, const access *b)
+static int conflict(const access *a, const access *b, int after_load)
 {
-    if (a->in_memory != b->in_memory || (a->kind == ACCESS_WRITE) == (b->kind == ACCESS_WRITE))
+    const int writes = (a->kind == ACCESS_WRITE) + (b->kind == ACCESS_WRITE);
+    if (a->in_memory != b->in_memory || writes == 0 || (writes == 2 && !after_load))
         return 0;
     if (!a->in_memory && !overlap(a->word, a->word + a->words, b->word, b->word + b->words))
         return 0;
@@ -40,17 +41,22 @@ static int conflict(const access *a, const access *b)
 /* operand: count only the second operand of `first`; otherwise everything but that. */
 static int conflicts(const pending *first, const pending *second, int operand)
 {
+    const int after_load = first->queue == QUEUE_LOAD && second->queue == QUEUE_COMPUTE;
     for (unsigned i = 0; i < first->access_count; i++)
         for (unsigned k = 0; k < second->access_count; k++)
             if ((first->access[i].kind == ACCESS_OPERAND) == operand &&
-                conflict(&first->access[i], &second->access[k]))
+                conflict(&first->access[i], &second->access[k], after_load))
                 return 1;
     return 0;
 }
 
+/* `to` waits for `from`, which is later than all its queue has waited for; a token it was to take
+ * from the same queue is replaced. */
 static void token(plan *p, int64_t from, int64_t to, sync_state *s)
 {
     pending *a = &p->commands[from], *b = &p->commands[to];
+    if (b->pop[a->queue])
+        p->commands[b->after[a->queue]].push[b->queue] = 0;
     a->push[b->queue] = 1;
     b->pop[a->queue] = 1;
     b->after[a->queue] = from;
@@ -63,7 +69,8 @@ static void order_after(plan *p, int64_t to, queue other, sync_state *s)
     const pending *b = &p->commands[to];
     for (int64_t i = to - 1; i > s->known[b->queue][other]; i--) {
         const pending *a = &p->commands[i];
-        if (a->queue == other && (conflicts(a, b, 0) || (b->queue != QUEUE_LOAD && conflicts(a, b, 1)))) {
+        if (a->queue == other &&
+            (conflicts(a, b, 0) || (b->queue != QUEUE_LOAD && conflicts(a, b, 1)))) {
             token(p, i, to, s);
             return;
         }
@@ -78,34 +85,32 @@ static int is_witness(const pending *c, int64_t from)
     return c->queue == QUEUE_COMPUTE && c->wait;
 }
 
-/* The load `to` must not begin before compute command `from` is over altogether.  If nothing else
- * tells, the last COMPUTE between them is made to wait; emit always puts one there. */
-static int after_result(plan *p, int64_t from, int64_t to, sync_state *s)
+/* The load `to` must not begin before compute command `from` is over altogether.  A STORE or a
+ * waiting COMPUTE between them may tell; otherwise a fence, which emit puts behind every tile with
+ * a second operand that is not stored. */
+static void after_result(plan *p, int64_t from, int64_t to, sync_state *s)
 {
     int64_t by = from + 1;
     while (by < to && !is_witness(&p->commands[by], from))
         by++;
-    if (by == to) {
-        while (--by > from && (p->commands[by].queue != QUEUE_COMPUTE || p->commands[by].is_table))
-            ;
-        if (by <= from)
-            return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED,
-                                  "layer \"%s\": no command orders a load after a result",
-                                  p->layers[p->commands[to].layer].name);
-        p->commands[by].wait = 1;
-    }
-    if (by > s->known[QUEUE_LOAD][p->commands[by].queue])
+    for (int64_t i = from + 1; by == to && i < to; i++)
+        if (p->commands[i].is_fence) {
+            p->commands[i].wait = 1;
+            by = i;
+        }
+    if (by < to && by > s->known[QUEUE_LOAD][p->commands[by].queue])
         token(p, by, to, s);
     s->results_known = from;
-    return WEFT_OK;
 }
 
-static int order_operands(plan *p, int64_t to, sync_state *s)
+static void order_operands(plan *p, int64_t to, sync_state *s)
 {
     for (int64_t i = s->last_operand; i > s->results_known; i--)
-        if (p->commands[i].queue == QUEUE_COMPUTE && conflicts(&p->commands[i], &p->commands[to], 1))
-            return after_result(p, i, to, s);
-    return WEFT_OK;
+        if (p->commands[i].queue == QUEUE_COMPUTE &&
+            conflicts(&p->commands[i], &p->commands[to], 1)) {
+            after_result(p, i, to, s);
+            return;
+        }
 }
 
 /* Compute commands among themselves. */
@@ -146,6 +151,33 @@ static void put_flags(plan *p, pending *c, int *rc)
     }
 }
 
+/* Fences that nobody needed leave the program; the others' numbers close up. */
+static int drop_fences(plan *p)
+{
+    int64_t *now = plan_alloc(p, (p->command_count + 1u) * sizeof *now);
+    uint32_t kept = 0;
+    if (!now)
+        return WEFT_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < p->command_count; i++) {
+        pending c = p->commands[i];
+        now[i] = kept;
+        if (c.is_fence && !c.wait) {
+            p->layers[c.layer].command_count--;
+            continue;
+        }
+        for (unsigned q = 0; q < QUEUES; q++)
+            c.after[q] = c.pop[q] ? now[c.after[q]] : 0;
+        p->commands[kept++] = c;
+    }
+    p->command_count = kept;
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        p->layers[i].first_command = first;
+        first += p->layers[i].command_count;
+    }
+    return WEFT_OK;
+}
+
 int plan_sync(plan *p)
 {
     sync_state s = { .last_wait = 0, .last_operand = -1, .results_known = -1 };
@@ -153,7 +185,7 @@ int plan_sync(plan *p)
     for (unsigned i = 0; i < QUEUES; i++)
         for (unsigned k = 0; k < QUEUES; k++)
             s.known[i][k] = -1;
-    for (int64_t i = 0; i < (int64_t)p->command_count && rc == WEFT_OK; i++) {
+    for (int64_t i = 0; i < (int64_t)p->command_count; i++) {
         const queue own = p->commands[i].queue;
         if (p->commands[i].access_count == 0)
             continue;
@@ -161,12 +193,12 @@ int plan_sync(plan *p)
             if (other != (unsigned)own && !(own == QUEUE_STORE && other == QUEUE_LOAD))
                 order_after(p, i, (queue)other, &s);
         if (own == QUEUE_LOAD)
-            rc = order_operands(p, i, &s);
+            order_operands(p, i, &s);
         if (own == QUEUE_COMPUTE)
             wait_if_needed(p, i, &s);
     }
     for (uint32_t i = 0; i < p->command_count && rc == WEFT_OK; i++)
-        if (p->commands[i].access_count)
+        if (p->commands[i].access_count || p->commands[i].is_fence)
             put_flags(p, &p->commands[i], &rc);
-    return rc;
+    return rc == WEFT_OK ? drop_fences(p) : rc;
 }

@@ -29,9 +29,8 @@ typedef struct weft_compile_options {
  * Returns WEFT_OK, or with a sentence
  *   WEFT_ERR_ARG          g is not checked, or hw or base is not possible
  *   WEFT_ERR_UNSUPPORTED  a layer that has no lowering
- *   WEFT_ERR_CAPACITY     the feature buffer, the device memory or a field of a command is too small
- *   WEFT_ERR_RANGE        an ONNX addition that no integer table reproduces
- *   WEFT_ERR_NO_MEMORY
+ *   WEFT_ERR_CAPACITY     the feature buffer, the device memory or a field of a command is too
+ * small WEFT_ERR_RANGE        an ONNX addition that no integer table reproduces WEFT_ERR_NO_MEMORY
  * Costs time and memory in proportion to weights and commands. */
 int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_options *options,
                  weft_program **out, weft_error *err);

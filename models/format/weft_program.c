@@ -102,18 +102,17 @@ int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_
     const weft_hw *own = &prog->hw;
     if (prog->isa_version != isa_version)
         return weft_error_set(err, WEFT_ERR_VERSION,
-                              "the program speaks ISA version %" PRIu32
-                              ", the device %" PRIu32 ": compile it again with the matching weft",
+                              "the program speaks ISA version %" PRIu32 ", the device %" PRIu32
+                              ": compile it again with the matching weft",
                               prog->isa_version, isa_version);
     if (own->rows != hw->rows || own->cols != hw->cols || own->fb_words != hw->fb_words ||
         own->acc_depth != hw->acc_depth || own->mem_bytes != hw->mem_bytes)
-        return weft_error_set(err, WEFT_ERR_HARDWARE,
-                              "made for a %" PRIu32 "x%" PRIu32
-                              " array, another device: weft compile --rows %" PRIu32
-                              " --cols %" PRIu32 " --fb-words %" PRIu32 " --acc-depth %" PRIu32
-                              " --mem-bytes %" PRIu32,
-                              own->rows, own->cols, hw->rows, hw->cols, hw->fb_words, hw->acc_depth,
-                              hw->mem_bytes);
+        return weft_error_set(
+            err, WEFT_ERR_HARDWARE,
+            "made for a %" PRIu32 "x%" PRIu32 " array, another device: weft compile --rows %" PRIu32
+            " --cols %" PRIu32 " --fb-words %" PRIu32 " --acc-depth %" PRIu32
+            " --mem-bytes %" PRIu32,
+            own->rows, own->cols, hw->rows, hw->cols, hw->fb_words, hw->acc_depth, hw->mem_bytes);
     if (hw->mem_size && prog->win_limit > hw->mem_size)
         return weft_error_set(err, WEFT_ERR_HARDWARE,
                               "needs %" PRIu32 " bytes of device memory, the device has %" PRIu32,
@@ -138,8 +137,8 @@ static int check_steps(const weft_program_port *port, int is_input, weft_error *
     for (uint32_t i = 0; i < port->step_count; i++) {
         const weft_host_step *s = &port->steps[i];
         weft_dtype wants = s->op == WEFT_HOST_DEQUANTIZE ? WEFT_INT8 : WEFT_FLOAT32;
-        int scaled = s->scale > 0.0f && s->scale <= 3.4e38f && s->zero_point >= -128 &&
-                     s->zero_point <= 127;
+        int scaled =
+            s->scale > 0.0f && s->scale <= 3.4e38f && s->zero_point >= -128 && s->zero_point <= 127;
         if (type != wants || (s->op != WEFT_HOST_SOFTMAX && !scaled) ||
             (s->op == WEFT_HOST_SOFTMAX &&
              (s->axis_length == 0 || elements(port) % s->axis_length)))

@@ -76,7 +76,7 @@ typedef struct weft_program_port {
 
 /* A layer as the profile shows it: a run of commands. */
 typedef struct weft_program_layer {
-    char *name; /* of the node in the model */
+    char *name;  /* of the node in the model */
     uint32_t op; /* weft_op */
     uint32_t first_command, command_count;
     uint64_t macs;

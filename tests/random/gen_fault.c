@@ -4,10 +4,12 @@
  * order of checks; the error follows from the table alone. */
 #include "gen_cmds.h"
 
-/* The value a field is given. */
-typedef enum value { IS, PLUS, FB_PLUS_1, COLS_PLUS_1 } value;
+/* The value a field is given: a number, its own plus a number, one more than there are, just too
+ * many turns for the accumulators, another field plus a number, or one below the ring of this TOP
+ * (SIZE is the field above it, or in the next word at bit 0). */
+typedef enum value { IS, PLUS, FB_PLUS_1, COLS_PLUS_1, ACC_PLUS_1, COPY, BELOW } value;
 
-typedef enum when { ALWAYS, STREAM, ALU, ARRAY, POOL, DEPTHWISE, ROWS_2, FIRST } when;
+typedef enum when { ALWAYS, BASE, STREAM, ALU, ARRAY, POOL, DEPTHWISE, ROWS_2, FIRST } when;
 
 typedef struct fault {
     uint32_t op;
@@ -16,6 +18,7 @@ typedef struct fault {
     uint32_t number;
     when when;
     uint32_t error;
+    uint32_t other_word, other_lsb, other_width;
 } fault;
 
 enum {
@@ -25,9 +28,20 @@ enum {
     FAULT_END
 };
 
+#define RELATIVE(op, name, value, other, number, when, error)                                      \
+    { WEFT_OP_##op,                                                                                \
+      op##_##name##_WORD,                                                                          \
+      op##_##name##_LSB,                                                                           \
+      op##_##name##_WIDTH,                                                                         \
+      value,                                                                                       \
+      number,                                                                                      \
+      when,                                                                                        \
+      WEFT_DEV_##error,                                                                            \
+      op##_##other##_WORD,                                                                         \
+      op##_##other##_LSB,                                                                          \
+      op##_##other##_WIDTH },
 #define FAULT(op, name, value, number, when, error)                                                \
-    { WEFT_OP_##op, op##_##name##_WORD, op##_##name##_LSB, op##_##name##_WIDTH, value, number,     \
-      when,         WEFT_DEV_##error },
+    RELATIVE(op, name, value, OPCODE, number, when, error)
 
 // clang-format off
 static const fault faults[] = {
@@ -109,6 +123,37 @@ static const fault faults[] = {
     FAULT(COMPUTE, X_PITCH, IS, 65535, ALU, BUFFER)
     FAULT(COMPUTE, X_OUT_DA, IS, 65535, ALU, BUFFER)
     FAULT(COMPUTE, OUTER, IS, 65535, ALWAYS, ACC)
+    FAULT(COMPUTE, OUTER, ACC_PLUS_1, 0, ALWAYS, ACC)
+    FAULT(COMPUTE, OUTER, ACC_PLUS_1, 0, ALWAYS, ACC)
+    FAULT(LOAD, ADDR, IS, 0, BASE, WINDOW)
+    FAULT(STORE, ADDR, IS, 0, BASE, WINDOW)
+    FAULT(TABLE, ADDR, IS, 0, BASE, WINDOW)
+    RELATIVE(LOAD, A_START, COPY, TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(LOAD, A_START, BELOW, TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(LOAD, PITCH, COPY, SIZE, 1, ALWAYS, BUFFER)
+    RELATIVE(LOAD, SIZE, COPY, TOP, 1, ALWAYS, BUFFER)
+    RELATIVE(STORE, A_START, COPY, TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(STORE, A_START, BELOW, TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(STORE, PITCH, COPY, SIZE, 1, ALWAYS, BUFFER)
+    RELATIVE(STORE, SIZE, COPY, TOP, 1, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, A_START, COPY, TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, A_START, BELOW, TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, PITCH, COPY, SIZE, 1, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, IN_DA, COPY, SIZE, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, OUT_DA, COPY, SIZE, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, ROW_DA, COPY, SIZE, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, O_A_START, COPY, O_TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, O_A_START, BELOW, O_TOP, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, O_PITCH, COPY, O_SIZE, 1, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, O_IN_DA, COPY, O_SIZE, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, O_OUT_DA, COPY, O_SIZE, 0, ALWAYS, BUFFER)
+    RELATIVE(COMPUTE, X_A_START, COPY, X_TOP, 0, ALU, BUFFER)
+    RELATIVE(COMPUTE, X_A_START, BELOW, X_TOP, 0, ALU, BUFFER)
+    RELATIVE(COMPUTE, X_PITCH, COPY, X_SIZE, 1, ALU, BUFFER)
+    RELATIVE(COMPUTE, X_OUT_DA, COPY, X_SIZE, 0, ALU, BUFFER)
+    RELATIVE(COMPUTE, PASS_R, COPY, SEG, 1, ALWAYS, BAD_FIELD)
+    RELATIVE(COMPUTE, INNER, COPY, O_INNER, 100, ALWAYS, BAD_FIELD)
+    FAULT(COMPUTE, INNER, PLUS, 65535, ALWAYS, BAD_FIELD)
     FAULT(COMPUTE, WEIGHTS, IS, 0xffffffe0u, STREAM, WINDOW)
     FAULT(COMPUTE, BLOCKS, IS, 65535, STREAM, WINDOW)
 };
@@ -125,12 +170,13 @@ static const struct {
                  { WEFT_OP_COMPUTE, 8, 31 }, { WEFT_OP_COMPUTE, 19, 22 },
                  { WEFT_OP_COMPUTE, 39, 7 }, { WEFT_OP_COMPUTE, 34, 16 } };
 
-static int applies(const fault *f, const weft_cmd *c, uint32_t index)
+static int applies(const gen *g, const fault *f, const weft_cmd *c, uint32_t index)
 {
     const int64_t mode = weft_COMPUTE_get_MODE(c);
     if ((c->word[0] & 0xff) != f->op)
         return 0;
     switch (f->when) {
+    case BASE: return g->program->win_base != 0;
     case STREAM: return mode <= WEFT_MODE_DEPTHWISE || !weft_COMPUTE_get_RAW(c);
     case ALU: return weft_COMPUTE_get_ALU(c) != WEFT_ALU_NONE;
     case ARRAY: return mode <= WEFT_MODE_DEPTHWISE;
@@ -142,15 +188,24 @@ static int applies(const fault *f, const weft_cmd *c, uint32_t index)
     }
 }
 
+static uint32_t size_beside(const weft_cmd *c, const fault *f)
+{
+    return f->other_lsb == 0 ? c->word[f->other_word] >> 16 : c->word[f->other_word + 1] & 0xffff;
+}
+
 static void apply(const gen *g, const fault *f, weft_cmd *c)
 {
-    uint32_t v = weft_field_u(c->word[f->word], f->lsb, f->width) + f->number;
-    if (f->value == IS)
-        v = f->number;
-    else if (f->value == FB_PLUS_1)
-        v = g->shape->fb_words + 1;
-    else if (f->value == COLS_PLUS_1)
-        v = g->shape->cols + 1;
+    const uint32_t other = weft_field_u(c->word[f->other_word], f->other_lsb, f->other_width);
+    uint32_t v = f->number;
+    switch (f->value) {
+    case IS: break;
+    case PLUS: v += weft_field_u(c->word[f->word], f->lsb, f->width); break;
+    case FB_PLUS_1: v = g->shape->fb_words + 1; break;
+    case COLS_PLUS_1: v = g->shape->cols + 1; break;
+    case ACC_PLUS_1: v = g->shape->acc_depth / (uint32_t)weft_COMPUTE_get_O_INNER(c) + 1; break;
+    case COPY: v += other; break;
+    case BELOW: v = other - size_beside(c, f) - 1; break;
+    }
     weft_field_set(&c->word[f->word], f->lsb, f->width, v);
 }
 
@@ -178,7 +233,7 @@ void gen_break(gen *g)
     for (;;) {
         const fault *f = &faults[gen_pick(g, 0, sizeof faults / sizeof faults[0] - 1)];
         const uint32_t i = f->when == FIRST ? 0 : gen_pick(g, 0, p->prog_count - 1);
-        if (!applies(f, &p->cmd[i], i))
+        if (!applies(g, f, &p->cmd[i], i))
             continue;
         apply(g, f, &p->cmd[i]);
         p->error = f->error;

@@ -1,0 +1,207 @@
+/* The program.weft container: there and back, every error code, every single-byte damage refused.
+ *
+ * WRITE=<path> saves the small program of this test, for the corpus of the fuzz driver. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../models/compile/weft_compile.h"
+#include "../../models/format/weft_crc32.h"
+#include "../../models/format/weft_file.h"
+#include "../test.h"
+
+/* 1x4x4x2 -> 3x3 convolution to 3 channels -> float32 probabilities over them, UINT8 in. */
+static weft_graph *small_graph(test *t)
+{
+    weft_graph *g = NULL;
+    float scale = 0.5f, scale_w = 0.25f, scale_y = 1.5f, scale_b = 0.125f;
+    int32_t zp = -3, zero = 0;
+    int8_t w[3 * 9 * 2];
+    int32_t b[3] = { 100, -5, 7 };
+    uint32_t x, wt, bt, y, f, s;
+    for (unsigned i = 0; i < sizeof w; i++)
+        w[i] = (int8_t)(int)(i * 37 % 255 - 127);
+    int rc = weft_graph_new(&g);
+    rc |= weft_graph_add_tensor(g,
+                                &(weft_tensor_desc){ .name = "x",
+                                                     .dtype = WEFT_INT8,
+                                                     .rank = 4,
+                                                     .dims = { 1, 4, 4, 2 },
+                                                     .quant = { 1, 0, &scale, &zp } },
+                                &x);
+    rc |= weft_graph_add_tensor(g,
+                                &(weft_tensor_desc){ .name = "w",
+                                                     .dtype = WEFT_INT8,
+                                                     .rank = 4,
+                                                     .dims = { 3, 3, 3, 2 },
+                                                     .quant = { 1, 0, &scale_w, &zero },
+                                                     .data = w },
+                                &wt);
+    rc |= weft_graph_add_tensor(g,
+                                &(weft_tensor_desc){ .name = "b",
+                                                     .dtype = WEFT_INT32,
+                                                     .rank = 1,
+                                                     .dims = { 3 },
+                                                     .quant = { 1, 0, &scale_b, &zero },
+                                                     .data = b },
+                                &bt);
+    rc |= weft_graph_add_tensor(g,
+                                &(weft_tensor_desc){ .name = "y",
+                                                     .dtype = WEFT_INT8,
+                                                     .rank = 4,
+                                                     .dims = { 1, 4, 4, 3 },
+                                                     .quant = { 1, 0, &scale_y, &zp } },
+                                &y);
+    rc |= weft_graph_add_tensor(
+        g,
+        &(weft_tensor_desc){
+            .name = "f", .dtype = WEFT_FLOAT32, .rank = 4, .dims = { 1, 4, 4, 3 } },
+        &f);
+    rc |= weft_graph_add_tensor(
+        g,
+        &(weft_tensor_desc){
+            .name = "s", .dtype = WEFT_FLOAT32, .rank = 4, .dims = { 1, 4, 4, 3 } },
+        &s);
+    weft_conv_2d conv = { .window = { 3, 3, 1, 1, 1, 1, 1, 1, 1, 1 },
+                          .groups = 1,
+                          .clamp = { -128, 127 } };
+    rc |= weft_graph_add_node(g,
+                              &(weft_node_desc){ .op = WEFT_OP_CONV_2D,
+                                                 .name = "conv",
+                                                 .requant = WEFT_REQUANT_ONNX,
+                                                 .input_count = 3,
+                                                 .inputs = (uint32_t[]){ x, wt, bt },
+                                                 .output = y,
+                                                 .attr = &conv },
+                              NULL);
+    rc |= weft_graph_add_node(g,
+                              &(weft_node_desc){ .op = WEFT_OP_DEQUANTIZE,
+                                                 .name = "dq",
+                                                 .requant = WEFT_REQUANT_ONNX,
+                                                 .input_count = 1,
+                                                 .inputs = &y,
+                                                 .output = f },
+                              NULL);
+    rc |= weft_graph_add_node(g,
+                              &(weft_node_desc){ .op = WEFT_OP_SOFTMAX,
+                                                 .name = "sm",
+                                                 .requant = WEFT_REQUANT_ONNX,
+                                                 .input_count = 1,
+                                                 .inputs = &f,
+                                                 .output = s },
+                              NULL);
+    rc |= weft_graph_add_input(g, &(weft_port){ .name = "image",
+                                                .dtype = WEFT_UINT8,
+                                                .rank = 4,
+                                                .dims = { 1, 2, 4, 4 },
+                                                .perm = { 0, 2, 3, 1 },
+                                                .tensor = x });
+    rc |= weft_graph_add_output(g, &(weft_port){ .name = "probabilities",
+                                                 .dtype = WEFT_FLOAT32,
+                                                 .rank = 4,
+                                                 .dims = { 1, 4, 4, 3 },
+                                                 .perm = { 0, 1, 2, 3 },
+                                                 .tensor = s });
+    weft_error err = { 0 };
+    if (rc == WEFT_OK)
+        rc = weft_graph_check(g, &err);
+    CHECK(t, rc == WEFT_OK, "the graph: %d %s", rc, err.text);
+    return g;
+}
+
+static void check_ports(test *t, const weft_program *p)
+{
+    CHECK(t, p->input_count == 1 && p->output_count == 1 && p->layer_count == 1, "counts");
+    CHECK(t, p->inputs[0].dtype == WEFT_UINT8 && p->inputs[0].step_count == 0, "input type");
+    CHECK(t, p->inputs[0].rows == 4 && p->inputs[0].row_bytes == 8, "input rows");
+    CHECK(t, weft_program_port_bytes(&p->inputs[0]) == 32, "input bytes");
+    CHECK(t, weft_program_port_bytes(&p->outputs[0]) == 48 * 4, "output bytes");
+    const weft_program_port *o = &p->outputs[0];
+    CHECK(t,
+          o->step_count == 2 && o->steps[0].op == WEFT_HOST_DEQUANTIZE &&
+              o->steps[1].op == WEFT_HOST_SOFTMAX && o->steps[1].axis_length == 3 &&
+              o->steps[0].zero_point == -3,
+          "output steps");
+    CHECK(t, strcmp(p->inputs[0].name, "image") == 0 && strcmp(p->layers[0].name, "conv") == 0,
+          "names");
+    CHECK(t, p->layers[0].macs == 16 * 3 * 18, "macs");
+}
+
+static int read_status(const uint8_t *bytes, size_t count)
+{
+    weft_program *p = NULL;
+    weft_error err = { 0 };
+    int rc = weft_program_read(bytes, count, &p, &err);
+    weft_program_free(p);
+    return rc == err.status ? rc : 1;
+}
+
+/* Each byte of the file changed, each length shorter: refused, always with a sentence. */
+static void check_damage(test *t, uint8_t *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bytes[i] ^= 0x20;
+        int rc = read_status(bytes, count);
+        CHECK(t, rc == WEFT_ERR_FORMAT || (rc == WEFT_ERR_VERSION && i >= 8 && i < 12),
+              "byte %zu: %d", i, rc);
+        bytes[i] ^= 0x20;
+        uint8_t *shorter = malloc(i + 1);
+        if (shorter) {
+            memcpy(shorter, bytes, i);
+            CHECK(t, read_status(shorter, i) == WEFT_ERR_FORMAT, "%zu bytes", i);
+        }
+        free(shorter);
+    }
+}
+
+static void check_fits(test *t, const weft_program *p)
+{
+    weft_error err = { 0 };
+    weft_hw hw = p->hw;
+    CHECK(t, weft_program_fits(p, &hw, p->isa_version, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, weft_program_fits(p, &hw, p->isa_version + 1, &err) == WEFT_ERR_VERSION, "version");
+    hw.rows = 8;
+    CHECK(t,
+          weft_program_fits(p, &hw, p->isa_version, &err) == WEFT_ERR_HARDWARE &&
+              strstr(err.text, "weft compile --rows 8"),
+          "%s", err.text);
+    hw = p->hw;
+    hw.mem_size = 32;
+    CHECK(t, weft_program_fits(p, &hw, p->isa_version, &err) == WEFT_ERR_HARDWARE, "memory");
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("weft_file", argc, argv, 1, 1);
+    CHECK(&t, weft_file_crc32("123456789", 9) == 0xcbf43926u, "CRC-32");
+    weft_graph *g = small_graph(&t);
+    const weft_hw hw = weft_hw_default(1u << 20);
+    weft_program *prog = NULL, *back = NULL;
+    weft_error err = { 0 };
+    uint8_t *bytes = NULL, *again = NULL;
+    size_t count = 0, again_count = 0;
+    CHECK(&t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog) {
+        check_ports(&t, prog);
+        CHECK(&t, weft_program_write(prog, &bytes, &count, &err) == WEFT_OK, "%s", err.text);
+        CHECK(&t, weft_program_read(bytes, count, &back, &err) == WEFT_OK, "%s", err.text);
+    }
+    if (back) {
+        check_ports(&t, back);
+        check_fits(&t, back);
+        CHECK(&t, weft_program_write(back, &again, &again_count, &err) == WEFT_OK, "%s", err.text);
+        CHECK(&t, count == again_count && memcmp(bytes, again, count) == 0, "not the same again");
+        check_damage(&t, bytes, count);
+        if (getenv("WRITE")) {
+            FILE *f = fopen(getenv("WRITE"), "wb");
+            CHECK(&t, f && fwrite(again, 1, again_count, f) == again_count, "cannot write");
+            if (f)
+                fclose(f);
+        }
+    }
+    free(bytes);
+    free(again);
+    weft_program_free(prog);
+    weft_program_free(back);
+    weft_graph_free(g);
+    return test_end(&t, "container written, read, damaged at every byte, cut at every length");
+}

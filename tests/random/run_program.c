@@ -1,0 +1,197 @@
+/* Programs on the reference device; see run_program.h. */
+#include "run_program.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../models/ref/ref_device.h"
+#include "../../rtl/isa/weft_isa.h"
+
+int ref_runner_make(const weft_hw *hw, uint64_t seed, ref_runner *out)
+{
+    *out = (ref_runner){ .random = rng_make(seed) };
+    const weft_ref_params params = { .rows = hw->rows,
+                                     .cols = hw->cols,
+                                     .lanes = hw->lanes,
+                                     .fb_words = hw->fb_words,
+                                     .acc_depth = hw->acc_depth,
+                                     .mem_bytes = hw->mem_bytes,
+                                     .mem_size = hw->mem_size };
+    int rc = weft_ref_device_new(&params, &out->dev);
+    if (rc != WEFT_OK)
+        return rc;
+    uint8_t *memory = weft_ref_device_memory(out->dev);
+    for (uint32_t i = 0; i < hw->mem_size; i++)
+        memory[i] = (uint8_t)rng_u32(&out->random);
+    return WEFT_OK;
+}
+
+void ref_runner_end(ref_runner *r)
+{
+    weft_ref_device_free(r->dev);
+}
+
+/* --- another order of the commands --- */
+
+enum { LOADS, COMPUTES, STORES, KINDS };
+
+typedef struct queued {
+    const uint8_t *at;
+    unsigned units;
+} queued;
+
+static int kind_of(const weft_cmd *c)
+{
+    switch (c->word[0] & 0xff) {
+    case WEFT_OP_LOAD: return LOADS;
+    case WEFT_OP_STORE: return STORES;
+    default: return COMPUTES;
+    }
+}
+
+typedef struct counters {
+    int64_t token[KINDS][KINDS]; /* [from][to] */
+} counters;
+
+/* Take the tokens of the command and give its own, or 0 if it must wait. */
+static int pass(counters *t, const weft_cmd *c)
+{
+    const uint32_t opcode = c->word[0] & 0xff;
+    counters n = *t;
+    if (opcode == WEFT_OP_LOAD) {
+        n.token[COMPUTES][LOADS] -= weft_LOAD_get_POP_COMPUTE(c);
+        n.token[STORES][LOADS] -= weft_LOAD_get_POP_STORE(c);
+        n.token[LOADS][COMPUTES] += weft_LOAD_get_PUSH_COMPUTE(c);
+    } else if (opcode == WEFT_OP_STORE) {
+        n.token[COMPUTES][STORES] -= weft_STORE_get_POP_COMPUTE(c);
+        n.token[STORES][COMPUTES] += weft_STORE_get_PUSH_COMPUTE(c);
+        n.token[STORES][LOADS] += weft_STORE_get_PUSH_LOAD(c);
+    } else if (opcode == WEFT_OP_COMPUTE) {
+        n.token[LOADS][COMPUTES] -= weft_COMPUTE_get_POP_LOAD(c);
+        n.token[STORES][COMPUTES] -= weft_COMPUTE_get_POP_STORE(c);
+        n.token[COMPUTES][LOADS] += weft_COMPUTE_get_PUSH_LOAD(c);
+        n.token[COMPUTES][STORES] += weft_COMPUTE_get_PUSH_STORE(c);
+    }
+    for (int i = 0; i < KINDS; i++)
+        for (int k = 0; k < KINDS; k++)
+            if (n.token[i][k] < 0)
+                return 0;
+    *t = n;
+    return 1;
+}
+
+/* The queue to try first, second, third. */
+static void preference(ref_runner *r, int *order)
+{
+    static const int table[2][KINDS] = { { LOADS, COMPUTES, STORES }, { COMPUTES, LOADS, STORES } };
+    memcpy(order, table[r->order == ORDER_STORES_LAST], sizeof table[0]);
+    if (r->order != ORDER_RANDOM)
+        return;
+    for (int i = KINDS - 1; i > 0; i--) {
+        int k = rng_range(&r->random, 0, i), other = order[i];
+        order[i] = order[k];
+        order[k] = other;
+    }
+}
+
+static int interleave(ref_runner *r, queued *lists[KINDS], const size_t *count, uint8_t *to)
+{
+    counters tokens = { { { 0 } } };
+    size_t done[KINDS] = { 0 };
+    while (done[0] < count[0] || done[1] < count[1] || done[2] < count[2]) {
+        int order[KINDS], moved = 0;
+        preference(r, order);
+        for (int i = 0; i < KINDS && !moved; i++) {
+            const int q = order[i];
+            weft_cmd c;
+            if (done[q] == count[q])
+                continue;
+            const queued *next = &lists[q][done[q]];
+            weft_cmd_fetch(&c, next->units, next->at);
+            if (!pass(&tokens, &c))
+                continue;
+            memcpy(to, next->at, next->units * (size_t)WEFT_CMD_UNIT_BYTES);
+            to += next->units * (size_t)WEFT_CMD_UNIT_BYTES;
+            done[q]++;
+            moved = 1;
+        }
+        if (!moved)
+            return WEFT_ERR_DEVICE;
+    }
+    return WEFT_OK;
+}
+
+/* Rewrite the commands at `at` in the runner's order. */
+static int reorder(ref_runner *r, const weft_program *prog, uint8_t *at)
+{
+    const size_t bytes = prog->image_bytes - (prog->prog_addr - prog->image_addr);
+    const uint8_t *from = prog->image + (prog->prog_addr - prog->image_addr);
+    queued *lists[KINDS];
+    size_t count[KINDS] = { 0 };
+    int rc = WEFT_OK;
+    for (int i = 0; i < KINDS; i++)
+        lists[i] = calloc(prog->prog_count, sizeof **lists);
+    for (size_t pos = 0; pos < bytes && lists[0] && lists[1] && lists[2];) {
+        weft_cmd c;
+        const unsigned units = weft_op_units(from[pos]);
+        weft_cmd_fetch(&c, units, from + pos);
+        int kind = kind_of(&c);
+        lists[kind][count[kind]++] = (queued){ from + pos, units };
+        pos += units * (size_t)WEFT_CMD_UNIT_BYTES;
+    }
+    if (lists[0] && lists[1] && lists[2])
+        rc = interleave(r, lists, count, at);
+    for (int i = 0; i < KINDS; i++)
+        free(lists[i]);
+    return rc;
+}
+
+/* --- a run --- */
+
+static void move_rows(const weft_program_port *p, uint8_t *memory, int8_t *tensor, int to_device)
+{
+    for (uint32_t r = 0; r < p->rows; r++) {
+        uint8_t *row = memory + p->addr + (size_t)r * p->pitch_bytes;
+        int8_t *mine = tensor + (size_t)r * p->row_bytes;
+        if (to_device)
+            memcpy(row, mine, p->row_bytes);
+        else
+            memcpy(mine, row, p->row_bytes);
+    }
+}
+
+static int run(void *self, const weft_program *prog, const int8_t *const *in, int8_t *const *out,
+               weft_error *err)
+{
+    ref_runner *r = self;
+    uint8_t *memory = weft_ref_device_memory(r->dev);
+    memcpy(memory + prog->image_addr, prog->image, prog->image_bytes);
+    if (r->order != ORDER_PROGRAM && reorder(r, prog, memory + prog->prog_addr) != WEFT_OK)
+        return weft_error_set(err, WEFT_ERR_DEVICE, "the tokens block every queue");
+    for (uint32_t i = 0; i < prog->input_count; i++) {
+        int8_t *mine = malloc((size_t)prog->inputs[i].rows * prog->inputs[i].row_bytes);
+        if (!mine)
+            return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
+        memcpy(mine, in[i], (size_t)prog->inputs[i].rows * prog->inputs[i].row_bytes);
+        move_rows(&prog->inputs[i], memory, mine, 1);
+        free(mine);
+    }
+    const weft_ref_start start = { .prog_addr = prog->prog_addr,
+                                   .prog_count = prog->prog_count,
+                                   .win_base = prog->win_base,
+                                   .win_limit = prog->win_limit };
+    const weft_ref_result end = weft_ref_device_run(r->dev, &start);
+    r->issued = end.issued;
+    if (end.error)
+        return weft_error_set(err, WEFT_ERR_DEVICE, "device error %" PRIu32 " at command %" PRIu32,
+                              end.error, end.error_index);
+    for (uint32_t i = 0; i < prog->output_count; i++)
+        move_rows(&prog->outputs[i], memory, out[i], 0);
+    return WEFT_OK;
+}
+
+program_runner ref_runner_door(ref_runner *r)
+{
+    return (program_runner){ run, r };
+}
