@@ -1,0 +1,145 @@
+# Weft: one Makefile, output in build/ only.  `make help` lists what it can do; V=1 shows commands.
+
+B         := build
+CC        ?= gcc
+OPT       ?= -O2
+STD       := -std=c11 -D_POSIX_C_SOURCE=200809L
+WARN      := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Werror
+INC       := $(addprefix -I,rtl/isa host models models/import models/ref models/compile models/format \
+               models/lenet5 sim tests tests/random $(B)/gen)
+CFLAGS    += $(STD) $(OPT) -g $(WARN) $(INC) -MMD -MP
+LDLIBS    := -lprotobuf-c -lz -lm -lpthread
+VERILATOR ?= verilator
+MNIST     ?= $(wildcard ../shared/data/mnist)
+SEED      ?= 1
+N         ?= 1000
+Q         := $(if $(V),,@)
+say        = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+
+# --- packages ----------------------------------------------------------------------------------
+
+DEB := gcc g++ clang clang-format make pkg-config verilator iverilog yosys \
+       libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev ca-certificates curl
+
+.PHONY: deps
+deps:
+	@missing=$$(for p in $(DEB); do \
+	    dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	    echo "installing:" $$missing; as=; [ "$$(id -u)" = 0 ] || as=sudo; \
+	    $$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq $$missing >/dev/null; \
+	fi
+
+# --- sources, listed: a file that is missing here breaks something, it is not left out silently ----
+
+ISA_C     := rtl/isa/weft_disasm.c
+HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
+               tensor_io.c files.c)
+MODELS_C  := $(addprefix models/,graph.c graph_check.c graph_check_ops.c graph_quant.c \
+               $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_float.c onnx_names.c onnx_ops.c onnx_pool.c \
+                 onnx_quant.c onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c) \
+               $(addprefix compile/,addtable.c compile.c conv_depthwise.c conv_map.c cycles.c emit.c emit_compute.c \
+                 emit_fields.c emit_move.c lower.c lower_conv.c lower_elementwise.c lower_pool.c memory.c place.c \
+                 plan.c ports.c sync.c weights.c) \
+               $(addprefix format/,weft_crc32.c weft_file.c weft_file_write.c weft_program.c) \
+               $(addprefix ref/,requantize.c ref_ops.c ref_ops_elementwise.c ref_graph.c \
+                 ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
+               lenet5/idx.c)
+SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
+TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
+               cmd_dump.c cmd_compare.c cmd_demo.c)
+TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_gemm.c lenet5_net.c lenet5_onnx.c \
+               lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c onnx_writer.c pb_writer.c)
+RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c run_program.c)
+GEN_C     := $(B)/gen/onnx.pb-c.c
+RTL_V     := $(shell cat rtl/files.f)
+ONNX_PROTO := /usr/include/onnx/onnx.proto
+
+LIB_O     := $(patsubst %.c,$(B)/obj/%.o,$(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C)) $(GEN_C:.c=.o)
+TOOL_O    := $(TOOL_C:%.c=$(B)/obj/%.o)
+TRAIN_O   := $(TRAIN_C:%.c=$(B)/obj/%.o)
+RANDOM_O  := $(RANDOM_C:%.c=$(B)/obj/%.o)
+
+# What a program that simulates is linked from; the C++ linker must come last.
+SIM_LIBS   = $(SIM_O)
+LINK_SIM   = $(B)/libweft.a $(SIM_O) $(SIM_RUN_O) $(B)/libweft.a
+
+# --- what gets built ---------------------------------------------------------------------------
+
+.PHONY: all
+all: $(B)/weft $(B)/lenet5_train $(B)/weft_isa_gen
+
+$(B)/obj/%.o: %.c | $(B)/gen/onnx.pb-c.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(CFLAGS_$(*F)) -c $< -o $@
+
+CFLAGS_transport_sim   = '-DWEFT_SIM_MODELS=$(foreach m,$(MODELS),MODEL($m))'
+CFLAGS_transport_list := -DWEFT_WITH_SIM
+# The reference device and the trainer spend their time in loops the compiler can widen.
+CFLAGS_ref_compute    := -O3 -march=native
+CFLAGS_lenet5_gemm    := -O3
+
+$(B)/gen/onnx.pb-c.c $(B)/gen/onnx.pb-c.h &: $(ONNX_PROTO)
+	$(call say,PROTO,$<)
+	@mkdir -p $(B)/gen
+	$(Q)protoc-c --proto_path=$(dir $<) --c_out=$(B)/gen $<
+
+$(B)/gen/onnx.pb-c.o: $(B)/gen/onnx.pb-c.c
+	$(Q)$(CC) $(STD) -O2 -I$(B)/gen -c $< -o $@
+
+$(B)/libweft.a: $(LIB_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $(LIB_O)
+
+$(B)/weft: $(TOOL_O) $(B)/libweft.a $(SIM_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) -o $@ $(TOOL_O) $(LINK_SIM) $(LDLIBS)
+
+$(B)/lenet5_train: $(TRAIN_O) $(B)/libweft.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) -o $@ $^ $(LDLIBS)
+
+$(B)/weft_isa_gen: rtl/isa/weft_isa_gen.c rtl/isa/weft_isa.def
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) -O1 $(WARN) $(INC) $< -o $@
+
+# --- the chip, Verilated once per shape ----------------------------------------------------------
+# rows x cols; the other parameters differ on purpose, so that tests see narrow lanes and ports.
+
+MODELS       := 16x16 8x8 12x8 4x4 16x16_trace
+PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
+PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
+PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32
+PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8
+PARAM_16x16_trace := $(PARAM_16x16) --trace-fst
+VFLAGS       := --cc -O3 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
+                -Irtl/lib sim/weft_top.vlt --top-module weft_top
+SIM_OPT      ?= -O3 -march=native
+VROOT         = $(shell $(VERILATOR) --getenv VERILATOR_ROOT)
+SIM_O        := $(foreach m,$(MODELS),$(B)/verilated/$m/weft_sim.o $(B)/verilated/$m/Vweft_$m__ALL.a)
+SIM_RUN_O    := $(addprefix $(B)/verilated/16x16_trace/,verilated.o verilated_threads.o verilated_fst_c.o)
+
+define verilated
+$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh sim/weft_top.vlt rtl/files.f
+	$$(call say,VERILATE,$1)
+	@mkdir -p $$(@D)
+	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
+$(B)/verilated/$1/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk
+	$$(call say,CXX,$$(@F))
+	$$(Q)$$(MAKE) -s -C $$(@D) -f Vweft_$1.mk OPT_FAST='$$(SIM_OPT)' OPT_SLOW=-O1 OPT_GLOBAL=-O2 \
+	    Vweft_$1__ALL.a verilated.o verilated_threads.o $$(if $$(findstring trace,$1),verilated_fst_c.o) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
+$(B)/verilated/$1/weft_sim.o: sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h $(B)/verilated/$1/Vweft_$1.mk
+	$$(call say,CXX,$$<)
+	$$(Q)$$(CXX) $$(SIM_OPT) -I$$(@D) -Isim -Ihost -I$$(VROOT)/include -I$$(VROOT)/include/vltstd \
+	    -DWEFT_SIM_SHAPE=$$(firstword $$(subst _, ,$1)) -DWEFT_SIM_TABLE=weft_sim_model_$1 -DWEFT_SIM_PREFIX=Vweft_$1 \
+	    $$(if $$(findstring trace,$1),-DWEFT_SIM_TRACE) -c $$< -o $$@
+endef
+$(foreach m,$(MODELS),$(eval $(call verilated,$m)))
+$(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;

@@ -1,0 +1,148 @@
+/* The simulated chip in a test; see sim_device.h. */
+#include "sim_device.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../rtl/isa/weft_isa.h"
+
+enum { CYCLES_PER_MS = 100000 }; /* host/transport.h: how a simulation counts time */
+
+const char *const sim_device_shapes[] = { "8x8", "4x4", "12x8", "16x16", NULL };
+
+static int read_info(sim_device *d, weft_error *err)
+{
+    const struct {
+        uint32_t reg, *to;
+    } info[] = {
+        { WEFT_REG_INFO_ROWS, &d->hw.rows },
+        { WEFT_REG_INFO_COLS, &d->hw.cols },
+        { WEFT_REG_INFO_LANES, &d->hw.lanes },
+        { WEFT_REG_INFO_FB_WORDS, &d->hw.fb_words },
+        { WEFT_REG_INFO_WORD_BYTES, &d->hw.word_bytes },
+        { WEFT_REG_INFO_ACC_DEPTH, &d->hw.acc_depth },
+        { WEFT_REG_INFO_MEM_BYTES, &d->hw.mem_bytes },
+        { WEFT_REG_INFO_MEM_SIZE, &d->hw.mem_size },
+    };
+    int rc = WEFT_OK;
+    for (size_t i = 0; i < sizeof info / sizeof *info && rc == WEFT_OK; i++)
+        rc = d->link->ops->reg_read(d->link, info[i].reg, info[i].to, err);
+    return rc;
+}
+
+int sim_device_open(const char *shape, rng *r, sim_device *out, weft_error *err)
+{
+    char uri[160];
+    *out = (sim_device){ 0 };
+    if (r)
+        snprintf(uri, sizeof uri, "sim:shape=%s,latency=%d,stall=%d,refresh=%d,seed=%" PRIu32,
+                 shape, rng_range(r, 1, 90), rng_range(r, 0, 2) ? rng_range(r, 0, 70) : 0,
+                 rng_range(r, 0, 1) ? rng_range(r, 100, 900) : 0, rng_u32(r));
+    else
+        snprintf(uri, sizeof uri, "sim:shape=%s", shape);
+    int rc = weft_transport_open(uri, &out->link, err);
+    if (rc == WEFT_OK && (rc = read_info(out, err)) != WEFT_OK)
+        sim_device_close(out);
+    return rc;
+}
+
+void sim_device_close(sim_device *d)
+{
+    if (d->link)
+        d->link->ops->close(d->link);
+    d->link = NULL;
+}
+
+weft_ref_params sim_device_params(const sim_device *d, uint32_t mem_size)
+{
+    return (weft_ref_params){ .rows = d->hw.rows,
+                              .cols = d->hw.cols,
+                              .lanes = d->hw.lanes,
+                              .fb_words = d->hw.fb_words,
+                              .acc_depth = d->hw.acc_depth,
+                              .mem_bytes = d->hw.mem_bytes,
+                              .mem_size = mem_size };
+}
+
+int sim_device_start(sim_device *d, const weft_start *start, uint64_t most_cycles, weft_done *out,
+                     weft_error *err)
+{
+    int rc = d->link->ops->start(d->link, start, err);
+    if (rc == WEFT_OK)
+        rc =
+            d->link->ops->wait_done(d->link, (uint32_t)(most_cycles / CYCLES_PER_MS) + 1, out, err);
+    if (rc == WEFT_OK)
+        d->cycles += out->cycles;
+    return rc;
+}
+
+/* Rows of a port between the tensor and device memory; pitches are multiples of the alignment. */
+static int move_port(sim_device *d, const weft_program_port *p, int8_t *tensor, int to_device,
+                     weft_error *err)
+{
+    const size_t bytes = (size_t)p->rows * p->pitch_bytes;
+    const size_t whole =
+        (bytes + WEFT_TRANSPORT_ALIGN - 1) / WEFT_TRANSPORT_ALIGN * WEFT_TRANSPORT_ALIGN;
+    uint8_t *rows = calloc(whole ? whole : 1, 1);
+    if (!rows)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
+    int rc = d->link->ops->mem_read(d->link, p->addr, rows, whole, err);
+    for (uint32_t r = 0; r < p->rows && rc == WEFT_OK; r++) {
+        uint8_t *row = rows + (size_t)r * p->pitch_bytes;
+        int8_t *mine = tensor + (size_t)r * p->row_bytes;
+        if (to_device)
+            memcpy(row, mine, p->row_bytes);
+        else
+            memcpy(mine, row, p->row_bytes);
+    }
+    if (to_device && rc == WEFT_OK)
+        rc = d->link->ops->mem_write(d->link, p->addr, rows, whole, err);
+    free(rows);
+    return rc;
+}
+
+static int write_image(sim_device *d, const weft_program *prog, weft_error *err)
+{
+    const size_t whole = (prog->image_bytes + WEFT_TRANSPORT_ALIGN - 1) / WEFT_TRANSPORT_ALIGN *
+                         WEFT_TRANSPORT_ALIGN;
+    uint8_t *image = calloc(whole ? whole : 1, 1);
+    if (!image)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
+    memcpy(image, prog->image, prog->image_bytes);
+    int rc = d->link->ops->mem_write(d->link, prog->image_addr, image, whole, err);
+    free(image);
+    return rc;
+}
+
+static int run(void *self, const weft_program *prog, const int8_t *const *in, int8_t *const *out,
+               weft_error *err)
+{
+    sim_device *d = self;
+    weft_done end = { 0 };
+    int rc = write_image(d, prog, err);
+    for (uint32_t i = 0; i < prog->input_count && rc == WEFT_OK; i++) {
+        const size_t bytes = (size_t)prog->inputs[i].rows * prog->inputs[i].row_bytes;
+        int8_t *copy = malloc(bytes ? bytes : 1);
+        if (!copy)
+            return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
+        memcpy(copy, in[i], bytes);
+        rc = move_port(d, &prog->inputs[i], copy, 1, err);
+        free(copy);
+    }
+    const weft_start start = { prog->prog_addr, prog->prog_count, prog->win_base, prog->win_limit };
+    if (rc == WEFT_OK)
+        rc = sim_device_start(d, &start, 100000000, &end, err);
+    if (rc == WEFT_OK && (end.status & 0xff))
+        rc = weft_error_set(err, WEFT_ERR_DEVICE, "device error %u at command %" PRIu32,
+                            (unsigned)(end.status & 0xff), end.err_index);
+    for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++)
+        rc = move_port(d, &prog->outputs[i], out[i], 0, err);
+    return rc;
+}
+
+program_runner sim_device_door(sim_device *d)
+{
+    return (program_runner){ run, d };
+}
