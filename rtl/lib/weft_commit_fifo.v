@@ -61,7 +61,9 @@ module weft_commit_fifo #(
     reg                    f_past = 1'b0;
     reg [PTR_W+1:0]        f_items = 0, f_ready = 0;    // inside; of these complete
     reg [F_MAX*WIDTH-1:0]  f_queue;
-    wire                   f_pop  = out_valid && out_ready;
+    wire                   f_push = in_ready ? in_valid : 1'b0;      // not the design's own words
+    wire                   f_pop  = out_valid ? out_ready : 1'b0;
+    wire                   f_last = f_push ? in_last : 1'b0;
     wire [PTR_W+1:0]       f_kept = drop ? f_ready : f_items;
     integer                f_i;
     reg [PTR_W-1:0]        f_slot;
@@ -72,11 +74,11 @@ module weft_commit_fifo #(
             f_items <= 0;
             f_ready <= 0;
         end else begin
-            f_items <= f_kept + (push ? 1'b1 : 1'b0) - (f_pop ? 1'b1 : 1'b0);
-            f_ready <= (push && in_last ? f_items + 1'b1 : f_ready) - (f_pop ? 1'b1 : 1'b0);
+            f_items <= f_kept + (f_push ? 1'b1 : 1'b0) - (f_pop ? 1'b1 : 1'b0);
+            f_ready <= (f_last ? f_items + 1'b1 : f_ready) - (f_pop ? 1'b1 : 1'b0);
         end
         for (f_i = 0; f_i < F_MAX; f_i = f_i + 1)
-            if (push && f_i == f_items - (f_pop ? 1 : 0))
+            if (f_push && f_i == f_items - (f_pop ? 1 : 0))
                 f_queue[f_i*WIDTH +: WIDTH] <= in_data;
             else if (f_pop && f_i < F_MAX - 1)
                 f_queue[f_i*WIDTH +: WIDTH] <= f_queue[((f_i+1)%F_MAX)*WIDTH +: WIDTH];

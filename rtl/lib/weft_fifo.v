@@ -95,17 +95,19 @@ module weft_fifo #(
     reg [COUNT_W-1:0]      f_items = 0;
     reg [DEPTH*WIDTH-1:0]  f_queue;             // oldest in the low bits
     assign                 f_all   = f_queue;
+    wire                   f_push  = in_ready ? in_valid : 1'b0;     // not the design's own words
+    wire                   f_pop   = out_valid ? out_ready : 1'b0;
     wire                   f_shown = RAM != 0 && out_valid;
     integer                f_i, f_slot;
 
     always @(posedge clk) begin
         f_past <= 1'b1;
         if (rst) f_items <= 0;
-        else     f_items <= f_items + (push ? 1'b1 : 1'b0) - (pop ? 1'b1 : 1'b0);
+        else     f_items <= f_items + (f_push ? 1'b1 : 1'b0) - (f_pop ? 1'b1 : 1'b0);
         for (f_i = 0; f_i < DEPTH; f_i = f_i + 1)
-            if (push && f_i == f_items - (pop ? 1 : 0))
+            if (f_push && f_i == f_items - (f_pop ? 1 : 0))
                 f_queue[f_i*WIDTH +: WIDTH] <= in_data;
-            else if (pop && f_i < DEPTH - 1)
+            else if (f_pop && f_i < DEPTH - 1)
                 f_queue[f_i*WIDTH +: WIDTH] <= f_queue[(f_i+1)*WIDTH +: WIDTH];
     end
     always @(*) begin

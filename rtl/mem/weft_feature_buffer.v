@@ -79,11 +79,22 @@ module weft_feature_buffer #(
     end
 `endif
 
-    // The W bytes from byte off of lo on, hi behind lo.
-    function automatic [8*W-1:0] bytes_from(input [8*W-1:0] hi, input [8*W-1:0] lo, input [OW-1:0] off);
+    // The W bytes from byte off of the word at hand on: odd_first says in which half that word lies.
+    function automatic [8*W-1:0] bytes_from(input [8*W-1:0] even, input [8*W-1:0] odd, input odd_first,
+                                            input [OW-1:0] off);
         reg [16*W-1:0] pair;
+`ifdef SYNTHESIS
+        // Choose the half byte by byte where it lies, then turn: two thirds of the area of the form below.
+        reg [8*W-1:0]  mixed;
+        reg [31:0]     i;
         begin
-            pair       = {hi, lo};
+            for (i = 0; i < W; i = i + 1)
+                mixed[8*i +: 8] = odd_first != (i < {{32-OW{1'b0}}, off}) ? odd[8*i +: 8] : even[8*i +: 8];
+            pair = {mixed, mixed};
+`else
+        begin
+            pair = odd_first ? {even, odd} : {odd, even};
+`endif
             bytes_from = pair[{1'b0, off, 3'd0} +: 8*W];
         end
     endfunction
@@ -198,11 +209,7 @@ module weft_feature_buffer #(
                     odd_first <= word[0];
                     read_off  <= off;
                 end
-                if (read) begin
-                    if (read_off == 0) data <= odd_first ? odd_data : even_data;
-                    else if (odd_first) data <= bytes_from(even_data, odd_data, read_off);
-                    else                data <= bytes_from(odd_data, even_data, read_off);
-                end
+                if (read) data <= bytes_from(even_data, odd_data, odd_first, read_off);
             end
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_even (
@@ -246,16 +253,11 @@ module weft_feature_buffer #(
         if (s_take) {s_bank_1, s_odd_1, s_off_1} <= {s_bank, s_word[0], s_off & ~BEAT_OFF};
         if (x_valid_1) {x_bank_2, x_odd_2, x_off_2} <= {x_bank_1, x_odd_1, x_off_1};
         if (s_valid_1) {s_bank_2, s_odd_2, s_off_2} <= {s_bank_1, s_odd_1, s_off_1};
-        if (x_valid_2) begin
-            if (x_odd_2)
-                x_rsp_data <= (8*COLS)'(bytes_from(of_bank(b_even_data, x_bank_2),
-                                                   of_bank(b_odd_data, x_bank_2), x_off_2));
-            else
-                x_rsp_data <= (8*COLS)'(bytes_from(of_bank(b_odd_data, x_bank_2),
-                                                   of_bank(b_even_data, x_bank_2), x_off_2));
-        end
+        if (x_valid_2)
+            x_rsp_data <= (8*COLS)'(bytes_from(of_bank(b_even_data, x_bank_2), of_bank(b_odd_data, x_bank_2),
+                                               x_odd_2, x_off_2));
         if (s_valid_2)
-            s_rsp_data <= beat_of(of_bank(s_odd_2 ? b_odd_data : b_even_data, s_bank_2), s_off_2);
+            s_rsp_data <= beat_of(s_odd_2 ? of_bank(b_odd_data, s_bank_2) : of_bank(b_even_data, s_bank_2), s_off_2);
     end
 
 endmodule
