@@ -236,19 +236,60 @@ static void append_stages(gen *g, plan *p)
     }
 }
 
-/* Put the commands into memory; the window ends with the program or somewhere after it. */
-static void place(gen *g)
+/* First byte after the data of a command; 0 without data. */
+static uint32_t data_end(const gen *g, const weft_cmd *c)
+{
+    const uint32_t last = (c->word[3] & 0xffff) - 1; /* ROWS, STRIDE, ROW_BYTES of LOAD and STORE */
+    switch (c->word[0] & 0xff) {
+    case WEFT_OP_LOAD:
+    case WEFT_OP_STORE: return c->word[1] + last * c->word[2] + c->word[4];
+    case WEFT_OP_TABLE:
+        return (uint32_t)(weft_TABLE_get_ADDR(c) + 256 * weft_TABLE_get_BYTES(c) +
+                          2048 * weft_TABLE_get_OPERANDS(c));
+    case WEFT_OP_COMPUTE: return gen_stream_bytes(g, c) ? c->word[1] + gen_stream_bytes(g, c) : 0;
+    default: return 0;
+    }
+}
+
+static void write_program(gen *g, uint32_t at)
 {
     gen_program *p = g->program;
-    const uint32_t begin = p->prog_addr = g->used;
+    p->prog_addr = at;
     for (uint32_t i = 0; i < p->prog_count; i++) {
         const unsigned units = weft_op_units(p->cmd[i].word[0] & 0xff);
-        if (g->used + units * WEFT_CMD_UNIT_BYTES <= g->shape->mem_size)
-            weft_cmd_store(&p->cmd[i], units ? units : 1, g->memory + g->used);
-        g->used += (units ? units : 1) * WEFT_CMD_UNIT_BYTES;
+        const uint32_t bytes = (units ? units : 1) * WEFT_CMD_UNIT_BYTES;
+        if (at + bytes <= g->shape->mem_size)
+            weft_cmd_store(&p->cmd[i], units ? units : 1, g->memory + at);
+        at += bytes;
     }
-    p->prog_bytes = g->used - begin;
-    p->win_limit = gen_once_in(g, 2) ? g->used : (uint32_t)g->shape->mem_size;
+    p->prog_bytes = at - p->prog_addr;
+}
+
+/* The program behind its data; the window ends with it or somewhere after it. */
+static void place_last(gen *g)
+{
+    write_program(g, g->used);
+    g->used += g->program->prog_bytes;
+    g->program->win_limit = gen_once_in(g, 2) ? g->used : (uint32_t)g->shape->mem_size;
+}
+
+/* The program before its data; the window ends with the last byte of data, or cuts it off. */
+static void place_first(gen *g, uint32_t at, int cut)
+{
+    gen_program *p = g->program;
+    write_program(g, at);
+    for (uint32_t i = 0; i < p->prog_count; i++) {
+        const uint32_t end = data_end(g, &p->cmd[i]);
+        if (end <= p->win_limit)
+            continue;
+        p->win_limit = end;
+        if (cut)
+            p->error_index = i;
+    }
+    if (cut) {
+        p->win_limit--;
+        p->error = WEFT_DEV_WINDOW;
+    }
 }
 
 static uint32_t power_above(uint32_t v)
@@ -278,12 +319,21 @@ int gen_make(rng *r, const weft_ref_params *shape, unsigned stages, int fault, u
         return -1;
     memset(out, 0, sizeof *out);
     out->win_base = g.used = 32 * gen_pick(&g, 0, 4);
+    const int first = gen_once_in(&g, 2), cut = fault && first && gen_once_in(&g, 4);
+    const uint32_t reserved = g.used;
+    if (first)
+        gen_take_memory(&g, GEN_MAX_COMMANDS * WEFT_CMD_MAX_UNITS * WEFT_CMD_UNIT_BYTES);
     plan p = draw_plan(&g, stages);
     load_buffer(&g);
     append_table(&g, 3);
     append_stages(&g, &p);
-    if (fault)
+    if (first)
+        place_first(&g, reserved, cut);
+    if (fault && !cut)
         gen_break(&g);
-    place(&g);
+    if (first)
+        write_program(&g, reserved);
+    else
+        place_last(&g);
     return g.used <= shape->mem_size ? 0 : -1;
 }

@@ -78,6 +78,9 @@ uint32_t gen_take_memory(gen *g, uint32_t bytes);
  * operand is overwritten by its own results; no tokens, no WAIT.  Makes its weight stream too. */
 weft_cmd gen_compute(gen *g, gen_region in, gen_region operand, gen_region out);
 
+/* Bytes of the weight stream of a COMPUTE, 0 if it has none. */
+uint32_t gen_stream_bytes(const gen *g, const weft_cmd *c);
+
 /* Break one command; sets error and error_index of the program. */
 void gen_break(gen *g);
 

@@ -230,11 +230,18 @@ static void clear_idle_rows(gen *g, const weft_cmd *c, uint32_t at)
                    g->stream_row_bytes);
 }
 
+uint32_t gen_stream_bytes(const gen *g, const weft_cmd *c)
+{
+    const uint32_t pass = GET(MODE) <= WEFT_MODE_DEPTHWISE ? g->shape->rows : 0;
+    const uint32_t header = GET(RAW) ? 0 : WEFT_HEADER_ROWS;
+    return GET(BLOCKS) * (header + GET(PASSES) * pass) * g->stream_row_bytes;
+}
+
 static void make_stream(gen *g, weft_cmd *c)
 {
     const uint32_t pass = GET(MODE) <= WEFT_MODE_DEPTHWISE ? g->shape->rows : 0;
     const uint32_t header = GET(RAW) ? 0 : WEFT_HEADER_ROWS;
-    const uint32_t bytes = GET(BLOCKS) * (header + GET(PASSES) * pass) * g->stream_row_bytes;
+    const uint32_t bytes = gen_stream_bytes(g, c);
     if (bytes == 0) {
         SET(WEIGHTS, rng_u32(g->r));
         return;
