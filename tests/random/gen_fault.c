@@ -7,7 +7,16 @@
 /* The value a field is given: a number, its own plus a number, one more than there are, just too
  * many turns for the accumulators, another field plus a number, or one below the ring of this TOP
  * (SIZE is the field above it, or in the next word at bit 0). */
-typedef enum value { IS, PLUS, FB_PLUS_1, COLS_PLUS_1, ACC_PLUS_1, COPY, BELOW } value;
+typedef enum value {
+    IS,
+    PLUS,
+    FB_PLUS_1,
+    COLS_PLUS_1,
+    ACC_PLUS_1,
+    CHAIN_PLUS_1,
+    COPY,
+    BELOW
+} value;
 
 typedef enum when { ALWAYS, BASE, STREAM, ALU, ARRAY, POOL, DEPTHWISE, ROWS_2, FIRST } when;
 
@@ -80,7 +89,7 @@ static const fault faults[] = {
     FAULT(COMPUTE, SEG, IS, 0, ALWAYS, BAD_FIELD)
     FAULT(COMPUTE, CHAIN, IS, 0, ALWAYS, BAD_FIELD)
     FAULT(COMPUTE, CHAIN, IS, 2, POOL, BAD_FIELD)
-    FAULT(COMPUTE, CHAIN, IS, 33, DEPTHWISE, BAD_FIELD)
+    FAULT(COMPUTE, CHAIN, CHAIN_PLUS_1, 0, DEPTHWISE, BAD_FIELD)
     FAULT(COMPUTE, PHASES, IS, 0, ALWAYS, BAD_FIELD)
     FAULT(COMPUTE, PHASES, IS, 2, POOL, BAD_FIELD)
     FAULT(COMPUTE, OUTER, IS, 0, ALWAYS, BAD_FIELD)
@@ -203,10 +212,16 @@ static void apply(const gen *g, const fault *f, weft_cmd *c)
     case FB_PLUS_1: v = g->shape->fb_words + 1; break;
     case COLS_PLUS_1: v = g->shape->cols + 1; break;
     case ACC_PLUS_1: v = g->shape->acc_depth / (uint32_t)weft_COMPUTE_get_O_INNER(c) + 1; break;
+    case CHAIN_PLUS_1: v = g->shape->rows / (uint32_t)weft_COMPUTE_get_GROUPS(c) + 1; break;
     case COPY: v += other; break;
     case BELOW: v = other - size_beside(c, f) - 1; break;
     }
     weft_field_set(&c->word[f->word], f->lsb, f->width, v);
+    /* INNER follows, or it would be wrong as well. */
+    if (f->op == WEFT_OP_COMPUTE &&
+        (f->word == COMPUTE_CHAIN_WORD || f->word == COMPUTE_PHASES_WORD))
+        weft_COMPUTE_set_INNER(c, (weft_COMPUTE_get_O_INNER(c) - 1) * weft_COMPUTE_get_PHASES(c) +
+                                      weft_COMPUTE_get_CHAIN(c));
 }
 
 static void set_reserved(gen *g, gen_program *p)

@@ -115,6 +115,7 @@ static void one(test *t, uint64_t number, uint32_t most_nodes, tally *sum)
         sum->run++;
         for (uint32_t i = 0; i < prog->layer_count; i++)
             sum->macs += prog->layers[i].macs;
+        CHECK(t, program_waits(prog, &err), "case %" PRIu64 ": %s: %s", number, err.text, text);
         run_case(t, number, g, &hw, prog, &r);
     } else {
         sum->refused++;

@@ -147,6 +147,70 @@ static int reorder(ref_runner *r, const weft_program *prog, uint8_t *at)
     return rc;
 }
 
+/* --- WAIT --- */
+
+typedef struct words {
+    int64_t from, to;
+} words;
+
+/* What a COMPUTE reads first, reads second, and writes, as whole rings. */
+typedef struct footprint {
+    words in, operand, out;
+} footprint;
+
+static footprint footprint_of(const weft_cmd *c)
+{
+    footprint f = { { 0, 0 }, { 0, 0 }, { 0, 0 } };
+    if (weft_COMPUTE_get_ROWS(c))
+        f.in =
+            (words){ weft_COMPUTE_get_TOP(c) - weft_COMPUTE_get_SIZE(c), weft_COMPUTE_get_TOP(c) };
+    if (weft_COMPUTE_get_ALU(c))
+        f.operand = (words){ weft_COMPUTE_get_X_TOP(c) - weft_COMPUTE_get_X_SIZE(c),
+                             weft_COMPUTE_get_X_TOP(c) };
+    if (weft_COMPUTE_get_O_ROW_BYTES(c))
+        f.out = (words){ weft_COMPUTE_get_O_TOP(c) - weft_COMPUTE_get_O_SIZE(c),
+                         weft_COMPUTE_get_O_TOP(c) };
+    return f;
+}
+
+static int touch(words a, words b)
+{
+    return a.from < b.to && b.from < a.to;
+}
+
+static int racing(const footprint *a, const footprint *b)
+{
+    return touch(a->out, b->in) || touch(a->out, b->operand) || touch(a->in, b->out) ||
+           touch(a->operand, b->out);
+}
+
+int program_waits(const weft_program *prog, weft_error *err)
+{
+    const uint8_t *at = prog->image + (prog->prog_addr - prog->image_addr);
+    footprint *since = calloc(prog->prog_count, sizeof *since); /* the last WAIT and what follows */
+    uint32_t count = 0;
+    int good = since != NULL;
+    for (uint32_t i = 0; i < prog->prog_count && good; i++) {
+        weft_cmd c;
+        const unsigned units = weft_op_units(at[0]);
+        weft_cmd_fetch(&c, units, at);
+        at += units * (size_t)WEFT_CMD_UNIT_BYTES;
+        if ((c.word[0] & 0xff) != WEFT_OP_COMPUTE)
+            continue;
+        const footprint f = footprint_of(&c);
+        if (weft_COMPUTE_get_WAIT(&c))
+            count = 0;
+        for (uint32_t k = 0; k < count; k++)
+            good = good && !racing(&since[k], &f);
+        if (!good)
+            weft_error_set(err, WEFT_ERR_DEVICE, "command %" PRIu32 " races with an earlier one",
+                           i);
+        since[count++] = f;
+    }
+    free(since);
+    return good;
+}
+
 /* --- a run --- */
 
 static void move_rows(const weft_program_port *p, uint8_t *memory, int8_t *tensor, int to_device)

@@ -31,6 +31,11 @@ typedef struct ref_runner {
     uint64_t issued; /* of the last run */
 } ref_runner;
 
+/* The WAIT bits, which no order of whole commands can test: 1 if every COMPUTE that reads words of
+ * the feature buffer which an earlier COMPUTE writes (or writes words that one reads) has a WAIT on
+ * itself or between them; 0 with a sentence.  Looks at the commands only. */
+int program_waits(const weft_program *prog, weft_error *err);
+
 int ref_runner_make(const weft_hw *hw, uint64_t seed, ref_runner *out);
 void ref_runner_end(ref_runner *r);
 program_runner ref_runner_door(ref_runner *r);

@@ -9,7 +9,7 @@ module tb_weft_mem_write #(
     parameter integer MEM_BYTES = 16, CYCLES = 12000
 );
     localparam integer M = MEM_BYTES, SIZE = 8192;
-    localparam integer BASE = 1024, LIMIT = 6144;       // the window; link may go everywhere
+    localparam integer BASE = 1024 + 3*M, LIMIT = 6144 + 5*M;    // the window; link may go everywhere
 
     reg clk = 1'b0, rst = 1'b1, stop = 1'b0;
     always #5 clk = !clk;

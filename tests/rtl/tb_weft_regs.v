@@ -120,7 +120,7 @@ module tb_weft_regs;
         forget;
         repeat (3) @(negedge clk);
         rst = 1'b0;
-        for (cycles = 0; cycles < 200000; cycles = cycles + 1) begin
+        for (cycles = 0; cycles < 60000; cycles = cycles + 1) begin
             if (!reg_valid || reg_ready) begin
                 reg_valid = ($random(seed) & 3) != 0;
                 reg_write = ($random(seed) & 1) != 0;

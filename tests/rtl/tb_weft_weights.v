@@ -93,7 +93,7 @@ module tb_weft_weights #(
         if (!job_valid && put < made && draw(slow) == 0) begin
             job_valid = 1'b1; job_addr = addr[put]; job_rows = rows[put]; job_sync = sync[put];
         end
-        sync_go   = gos < synced && gos < job_syncs + 3 && draw(20) == 0;
+        sync_go   = gos < synced && gos < job_syncs + (slow == 1 ? 3 : 1) && draw(slow == 1 ? 20 : 200) == 0;
         row_ready = slow == 1 || draw(3) != 0;
     end
 

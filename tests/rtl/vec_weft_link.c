@@ -286,7 +286,7 @@ static uint32_t random_register(rng *r, bool readable)
         return odd[rng_range(r, 0, 9)];
     if (readable)
         return reads[rng_range(r, 0, sizeof reads - 1)];
-    return (uint32_t)(4 * rng_range(r, 2, 9));
+    return rng_range(r, 0, 2) ? (uint32_t)(4 * rng_range(r, 2, 9)) : WEFT_REG_HEARTBEAT;
 }
 
 static uint32_t random_address(const device *d, rng *r)
@@ -335,6 +335,28 @@ static size_t random_payload(const device *d, rng *r, uint8_t type, uint8_t *pay
     }
 }
 
+static void power_up(device *d)
+{
+    wait_replies(d);
+    put(d->script, "X", 1);
+    reset_state(d);
+    weft_packet_restart(&d->decoder);
+}
+
+/* A damaged copy of the frame, then zeros that end it, and sometimes RESET. */
+static void send_damaged(device *d, rng *r, const uint8_t *frame, size_t bytes)
+{
+    static const uint8_t zeros[WEFT_FRAME_FLUSH_BYTES];
+    uint8_t bad[DAMAGE_MAX_BYTES];
+    memcpy(bad, frame, bytes);
+    send(d, bad, damage_frame(r, bad, bytes));
+    switch (rng_range(r, 0, 3)) {
+    case 0: break;
+    case 1: flush_and_reset(d, (uint8_t)(frame[3] + 100)); break;
+    default: send(d, zeros, sizeof zeros); break;
+    }
+}
+
 static void random_request(device *d, rng *r, uint8_t sequence)
 {
     static const uint8_t types[] = { WEFT_PKT_PING,      WEFT_PKT_REG_READ,  WEFT_PKT_REG_READ,
@@ -353,17 +375,29 @@ static void random_request(device *d, rng *r, uint8_t sequence)
         wait_replies(d);
     if (weft_packet_build(&p, frame, sizeof frame, &bytes) != WEFT_OK)
         exit(1);
-    const bool damaged = rng_range(r, 0, 6) == 0;
-    if (damaged) {
-        uint8_t bad[DAMAGE_MAX_BYTES];
-        memcpy(bad, frame, bytes);
-        send(d, bad, damage_frame(r, bad, bytes));
+    if (rng_range(r, 0, 6) == 0) {
         if (rng_range(r, 0, 1))
-            flush_and_reset(d, (uint8_t)(sequence + 100));
+            send(d, frame, bytes);
+        send_damaged(d, r, frame, bytes);
     }
     send(d, frame, bytes);
+    if (rng_range(r, 0, 39) == 0)
+        power_up(d);
     if (rng_range(r, 0, 4) == 0)
         send(d, frame, bytes);
+}
+
+/* A RESET with a payload is refused, and one after it with the same number is not taken for its
+ * repetition. */
+static void refused_reset(device *d, uint8_t sequence)
+{
+    const weft_packet p = { WEFT_PKT_RESET, sequence, 0, (const uint8_t *)"1", 1 };
+    uint8_t frame[1 + WEFT_FRAME_OVERHEAD_BYTES];
+    size_t bytes = 0;
+    if (weft_packet_build(&p, frame, sizeof frame, &bytes) != WEFT_OK)
+        exit(1);
+    send(d, frame, bytes);
+    flush_and_reset(d, sequence);
 }
 
 /* Everything works again after whatever came before, and memory is as it should be. */
@@ -404,12 +438,8 @@ int main(int argc, char **argv)
             finish_run(&d, &r);
         if (rng_range(&r, 0, 59) == 0)
             flush_and_reset(&d, sequence);
-        if (rng_range(&r, 0, 59) == 0) {
-            wait_replies(&d);
-            put(d.script, "X", 1);
-            reset_state(&d);
-            weft_packet_restart(&d.decoder);
-        }
+        if (rng_range(&r, 0, 59) == 0)
+            refused_reset(&d, sequence);
     }
     read_all(&d);
     put(d.script, "Q", 1);

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# The command `weft` as a user meets it: results, refusals, exit codes, full disks, Ctrl-C.
+#
+#     tests/e2e/test_tool.sh WEFT MODEL.onnx [VIA]        WEFT: the program; VIA: ref: if absent
+#
+# Every failure must be one line "weft: ..." and the documented exit status.
+set -u
+weft=$1 model=$2 via=${3:-ref:}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+checks=0 failures=0
+
+# want STATUS TEXT command...: exit status, and TEXT somewhere in what it says
+want() {
+    local status=$1 text=$2 got
+    shift 2
+    "$@" >"$dir/out" 2>"$dir/err" </dev/null
+    got=$?
+    checks=$((checks + 1))
+    if [ "$got" != "$status" ] || ! cat "$dir/out" "$dir/err" | grep -qF -- "$text"; then
+        echo "FAIL tool: \"$*\": exit status $got, want $status and \"$text\"; it said: $(tail -n 2 "$dir/err")"
+        failures=$((failures + 1))
+    fi
+    if [ "$status" -gt 1 ] && ! { [ "$(wc -l <"$dir/err")" = 1 ] && grep -q '^weft: ' "$dir/err"; }; then
+        echo "FAIL tool: \"$*\" did not say exactly one line \"weft: ...\""
+        failures=$((failures + 1))
+    fi
+}
+
+want 0 "usage" "$weft" help
+want 0 "ref:" "$weft" devices
+want 0 '"uri":"ref:"' "$weft" devices --json
+want 0 "predicted" "$weft" compile "$model" -o "$dir/a.weft"
+want 0 "COMPUTE" "$weft" dump "$dir/a.weft"
+want 0 '"commands"' "$weft" dump "$dir/a.weft" --json
+want 0 "layer" "$weft" info "$dir/a.weft"
+want 0 "equal" "$weft" compare "$model" --via "$via" -n 2
+want 0 '"equal":true' "$weft" compare "$model" --via "$via" -n 1 --outputs --json
+want 0 "" "$weft" run "$dir/a.weft" --via "$via" -o "$dir/1.bin" --int8
+want 0 "" "$weft" run "$model" --via ref: -o "$dir/2.bin" --int8
+want 0 '"counters"' "$weft" run "$model" --via "$via" --json
+want 0 "" cmp "$dir/1.bin" "$dir/2.bin"
+
+want 2 "which command" "$weft"
+want 2 "no command" "$weft" knit
+want 2 "no option" "$weft" run "$model" --colour
+want 2 "needs a number" "$weft" run "$model" -n many
+want 2 "no way to reach" "$weft" run "$model" --via tape:
+want 2 "has no option" "$weft" run "$model" --via ref:speed=9
+want 2 "is missing" "$weft" compile "$model"
+want 2 "compiled already" "$weft" compile "$dir/a.weft" -o "$dir/b.weft"
+want 2 "holds no graph" "$weft" compare "$dir/a.weft" --outputs
+
+printf 'this is no network' >"$dir/text.onnx"
+head -c 5000 "$dir/a.weft" >"$dir/cut.weft"
+head -c 7 "$model" >"$dir/7.bin"
+{ head -c 9000 "$dir/a.weft"; printf 'x'; tail -c +9002 "$dir/a.weft"; } >"$dir/flip.weft"
+want 3 "no/such" "$weft" run no/such
+want 3 "ONNX" "$weft" run "$dir/text.onnx"
+want 3 "cut.weft" "$weft" run "$dir/cut.weft"
+want 3 "flip.weft" "$weft" run "$dir/flip.weft"
+want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
+want 3 "weft compile --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
+want 3 "no MNIST" "$weft" eval "$model" --data "$dir"
+
+if [ -w /dev/full ]; then
+    want 5 "/dev/full" "$weft" compile "$model" -o /dev/full
+    want 5 "/dev/full" "$weft" run "$model" -o /dev/full
+    "$weft" info "$model" >/dev/full 2>"$dir/err"
+    [ $? = 5 ] || { echo "FAIL tool: info to a full disk"; failures=$((failures + 1)); }
+fi
+want 5 "no/dir" "$weft" compile "$model" -o no/dir/a.weft
+
+# Ctrl-C in the middle: an orderly end, and the next run is as good as ever.
+set -m
+"$weft" run "$model" --via "$via" -n 100000000 >/dev/null 2>"$dir/err" &
+pid=$!
+sleep 1
+kill -INT "$pid"
+wait "$pid"
+code=$?
+checks=$((checks + 1))
+[ "$code" = 130 ] || { echo "FAIL tool: Ctrl-C gave exit status $code: $(cat "$dir/err")"; failures=$((failures + 1)); }
+want 0 "equal" "$weft" compare "$model" --via "$via" -n 1
+
+if [ "$failures" != 0 ]; then
+    echo "FAIL tool: $failures of $checks checks; replay: tests/e2e/test_tool.sh $weft $model $via"
+    exit 1
+fi
+echo "ok tool: $via, results, refusals, exit codes, full disk, Ctrl-C, $checks checks, seed 1"
