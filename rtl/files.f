@@ -1,5 +1,6 @@
 rtl/isa/weft_isa_pkg.v
 rtl/compute/weft_ring_pkg.v
+rtl/post/weft_post_cfg_pkg.v
 rtl/lib/weft_commit_fifo.v
 rtl/lib/weft_fifo.v
 rtl/lib/weft_skid.v
@@ -35,6 +36,9 @@ rtl/mem/weft_window.v
 rtl/array/weft_accumulator.v
 rtl/array/weft_array.v
 rtl/array/weft_header.v
+rtl/post/weft_post.v
+rtl/post/weft_requant.v
+rtl/post/weft_tables.v
 rtl/compute/weft_agen.v
 rtl/compute/weft_compute.v
 rtl/compute/weft_delay.v

@@ -78,7 +78,10 @@ module weft_compute #(
     localparam integer INDEX_W = $clog2(ACC_DEPTH);
     localparam integer FEED_CYCLES = 4;
     localparam integer ARRAY_CYCLES = ROWS + COLS + 2;
+    localparam integer POST_CYCLES = 26;
     localparam integer OPERAND_DEPTH = 1 << $clog2(ROWS + COLS + 32);
+    localparam integer PART_W = (LANES < COLS) ? $clog2(COLS / LANES) : 1;
+    localparam integer CP = 1 << $clog2(COLS > 4 ? COLS : 4);
 
     // The command at the head of the queue.
     wire       is_table = cmd[7:0] == weft_isa::OP_TABLE[7:0];
@@ -91,7 +94,7 @@ module weft_compute #(
     // Issue.
     wire       start, slot, result_finished, active, emit, first_pass, last_pass, first_of_pass;
     wire       last_inner, last_outer, last_block, last_all, go, swap, header_take, table_go, table_done;
-    wire       shadow_full, operand_ready, operand_take_reserve, table_finished, block_done;
+    wire       shadow_full, operand_ready, operand_promise, table_finished, block_done;
     wire [1:0] in_flight, header_slot;
     wire [2:0] header_count;
     wire signed [17:0]  row;
@@ -110,7 +113,7 @@ module weft_compute #(
         .last_inner(last_inner), .last_outer(last_outer), .last_all(last_all), .go(go),
         .shadow_full(shadow_full), .swap(swap), .header_ready(header_count != 3'd0), .header_take(header_take),
         .header_slot(header_slot), .table_go(table_go), .table_done(table_done),
-        .operand_ready(operand_ready), .operand_take(operand_take_reserve),
+        .operand_ready(operand_ready), .operand_take(operand_promise),
         .read_done(read_done), .table_finished(table_finished),
         .stall_weights(stall_weights), .stall_drain(stall_drain), .stall_lanes(stall_lanes),
         .stall_operand(stall_operand), .idle(idle)
@@ -153,7 +156,7 @@ module weft_compute #(
     // The weight stream.
     wire       hdr_valid, wgt_valid, tab_valid;
     wire [1:0] hdr_slot, tab_kind;
-    wire [8:0] tab_row;
+    wire [7:0] tab_row;
     localparam integer JOB_W = 5 + 32;
     wire             loader_valid, loader_ready;
     wire [JOB_W-1:0] loader_job;
@@ -282,7 +285,63 @@ module weft_compute #(
         .bias_en(acc_bias), .bias(bias), .sums(acc_pool ? pool_sums : psum), .out_valid(out_valid), .out_sums(out_sums)
     );
 
-@@POST@@
+    wire               operand_take, post_out_valid, post_out_last, post_busy;
+    wire [8*COLS-1:0]  operand_data;
+    wire [8*LANES-1:0] post_out;
+    wire [PART_W-1:0]  post_out_part;
+    wire [weft_post_cfg::W-1:0] post_cfg_0 = weft_post_cfg::pack(head_0, keep_0[32*9 +: 32], keep_0[32*10 +: 32], keep_0[32*11 +: 32]);
+    wire [weft_post_cfg::W-1:0] post_cfg_1 = weft_post_cfg::pack(head_1, keep_1[32*9 +: 32], keep_1[32*10 +: 32], keep_1[32*11 +: 32]);
+    wire [8*CP-1:0]    tab_data;
+    generate
+        if (CP > COLS) assign tab_data = {{8*(CP-COLS){1'b0}}, row_data};
+        else assign tab_data = row_data;
+    endgenerate
+
+    weft_post #(.COLS(COLS), .LANES(LANES)) u_post (
+        .clk(clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[0]), .in_sums(out_sums),
+        .in_mult(mult), .in_shift(shift), .in_half(half), .cfg({post_cfg_1, post_cfg_0}),
+        .operand_take(operand_take), .operand_data(operand_data),
+        .tab_valid(tab_valid), .tab_kind(tab_kind), .tab_addr(tab_row), .tab_row(tab_data),
+        .out_valid(post_out_valid), .out_part(post_out_part), .out_last_part(post_out_last), .out_data(post_out),
+        .busy(post_busy)
+    );
+
+    weft_operand #(.COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .DEPTH(OPERAND_DEPTH)) u_operand (
+        .clk(clk), .rst(rst), .start(start && alu != 3'd0), .cmd(cmd[32*35-1:0]),
+        .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
+        .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
+        .ready(operand_ready), .reserve(operand_promise), .take(operand_take), .data(operand_data)
+    );
+
+    // The tag of a result holds until the next one, so for all its parts.
+    wire              result_begins;
+    wire [POST_W-1:0] result_tag;
+    weft_delay #(.WIDTH(POST_W), .DEPTH(POST_CYCLES)) u_post_delay (
+        .clk(clk), .rst(rst), .in_valid(post_valid), .in_data(post_in_tag),
+        .out_valid(result_begins), .out_data(result_tag)
+    );
+
+    wire result_block_done;
+    reg  result_raw;
+    always @(posedge clk) result_raw <= result_tag[POST_W-1];
+    assign block_done = result_block_done && !result_raw;
+
+    weft_result #(.COLS(COLS), .LANES(LANES), .WORD_BYTES(WORD_BYTES), .AW(AW), .PART_W(PART_W)) u_result (
+        .clk(clk), .rst(rst), .cfg_0(keep_0[32*9-1:0]), .cfg_1(keep_1[32*9-1:0]),
+        .in_valid(post_out_valid), .in_part(post_out_part), .in_data(post_out),
+        .in_slot(result_tag[0]), .in_row_end(result_tag[3]), .in_tile_end(result_tag[4]), .in_last_block(result_tag[5]),
+        .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
+        .block_done(result_block_done), .finished(result_finished)
+    );
+
+`ifndef SYNTHESIS
+    always @(posedge clk) if (!rst) begin
+        if (out_valid != post_valid) $fatal(1, "%m: a sum and its tag do not meet at the post unit");
+        if (result_begins && !post_out_valid) $fatal(1, "%m: a result and its tag do not meet");
+    end
+`endif
+
+    wire unused = &{1'b0, cmd, job, in_flight, jobs_waiting, post_out_last, post_busy};
 endmodule
 
 `default_nettype wire

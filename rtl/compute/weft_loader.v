@@ -47,14 +47,15 @@ module weft_loader #(
     input  wire              table_go,
     output wire              tab_valid,         // it is a table row
     output reg  [1:0]        tab_kind,          // 0 byte table, 1 T1, 2 T2
-    output reg  [8:0]        tab_row,           // row in the table
+    output reg  [7:0]        tab_row,           // row in the table
     output wire              table_done         // in the cycle of the last table row
 );
 
     localparam integer CP = (COLS > 16) ? 32 : (COLS > 8) ? 16 : (COLS > 4) ? 8 : 4;
-    localparam [8:0] BYTE_ROWS = 9'd256 / CP[8:0];
+    localparam integer BYTES_N = weft_isa::TABLE_ENTRIES / CP;
+    localparam [7:0] BYTES_LAST = BYTES_N[7:0] - 8'd1;
     localparam integer OPERAND_N = 4 * weft_isa::TABLE_ENTRIES / CP;
-    localparam [8:0] OPERAND_ROWS = OPERAND_N[8:0];
+    localparam [7:0] OPERAND_LAST = OPERAND_N[7:0] - 8'd1;
     localparam [4:0] LAST_ROW = ROWS[4:0] - 5'd1;
 
     localparam [1:0] IDLE = 2'd0, HEADER = 2'd1, WEIGHTS = 2'd2, TABLE = 2'd3;
@@ -77,7 +78,7 @@ module weft_loader #(
     wire pass_end     = wgt_valid && row == LAST_ROW;
     wire block_end    = weights ? pass_end && pass == 16'd0 : header_end;
     wire job_end      = block_end && block == 16'd0;
-    wire part_end     = tab_valid && tab_row == (tab_kind == 2'd0 ? BYTE_ROWS : OPERAND_ROWS) - 9'd1;
+    wire part_end     = tab_valid && tab_row == (tab_kind == 2'd0 ? BYTES_LAST : OPERAND_LAST);
     assign table_done = part_end && (tab_kind == 2'd0 ? !operands : tab_kind == 2'd2);
     assign job_ready  = state == IDLE || job_end || table_done;
 
@@ -105,7 +106,7 @@ module weft_loader #(
                     pass <= job_passes - 16'd1;
                     block <= job_blocks - 16'd1;
                     row <= 5'd0;
-                    tab_row <= 9'd0;
+                    tab_row <= 8'd0;
                     tab_kind <= job_bytes ? 2'd0 : 2'd1;
                     state <= job_table ? TABLE : job_header ? HEADER : job_weights ? WEIGHTS : IDLE;
                 end
@@ -121,9 +122,9 @@ module weft_loader #(
                 state <= WEIGHTS;
             end else if (part_end) begin
                 tab_kind <= tab_kind + 2'd1;
-                tab_row <= 9'd0;
+                tab_row <= 8'd0;
             end else if (tab_valid) begin
-                tab_row <= tab_row + 9'd1;
+                tab_row <= tab_row + 8'd1;
             end else if (hdr_valid || wgt_valid) begin
                 row <= row + 5'd1;
             end

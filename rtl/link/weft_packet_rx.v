@@ -83,8 +83,7 @@ module weft_packet_rx #(
             at <= at + 11'd1;
             case (state)
                 HUNT, MAGIC: begin
-                    at       <= 11'd0;
-                    too_long <= 1'b0;
+                    at <= 11'd0;
                     if (rx_data == 8'(weft_isa::PKT_MAGIC0))
                         state <= MAGIC;
                     else if (state == MAGIC && rx_data == 8'(weft_isa::PKT_MAGIC1))

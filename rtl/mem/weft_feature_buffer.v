@@ -188,15 +188,13 @@ module weft_feature_buffer #(
 
     // ---- The banks, and port A
 
-    wire [4*8*W-1:0] b_even_data, b_odd_data;
-
     genvar g;
     generate
         for (g = 0; g < 4; g = g + 1) begin : g_bank
             wire [AW-1:0]  word = a_word[AW*g +: AW];
             wire [OW-1:0]  off  = a_off[OW*g +: OW];
             wire           both = off != 0;
-            wire [8*W-1:0] even_data, odd_data;
+            wire [8*W-1:0] even_data, odd_data, b_even_data, b_odd_data;
             reg            read, odd_first;         // a read of the cycle before
             reg  [OW-1:0]  read_off;
             reg  [8*W-1:0] data;
@@ -216,13 +214,13 @@ module weft_feature_buffer #(
                 .clk(clk),
                 .a_en(a_en[g] && (both || !word[0])), .a_addr(even_addr(word)), .a_data(even_data),
                 .b_en(b_even_en[g]), .b_write(b_write[g]), .b_be(b_even_be[g]), .b_addr(b_even_addr[g]),
-                .b_wdata(b_wdata[g]), .b_data(b_even_data[8*W*g +: 8*W]));
+                .b_wdata(b_wdata[g]), .b_data(b_even_data));
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_odd (
                 .clk(clk),
                 .a_en(a_en[g] && (both || word[0])), .a_addr(word[AW-1:1]), .a_data(odd_data),
                 .b_en(b_odd_en[g]), .b_write(b_write[g]), .b_be(b_odd_be[g]), .b_addr(b_odd_addr[g]),
-                .b_wdata(b_wdata[g]), .b_data(b_odd_data[8*W*g +: 8*W]));
+                .b_wdata(b_wdata[g]), .b_data(b_odd_data));
         end
     endgenerate
 
@@ -231,11 +229,6 @@ module weft_feature_buffer #(
     reg          x_valid_1, x_valid_2, x_odd_1, x_odd_2, s_valid_1, s_valid_2, s_odd_1, s_odd_2;
     reg [1:0]    x_bank_1, x_bank_2, s_bank_1, s_bank_2;
     reg [OW-1:0] x_off_1, x_off_2, s_off_1, s_off_2;
-
-    function automatic [8*W-1:0] of_bank(input [4*8*W-1:0] data, input [1:0] bank);
-        of_bank = bank[1] ? (bank[0] ? data[3*8*W +: 8*W] : data[2*8*W +: 8*W])
-                          : (bank[0] ? data[1*8*W +: 8*W] : data[0 +: 8*W]);
-    endfunction
 
     function automatic [8*MEM_BYTES-1:0] beat_of(input [8*W-1:0] word, input [OW-1:0] off);
         beat_of = word[{off, 3'd0} +: 8*MEM_BYTES];
@@ -254,10 +247,23 @@ module weft_feature_buffer #(
         if (x_valid_1) {x_bank_2, x_odd_2, x_off_2} <= {x_bank_1, x_odd_1, x_off_1};
         if (s_valid_1) {s_bank_2, s_odd_2, s_off_2} <= {s_bank_1, s_odd_1, s_off_1};
         if (x_valid_2)
-            x_rsp_data <= (8*COLS)'(bytes_from(of_bank(b_even_data, x_bank_2), of_bank(b_odd_data, x_bank_2),
-                                               x_odd_2, x_off_2));
+            x_rsp_data <= (8*COLS)'(bytes_from(
+                x_bank_2 == 2'd0 ? g_bank[0].b_even_data : x_bank_2 == 2'd1 ? g_bank[1].b_even_data
+                : x_bank_2 == 2'd2 ? g_bank[2].b_even_data : g_bank[3].b_even_data,
+                x_bank_2 == 2'd0 ? g_bank[0].b_odd_data : x_bank_2 == 2'd1 ? g_bank[1].b_odd_data
+                : x_bank_2 == 2'd2 ? g_bank[2].b_odd_data : g_bank[3].b_odd_data,
+                x_odd_2, x_off_2));
         if (s_valid_2)
-            s_rsp_data <= beat_of(s_odd_2 ? of_bank(b_odd_data, s_bank_2) : of_bank(b_even_data, s_bank_2), s_off_2);
+            case ({s_bank_2, s_odd_2})
+                3'd0:    s_rsp_data <= beat_of(g_bank[0].b_even_data, s_off_2);
+                3'd1:    s_rsp_data <= beat_of(g_bank[0].b_odd_data, s_off_2);
+                3'd2:    s_rsp_data <= beat_of(g_bank[1].b_even_data, s_off_2);
+                3'd3:    s_rsp_data <= beat_of(g_bank[1].b_odd_data, s_off_2);
+                3'd4:    s_rsp_data <= beat_of(g_bank[2].b_even_data, s_off_2);
+                3'd5:    s_rsp_data <= beat_of(g_bank[2].b_odd_data, s_off_2);
+                3'd6:    s_rsp_data <= beat_of(g_bank[3].b_even_data, s_off_2);
+                default: s_rsp_data <= beat_of(g_bank[3].b_odd_data, s_off_2);
+            endcase
     end
 
 endmodule

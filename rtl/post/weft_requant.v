@@ -4,7 +4,8 @@
 //         ->  out_valid, out_value in cycle t + LATENCY,  LATENCY = 10
 //
 // out_value is requant(...) limited to -512..512: whoever adds an int8 zero point and clamps to int8
-// cannot tell the difference, and the last stages stay narrow.  The definitions in C, bit for bit,
+// cannot tell the difference, and the last stages stay narrow.  Kind 3 is the value itself, so
+// limited, whatever the parameters.  The definitions in C, bit for bit,
 // are in models/ref/requantize.h.  PARAMS = 1: one multiplier, shift and half for all lanes.
 //
 // All kinds work on magnitudes and share one shifter to the left, one 32 x 32 multiplier and one
@@ -33,7 +34,7 @@ module weft_requant #(
     input  wire                 clk,
     input  wire                 rst,
     input  wire                 in_valid,
-    input  wire [1:0]           in_kind,        // weft_isa::KIND_*
+    input  wire [1:0]           in_kind,        // weft_isa::KIND_*, or 3
     input  wire [32*LANES-1:0]  in_value,       // int32 of lane l at 32*l, and so on
     input  wire [32*PARAMS-1:0] in_mult,
     input  wire [8*PARAMS-1:0]  in_shift,
@@ -48,6 +49,7 @@ module weft_requant #(
     localparam [1:0] TFLITE = weft_isa::KIND_TFLITE[1:0];
     localparam [1:0] FLOAT  = weft_isa::KIND_FLOAT[1:0];
     localparam [1:0] DIV    = weft_isa::KIND_DIV[1:0];
+    localparam [1:0] NONE   = 2'd3;             // inside: a DIV by 1
 
     reg [STAGES:1]     v;               // stage s holds a vector
     reg [2*STAGES-1:2] k;               // kind of stage s at 2*s
@@ -55,7 +57,7 @@ module weft_requant #(
 
     always @(posedge clk) begin
         v <= rst ? {STAGES{1'b0}} : {v[STAGES-1:1], in_valid};
-        k <= {k[2*STAGES-3:2], in_kind};
+        k <= {k[2*STAGES-3:2], in_kind == NONE ? DIV : in_kind};
     end
 
     // Names end in the stage whose register they are.  x: the value; m, h: multiplier and half; n: the
@@ -195,10 +197,10 @@ module weft_requant #(
                 x1[i] = a >> 31 != 0 ? 0 - a : a;
                 a = in_mult[32*(i*STEP) +: 32];
                 b = {{24{in_shift[8*(i*STEP)+7]}}, in_shift[8*(i*STEP) +: 8]};
-                m1[i] = in_kind == FLOAT ? (a & 32'h7fffff) | 32'h800000 : a;
+                m1[i] = in_kind == FLOAT ? (a & 32'h7fffff) | 32'h800000 : in_kind == NONE ? 1 : a;
                 e1[i] = in_kind == FLOAT ? a >> 23 & 255 : in_kind == DIV ? b & 63 : b >> 31 != 0 ? (0 - b) & 31 : 0;
                 l1[i] = in_kind == TFLITE && b >> 31 == 0 ? b & 31 : 0;
-                h1[i] = {8'd0, in_half[24*(i*STEP) +: 24]};
+                h1[i] = in_kind == NONE ? 0 : {8'd0, in_half[24*(i*STEP) +: 24]};
             end
     end
     /* verilator lint_on BLKSEQ */

@@ -34,13 +34,15 @@ module weft_tables #(
     output reg  [32*LANES-1:0] t2_data
 );
 
-    localparam integer B_ROWS = 256 / CP, B_LOW = $clog2(CP);
-    localparam integer T_ROWS = 1024 / CP, T_LOW = $clog2(CP) - 2;
+    localparam integer B_LOW = $clog2(CP);      // bits of an index that say the place in a row
+    localparam integer T_LOW = $clog2(CP) - 2;
 
     reg t_en_1;
     always @(posedge clk) t_en_1 <= t_en;
 
 `ifdef SYNTHESIS
+    localparam integer B_ROWS = 256 / CP, T_ROWS = 1024 / CP;
+    wire unused = &{1'b0, tab_addr};         // its top bits, with long rows
     genvar l;
     generate
         for (l = 0; l < LANES; l = l + 1) begin : g_lane
@@ -76,18 +78,19 @@ module weft_tables #(
     reg [32*LANES-1:0] t1_read, t2_read;
 
     always @(posedge clk) begin : tables
-        reg [31:0] i, at;
+        reg [31:0] i;
+        reg [7:0]  at;
         if (tab_valid) begin
             if (tab_kind == 2'd0)
                 for (i = 0; i < CP; i = i + 1) begin
-                    at = {24'd0, tab_addr} << B_LOW | i;
-                    bytes[at[7:0]] <= tab_row[8*i +: 8];
+                    at = tab_addr << B_LOW | i[7:0];
+                    bytes[at] <= tab_row[8*i +: 8];
                 end
             else
                 for (i = 0; i < CP / 4; i = i + 1) begin
-                    at = {24'd0, tab_addr} << T_LOW | i;
-                    if (tab_kind == 2'd1) t1[at[7:0]] <= tab_row[32*i +: 32];
-                    else t2[at[7:0]] <= tab_row[32*i +: 32];
+                    at = tab_addr << T_LOW | i[7:0];
+                    if (tab_kind == 2'd1) t1[at] <= tab_row[32*i +: 32];
+                    else t2[at] <= tab_row[32*i +: 32];
                 end
         end
         if (b_en)

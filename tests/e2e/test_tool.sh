@@ -17,7 +17,7 @@ want() {
     "$@" >"$dir/out" 2>"$dir/err" </dev/null
     got=$?
     checks=$((checks + 1))
-    if [ "$got" != "$status" ] || ! cat "$dir/out" "$dir/err" | grep -qF -- "$text"; then
+    if [ "$got" != "$status" ] || { [ -n "$text" ] && ! cat "$dir/out" "$dir/err" | grep -qF -- "$text"; }; then
         echo "FAIL tool: \"$*\": exit status $got, want $status and \"$text\"; it said: $(tail -n 2 "$dir/err")"
         failures=$((failures + 1))
     fi

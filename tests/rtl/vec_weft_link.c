@@ -280,8 +280,8 @@ static void flush_and_reset(device *d, uint8_t sequence)
 static uint32_t random_register(rng *r, bool readable)
 {
     static const uint8_t reads[] = { 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 0x58, 0x5c };
-    static const uint32_t odd[] = { 0x28,  0x3c, 0x60, 0x7c,    0xbc,
-                                    0x100, 2,    0x0d, 0x10000, 0x14000014 };
+    static const uint32_t odd[] = { 0x28, 0x60,    0xbc,    0x100,      2,
+                                    0x0d, 0x10000, 0x10004, 0x14000014, 0x80000024 };
     if (rng_range(r, 0, 4) == 0)
         return odd[rng_range(r, 0, 9)];
     if (readable)
@@ -381,9 +381,10 @@ static void random_request(device *d, rng *r, uint8_t sequence)
         send_damaged(d, r, frame, bytes);
     }
     send(d, frame, bytes);
-    if (rng_range(r, 0, 39) == 0)
+    const bool fresh = rng_range(r, 0, 39) == 0;
+    if (fresh)
         power_up(d);
-    if (rng_range(r, 0, 4) == 0)
+    if (fresh || rng_range(r, 0, 4) == 0)
         send(d, frame, bytes);
 }
 
