@@ -37,7 +37,7 @@ deps:
 
 # --- sources, listed: a file that is missing here breaks something, it is not left out silently ----
 
-ISA_C     := rtl/isa/weft_disasm.c
+ISA_C     :=
 HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
                tensor_io.c files.c)
 MODELS_C  := $(addprefix models/,graph.c graph_check.c graph_check_ops.c graph_quant.c \
@@ -65,8 +65,21 @@ TOOL_O    := $(TOOL_C:%.c=$(B)/obj/%.o)
 TRAIN_O   := $(TRAIN_C:%.c=$(B)/obj/%.o)
 RANDOM_O  := $(RANDOM_C:%.c=$(B)/obj/%.o)
 
+# The chip, Verilated once per model; parameters differ on purpose, so that tests see narrow lanes and ports.
+MODELS       := 16x16 8x8 12x8 4x4 16x16_trace
+PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
+PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
+PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32
+PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8
+PARAM_16x16_trace := $(PARAM_16x16) --trace-fst
+VFLAGS       := --cc -O3 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
+                -Irtl/lib sim/weft_top.vlt --top-module weft_top
+SIM_OPT      ?= -O3 -march=native
+VROOT         = $(shell $(VERILATOR) --getenv VERILATOR_ROOT)
+SIM_O        := $(foreach m,$(MODELS),$(B)/verilated/$m/weft_sim.o $(B)/verilated/$m/Vweft_$m__ALL.a)
+SIM_RUN_O    := $(addprefix $(B)/verilated/16x16_trace/,verilated.o verilated_threads.o verilated_fst_c.o)
+
 # What a program that simulates is linked from; the C++ linker must come last.
-SIM_LIBS   = $(SIM_O)
 LINK_SIM   = $(B)/libweft.a $(SIM_O) $(SIM_RUN_O) $(B)/libweft.a
 
 # --- what gets built ---------------------------------------------------------------------------
@@ -97,7 +110,7 @@ $(B)/libweft.a: $(LIB_O)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $(LIB_O)
 
-$(B)/weft: $(TOOL_O) $(B)/libweft.a $(SIM_LIBS)
+$(B)/weft: $(TOOL_O) $(B)/libweft.a $(SIM_O) $(SIM_RUN_O)
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -o $@ $(TOOL_O) $(LINK_SIM) $(LDLIBS)
 
@@ -111,20 +124,6 @@ $(B)/weft_isa_gen: rtl/isa/weft_isa_gen.c rtl/isa/weft_isa.def
 	$(Q)$(CC) $(STD) -O1 $(WARN) $(INC) $< -o $@
 
 # --- the chip, Verilated once per shape ----------------------------------------------------------
-# rows x cols; the other parameters differ on purpose, so that tests see narrow lanes and ports.
-
-MODELS       := 16x16 8x8 12x8 4x4 16x16_trace
-PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
-PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
-PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32
-PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8
-PARAM_16x16_trace := $(PARAM_16x16) --trace-fst
-VFLAGS       := --cc -O3 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
-                -Irtl/lib sim/weft_top.vlt --top-module weft_top
-SIM_OPT      ?= -O3 -march=native
-VROOT         = $(shell $(VERILATOR) --getenv VERILATOR_ROOT)
-SIM_O        := $(foreach m,$(MODELS),$(B)/verilated/$m/weft_sim.o $(B)/verilated/$m/Vweft_$m__ALL.a)
-SIM_RUN_O    := $(addprefix $(B)/verilated/16x16_trace/,verilated.o verilated_threads.o verilated_fst_c.o)
 
 define verilated
 $(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh sim/weft_top.vlt rtl/files.f
