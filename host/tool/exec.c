@@ -69,6 +69,8 @@ void tool_progress(const tool *t, const char *what, uint64_t done, uint64_t tota
 int tool_run(tool *t, weft_device *dev, const io *b, const char *what)
 {
     weft_job *job;
+    if (tool_interrupted())
+        return tool_fail(t, WEFT_ERR_CANCELLED, "interrupted");
     int rc = weft_submit(dev, b->in, b->out, &job, &t->err), shown = 0;
     if (rc != WEFT_OK)
         return tool_exit(rc);
