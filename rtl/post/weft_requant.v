@@ -196,7 +196,7 @@ module weft_requant #(
                 n1[i] = a >> 31;
                 x1[i] = a >> 31 != 0 ? 0 - a : a;
                 a = in_mult[32*(i*STEP) +: 32];
-                b = {{24{in_shift[8*(i*STEP)+7]}}, in_shift[8*(i*STEP) +: 8]};
+                b = in_kind == NONE ? 0 : {{24{in_shift[8*(i*STEP)+7]}}, in_shift[8*(i*STEP) +: 8]};
                 m1[i] = in_kind == FLOAT ? (a & 32'h7fffff) | 32'h800000 : in_kind == NONE ? 1 : a;
                 e1[i] = in_kind == FLOAT ? a >> 23 & 255 : in_kind == DIV ? b & 63 : b >> 31 != 0 ? (0 - b) & 31 : 0;
                 l1[i] = in_kind == TFLITE && b >> 31 == 0 ? b & 31 : 0;

@@ -80,19 +80,22 @@ module weft_tables #(
     always @(posedge clk) begin : tables
         reg [31:0] i;
         reg [7:0]  at;
+        // '=' because this block owns the tables, and Verilator takes no '<=' in a loop it does not unroll.
+        /* verilator lint_off BLKSEQ */
         if (tab_valid) begin
             if (tab_kind == 2'd0)
                 for (i = 0; i < CP; i = i + 1) begin
                     at = tab_addr << B_LOW | i[7:0];
-                    bytes[at] <= tab_row[8*i +: 8];
+                    bytes[at] = tab_row[8*i +: 8];
                 end
             else
                 for (i = 0; i < CP / 4; i = i + 1) begin
                     at = tab_addr << T_LOW | i[7:0];
-                    if (tab_kind == 2'd1) t1[at] <= tab_row[32*i +: 32];
-                    else t2[at] <= tab_row[32*i +: 32];
+                    if (tab_kind == 2'd1) t1[at] = tab_row[32*i +: 32];
+                    else t2[at] = tab_row[32*i +: 32];
                 end
         end
+        /* verilator lint_on BLKSEQ */
         if (b_en)
             for (i = 0; i < LANES; i = i + 1) b_data[8*i +: 8] <= bytes[b_index[8*i +: 8]];
         if (t_en)

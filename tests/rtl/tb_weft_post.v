@@ -53,10 +53,11 @@ module tb_weft_post_one #(
         .tab_valid(tab_valid), .tab_kind(tab_kind), .tab_addr(tab_addr), .tab_row(tab_row),
         .out_valid(out_valid), .out_part(out_part), .out_last_part(out_last_part), .out_data(out_data), .busy(busy));
 
-    always #1 clk = !clk;
+    always #2 clk = !clk;
 
     // One phase: its vectors, and the operands of those with an ALU.
     reg [111:0] item [0:1023];
+    reg [111:0] number;
     reg         which [0:127];
     reg [63:0]  operands [0:127];
     reg [31:0]  w0 [0:1], word, w26, w27, w28;
@@ -80,14 +81,17 @@ module tb_weft_post_one #(
                     if ($random(s) & 1) @(negedge clk);
                 end
             for (i = 0; i < 2; i = i + 1) begin
-                got = $fscanf(file, "%h %h %h %h", w0[i], w26, w27, w28);
+                got = $fscanf(file, "%h %h %h %h", word, w26, w27, w28);
+                w0[i] = word;
                 cfg[weft_post_cfg::W*i +: weft_post_cfg::W] = weft_post_cfg::pack(w0[i], w26, w27, w28);
             end
             operand_count = 0;
             for (i = 0; i < count; i = i + 1) begin
-                got = $fscanf(file, "%h", which[i]);
+                got = $fscanf(file, "%h", word);
+                which[i] = word[0];
                 for (c = 0; c < COLS; c = c + 1) begin
-                    got = $fscanf(file, "%h", item[COLS*i+c]);
+                    got = $fscanf(file, "%h", number);
+                    item[COLS*i+c] = number;
                     operands[operand_count][8*c +: 8] = item[COLS*i+c][15:8];
                 end
                 if (w0[which[i]][weft_isa::COMPUTE_ALU_LSB +: 3] != 0) operand_count = operand_count + 1;
@@ -159,14 +163,14 @@ module tb_weft_post_one #(
             idle = $random(s) & 1;
             while (part < count) begin
                 drive;
-                #0.5;               // inputs have spread: what the cycle shows
+                #1;               // inputs have spread: what the cycle shows
                 look;
                 if (operand_take) taken = taken + 1;
                 @(negedge clk);
                 now = now + 1;
             end
             in_valid = 0;
-            #0.5 if (busy || taken != operand_count)
+            #1 if (busy || taken != operand_count)
                 $fatal(1, "FAIL weft_post %0d lanes: busy %b, %0d of %0d operands taken", LANES, busy, taken, operand_count);
             total = total + count;
         end

@@ -135,7 +135,7 @@ static void emit_vector(rng *r, const weft_cmd *c, const tables *t)
 int main(int argc, char **argv)
 {
     rng r = rng_make(argc > 1 ? strtoull(argv[1], NULL, 0) : 1);
-    unsigned long phases = argc > 2 ? strtoul(argv[2], NULL, 0) : 30;
+    unsigned long phases = argc > 2 ? strtoul(argv[2], NULL, 0) : 12;
     while (phases--) {
         tables t;
         int shift = rng_range(&r, 0, 24);
