@@ -113,6 +113,7 @@ static const struct {
     { "5x5x1, two pixels", { 28, 28, 1, 6, 5, 5, 1, 1, 2, 1 }, WEFT_MODE_DENSE, 2, 1, 784 },
     { "7x7x3 stride 2", { 32, 32, 3, 16, 7, 7, 2, 1, 3, 1 }, WEFT_MODE_DENSE, 10, 1, 2560 },
     { "3x3x24", { 16, 16, 24, 16, 3, 3, 1, 1, 1, 1 }, WEFT_MODE_DENSE, 14, 1, 3584 },
+    { "4x1 bytes, four rows a pass", { 8, 4, 1, 16, 8, 4, 1, 1, 0, 1 }, WEFT_MODE_DENSE, 2, 1, 2 },
     { "dilated in both", { 16, 16, 16, 16, 3, 3, 1, 2, 2, 1 }, WEFT_MODE_DENSE, 9, 1, 9 * 256 },
     { "eight groups of two", { 16, 16, 16, 16, 3, 3, 1, 1, 1, 8 }, WEFT_MODE_DENSE, 9, 1, 9 * 256 },
     { "depthwise 3x3",
