@@ -1,0 +1,64 @@
+#!/bin/sh
+# The contract as a whole: the prints are fresh, what C packs Verilog unpacks, and the generator refuses
+# wrong tables.  usage: test_isa.sh BUILD_DIR; needs cc, and iverilog for the round trip.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${1:-$root/build}/isa_test
+isa=$root/rtl/isa
+cc=${CC:-cc}
+mkdir -p "$build"
+build=$(cd "$build" && pwd)
+fail() { echo "FAIL isa_views: $*"; exit 1; }
+
+$cc -std=c11 -o "$build/gen" "$isa/weft_isa_gen.c"
+"$build/gen" check "$isa/weft_isa_pkg.v" "$isa/README.md" "$root/tests/isa/isa_probe.v" \
+    || fail "a print is stale"
+
+# A wrong table must be refused with the sentence that names the fault.
+refuse() {
+    sed "$1" "$isa/weft_isa.def" > "$build/wrong.def"
+    cmp -s "$isa/weft_isa.def" "$build/wrong.def" && fail "'$1' changes nothing"
+    $cc -std=c11 -DWEFT_ISA_DEF="\"$build/wrong.def\"" -o "$build/wrong" "$isa/weft_isa_gen.c"
+    if "$build/wrong" vh > "$build/wrong.out" 2> "$build/wrong.err"; then fail "'$1' was accepted"; fi
+    [ ! -s "$build/wrong.out" ] || fail "'$1' was printed"
+    grep -q "$2" "$build/wrong.err" || fail "'$1': no '$2' in: $(cat "$build/wrong.err")"
+}
+refuse 's/FIELD(LOAD, TOP, 5, 16, 16/FIELD(LOAD, TOP, 5, 15, 16/' 'LOAD.TOP: overlaps PITCH'
+refuse 's/FIELD(LOAD, U_START, 7, 0, 20/FIELD(LOAD, U_START, 8, 0, 20/' 'behind the last unit'
+refuse 's/FIELD(COMPUTE, ZP, 5, 20, 8/FIELD(COMPUTE, ZP, 5, 25, 8/' 'COMPUTE.ZP: does not lie in one word'
+refuse 's/FIELD(TABLE, ADDR, 1/FIELD(NOTHING, ADDR, 1/' 'no such command: NOTHING'
+refuse 's/FIELD(LOAD, POP_STORE, 0, 9, 1, B/FIELD(LOAD, POP_STORE, 0, 11, 2, B/' 'LOAD.POP_STORE: kind is'
+refuse 's/FIELD(NOP, OPCODE, 0, 0, 8/FIELD(NOP, OPCODE, 0, 8, 8/' 'opcode is byte 0'
+refuse 's/FIELD(LOAD, STRIDE, 2/FIELD(LOAD, ADDR, 2/' 'LOAD.ADDR: is defined twice'
+refuse 's/OP(STORE, 0x20, 1/OP(STORE, 0x10, 1/' 'OP_STORE: has the code of LOAD'
+refuse 's/OP(COMPUTE, 0x40, 5/OP(COMPUTE, 0x40, 6/' 'OP_COMPUTE: has no units or too many'
+refuse 's/REG(ISA, 0x04/REG(ISA, 0x06/' 'REG_ISA: is not word aligned'
+refuse 's/REG(ISA, 0x04, RO/REG(ISA, 0x04, XX/' 'REG_ISA: access'
+refuse 's/ERR(ACC, 7/ERR(ACC, 6/' 'ERR_ACC: has the code of TOKEN'
+refuse 's/PKT(PING, 0x02/PKT(PING, 0x102/' 'PKT_PING: code is not a byte'
+
+# A changed table makes the prints stale.
+sed 's/FIELD(COMPUTE, CHAIN, 11, 24, 8/FIELD(COMPUTE, CHAIN, 11, 23, 8/' "$isa/weft_isa.def" > "$build/other.def"
+$cc -std=c11 -DWEFT_ISA_DEF="\"$build/other.def\"" -o "$build/other" "$isa/weft_isa_gen.c"
+if "$build/other" check "$isa/weft_isa_pkg.v" "$isa/README.md" "$root/tests/isa/isa_probe.v" 2> /dev/null
+then fail "a stale print was not noticed"; fi
+
+if ! command -v iverilog > /dev/null; then
+    echo "ok isa_views: prints fresh, 13 wrong tables refused, no iverilog for the round trip, seed 1"
+    exit 0
+fi
+$cc -std=c11 -o "$build/test_isa" "$root/tests/isa/test_isa.c" "$isa/weft_disasm.c"
+"$build/test_isa" "$build/fields"
+# round_trip PACKAGE: 0 if Verilog sees what C has put in
+round_trip() {
+    iverilog -g2012 -s tb_isa_probe -o "$build/probe" "$1" "$root/tests/isa/isa_probe.v" \
+        "$root/tests/isa/tb_isa_probe.v"
+    vvp -n "$build/probe" "+file=$build/fields" | grep '^[A-Z]*\.' | sed 's/  */ /' > "$build/fields.out"
+    diff "$build/fields.txt" "$build/fields.out" > "$build/fields.diff"
+}
+round_trip "$isa/weft_isa_pkg.v" || fail "round trip: $(head -3 "$build/fields.diff" | tr '\n' ' ')"
+# One bit off on the Verilog side only must show.
+sed 's/COMPUTE_SEG_LSB = 352/COMPUTE_SEG_LSB = 353/' "$isa/weft_isa_pkg.v" > "$build/off.v"
+cmp -s "$isa/weft_isa_pkg.v" "$build/off.v" && fail "COMPUTE_SEG_LSB is not where this test expects it"
+if round_trip "$build/off.v"; then fail "a shifted field was not noticed"; fi
+echo "ok isa_views: prints fresh, 13 wrong tables refused, $(wc -l < "$build/fields.txt") fields C to Verilog, seed 1"
