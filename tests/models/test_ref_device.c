@@ -1,0 +1,642 @@
+/* The reference device on small cases worked out by hand, and on random programs.
+ *
+ * Each case states its loops in terms of what they are for (a convolution, a pooling, ...) and
+ * compares with a formula on plain arrays, so an index slip in ref_compute.c cannot hide in the
+ * same slip here. Random programs check how runs end, every fault of tests/random/gen_fault.c
+ * included. */
+#include "../../host/weft_status.h"
+#include "../../models/ref/ref_device.h"
+#include "../random/gen_cmds.h"
+#include "../test.h"
+
+enum { MEM = 1 << 20, STREAM = 0x8000, DATA = 0x4000, RESULT = 0x6000 };
+
+/* One device of 4 by 4 cells, words of 4 bytes, 64 words a bank, and a program in the making. */
+typedef struct bench {
+    test *t;
+    weft_ref_device *dev;
+    uint8_t *memory;
+    uint32_t prog_bytes, count, stream_at;
+    weft_cmd c; /* the COMPUTE at hand */
+} bench;
+
+#define SET(field, value) weft_COMPUTE_set_##field(&b->c, (int64_t)(value))
+
+static bench begin(test *t)
+{
+    bench b = { .t = t, .stream_at = STREAM };
+    const weft_ref_params p = { 4, 4, 4, 64, 16, 4, MEM };
+    if (weft_ref_device_new(&p, &b.dev) == WEFT_OK)
+        b.memory = weft_ref_device_memory(b.dev);
+    return b;
+}
+
+static void append(bench *b, const weft_cmd *c)
+{
+    const unsigned units = weft_op_units(c->word[0] & 0xff);
+    weft_cmd_store(c, units ? units : 1, b->memory + b->prog_bytes);
+    b->prog_bytes += (units ? units : 1) * WEFT_CMD_UNIT_BYTES;
+    b->count++;
+}
+
+/* Rows of row_bytes bytes at memory `at` into slots of `pitch` words of the ring [0, size). */
+static weft_cmd load(uint32_t at, uint32_t rows, uint32_t row_bytes, uint32_t pitch, uint32_t size)
+{
+    weft_cmd c = { { 0 } };
+    weft_LOAD_set_OPCODE(&c, WEFT_OP_LOAD);
+    weft_LOAD_set_ADDR(&c, at);
+    weft_LOAD_set_STRIDE(&c, row_bytes);
+    weft_LOAD_set_ROWS(&c, rows);
+    weft_LOAD_set_ROW_BYTES(&c, row_bytes);
+    weft_LOAD_set_PITCH(&c, pitch);
+    weft_LOAD_set_TOP(&c, size);
+    weft_LOAD_set_SIZE(&c, size);
+    weft_LOAD_set_PUSH_COMPUTE(&c, 1);
+    return c;
+}
+
+static weft_cmd store(uint32_t at, uint32_t rows, uint32_t row_bytes, uint32_t a, uint32_t pitch)
+{
+    weft_cmd c = { { 0 } };
+    weft_STORE_set_OPCODE(&c, WEFT_OP_STORE);
+    weft_STORE_set_ADDR(&c, at);
+    weft_STORE_set_STRIDE(&c, (row_bytes + 3) / 4 * 4);
+    weft_STORE_set_ROWS(&c, rows);
+    weft_STORE_set_A_START(&c, a);
+    weft_STORE_set_ROW_BYTES(&c, row_bytes);
+    weft_STORE_set_PITCH(&c, pitch);
+    weft_STORE_set_TOP(&c, 64);
+    weft_STORE_set_SIZE(&c, 64);
+    weft_STORE_set_POP_COMPUTE(&c, 1);
+    return c;
+}
+
+/* A COMPUTE with one vector, one pass, one block; input in words [0, 32), output from word 32 on,
+ * rows of 16 bytes each (4 words); results pass unchanged (saturated) through the requantiser. */
+static void compute(bench *b, uint32_t mode)
+{
+    b->c = (weft_cmd){ { 0 } };
+    SET(OPCODE, WEFT_OP_COMPUTE);
+    SET(MODE, mode);
+    SET(GROUPS, 1);
+    SET(WEIGHTS, b->stream_at);
+    SET(PITCH, 4);
+    SET(TOP, 32);
+    SET(SIZE, 32);
+    SET(ROWS, 8);
+    SET(ROW_BYTES, 16);
+    SET(KROWS, 65535);
+    SET(TAPS_X, 1);
+    SET(SEG, 4);
+    SET(CHAIN, 1);
+    SET(PHASES, 1);
+    SET(INNER, 1);
+    SET(OUTER, 1);
+    SET(PASSES, 1);
+    SET(BLOCKS, 1);
+    SET(O_INNER, 1);
+    SET(O_A_START, 32);
+    SET(O_PITCH, 4);
+    SET(O_TOP, 64);
+    SET(O_SIZE, 32);
+    SET(O_ROW_BYTES, 16);
+    SET(O_BYTES, 4);
+    SET(O_LAST, 4);
+    SET(LO1, -128);
+    SET(HI1, 127);
+    SET(LO2, -128);
+    SET(HI2, 127);
+    SET(POP_LOAD, 1);
+    SET(PUSH_STORE, 1);
+}
+
+/* Twelve header rows: this bias in every column, and a multiplier of 1 of kind DIV. */
+static void header(bench *b, int32_t bias)
+{
+    for (unsigned row = 0; row < 12; row++)
+        for (unsigned c = 0; c < 4; c++)
+            b->memory[b->stream_at + 4 * row + c] =
+                (uint8_t)(row < 4 ? (uint32_t)bias >> (8 * row) : row == 4);
+    b->stream_at += 48;
+    SET(KIND, WEFT_KIND_DIV);
+}
+
+/* The weights of a pass: w[lane][column]. */
+static void weights(bench *b, int8_t w[4][4])
+{
+    for (unsigned l = 4; l-- > 0; b->stream_at += 4)
+        for (unsigned c = 0; c < 4; c++)
+            b->memory[b->stream_at + c] = (uint8_t)w[l][c];
+}
+
+static weft_ref_result run(bench *b)
+{
+    const weft_ref_start start = { 0, b->count, 0, MEM, 0 };
+    weft_ref_result r = weft_ref_device_run(b->dev, &start);
+    b->prog_bytes = b->count = 0;
+    b->stream_at = STREAM;
+    return r;
+}
+
+/* Run LOAD of 8 rows by 16 bytes at DATA, the COMPUTE, STORE of `rows` by 16 bytes to RESULT. */
+static int8_t *go(bench *b, const char *what, uint32_t rows)
+{
+    weft_cmd l = load(DATA, 8, 16, 4, 32), s = store(RESULT, rows, 16, 32, 4);
+    memset(b->memory + RESULT, 0x55, 256);
+    append(b, &l);
+    append(b, &b->c);
+    append(b, &s);
+    weft_ref_result r = run(b);
+    CHECK(b->t, r.error == 0 && r.commands == 3, "%s: error %u at %u", what, r.error,
+          r.error_index);
+    return (int8_t *)b->memory + RESULT;
+}
+
+static int8_t input(const bench *b, int row, int byte, int zp)
+{
+    return row < 0 || row > 7 || byte < 0 || byte > 15 ? (int8_t)zp
+                                                       : (int8_t)b->memory[DATA + 16 * row + byte];
+}
+
+static void fill(bench *b, rng *r, int32_t limit)
+{
+    for (unsigned i = 0; i < 128; i++)
+        b->memory[DATA + i] = (uint8_t)rng_range(r, -limit, limit);
+}
+
+static void expect(bench *b, const char *what, const int8_t *got, int at, int want)
+{
+    CHECK(b->t, got[at] == want, "%s: byte %d: got %d, want %d", what, at, got[at], want);
+}
+
+static int sat(int v)
+{
+    return v < -128 ? -128 : v > 127 ? 127 : v;
+}
+
+static void random_weights(rng *r, int8_t w[4][4])
+{
+    for (unsigned i = 0; i < 16; i++)
+        w[i / 4][i % 4] = (int8_t)rng_range(r, -3, 3);
+}
+
+/* 3 by 3 over one channel, padded by 1, four output channels, spanning passes of 4 lanes:
+ * 9 taps are 3 passes, two of which touch two kernel rows.  Output 2 rows by 4 pixels. */
+static void conv_spanning(bench *b, rng *r)
+{
+    int8_t w[3][4][4];
+    fill(b, r, 9);
+    for (unsigned p = 0; p < 3; p++)
+        random_weights(r, w[p]);
+    for (unsigned c = 0; c < 12; c++)
+        w[2][1 + c / 4][c % 4] = 0; /* lanes past tap 8 */
+    compute(b, WEFT_MODE_DENSE);
+    header(b, -5);
+    for (unsigned p = 0; p < 3; p++)
+        weights(b, w[p]);
+    SET(SPAN, 1);
+    SET(SEG, 3);
+    SET(PASS_Q, 1);
+    SET(PASS_R, 1);
+    SET(PASSES, 3);
+    SET(R_START, -1);
+    SET(A_START, 28); /* the slot before row 0, around the ring */
+    SET(U_START, -1);
+    SET(ZP, 7);
+    SET(KROWS, 3);
+    SET(INNER, 4);
+    SET(O_INNER, 4);
+    SET(OUTER, 2);
+    SET(IN_DU, 1);
+    SET(OUT_DR, 1);
+    SET(O_IN_DU, 4);
+    SET(O_OUT_DR, 1);
+    const int8_t *got = go(b, "conv_spanning", 2);
+    for (int i = 0; i < 32; i++) {
+        const int y = i / 16, x = i % 16 / 4, c = i % 4;
+        int sum = -5;
+        for (int tap = 0; tap < 9; tap++)
+            sum += input(b, y - 1 + tap / 3, x - 1 + tap % 3, 7) * w[tap / 4][tap % 4][c];
+        expect(b, "conv_spanning", got, i, sat(sum));
+    }
+}
+
+/* 2 by 2 with dilation 5 down and 3 across, 6 channels (two passes a tap): TAPS_X, ROW_DR, ROW_DA.
+ */
+static void conv_dilated(bench *b, rng *r)
+{
+    int8_t w[8][4][4];
+    fill(b, r, 5);
+    compute(b, WEFT_MODE_DENSE);
+    header(b, 0);
+    for (unsigned p = 0; p < 8; p++) {
+        random_weights(r, w[p]);
+        for (unsigned c = 0; p % 2 && c < 8; c++)
+            w[p][2 + c / 4][c % 4] = 0; /* channels 6 and 7 */
+        weights(b, w[p]);
+    }
+    SET(SEG, 6);
+    SET(PASS_R, 4);
+    SET(PASSES, 8);
+    SET(TAPS_X, 2);
+    SET(TAP_DU, 9);
+    SET(ROW_DR, 5);
+    SET(ROW_DA, 4);
+    SET(INNER, 2);
+    SET(O_INNER, 2);
+    SET(IN_DU, 1);
+    SET(O_IN_DU, 4);
+    const int8_t *got = go(b, "conv_dilated", 1);
+    for (int i = 0; i < 8; i++) {
+        int sum = 0;
+        for (int tap = 0; tap < 4; tap++)
+            for (int ch = 0; ch < 6; ch++)
+                sum += input(b, tap / 2 * 5, i / 4 + tap % 2 * 9 + ch, 0) *
+                       w[2 * tap + ch / 4][ch % 4][i % 4];
+        expect(b, "conv_dilated", got, i, sat(sum));
+    }
+}
+
+/* Depthwise, `groups` kernel rows a pass, as many taps as fit, stride 2 along the row. */
+static void depthwise(bench *b, rng *r, unsigned groups)
+{
+    const unsigned each = 4 / groups, taps = each > 2 ? 3 : each, passes = groups == 1 ? 2 : 1;
+    int8_t w[2][4][4];
+    fill(b, r, 9);
+    compute(b, WEFT_MODE_DEPTHWISE);
+    header(b, 3);
+    memset(w, 0, sizeof w);
+    for (unsigned p = 0; p < passes; p++) {
+        for (unsigned i = 0; i < groups * taps; i++)
+            for (unsigned c = 0; c < 4; c++)
+                w[p][i / taps * each + i % taps][c] = (int8_t)rng_range(r, -4, 4);
+        weights(b, w[p]);
+    }
+    SET(GROUPS, groups);
+    SET(CHAIN, taps);
+    SET(PHASES, 2);
+    SET(PASSES, passes);
+    SET(SEG, 1);
+    SET(PASS_R, 1); /* every pass is the next kernel row */
+    SET(ROW_DR, groups);
+    SET(R_START, 1);
+    SET(ROWS, 3); /* rows 3 and 4 are masked */
+    SET(ZP, -2);
+    SET(O_INNER, 2);
+    SET(INNER, 2 + taps);
+    SET(IN_DU, 4);
+    SET(O_IN_DU, 4);
+    const int8_t *got = go(b, "depthwise", 1);
+    for (int i = 0; i < 8; i++) {
+        int sum = 3;
+        for (unsigned k = 0; k < passes * groups * taps; k++) {
+            const unsigned p = k / (groups * taps), g = k / taps % groups, tap = k % taps;
+            const int row = 1 + (int)(p * groups + g), x = 2 * (i / 4) + (int)tap;
+            sum += (row < 3 ? input(b, row, 4 * x + i % 4, -2) : -2) *
+                   w[p][g * each + taps - 1 - tap][i % 4];
+        }
+        expect(b, "depthwise", got, i, sat(sum));
+    }
+}
+
+/* Maximum or sum of 3 rows by 2 pixels of 4 channels, the first row above the tile. */
+static void pool(bench *b, rng *r, uint32_t mode)
+{
+    fill(b, r, 40);
+    compute(b, mode);
+    SET(RAW, 1);
+    SET(GROUPS, 3);
+    SET(PASSES, 2);
+    SET(TAPS_X, 2);
+    SET(TAP_DU, 4);
+    SET(SEG, 1);
+    SET(PASS_R, 1);
+    SET(R_START, -1);
+    SET(A_START, 28);
+    SET(ZP, -17);
+    SET(INNER, 2);
+    SET(O_INNER, 2);
+    SET(IN_DU, 8);
+    SET(O_IN_DU, 4);
+    const int8_t *got = go(b, "pool", 1);
+    for (int i = 0; i < 8; i++) {
+        int max = -128, sum = 0;
+        for (int k = 0; k < 6; k++) {
+            const int v = input(b, k / 2 - 1, 8 * (i / 4) + k % 2 * 4 + i % 4, -17);
+            max = v > max ? v : max;
+            sum += v;
+        }
+        expect(b, "pool", got, i, mode == WEFT_MODE_MAX ? max : sat(sum));
+    }
+}
+
+/* A copy to an odd place, cut on both sides; the bytes around stay. */
+static void copy_clipped(bench *b, rng *r)
+{
+    fill(b, r, 100);
+    compute(b, WEFT_MODE_MAX);
+    SET(RAW, 1);
+    SET(BLOCKS, 3);
+    SET(BLK_U, 4);
+    SET(O_BLK_U, 4);
+    SET(O_LAST, 2);
+    SET(O_U_START, -3);
+    SET(O_ROW_BYTES, 6);
+    const int8_t *got = go(b, "copy_clipped", 1);
+    for (int i = 0; i < 6; i++)
+        expect(b, "copy_clipped", got, i, input(b, 0, i + 3, 0));
+    const uint8_t *bank = weft_ref_device_bank(b->dev, 0);
+    CHECK(b->t, bank[32 * 4 + 6] == got[6], "bytes behind the row");
+    SET(O_ROW_BYTES, 16);
+    got = go(b, "copy_last", 1);
+    for (int i = 0; i < 7; i++)
+        expect(b, "copy_last", got, i, input(b, 0, i + 3, 0));
+    expect(b, "copy_last: O_LAST", got, 7, (int8_t)bank[32 * 4 + 7]);
+    CHECK(b->t, got[7] == 0, "byte 7 was never written, got %d", got[7]);
+}
+
+/* Tables: T1 and T2 with known values, the byte table i -> 255 - i. */
+static void put_tables(bench *b)
+{
+    weft_cmd c = { { 0 } };
+    weft_TABLE_set_OPCODE(&c, WEFT_OP_TABLE);
+    weft_TABLE_set_BYTES(&c, 1);
+    weft_TABLE_set_OPERANDS(&c, 1);
+    weft_TABLE_set_ADDR(&c, 0xa000);
+    for (int i = 0; i < 256; i++) {
+        const int32_t t1 = 3 * (int8_t)i, t2 = 100000 - 50 * (int8_t)i;
+        b->memory[0xa000 + i] = (uint8_t)(255 - i);
+        for (int k = 0; k < 4; k++) {
+            b->memory[0xa100 + 4 * i + k] = (uint8_t)((uint32_t)t1 >> (8 * k));
+            b->memory[0xa500 + 4 * i + k] = (uint8_t)((uint32_t)t2 >> (8 * k));
+        }
+    }
+    append(b, &c);
+}
+
+static int64_t alu(int op, int32_t a, int32_t x)
+{
+    const int32_t t1 = 3 * a, t2 = 100000 - 50 * x;
+    switch (op) {
+    case WEFT_ALU_ADD: return t1 + t2;
+    case WEFT_ALU_MUL: return t1 * (int16_t)(t2 & 0xffff);
+    case WEFT_ALU_MAX: return t1 > t2 ? t1 : t2;
+    default: return t1 < t2 ? t1 : t2;
+    }
+}
+
+/* Row 0 with row 1 as second operand; the second requantiser is float32 2^-10, then the byte table.
+ */
+static void arithmetic(bench *b, rng *r, int op, int lut)
+{
+    fill(b, r, 127);
+    compute(b, WEFT_MODE_MAX);
+    put_tables(b);
+    SET(RAW, 1);
+    SET(ALU, op);
+    SET(KIND2, WEFT_KIND_FLOAT);
+    SET(MULT2, 117u << 23);
+    SET(ZP2, -90);
+    SET(LO2, -100);
+    SET(LUT, lut);
+    SET(INNER, 4);
+    SET(O_INNER, 4);
+    SET(IN_DU, 4);
+    SET(O_IN_DU, 4);
+    SET(X_PITCH, 4);
+    SET(X_TOP, 32);
+    SET(X_SIZE, 32);
+    SET(X_ROW, 1);
+    SET(X_IN_DU, 4);
+    weft_cmd l = load(DATA, 8, 16, 4, 32), s = store(RESULT, 1, 16, 32, 4);
+    append(b, &l);
+    append(b, &b->c);
+    append(b, &s);
+    CHECK(b->t, run(b).error == 0, "arithmetic %d", op);
+    for (int i = 0; i < 16; i++) {
+        const int64_t v = alu(op, input(b, 0, i, 0), input(b, 1, i, 0));
+        int64_t q = v >= 0 ? v / 1024 : -(-v / 1024); /* half to even, on the magnitude */
+        const int64_t rest = (v >= 0 ? v : -v) % 1024, sign = v >= 0 ? 1 : -1;
+        if (rest > 512 || (rest == 512 && q % 2 != 0))
+            q += sign;
+        q = q - 90 < -100 ? -100 : q - 90 > 127 ? 127 : q - 90;
+        expect(b, "arithmetic", (int8_t *)b->memory + RESULT, i,
+               lut ? (int8_t)(255 - (uint8_t)q) : (int8_t)q);
+    }
+}
+
+/* One value through each kind of the first requantiser, zero point and clamp. */
+static void kinds(bench *b)
+{
+    static const struct {
+        uint32_t kind, mult, shift, half;
+        int32_t bias, want;
+    } cases[] = {
+        { WEFT_KIND_TFLITE, 0x40000000, 0, 0, 101, 51 + 3 }, /* x 0.5, ties up */
+        { WEFT_KIND_TFLITE, 0x40000000, 0, 0, -101, -50 + 3 },
+        { WEFT_KIND_TFLITE, 0x40000000, 0xff, 0, 102, 26 + 3 }, /* then / 2, away from zero */
+        { WEFT_KIND_TFLITE, 0x40000000, 0xff, 0, -102, -26 + 3 },
+        { WEFT_KIND_TFLITE, 0x40000000, 3, 0, 5, 20 + 3 },  /* shift left first */
+        { WEFT_KIND_TFLITE, 0x7fffffff, 30, 0, 3, -60 },    /* 3 << 30 is negative */
+        { WEFT_KIND_FLOAT, 126u << 23, 0, 0, 101, 50 + 3 }, /* x 0.5, ties to even */
+        { WEFT_KIND_FLOAT, 126u << 23, 0, 0, 103, 52 + 3 },
+        { WEFT_KIND_FLOAT, 126u << 23, 0, 0, -101, -50 + 3 },
+        { WEFT_KIND_FLOAT, 0x007fffff, 0, 0, INT32_MAX, 3 }, /* denormal */
+        { WEFT_KIND_FLOAT, 254u << 23, 0, 0, -1, -60 },      /* saturates */
+        { WEFT_KIND_DIV, 0x80000001, 32, 1, 9, 5 + 3 },      /* / 2, half away from zero */
+        { WEFT_KIND_DIV, 0x80000001, 32, 1, -9, -5 + 3 },
+        { WEFT_KIND_DIV, 1, 0, 0, INT32_MAX, 70 },
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memset(b->memory + DATA, 0, 128);
+        compute(b, WEFT_MODE_SUM);
+        header(b, cases[i].bias);
+        for (unsigned row = 0; row < 8; row++)
+            for (unsigned c = 0; c < 4; c++)
+                b->memory[STREAM + 16 + 4 * row + c] =
+                    (uint8_t)(row < 4    ? cases[i].mult >> (8 * row)
+                              : row == 4 ? cases[i].shift
+                                         : cases[i].half >> (8 * (row - 5)));
+        SET(KIND, cases[i].kind);
+        SET(ZP1, 3);
+        SET(LO1, -60);
+        SET(HI1, 70);
+        expect(b, "kinds", go(b, "kinds", 1), 0, cases[i].want);
+        CHECK(b->t, ((int8_t *)b->memory)[RESULT] == cases[i].want, "kinds: case %u", i);
+    }
+}
+
+/* Ten rows through a ring of three slots that does not begin at 0: the last twelve rows stay. */
+static void load_ring(bench *b)
+{
+    weft_cmd l = load(DATA, 14, 8, 2, 6);
+    weft_LOAD_set_TOP(&l, 16);
+    weft_LOAD_set_A_START(&l, 14); /* the last slot: the next is word 10 */
+    weft_LOAD_set_ROW(&l, 3);
+    weft_LOAD_set_U_START(&l, 4);
+    for (unsigned i = 0; i < 112; i++)
+        b->memory[DATA + i] = (uint8_t)i;
+    append(b, &l);
+    CHECK(b->t, run(b).error == 0, "load_ring");
+    for (unsigned row = 2; row < 14; row++) {
+        const unsigned at = row + 3, slot = 10 + 2 * ((2 + at / 4) % 3);
+        const uint8_t *bank = weft_ref_device_bank(b->dev, at % 4) + 4 * slot + 4;
+        CHECK(b->t, memcmp(bank, b->memory + DATA + 8 * row, 8) == 0, "load_ring: row %u", row);
+    }
+}
+
+/* A row that ends behind the last word goes on at word 0, out and back. */
+static void wrap_bank(bench *b)
+{
+    weft_cmd l = load(DATA, 1, 16, 4, 64), s = store(RESULT, 1, 15, 62, 4);
+    weft_LOAD_set_A_START(&l, 62);
+    weft_STORE_set_POP_COMPUTE(&s, 0);
+    memset(b->memory + RESULT, 0x55, 16);
+    append(b, &l);
+    append(b, &s);
+    weft_ref_result r = run(b);
+    CHECK(b->t, r.error == 0 && r.read_beats == 16 + 4 && r.write_beats == 4, "wrap_bank");
+    CHECK(b->t, memcmp(b->memory + RESULT, b->memory + DATA, 15) == 0, "wrap_bank: bytes");
+    CHECK(b->t, b->memory[RESULT + 15] == 0x55, "wrap_bank: a byte after ROW_BYTES was written");
+    CHECK(b->t, memcmp(weft_ref_device_bank(b->dev, 0), b->memory + DATA + 8, 8) == 0, "wrap_bank");
+}
+
+/* What ends a run that no single command field breaks. */
+static void ends(bench *b)
+{
+    weft_cmd nop = { { WEFT_OP_NOP } }, l = load(DATA, 2, 16, 4, 32), s = store(RESULT, 1, 4, 0, 4);
+    weft_ref_start start = { 0x10, 1, 0, MEM, 0 };
+    weft_ref_result r = weft_ref_device_run(b->dev, &start);
+    CHECK(b->t, r.error == WEFT_DEV_ALIGN && r.error_index == 0, "PROG_ADDR: %u", r.error);
+    start = (weft_ref_start){ 0, 0, 0, MEM, 0 };
+    CHECK(b->t, weft_ref_device_run(b->dev, &start).error == WEFT_DEV_OK, "empty program");
+    append(b, &nop);
+    append(b, &s);
+    r = run(b);
+    CHECK(b->t, r.error == WEFT_DEV_TOKEN && r.error_index == 1 && r.commands == 1, "TOKEN");
+    append(b, &l);
+    compute(b, WEFT_MODE_MAX);
+    SET(RAW, 1);
+    append(b, &b->c);
+    append(b, &b->c);
+    r = run(b);
+    CHECK(b->t, r.error == WEFT_DEV_TOKEN && r.error_index == 2, "one token taken twice");
+    append(b, &nop);
+    append(b, &l);
+    start = (weft_ref_start){ 0, 2, 0, 63, 0 };
+    r = weft_ref_device_run(b->dev, &start);
+    CHECK(b->t, r.error == WEFT_DEV_WINDOW && r.error_index == 1, "own bytes after the window");
+    start = (weft_ref_start){ 0, 2, 1, MEM, 0 };
+    r = weft_ref_device_run(b->dev, &start);
+    CHECK(b->t, r.error == WEFT_DEV_WINDOW && r.error_index == 0, "own bytes before the window");
+    start = (weft_ref_start){ 0, 2, 0, DATA + 32, 0 };
+    CHECK(b->t, weft_ref_device_run(b->dev, &start).error == WEFT_DEV_OK, "data fits exactly");
+    start.win_limit--;
+    r = weft_ref_device_run(b->dev, &start);
+    CHECK(b->t, r.error == WEFT_DEV_WINDOW && r.error_index == 1, "data one byte too long");
+    weft_LOAD_set_ADDR(&l, MEM);
+    weft_cmd_store(&l, 1, b->memory + 32);
+    start = (weft_ref_start){ 0, 2, 0, UINT32_MAX, 0 };
+    r = weft_ref_device_run(b->dev, &start);
+    CHECK(b->t, r.error == WEFT_DEV_BUS && r.error_index == 1, "behind memory: %u", r.error);
+    b->prog_bytes = b->count = 0;
+}
+
+/* Many rules broken at once: the first in the contract's order is named. */
+static void order(bench *b)
+{
+    weft_cmd c = load(2, 0xffff, 14, 0, 0);
+    weft_LOAD_set_STRIDE(&c, 0xffffffff);
+    weft_LOAD_set_POP_STORE(&c, 1);
+    c.word[7] |= 1u << 31;
+    static const uint32_t want[] = { WEFT_DEV_BAD_FIELD, WEFT_DEV_BAD_FIELD, WEFT_DEV_ALIGN,
+                                     WEFT_DEV_BUFFER,    WEFT_DEV_WINDOW,    WEFT_DEV_TOKEN,
+                                     WEFT_DEV_OK };
+    for (unsigned i = 0; i < 7; i++) {
+        append(b, &c);
+        weft_ref_result r = run(b);
+        CHECK(b->t, r.error == want[i], "order: step %u: got %u, want %u", i, r.error, want[i]);
+        switch (i) { /* mend one thing after the other */
+        case 0: c.word[7] = 0; break;
+        case 1: weft_LOAD_set_PITCH(&c, 4); break;
+        case 2:
+            weft_LOAD_set_ADDR(&c, DATA);
+            weft_LOAD_set_STRIDE(&c, 0xfffffffc);
+            weft_LOAD_set_ROW_BYTES(&c, 12);
+            break;
+        case 3:
+            weft_LOAD_set_TOP(&c, 8);
+            weft_LOAD_set_SIZE(&c, 8);
+            break;
+        case 4: weft_LOAD_set_STRIDE(&c, 0); break;
+        default: weft_LOAD_set_POP_STORE(&c, 0); break;
+        }
+    }
+    compute(b, WEFT_MODE_SUM); /* ACC stands between BUFFER and WINDOW */
+    SET(POP_LOAD, 0);
+    SET(OUTER, 17);
+    SET(WEIGHTS, 0xffffffe0u);
+    append(b, &b->c);
+    CHECK(b->t, run(b).error == WEFT_DEV_ACC, "order: ACC before WINDOW");
+    SET(O_A_START, 64);
+    append(b, &b->c);
+    CHECK(b->t, run(b).error == WEFT_DEV_BUFFER, "order: BUFFER before ACC");
+}
+
+static void random_programs(test *t, rng *r, gen_program *p)
+{
+    static const weft_ref_params shapes[] = { { 16, 16, 16, 2048, 512, 16, MEM },
+                                              { 4, 4, 4, 64, 16, 4, MEM },
+                                              { 8, 8, 4, 256, 64, 8, MEM },
+                                              { 12, 8, 2, 128, 32, 16, MEM },
+                                              { 32, 32, 8, 64, 64, 32, MEM } };
+    for (uint64_t i = 0; i < t->n; i++) {
+        weft_ref_device *dev = NULL;
+        if (weft_ref_device_new(&shapes[i % 5], &dev) != WEFT_OK)
+            continue;
+        if (gen_make(r, &shapes[i % 5], 1 + (unsigned)(i % 4), i % 2, weft_ref_device_memory(dev),
+                     p) == 0) {
+            const weft_ref_start s = { p->prog_addr, p->prog_count, p->win_base, p->win_limit, 0 };
+            const weft_ref_result e = weft_ref_device_run(dev, &s);
+            CHECK(t, e.error == p->error && e.error_index == p->error_index,
+                  "program %" PRIu64 ": got error %u at %u, want %u at %u", i, e.error,
+                  e.error_index, p->error, p->error_index);
+        }
+        weft_ref_device_free(dev);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("ref_device", argc, argv, 1, 300);
+    rng r = rng_make(t.seed);
+    gen_program *p = malloc(sizeof *p);
+    bench b = begin(&t);
+    if (!p || !b.dev)
+        return 1;
+    copy_clipped(&b, &r); /* first: expects a buffer that nothing was written to */
+    for (unsigned i = 0; i < 20; i++) {
+        conv_spanning(&b, &r);
+        conv_dilated(&b, &r);
+        for (unsigned groups = 1; groups <= 3; groups++)
+            depthwise(&b, &r, groups);
+        pool(&b, &r, WEFT_MODE_MAX);
+        pool(&b, &r, WEFT_MODE_SUM);
+        for (int op = WEFT_ALU_ADD; op <= WEFT_ALU_MIN; op++)
+            arithmetic(&b, &r, op, i % 2);
+    }
+    kinds(&b);
+    load_ring(&b);
+    wrap_bank(&b);
+    ends(&b);
+    order(&b);
+    random_programs(&t, &r, p);
+    weft_ref_params wrong = weft_ref_params_default(MEM);
+    weft_ref_device *none = b.dev;
+    wrong.fb_words = 100;
+    CHECK(&t, weft_ref_device_new(&wrong, &none) == WEFT_ERR_ARG && !none, "fb_words 100");
+    weft_ref_device_free(none);
+    weft_ref_device_free(b.dev);
+    free(p);
+    return test_end(&t, "every mode, table, kind, ring, error and order of checks");
+}
