@@ -37,7 +37,7 @@ deps:
 
 # --- sources, listed: a file that is missing here breaks something, it is not left out silently ----
 
-ISA_C     :=
+ISA_C     := rtl/isa/weft_disasm.c
 HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
                tensor_io.c files.c)
 MODELS_C  := $(addprefix models/,graph.c graph_check.c graph_check_ops.c graph_quant.c \
@@ -142,3 +142,92 @@ $(B)/verilated/$1/weft_sim.o: sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h $(
 endef
 $(foreach m,$(MODELS),$(eval $(call verilated,$m)))
 $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
+
+# --- tests ----------------------------------------------------------------------------------------
+
+BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
+VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
+C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_onnx \
+               models/test_compile models/test_weft_file $(patsubst tests/%.c,%,$(wildcard tests/models/test_ref_device.c)) models/fuzz_onnx models/fuzz_weft_file \
+               host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \
+               host/fuzz_packet onnx/test_idx random/rand_layers)
+SIM_TESTS := $(addprefix tests/,host/test_transport random/rand_cmds random/rand_rtl)
+TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(B)/obj/tests/models/onnx_sample.o
+PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
+
+$(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $< $(RANDOM_O) $(B)/obj/tests/models/onnx_sample.o $(B)/libweft.a $(LDLIBS)
+
+$(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
+
+$(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(SIM_RUN_O)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -o $@ $< $(TEST_O) $(LINK_SIM) $(LDLIBS)
+
+.PHONY: test test-programs benches lint formal mutate mutate-rtl soak format check-format isa check-isa train demo clean help perf
+test: deps
+	@$(MAKE) --no-print-directory test-programs
+	@tests/run.sh tests/suite.list $(B)/test
+
+test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(VEC)
+
+benches: $(VEC)
+	@for b in $(BENCHES); do tests/rtl/bench.sh $(B) $$b || exit 1; done
+
+# Every module in the three tools, every C file in both compilers.
+lint: $(B)/gen/onnx.pb-c.h
+	@tests/lint.sh $(B) "$(CFLAGS)" $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
+	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c)
+
+formal:
+	@for p in $(PROOFS); do yosys -q tests/formal/$$p.ys >$(B)/formal_$$p.log 2>&1 && echo "ok formal $$p" || \
+	    { echo "FAIL formal $$p"; tail -n 20 $(B)/formal_$$p.log; exit 1; }; done
+
+mutate:
+	@tests/formal/mutate.sh
+
+mutate-rtl: test-programs
+	@tests/random/mutate_rtl.sh $(B)
+
+# Random campaigns without end in sight: fresh seeds, as many cases as N says.
+soak: test-programs
+	@seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "seed $$seed"; \
+	for t in random/rand_layers random/rand_cmds random/rand_rtl; do SEED=$$seed N=$(N) $(B)/tests/$$t || exit 1; done
+
+C_FILES = $(shell git ls-files '*.c' '*.h' '*.cpp' | grep -v weft_isa_gen.out)
+format:
+	@clang-format -i $(C_FILES)
+check-format:
+	@clang-format --dry-run --Werror $(C_FILES) && echo "ok format: $(words $(C_FILES)) files"
+
+isa: $(B)/weft_isa_gen
+	@$(B)/weft_isa_gen vh > rtl/isa/weft_isa_pkg.v && $(B)/weft_isa_gen md rtl/isa/README.md && $(B)/weft_isa_gen probe > tests/isa/isa_probe.v
+check-isa: $(B)/weft_isa_gen
+	@$(B)/weft_isa_gen check rtl/isa/weft_isa_pkg.v rtl/isa/README.md tests/isa/isa_probe.v && echo "ok check-isa"
+
+train: $(B)/lenet5_train
+	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make train MNIST=dir"; exit 2; }
+	$(B)/lenet5_train $(MNIST) models/lenet5/lenet5_int8.onnx
+
+demo: deps
+	@$(MAKE) --no-print-directory $(B)/weft
+	@host/tool/demo.sh $(B) "$(MNIST)"
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo "make demo      LeNet-5 on real digits through the simulated chip (installs what is missing first)"
+	@echo "make test      everything that is checked at every change; ends with the count"
+	@echo "make all       library, command weft, trainer      make deps     install system packages"
+	@echo "make lint      Verilator, Icarus, Yosys, gcc, clang make formal   proofs (Yosys)"
+	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"
+	@echo "make mutate    do the proofs notice broken RTL      make mutate-rtl  do the random programs"
+	@echo "make perf      the numbers of the README            make train MNIST=dir  train LeNet-5 again"
+	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
+	@echo "make format    clang-format                         make clean"
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

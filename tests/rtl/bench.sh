@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Compile one bench with Icarus and run it, with the vectors it wants, in the configurations it is meant for.
+#
+#   tests/rtl/bench.sh BUILD NAME [DEFINE]      NAME without tb_; from the top of the tree; SEED in the environment
+#
+# BUILD holds the vector programs.  Prints the one line of the last configuration if all pass.
+set -eu
+build=$1 name=$2
+dir=$build/bench/$name
+seed=${SEED:-1}
+mkdir -p "$dir"
+
+compile() { # parameters
+    iverilog -g2012 -Wall -Wno-timescale -Irtl/lib -s "tb_$name" "$@" -o "$dir/bench.vvp" \
+        $(cat rtl/files.f) tests/rtl/axi_mem.v tests/rtl/link_memory.v "tests/rtl/tb_$name.v"
+}
+
+run() { vvp -n "$dir/bench.vvp" "+seed=$seed" "+SEED=$seed" "$@" >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
+    grep -q '^ok' "$dir/out" || { cat "$dir/out"; exit 1; }; }
+
+each() { # runs once per configuration: lists of -P parameters, one word each, '+' between
+    for config in "$@"; do
+        compile $(echo "$config" | tr '+' '\n' | sed "s/^/-Ptb_$name./")
+        run
+    done
+}
+
+case $name in
+weft_crc32 | weft_packet_rx | weft_packet_tx)
+    SEED=$seed N=60 "$build/tests/rtl/vec_weft_packet" "$dir"
+    compile
+    case $name in
+    weft_crc32) run "+vec=$dir/crc.bin" ;;
+    weft_packet_rx) for stall in 0 30; do run "+bytes=$dir/rx_bytes.bin" "+events=$dir/rx_events.bin" "+stall=$stall"; done ;;
+    weft_packet_tx) for stall in 0 30; do run "+frames=$dir/tx_frames.bin" "+bytes=$dir/tx_bytes.bin" "+stall=$stall"; done ;;
+    esac ;;
+weft_link)
+    SEED=$seed N=150 "$build/tests/rtl/vec_weft_link" "$dir" 16
+    compile
+    for stall in 0 30; do run "+script=$dir/link_script.bin" "+want=$dir/link_want.bin" "+stall=$stall"; done ;;
+weft_control)
+    "$build/tests/rtl/vec_weft_control" "$dir" 12 8 512 128 8 60 "$seed"
+    compile -Ptb_$name.ROWS=12 -Ptb_$name.COLS=8 -Ptb_$name.FB_WORDS=512 -Ptb_$name.ACC_DEPTH=128 -Ptb_$name.MEM_BYTES=8
+    run "+dir=$dir" ;;
+weft_requant | weft_post)
+    "$build/tests/rtl/vec_$name" "$seed" >"$dir/vectors.hex"
+    compile
+    run "+VEC=$dir/vectors.hex" ;;
+weft_feature_buffer) each ROWS=16+COLS=16+MEM_BYTES=16 ROWS=4+COLS=4+MEM_BYTES=4+FB_WORDS=4 ROWS=12+COLS=8+MEM_BYTES=8 ROWS=8+COLS=8+MEM_BYTES=32 ;;
+weft_transfer) each ROWS=16+COLS=16+MEM_BYTES=16+ROUNDS=15 ROWS=4+COLS=4+MEM_BYTES=4+ROUNDS=15 ROWS=12+COLS=8+MEM_BYTES=16+ROUNDS=15 ;;
+weft_mem_read | weft_mem_write) each MEM_BYTES=16+CYCLES=6000 MEM_BYTES=4+CYCLES=6000 ;;
+weft_weights) each COLS=16+MEM_BYTES=16 COLS=5+MEM_BYTES=32 COLS=32+MEM_BYTES=8 ;;
+*)
+    compile
+    run ;;
+esac
+grep '^ok' "$dir/out" | tail -n 1
