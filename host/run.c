@@ -6,25 +6,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "../rtl/isa/weft_isa.h"
+#include "../rtl/isa/weft_disasm.h"
 #include "device_own.h"
 
 enum { SLICE_MS = 5, ABORT_SLICES = 40, STATUS_ERROR = 0xff, CTRL_ABORT = 2 };
-
-static const char *device_error_text(uint32_t code)
-{
-    static const struct {
-        uint32_t code;
-        const char *text;
-    } table[] = {
-#define ERR(name, value, doc) { value, #name ": " doc },
-#include "../rtl/isa/weft_isa.def"
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (table[i].code == code)
-            return table[i].text;
-    return "an error this library does not know";
-}
 
 static const weft_program_layer *layer_of(const weft_program *prog, uint32_t command)
 {
@@ -36,11 +21,12 @@ static const weft_program_layer *layer_of(const weft_program *prog, uint32_t com
 
 static int report_device_error(const weft_job *job, const weft_done *done, weft_error *err)
 {
+    const uint32_t code = done->status & STATUS_ERROR;
     const weft_program_layer *layer = layer_of(job->dev->program, done->err_index);
-    return weft_error_set(err, WEFT_ERR_DEVICE, "command %u%s%.60s%s failed with %s",
+    return weft_error_set(err, WEFT_ERR_DEVICE, "command %u%s%.60s%s failed with %s: %s",
                           (unsigned)done->err_index, layer ? " (layer \"" : "",
-                          layer ? layer->name : "", layer ? "\")" : "",
-                          device_error_text(done->status & STATUS_ERROR));
+                          layer ? layer->name : "", layer ? "\")" : "", weft_dev_error_name(code),
+                          weft_dev_error_text(code));
 }
 
 /* End a run before its time; the device is idle afterwards or the error says why not. */

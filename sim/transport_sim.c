@@ -178,7 +178,8 @@ static int open_trace(transport_sim *t, const weft_uri *uri, weft_error *err)
     if (!path || !*path)
         return weft_error_set(err, WEFT_ERR_ARG, "sim:trace needs a file, as in trace=run.fst");
     if (t->model->trace(t->sim, path))
-        return weft_error_set(err, WEFT_ERR_IO, "the trace %.120s cannot be written", path);
+        return weft_error_set(err, WEFT_ERR_IO,
+                              "the trace %.120s cannot be written, or is no regular file", path);
     return WEFT_OK;
 }
 

@@ -210,12 +210,15 @@ const char *sim_failure(const weft_sim *sim)
 }
 
 #ifdef WEFT_SIM_TRACE
+// The writer of the run-time library deletes whatever has the name, devices too, and reports no
+// failure: only a new or a regular file is given to it, and whether that can be written is tried.
 int sim_trace(weft_sim *sim, const char *path)
 {
     Sim &s = *self(sim);
-    // The writer of the run-time library does not report, so whether the path can be written is
-    // tried first.
-    FILE *probe = fopen(path, "wb");
+    struct stat info;
+    if (strlen(path) >= sizeof s.trace_path || (lstat(path, &info) == 0 && !S_ISREG(info.st_mode)))
+        return -1;
+    FILE *probe = fopen(path, "ab");
     if (!probe || fclose(probe))
         return -1;
     s.context.traceEverOn(true);
@@ -226,14 +229,36 @@ int sim_trace(weft_sim *sim, const char *path)
     return s.trace->isOpen() ? 0 : -1;
 }
 
-// A trace on a full disk is shorter than its smallest header.
+// An FST file is a row of blocks, each a type byte and an 8-byte length that counts itself, the
+// header first: one cut by a full disk does not end where its last block does.
+bool trace_is_whole(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    bool whole = fseek(file, 0, SEEK_END) == 0;
+    const long size = ftell(file);
+    long at = 0;
+    unsigned char head[9];
+    while (whole && at < size) {
+        whole = fseek(file, at, SEEK_SET) == 0 && fread(head, 1, 9, file) == 9;
+        uint64_t length = 0;
+        for (int i = 1; whole && i < 9; i++)
+            length = length << 8 | head[i];
+        whole = whole && (at > 0 || head[0] == 0) && length >= 8 &&
+                length < static_cast<uint64_t>(size);
+        at += 1 + static_cast<long>(length);
+    }
+    fclose(file);
+    return whole && size > 0 && at == size;
+}
+
 int finish_trace(Sim &s)
 {
     if (!s.trace)
         return 0;
     s.trace->close();
-    struct stat info;
-    return stat(s.trace_path, &info) == 0 && info.st_size > 0 ? 0 : -1;
+    return trace_is_whole(s.trace_path) ? 0 : -1;
 }
 #else
 int sim_trace(weft_sim *, const char *)

@@ -53,8 +53,8 @@ typedef struct weft_sim_model {
     /* Put memory behind the AXI port; until then no access is ever answered. Borrowed. */
     void (*attach)(weft_sim *s, weft_mem *mem);
 
-    /* Write every cycle from now on to an FST file.  Returns 0, or -1: cannot be written, or not
-     * can_trace. */
+    /* Write every cycle from now on to an FST file, in place of a regular file of that name.
+     * Returns 0, or -1: cannot be written, is there and no regular file, or not can_trace. */
     int (*trace)(weft_sim *s, const char *path);
 
     /* Simulate at most `cycles` cycles.  Returns 0, or -1 if the design stopped the simulation;

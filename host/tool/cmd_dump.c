@@ -1,83 +1,13 @@
-/* weft dump: everything a program holds, commands decoded by the table of the contract. */
-#include <string.h>
-
-#include "../../rtl/isa/weft_isa.h"
+/* weft dump: everything a program holds, commands decoded. */
+#include "../../rtl/isa/weft_disasm.h"
 #include "tool.h"
-
-typedef struct field {
-    uint32_t opcode, word, lsb, width;
-    const char *name;
-    int is_signed;
-} field;
-
-#define KIND_U 0
-#define KIND_B 0
-#define KIND_S 1
-
-/* The opcodes under a name of their own, as the graph has operators of the same names. */
-enum {
-#define OP(name, code, units, doc) OPCODE_##name = (code),
-#include "../../rtl/isa/weft_isa.def"
-};
-
-static const field fields[] = {
-#define FIELD(op, name, word, lsb, width, kind, doc)                                               \
-    { OPCODE_##op, word, lsb, width, #name, KIND_##kind },
-#include "../../rtl/isa/weft_isa.def"
-};
-
-static const struct {
-    uint32_t opcode;
-    const char *name;
-} ops[] = {
-#define OP(name, code, units, doc) { code, #name },
-#include "../../rtl/isa/weft_isa.def"
-};
-
-static const char *op_name(uint32_t opcode)
-{
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-        if (ops[i].opcode == opcode)
-            return ops[i].name;
-    return "?";
-}
-
-static long long field_value(const weft_cmd *c, const field *f)
-{
-    return f->is_signed ? weft_field_s(c->word[f->word], f->lsb, f->width)
-                        : (long long)weft_field_u(c->word[f->word], f->lsb, f->width);
-}
-
-/* One command: every field that is not 0. */
-static void dump_command(json *j, uint32_t index, const weft_cmd *c)
-{
-    const uint32_t opcode = c->word[0] & 0xff;
-    if (j) {
-        json_open(j, NULL, '{');
-        json_text(j, "op", op_name(opcode));
-    } else {
-        printf("%6u %s", (unsigned)index, op_name(opcode));
-    }
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        const field *f = &fields[i];
-        if (f->opcode != opcode || !strcmp(f->name, "OPCODE") || !field_value(c, f))
-            continue;
-        if (j)
-            json_number(j, f->name, (double)field_value(c, f));
-        else
-            printf(" %s=%lld", f->name, field_value(c, f));
-    }
-    if (j)
-        json_close(j, '}');
-    else
-        putchar('\n');
-}
 
 /* The program was checked when it was read: every command decodes and lies in the image. */
 static void dump_commands(const weft_program *p, json *j)
 {
     const uint8_t *at = p->image + (p->prog_addr - p->image_addr);
     for (uint32_t i = 0, layer = 0; i < p->prog_count; i++) {
+        char text[WEFT_DISASM_BYTES];
         weft_cmd c;
         const unsigned units = weft_op_units(at[0]);
         for (; layer < p->layer_count && p->layers[layer].first_command <= i; layer++)
@@ -86,7 +16,11 @@ static void dump_commands(const weft_program *p, json *j)
                        p->layers[layer].name, (unsigned long long)p->layers[layer].macs,
                        (unsigned long long)p->layers[layer].cycles);
         weft_cmd_fetch(&c, units, at);
-        dump_command(j, i, &c);
+        weft_disasm(&c, text, sizeof text);
+        if (j)
+            json_text(j, NULL, text);
+        else
+            printf("%6u %s\n", (unsigned)i, text);
         at += units * WEFT_CMD_UNIT_BYTES;
     }
 }

@@ -71,6 +71,15 @@ if [ -w /dev/full ]; then
 fi
 want 5 "no/dir" "$weft" compile "$model" -o no/dir/a.weft
 
+# A trace must never replace what is no regular file.
+case $via in sim:*)
+    mkfifo "$dir/fifo"
+    options=${via#sim:}
+    "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/fifo" >/dev/null 2>&1
+    [ $? != 0 ] && [ -p "$dir/fifo" ] || { echo "FAIL tool: a trace replaced a pipe"; failures=$((failures + 1)); }
+    checks=$((checks + 1)) ;;
+esac
+
 # Ctrl-C in the middle: an orderly end, and the next run is as good as ever.
 set -m
 "$weft" run "$model" --via "$via" -n 100000000 >/dev/null 2>"$dir/err" &
