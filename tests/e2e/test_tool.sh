@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The command `weft` as a user meets it: results, refusals, exit codes, full disks, Ctrl-C.
 #
-#     tests/e2e/test_tool.sh WEFT MODEL.onnx [VIA]        WEFT: the program; VIA: ref: if absent
+#     tests/e2e/test_tool.sh WEFT MODEL.onnx [VIA]        WEFT: the program; VIA: ref: if absent, else
+#                                                         another device of the default shape
 #
 # Every failure must be one line "weft: ..." and the documented exit status.
 set -u
