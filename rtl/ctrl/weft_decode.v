@@ -10,9 +10,10 @@
 //   ended        level from the end of the program to the next start: all commands were handed on
 //                (err_code OK), or one failed (err_code, err_index)
 //
-// Cycles from the last unit taken to cmd_valid: NOP 2, TABLE 4, LOAD and STORE 5 + bits(ROWS-1) (at
-// most 21), COMPUTE 8 + bits(BLOCKS), more if bits(PHASES) or bits(OUTER) exceed 1 or 4.  A unit is taken
-// a cycle.  bits(n) is the number of significant bits.
+// Cycles from the last unit taken to cmd_valid: NOP 2; TABLE 4; LOAD and STORE 5, or 4 + bits(ROWS-1) if that
+// is more (20 at most); COMPUTE 9 + bits(BLOCKS), one more with a second operand, and one for every
+// bit that PHASES has above 1 or OUTER above 2 (46 at most).  bits(n) is the number of significant bits.
+// A unit is taken a cycle; those of the next command arrive meanwhile.
 //
 // prog_count, win_base and win_limit hold from start to ended.
 

@@ -180,30 +180,30 @@ static void random_weights(rng *r, int8_t w[4][4])
         w[i / 4][i % 4] = (int8_t)rng_range(r, -3, 3);
 }
 
-/* 3 by 3 over one channel, padded by 1, four output channels, spanning passes of 4 lanes:
- * 9 taps are 3 passes, two of which touch two kernel rows.  Output 2 rows by 4 pixels. */
-static void conv_spanning(bench *b, rng *r)
+/* kh by kw over one channel, padded by 1, four output channels, in 3 spanning passes of 4 lanes,
+ * some of which touch two kernel rows.  Lanes past the last tap lie in kernel rows >= KROWS and are
+ * ZP.  Output 2 rows by 4 pixels. */
+static void conv_spanning(bench *b, rng *r, int kh, int kw)
 {
     int8_t w[3][4][4];
     fill(b, r, 9);
-    for (unsigned p = 0; p < 3; p++)
-        random_weights(r, w[p]);
-    for (unsigned c = 0; c < 12; c++)
-        w[2][1 + c / 4][c % 4] = 0; /* lanes past tap 8 */
     compute(b, WEFT_MODE_DENSE);
     header(b, -5);
-    for (unsigned p = 0; p < 3; p++)
+    for (unsigned p = 0; p < 3; p++) {
+        random_weights(r, w[p]);
         weights(b, w[p]);
+    }
     SET(SPAN, 1);
-    SET(SEG, 3);
-    SET(PASS_Q, 1);
-    SET(PASS_R, 1);
+    SET(SEG, kw);
+    SET(PASS_Q, 4 / kw);
+    SET(PASS_R, 4 % kw);
+    SET(ROW_DR, 1); /* taken when the remainders make a whole segment */
     SET(PASSES, 3);
     SET(R_START, -1);
     SET(A_START, 28); /* the slot before row 0, around the ring */
     SET(U_START, -1);
     SET(ZP, 7);
-    SET(KROWS, 3);
+    SET(KROWS, kh);
     SET(INNER, 4);
     SET(O_INNER, 4);
     SET(OUTER, 2);
@@ -215,8 +215,9 @@ static void conv_spanning(bench *b, rng *r)
     for (int i = 0; i < 32; i++) {
         const int y = i / 16, x = i % 16 / 4, c = i % 4;
         int sum = -5;
-        for (int tap = 0; tap < 9; tap++)
-            sum += input(b, y - 1 + tap / 3, x - 1 + tap % 3, 7) * w[tap / 4][tap % 4][c];
+        for (int tap = 0; tap < 12; tap++)
+            sum += (tap < kh * kw ? input(b, y - 1 + tap / kw, x - 1 + tap % kw, 7) : 7) *
+                   w[tap / 4][tap % 4][c];
         expect(b, "conv_spanning", got, i, sat(sum));
     }
 }
@@ -364,7 +365,7 @@ static void put_tables(bench *b)
     weft_TABLE_set_OPERANDS(&c, 1);
     weft_TABLE_set_ADDR(&c, 0xa000);
     for (int i = 0; i < 256; i++) {
-        const int32_t t1 = 3 * (int8_t)i, t2 = 100000 - 50 * (int8_t)i;
+        const int32_t t1 = 65536 + 3 * (int8_t)i, t2 = 66000 - 50 * (int8_t)i;
         b->memory[0xa000 + i] = (uint8_t)(255 - i);
         for (int k = 0; k < 4; k++) {
             b->memory[0xa100 + 4 * i + k] = (uint8_t)((uint32_t)t1 >> (8 * k));
@@ -376,10 +377,10 @@ static void put_tables(bench *b)
 
 static int64_t alu(int op, int32_t a, int32_t x)
 {
-    const int32_t t1 = 3 * a, t2 = 100000 - 50 * x;
+    const int32_t t1 = 65536 + 3 * a, t2 = 66000 - 50 * x;
     switch (op) {
     case WEFT_ALU_ADD: return t1 + t2;
-    case WEFT_ALU_MUL: return t1 * (int16_t)(t2 & 0xffff);
+    case WEFT_ALU_MUL: return (int64_t)(3 * a) * (464 - 50 * x); /* the low halves, signed */
     case WEFT_ALU_MAX: return t1 > t2 ? t1 : t2;
     default: return t1 < t2 ? t1 : t2;
     }
@@ -616,7 +617,9 @@ int main(int argc, char **argv)
         return 1;
     copy_clipped(&b, &r); /* first: expects a buffer that nothing was written to */
     for (unsigned i = 0; i < 20; i++) {
-        conv_spanning(&b, &r);
+        conv_spanning(&b, &r, 3, 3);
+        conv_spanning(&b, &r, 2, 5);
+        conv_spanning(&b, &r, 4, 3);
         conv_dilated(&b, &r);
         for (unsigned groups = 1; groups <= 3; groups++)
             depthwise(&b, &r, groups);
