@@ -56,49 +56,56 @@ module weft_array #(
     output reg  [32*COLS-1:0] psum              // int32 of column c at 32*c
 );
 
-    localparam integer DIAGS = ROWS + COLS - 1;             // waves in the array at a time
-    localparam integer DW = $clog2(DIAGS + 1);              // arrays of flags are a power of two
-    localparam integer FLAGS = 1 << DW;                     // long: indexing needs no range check
-    localparam integer KW = $clog2(ROWS + 1);
     localparam integer HALF = ROWS / 2;                     // where word 1 of two enters
     localparam integer THIRD = ROWS / 3;                    // where words 1 and 2 of three enter
-    localparam integer LINE1 = HALF;                        // stages of word 1 on its way down
-    localparam integer LINE2 = 2 * THIRD;
+    localparam integer LINE2 = 2 * THIRD;                   // stages of word 2 on its way down
+    localparam integer KW = $clog2(ROWS + 1);
+    localparam integer EDGED = 1 << $clog2(COLS + 1);       // a row and what stands left of it
+    localparam integer ACT_N = (ROWS + 3) / 4 * 4;          // inputs are taken in by 32-bit words
+    localparam integer ROW_N = (COLS + 3) / 4 * 4;
 `ifdef SYNTHESIS
     localparam integer SUM_W = 16 + $clog2(ROWS);
 `else
     localparam integer SUM_W = 32;                          // a whole C int: no masking
 `endif
 
-    // What a wave does to the activation of a cell.
-    localparam [15:0] SHIFT = 0;                            // dense: take the left neighbour's
-    localparam [15:0] HOLD = 4;                             // no vector, and the last was depthwise
-    localparam [15:0] CHAIN = 4;                            // plus groups: take from above
-
     (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:COLS-1];         // activation in use
     (* mem2reg *) reg signed [15:0] y [0:ROWS-1][0:COLS-1];         // what it was a cycle ago
     (* mem2reg *) reg signed [15:0] w [0:ROWS-1][0:COLS-1];         // weight in use
     (* mem2reg *) reg signed [15:0] h [0:ROWS-1][0:COLS-1];         // shadow weight
     (* mem2reg *) reg signed [SUM_W-1:0] p [0:ROWS-1][0:COLS-1];    // partial sum
-`ifdef SYNTHESIS
-    (* mem2reg *) reg signed [15:0] m [0:ROWS-1][0:COLS-1];         // product
-`endif
-    (* mem2reg *) reg signed [15:0] as [0:ROWS-1][0:ROWS-1];        // act skew: row r taps stage r-1
-    (* mem2reg *) reg signed [15:0] hs [0:COLS-1][0:COLS-1];        // wgt_row skew
-    (* mem2reg *) reg signed [15:0] ws0 [0:COLS-1][0:COLS-1];       // word skew
-    (* mem2reg *) reg signed [15:0] ws1 [0:COLS-1][0:COLS-1];
-    (* mem2reg *) reg signed [15:0] ws2 [0:COLS-1][0:COLS-1];
-    (* mem2reg *) reg signed [15:0] v1 [0:LINE1-1][0:COLS-1];       // words 1, 2 going down
+    (* mem2reg *) reg signed [15:0] left [0:ROWS-1][0:EDGED-1];     // a at c+1; at 0 what enters
+    (* mem2reg *) reg signed [15:0] v1 [0:HALF-1][0:COLS-1];        // words 1, 2 going down
     (* mem2reg *) reg signed [15:0] v2 [0:LINE2-1][0:COLS-1];
-    (* mem2reg *) reg signed [SUM_W-1:0] ps [0:COLS-1][0:COLS-1];   // psum deskew
-    (* mem2reg *) reg [15:0] mode [0:FLAGS-1];                      // by anti-diagonal r+c
-    (* mem2reg *) reg [15:0] sw [0:FLAGS-1];
-    (* mem2reg *) reg [15:0] rows_in [0:COLS-1];    // rows that shift in column c; 0: none
-    reg [KW-1:0] wgt_count;                         // rows of the shadow set that have come
+    (* mem2reg *) reg signed [SUM_W-1:0] ps [0:COLS-1][0:COLS-1];   // psum deskew: column c leaves from
+                                                                    // stage COLS-1-c
+    // Input skew: element i enters at stage i and leaves from stage 1, element 0 at once.
+    (* mem2reg *) reg signed [15:0] as [0:ACT_N-1][0:ACT_N-1];      // act
+    (* mem2reg *) reg signed [15:0] hs [0:ROW_N-1][0:ROW_N-1];      // wgt_row
+    (* mem2reg *) reg signed [15:0] ws0 [0:ROW_N-1][0:ROW_N-1];     // word
+    (* mem2reg *) reg signed [15:0] ws1 [0:ROW_N-1][0:ROW_N-1];
+    (* mem2reg *) reg signed [15:0] ws2 [0:ROW_N-1][0:ROW_N-1];
+    // Flags, all ones or all zeros.  They move down, and in row 0 to the right.
+    (* mem2reg *) reg [15:0] sw [0:ROWS-1][0:COLS-1];       // the new weights begin here
+    (* mem2reg *) reg [15:0] hold [0:ROWS-1][0:COLS-1];     // no vector, and the last was depthwise
+    (* mem2reg *) reg [15:0] chain [0:ROWS-1][0:COLS-1];    // a depthwise vector
+    (* mem2reg *) reg [15:0] two [0:ROWS-1][0:COLS-1];      // ... of two words
+    (* mem2reg *) reg [15:0] three [0:ROWS-1][0:COLS-1];    // ... of three words
+    (* mem2reg *) reg [15:0] count [0:COLS-1];              // rows that shift in this column now
+    reg [KW-1:0] wgt_count;                                 // number of the weight row that comes next
     reg          was_depthwise;
 
+    // What a wave does to the activation of a cell: take the left one, stay, or take the upper one.
+    localparam [15:0] SHIFT = 0, HOLD = 4, CHAIN = 4;       // CHAIN plus groups
     wire [15:0] mode_in = !vec_valid ? (was_depthwise ? HOLD : SHIFT)
                         : depthwise ? CHAIN + {14'd0, groups} : SHIFT;
+
+    localparam integer ACT_W = 8 * ACT_N, ROW_W = 8 * ROW_N;
+    wire [ACT_W-1:0] act_in = ACT_W'(act);
+    wire [ROW_W-1:0] wgt_in = ROW_W'(wgt_row);
+    wire [ROW_W-1:0] word0_in = ROW_W'(word[0 +: 8*COLS]);
+    wire [ROW_W-1:0] word1_in = ROW_W'(word[8*COLS +: 8*COLS]);
+    wire [ROW_W-1:0] word2_in = ROW_W'(word[16*COLS +: 8*COLS]);
 
     // Guards.
     wire moving, words_moving, weights_moving, swapping, all_dense, all_chain;
@@ -110,7 +117,7 @@ module weft_array #(
     assign all_dense = 1'b0;
     assign all_chain = 1'b0;
 `else
-    localparam [15:0] PASSAGE = ROWS[15:0] + COLS[15:0] + 16'd2;              // cycles until nothing is under way
+    localparam [15:0] PASSAGE = ROWS[15:0] + COLS[15:0] + 16'd2;    // cycles until all has left
     reg [15:0] vec_left, word_left, wgt_left, swap_left, mode_left, mode_last;
     assign moving = vec_valid || vec_left != 0;
     assign words_moving = (vec_valid && depthwise) || word_left != 0;
@@ -139,9 +146,7 @@ module weft_array #(
             mode_left <= PASSAGE;
         end
     end
-`endif
 
-`ifndef SYNTHESIS
     // Four-state simulators only: a zero weight must silence a cell that nothing has entered yet.
     initial begin : known
         reg [31:0] r, c;
@@ -155,20 +160,36 @@ module weft_array #(
     end
 `endif
 
+`ifdef SYNTHESIS
+    (* mem2reg *) reg signed [15:0] m [0:ROWS-1][0:COLS-1];         // product
+`endif
+    wire [32*COLS-1:0] psum_next;
+    genvar g;
+    generate
+        for (g = 0; g < COLS; g = g + 1) begin : g_psum
+            assign psum_next[32*g +: 32] = 32'($signed(ps[COLS-1-g][g]));
+        end
+    endgenerate
+
+// flag ? x : y.  The masks are what a C++ compiler makes vectors of, the choice is a plain multiplexer.
+`ifdef SYNTHESIS
+`define WEFT_PICK(flag, x, y) ((flag) != 0 ? (x) : (y))
+`else
+`define WEFT_PICK(flag, x, y) (((x) & (flag)) | ((y) & ~(flag)))
+`endif
+
     /* verilator lint_off BLKSEQ */     // see above: nobody else reads these registers
     always @(posedge clk) begin : step
-        reg [31:0] r, c;
+        reg [31:0] r, c, four;
 
         if (moving) begin
 `ifndef SYNTHESIS
-            for (c = 0; c < COLS; c = c + 1) psum[32*c +: 32] <= ps[COLS-1-c][c];
+            psum <= psum_next;
 `endif
             for (r = COLS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) ps[r][c] = ps[r-1][c];
             for (c = 0; c < COLS; c = c + 1) ps[0][c] = p[ROWS-1][c];
 `ifdef SYNTHESIS
-            for (c = 0; c < COLS; c = c + 1)
-                psum[32*c +: 32] <= {{(32-SUM_W){ps[COLS-1-c][c][SUM_W-1]}}, ps[COLS-1-c][c]};
             for (r = ROWS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + SUM_W'(m[r][c]);
             for (c = 0; c < COLS; c = c + 1) p[0][c] = SUM_W'(m[0][c]);
@@ -183,31 +204,35 @@ module weft_array #(
 
         // Weights: the swap wave reads the shadow before this cycle's shift.
         if (swapping) begin
-            for (r = DIAGS-1; r >= 1; r = r - 1) sw[r] = sw[r-1];
-            sw[0] = {15'd0, vec_valid && swap};
+            for (r = ROWS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) sw[r][c] = sw[r-1][c];
+            for (c = COLS-1; c >= 1; c = c - 1) sw[0][c] = sw[0][c-1];
+            sw[0][0] = {16{vec_valid && swap}};
             for (r = 0; r < ROWS; r = r + 1)
-                for (c = 0; c < COLS; c = c + 1) w[r][c] = sw[r+c] != 0 ? h[r][c] : w[r][c];
+                for (c = 0; c < COLS; c = c + 1) w[r][c] = `WEFT_PICK(sw[r][c], h[r][c], w[r][c]);
         end
         if (weights_moving) begin
-            for (c = COLS-1; c >= 1; c = c - 1) rows_in[c] = rows_in[c-1];
-            rows_in[0] = wgt_valid ? {{(16-KW){1'b0}}, wgt_count} : 16'd0;
+            for (c = COLS-1; c >= 1; c = c - 1) count[c] = count[c-1];
+            count[0] = wgt_valid ? {{(16-KW){1'b0}}, wgt_count} : 16'd0;
+            hs[1][0] = {{8{wgt_in[7]}}, wgt_in[7:0]};
             for (r = ROWS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1)
-                    h[r][c] = rows_in[c] > r[15:0] ? h[r-1][c] : h[r][c];
-            for (c = 1; c < COLS; c = c + 1) h[0][c] = rows_in[c] != 0 ? hs[c-1][c] : h[0][c];
-            h[0][0] = wgt_valid ? {{8{wgt_row[7]}}, wgt_row[7:0]} : h[0][0];
-            for (r = COLS-1; r >= 1; r = r - 1)
-                for (c = 0; c < COLS; c = c + 1) hs[r][c] = hs[r-1][c];
-            for (c = 0; c < COLS; c = c + 1) hs[0][c] = {{8{wgt_row[8*c+7]}}, wgt_row[8*c +: 8]};
+                    h[r][c] = `WEFT_PICK({16{count[c] > r[15:0]}}, h[r-1][c], h[r][c]);
+            for (c = 0; c < COLS; c = c + 1)
+                h[0][c] = `WEFT_PICK({16{count[c] != 0}}, hs[1][c], h[0][c]);
+            for (r = 1; r < COLS-1; r = r + 1)
+                for (c = 0; c < COLS; c = c + 1) hs[r][c] = hs[r+1][c];
+            for (c = 0; c < ROW_N; c = c + 4) begin
+                four = wgt_in[8*c +: 32];
+                hs[c][c] = {{8{four[7]}}, four[7:0]};
+                hs[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                hs[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                hs[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+            end
         end
 
         // Activations.
-        if (moving && all_dense) begin
-            for (r = 0; r < ROWS; r = r + 1)
-                for (c = COLS-1; c >= 1; c = c - 1) a[r][c] = a[r][c-1];
-            for (r = 1; r < ROWS; r = r + 1) a[r][0] = as[r-1][r];
-            a[0][0] = {{8{act[7]}}, act[7:0]};
-        end else if (moving && all_chain) begin
+        if (moving && all_chain) begin
             for (r = ROWS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) begin
                     y[r][c] = a[r][c];
@@ -215,66 +240,114 @@ module weft_array #(
                 end
             for (c = 0; c < COLS; c = c + 1) y[0][c] = a[0][c];
         end else if (moving) begin
-            for (r = DIAGS-1; r >= 1; r = r - 1) mode[r] = mode[r-1];
-            mode[0] = mode_in;
-            for (r = ROWS-1; r >= 1; r = r - 1) begin
-                for (c = 0; c < COLS; c = c + 1) y[r][c] = a[r][c];
-                for (c = COLS-1; c >= 1; c = c - 1)
-                    a[r][c] = mode[r+c] == SHIFT ? a[r][c-1] : mode[r+c] == HOLD ? a[r][c] : y[r-1][c];
-                a[r][0] = mode[r] == SHIFT ? as[r-1][r] : mode[r] == HOLD ? a[r][0] : y[r-1][0];
+            for (r = 0; r < ROWS; r = r + 1)
+                for (c = 0; c < COLS; c = c + 1) left[r][c+1] = a[r][c];
+            for (r = 1; r < ROWS; r = r + 1) left[r][0] = as[1][r];
+            left[0][0] = {{8{act_in[7]}}, act_in[7:0]};
+            if (!all_dense) begin
+                for (r = ROWS-1; r >= 1; r = r - 1)
+                    for (c = 0; c < COLS; c = c + 1) begin
+                        hold[r][c] = hold[r-1][c];
+                        chain[r][c] = chain[r-1][c];
+                        two[r][c] = two[r-1][c];
+                        three[r][c] = three[r-1][c];
+                    end
+                for (c = COLS-1; c >= 1; c = c - 1) begin
+                    hold[0][c] = hold[0][c-1];
+                    chain[0][c] = chain[0][c-1];
+                    two[0][c] = two[0][c-1];
+                    three[0][c] = three[0][c-1];
+                end
+                hold[0][0] = {16{mode_in == HOLD}};
+                chain[0][0] = {16{mode_in > HOLD}};
+                two[0][0] = {16{mode_in == CHAIN + 2}};
+                three[0][0] = {16{mode_in == CHAIN + 3}};
+                for (r = ROWS-1; r >= 1; r = r - 1) begin
+                    for (c = 0; c < COLS; c = c + 1)
+                        left[r][c] = `WEFT_PICK(chain[r][c], y[r-1][c],
+                                                `WEFT_PICK(hold[r][c], a[r][c], left[r][c]));
+                    for (c = 0; c < COLS; c = c + 1) y[r][c] = a[r][c];
+                end
+                for (c = 0; c < COLS; c = c + 1) begin
+                    left[0][c] = `WEFT_PICK(hold[0][c], a[0][c], left[0][c]);
+                    y[0][c] = a[0][c];
+                end
             end
-            for (c = 0; c < COLS; c = c + 1) y[0][c] = a[0][c];
-            for (c = COLS-1; c >= 1; c = c - 1) a[0][c] = mode[c] == SHIFT ? a[0][c-1] : a[0][c];
-            a[0][0] = mode[0] == SHIFT ? {{8{act[7]}}, act[7:0]} : a[0][0];
+            for (r = 0; r < ROWS; r = r + 1)
+                for (c = 0; c < COLS; c = c + 1) a[r][c] = left[r][c];
+        end
+        if (moving && !all_chain) begin
+            for (r = 1; r < ROWS-1; r = r + 1)
+                for (c = 0; c < ROWS; c = c + 1) as[r][c] = as[r+1][c];
+            for (c = 0; c < ACT_N; c = c + 4) begin
+                four = act_in[8*c +: 32];
+                as[c][c] = {{8{four[7]}}, four[7:0]};
+                as[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                as[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                as[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+            end
         end
 
         // Words enter their rows in place of what came from above; those not yet there move on.
         if (words_moving) begin
-            for (c = 1; c < COLS; c = c + 1) a[0][c] = mode[c] > HOLD ? ws0[c-1][c] : a[0][c];
-            a[0][0] = mode[0] > HOLD ? {{8{word[7]}}, word[7:0]} : a[0][0];
+            ws0[1][0] = {{8{word0_in[7]}}, word0_in[7:0]};
+            ws1[1][0] = {{8{word1_in[7]}}, word1_in[7:0]};
+            ws2[1][0] = {{8{word2_in[7]}}, word2_in[7:0]};
+            for (c = 0; c < COLS; c = c + 1) a[0][c] = `WEFT_PICK(chain[0][c], ws0[1][c], a[0][c]);
             for (c = 0; c < COLS; c = c + 1)
-                a[HALF][c] = mode[HALF+c] == CHAIN + 2 ? v1[HALF-1][c] : a[HALF][c];
+                a[HALF][c] = `WEFT_PICK(two[HALF][c], v1[HALF-1][c], a[HALF][c]);
             for (c = 0; c < COLS; c = c + 1)
-                a[THIRD][c] = mode[THIRD+c] == CHAIN + 3 ? v1[THIRD-1][c] : a[THIRD][c];
+                a[THIRD][c] = `WEFT_PICK(three[THIRD][c], v1[THIRD-1][c], a[THIRD][c]);
             for (c = 0; c < COLS; c = c + 1)
-                a[2*THIRD][c] = mode[2*THIRD+c] == CHAIN + 3 ? v2[2*THIRD-1][c] : a[2*THIRD][c];
-            for (r = LINE1-1; r >= 1; r = r - 1)
+                a[LINE2][c] = `WEFT_PICK(three[LINE2][c], v2[LINE2-1][c], a[LINE2][c]);
+            for (r = HALF-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) v1[r][c] = v1[r-1][c];
             for (r = LINE2-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) v2[r][c] = v2[r-1][c];
-            for (c = 1; c < COLS; c = c + 1) begin
-                v1[0][c] = ws1[c-1][c];
-                v2[0][c] = ws2[c-1][c];
-            end
-            v1[0][0] = {{8{word[8*COLS+7]}}, word[8*COLS +: 8]};
-            v2[0][0] = {{8{word[16*COLS+7]}}, word[16*COLS +: 8]};
-            for (r = COLS-1; r >= 1; r = r - 1)
+            for (c = 0; c < COLS; c = c + 1) v1[0][c] = ws1[1][c];
+            for (c = 0; c < COLS; c = c + 1) v2[0][c] = ws2[1][c];
+            for (r = 1; r < COLS-1; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) begin
-                    ws0[r][c] = ws0[r-1][c];
-                    ws1[r][c] = ws1[r-1][c];
-                    ws2[r][c] = ws2[r-1][c];
+                    ws0[r][c] = ws0[r+1][c];
+                    ws1[r][c] = ws1[r+1][c];
+                    ws2[r][c] = ws2[r+1][c];
                 end
-            for (c = 0; c < COLS; c = c + 1) begin
-                ws0[0][c] = {{8{word[8*c+7]}}, word[8*c +: 8]};
-                ws1[0][c] = {{8{word[8*(COLS+c)+7]}}, word[8*(COLS+c) +: 8]};
-                ws2[0][c] = {{8{word[8*(2*COLS+c)+7]}}, word[8*(2*COLS+c) +: 8]};
+            for (c = 0; c < ROW_N; c = c + 4) begin
+                four = word0_in[8*c +: 32];
+                ws0[c][c] = {{8{four[7]}}, four[7:0]};
+                ws0[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                ws0[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                ws0[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                four = word1_in[8*c +: 32];
+                ws1[c][c] = {{8{four[7]}}, four[7:0]};
+                ws1[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                ws1[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                ws1[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                four = word2_in[8*c +: 32];
+                ws2[c][c] = {{8{four[7]}}, four[7:0]};
+                ws2[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                ws2[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                ws2[c+3][c+3] = {{8{four[31]}}, four[31:24]};
             end
-        end
-        if (moving) begin
-            for (r = ROWS-1; r >= 1; r = r - 1)
-                for (c = 0; c < ROWS; c = c + 1) as[r][c] = as[r-1][c];
-            for (c = 0; c < ROWS; c = c + 1) as[0][c] = {{8{act[8*c+7]}}, act[8*c +: 8]};
         end
 
         if (rst) begin
-            for (r = 0; r < FLAGS; r = r + 1) begin
-                mode[r] = SHIFT;
-                sw[r] = 0;
-            end
-            for (c = 0; c < COLS; c = c + 1) rows_in[c] = 0;
+            for (r = 0; r < ROWS; r = r + 1)
+                for (c = 0; c < COLS; c = c + 1) begin
+                    sw[r][c] = 0;
+                    hold[r][c] = 0;
+                    chain[r][c] = 0;
+                    two[r][c] = 0;
+                    three[r][c] = 0;
+                end
+            for (c = 0; c < COLS; c = c + 1) count[c] = 0;
         end
     end
     /* verilator lint_on BLKSEQ */
+
+`ifdef SYNTHESIS
+    always @(*) psum = psum_next;
+`endif
 
     always @(posedge clk) begin
         if (wgt_valid) wgt_count <= wgt_count == ROWS[KW-1:0] ? 1 : wgt_count + 1;
@@ -284,6 +357,8 @@ module weft_array #(
             was_depthwise <= 1'b0;
         end
     end
+
+`undef WEFT_PICK
 endmodule
 
 `default_nettype wire

@@ -142,10 +142,10 @@ module weft_requant #(
             end
         if (v[4])
             for (i = 0; i < LANES; i = i + 1) begin
-                ll5[i] = (x4[i] & 32'hffff) * (m4[i] & 32'hffff);
-                lh5[i] = (x4[i] & 32'hffff) * (m4[i] >> 16);
-                hl5[i] = (x4[i] >> 16) * (m4[i] & 32'hffff);
-                hh5[i] = (x4[i] >> 16) * (m4[i] >> 16);
+                ll5[i] = {16'd0, x4[i][15:0]} * {16'd0, m4[i][15:0]};
+                lh5[i] = {16'd0, x4[i][15:0]} * {16'd0, m4[i][31:16]};
+                hl5[i] = {16'd0, x4[i][31:16]} * {16'd0, m4[i][15:0]};
+                hh5[i] = {16'd0, x4[i][31:16]} * {16'd0, m4[i][31:16]};
                 e5[i] = e4[i];
                 n5[i] = n4[i];
             end
