@@ -1,25 +1,27 @@
 // Registers of the contract (REG in isa/weft_isa.def): identity, program, window, status, counters.
 //
-// Register bus.  reg_valid with reg_write, reg_addr (byte offset) and reg_wdata hold until reg_ready.  A
-// request is taken in the first cycle of reg_valid and answered in the next: reg_ready is high for
-// that cycle, with reg_rdata (of a read) and reg_status:
+// Register bus.  reg_valid with reg_write, reg_addr (byte offset) and reg_wdata hold until
+// reg_ready.  A request is taken in the first cycle of reg_valid and answered in the next:
+// reg_ready is high for that cycle, with reg_rdata (of a read) and reg_status:
 //
 //     PKTST_OK        done
 //     PKTST_REGISTER  no register there, or a write to a read-only one; nothing was done
 //     PKTST_BUSY      start, or a write to PROG_* or WIN_*, while a program runs; nothing was done
 //
-// Writing CTRL with bit 0 starts a run if none is going on, else it is refused with PKTST_BUSY; with bit 1
-// it aborts a run, and does nothing if none is going on.  Other bits do nothing; CTRL reads as 0.
+// Writing CTRL with bit 0 starts a run if none is going on, else it is refused with PKTST_BUSY;
+// with bit 1 it aborts a run, and does nothing if none is going on.  Other bits do nothing; CTRL
+// reads as 0.
 //
-// A run.  `start` is high for one cycle, the one of reg_ready; prog_* and win_* hold from that cycle to the end
-// of the run.  `busy` is high from the cycle of `start` through the cycle of `done_pulse`, with which the core
-// ends the run and gives err_code and err_index (kept as ERR_INDEX only if err_code is not 0).  `abort_run`
-// is high for one cycle while busy; the core then ends the run with ERR_ABORTED.  If
-// it meets done_pulse in the same cycle it came too late and must be ignored.  done_pulse while not busy is ignored.
+// A run.  `start` is high for one cycle, the one of reg_ready; prog_* and win_* hold from that
+// cycle to the end of the run.  `busy` is high from the cycle of `start` through the cycle of
+// `done_pulse`, with which the core ends the run and gives err_code and err_index (kept as
+// ERR_INDEX only if err_code is not 0).  `abort_run` is high for one cycle while busy; the core
+// then ends the run with ERR_ABORTED.  If it meets done_pulse in the same cycle it came too late
+// and must be ignored.  done_pulse while not busy is ignored.
 //
-// Counters are 0 from the cycle of `start` on and count from the cycle after it through the cycle of done_pulse:
-// CYCLES every cycle (so it is the distance from start to done_pulse), each other one the cycles
-// with its input high, COMMANDS the sum of commands_done.  They saturate at 2^32 - 1.
+// Counters are 0 from the cycle of `start` on and count from the cycle after it through the cycle
+// of done_pulse: CYCLES every cycle (so it is the distance from start to done_pulse), each other
+// one the cycles with its input high, COMMANDS the sum of commands_done.  They saturate at 0xffffffff.
 //
 // `clear` has the effect of `rst`.  Everything is 0 after reset.
 

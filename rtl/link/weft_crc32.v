@@ -1,7 +1,7 @@
 // CRC-32 of IEEE 802.3 (reflected, polynomial 0xedb88320), one byte per cycle.
 //
-// `clear` makes the register 0xffffffff; in a cycle with `valid` (and not `clear`) it takes `data`,
-// lowest bit first.  The new value is visible one cycle later:
+// `clear` makes the register 0xffffffff; in a cycle with `valid` (and not `clear`) it takes
+// `data`, lowest bit first.  The new value is visible one cycle later:
 //
 //     ~crc           the CRC of the bytes since `clear`, to be sent lowest byte first
 //     crc == RESIDUE after the four bytes of a right CRC have been taken too

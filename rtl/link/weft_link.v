@@ -1,4 +1,5 @@
-// The link: frames on two byte streams become register accesses, memory accesses and runs (isa/README.md, Packets).
+// The link: frames on two byte streams become register accesses, memory accesses and runs
+// (isa/README.md, Packets).
 //
 //     rx -> weft_packet_rx -> weft_link_exec <-> register bus (weft_regs)
 //                 |                |  |  ^------ weft_link_notice (DONE, ALIVE)
@@ -7,16 +8,20 @@
 //                 |                |             |
 //                 +----> weft_packet_tx <--------+ -> tx
 //
-// rx takes one byte per cycle while a frame comes in, and none from the end of a frame until its reply has been given
-// to tx: one request is outstanding at a time, and a host that does not read is not listened to.
-// tx gives one byte per cycle.  A reply goes before DONE, DONE before ALIVE; frames never mix.
+// rx takes one byte per cycle while a frame comes in, and none from the end of a frame until its
+// reply has been given to tx: one request is outstanding at a time, and a host that does not read
+// is not listened to. tx gives one byte per cycle.  A reply goes before DONE, DONE before ALIVE;
+// frames never mix.
 //
-// MEM_WRITE goes to memory after its CRC was found right, MEM_READ is read completely before its reply begins, so a
-// bus error is seen in the status.  Memory requests are served while a program runs.
+// MEM_WRITE goes to memory after its CRC was found right, MEM_READ is read completely before its
+// reply begins, so a bus error is seen in the status.  Memory requests are served while a program
+// runs.
 //
-// run_done is the cycle in which a run ends (done_pulse of weft_regs while busy).  reset_req is high from the acceptance of a RESET
-// packet until a cycle with reset_done; meanwhile the link has no memory access open, and weft_regs must be held in
-// `clear`.  `rst` does not wait for open memory accesses: use it together with the memory.
+// run_done is the cycle in which a run ends (done_pulse of weft_regs while busy). reset_req is high
+// from the acceptance of a RESET packet through a cycle with reset_done; meanwhile the link has no
+// memory access open, and run_done and heartbeats are ignored. weft_regs must be cleared by the end of
+// the cycle of reset_done. `rst` does not wait for open memory accesses: use it together with the
+// memory.
 
 `default_nettype none
 

@@ -1,7 +1,8 @@
-// Data of one memory packet, PKT_MAX_DATA bytes in words of MEM_BYTES: one write and one read per cycle.
+// Data of one memory packet, PKT_MAX_DATA bytes in words of MEM_BYTES: one write and one read per
+// cycle.
 //
-// get_data shows word get_word from the cycle after get_valid on and holds it until the next get.  A
-// word that is put and got in the same cycle is undefined.  Not reset.
+// get_data shows word get_word from the cycle after get_valid on and holds it until the next get.
+// A word that is put and got in the same cycle is undefined.  Not reset.
 
 `default_nettype none
 

@@ -1,14 +1,15 @@
 // Moves the data of one memory packet between the link's buffer and device memory.
 //
-// `start` while not busy: copy `beats` words of MEM_BYTES (0 is allowed) from buffer word 0 on to `addr` (write) or
-// back (not write).  addr is a multiple of MEM_BYTES; the fields need not hold.  `done` is high for
-// one cycle when all is over, for a write when memory has confirmed every burst; `error` then says
-// whether memory answered any part with an error.  Start again in the cycle after `done` or later.
+// `start` while not busy: copy `beats` words of MEM_BYTES (0 is allowed) from buffer word 0 on to
+// `addr` (write) or back (not write).  addr is a multiple of MEM_BYTES; the fields need not hold.
+// `done` is high for one cycle when all is over, for a write when memory has confirmed every
+// burst; `error` then says whether memory answered any part with an error.  Start again in the
+// cycle after `done` or later.
 //
 // Memory side: client of weft_mem_read and weft_mem_write.  Bursts of up to BURST_BEATS that do
-// not cross a multiple of their full length.  Reads are asked for as fast as they are accepted (the whole buffer is
-// reserved), one word per cycle is always taken.  Writes go burst by burst: request, then its
-// beats.  Requests, once valid, hold.
+// not cross a multiple of their full length.  Reads are asked for as fast as they are accepted
+// (the whole buffer is reserved), one word per cycle is always taken.  Writes go burst by burst:
+// request, then its beats.  Requests, once valid, hold.
 //
 // Buffer side: a `get` shows its word on get_data from the next cycle on and holds it.
 

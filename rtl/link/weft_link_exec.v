@@ -1,7 +1,7 @@
 // Executes the requests of the host, one at a time, and describes the reply of each.
 //
-// A frame is looked at when frame_valid is high and no DONE waits (`done_waiting`), and frame_done ends it when its
-// reply has left the buffer.  In this order:
+// A frame is looked at when frame_valid is high and no DONE waits (`done_waiting`), and frame_done
+// ends it when its reply has left the buffer.  In this order:
 //
 //     damaged (frame_status not OK), or of a type that is no request   NAK with frame_status or PKTST_TYPE
 //     same sequence number and type as the request before, and neither
@@ -12,19 +12,20 @@
 //     register access                                                  what the register bus says
 //     memory access                                                    PKTST_OK, or PKTST_BUS
 //
-// "The request before" is the last one that was answered by anything but a NAK, whatever its status; after
-// RESET (the packet or `rst`) there is none.  A reply that is not OK has no answer after the
-// status.  NAK carries type and sequence as received in place of nothing better: the sequence number may be wrong.
+// "The request before" is the last one that was answered by anything but a NAK, whatever its
+// status; after RESET (the packet or `rst`) there is none.  A reply that is not OK has no answer
+// after the status.  NAK carries the sequence number as received, which may be wrong.
 //
-// START is four register writes and one of CTRL; the first is refused while a run is going on, so either all are done
-// or none.  The register bus must take a request in its first cycle (weft_regs does): that is what makes
-// sure that no run starts before DONE of the one before has been taken by the sender.
+// START is four register writes and one of CTRL; the first is refused while a run is going on, so
+// either all are done or none.  The register bus must take a request in its first cycle (weft_regs
+// does): that is what makes sure that no run starts before DONE of the one before has been taken
+// by the sender.
 //
-// RESET: reset_req is high until a cycle with reset_done; the owner of the core has then stopped and cleared it.  The reply
-// comes after that.
+// RESET: reset_req is high until a cycle with reset_done; the owner of the core has then stopped
+// and cleared it.  The reply comes after that.
 //
-// Cost from the end of a frame to the first byte of its reply: 3 cycles, 2 more for each register access (START:
-// five), and the time of the memory for memory requests.
+// Cost from frame_valid to the first byte of the reply on tx: 3 cycles, 2 more for each register
+// access (START: five of them), and the time of the memory for memory requests.
 
 `default_nettype none
 

@@ -1,15 +1,15 @@
 // Frames the device sends unasked: DONE at the end of a run, ALIVE every `heartbeat` cycles.
 //
-// notice_valid holds until a cycle with notice_ready; the other notice fields then describe the frame and are
-// those of that cycle (ALIVE shows the state when it leaves, not when it was due).  DONE goes before
-// ALIVE.  An ALIVE that is due while one waits is dropped.
+// notice_valid holds until a cycle with notice_ready; the other notice fields then describe the
+// frame and are those of that cycle (ALIVE shows the state when it leaves, not when it was due).
+// DONE goes before ALIVE.  An ALIVE that is due while one waits is dropped.
 //
-// `done_waiting` is high from the cycle of run_done until DONE has been taken.  DONE is
-// made of the registers, so no run may be started meanwhile; then none is ever lost, however
-// long the link stands still.
+// `done_waiting` is high from the cycle of run_done until DONE has been taken.  DONE is made of
+// the registers, so no run may be started meanwhile; then none is ever lost, however long the link
+// stands still.
 //
-// The time of the heartbeat counts from the cycle in which `heartbeat` became other than 0; a new period
-// holds at once.  `clear` has the effect of `rst`: nothing waits, time 0.
+// The time of the heartbeat counts from the cycle in which `heartbeat` became other than 0; a new
+// period holds at once.  `clear` has the effect of `rst`: nothing waits, time 0.
 
 `default_nettype none
 

@@ -10,12 +10,13 @@
 //     frame_bytes    length of the payload, 0..PKT_MAX_PAYLOAD
 //     frame_head     payload bytes 0..15, byte i at bits [8*i +: 8]; undefined beyond frame_bytes
 //
-// and holds, with rx_ready low, until a cycle with `frame_done`; the next byte is taken in the cycle after.
+// and holds, with rx_ready low, until a cycle with `frame_done`; the next byte is taken in the
+// cycle after.
 //
-// Payload bytes from 8 on are also put into the link's buffer as they come, before it is known whether the
-// CRC is right: when MEM_BYTES of them are together, `put_valid` is high for one cycle with word number
-// put_word (0 = bytes 8..8+MEM_BYTES-1).  A rest shorter than a word is not put.  All puts of a
-// frame are over before it is presented.
+// Payload bytes from 8 on are also put into the link's buffer as they come, before it is known
+// whether the CRC is right: when MEM_BYTES of them are together, `put_valid` is high for one cycle
+// with word number put_word (0 = bytes 8..8+MEM_BYTES-1).  A rest shorter than a word is not put.
+// All puts of a frame are over before it is presented.
 //
 // Reset drops a half-received frame.
 

@@ -1,18 +1,19 @@
 // Sender of the link: turns one frame description after another into bytes.
 //
-// A frame is taken in a cycle with frame_valid and frame_ready; its fields are copied then and need
-// not hold:
+// A frame is taken in a cycle with frame_valid and frame_ready; its fields are copied then and
+// need not hold:
 //
 //     frame_head_bytes   1..12 payload bytes from frame_head, byte i at bits [8*i +: 8]
 //     frame_data_bytes   0..PKT_MAX_DATA further payload bytes, from word 0 of the link's buffer on
 //
 // Until frame_ready is high again the buffer must not change if there are data bytes.  It is read
-// through `get_valid`, `get_word`; get_data shows that word from the next cycle on and holds it until
-// the next get.  A frame of n payload bytes takes n + PKT_HEADER_BYTES + PKT_CRC_BYTES cycles if
-// tx_ready stays high, and frames follow each other with one idle cycle.  frame_ready may be high again while the
-// last byte still waits in tx_data.
+// through `get_valid`, `get_word`; get_data shows that word from the next cycle on and holds it
+// until the next get.  A frame of n payload bytes takes n + PKT_HEADER_BYTES + PKT_CRC_BYTES
+// cycles if tx_ready stays high, and frames follow each other with one idle cycle.  frame_ready
+// may be high again while the last byte still waits in tx_data.
 //
-// tx_valid and tx_data come from registers and hold until tx_ready.  Reset drops what is being sent.
+// tx_valid and tx_data come from registers and hold until tx_ready.  Reset drops what is being
+// sent.
 
 `default_nettype none
 

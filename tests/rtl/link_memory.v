@@ -1,8 +1,10 @@
-// Memory behind the two memory clients of weft_link: random pauses everywhere, errors above GOOD_BYTES.
+// Memory behind the two memory clients of weft_link: random pauses everywhere, errors above
+// GOOD_BYTES.
 //
-// A beat at or above GOOD_BYTES is answered with an error; a write burst that holds one ends with an
-// error, its other beats are written.  Ends the run if the rules of the clients are broken: alignment,
-// bursts of 1..16 beats inside a multiple of 16*MEM_BYTES, inside MEM_SIZE, requests that hold.
+// A beat at or above GOOD_BYTES is answered with an error; a write burst that holds one ends with
+// an error, its other beats are written.  Ends the run if the rules of the clients are broken:
+// alignment, bursts of 1..16 beats inside a multiple of 16*MEM_BYTES, inside MEM_SIZE, requests
+// that hold.
 `timescale 1ns / 1ps
 `default_nettype none
 module link_memory #(

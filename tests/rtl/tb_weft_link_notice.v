@@ -1,6 +1,6 @@
-// DONE and ALIVE of weft_link with weft_regs: a run that ends in any cycle around a START or an abort gives exactly one DONE, with the
-// right content, before the reply of the next START; heartbeats keep their period and show the
-// registers of the cycle in which they leave.
+// DONE and ALIVE of weft_link with weft_regs: a run that ends in any cycle around a START or an
+// abort gives exactly one DONE, with the right content, before the reply of the next START;
+// heartbeats keep their period and show the registers of the cycle in which they leave.
 `timescale 1ns / 1ps
 `default_nettype none
 module tb_weft_link_notice;

@@ -1,8 +1,8 @@
-// weft_packet_rx against the decoder of host/packet.c: the same stream of good and damaged frames and garbage gives the
-// same events, with stalls on both sides.
+// weft_packet_rx against the decoder of host/packet.c: the same stream of good and damaged frames
+// and garbage gives the same events, with stalls on both sides.
 //
-// +bytes=<rx_bytes.bin> +events=<rx_events.bin> from vec_weft_packet; +stall=0 none, 1 random, 2 heavy.
-// Parameter MEM_BYTES.
+// +bytes=<rx_bytes.bin> +events=<rx_events.bin> from vec_weft_packet; +stall=0 none, 1 random,
+// more: heavy. Parameter MEM_BYTES.
 `timescale 1ns / 1ps
 `default_nettype none
 module tb_weft_packet_rx #(parameter integer MEM_BYTES = 16);
@@ -41,7 +41,7 @@ module tb_weft_packet_rx #(parameter integer MEM_BYTES = 16);
         rst = 1'b0;
         next = $fgetc(fd_bytes);
         while (next != -1) begin
-            while (stall == 1 ? ($random(seed_rx) & 3) == 0 : stall == 2 && ($random(seed_rx) & 3) != 0) begin
+            while (stall == 1 ? ($random(seed_rx) & 3) == 0 : stall > 1 && ($random(seed_rx) & 3) != 0) begin
                 rx_valid = 1'b0; rx_data = $random(seed_rx);
                 @(negedge clk);
             end
@@ -113,7 +113,7 @@ module tb_weft_packet_rx #(parameter integer MEM_BYTES = 16);
         end
         first = $fgetc(fd_events);
         if (first != -1) $fatal(1, "FAIL weft_packet_rx: only %0d events", events);
-        if (events < 100) $fatal(1, "FAIL weft_packet_rx: %0d events are too few", events);
+        if (events < 30) $fatal(1, "FAIL weft_packet_rx: %0d events are too few", events);
         $display("ok weft_packet_rx: %0d bytes, %0d frames good or damaged, MEM_BYTES %0d, stall %0d, seed %0d", taken,
                  events, MEM_BYTES, stall, seed_given);
         $finish;

@@ -1,8 +1,8 @@
 // weft_packet_tx against the frames host/packet.c builds, with stalls on both sides; the stream
 // rules; and, without stalls, the number of cycles.
 //
-// +frames=<tx_frames.bin> +bytes=<tx_bytes.bin> from vec_weft_packet; +stall=0 none, 1 random, 2 heavy.
-// Parameter MEM_BYTES.
+// +frames=<tx_frames.bin> +bytes=<tx_bytes.bin> from vec_weft_packet; +stall=0 none, 1 random,
+// more: heavy. Parameter MEM_BYTES.
 `timescale 1ns / 1ps
 `default_nettype none
 module tb_weft_packet_tx #(parameter integer MEM_BYTES = 16);

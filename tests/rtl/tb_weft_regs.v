@@ -1,5 +1,6 @@
-// weft_regs against the register table written out plainly: random accesses to every offset, runs, aborts, counters,
-// saturation, clear; outputs compared in every cycle, reads when they are answered.
+// weft_regs against the register table written out plainly: random accesses to every offset, runs,
+// aborts, counters, saturation, clear; outputs compared in every cycle, reads when they are
+// answered.
 `timescale 1ns / 1ps
 `default_nettype none
 module tb_weft_regs;
