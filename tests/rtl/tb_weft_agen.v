@@ -31,7 +31,7 @@ module tb_weft_agen;
 
     always #1 clk = !clk;
 
-    integer seed = 1, commands = 400, unused, s, now, issues = 0, cut = 0, stalls, cut_at, turn;
+    integer seed = 1, commands = 200, unused, s, now, issues = 0, cut = 0, stalls, cut_at, turn;
     // The command.
     integer blocks, passes, outer, inner, o_inner, chain, phases, taps_x, seg, pass_q, pass_r, span;
     integer a_start, pitch, top, size, r_start, u_start, in_du, in_dr, in_da, out_du, out_dr, out_da;

@@ -50,7 +50,7 @@ module tb_weft_delay_one #(
     integer s, now, i, gaps;
 
     initial begin
-        s = seed;
+        @(negedge clk) s = seed;    // by now the plusargs are read
         done = 0;
         checked = 0;
         full = 0;

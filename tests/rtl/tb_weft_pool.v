@@ -55,7 +55,7 @@ module tb_weft_pool_one #(
     endfunction
 
     initial begin
-        s = seed;
+        @(negedge clk) s = seed;    // by now the plusargs are read
         done = 0;
         checked = 0;
         repeat (3) @(negedge clk);
