@@ -17,7 +17,6 @@ rtl/ctrl/weft_control.v
 rtl/ctrl/weft_decode.v
 rtl/ctrl/weft_dispatch.v
 rtl/ctrl/weft_fetch.v
-rtl/ctrl/weft_multiply.v
 rtl/ctrl/weft_regs.v
 rtl/ctrl/weft_run.v
 rtl/ctrl/weft_tokens.v

@@ -53,7 +53,8 @@ module weft_decode #(
 
     localparam integer CP      = 1 << $clog2(COLS > 4 ? COLS : 4);
     localparam integer CP_LOG2 = $clog2(CP);
-    localparam integer M_LOG2  = $clog2(MEM_BYTES);
+    localparam [31:0]  ALIGN_32 = MEM_BYTES - 1;
+    localparam [19:0]  ALIGN_20 = 20'(MEM_BYTES - 1);
 
     localparam [7:0] NOP     = 8'(weft_isa::OP_NOP);
     localparam [7:0] LOAD    = 8'(weft_isa::OP_LOAD);
@@ -61,41 +62,16 @@ module weft_decode #(
     localparam [7:0] TABLE   = 8'(weft_isa::OP_TABLE);
     localparam [7:0] COMPUTE = 8'(weft_isa::OP_COMPUTE);
 
-    // --- the fields; LOAD and STORE lie in the same places of `cmd` ---
+    // --- the fields: text, not wires, so that simulation looks at them only where they are used ---
 
     `define WEFT_FIELD(op, name) cmd[weft_isa::op``_``name``_LSB +: weft_isa::op``_``name``_W]
+    `define WEFT_MOVE(name) (is_store ? `WEFT_FIELD(STORE, name) : `WEFT_FIELD(LOAD, name))
+    `define WEFT_ARRAY (`WEFT_FIELD(COMPUTE, MODE) == 2'(weft_isa::MODE_DEPTHWISE) || `WEFT_FIELD(COMPUTE, MODE) == 2'(weft_isa::MODE_DENSE))
+    `define WEFT_STREAM (`WEFT_ARRAY || !`WEFT_FIELD(COMPUTE, RAW))
 
     wire [7:0]  op         = cmd[7:0];
     wire        is_store   = op == STORE;
     wire        is_compute = op == COMPUTE;
-    wire [31:0] m_addr     = is_store ? `WEFT_FIELD(STORE, ADDR)      : `WEFT_FIELD(LOAD, ADDR);
-    wire [31:0] m_stride   = is_store ? `WEFT_FIELD(STORE, STRIDE)    : `WEFT_FIELD(LOAD, STRIDE);
-    wire [15:0] m_rows     = is_store ? `WEFT_FIELD(STORE, ROWS)      : `WEFT_FIELD(LOAD, ROWS);
-    wire [15:0] m_a_start  = is_store ? `WEFT_FIELD(STORE, A_START)   : `WEFT_FIELD(LOAD, A_START);
-    wire [19:0] m_bytes    = is_store ? `WEFT_FIELD(STORE, ROW_BYTES) : `WEFT_FIELD(LOAD, ROW_BYTES);
-    wire [15:0] m_pitch    = is_store ? `WEFT_FIELD(STORE, PITCH)     : `WEFT_FIELD(LOAD, PITCH);
-    wire [15:0] m_top      = is_store ? `WEFT_FIELD(STORE, TOP)       : `WEFT_FIELD(LOAD, TOP);
-    wire [15:0] m_size     = is_store ? `WEFT_FIELD(STORE, SIZE)      : `WEFT_FIELD(LOAD, SIZE);
-    wire [19:0] m_u_start  = is_store ? `WEFT_FIELD(STORE, U_START)   : `WEFT_FIELD(LOAD, U_START);
-
-    wire        t_bytes    = `WEFT_FIELD(TABLE, BYTES);
-    wire        t_operands = `WEFT_FIELD(TABLE, OPERANDS);
-    wire [31:0] t_addr     = `WEFT_FIELD(TABLE, ADDR);
-
-    wire [1:0]  mode       = `WEFT_FIELD(COMPUTE, MODE);
-    wire [2:0]  groups     = `WEFT_FIELD(COMPUTE, GROUPS);
-    wire [2:0]  alu        = `WEFT_FIELD(COMPUTE, ALU);
-    wire        raw        = `WEFT_FIELD(COMPUTE, RAW);
-    wire [31:0] weights    = `WEFT_FIELD(COMPUTE, WEIGHTS);
-    wire [7:0]  chain      = `WEFT_FIELD(COMPUTE, CHAIN);
-    wire [7:0]  phases     = `WEFT_FIELD(COMPUTE, PHASES);
-    wire [15:0] passes     = `WEFT_FIELD(COMPUTE, PASSES);
-    wire [15:0] blocks     = `WEFT_FIELD(COMPUTE, BLOCKS);
-    wire [15:0] outer      = `WEFT_FIELD(COMPUTE, OUTER);
-    wire [15:0] o_inner    = `WEFT_FIELD(COMPUTE, O_INNER);
-    wire        depthwise  = mode == 2'(weft_isa::MODE_DEPTHWISE);
-    wire        array      = depthwise || mode == 2'(weft_isa::MODE_DENSE);
-    wire        stream     = array || !raw;
 
     // --- single checks ---
 
@@ -131,29 +107,22 @@ module weft_decode #(
         endcase
     endfunction
 
-    wire compute_zero = `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
-                     || chain == 0 || phases == 0 || outer == 0 || passes == 0 || blocks == 0
-                     || o_inner == 0 || `WEFT_FIELD(COMPUTE, PITCH) == 0
-                     || `WEFT_FIELD(COMPUTE, O_PITCH) == 0 || `WEFT_FIELD(COMPUTE, O_BYTES) == 0
-                     || `WEFT_FIELD(COMPUTE, O_LAST) == 0
-                     || (alu != 3'(weft_isa::ALU_NONE) && `WEFT_FIELD(COMPUTE, X_PITCH) == 0);
-
-    wire groups_bad = groups == 0
-                   || groups > (depthwise ? 3'd3 : array ? 3'd1 : 3'(weft_isa::MAX_GROUPS));
-    wire [7:0] chain_max = groups == 3'd1 ? 8'(ROWS) : groups == 3'd2 ? 8'(ROWS / 2) : 8'(ROWS / 3);
-    wire chain_bad  = depthwise ? chain > chain_max : chain > 8'd1 || phases > 8'd1;
-
-    wire compute_bad = compute_zero || groups_bad || chain_bad
-                    || `WEFT_FIELD(COMPUTE, O_BYTES) > 6'(COLS)
-                    || `WEFT_FIELD(COMPUTE, O_LAST) > 6'(COLS)
-                    || `WEFT_FIELD(COMPUTE, KIND) == 2'd3 || alu > 3'(weft_isa::ALU_MIN)
-                    || (`WEFT_FIELD(COMPUTE, SPAN) && mode != 2'(weft_isa::MODE_DENSE))
-                    || (raw && array)
-                    || `WEFT_FIELD(COMPUTE, PASS_R) > `WEFT_FIELD(COMPUTE, SEG);
-
-    wire m_bad = m_rows == 0 || m_bytes == 0 || m_pitch == 0;
-    wire m_misaligned = m_addr[M_LOG2-1:0] != 0 || m_stride[M_LOG2-1:0] != 0
-                     || m_u_start[M_LOG2-1:0] != 0 || (!is_store && m_bytes[M_LOG2-1:0] != 0);
+    // Called in the one state that needs it, so that simulation does not evaluate it in every cycle; the
+    // same holds for ring_bad and block_rows_of.
+    function compute_bad(input [1:0] m, input [2:0] g, input [2:0] a, input r, input [7:0] len, input [7:0] ph,
+                         input [5:0] n, input [5:0] n_last, input [1:0] kind, input span,
+                         input [19:0] pass_r, input [19:0] seg, input zero);
+        reg dw, arr;
+        begin
+            dw  = m == 2'(weft_isa::MODE_DEPTHWISE);
+            arr = dw || m == 2'(weft_isa::MODE_DENSE);
+            compute_bad = zero || g == 0 || g > (dw ? 3'd3 : arr ? 3'd1 : 3'(weft_isa::MAX_GROUPS))
+                || len > (!dw ? 8'd1 : g == 3'd1 ? 8'(ROWS) : g == 3'd2 ? 8'(ROWS / 2) : 8'(ROWS / 3))
+                || (!dw && ph > 8'd1) || n > 6'(COLS) || n_last > 6'(COLS) || kind == 2'd3
+                || a > 3'(weft_isa::ALU_MIN) || (span && m != 2'(weft_isa::MODE_DENSE)) || (r && arr)
+                || pass_r > seg;
+        end
+    endfunction
 
     // One ring at a time: 0 input or that of LOAD and STORE, 1 output, 2 second operand.
     function ring_bad(input [15:0] pitch, top, size, a_start, da_0, da_1, da_2);
@@ -162,42 +131,7 @@ module weft_decode #(
                 || da_0 >= size || da_1 >= size || da_2 >= size;
     endfunction
     reg  [1:0] ring;
-    wire       ring_fails = !is_compute ? ring_bad(m_pitch, m_top, m_size, m_a_start, 16'd0, 16'd0, 16'd0)
-        : ring == 2'd0 ? ring_bad(`WEFT_FIELD(COMPUTE, PITCH), `WEFT_FIELD(COMPUTE, TOP),
-            `WEFT_FIELD(COMPUTE, SIZE), `WEFT_FIELD(COMPUTE, A_START), `WEFT_FIELD(COMPUTE, IN_DA),
-            `WEFT_FIELD(COMPUTE, OUT_DA), `WEFT_FIELD(COMPUTE, ROW_DA))
-        : ring == 2'd1 ? ring_bad(`WEFT_FIELD(COMPUTE, O_PITCH), `WEFT_FIELD(COMPUTE, O_TOP),
-            `WEFT_FIELD(COMPUTE, O_SIZE), `WEFT_FIELD(COMPUTE, O_A_START),
-            `WEFT_FIELD(COMPUTE, O_IN_DA), `WEFT_FIELD(COMPUTE, O_OUT_DA), 16'd0)
-        : ring_bad(`WEFT_FIELD(COMPUTE, X_PITCH), `WEFT_FIELD(COMPUTE, X_TOP),
-            `WEFT_FIELD(COMPUTE, X_SIZE), `WEFT_FIELD(COMPUTE, X_A_START),
-            `WEFT_FIELD(COMPUTE, X_OUT_DA), 16'd0, 16'd0);
-    wire last_ring = !is_compute || ring == (alu != 3'(weft_isa::ALU_NONE) ? 2'd2 : 2'd1);
-
-    // Five tokens taken and given, in the order of weft_tokens.
-    reg [4:0] pop, push;
-    always @(*) begin
-        {pop, push} = 10'd0;
-        case (op)
-            LOAD: begin
-                pop[1]  = `WEFT_FIELD(LOAD, POP_COMPUTE);
-                pop[4]  = `WEFT_FIELD(LOAD, POP_STORE);
-                push[0] = `WEFT_FIELD(LOAD, PUSH_COMPUTE);
-            end
-            STORE: begin
-                pop[2]  = `WEFT_FIELD(STORE, POP_COMPUTE);
-                push[3] = `WEFT_FIELD(STORE, PUSH_COMPUTE);
-                push[4] = `WEFT_FIELD(STORE, PUSH_LOAD);
-            end
-            COMPUTE: begin
-                pop[0]  = `WEFT_FIELD(COMPUTE, POP_LOAD);
-                pop[3]  = `WEFT_FIELD(COMPUTE, POP_STORE);
-                push[1] = `WEFT_FIELD(COMPUTE, PUSH_LOAD);
-                push[2] = `WEFT_FIELD(COMPUTE, PUSH_STORE);
-            end
-            default: ;
-        endcase
-    end
+    wire last_ring = !is_compute || ring == (`WEFT_FIELD(COMPUTE, ALU) != 3'(weft_isa::ALU_NONE) ? 2'd2 : 2'd1);
 
     // --- the sequence ---
 
@@ -214,64 +148,48 @@ module weft_decode #(
     reg         no_data;
     reg  [31:0] rows;
 
-    reg         mul_start;
-    reg  [31:0] mul_a;
-    reg  [15:0] mul_b;
-    reg  [47:0] mul_c;
-    wire        mul_busy;
-    wire [47:0] mul_sum;
-    weft_multiply u_multiply (.clk(clk), .rst(rst), .start(mul_start), .a(mul_a), .b(mul_b), .c(mul_c),
-                              .busy(mul_busy), .sum(mul_sum));
+    // Products by adding shifts, one bit of the multiplier a cycle: LOAD, STORE (ROWS-1)*STRIDE + ADDR +
+    // ROW_BYTES; COMPUTE (O_INNER-1)*PHASES + CHAIN, O_INNER*OUTER, block rows * BLOCKS.
+    reg  [15:0] mul_left;                   // bits not yet added
+    reg  [47:0] mul_shifted, mul_sum;
+    wire        mul_busy = mul_left != 0;
+
+    task multiply(input [31:0] a, input [15:0] b, input [47:0] c);
+        begin
+            mul_left    <= b;
+            mul_shifted <= {16'd0, a};
+            mul_sum     <= c;
+        end
+    endtask
 
     // PASSES * ROWS + HEADER_ROWS, by adding the bits of the constant.
-    reg [31:0] block_rows;
-    integer    i;
-    always @(*) begin
-        block_rows = raw ? 32'd0 : 32'(weft_isa::HEADER_ROWS);
-        for (i = 0; i < 6; i = i + 1)
-            if (((ROWS >> i) & 1) != 0 && array) block_rows = block_rows + ({16'd0, passes} << i);
-    end
-
-    // The products: LOAD, STORE (ROWS-1)*STRIDE + ADDR + ROW_BYTES; COMPUTE (O_INNER-1)*PHASES + CHAIN,
-    // O_INNER*OUTER, block_rows*BLOCKS.
-    always @(*) begin
-        mul_start = 1'b0;
-        mul_a = m_stride;
-        mul_b = m_rows - 16'd1;
-        mul_c = {16'd0, m_addr} + {28'd0, m_bytes};
-        case (state)
-            FIELD: begin
-                mul_start = op != TABLE;
-                if (is_compute) begin
-                    mul_a = {16'd0, o_inner - 16'd1};
-                    mul_b = {8'd0, phases};
-                    mul_c = {40'd0, chain};
-                end
-            end
-            INNER: begin
-                mul_start = !mul_busy;
-                mul_a = {16'd0, o_inner};
-                mul_b = outer;
-                mul_c = 48'd0;
-            end
-            DEPTH: begin
-                mul_start = !mul_busy;
-                mul_a = block_rows;
-                mul_b = blocks;
-                mul_c = 48'd0;
-            end
-            default: ;
-        endcase
-    end
+    function [31:0] block_rows_of(input [15:0] n, input arr, input r);
+        integer i;
+        begin
+            block_rows_of = r ? 32'd0 : 32'(weft_isa::HEADER_ROWS);
+            for (i = 0; i < 6; i = i + 1)
+                if (((ROWS >> i) & 1) != 0 && arr) block_rows_of = block_rows_of + ({16'd0, n} << i);
+        end
+    endfunction
 
     wire [27:0] base_unit  = {1'b0, win_base[31:5]} + {27'd0, win_base[4:0] != 0};
     wire [27:0] limit_unit = {1'b0, win_limit[31:5]};
-    wire [2:0]  head_units = units_of(unit_data[7:0]);
     wire        take       = unit_valid && unit_ready;
     wire [4:0]  tokens;
-    wire        token_missing = (pop & ~tokens) != 0;
+    wire        final_state   = state == FINAL;
     wire        leaves        = !no_data && (first < win_base || last > {16'd0, win_limit});
-    wire        passed        = state == FINAL && !leaves && !token_missing;
+
+    // Tokens of the command, in the order of weft_tokens.
+    wire [4:0]  pop  = !final_state ? 5'd0
+        : is_compute ? {1'b0, `WEFT_FIELD(COMPUTE, POP_STORE), 2'b00, `WEFT_FIELD(COMPUTE, POP_LOAD)}
+        : op == LOAD ? {`WEFT_FIELD(LOAD, POP_STORE), 2'b00, `WEFT_FIELD(LOAD, POP_COMPUTE), 1'b0}
+        : is_store   ? {2'b00, `WEFT_FIELD(STORE, POP_COMPUTE), 2'b00} : 5'd0;
+    wire [4:0]  push = !final_state ? 5'd0
+        : is_compute ? {2'b00, `WEFT_FIELD(COMPUTE, PUSH_STORE), `WEFT_FIELD(COMPUTE, PUSH_LOAD), 1'b0}
+        : op == LOAD ? {4'd0, `WEFT_FIELD(LOAD, PUSH_COMPUTE)}
+        : is_store   ? {`WEFT_FIELD(STORE, PUSH_LOAD), `WEFT_FIELD(STORE, PUSH_COMPUTE), 3'd0} : 5'd0;
+    wire        token_missing = (pop & ~tokens) != 0;
+    wire        passed        = final_state && !leaves && !token_missing;
 
     weft_tokens u_tokens (.clk(clk), .rst(rst), .clear(start),
         .push(passed ? push : 5'd0), .pop(passed ? pop : 5'd0), .some(tokens));
@@ -298,7 +216,13 @@ module weft_decode #(
         if (rst) begin
             state    <= IDLE;
             left     <= 24'd0;
+            mul_left <= 16'd0;
         end else begin
+            if (mul_busy) begin
+                mul_left    <= mul_left >> 1;
+                mul_shifted <= mul_shifted << 1;
+                if (mul_left[0]) mul_sum <= mul_sum + mul_shifted;
+            end
             case (state)
                 HEAD:
                     if (!unit_ready)
@@ -307,12 +231,12 @@ module weft_decode #(
                         left     <= left - 24'd1;
                         have     <= 3'd1;
                         reserved <= (unit_data & reserved_of(unit_data[7:0], 3'd0)) != 0;
-                        state    <= head_units > 3'd1 ? BODY : FIELD;
+                        state    <= units_of(unit_data[7:0]) > 3'd1 ? BODY : FIELD;
                         if (unit_error)
                             fail(8'(weft_isa::ERR_BUS));
-                        else if (head_units == 3'd0)
+                        else if (units_of(unit_data[7:0]) == 3'd0)
                             fail(8'(weft_isa::ERR_BAD_OP));
-                        else if (unit_at + {25'd0, head_units} > limit_unit)
+                        else if (unit_at + {25'd0, units_of(unit_data[7:0])} > limit_unit)
                             fail(8'(weft_isa::ERR_WINDOW));
                     end
                 BODY:
@@ -327,28 +251,46 @@ module weft_decode #(
                 FIELD: begin
                     ring    <= 2'd0;
                     rows    <= 32'd0;
-                    no_data <= op == NOP || (is_compute && !stream);
-                    first   <= m_addr;
+                    no_data <= op == NOP || (is_compute && !`WEFT_STREAM);
+                    first   <= `WEFT_MOVE(ADDR);
                     if (reserved)
                         fail(8'(weft_isa::ERR_BAD_FIELD));
                     else
                         case (op)
                             LOAD, STORE: begin
                                 state <= RING;
-                                if (m_bad) fail(8'(weft_isa::ERR_BAD_FIELD));
-                                else if (m_misaligned) fail(8'(weft_isa::ERR_ALIGN));
+                                multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1, {16'd0, `WEFT_MOVE(ADDR)} + {28'd0, `WEFT_MOVE(ROW_BYTES)});
+                                if (`WEFT_MOVE(ROWS) == 0 || `WEFT_MOVE(ROW_BYTES) == 0 || `WEFT_MOVE(PITCH) == 0)
+                                    fail(8'(weft_isa::ERR_BAD_FIELD));
+                                else if ((`WEFT_MOVE(ADDR) & ALIGN_32) != 0 || (`WEFT_MOVE(STRIDE) & ALIGN_32) != 0
+                                         || (`WEFT_MOVE(U_START) & ALIGN_20) != 0
+                                         || (!is_store && (`WEFT_FIELD(LOAD, ROW_BYTES) & ALIGN_20) != 0))
+                                    fail(8'(weft_isa::ERR_ALIGN));
                             end
                             TABLE: begin
-                                first <= t_addr;
-                                rows  <= (t_bytes ? 32'(256 / CP) : 32'd0) + (t_operands ? 32'(2048 / CP) : 32'd0);
+                                first <= `WEFT_FIELD(TABLE, ADDR);
+                                rows  <= (`WEFT_FIELD(TABLE, BYTES) ? 32'(256 / CP) : 32'd0) + (`WEFT_FIELD(TABLE, OPERANDS) ? 32'(2048 / CP) : 32'd0);
                                 state <= EXTENT;
-                                if (!t_bytes && !t_operands) fail(8'(weft_isa::ERR_BAD_FIELD));
-                                else if (t_addr[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
+                                if (!`WEFT_FIELD(TABLE, BYTES) && !`WEFT_FIELD(TABLE, OPERANDS)) fail(8'(weft_isa::ERR_BAD_FIELD));
+                                else if ((`WEFT_FIELD(TABLE, ADDR) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
                             end
                             COMPUTE: begin
-                                first <= weights;
+                                first <= `WEFT_FIELD(COMPUTE, WEIGHTS);
                                 state <= INNER;
-                                if (compute_bad) fail(8'(weft_isa::ERR_BAD_FIELD));
+                                multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER) - 16'd1}, {8'd0, `WEFT_FIELD(COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(COMPUTE, CHAIN)});
+                                if (compute_bad(`WEFT_FIELD(COMPUTE, MODE), `WEFT_FIELD(COMPUTE, GROUPS), `WEFT_FIELD(COMPUTE, ALU), `WEFT_FIELD(COMPUTE, RAW), `WEFT_FIELD(COMPUTE, CHAIN), `WEFT_FIELD(COMPUTE, PHASES),
+                                        `WEFT_FIELD(COMPUTE, O_BYTES), `WEFT_FIELD(COMPUTE, O_LAST),
+                                        `WEFT_FIELD(COMPUTE, KIND), `WEFT_FIELD(COMPUTE, SPAN),
+                                        `WEFT_FIELD(COMPUTE, PASS_R), `WEFT_FIELD(COMPUTE, SEG),
+                                        `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
+                                        || `WEFT_FIELD(COMPUTE, CHAIN) == 0 || `WEFT_FIELD(COMPUTE, PHASES) == 0 || `WEFT_FIELD(COMPUTE, OUTER) == 0 || `WEFT_FIELD(COMPUTE, PASSES) == 0
+                                        || `WEFT_FIELD(COMPUTE, BLOCKS) == 0 || `WEFT_FIELD(COMPUTE, O_INNER) == 0 || `WEFT_FIELD(COMPUTE, PITCH) == 0
+                                        || `WEFT_FIELD(COMPUTE, O_PITCH) == 0
+                                        || `WEFT_FIELD(COMPUTE, O_BYTES) == 0
+                                        || `WEFT_FIELD(COMPUTE, O_LAST) == 0
+                                        || (`WEFT_FIELD(COMPUTE, ALU) != 3'(weft_isa::ALU_NONE)
+                                            && `WEFT_FIELD(COMPUTE, X_PITCH) == 0)))
+                                    fail(8'(weft_isa::ERR_BAD_FIELD));
                             end
                             default: state <= SEND;
                         endcase
@@ -356,17 +298,34 @@ module weft_decode #(
                 INNER:
                     if (!mul_busy) begin
                         state <= RING;
+                        multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER)}, `WEFT_FIELD(COMPUTE, OUTER), 48'd0);
                         if (mul_sum != {32'd0, `WEFT_FIELD(COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
-                        else if (stream && weights[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
+                        else if (`WEFT_STREAM && (`WEFT_FIELD(COMPUTE, WEIGHTS) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
                     end
                 RING: begin
                     ring <= ring + 2'd1;
-                    if (ring_fails) fail(8'(weft_isa::ERR_BUFFER));
-                    else if (last_ring) state <= is_compute ? DEPTH : EXTENT;
+                    if (last_ring) state <= is_compute ? DEPTH : EXTENT;
+                    case ({is_compute, ring})
+                        3'b100: if (ring_bad(`WEFT_FIELD(COMPUTE, PITCH), `WEFT_FIELD(COMPUTE, TOP),
+                                        `WEFT_FIELD(COMPUTE, SIZE), `WEFT_FIELD(COMPUTE, A_START),
+                                        `WEFT_FIELD(COMPUTE, IN_DA), `WEFT_FIELD(COMPUTE, OUT_DA),
+                                        `WEFT_FIELD(COMPUTE, ROW_DA))) fail(8'(weft_isa::ERR_BUFFER));
+                        3'b101: if (ring_bad(`WEFT_FIELD(COMPUTE, O_PITCH), `WEFT_FIELD(COMPUTE, O_TOP),
+                                        `WEFT_FIELD(COMPUTE, O_SIZE), `WEFT_FIELD(COMPUTE, O_A_START),
+                                        `WEFT_FIELD(COMPUTE, O_IN_DA), `WEFT_FIELD(COMPUTE, O_OUT_DA),
+                                        16'd0)) fail(8'(weft_isa::ERR_BUFFER));
+                        3'b110: if (ring_bad(`WEFT_FIELD(COMPUTE, X_PITCH), `WEFT_FIELD(COMPUTE, X_TOP),
+                                        `WEFT_FIELD(COMPUTE, X_SIZE), `WEFT_FIELD(COMPUTE, X_A_START),
+                                        `WEFT_FIELD(COMPUTE, X_OUT_DA), 16'd0, 16'd0))
+                                    fail(8'(weft_isa::ERR_BUFFER));
+                        default: if (ring_bad(`WEFT_MOVE(PITCH), `WEFT_MOVE(TOP), `WEFT_MOVE(SIZE), `WEFT_MOVE(A_START), 16'd0, 16'd0, 16'd0))
+                                    fail(8'(weft_isa::ERR_BUFFER));
+                    endcase
                 end
                 DEPTH:
                     if (!mul_busy) begin
                         state <= EXTENT;
+                        multiply(block_rows_of(`WEFT_FIELD(COMPUTE, PASSES), `WEFT_ARRAY, `WEFT_FIELD(COMPUTE, RAW)), `WEFT_FIELD(COMPUTE, BLOCKS), 48'd0);
                         if (mul_sum > 48'(ACC_DEPTH)) fail(8'(weft_isa::ERR_ACC));
                     end
                 EXTENT:
@@ -374,9 +333,9 @@ module weft_decode #(
                         last <= mul_sum;
                         if (is_compute) begin
                             rows <= mul_sum[31:0];
-                            last <= {16'd0, weights} + (mul_sum << CP_LOG2);
+                            last <= {16'd0, `WEFT_FIELD(COMPUTE, WEIGHTS)} + (mul_sum << CP_LOG2);
                         end else if (op == TABLE)
-                            last <= {16'd0, t_addr} + ({16'd0, rows} << CP_LOG2);
+                            last <= {16'd0, `WEFT_FIELD(TABLE, ADDR)} + ({16'd0, rows} << CP_LOG2);
                         state <= FINAL;
                     end
                 FINAL: begin
@@ -414,8 +373,9 @@ module weft_decode #(
     end
 
     `undef WEFT_FIELD
-
-    wire unused = &{1'b0, m_addr, m_stride, m_u_start, m_bytes};
+    `undef WEFT_MOVE
+    `undef WEFT_ARRAY
+    `undef WEFT_STREAM
 
 endmodule
 

@@ -17,16 +17,25 @@ module weft_tokens (
     output wire [4:0] some
 );
 
-    genvar g;
-    generate
-        for (g = 0; g < 5; g = g + 1) begin : g_counter
-            reg [23:0] count;
-            assign some[g] = count != 0;
-            always @(posedge clk)
-                if (rst || clear) count <= 0;
-                else if (push[g] != pop[g]) count <= push[g] ? count + 1'b1 : count - 1'b1;
+    reg  [23:0] count [0:4];
+    wire [4:0]  change = push ^ pop;
+
+    assign some = {count[4] != 0, count[3] != 0, count[2] != 0, count[1] != 0, count[0] != 0};
+
+    always @(posedge clk)
+        if (rst || clear) begin
+            count[0] <= 24'd0;
+            count[1] <= 24'd0;
+            count[2] <= 24'd0;
+            count[3] <= 24'd0;
+            count[4] <= 24'd0;
+        end else if (change != 0) begin
+            if (change[0]) count[0] <= push[0] ? count[0] + 24'd1 : count[0] - 24'd1;
+            if (change[1]) count[1] <= push[1] ? count[1] + 24'd1 : count[1] - 24'd1;
+            if (change[2]) count[2] <= push[2] ? count[2] + 24'd1 : count[2] - 24'd1;
+            if (change[3]) count[3] <= push[3] ? count[3] + 24'd1 : count[3] - 24'd1;
+            if (change[4]) count[4] <= push[4] ? count[4] + 24'd1 : count[4] - 24'd1;
         end
-    endgenerate
 
 `ifndef SYNTHESIS
     always @(posedge clk) if (!rst && !clear)
