@@ -62,11 +62,14 @@ module weft_decode #(
     localparam [7:0] TABLE   = 8'(weft_isa::OP_TABLE);
     localparam [7:0] COMPUTE = 8'(weft_isa::OP_COMPUTE);
 
+    localparam [1:0] DENSE     = 2'(weft_isa::MODE_DENSE);
+    localparam [1:0] DEPTHWISE = 2'(weft_isa::MODE_DEPTHWISE);
+
     // --- the fields: text, not wires, so that simulation looks at them only where they are used ---
 
     `define WEFT_FIELD(op, name) cmd[weft_isa::op``_``name``_LSB +: weft_isa::op``_``name``_W]
     `define WEFT_MOVE(name) (is_store ? `WEFT_FIELD(STORE, name) : `WEFT_FIELD(LOAD, name))
-    `define WEFT_ARRAY (`WEFT_FIELD(COMPUTE, MODE) == 2'(weft_isa::MODE_DEPTHWISE) || `WEFT_FIELD(COMPUTE, MODE) == 2'(weft_isa::MODE_DENSE))
+    `define WEFT_ARRAY (`WEFT_FIELD(COMPUTE, MODE) == DEPTHWISE || `WEFT_FIELD(COMPUTE, MODE) == DENSE)
     `define WEFT_STREAM (`WEFT_ARRAY || !`WEFT_FIELD(COMPUTE, RAW))
 
     wire [7:0]  op         = cmd[7:0];
@@ -114,12 +117,12 @@ module weft_decode #(
                          input [19:0] pass_r, input [19:0] seg, input zero);
         reg dw, arr;
         begin
-            dw  = m == 2'(weft_isa::MODE_DEPTHWISE);
-            arr = dw || m == 2'(weft_isa::MODE_DENSE);
+            dw  = m == DEPTHWISE;
+            arr = dw || m == DENSE;
             compute_bad = zero || g == 0 || g > (dw ? 3'd3 : arr ? 3'd1 : 3'(weft_isa::MAX_GROUPS))
                 || len > (!dw ? 8'd1 : g == 3'd1 ? 8'(ROWS) : g == 3'd2 ? 8'(ROWS / 2) : 8'(ROWS / 3))
                 || (!dw && ph > 8'd1) || n > 6'(COLS) || n_last > 6'(COLS) || kind == 2'd3
-                || a > 3'(weft_isa::ALU_MIN) || (span && m != 2'(weft_isa::MODE_DENSE)) || (r && arr)
+                || a > 3'(weft_isa::ALU_MIN) || (span && m != DENSE) || (r && arr)
                 || pass_r > seg;
         end
     endfunction
@@ -259,7 +262,8 @@ module weft_decode #(
                         case (op)
                             LOAD, STORE: begin
                                 state <= RING;
-                                multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1, {16'd0, `WEFT_MOVE(ADDR)} + {28'd0, `WEFT_MOVE(ROW_BYTES)});
+                                multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1,
+                                         {16'd0, `WEFT_MOVE(ADDR)} + {28'd0, `WEFT_MOVE(ROW_BYTES)});
                                 if (`WEFT_MOVE(ROWS) == 0 || `WEFT_MOVE(ROW_BYTES) == 0 || `WEFT_MOVE(PITCH) == 0)
                                     fail(8'(weft_isa::ERR_BAD_FIELD));
                                 else if ((`WEFT_MOVE(ADDR) & ALIGN_32) != 0 || (`WEFT_MOVE(STRIDE) & ALIGN_32) != 0
@@ -269,22 +273,29 @@ module weft_decode #(
                             end
                             TABLE: begin
                                 first <= `WEFT_FIELD(TABLE, ADDR);
-                                rows  <= (`WEFT_FIELD(TABLE, BYTES) ? 32'(256 / CP) : 32'd0) + (`WEFT_FIELD(TABLE, OPERANDS) ? 32'(2048 / CP) : 32'd0);
+                                rows  <= (`WEFT_FIELD(TABLE, BYTES) ? 32'(256 / CP) : 32'd0)
+                                       + (`WEFT_FIELD(TABLE, OPERANDS) ? 32'(2048 / CP) : 32'd0);
                                 state <= EXTENT;
-                                if (!`WEFT_FIELD(TABLE, BYTES) && !`WEFT_FIELD(TABLE, OPERANDS)) fail(8'(weft_isa::ERR_BAD_FIELD));
+                                if (!`WEFT_FIELD(TABLE, BYTES) && !`WEFT_FIELD(TABLE, OPERANDS))
+                                    fail(8'(weft_isa::ERR_BAD_FIELD));
                                 else if ((`WEFT_FIELD(TABLE, ADDR) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
                             end
                             COMPUTE: begin
                                 first <= `WEFT_FIELD(COMPUTE, WEIGHTS);
                                 state <= INNER;
-                                multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER) - 16'd1}, {8'd0, `WEFT_FIELD(COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(COMPUTE, CHAIN)});
-                                if (compute_bad(`WEFT_FIELD(COMPUTE, MODE), `WEFT_FIELD(COMPUTE, GROUPS), `WEFT_FIELD(COMPUTE, ALU), `WEFT_FIELD(COMPUTE, RAW), `WEFT_FIELD(COMPUTE, CHAIN), `WEFT_FIELD(COMPUTE, PHASES),
+                                multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER) - 16'd1},
+                                         {8'd0, `WEFT_FIELD(COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(COMPUTE, CHAIN)});
+                                if (compute_bad(`WEFT_FIELD(COMPUTE, MODE), `WEFT_FIELD(COMPUTE, GROUPS),
+                                        `WEFT_FIELD(COMPUTE, ALU), `WEFT_FIELD(COMPUTE, RAW),
+                                        `WEFT_FIELD(COMPUTE, CHAIN), `WEFT_FIELD(COMPUTE, PHASES),
                                         `WEFT_FIELD(COMPUTE, O_BYTES), `WEFT_FIELD(COMPUTE, O_LAST),
                                         `WEFT_FIELD(COMPUTE, KIND), `WEFT_FIELD(COMPUTE, SPAN),
                                         `WEFT_FIELD(COMPUTE, PASS_R), `WEFT_FIELD(COMPUTE, SEG),
                                         `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
-                                        || `WEFT_FIELD(COMPUTE, CHAIN) == 0 || `WEFT_FIELD(COMPUTE, PHASES) == 0 || `WEFT_FIELD(COMPUTE, OUTER) == 0 || `WEFT_FIELD(COMPUTE, PASSES) == 0
-                                        || `WEFT_FIELD(COMPUTE, BLOCKS) == 0 || `WEFT_FIELD(COMPUTE, O_INNER) == 0 || `WEFT_FIELD(COMPUTE, PITCH) == 0
+                                        || `WEFT_FIELD(COMPUTE, CHAIN) == 0 || `WEFT_FIELD(COMPUTE, PHASES) == 0
+                                        || `WEFT_FIELD(COMPUTE, OUTER) == 0 || `WEFT_FIELD(COMPUTE, PASSES) == 0
+                                        || `WEFT_FIELD(COMPUTE, BLOCKS) == 0 || `WEFT_FIELD(COMPUTE, O_INNER) == 0
+                                        || `WEFT_FIELD(COMPUTE, PITCH) == 0
                                         || `WEFT_FIELD(COMPUTE, O_PITCH) == 0
                                         || `WEFT_FIELD(COMPUTE, O_BYTES) == 0
                                         || `WEFT_FIELD(COMPUTE, O_LAST) == 0
@@ -300,7 +311,8 @@ module weft_decode #(
                         state <= RING;
                         multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER)}, `WEFT_FIELD(COMPUTE, OUTER), 48'd0);
                         if (mul_sum != {32'd0, `WEFT_FIELD(COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
-                        else if (`WEFT_STREAM && (`WEFT_FIELD(COMPUTE, WEIGHTS) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
+                        else if (`WEFT_STREAM && (`WEFT_FIELD(COMPUTE, WEIGHTS) & 32'd31) != 0)
+                            fail(8'(weft_isa::ERR_ALIGN));
                     end
                 RING: begin
                     ring <= ring + 2'd1;
@@ -318,7 +330,8 @@ module weft_decode #(
                                         `WEFT_FIELD(COMPUTE, X_SIZE), `WEFT_FIELD(COMPUTE, X_A_START),
                                         `WEFT_FIELD(COMPUTE, X_OUT_DA), 16'd0, 16'd0))
                                     fail(8'(weft_isa::ERR_BUFFER));
-                        default: if (ring_bad(`WEFT_MOVE(PITCH), `WEFT_MOVE(TOP), `WEFT_MOVE(SIZE), `WEFT_MOVE(A_START), 16'd0, 16'd0, 16'd0))
+                        default: if (ring_bad(`WEFT_MOVE(PITCH), `WEFT_MOVE(TOP), `WEFT_MOVE(SIZE),
+                                        `WEFT_MOVE(A_START), 16'd0, 16'd0, 16'd0))
                                     fail(8'(weft_isa::ERR_BUFFER));
                     endcase
                 end

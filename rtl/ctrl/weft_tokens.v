@@ -17,24 +17,24 @@ module weft_tokens (
     output wire [4:0] some
 );
 
-    reg  [23:0] count [0:4];
+    reg  [23:0] count_0, count_1, count_2, count_3, count_4;
     wire [4:0]  change = push ^ pop;
 
-    assign some = {count[4] != 0, count[3] != 0, count[2] != 0, count[1] != 0, count[0] != 0};
+    assign some = {count_4 != 0, count_3 != 0, count_2 != 0, count_1 != 0, count_0 != 0};
 
     always @(posedge clk)
         if (rst || clear) begin
-            count[0] <= 24'd0;
-            count[1] <= 24'd0;
-            count[2] <= 24'd0;
-            count[3] <= 24'd0;
-            count[4] <= 24'd0;
+            count_0 <= 24'd0;
+            count_1 <= 24'd0;
+            count_2 <= 24'd0;
+            count_3 <= 24'd0;
+            count_4 <= 24'd0;
         end else if (change != 0) begin
-            if (change[0]) count[0] <= push[0] ? count[0] + 24'd1 : count[0] - 24'd1;
-            if (change[1]) count[1] <= push[1] ? count[1] + 24'd1 : count[1] - 24'd1;
-            if (change[2]) count[2] <= push[2] ? count[2] + 24'd1 : count[2] - 24'd1;
-            if (change[3]) count[3] <= push[3] ? count[3] + 24'd1 : count[3] - 24'd1;
-            if (change[4]) count[4] <= push[4] ? count[4] + 24'd1 : count[4] - 24'd1;
+            if (change[0]) count_0 <= push[0] ? count_0 + 24'd1 : count_0 - 24'd1;
+            if (change[1]) count_1 <= push[1] ? count_1 + 24'd1 : count_1 - 24'd1;
+            if (change[2]) count_2 <= push[2] ? count_2 + 24'd1 : count_2 - 24'd1;
+            if (change[3]) count_3 <= push[3] ? count_3 + 24'd1 : count_3 - 24'd1;
+            if (change[4]) count_4 <= push[4] ? count_4 + 24'd1 : count_4 - 24'd1;
         end
 
 `ifndef SYNTHESIS
