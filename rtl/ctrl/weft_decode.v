@@ -338,7 +338,8 @@ module weft_decode #(
                 DEPTH:
                     if (!mul_busy) begin
                         state <= EXTENT;
-                        multiply(block_rows_of(`WEFT_FIELD(COMPUTE, PASSES), `WEFT_ARRAY, `WEFT_FIELD(COMPUTE, RAW)), `WEFT_FIELD(COMPUTE, BLOCKS), 48'd0);
+                        multiply(block_rows_of(`WEFT_FIELD(COMPUTE, PASSES), `WEFT_ARRAY,
+                                               `WEFT_FIELD(COMPUTE, RAW)), `WEFT_FIELD(COMPUTE, BLOCKS), 48'd0);
                         if (mul_sum > 48'(ACC_DEPTH)) fail(8'(weft_isa::ERR_ACC));
                     end
                 EXTENT:
