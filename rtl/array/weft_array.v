@@ -65,8 +65,11 @@ module weft_array #(
     localparam integer ROW_N = (COLS + 3) / 4 * 4;
 `ifdef SYNTHESIS
     localparam integer SUM_W = 16 + $clog2(ROWS);
+    localparam [SUM_W-1:0] RAISED = 0;
 `else
     localparam integer SUM_W = 32;                          // a whole C int: no masking
+    localparam [31:0] RAISED = ROWS << 15;                  // products are taken 2^15 too large, so
+                                                            // that 16 bits extend by zeros
 `endif
 
     (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:COLS-1];         // activation in use
@@ -171,11 +174,14 @@ module weft_array #(
         end
     endgenerate
 
-// flag ? x : y.  The masks are what a C++ compiler makes vectors of, the choice is a plain multiplexer.
+// PICK: flag ? x : y.  BELOW: a flag, x < y, for numbers below 2^15.  The masks are what a C++
+// compiler makes vectors of; the choices are plain multiplexers and comparators.
 `ifdef SYNTHESIS
 `define WEFT_PICK(flag, x, y) ((flag) != 0 ? (x) : (y))
+`define WEFT_BELOW(x, y) {16{(x) < (y)}}
 `else
 `define WEFT_PICK(flag, x, y) (((x) & (flag)) | ((y) & ~(flag)))
+`define WEFT_BELOW(x, y) (16'd0 - (((x) - (y)) >> 15))
 `endif
 
     /* verilator lint_off BLKSEQ */     // see above: nobody else reads these registers
@@ -188,7 +194,7 @@ module weft_array #(
 `endif
             for (r = COLS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) ps[r][c] = ps[r-1][c];
-            for (c = 0; c < COLS; c = c + 1) ps[0][c] = p[ROWS-1][c];
+            for (c = 0; c < COLS; c = c + 1) ps[0][c] = p[ROWS-1][c] - RAISED;
 `ifdef SYNTHESIS
             for (r = ROWS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + SUM_W'(m[r][c]);
@@ -197,8 +203,9 @@ module weft_array #(
                 for (c = 0; c < COLS; c = c + 1) m[r][c] = a[r][c] * w[r][c];
 `else
             for (r = ROWS-1; r >= 1; r = r - 1)
-                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + a[r][c] * w[r][c];
-            for (c = 0; c < COLS; c = c + 1) p[0][c] = a[0][c] * w[0][c];
+                for (c = 0; c < COLS; c = c + 1)
+                    p[r][c] = p[r-1][c] + {16'd0, (a[r][c] * w[r][c]) ^ 16'h8000};
+            for (c = 0; c < COLS; c = c + 1) p[0][c] = {16'd0, (a[0][c] * w[0][c]) ^ 16'h8000};
 `endif
         end
 
@@ -217,9 +224,9 @@ module weft_array #(
             hs[1][0] = {{8{wgt_in[7]}}, wgt_in[7:0]};
             for (r = ROWS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1)
-                    h[r][c] = `WEFT_PICK({16{count[c] > r[15:0]}}, h[r-1][c], h[r][c]);
+                    h[r][c] = `WEFT_PICK(`WEFT_BELOW(r[15:0], count[c]), h[r-1][c], h[r][c]);
             for (c = 0; c < COLS; c = c + 1)
-                h[0][c] = `WEFT_PICK({16{count[c] != 0}}, hs[1][c], h[0][c]);
+                h[0][c] = `WEFT_PICK(`WEFT_BELOW(16'd0, count[c]), hs[1][c], h[0][c]);
             for (r = 1; r < COLS-1; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) hs[r][c] = hs[r+1][c];
             for (c = 0; c < ROW_N; c = c + 4) begin
@@ -264,8 +271,9 @@ module weft_array #(
                 three[0][0] = {16{mode_in == CHAIN + 3}};
                 for (r = ROWS-1; r >= 1; r = r - 1) begin
                     for (c = 0; c < COLS; c = c + 1)
-                        left[r][c] = `WEFT_PICK(chain[r][c], y[r-1][c],
-                                                `WEFT_PICK(hold[r][c], a[r][c], left[r][c]));
+                        left[r][c] = `WEFT_PICK(hold[r][c], a[r][c], left[r][c]);
+                    for (c = 0; c < COLS; c = c + 1)
+                        left[r][c] = `WEFT_PICK(chain[r][c], y[r-1][c], left[r][c]);
                     for (c = 0; c < COLS; c = c + 1) y[r][c] = a[r][c];
                 end
                 for (c = 0; c < COLS; c = c + 1) begin
@@ -359,6 +367,7 @@ module weft_array #(
     end
 
 `undef WEFT_PICK
+`undef WEFT_BELOW
 endmodule
 
 `default_nettype wire
