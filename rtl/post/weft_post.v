@@ -103,7 +103,7 @@ module weft_post #(
         end
     endgenerate
 
-    wire [16*LANES-1:0] first;                  // cycle 10
+    wire [32*LANES-1:0] first;                  // cycle 10
     wire                first_valid, second_valid;
     weft_requant #(.LANES(LANES)) u_first (
         .clk(clk), .rst(rst), .in_valid(go),
@@ -113,24 +113,23 @@ module weft_post #(
     );
 
     // Clamping: numbers are raised by RAISE, a multiple of 256, and so all positive.
-    localparam [15:0] RAISE = 16'd1024;
-    function [15:0] raised(input [7:0] a);
-        raised = RAISE + {{8{a[7]}}, a};
+    localparam [31:0] RAISE = 1024;
+    function [31:0] raised(input [7:0] a);
+        raised = RAISE + {{24{a[7]}}, a};
     endfunction
 
     // Cycle 10: q, there in cycle 11.
     wire [W-1:0]  cfg_10 = c[10] ? cfg[W +: W] : cfg[0 +: W];
     wire          raw_10 = cfg_10[weft_post_cfg::RAW];
-    wire [15:0]   zp_10 = raw_10 ? RAISE : raised(cfg_10[weft_post_cfg::ZP1_LSB +: 8]);
-    wire [15:0]   lo_10 = raised(raw_10 ? 8'h80 : cfg_10[weft_post_cfg::LO1_LSB +: 8]);
-    wire [15:0]   hi_10 = raised(raw_10 ? 8'h7f : cfg_10[weft_post_cfg::HI1_LSB +: 8]);
+    wire [31:0]   zp_10 = raw_10 ? RAISE : raised(cfg_10[weft_post_cfg::ZP1_LSB +: 8]);
+    wire [31:0]   lo_10 = raised(raw_10 ? 8'h80 : cfg_10[weft_post_cfg::LO1_LSB +: 8]);
+    wire [31:0]   hi_10 = raised(raw_10 ? 8'h7f : cfg_10[weft_post_cfg::HI1_LSB +: 8]);
     reg  [8*LANES-1:0] q_11;
     always @(posedge clk) begin : clamp_first
-        reg [31:0] l;
-        reg [15:0] a;
+        reg [31:0] l, a;
         if (first_valid)
             for (l = 0; l < LANES; l = l + 1) begin
-                a = first[16*l +: 16] + zp_10;
+                a = first[32*l +: 32] + zp_10;
                 a = a < lo_10 ? lo_10 : a > hi_10 ? hi_10 : a;
                 q_11[8*l +: 8] <= a[7:0];
             end
@@ -184,23 +183,25 @@ module weft_post #(
     always @(posedge clk) begin : alu
         reg [31:0] l, a, b;
         s_valid <= v[13] && alu_13 != weft_isa::ALU_NONE[2:0] && !rst;
-        if (v[13] && alu_13 != weft_isa::ALU_NONE[2:0])
-            for (l = 0; l < LANES; l = l + 1) begin
-                a = t1[32*l +: 32];
-                b = t2[32*l +: 32];
-                if (alu_13 == weft_isa::ALU_ADD[2:0])
-                    s_14[32*l +: 32] <= a + b;
-                else if (alu_13 == weft_isa::ALU_MUL[2:0])
-                    s_14[32*l +: 32] <= {{16{a[15]}}, a[15:0]} * {{16{b[15]}}, b[15:0]};
-                else if ((alu_13 == weft_isa::ALU_MAX[2:0]) == ($signed(a) > $signed(b)))
-                    s_14[32*l +: 32] <= a;
-                else
-                    s_14[32*l +: 32] <= b;
-            end
+        if (v[13]) begin
+            if (alu_13 == weft_isa::ALU_ADD[2:0])
+                for (l = 0; l < LANES; l = l + 1) s_14[32*l +: 32] <= t1[32*l +: 32] + t2[32*l +: 32];
+            else if (alu_13 != weft_isa::ALU_NONE[2:0])
+                for (l = 0; l < LANES; l = l + 1) begin
+                    a = t1[32*l +: 32];
+                    b = t2[32*l +: 32];
+                    if (alu_13 == weft_isa::ALU_MUL[2:0])
+                        s_14[32*l +: 32] <= {{16{a[15]}}, a[15:0]} * {{16{b[15]}}, b[15:0]};
+                    else if ((alu_13 == weft_isa::ALU_MAX[2:0]) == ($signed(a) > $signed(b)))
+                        s_14[32*l +: 32] <= a;
+                    else
+                        s_14[32*l +: 32] <= b;
+                end
+        end
     end
 
     wire [W-1:0]        cfg_14 = c[14] ? cfg[W +: W] : cfg[0 +: W];
-    wire [16*LANES-1:0] second;                 // cycle 24
+    wire [32*LANES-1:0] second;                 // cycle 24
     weft_requant #(.LANES(LANES), .PARAMS(1)) u_second (
         .clk(clk), .rst(rst), .in_valid(s_valid), .in_kind({1'b0, cfg_14[weft_post_cfg::KIND2]}),
         .in_value(s_14), .in_mult(cfg_14[weft_post_cfg::MULT2_LSB +: 32]),
@@ -209,18 +210,17 @@ module weft_post #(
     );
 
     // Cycle 24: q, there in cycle 25.
-    wire [15:0]  zp_24 = raised(c[24] ? cfg[W + weft_post_cfg::ZP2_LSB +: 8] : cfg[weft_post_cfg::ZP2_LSB +: 8]);
-    wire [15:0]  lo_24 = raised(c[24] ? cfg[W + weft_post_cfg::LO2_LSB +: 8] : cfg[weft_post_cfg::LO2_LSB +: 8]);
-    wire [15:0]  hi_24 = raised(c[24] ? cfg[W + weft_post_cfg::HI2_LSB +: 8] : cfg[weft_post_cfg::HI2_LSB +: 8]);
+    wire [31:0]  zp_24 = raised(c[24] ? cfg[W + weft_post_cfg::ZP2_LSB +: 8] : cfg[weft_post_cfg::ZP2_LSB +: 8]);
+    wire [31:0]  lo_24 = raised(c[24] ? cfg[W + weft_post_cfg::LO2_LSB +: 8] : cfg[weft_post_cfg::LO2_LSB +: 8]);
+    wire [31:0]  hi_24 = raised(c[24] ? cfg[W + weft_post_cfg::HI2_LSB +: 8] : cfg[weft_post_cfg::HI2_LSB +: 8]);
     reg  [8*LANES-1:0] alu_q_25;
     reg                alu_25;
     always @(posedge clk) begin : clamp_second
-        reg [31:0] l;
-        reg [15:0] a;
+        reg [31:0] l, a;
         alu_25 <= alu_24;
         if (alu_24)
             for (l = 0; l < LANES; l = l + 1) begin
-                a = second[16*l +: 16] + zp_24;
+                a = second[32*l +: 32] + zp_24;
                 a = a < lo_24 ? lo_24 : a > hi_24 ? hi_24 : a;
                 alu_q_25[8*l +: 8] <= a[7:0];
             end

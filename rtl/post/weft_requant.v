@@ -40,7 +40,7 @@ module weft_requant #(
     input  wire [8*PARAMS-1:0]  in_shift,
     input  wire [24*PARAMS-1:0] in_half,
     output wire                 out_valid,
-    output reg  [16*LANES-1:0]  out_value       // int16, -512..512
+    output reg  [32*LANES-1:0]  out_value       // int32, -512..512
 );
 
     localparam integer STAGES = 10;
@@ -79,18 +79,19 @@ module weft_requant #(
 
     /* verilator lint_off BLKSEQ */     // stages from the last to the first, private to this block
     always @(posedge clk) begin : stages
-        reg [31:0] i, a, b;
+        reg [31:0] i, a, b, d, f;
         reg [63:0] p;
 
         // 10: x9 has its fraction bit at the bottom.  Round, limit, sign.
-        if (v[9])
+        if (v[9]) begin
+            f = kind9 == FLOAT ? 0 : 1;
             for (i = 0; i < LANES; i = i + 1) begin
-                a = kind9 == FLOAT ? x9[i] & (lost9[i] | (x9[i] >> 1)) & 1 : x9[i] & 1;
+                a = x9[i] & (f | lost9[i] | (x9[i] >> 1)) & 1;
                 b = (x9[i] >> 1) + a;
                 b = b > 512 ? 512 : b;
-                b = n9[i] != 0 ? 0 - b : b;
-                out_value[16*i +: 16] <= b[15:0];
+                out_value[32*i +: 32] <= (b ^ (0 - n9[i])) + n9[i];
             end
+        end
 
         // 9: right by 0..7; limited, which leaves 11 bits.
         if (v[8])
@@ -161,47 +162,68 @@ module weft_requant #(
                 e4[i] = e3[i];
             end
 
-        // 3, 2: left, by l or until bit 31 is set; l becomes the steps done.
-        if (v[2])
+        // 3, 2: left, by l (0 if FLOAT) or until bit 31 is set; l becomes the steps done.
+        if (v[2]) begin
+            f = kind2 == FLOAT ? 1 : 0;
             for (i = 0; i < LANES; i = i + 1) begin
-                a = kind2 == FLOAT ? (x2[i] >> 30 != 0 ? 0 : 2) : l2[i] & 2;
+                a = l2[i] & 2 | (x2[i] >> 30 != 0 ? 0 : f << 1);
                 b = x2[i] << a;
-                p[31:0] = kind2 == FLOAT ? (b >> 31 != 0 ? 0 : 1) : l2[i] & 1;
-                x3[i] = b << p[31:0];
-                e3[i] = kind2 == FLOAT ? EXP_0 + 118 + l2[i] + a + p[31:0] - e2[i] : e2[i];
+                d = l2[i] & 1 | (b >> 31 != 0 ? 0 : f);
+                x3[i] = b << d;
+                e3[i] = e2[i] + (f == 0 ? 0 : l2[i] + a + d);
                 m3[i] = m2[i];
                 h3[i] = h2[i];
                 n3[i] = n2[i];
             end
-        if (v[1])
+        end
+        if (v[1]) begin
+            f = kind1 == FLOAT ? 1 : 0;
             for (i = 0; i < LANES; i = i + 1) begin
-                a = kind1 == FLOAT ? (x1[i] >> 16 != 0 ? 0 : 16) : l1[i] & 16;
+                a = l1[i] & 16 | (x1[i] >> 16 != 0 ? 0 : f << 4);
                 b = x1[i] << a;
-                p[31:0] = kind1 == FLOAT ? (b >> 24 != 0 ? 0 : 8) : l1[i] & 8;
-                b = b << p[31:0];
-                a = a + p[31:0];
-                p[31:0] = kind1 == FLOAT ? (b >> 28 != 0 ? 0 : 4) : l1[i] & 4;
-                x2[i] = b << p[31:0];
-                l2[i] = kind1 == FLOAT ? a + p[31:0] : l1[i];
+                d = l1[i] & 8 | (b >> 24 != 0 ? 0 : f << 3);
+                b = b << d;
+                a = a | d;
+                d = l1[i] & 4 | (b >> 28 != 0 ? 0 : f << 2);
+                x2[i] = b << d;
+                l2[i] = f == 0 ? l1[i] & 3 : a | d;
                 e2[i] = e1[i];
                 m2[i] = m1[i];
                 h2[i] = h1[i];
                 n2[i] = n1[i];
             end
+        end
 
-        // 1: magnitude; what shift and multiplier mean for this kind.
-        if (in_valid)
+        // 1: magnitude; what shift, multiplier and half mean for this kind.
+        if (in_valid) begin
             for (i = 0; i < LANES; i = i + 1) begin
                 a = in_value[32*i +: 32];
                 n1[i] = a >> 31;
                 x1[i] = a >> 31 != 0 ? 0 - a : a;
-                a = in_mult[32*(i*STEP) +: 32];
-                b = in_kind == NONE ? 0 : {{24{in_shift[8*(i*STEP)+7]}}, in_shift[8*(i*STEP) +: 8]};
-                m1[i] = in_kind == FLOAT ? (a & 32'h7fffff) | 32'h800000 : in_kind == NONE ? 1 : a;
-                e1[i] = in_kind == FLOAT ? a >> 23 & 255 : in_kind == DIV ? b & 63 : b >> 31 != 0 ? (0 - b) & 31 : 0;
-                l1[i] = in_kind == TFLITE && b >> 31 == 0 ? b & 31 : 0;
-                h1[i] = in_kind == NONE ? 0 : {8'd0, in_half[24*(i*STEP) +: 24]};
+                m1[i] = in_mult[32*(i*STEP) +: 32];
+                l1[i] = 0;
+                e1[i] = 0;
+                h1[i] = 0;
             end
+            if (in_kind == FLOAT)
+                for (i = 0; i < LANES; i = i + 1) begin
+                    e1[i] = EXP_0 + 118 - (m1[i] >> 23 & 255);
+                    m1[i] = (m1[i] & 32'h7fffff) | 32'h800000;
+                end
+            else if (in_kind == NONE)
+                for (i = 0; i < LANES; i = i + 1) m1[i] = 1;
+            else if (in_kind == TFLITE)
+                for (i = 0; i < LANES; i = i + 1) begin
+                    a = {24'd0, in_shift[8*(i*STEP) +: 8]};
+                    l1[i] = a >> 7 != 0 ? 0 : a & 31;
+                    e1[i] = a >> 7 != 0 ? (0 - a) & 31 : 0;
+                end
+            else
+                for (i = 0; i < LANES; i = i + 1) begin
+                    e1[i] = {26'd0, in_shift[8*(i*STEP) +: 6]};
+                    h1[i] = {8'd0, in_half[24*(i*STEP) +: 24]};
+                end
+        end
     end
     /* verilator lint_on BLKSEQ */
 endmodule

@@ -14,7 +14,7 @@ module tb_weft_requant;
     reg  [8*LANES-1:0]  in_shift;
     reg  [24*LANES-1:0] in_half;
     wire                out_valid;
-    wire [16*LANES-1:0] out_value;
+    wire [32*LANES-1:0] out_value;
 
     weft_requant #(.LANES(LANES)) dut (
         .clk(clk), .rst(rst), .in_valid(in_valid), .in_kind(in_kind), .in_value(in_value), .in_mult(in_mult),
@@ -29,11 +29,11 @@ module tb_weft_requant;
 
     task check;
         for (l = 0; l < LANES; l = l + 1)
-            if (out_value[16*l +: 16] !== vectors[seen+l][15:0]) begin
+            if (out_value[32*l +: 32] !== {{16{vectors[seen+l][15]}}, vectors[seen+l][15:0]}) begin
                 $display("FAIL weft_requant: line %0d kind %0d value %0d mult %h shift %0d half %0d: got %0d, want %0d",
                          seen + l + 1, vectors[seen+l][113:112], $signed(vectors[seen+l][111:80]),
                          vectors[seen+l][79:48], $signed(vectors[seen+l][47:40]), vectors[seen+l][39:16],
-                         $signed(out_value[16*l +: 16]), $signed(vectors[seen+l][15:0]));
+                         $signed(out_value[32*l +: 32]), $signed(vectors[seen+l][15:0]));
                 $fatal(1, "mismatch");
             end
     endtask
