@@ -30,9 +30,9 @@
 //
 // How it simulates fast: one block owns all state and assigns with '=' from the outputs back to the
 // inputs, so every statement reads the values of the cycle before; indices are unsigned; int8 is kept
-// as int16; flags that travel diagonally lie in arrays indexed r+c, so that a row of cells reads them
-// as a vector.  The guards (moving, ...) skip work that would do nothing; in synthesis they are
-// constants and cost nothing.
+// as int16; flags are masks as wide as what they choose and move down with the sums, so a row of cells
+// is a few vector instructions.  The guards (moving, ...) skip work that would do nothing; in
+// synthesis they are constants, and equal flags of a diagonal become one register.
 
 `default_nettype none
 
@@ -184,7 +184,7 @@ module weft_array #(
 `define WEFT_BELOW(x, y) (16'd0 - (((x) - (y)) >> 15))
 `endif
 
-    /* verilator lint_off BLKSEQ */     // see above: nobody else reads these registers
+    /* verilator lint_off BLKSEQ */     // as said above: nobody else reads these registers
     always @(posedge clk) begin : step
         reg [31:0] r, c, four;
 
