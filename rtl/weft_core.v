@@ -177,6 +177,12 @@ module weft_core #(
     wire [1:0]  write_done;
     wire        write_done_error, read_bus_error;
 
+    // The window in whole beats: bytes of a beat that lie outside are read but not used, or have no strobe.
+    localparam integer BW = $clog2(MEM_BYTES);
+    wire [31-BW:0] limit_beat  = (|win_limit[BW-1:0] && !(&win_limit[31:BW])) ? win_limit[31:BW] + 1'b1 : win_limit[31:BW];
+    wire [31:0]    beats_base  = {win_base[31:BW], {BW{1'b0}}};
+    wire [31:0]    beats_limit = {limit_beat, {BW{1'b0}}};
+
     weft_mem_read #(.MEM_BYTES(MEM_BYTES)) u_mem_read (
         .clk(clk), .rst(rst),
         .req_valid({rd_req_valid, loads_valid, weights_valid, fetch_valid}),
@@ -184,7 +190,7 @@ module weft_core #(
         .req_addr({rd_req_addr, loads_addr, weights_addr, fetch_addr}),
         .req_beats({rd_req_beats, loads_beats, weights_beats, fetch_beats}),
         .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_last(rsp_last), .rsp_error(rsp_error),
-        .weights_urgent(weights_urgent), .win_base(win_base), .win_limit(win_limit), .stop(stop), .idle(read_idle),
+        .weights_urgent(weights_urgent), .win_base(beats_base), .win_limit(beats_limit), .stop(stop), .idle(read_idle),
         .bus_error(read_bus_error), .beat(read_beat),
         .arvalid(m_axi_arvalid), .arready(m_axi_arready), .araddr(m_axi_araddr), .arlen(m_axi_arlen),
         .arsize(m_axi_arsize), .arburst(m_axi_arburst), .rvalid(m_axi_rvalid), .rready(m_axi_rready),
@@ -200,7 +206,7 @@ module weft_core #(
         .req_addr({wr_req_addr, store_addr}), .req_beats({wr_req_beats, store_beats}),
         .data_valid({wr_data_valid, store_data_valid}), .data_ready({wr_data_ready, store_data_ready}),
         .data({wr_data, store_data}), .strb({wr_strb, store_strb}), .done(write_done), .done_error(write_done_error),
-        .win_base(win_base), .win_limit(win_limit), .stop(stop), .idle(write_idle), .bus_error(write_bus_error),
+        .win_base(beats_base), .win_limit(beats_limit), .stop(stop), .idle(write_idle), .bus_error(write_bus_error),
         .beat(write_beat),
         .awvalid(m_axi_awvalid), .awready(m_axi_awready), .awaddr(m_axi_awaddr), .awlen(m_axi_awlen),
         .awsize(m_axi_awsize), .awburst(m_axi_awburst), .wvalid(m_axi_wvalid), .wready(m_axi_wready),

@@ -63,7 +63,7 @@ module weft_compute #(
     input  wire [8*COLS-1:0]         x_rsp_data,
 
     output wire                      read_done,
-    output reg                       read_done_push,
+    output wire                      read_done_push,
     output wire                      finished,
     output wire                      finished_push,
 
@@ -108,13 +108,14 @@ module weft_compute #(
         .clk(clk), .rst(rst),
         .cmd_valid(cmd_valid), .cmd_ready(cmd_ready), .cmd_table(is_table),
         .cmd_wait(cmd[weft_isa::COMPUTE_WAIT_LSB]), .cmd_pooling(pooling), .cmd_raw(raw), .cmd_operand(alu != 3'd0),
+        .cmd_push_load(cmd[weft_isa::COMPUTE_PUSH_LOAD_LSB]),
         .start(start), .slot(slot), .finished(result_finished), .in_flight(in_flight),
         .active(active), .emit(emit), .first_pass(first_pass), .last_pass(last_pass), .first_of_pass(first_of_pass),
         .last_inner(last_inner), .last_outer(last_outer), .last_all(last_all), .go(go),
         .shadow_full(shadow_full), .swap(swap), .header_ready(header_count != 3'd0), .header_take(header_take),
         .header_slot(header_slot), .table_go(table_go), .table_done(table_done),
         .operand_ready(operand_ready), .operand_take(operand_promise),
-        .read_done(read_done), .table_finished(table_finished),
+        .read_done(read_done), .read_done_push(read_done_push), .table_finished(table_finished),
         .stall_weights(stall_weights), .stall_drain(stall_drain), .stall_lanes(stall_lanes),
         .stall_operand(stall_operand), .idle(idle)
     );
@@ -144,8 +145,6 @@ module weft_compute #(
             keep_1 <= cmd[32*17 +: KEEP_W];
             head_1 <= cmd[31:0];
         end
-        if (start)
-            read_done_push <= cmd[weft_isa::COMPUTE_PUSH_LOAD_LSB];
         if (rst)
             oldest <= 1'b0;
         else if (result_finished)

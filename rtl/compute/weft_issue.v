@@ -31,6 +31,7 @@ module weft_issue #(
     input  wire        cmd_pooling,             // past the array
     input  wire        cmd_raw,
     input  wire        cmd_operand,
+    input  wire        cmd_push_load,
 
     output wire        start,                   // a COMPUTE command starts: load agen, slot, walkers
     output reg         slot,                    // configuration slot of the command that starts or runs
@@ -60,7 +61,8 @@ module weft_issue #(
     input  wire        operand_ready,
     output wire        operand_take,
 
-    output wire        read_done,               // the input of the command has been read from the buffer
+    output wire        read_done,               // the input of a command has been read from the buffer
+    output wire        read_done_push,          // with read_done: that command has PUSH_LOAD
     output wire        table_finished,
 
     output wire        stall_weights,
@@ -76,7 +78,7 @@ module weft_issue #(
     reg       running;                          // a COMPUTE command is being issued
     reg       pooled;                           // the path of the commands in flight
     reg [5:0] lanes_busy;
-    reg [READ_CYCLES-1:0] reading;
+    reg [READ_CYCLES-1:0] reading, reading_push; // the next command may have started meanwhile
 
     wire empty = in_flight == 2'd0;
     wire want_start = cmd_valid && !cmd_table && !running;
@@ -98,6 +100,7 @@ module weft_issue #(
     assign operand_take = go && leaves && cmd_operand;
     assign cmd_ready = (go && last_all) || table_finished;
     assign read_done = reading[READ_CYCLES-1];
+    assign read_done_push = reading_push[READ_CYCLES-1];
 
     assign stall_weights = (active && need_weights) || (table_go && !table_finished);
     assign stall_operand = active && !need_weights && need_operand;
@@ -114,6 +117,7 @@ module weft_issue #(
             header_slot <= 2'd0;
             lanes_busy <= 6'd0;
             reading <= {READ_CYCLES{1'b0}};
+            reading_push <= {READ_CYCLES{1'b0}};
         end else begin
             if (start) begin
                 running <= 1'b1;
@@ -132,6 +136,7 @@ module weft_issue #(
                     lanes_busy <= lanes_busy - 6'd1;
             end
             reading <= {reading[READ_CYCLES-2:0], go && last_all};
+            reading_push <= {reading_push[READ_CYCLES-2:0], go && last_all && cmd_push_load};
         end
     end
 

@@ -52,7 +52,8 @@ static inline int32_t weft_field_s(uint32_t word, unsigned lsb, unsigned width)
     return (int32_t)(int64_t)((int64_t)(v ^ sign) - (int64_t)sign);
 }
 
-#define WEFT_FIELD_FITS_U(v, width) ((v) >= 0 && (int64_t)(v) <= (int64_t)(0xffffffffu >> (32 - (width))))
+#define WEFT_FIELD_FITS_U(v, width)                                                                \
+    ((v) >= 0 && (int64_t)(v) <= (int64_t)(0xffffffffu >> (32 - (width))))
 #define WEFT_FIELD_FITS_B(v, width) WEFT_FIELD_FITS_U(v, width)
 #define WEFT_FIELD_FITS_S(v, width)                                                                \
     ((int64_t)(v) >= -((int64_t)1 << ((width)-1)) && (int64_t)(v) < ((int64_t)1 << ((width)-1)))
@@ -79,8 +80,8 @@ static inline unsigned weft_op_units(uint32_t opcode)
 {
     switch (opcode) {
 #define OP(name, code, units, doc)                                                                 \
-    case code: return units;
-#include "weft_isa.def"
+    case code: return units;                                                                       \
+        #include "weft_isa.def"
     default: return 0;
     }
 }

@@ -72,7 +72,7 @@ static void run_shape(bench *b, const char *shape, uint64_t first, uint64_t coun
     weft_error err = { 0 };
     for (uint64_t i = 0; i < count && b->t->failures < 10;) {
         rng r = rng_make(first + i);
-        int rc = sim_device_open(shape, &r, &b->sim, &err);
+        int rc = sim_device_open(shape, getenv("PLAIN") ? NULL : &r, &b->sim, &err);
         if (rc == WEFT_OK) {
             const weft_ref_params params = sim_device_params(&b->sim, GEN_MEM_SIZE);
             rc = weft_ref_device_new(&params, &b->ref);

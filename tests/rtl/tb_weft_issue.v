@@ -47,21 +47,22 @@ module tb_weft_issue_one #(
 );
     localparam integer TURNS = COLS / LANES, READ_CYCLES = 4;
 
-    reg        clk = 0, rst = 1, cmd_valid = 0, cmd_table, cmd_wait, cmd_pooling, cmd_raw, cmd_operand, finished = 0;
+    reg        clk = 0, rst = 1, cmd_valid = 0, cmd_table, cmd_wait, cmd_pooling, cmd_raw, cmd_operand, cmd_push_load, finished = 0;
     reg        active = 0, emit, first_pass, last_pass, first_of_pass, last_inner, last_outer, last_all;
     reg        shadow_full = 0, header_ready = 0, table_done = 0, operand_ready = 0;
-    wire       cmd_ready, start, slot, go, swap, header_take, table_go, operand_take, read_done, table_finished;
+    wire       cmd_ready, start, slot, go, swap, header_take, table_go, operand_take, read_done, read_done_push, table_finished;
     wire       stall_weights, stall_drain, stall_lanes, stall_operand, idle;
     wire [1:0] in_flight, header_slot;
 
     weft_issue #(.COLS(COLS), .LANES(LANES)) dut (
         .clk(clk), .rst(rst), .cmd_valid(cmd_valid), .cmd_ready(cmd_ready), .cmd_table(cmd_table),
         .cmd_wait(cmd_wait), .cmd_pooling(cmd_pooling), .cmd_raw(cmd_raw), .cmd_operand(cmd_operand),
+        .cmd_push_load(cmd_push_load),
         .start(start), .slot(slot), .finished(finished), .in_flight(in_flight), .active(active), .emit(emit),
         .first_pass(first_pass), .last_pass(last_pass), .first_of_pass(first_of_pass), .last_inner(last_inner),
         .last_outer(last_outer), .last_all(last_all), .go(go), .shadow_full(shadow_full), .swap(swap),
         .header_ready(header_ready), .header_take(header_take), .header_slot(header_slot), .table_go(table_go),
-        .table_done(table_done), .operand_ready(operand_ready), .operand_take(operand_take), .read_done(read_done),
+        .table_done(table_done), .operand_ready(operand_ready), .operand_take(operand_take), .read_done(read_done), .read_done_push(read_done_push),
         .table_finished(table_finished), .stall_weights(stall_weights), .stall_drain(stall_drain),
         .stall_lanes(stall_lanes), .stall_operand(stall_operand), .idle(idle));
 
@@ -73,7 +74,7 @@ module tb_weft_issue_one #(
     // Commands started and not finished (`issued` of them completely), the path of the last, its slot.
     integer flying, issued, headers, operands, next_slot, block_slot, last_leave;
     reg     path, w_start, w_table, w_go, w_swap, miss_weights, miss_operand, miss_lanes, leaves, first;
-    reg [READ_CYCLES-1:0] ends;
+    reg [READ_CYCLES-1:0] ends, pushes;
     reg [4:0] seen;                     // causes that were seen
 
     function integer between(input integer lo, input integer hi);
@@ -100,6 +101,7 @@ module tb_weft_issue_one #(
             if (chance(25)) cmd_pooling = $random(s);
             cmd_raw = cmd_pooling && $random(s);
             cmd_operand = chance(30);
+            cmd_push_load = chance(50);
             blocks = between(1, 3);
             passes = between(1, 3);
             outer = between(1, 3);
@@ -176,6 +178,7 @@ module tb_weft_issue_one #(
             want("cmd_ready", cmd_ready, (w_go && last_all) || (w_table && table_done));
             want("table_finished", table_finished, w_table && table_done);
             want("read_done", read_done, ends[READ_CYCLES-1]);
+            want("read_done_push", read_done_push, pushes[READ_CYCLES-1]);
             if (start || active) want("slot", slot, next_slot);
             if (w_go && !cmd_raw) want("header_slot", header_slot, block_slot);
             want("causes", stall_weights + stall_drain + stall_lanes + stall_operand + idle, !go);
@@ -190,6 +193,7 @@ module tb_weft_issue_one #(
     task advance;
         begin
             ends = {ends, w_go && last_all};
+            pushes = {pushes, w_go && last_all && cmd_push_load};
             if (finished) begin
                 flying = flying - 1;
                 issued = issued - 1;
@@ -228,6 +232,7 @@ module tb_weft_issue_one #(
             cmd_valid = 0;
             shadow_full = 0;
             ends = 0;
+            pushes = 0;
             {flying, issued, headers, operands, next_slot, block_slot, n, p, o, i} = 0;
             last_leave = -100;
         end
