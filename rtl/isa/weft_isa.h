@@ -79,9 +79,10 @@ static inline int32_t weft_field_s(uint32_t word, unsigned lsb, unsigned width)
 static inline unsigned weft_op_units(uint32_t opcode)
 {
     switch (opcode) {
-#define OP(name, code, units, doc)                                                                 \
-    case code: return units;                                                                       \
-        #include "weft_isa.def"
+        // clang-format off
+#define OP(name, code, units, doc) case code: return units;
+#include "weft_isa.def"
+    // clang-format on
     default: return 0;
     }
 }

@@ -56,8 +56,8 @@ shadow_clear ~ 4x4 ~ compute/weft_loader.v ~ s/pass_end || (shadow_full \&\& !sw
 delay_short ~ 4x4 ~ compute/weft_delay.v ~ s/LAST = N - 1;/LAST = N - 2;/
 # array, accumulator, header
 stale_swap ~ 4x4 ~ array/weft_array.v ~ s/sw\[0\]\[0\] = {16{vec_valid \&\& swap}}/sw[0][0] = {16{swap}}/ ~ swap comes with vec_valid only
-weight_sign ~ 4x4 ~ array/weft_array.v ~ s/hs\[c\]\[c\] = {{8{four\[7\]}}, four\[7:0\]}/hs[c][c] = {8'd0, four[7:0]}/
-chain_hold ~ 4x4 ~ array/weft_array.v ~ s/(was_depthwise ? HOLD : SHIFT)/SHIFT/
+weight_sign ~ 4x4 ~ array/weft_array.v ~ s/hs\[c+1\]\[c+1\] = {{8{four\[15\]}}, four\[15:8\]}/hs[c+1][c+1] = {8'd0, four[15:8]}/
+chain_hold ~ 12x8 ~ array/weft_array.v ~ s/(was_depthwise ? HOLD : SHIFT)/SHIFT/
 second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in == CHAIN + 2}}/two[0][0] = {16{mode_in == CHAIN + 3}}/
 acc_near ~ 4x4 ~ array/weft_accumulator.v ~ s/near ? NEAR : STORED/STORED/
 acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(s_sums\[32\*c +: 32\]) > \$signed(result\[32\*c +: 32\]))/(s_sums[32*c +: 32] > result[32*c +: 32])/
