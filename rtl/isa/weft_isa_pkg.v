@@ -49,7 +49,7 @@ package weft_isa;
     localparam integer REG_ERR_INDEX_RESET = 0;
     localparam integer REG_PROG_ADDR = 20; // address of the first command, multiple of CMD_UNIT_BYTES
     localparam integer REG_PROG_ADDR_RESET = 0;
-    localparam integer REG_PROG_COUNT = 24; // number of commands, at most 2^24 - 1
+    localparam integer REG_PROG_COUNT = 24; // number of commands; its low 24 bits count
     localparam integer REG_PROG_COUNT_RESET = 0;
     localparam integer REG_WIN_BASE = 28; // first byte commands may touch
     localparam integer REG_WIN_BASE_RESET = 0;
@@ -154,7 +154,7 @@ package weft_isa;
     localparam integer COMPUTE_OPCODE_LSB = 0, COMPUTE_OPCODE_W = 8; // U: OP code
     localparam integer COMPUTE_POP_LOAD_LSB = 8, COMPUTE_POP_LOAD_W = 1; // B: wait for and take a token load -> compute before the start
     localparam integer COMPUTE_POP_STORE_LSB = 9, COMPUTE_POP_STORE_W = 1; // B: wait for and take a token store -> compute before the start
-    localparam integer COMPUTE_PUSH_LOAD_LSB = 10, COMPUTE_PUSH_LOAD_W = 1; // B: give a token compute -> load after the last read of the input
+    localparam integer COMPUTE_PUSH_LOAD_LSB = 10, COMPUTE_PUSH_LOAD_W = 1; // B: give a token compute -> load after the last read of input and second operand
     localparam integer COMPUTE_PUSH_STORE_LSB = 11, COMPUTE_PUSH_STORE_W = 1; // B: give a token compute -> store after the last write of the output
     localparam integer COMPUTE_WAIT_LSB = 12, COMPUTE_WAIT_W = 1; // B: start after all earlier compute commands have written their output
     localparam integer COMPUTE_W_SYNC_LSB = 13, COMPUTE_W_SYNC_W = 1; // B: weights are read from memory only after the tokens are taken
