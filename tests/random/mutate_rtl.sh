@@ -68,7 +68,7 @@ pool_fourth ~ 4x4 ~ compute/weft_pool.v ~ s/groups > 3'd3) b_0/groups > 3'd4) b_
 # post unit and results
 round_div ~ 4x4 ~ post/weft_requant.v ~ s/kind3 == DIV ? x3\[i\] + h3\[i\] : b/kind3 == DIV ? x3[i] : b/
 round_tflite ~ 4x4 ~ post/weft_requant.v ~ s/64'h3fffffff : 64'h40000000/64'h40000000 : 64'h40000000/
-round_float ~ 4x4 ~ post/weft_requant.v ~ s/x9\[i\] \& (lost9\[i\] | (x9\[i\] >> 1)) \& 1/x9[i] \& 1/
+round_float ~ 4x4 ~ post/weft_requant.v ~ s/a = x9\[i\] \& (f | lost9\[i\] | (x9\[i\] >> 1)) \& 1/a = x9[i] \& 1/
 clamp_low ~ 4x4 ~ post/weft_post.v ~ s/a = a < lo_10 ? lo_10 : a > hi_10/a = a > hi_10/
 alu_minimum ~ 4x4 ~ post/weft_post.v ~ s/(alu_13 == weft_isa::ALU_MAX\[2:0\]) == (\$signed(a) > \$signed(b))/$signed(a) > $signed(b)/
 lut_of_other ~ 4x4 ~ post/weft_post.v ~ s/lut_25 = v\[25\] \&\& (c\[25\] ?/lut_25 = v[25] \&\& (c[24] ?/
