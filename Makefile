@@ -167,7 +167,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -o $@ $< $(TEST_O) $(LINK_SIM) $(LDLIBS)
 
-.PHONY: test test-programs benches lint formal mutate mutate-rtl soak format check-format isa check-isa train demo clean help perf
+.PHONY: asan asan-run test test-programs benches lint formal mutate mutate-rtl soak format check-format isa check-isa train demo clean help perf
 test: deps
 	@$(MAKE) --no-print-directory test-programs
 	@tests/run.sh tests/suite.list $(B)/test
@@ -196,6 +196,15 @@ mutate:
 
 mutate-rtl: test-programs
 	@tests/random/mutate_rtl.sh $(B)
+
+# The C side under the address and undefined-behaviour sanitizers; compiled apart, in build/asan.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+asan:
+	@$(MAKE) --no-print-directory B=build/asan OPT='-O1 $(SANITIZE)' LINK_FLAGS='$(SANITIZE)' asan-run
+asan-run: $(C_TESTS:%=$(B)/%)
+	@mkdir -p $(B)/test; grep -E ' build/tests/(models|host|onnx|random)/' tests/suite.list | \
+	    grep -vE 'rand_cmds|rand_rtl|test_transport ' | sed -E 's|build/test|$(B)/test|g; s|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
+	@tests/run.sh $(B)/suite.list $(B)/test
 
 # Random campaigns without end in sight: fresh seeds, as many cases as N says.
 soak: test-programs
@@ -230,6 +239,7 @@ help:
 	@echo "make all       library, command weft, trainer      make deps     install system packages"
 	@echo "make lint      Verilator, Icarus, Yosys, gcc, clang make formal   proofs (Yosys)"
 	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"
+	@echo "make asan      C tests under sanitizers"
 	@echo "make mutate    do the proofs notice broken RTL      make mutate-rtl  do the random programs"
 	@echo "make perf      the numbers of the README            make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
