@@ -340,7 +340,7 @@ module weft_compute #(
     end
 `endif
 
-    wire unused = &{1'b0, cmd, job, in_flight, jobs_waiting, post_out_last, post_busy};
+    wire unused = &{1'b0, cmd, job, in_flight, jobs_waiting, post_out_last, post_busy, result_begins};
 endmodule
 
 `default_nettype wire

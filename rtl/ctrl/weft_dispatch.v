@@ -62,6 +62,7 @@ module weft_dispatch (
 
     wire        load_room, store_room, left_room, compute_room;
     wire        load_open, store_open, left_open, compute_open;
+    wire unused_left_open = left_open;              // otherwise read by assertions only
     wire        load_push_compute, store_push_compute, store_push_load;
     wire [4:0]  counts [0:3];
 

@@ -98,6 +98,7 @@ module weft_load #(
     // ---- Writing: a beat of the FIFO goes to the next position
 
     wire              plan_valid, plan_ready, data_valid, beat_valid, beat_last, data_in_ready;
+    wire        unused_data_in_ready = data_in_ready;             // otherwise read by assertions only
     wire [PLAN_W-1:0] plan;
 
     /* verilator lint_off PINCONNECTEMPTY */

@@ -70,6 +70,7 @@ module weft_mem_write #(
     reg  [4:0]  open_beats, open_left;
     reg         refused;                                // pulse: a burst outside the window was swallowed
     wire        fits, fifo_in_ready, bursts_in_ready, burst_valid, owner_valid;
+    wire        unused_owner_valid = owner_valid;             // otherwise read by assertions only
     wire        allowed   = fits || open_client;
     wire        drained;                                // nothing older is under way
     wire        taking    = open && (open_client || !stop)

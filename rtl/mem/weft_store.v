@@ -72,6 +72,7 @@ module weft_store #(
     // ---- Memory side: bursts, and which of them is the last of its command
 
     wire        run_valid, run_ready, run_last, burst_valid, burst_last, flags_in_ready, flag_valid, flag;
+    wire        unused_flag_valid = flag_valid;             // otherwise read by assertions only
     wire [31:0] run_addr;
     wire [29:0] run_beats;
 
@@ -123,6 +124,7 @@ module weft_store #(
     reg  [READS_W-1:0]      reads;
     wire                    data_take = data_valid && data_ready;
     wire                    in_ready;
+    wire unused_in_ready = in_ready;              // otherwise read by assertions only
 
     assign s_valid = beat_valid && reads != READS_W'(READS);
     assign s_take  = s_valid && s_ready;

@@ -89,6 +89,7 @@ module weft_weights #(
         else if (sync_go != use_go) released <= sync_go ? released + 3'd1 : released - 3'd1;
 
     wire              data_valid, data_ready, data_in_ready;
+    wire              unused_data_in_ready = data_in_ready;     // otherwise read by assertions only
     wire [USED_W-1:0] used;
 
     /* verilator lint_off PINCONNECTEMPTY */
