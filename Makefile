@@ -169,7 +169,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(
 
 .PHONY: asan asan-run test test-programs benches lint formal mutate mutate-rtl soak format check-format isa check-isa train demo clean help perf
 test: deps
-	@$(MAKE) --no-print-directory test-programs
+	@$(MAKE) --no-print-directory -j2 test-programs
 	@tests/run.sh tests/suite.list $(B)/test
 
 test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(VEC)
