@@ -56,7 +56,7 @@ header_overrun ~ 4x4 ~ compute/weft_loader.v ~ s/header_ok = row != 5'd0 || !slo
 shadow_clear ~ 4x4 ~ compute/weft_loader.v ~ s/pass_end || (shadow_full \&\& !swap)/(pass_end || shadow_full) \&\& !swap/ ~ a swap and the last row of a pass meet only with one row
 delay_short ~ 4x4 ~ compute/weft_delay.v ~ s/LAST = N - 1;/LAST = N - 2;/
 # array, accumulator, header
-stale_swap ~ 4x4 ~ array/weft_array.v ~ s/sw\[0\]\[0\] = {16{vec_valid \&\& swap}}/sw[0][0] = {16{swap}}/ ~ swap comes with vec_valid only
+stale_swap ~ 4x4 ~ array/weft_array.v ~ s/sw\[0\]\[0\] = {16{vec_valid \&\& swap}}/sw[0][0] = {16{swap}}/
 weight_sign ~ 4x4 ~ array/weft_array.v ~ s/hs\[c+1\]\[c+1\] = {{8{four\[15\]}}, four\[15:8\]}/hs[c+1][c+1] = {8'd0, four[15:8]}/
 chain_hold ~ 12x8 ~ array/weft_array.v ~ s/(was_depthwise ? HOLD : SHIFT)/SHIFT/
 second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in == CHAIN + 2}}/two[0][0] = {16{mode_in == CHAIN + 3}}/
