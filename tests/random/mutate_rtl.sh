@@ -175,7 +175,7 @@ while IFS= read -r line; do
 done < <(list)
 wait
 for name in $names; do cat "$out/$name.result"; done | tee "$out/report"
-count() { grep -c "^$1" "$out/report"; }
-echo "$([ "$(count 'SURVIVED\|error')" = 0 ] && echo ok || echo FAIL) mutate_rtl: $(count killed) killed, $(count SURVIVED) survived," \
+count() { grep -cE "^($1)" "$out/report"; }
+echo "$([ "$(count 'SURVIVED|error')" = 0 ] && echo ok || echo FAIL) mutate_rtl: $(count killed) killed, $(count SURVIVED) survived," \
     "$(count equivalent) equivalent, $(count error) errors, N=$N seed $SEED"
-[ "$(count 'SURVIVED\|error')" = 0 ]
+[ "$(count 'SURVIVED|error')" = 0 ]
