@@ -16,8 +16,9 @@ typedef struct plan {
     unsigned stages, in_frames, out_frames, store_delay; /* K, J, D; store_delay 0: not used */
     uint32_t frame_words, first_word;
     struct {
-        uint32_t at, bytes;
-    } stored[MAX_STAGES]; /* where the stores of a stage went */
+        uint32_t at, bytes; /* where the stores of a stage went */
+        uint32_t stream;    /* room for the header of a weight stream, then what was stored */
+    } stored[MAX_STAGES];
 } plan;
 
 static void append(gen *g, const weft_cmd *cmd)
@@ -154,7 +155,8 @@ static void loads_of(gen *g, plan *p, unsigned s)
     for (unsigned i = 0; i < count; i++) {
         uint32_t bytes = gen_pick(g, 1, 64) * 32, at;
         if (pop_store && gen_once_in(g, 2)) {
-            const unsigned from = gen_pick(g, 0, s - p->store_delay);
+            const unsigned from =
+                i + 1 < count ? s - p->store_delay : gen_pick(g, 0, s - p->store_delay);
             at = p->stored[from].at;
             bytes = p->stored[from].bytes;
         } else {
@@ -169,6 +171,21 @@ static void loads_of(gen *g, plan *p, unsigned s)
     }
 }
 
+/* The first command of a stage that waits for stores may take what they wrote as weights, which
+ * W_SYNC keeps from being read too early. */
+static void choose_stream(gen *g, const plan *p, unsigned s, unsigned i)
+{
+    g->stored_stream_bytes = 0;
+    if (i > 0 || !p->store_delay || s < p->store_delay || gen_once_in(g, 2))
+        return;
+    const unsigned from = s - p->store_delay;
+    const uint32_t bytes = p->stored[from].at + p->stored[from].bytes - p->stored[from].stream;
+    if (bytes < (WEFT_HEADER_ROWS + g->shape->rows) * g->stream_row_bytes)
+        return;
+    g->stored_stream = p->stored[from].stream;
+    g->stored_stream_bytes = bytes;
+}
+
 /* With WAIT a command may read what one before it has written, or write over it. */
 static void computes_of(gen *g, const plan *p, unsigned s)
 {
@@ -181,6 +198,7 @@ static void computes_of(gen *g, const plan *p, unsigned s)
         const gen_region from =
             wait && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
         const gen_region x = wait && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
+        choose_stream(g, p, s, i);
         weft_cmd c = gen_compute(g, from, x, mine);
         weft_COMPUTE_set_WAIT(&c, wait);
         weft_COMPUTE_set_POP_LOAD(&c, i == 0);
@@ -197,6 +215,7 @@ static void computes_of(gen *g, const plan *p, unsigned s)
 static void stores_of(gen *g, plan *p, unsigned s)
 {
     const unsigned count = gen_pick(g, 1, 3), out = p->in_frames + s % p->out_frames;
+    p->stored[s].stream = gen_take_memory(g, WEFT_HEADER_ROWS * g->stream_row_bytes);
     p->stored[s].at = g->used;
     for (unsigned i = 0; i < count; i++) {
         uint32_t at;
@@ -215,7 +234,7 @@ static plan draw_plan(gen *g, unsigned stages)
     plan p = { .stages = stages };
     p.in_frames = gen_pick(g, 1, 3);
     p.out_frames = gen_pick(g, 1, 3);
-    p.store_delay = gen_once_in(g, 2) ? gen_pick(g, 2, 3) : 0;
+    p.store_delay = gen_once_in(g, 2) ? gen_pick(g, 1, 3) : 0;
     p.first_word = 2;
     uint32_t words = g->shape->fb_words < 256 ? g->shape->fb_words : 256;
     p.frame_words = (words - p.first_word) / (p.in_frames + p.out_frames) / 2 * 2;
@@ -228,7 +247,9 @@ static void append_stages(gen *g, plan *p)
 {
     unsigned loaded = 0;
     for (unsigned s = 0; s < p->stages; s++) {
-        const unsigned ahead = p->in_frames > 1 && gen_once_in(g, 2) ? 2 : 1;
+        /* Loads that wait for the stores of the stage before cannot come before those. */
+        const int early = p->in_frames > 1 && p->store_delay != 1;
+        const unsigned ahead = early && gen_once_in(g, 2) ? 2 : 1;
         for (; loaded < s + ahead && loaded < p->stages; loaded++)
             loads_of(g, p, loaded);
         computes_of(g, p, s);

@@ -45,6 +45,9 @@ typedef struct gen {
     uint32_t word_bytes, stream_row_bytes;
     uint8_t *memory;
     uint32_t used; /* bytes of memory given away */
+    /* Where gen_compute shall take a stream whose weights an earlier STORE writes; 0 bytes: makes
+     * one of its own. */
+    uint32_t stored_stream, stored_stream_bytes;
     gen_program *program;
 } gen;
 

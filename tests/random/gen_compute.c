@@ -38,6 +38,22 @@ static void draw_loops(gen *g, weft_cmd *c, uint32_t mode)
     SET(PASSES, gen_once_in(g, 3) ? 1 : gen_pick(g, 1, 7));
     SET(BLOCKS, gen_pick(g, 1, 3));
     SET(TAPS_X, gen_pick(g, 1, 3));
+    if (mode >= WEFT_MODE_MAX && gen_once_in(g, 6)) {
+        /* One sum and a pass a cycle: each update finds the one before still on its way. */
+        SET(O_INNER, 1);
+        SET(INNER, 1);
+        SET(OUTER, 1);
+        SET(PASSES, gen_pick(g, 2, 7));
+    }
+}
+
+/* A command that takes the stored bytes as weights: one block, as many passes as there are bytes.
+ */
+static void fit_stored_stream(gen *g, weft_cmd *c)
+{
+    const uint32_t rows = g->stored_stream_bytes / g->stream_row_bytes - WEFT_HEADER_ROWS;
+    SET(BLOCKS, 1);
+    SET(PASSES, gen_pick(g, 1, smaller(rows / g->shape->rows, 7)));
 }
 
 /* How the lanes of a pass follow those of the one before. */
@@ -159,11 +175,28 @@ static void draw_in_place(gen *g, weft_cmd *c, gen_region region)
     SET(X_OUT_DA, 0);
 }
 
+/* A factor 3 / 2^k or 1 / 2^k: exact halves, which every rounding treats in its own way, are as
+ * frequent as they can be. */
+static weft_requant draw_tie_maker(gen *g, uint32_t kind)
+{
+    weft_requant q = { 0 };
+    const uint32_t three = gen_pick(g, 0, 1), k = gen_pick(g, 1, 9);
+    if (kind == WEFT_KIND_TFLITE) {
+        q.mult = 0x40000000u + (three << 29);
+        q.shift = (int8_t)(1 - (int32_t)k);
+    } else {
+        q.mult = (127 - k) << 23 | three << 22;
+    }
+    return q;
+}
+
 /* Parameters of one column in the documented range of their kind. */
 static weft_requant draw_requant(gen *g, uint32_t kind)
 {
     weft_requant q = { 0 };
     const int wide = gen_once_in(g, 8);
+    if (kind != WEFT_KIND_DIV && gen_once_in(g, 4))
+        return draw_tie_maker(g, kind);
     if (kind == WEFT_KIND_TFLITE) {
         q.mult = gen_once_in(g, 16) ? 0 : 0x40000000u + (rng_u32(g->r) & 0x3fffffffu);
         q.shift = (int8_t)(wide ? between(g, -31, 30) : between(g, -14, -2));
@@ -213,7 +246,8 @@ static void put_header(gen *g, const weft_cmd *c, uint32_t at)
     for (uint32_t i = 0; i < g->shape->cols; i++) {
         const weft_requant q = draw_requant(g, GET(KIND));
         const uint32_t bias = rng_u32(g->r);
-        put_rows(g, at, i, gen_once_in(g, 16) ? bias : (uint32_t)((int32_t)bias >> 16), 4);
+        const uint32_t bits = gen_once_in(g, 16) ? 0 : gen_once_in(g, 4) ? 24 : 16;
+        put_rows(g, at, i, (uint32_t)((int32_t)bias >> bits), 4);
         put_rows(g, at + 4 * g->stream_row_bytes, i, q.mult, 4);
         put_rows(g, at + 8 * g->stream_row_bytes, i, (uint8_t)q.shift, 1);
         put_rows(g, at + 9 * g->stream_row_bytes, i, q.half, 3);
@@ -246,7 +280,7 @@ static void make_stream(gen *g, weft_cmd *c)
         SET(WEIGHTS, rng_u32(g->r));
         return;
     }
-    uint32_t at = gen_take_memory(g, bytes);
+    uint32_t at = g->stored_stream_bytes ? g->stored_stream : gen_take_memory(g, bytes);
     SET(WEIGHTS, at);
     for (uint32_t n = 0; n < GET(BLOCKS); n++) {
         if (header)
@@ -261,9 +295,11 @@ static void make_stream(gen *g, weft_cmd *c)
 weft_cmd gen_compute(gen *g, gen_region in, gen_region operand, gen_region out)
 {
     weft_cmd cmd = { { 0 } }, *c = &cmd;
-    const uint32_t mode = gen_pick(g, 0, 3);
+    const uint32_t mode = g->stored_stream_bytes ? WEFT_MODE_DENSE : gen_pick(g, 0, 3);
     SET(OPCODE, WEFT_OP_COMPUTE);
     draw_loops(g, c, mode);
+    if (g->stored_stream_bytes)
+        fit_stored_stream(g, c);
     draw_segment(g, c, mode);
     SET(RAW, mode >= WEFT_MODE_MAX && gen_once_in(g, 2));
     draw_input(g, c, in);
@@ -273,7 +309,8 @@ weft_cmd gen_compute(gen *g, gen_region in, gen_region operand, gen_region out)
         draw_operand(g, c, operand);
     if (GET(ALU) && gen_once_in(g, 3))
         draw_in_place(g, c, out);
-    SET(W_SYNC, gen_once_in(g, 4));
+    /* Not without a stream: there weft_compute releases the next stream that waits instead. */
+    SET(W_SYNC, g->stored_stream_bytes || (!GET(RAW) && gen_once_in(g, 4)));
     make_stream(g, c);
     return cmd;
 }
