@@ -69,7 +69,7 @@ static int fill(search *s, int k)
         const float x = (float)(signed_of(i) + p->offset);
         double a = ldexp((double)x * (double)p->ratio[0], k);
         double b = ldexp((double)fmaf(x, p->ratio[1], p->fixed), k);
-        if (!(fabs(a) < 1073741824.0 && fabs(b) < 1073741824.0))
+        if (!(fabs(a) < 2147483000.0 && fabs(b) < 2147483000.0))
             return 0;
         s->t1[i] = (int32_t)llrint(a);
         s->t2[i] = (int32_t)llrint(b);

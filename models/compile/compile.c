@@ -127,6 +127,8 @@ static int run_stages(plan *p)
 {
     int rc = check_arguments(p);
     if (rc == WEFT_OK)
+        rc = plan_fuse(p);
+    if (rc == WEFT_OK)
         rc = plan_lower(p);
     if (rc == WEFT_OK)
         rc = check_inputs(p);

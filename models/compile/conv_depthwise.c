@@ -1,6 +1,6 @@
 /* Convolutions with one input and one output channel per group: a channel per column, taps down the
  * rows of the array, up to three kernel rows at once; or, for tall kernels, the chain runs down the
- * image ("vertical").
+ * image ("vertical"), which a second operand cannot follow.
  *
  * Samples of a chain lie dilation apart, outputs stride apart: dilation / gcd commands ("lattices")
  * interleave their outputs, each taking every (stride / gcd)th sum. */
@@ -112,5 +112,6 @@ void map_depthwise(const plan *p, const conv *c, mapping *best)
         return;
     for (uint32_t groups = 1; groups <= 3 && groups <= p->hw.rows; groups++)
         horizontal(p, c, groups, best);
-    vertical(p, c, best);
+    if (!c->has_operand)
+        vertical(p, c, best);
 }

@@ -61,8 +61,9 @@ static place input_place(plan *p, const layer *l, unsigned operand, uint32_t num
     if (p->areas[l->in[operand]].resident)
         return whole(p, l->in[operand]);
     const tile t = tile_at(l, number);
-    return in_slot(p, l, operand, number, l->in[operand],
-                   input_extent(p, l, t.y0, t.y1, t.x0, t.x1));
+    const extent e = operand ? operand_extent(p, l, t.y0, t.y1, t.x0, t.x1)
+                             : input_extent(p, l, t.y0, t.y1, t.x0, t.x1);
+    return in_slot(p, l, operand, number, l->in[operand], e);
 }
 
 static place output_place(plan *p, const layer *l, uint32_t number)
@@ -177,19 +178,36 @@ static int load_residents(plan *p, uint32_t layer_index)
     return rc;
 }
 
-static int emit_table(plan *p, uint32_t layer_index)
+static int emit_table(plan *p, uint32_t layer_index, uint32_t stream, field_id tables)
 {
-    const layer *l = &p->layers[layer_index];
     int rc = WEFT_OK;
-    if (!l->table_bytes && !l->table_operands)
-        return WEFT_OK;
     pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_TABLE);
     if (!c)
         return p->err->status;
     c->is_table = 1;
-    c->addr = l->table_stream;
-    field_put(p, &c->cmd, F_TABLE_BYTES, l->table_bytes, &rc);
-    field_put(p, &c->cmd, F_TABLE_OPERANDS, l->table_operands, &rc);
+    c->addr = stream;
+    field_put(p, &c->cmd, tables, 1, &rc);
+    return rc;
+}
+
+/* The tables of a layer, unless the device holds the same ones already. */
+static int emit_tables(plan *p, uint32_t layer_index)
+{
+    const layer *l = &p->layers[layer_index];
+    int rc = WEFT_OK;
+    if (l->alu && (!p->has_operands || memcmp(p->image + l->operand_stream, p->image + p->operands,
+                                              8u * WEFT_TABLE_ENTRIES) != 0)) {
+        p->has_operands = 1;
+        p->operands = l->operand_stream;
+        rc = emit_table(p, layer_index, l->operand_stream, F_TABLE_OPERANDS);
+    }
+    if (rc == WEFT_OK && l->lut &&
+        (!p->has_lut ||
+         memcmp(p->image + l->lut_stream, p->image + p->lut, WEFT_TABLE_ENTRIES) != 0)) {
+        p->has_lut = 1;
+        p->lut = l->lut_stream;
+        rc = emit_table(p, layer_index, l->lut_stream, F_TABLE_BYTES);
+    }
     return rc;
 }
 
@@ -200,7 +218,7 @@ static int emit_layer(plan *p, uint32_t layer_index)
     place in[2][2] = { 0 };
     int rc = load_residents(p, layer_index);
     if (rc == WEFT_OK)
-        rc = emit_table(p, layer_index);
+        rc = emit_tables(p, layer_index);
     if (rc == WEFT_OK && ahead)
         rc = load_tile(p, layer_index, 0, in[0]);
     for (uint32_t t = 0; t < tiles && rc == WEFT_OK; t++) {

@@ -110,21 +110,22 @@ static int put_output(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, c
     return rc;
 }
 
-/* The second operand lies as the output does. */
+/* The second operand lies as the output does, or repeats along an axis. */
 static int put_operand(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, const part *t,
                        const place *at)
 {
     int rc = WEFT_OK;
-    const int64_t row = (int64_t)k->y0 + t->i0 - at->row0;
-    const uint64_t out_dr = t->ni > 1;
+    const int64_t y = k->y0 + (int64_t)t->i0 * k->dy, x = k->x0 + (int64_t)t->j0 * k->dx * k->px;
+    const int64_t row = l->x_row * y - at->row0;
+    const uint64_t out_dr = t->ni > 1 ? (uint64_t)l->x_row * k->dy : 0;
     PUT(X_A_START, place_slot(at, row));
     PUT(X_PITCH, at->pitch);
     PUT(X_TOP, at->word + at->words);
     PUT(X_SIZE, at->words);
     PUT(X_ROW, row & 3);
-    PUT(X_U_START, ((int64_t)k->x0 + t->j0) * l->in_c - at->byte0);
-    PUT(X_IN_DU, t->nj > 1 ? (int64_t)l->in_c : 0);
-    PUT(X_BLK_U, k->blk_u);
+    PUT(X_U_START, x * l->x_pixel + k->out_u - at->byte0);
+    PUT(X_IN_DU, t->nj > 1 ? (int64_t)k->dx * k->px * l->x_pixel : 0);
+    PUT(X_BLK_U, k->o_blk_u);
     PUT(X_OUT_DR, out_dr);
     PUT(X_OUT_DA, ring_step(at, out_dr));
     return rc;
@@ -155,7 +156,7 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
         emit_access(c, access_to(in, ACCESS_READ, e.row_lo, e.row_hi));
     emit_access(c, access_to(out, ACCESS_WRITE, y_lo, y_hi));
     if (l->alu)
-        emit_access(c, access_to(x, ACCESS_OPERAND, y_lo, y_hi));
+        emit_access(c, access_to(x, ACCESS_OPERAND, l->x_row * y_lo, l->x_row * (y_hi - 1) + 1));
     c->addr = k->stream;
     int rc = put_mode(p, &c->cmd, l, k);
     if (rc == WEFT_OK)

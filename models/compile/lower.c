@@ -1,158 +1,70 @@
-/* From a graph to areas and layers: what is stored how, and who computes it.
- *
- * A tensor needs a certain row structure only where a window walks over it; everywhere else any
- * will do, so RESHAPE costs nothing and a COPY layer is made only for a reader that insists. */
+/* From a graph to areas and layers: what is stored how, and who computes it. */
 #include "plan.h"
 
 #include <stdlib.h>
 
-enum { MAX_DEPTH = 32 };
-
-typedef struct layout {
-    uint32_t rows, row_bytes;
-} layout;
-
-/* Row structure of a tensor as its own dims say. */
-static layout natural(const weft_tensor *t)
+/* The second operand of a layer whose output has layout `as`: any, copied to that layout. */
+static int add_operand(plan *p, const fusion *f, layout as, uint32_t *from)
 {
-    uint32_t bytes = 1, rows = 1, inner = t->rank == 2 ? 1 : 2;
-    for (uint32_t i = 0; i < t->rank; i++)
-        if (i + inner < t->rank)
-            rows *= t->dims[i];
-        else
-            bytes *= t->dims[i];
-    return (layout){ rows, bytes };
+    *from = NO_AREA;
+    if (f->binary == WEFT_NONE)
+        return WEFT_OK;
+    return layout_area(p, f->root, p->g->nodes[f->binary].inputs[!f->side], as, from);
 }
 
-/* The layout the readers of a tensor ask for; rows 0 if they take any.  The nearest window decides,
- * through operators that keep the layout; depth ends silly graphs. */
-static layout wanted(const plan *p, uint32_t tensor, int depth)
+/* A layer for the node from `in`, with the second operand and the output of its fusion. */
+static int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, layer **made)
 {
-    const weft_tensor *t = &p->g->tensors[tensor];
-    for (uint32_t i = 0; i < t->consumer_count && depth < MAX_DEPTH; i++) {
-        const weft_node *n = &p->g->nodes[t->consumers[i]];
-        layout found = { 0, 0 };
-        switch (n->op) {
-        case WEFT_OP_CONV_2D:
-        case WEFT_OP_MAX_POOL_2D:
-        case WEFT_OP_AVERAGE_POOL_2D: return natural(t);
-        case WEFT_OP_FULLY_CONNECTED:
-            if (t->dims[0] > 1)
-                return natural(t);
-            break;
-        case WEFT_OP_ADD:
-        case WEFT_OP_TABLE_NODE:
-        case WEFT_OP_RESHAPE: found = wanted(p, n->output, depth + 1); break;
-        default: break;
-        }
-        if (found.rows)
-            return found;
-    }
-    return (layout){ 0, 0 };
-}
-
-/* A layout for a tensor that nobody has an opinion about: natural, unless its rows are too long
- * for a bank; then as many equal rows as make it fit. */
-static layout chosen(const plan *p, uint32_t tensor)
-{
-    layout l = wanted(p, tensor, 0);
-    if (l.rows)
-        return l;
-    l = natural(&p->g->tensors[tensor]);
-    uint64_t bank = (uint64_t)p->hw.fb_words * p->hw.word_bytes / 2, all = l.row_bytes;
-    for (uint32_t rows = 2; l.rows == 1 && l.row_bytes > bank && rows < 1024; rows++)
-        if (all % rows == 0 && all / rows <= bank)
-            l = (layout){ rows, (uint32_t)(all / rows) };
-    return l;
-}
-
-static int new_area_for(plan *p, uint32_t tensor, layout l)
-{
-    return plan_new_area(p, l.rows, l.row_bytes, &p->area_of[tensor]);
-}
-
-/* A layer that rearranges `tensor` (through perm, if perm_rank) into area `out`. */
-static int copy_layer(plan *p, uint32_t node, uint32_t from, uint32_t out, layer **made)
-{
-    layer *l = plan_new_layer(p, node);
+    uint32_t operand, result = p->g->nodes[f->last].output;
+    int rc = add_operand(p, f, as, &operand);
+    if (rc == WEFT_OK)
+        rc = layout_new_area(p, result, as);
+    layer *l = rc == WEFT_OK ? plan_new_layer(p, f->root) : NULL;
     if (!l)
-        return WEFT_ERR_NO_MEMORY;
-    l->kind = LAYER_COPY;
-    l->in_count = 1;
-    l->in[0] = from;
-    l->out = out;
-    l->in_h = l->out_h = UINT16_MAX; /* one byte a pixel; emit_copy knows the rows */
-    l->in_w = l->out_w = l->in_c = l->out_c = 1;
+        return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
+    l->in_count = operand == NO_AREA ? 1 : 2;
+    l->in[0] = in;
+    l->in[1] = operand;
+    l->out = p->area_of[result];
     *made = l;
     return WEFT_OK;
 }
 
-/* The area of a tensor in exactly this layout. */
-static int area_in(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
-{
-    const uint32_t have = p->area_of[tensor];
-    const area *a = &p->areas[have];
-    *out = have;
-    if (a->rows == l.rows && a->row_bytes == l.row_bytes)
-        return WEFT_OK;
-    for (uint32_t i = 0; i < p->layer_count; i++) {
-        const layer *copy = &p->layers[i];
-        const area *b = &p->areas[copy->out];
-        if (copy->kind == LAYER_COPY && copy->perm_rank == 0 && copy->in[0] == have &&
-            b->rows == l.rows && b->row_bytes == l.row_bytes) {
-            *out = copy->out;
-            return WEFT_OK;
-        }
-    }
-    layer *copy;
-    int rc = plan_new_area(p, l.rows, l.row_bytes, out);
-    return rc == WEFT_OK ? copy_layer(p, node, have, *out, &copy) : rc;
-}
-
-static int lower_window(plan *p, const weft_node *n)
+static int lower_window(plan *p, const weft_node *n, const fusion *f)
 {
     const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
-    uint32_t from, node = (uint32_t)(n - p->g->nodes);
-    int rc = area_in(p, node, n->inputs[0], natural(x), &from);
+    uint32_t from;
+    layer *l = NULL;
+    int rc = layout_area(p, f->root, n->inputs[0], layout_natural(x), &from);
     if (rc == WEFT_OK)
-        rc = new_area_for(p, n->output, natural(y));
-    layer *l = rc == WEFT_OK ? plan_new_layer(p, node) : NULL;
-    if (!l)
-        return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
-    *l = (layer){ .node = l->node,
-                  .name = l->name,
-                  .in_count = 1,
-                  .in = { from },
-                  .lo2 = INT8_MIN,
-                  .hi2 = INT8_MAX,
-                  .out = p->area_of[n->output],
-                  .win = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.window : n->attr.pool_2d.window,
-                  .in_h = x->dims[1],
-                  .in_w = x->dims[2],
-                  .in_c = x->dims[3],
-                  .out_h = y->dims[1],
-                  .out_w = y->dims[2],
-                  .out_c = y->dims[3] };
-    return n->op == WEFT_OP_CONV_2D ? lower_conv(p, n, l) : lower_pool(p, n, l);
+        rc = fused_layer(p, f, from, layout_natural(y), &l);
+    if (rc != WEFT_OK)
+        return rc;
+    l->win = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.window : n->attr.pool_2d.window;
+    l->in_h = x->dims[1];
+    l->in_w = x->dims[2];
+    l->in_c = x->dims[3];
+    l->out_h = y->dims[1];
+    l->out_w = y->dims[2];
+    l->out_c = y->dims[3];
+    rc = n->op == WEFT_OP_CONV_2D ? lower_conv(p, n, l) : lower_pool(p, n, l);
+    return rc == WEFT_OK ? lower_post(p, f, l) : rc;
 }
 
 /* One row of inputs: a kernel as tall as the area, so any layout will do.  Several: 1x1. */
-static int lower_fully_connected(plan *p, const weft_node *n)
+static int lower_fully_connected(plan *p, const weft_node *n, const fusion *f)
 {
     const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
-    uint32_t from = p->area_of[n->inputs[0]], node = (uint32_t)(n - p->g->nodes);
+    uint32_t from = p->area_of[n->inputs[0]];
+    layer *l = NULL;
     int rc = WEFT_OK;
     if (x->dims[0] > 1)
-        rc = area_in(p, node, n->inputs[0], natural(x), &from);
+        rc = layout_area(p, f->root, n->inputs[0], layout_natural(x), &from);
     if (rc == WEFT_OK)
-        rc = new_area_for(p, n->output, natural(y));
-    layer *l = rc == WEFT_OK ? plan_new_layer(p, node) : NULL;
-    if (!l)
-        return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
+        rc = fused_layer(p, f, from, layout_natural(y), &l);
+    if (rc != WEFT_OK)
+        return rc;
     const area *a = &p->areas[from];
-    l->in_count = 1;
-    l->in[0] = from;
-    l->out = p->area_of[n->output];
     l->in_h = a->rows;
     l->in_w = l->out_w = 1;
     l->in_c = a->row_bytes;
@@ -160,43 +72,37 @@ static int lower_fully_connected(plan *p, const weft_node *n)
     l->out_c = y->dims[1];
     if (x->dims[0] == 1)
         l->win.kernel_h = a->rows;
-    return lower_conv(p, n, l);
+    rc = lower_conv(p, n, l);
+    return rc == WEFT_OK ? lower_post(p, f, l) : rc;
 }
 
-/* TABLE and ADD: any layout, both inputs alike; "pixels" of COLS bytes. */
-static int lower_elementwise(plan *p, const weft_node *n)
+/* TABLE and operators of two inputs, alone: any layout, both inputs alike; "pixels" of COLS bytes.
+ */
+static int lower_elementwise(plan *p, const weft_node *n, const fusion *f)
 {
-    const area *a = &p->areas[p->area_of[n->inputs[0]]];
-    const layout as = { a->rows, a->row_bytes };
-    uint32_t in[2] = { p->area_of[n->inputs[0]], NO_AREA }, node = (uint32_t)(n - p->g->nodes);
-    int rc = WEFT_OK;
-    if (n->op == WEFT_OP_ADD)
-        rc = area_in(p, node, n->inputs[1], as, &in[1]);
-    if (rc == WEFT_OK)
-        rc = new_area_for(p, n->output, as);
-    layer *l = rc == WEFT_OK ? plan_new_layer(p, node) : NULL;
-    if (!l)
-        return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
-    l->in_count = n->op == WEFT_OP_ADD ? 2 : 1;
-    l->in[0] = in[0];
-    l->in[1] = in[1];
-    l->out = p->area_of[n->output];
+    const uint32_t from = p->area_of[n->inputs[f->side]];
+    const layout as = { p->areas[from].rows, p->areas[from].row_bytes };
+    layer *l = NULL;
+    int rc = fused_layer(p, f, from, as, &l);
+    if (rc != WEFT_OK)
+        return rc;
     l->in_h = l->out_h = as.rows;
     l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, p->hw.cols);
     l->in_c = l->out_c = p->hw.cols;
-    return n->op == WEFT_OP_ADD ? lower_add(p, n, l) : lower_table(p, n, l);
+    rc = lower_copy_kernel(p, l);
+    return rc == WEFT_OK ? lower_post(p, f, l) : rc;
 }
 
 static int lower_transpose(plan *p, const weft_node *n)
 {
     const weft_tensor *x = &p->g->tensors[n->inputs[0]];
-    int rc = new_area_for(p, n->output, chosen(p, n->output));
-    layer *l;
-    if (rc == WEFT_OK)
-        rc = copy_layer(p, (uint32_t)(n - p->g->nodes), p->area_of[n->inputs[0]],
-                        p->area_of[n->output], &l);
+    int rc = layout_new_area(p, n->output, layout_chosen(p, n->output));
     if (rc != WEFT_OK)
         return rc;
+    layer *l = layout_copy(p, (uint32_t)(n - p->g->nodes), p->area_of[n->inputs[0]],
+                           p->area_of[n->output]);
+    if (!l)
+        return WEFT_ERR_NO_MEMORY;
     l->perm_rank = x->rank;
     for (uint32_t i = 0; i < x->rank; i++) {
         l->perm[i] = n->attr.transpose.perm[i];
@@ -205,15 +111,15 @@ static int lower_transpose(plan *p, const weft_node *n)
     return WEFT_OK;
 }
 
-static int lower_node(plan *p, const weft_node *n)
+static int lower_node(plan *p, const weft_node *n, const fusion *f)
 {
     switch (n->op) {
     case WEFT_OP_CONV_2D:
     case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return lower_window(p, n);
-    case WEFT_OP_FULLY_CONNECTED: return lower_fully_connected(p, n);
+    case WEFT_OP_AVERAGE_POOL_2D: return lower_window(p, n, f);
+    case WEFT_OP_FULLY_CONNECTED: return lower_fully_connected(p, n, f);
     case WEFT_OP_ADD:
-    case WEFT_OP_TABLE_NODE: return lower_elementwise(p, n);
+    case WEFT_OP_TABLE_NODE: return lower_elementwise(p, n, f);
     case WEFT_OP_RESHAPE: p->area_of[n->output] = p->area_of[n->inputs[0]]; return WEFT_OK;
     case WEFT_OP_TRANSPOSE: return lower_transpose(p, n);
     default:
@@ -232,7 +138,7 @@ static int lower_inputs(plan *p)
             continue;
         if (t->producer != WEFT_NONE && !weft_node_on_host(p->g, &p->g->nodes[t->producer]))
             continue;
-        int rc = new_area_for(p, i, chosen(p, i));
+        int rc = layout_new_area(p, i, layout_chosen(p, i));
         if (rc != WEFT_OK)
             return rc;
         p->areas[p->area_of[i]].is_input = 1;
@@ -300,9 +206,10 @@ int plan_lower(plan *p)
         return plan_no_memory(p);
     int rc = lower_inputs(p);
     for (uint32_t i = 0; rc == WEFT_OK && i < p->g->node_count; i++) {
-        const weft_node *n = &p->g->nodes[p->g->order[i]];
-        if (!weft_node_on_host(p->g, n))
-            rc = lower_node(p, n);
+        const uint32_t node = p->g->order[i];
+        const fusion *f = &p->fusions[p->fusions[node].root];
+        if (f->last == node && !weft_node_on_host(p->g, &p->g->nodes[node]))
+            rc = lower_node(p, &p->g->nodes[f->root], f);
     }
     if (rc == WEFT_OK)
         rc = drop_dead(p);

@@ -40,6 +40,7 @@ static conv conv_of(const plan *p, const weft_node *n, const layer *l)
                .dw = l->win.kernel_w > 1 ? l->win.dilation_w : 1,
                .out_h = l->out_h,
                .out_w = l->out_w,
+               .has_operand = l->in_count > 1,
                .w = w->data,
                .bias = has_bias ? p->g->tensors[n->inputs[2]].data : NULL,
                .wq = &w->quant,

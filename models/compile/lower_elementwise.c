@@ -1,4 +1,4 @@
-/* ADD and TABLE: a copy through the post unit's tables. */
+/* What the post unit does behind the sums: tables, and operators of two inputs. */
 #include "plan.h"
 
 static void put_u32(uint8_t *to, uint32_t v)
@@ -8,7 +8,7 @@ static void put_u32(uint8_t *to, uint32_t v)
 }
 
 /* Raw copy of COLS bytes a vector; the end of a row is masked by the output's ROW_BYTES. */
-static int copy_kernel(plan *p, layer *l)
+int lower_copy_kernel(plan *p, layer *l)
 {
     kernel k = kernel_default();
     k.mode = WEFT_MODE_MAX;
@@ -26,16 +26,32 @@ static int copy_kernel(plan *p, layer *l)
 }
 
 /* A table is indexed by the byte as uint8, a graph's by value + 128. */
-int lower_table(plan *p, const weft_node *n, layer *l)
+static int put_lut(plan *p, const int8_t *entries, layer *l)
 {
-    uint8_t *to = plan_image(p, WEFT_TABLE_ENTRIES, &l->table_stream);
+    uint8_t *to = plan_image(p, WEFT_TABLE_ENTRIES, &l->lut_stream);
     if (!to)
         return p->err->status;
     for (unsigned i = 0; i < WEFT_TABLE_ENTRIES; i++)
-        to[i] = (uint8_t)n->attr.table.entries[(i + 128) % WEFT_TABLE_ENTRIES];
+        to[i] = (uint8_t)entries[(i + 128) % WEFT_TABLE_ENTRIES];
     l->lut = 1;
-    l->table_bytes = 1;
-    return copy_kernel(p, l);
+    return WEFT_OK;
+}
+
+/* T1 is looked up by what the layer computes, through the table in front if there is one; T2 by the
+ * operand. */
+static int put_operands(plan *p, const fusion *f, int32_t t[2][WEFT_TABLE_ENTRIES], layer *l)
+{
+    uint8_t *to = plan_image(p, 8 * WEFT_TABLE_ENTRIES, &l->operand_stream);
+    if (!to)
+        return p->err->status;
+    for (unsigned i = 0; i < WEFT_TABLE_ENTRIES; i++) {
+        unsigned q = f->before ? (uint8_t)f->before[(i + 128) % WEFT_TABLE_ENTRIES] : i;
+        put_u32(to + 4 * i, (uint32_t)t[f->side][q]);
+        put_u32(to + 4 * (WEFT_TABLE_ENTRIES + i), (uint32_t)t[!f->side][i]);
+    }
+    l->x_row = 1;
+    l->x_pixel = l->out_c;
+    return WEFT_OK;
 }
 
 /* T[x] as the reference rescales x; x is the index read as int8. */
@@ -47,11 +63,11 @@ static void add_tables_tflite(const weft_add_params *a, unsigned operand, int32_
             a->in[operand]);
 }
 
-int lower_add(plan *p, const weft_node *n, layer *l)
+static int lower_add(plan *p, const weft_node *n, layer *l, int32_t t[2][WEFT_TABLE_ENTRIES])
 {
     weft_add_params a = { 0 };
-    int32_t t[2][WEFT_TABLE_ENTRIES];
     (void)weft_node_add_params(p->g, n, &a); /* proved by the check */
+    l->alu = WEFT_ALU_ADD;
     l->lo2 = n->attr.add.clamp.lo;
     l->hi2 = n->attr.add.clamp.hi;
     if (n->requant == WEFT_REQUANT_TFLITE) {
@@ -61,20 +77,23 @@ int lower_add(plan *p, const weft_node *n, layer *l)
         l->mult2 = a.out.mult;
         l->shift2 = a.out.shift;
         l->zp2 = a.zero_point_out;
-    } else {
-        l->kind2 = WEFT_KIND_FLOAT;
-        l->zp2 = -a.offset;
-        if (add_tables_onnx(&a, n->attr.add.clamp, t[0], t[1], &l->mult2) != WEFT_OK)
-            return weft_error_set(p->err, WEFT_ERR_RANGE,
-                                  "ADD \"%s\": no integer tables give this float32 addition",
-                                  l->name);
+        return WEFT_OK;
     }
-    uint8_t *to = plan_image(p, 8 * WEFT_TABLE_ENTRIES, &l->table_stream);
-    if (!to)
-        return p->err->status;
-    for (unsigned i = 0; i < 2 * WEFT_TABLE_ENTRIES; i++)
-        put_u32(to + 4 * i, (uint32_t)t[i / WEFT_TABLE_ENTRIES][i % WEFT_TABLE_ENTRIES]);
-    l->alu = WEFT_ALU_ADD;
-    l->table_operands = 1;
-    return copy_kernel(p, l);
+    l->kind2 = WEFT_KIND_FLOAT;
+    l->zp2 = -a.offset;
+    if (add_tables_onnx(&a, n->attr.add.clamp, t[0], t[1], &l->mult2) != WEFT_OK)
+        return weft_error_set(p->err, WEFT_ERR_RANGE,
+                              "ADD \"%s\": no integer tables give this float32 addition", n->name);
+    return WEFT_OK;
+}
+
+int lower_post(plan *p, const fusion *f, layer *l)
+{
+    int32_t t[2][WEFT_TABLE_ENTRIES];
+    int rc = WEFT_OK;
+    if (f->binary != WEFT_NONE)
+        rc = lower_add(p, &p->g->nodes[f->binary], l, t);
+    if (rc == WEFT_OK && f->binary != WEFT_NONE)
+        rc = put_operands(p, f, t, l);
+    return rc == WEFT_OK && f->after ? put_lut(p, f->after, l) : rc;
 }

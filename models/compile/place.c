@@ -77,6 +77,16 @@ extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uin
     return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right };
 }
 
+extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
+                      uint32_t x1)
+{
+    const uint32_t row_bytes = p->areas[l->in[1]].row_bytes, m = p->hw.mem_bytes;
+    extent e = { l->x_row * y0, l->x_row * (y1 - 1) + 1, l->x_pixel * x0 / m * m, row_bytes };
+    if (l->x_pixel)
+        e.byte_hi = min_u32(l->x_pixel * x1, row_bytes);
+    return e;
+}
+
 static uint64_t slot_words(const plan *p, uint64_t rows, uint64_t bytes)
 {
     uint64_t words = div_up(rows, 4) * div_up(bytes, p->hw.word_bytes);
@@ -98,6 +108,20 @@ static uint64_t input_words(const plan *p, const layer *l, uint32_t th, uint32_t
     return slot_words(p, rows, bytes);
 }
 
+static uint64_t output_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
+{
+    return slot_words(p, min_u32(th, l->out_h), (uint64_t)min_u32(tw, l->out_w) * l->out_c);
+}
+
+/* One transfer more than the tile is wide: it begins at a multiple of MEM_BYTES. */
+static uint64_t operand_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
+{
+    const uint32_t row_bytes = p->areas[l->in[1]].row_bytes;
+    uint64_t bytes = (uint64_t)min_u32(tw, l->out_w) * l->x_pixel + p->hw.mem_bytes;
+    bytes = l->x_pixel == 0 || bytes > row_bytes ? row_bytes : bytes;
+    return slot_words(p, l->x_row ? min_u32(th, l->out_h) : 1, bytes);
+}
+
 /* Give the layer slots for tiles of th x tw outputs; 1 if they fit, else nothing is taken. */
 static int take_slots(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t tw, uint32_t slots)
 {
@@ -110,9 +134,9 @@ static int take_slots(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t 
         l->slot_words[k] = 0;
         if (areas[k] == NO_AREA || p->areas[areas[k]].resident)
             continue;
-        uint64_t words = k < 2 ? input_words(p, l, th, tw)
-                               : slot_words(p, min_u32(th, l->out_h),
-                                            (uint64_t)min_u32(tw, l->out_w) * l->out_c);
+        uint64_t words = k == 0   ? input_words(p, l, th, tw)
+                         : k == 1 ? operand_words(p, l, th, tw)
+                                  : output_words(p, l, th, tw);
         for (uint32_t s = 0; s < slots; s++) {
             if (words > b->words || !take(b, (uint32_t)words, &l->slot_word[k][s]))
                 goto undo;
@@ -285,7 +309,8 @@ static int too_small(plan *p, uint32_t i)
         need = (uint64_t)p->areas[l->in[0]].words + p->areas[l->out].words;
     } else {
         uint32_t tw = min_u32(width_unit(p, l), l->out_w);
-        need = input_words(p, l, 1, tw) * l->in_count + slot_words(p, 1, (uint64_t)tw * l->out_c);
+        need = input_words(p, l, 1, tw) + output_words(p, l, 1, tw);
+        need += l->in_count > 1 ? operand_words(p, l, 1, tw) : 0;
     }
     uint64_t word = 4u * p->hw.word_bytes;
     return weft_error_set(p->err, WEFT_ERR_CAPACITY,

@@ -1,5 +1,6 @@
 /* The compiler's own data: what the stages hand to each other.  Not for other users.
  *
+ *     fuse     which operators share a layer                                           fuse.c
  *     lower    graph -> areas (tensors as bytes) and layers, each with its kernels     lower*.c
  *     place    which areas stay in the feature buffer, tile sizes, word addresses      place.c
  *     memory   addresses of the other areas in device memory                           memory.c
@@ -69,8 +70,10 @@ typedef struct layer {
     weft_window win;
     kernel *kernels;
     uint32_t kernel_count;
-    /* second operand and tables */
-    uint32_t alu, kind2, lut, table_bytes, table_operands, table_stream;
+    /* second operand, in[1]: rows it moves per output row (0 or 1), bytes per output pixel */
+    uint32_t x_row, x_pixel;
+    uint32_t alu, kind2, lut;
+    uint32_t operand_stream, lut_stream; /* tables: offsets in the image */
     uint32_t mult2;
     int32_t shift2, zp2, lo2, hi2;
     /* COPY: source of output element e; perm of rank 0 is the identity */
@@ -107,9 +110,19 @@ typedef struct pending {
     access access[4];
 } pending;
 
+/* What a node's layer consists of; by node.  All but root is valid at the root only. */
+typedef struct fusion {
+    uint32_t root, last; /* nodes: the first, and the one whose output the layer writes */
+    uint32_t binary;     /* node of the ALU, or WEFT_NONE */
+    uint32_t side;       /* the input of `binary` that the layer computes; the other is operand */
+    uint32_t place;      /* position in the graph's order */
+    const int8_t *before, *after; /* tables in front of `binary` and at the end, or NULL */
+} fusion;
+
 typedef struct plan {
     const weft_graph *g;
     weft_hw hw;
+    fusion *fusions;
     uint32_t base, stream_row; /* stream_row: CP of the contract */
     uint32_t *area_of;         /* by tensor */
     area *areas;
@@ -121,6 +134,8 @@ typedef struct plan {
     pending *commands;
     uint32_t command_count, command_room;
     uint32_t occupants;
+    int has_operands, has_lut; /* emit: what is in the device's tables */
+    uint32_t operands, lut;    /* then: offsets in the image */
     uint64_t activation_bytes;
     struct block *blocks; /* of plan_alloc */
     weft_error *err;
@@ -159,12 +174,28 @@ static inline uint32_t min_u32(uint32_t a, uint32_t b)
 
 /* --- the stages; each returns WEFT_OK or a status with its sentence in p->err --- */
 
+int plan_fuse(plan *p);
 int plan_lower(plan *p);
 uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor);
+int fuse_is_binary(weft_op op);
+
+/* lower*.c: kernels of a layer whose areas and geometry are known. */
 int lower_conv(plan *p, const weft_node *n, layer *l);
 int lower_pool(plan *p, const weft_node *n, layer *l);
-int lower_add(plan *p, const weft_node *n, layer *l);
-int lower_table(plan *p, const weft_node *n, layer *l);
+int lower_copy_kernel(plan *p, layer *l);
+int lower_post(plan *p, const fusion *f, layer *l);
+
+/* layout.c: row structures of tensors. */
+typedef struct layout {
+    uint32_t rows, row_bytes;
+} layout;
+layout layout_natural(const weft_tensor *t);
+layout layout_chosen(const plan *p, uint32_t tensor);
+int layout_new_area(plan *p, uint32_t tensor, layout l);
+/* The area of a tensor in exactly this layout, copied if it has another. */
+int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out);
+/* A layer that rearranges area `from` into area `out`. */
+layer *layout_copy(plan *p, uint32_t node, uint32_t from, uint32_t out);
 int plan_place(plan *p);
 int plan_memory(plan *p);
 int plan_emit(plan *p);
@@ -181,6 +212,7 @@ typedef struct conv {
     uint32_t in_c, group_in, group_out, groups, kh, kw, sh, sw, dh, dw;
     uint32_t out_h, out_w;
     uint32_t reps; /* int8 addends a weight minus its zero point needs */
+    int has_operand;
     const int8_t *w;
     const int32_t *bias;
     const weft_quant *wq;
@@ -238,6 +270,10 @@ typedef struct extent {
 
 extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                     uint32_t x1);
+
+/* Likewise of the second operand; nothing is clipped. */
+extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
+                      uint32_t x1);
 
 /* Word of local row r (any integer) of a place. */
 uint32_t place_slot(const place *at, int64_t r);

@@ -310,6 +310,16 @@ static int add_pool(gen *s, int average)
     return 1;
 }
 
+static void sum_of(gen *s, const uint32_t *in)
+{
+    const weft_tensor x = s->g->tensors[in[0]];
+    double a = (double)scale_of(&s->g->tensors[in[0]]), b = (double)scale_of(&s->g->tensors[in[1]]);
+    float scale = (float)((a > b ? a : b) * (double)(one_in(s, 4) ? 2.0f : real(s, 0.5, 3.0)));
+    uint32_t y = activation(s, x.rank, x.dims, scale, zero_point(s));
+    const weft_add attr = { clamp(s), s->kind == WEFT_REQUANT_ONNX && one_in(s, 2) ? 128 : 0 };
+    add_node(s, WEFT_OP_ADD, 2, in, y, &attr);
+}
+
 /* The sum of the end and an earlier tensor of its shape (itself if there is no other). */
 static int add_add(gen *s)
 {
@@ -321,11 +331,7 @@ static int add_add(gen *s)
             (in[0] == in[1] || one_in(s, 2)))
             in[one_in(s, 2)] = s->tensors[i];
     }
-    double a = (double)scale_of(&s->g->tensors[in[0]]), b = (double)scale_of(&s->g->tensors[in[1]]);
-    float scale = (float)((a > b ? a : b) * (double)(one_in(s, 4) ? 2.0f : real(s, 0.5, 3.0)));
-    uint32_t y = activation(s, x.rank, x.dims, scale, zero_point(s));
-    const weft_add attr = { clamp(s), s->kind == WEFT_REQUANT_ONNX && one_in(s, 2) ? 128 : 0 };
-    add_node(s, WEFT_OP_ADD, 2, in, y, &attr);
+    sum_of(s, in);
     return 1;
 }
 
@@ -364,9 +370,41 @@ static int add_shape(gen *s)
     return 1;
 }
 
+/* A convolution or pool that keeps the shape, at times a table behind it, and a sum with what it
+ * came from: the compiler makes one layer of them. */
+static int add_residual(gen *s)
+{
+    const weft_tensor x = *end_of(s);
+    const uint32_t in = s->tensors[s->count - 1], reach = one_in(s, 4) ? 4 : 1;
+    if (x.rank != 4 || s->count + 3 > MAX_NODES)
+        return 0;
+    const uint32_t kh = 2 * pick(s, 0, reach) + 1, kw = 2 * pick(s, 0, reach) + 1, ci = x.dims[3];
+    weft_conv_2d a = { .window = { kh, kw, 1, 1, 1, 1, kh / 2, kw / 2, kh / 2, kw / 2 },
+                       .groups = one_in(s, 2) ? 1 : divisor(s, ci),
+                       .clamp = clamp(s) };
+    const uint32_t dims[] = { ci, kh, kw, ci / a.groups };
+    const uint64_t taps = (uint64_t)kh * kw * dims[3];
+    if (elements(&x) * taps > (s->o->most_macs ? s->o->most_macs : 2000000))
+        return 0;
+    constants c = make_weights(s, 4, dims, scale_of(&x));
+    float scale = output_scale(s, scale_of(&x), c.largest_scale, (double)taps);
+    uint32_t y = activation(s, 4, x.dims, scale, zero_point(s));
+    add_node(s, WEFT_OP_CONV_2D, 3, (uint32_t[]){ in, c.w, c.b }, y, &a);
+    if (s->rc == WEFT_OK && one_in(s, 3))
+        (void)add_table(s);
+    uint32_t both[2] = { s->tensors[s->count - 1], in };
+    if (s->rc == WEFT_OK)
+        sum_of(s, one_in(s, 2) ? both : (uint32_t[]){ both[1], both[0] });
+    if (s->rc == WEFT_OK && one_in(s, 3))
+        (void)add_table(s);
+    return 1;
+}
+
 static int add_any(gen *s)
 {
-    switch (pick(s, 0, 13)) {
+    switch (pick(s, 0, 15)) {
+    case 12:
+    case 13: return s->o->most_nodes > 1 ? add_residual(s) : 0;
     case 6: return add_fully_connected(s);
     case 7: return add_pool(s, 0);
     case 8: return add_pool(s, 1);

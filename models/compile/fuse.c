@@ -1,0 +1,114 @@
+/* Which operators share a layer.
+ *
+ * The post unit of a COMPUTE can combine each result with a second operand (ALU) and then look it
+ * up in a table (LUT).  So an elementwise operator of two inputs joins the convolution or pool that
+ * makes one of them, and a table joins whatever computes its input.  A tensor that something else
+ * reads, or that the user wants, must exist and ends the layer before it.
+ *
+ * A layer is named by its first node, the root, and lowered where its last node stands in the
+ * order: by then every other operand exists. */
+#include "plan.h"
+
+int fuse_is_binary(weft_op op)
+{
+    return op == WEFT_OP_ADD;
+}
+
+static int has_window(weft_op op)
+{
+    return op == WEFT_OP_CONV_2D || op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MAX_POOL_2D ||
+           op == WEFT_OP_AVERAGE_POOL_2D;
+}
+
+static int is_output(const weft_graph *g, uint32_t tensor)
+{
+    for (uint32_t i = 0; i < g->output_count; i++)
+        if (plan_output_tensor(g, g->outputs[i].tensor) == tensor)
+            return 1;
+    return 0;
+}
+
+/* The layer that makes the tensor for one reader alone, or NULL. */
+static fusion *private_maker(const plan *p, uint32_t tensor)
+{
+    const weft_tensor *t = &p->g->tensors[tensor];
+    if (t->producer == WEFT_NONE || t->consumer_count != 1 || is_output(p->g, tensor) ||
+        weft_node_on_host(p->g, &p->g->nodes[t->producer]))
+        return NULL;
+    fusion *f = &p->fusions[p->fusions[t->producer].root];
+    return p->g->nodes[f->last].output == tensor ? f : NULL;
+}
+
+/* entries after what is in the table already; 0 without memory. */
+static int compose(plan *p, const int8_t **table, const int8_t *entries)
+{
+    int8_t *both = plan_alloc(p, WEFT_TABLE_ENTRIES);
+    for (unsigned i = 0; both && i < WEFT_TABLE_ENTRIES; i++)
+        both[i] = *table ? entries[(*table)[i] + 128] : entries[i];
+    *table = both;
+    return both != NULL;
+}
+
+static int fuse_table(plan *p, uint32_t node)
+{
+    const weft_node *n = &p->g->nodes[node];
+    fusion *f = private_maker(p, n->inputs[0]), *own = &p->fusions[node];
+    weft_op op = f ? p->g->nodes[f->root].op : WEFT_OP_COUNT;
+    if (f && (has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE_NODE)) {
+        own->root = f->root;
+        f->last = node;
+        own = f;
+    }
+    return compose(p, &own->after, n->attr.table.entries) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+}
+
+static int same_shape(const weft_tensor *a, const weft_tensor *b)
+{
+    return a->rank == b->rank && memcmp(a->dims, b->dims, a->rank * sizeof *a->dims) == 0;
+}
+
+/* Join the maker of input `side`: its tables go in front of the operator, the other input becomes
+ * the second operand. */
+static void fuse_binary(plan *p, uint32_t node)
+{
+    const weft_node *n = &p->g->nodes[node];
+    const weft_tensor *y = &p->g->tensors[n->output];
+    fusion *best = NULL;
+    uint32_t best_side = 0;
+    for (uint32_t side = 0; side < 2; side++) {
+        fusion *f = private_maker(p, n->inputs[side]);
+        if (f && f->binary == WEFT_NONE && has_window(p->g->nodes[f->root].op) &&
+            same_shape(&p->g->tensors[n->inputs[side]], y) && (!best || f->place > best->place)) {
+            best = f;
+            best_side = side;
+        }
+    }
+    p->fusions[node].binary = node;
+    if (!best)
+        return;
+    p->fusions[node].root = best->root;
+    best->last = best->binary = node;
+    best->side = best_side;
+    best->before = best->after;
+    best->after = NULL;
+}
+
+int plan_fuse(plan *p)
+{
+    p->fusions = plan_alloc(p, (p->g->node_count + 1u) * sizeof *p->fusions);
+    if (!p->fusions)
+        return WEFT_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < p->g->node_count; i++)
+        p->fusions[i] = (fusion){ .root = i, .last = i, .binary = WEFT_NONE };
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < p->g->node_count && rc == WEFT_OK; i++) {
+        const uint32_t node = p->g->order[i];
+        const weft_node *n = &p->g->nodes[node];
+        p->fusions[node].place = i;
+        if (n->op == WEFT_OP_TABLE_NODE)
+            rc = fuse_table(p, node);
+        else if (fuse_is_binary(n->op))
+            fuse_binary(p, node);
+    }
+    return rc;
+}

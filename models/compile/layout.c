@@ -1,0 +1,100 @@
+/* Row structures of tensors.
+ *
+ * A tensor needs a certain row structure only where a window walks over it; everywhere else any
+ * will do, so RESHAPE costs nothing and a COPY layer is made only for a reader that insists. */
+#include "plan.h"
+
+enum { MAX_DEPTH = 32 };
+
+/* Row structure of a tensor as its own dims say. */
+layout layout_natural(const weft_tensor *t)
+{
+    uint32_t bytes = 1, rows = 1, inner = t->rank == 2 ? 1 : 2;
+    for (uint32_t i = 0; i < t->rank; i++)
+        if (i + inner < t->rank)
+            rows *= t->dims[i];
+        else
+            bytes *= t->dims[i];
+    return (layout){ rows, bytes };
+}
+
+/* The layout the readers of a tensor ask for; rows 0 if they take any.  The nearest window decides,
+ * through operators that keep the layout; depth ends silly graphs. */
+static layout wanted(const plan *p, uint32_t tensor, int depth)
+{
+    const weft_tensor *t = &p->g->tensors[tensor];
+    for (uint32_t i = 0; i < t->consumer_count && depth < MAX_DEPTH; i++) {
+        const weft_node *n = &p->g->nodes[t->consumers[i]];
+        layout found = { 0, 0 };
+        switch (n->op) {
+        case WEFT_OP_CONV_2D:
+        case WEFT_OP_MAX_POOL_2D:
+        case WEFT_OP_AVERAGE_POOL_2D: return layout_natural(t);
+        case WEFT_OP_FULLY_CONNECTED:
+            if (t->dims[0] > 1)
+                return layout_natural(t);
+            break;
+        case WEFT_OP_ADD:
+        case WEFT_OP_TABLE_NODE:
+        case WEFT_OP_RESHAPE: found = wanted(p, n->output, depth + 1); break;
+        default: break;
+        }
+        if (found.rows)
+            return found;
+    }
+    return (layout){ 0, 0 };
+}
+
+/* A layout for a tensor that nobody has an opinion about: natural, unless its rows are too long
+ * for a bank; then as many equal rows as make it fit. */
+layout layout_chosen(const plan *p, uint32_t tensor)
+{
+    layout l = wanted(p, tensor, 0);
+    if (l.rows)
+        return l;
+    l = layout_natural(&p->g->tensors[tensor]);
+    uint64_t bank = (uint64_t)p->hw.fb_words * p->hw.word_bytes / 2, all = l.row_bytes;
+    for (uint32_t rows = 2; l.rows == 1 && l.row_bytes > bank && rows < 1024; rows++)
+        if (all % rows == 0 && all / rows <= bank)
+            l = (layout){ rows, (uint32_t)(all / rows) };
+    return l;
+}
+
+int layout_new_area(plan *p, uint32_t tensor, layout l)
+{
+    return plan_new_area(p, l.rows, l.row_bytes, &p->area_of[tensor]);
+}
+
+layer *layout_copy(plan *p, uint32_t node, uint32_t from, uint32_t out)
+{
+    layer *l = plan_new_layer(p, node);
+    if (!l)
+        return NULL;
+    l->kind = LAYER_COPY;
+    l->in_count = 1;
+    l->in[0] = from;
+    l->out = out;
+    l->in_h = l->out_h = UINT16_MAX; /* one byte a pixel; emit_copy knows the rows */
+    l->in_w = l->out_w = l->in_c = l->out_c = 1;
+    return l;
+}
+
+int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
+{
+    const uint32_t have = p->area_of[tensor];
+    const area *a = &p->areas[have];
+    *out = have;
+    if (a->rows == l.rows && a->row_bytes == l.row_bytes)
+        return WEFT_OK;
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        const layer *copy = &p->layers[i];
+        const area *b = &p->areas[copy->out];
+        if (copy->kind == LAYER_COPY && copy->perm_rank == 0 && copy->in[0] == have &&
+            b->rows == l.rows && b->row_bytes == l.row_bytes) {
+            *out = copy->out;
+            return WEFT_OK;
+        }
+    }
+    int rc = plan_new_area(p, l.rows, l.row_bytes, out);
+    return rc == WEFT_OK && !layout_copy(p, node, have, *out) ? WEFT_ERR_NO_MEMORY : rc;
+}
