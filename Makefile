@@ -52,7 +52,7 @@ MODELS_C  := $(addprefix models/,graph.c graph_check.c graph_check_ops.c graph_q
                lenet5/idx.c)
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
 TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
-               cmd_dump.c cmd_compare.c cmd_demo.c)
+               predictions.c cmd_dump.c cmd_compare.c cmd_demo.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_gemm.c lenet5_net.c lenet5_onnx.c \
                lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c onnx_writer.c pb_writer.c)
 RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c run_program.c)
@@ -167,7 +167,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -o $@ $< $(TEST_O) $(LINK_SIM) $(LDLIBS)
 
-.PHONY: asan asan-run test test-programs benches lint formal mutate mutate-rtl soak format check-format isa check-isa train demo clean help perf
+.PHONY: asan asan-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak format check-format isa check-isa train demo clean help perf
 test: deps
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@tests/run.sh tests/suite.list $(B)/test
@@ -190,6 +190,14 @@ formal:
 perf: test-programs
 	@$(B)/tests/perf/perf_conv
 	@test -z "$(MNIST)" || $(B)/weft eval models/lenet5/lenet5_int8.onnx --data $(MNIST) --via sim: -n $(N)
+
+# Every test digit on the chip and on the C model: the files of predictions have to be the same.
+eval-mnist: $(B)/weft
+	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make eval-mnist MNIST=dir"; exit 2; }
+	@mkdir -p $(B)/test; for via in ref sim; do echo "$$via:"; $(B)/weft eval models/lenet5/lenet5_int8.onnx \
+	    --data $(MNIST) --via $$via: --predictions $(B)/test/mnist_$$via.txt || exit 1; done
+	@cmp $(B)/test/mnist_ref.txt $(B)/test/mnist_sim.txt && \
+	    echo "ok eval-mnist: $$(wc -l < $(B)/test/mnist_ref.txt) predictions and output bytes, chip = reference device"
 
 mutate:
 	@tests/formal/mutate.sh
@@ -241,6 +249,7 @@ help:
 	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"
 	@echo "make asan      C tests under sanitizers"
 	@echo "make mutate    do the proofs notice broken RTL      make mutate-rtl  do the random programs"
+	@echo "make eval-mnist MNIST=dir  all test digits, chip against C model"
 	@echo "make perf      the numbers of the README            make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make format    clang-format                         make clean"

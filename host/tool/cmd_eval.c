@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dataset.h"
+#include "predictions.h"
 #include "tool.h"
 
 enum { MAX_DEVICES = 64, DEPTH = 4 };
@@ -26,6 +27,7 @@ typedef struct eval {
     dataset data;
     lane lanes[MAX_DEVICES];
     uint32_t lane_count, total, right;
+    prediction *predictions; /* of every image */
 } eval;
 
 static int take_result(eval *e, slot *s)
@@ -35,8 +37,11 @@ static int take_result(eval *e, slot *s)
         if (tool_interrupted())
             weft_cancel(s->job);
     s->job = NULL;
-    if (rc == WEFT_OK)
-        e->right += tool_argmax(&s->b.out[0]) == e->data.images.labels[s->image];
+    if (rc == WEFT_OK) {
+        const prediction p = prediction_of(e->data.images.labels[s->image], &s->b);
+        e->right += p.answer == p.label;
+        e->predictions[s->image] = p;
+    }
     return rc;
 }
 
@@ -125,13 +130,19 @@ static int open_lanes(eval *e, const char *uri, const model *m)
     return code;
 }
 
-static int evaluate(eval *e, const char *uri, const model *m, double at_least)
+static int evaluate(eval *e, const char *uri, const model *m, double at_least,
+                    const char *predictions)
 {
     int code = open_lanes(e, uri, m);
+    e->predictions = calloc(e->total, sizeof *e->predictions);
+    if (code == EXIT_GOOD && !e->predictions)
+        code = tool_fail(e->t, WEFT_ERR_NO_MEMORY, "no memory for the predictions");
     const double from = tool_seconds();
     if (code == EXIT_GOOD)
         code = run_all(e);
     drain(e);
+    if (code == EXIT_GOOD && predictions)
+        code = predictions_write(e->t, predictions, e->predictions, e->total);
     if (code != EXIT_GOOD)
         return code;
     print_result(e, m, tool_seconds() - from);
@@ -145,7 +156,7 @@ static int evaluate(eval *e, const char *uri, const model *m, double at_least)
 int cmd_eval(tool *t, int argc, char **argv)
 {
     dataset_options o = { .std = 1.0 };
-    const char *uri = "ref:";
+    const char *uri = "ref:", *predictions = NULL;
     uint64_t n = 0, jobs = 1;
     double at_least = 0.0;
     const option table[] = { { "--via", OPTION_TEXT, &uri, "device" },
@@ -154,7 +165,8 @@ int cmd_eval(tool *t, int argc, char **argv)
                              { "--std", OPTION_REAL, &o.std, "then divided by this" },
                              { "-n", OPTION_NUMBER, &n, "images, all if absent" },
                              { "--jobs", OPTION_NUMBER, &jobs, "devices at once" },
-                             { "--at-least", OPTION_REAL, &at_least, "percent, else exit 1" } };
+                             { "--at-least", OPTION_REAL, &at_least, "percent, else exit 1" },
+                             { "--predictions", OPTION_TEXT, &predictions, "file for them" } };
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
     if (code != EXIT_GOOD)
@@ -172,7 +184,7 @@ int cmd_eval(tool *t, int argc, char **argv)
         code = dataset_open(t, &o, e->lanes[0].dev, &e->data);
     e->total = n && n < e->data.images.count ? (uint32_t)n : e->data.images.count;
     if (code == EXIT_GOOD)
-        code = evaluate(e, uri, &m, at_least);
+        code = evaluate(e, uri, &m, at_least, predictions);
     for (uint32_t i = 0; i < e->lane_count; i++)
         if (weft_close(e->lanes[i].dev) != WEFT_OK && code == EXIT_GOOD) {
             tool_fail(t, WEFT_ERR_IO, "the trace could not be written completely");
@@ -180,6 +192,7 @@ int cmd_eval(tool *t, int argc, char **argv)
         }
     dataset_close(&e->data);
     model_free(&m);
+    free(e->predictions);
     free(e);
     return code;
 }

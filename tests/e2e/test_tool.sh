@@ -42,6 +42,17 @@ want 0 "" "$weft" run "$model" --via ref: -o "$dir/2.bin" --int8
 want 0 '"counters"' "$weft" run "$model" --via "$via" --json
 want 0 "" cmp "$dir/1.bin" "$dir/2.bin"
 
+# A data set of three samples of 28 x 28; files of predictions, alike on any device.
+printf '\0\0\10\1\0\0\0\3\7\0\11' >"$dir/t10k-labels-idx1-ubyte"
+{ printf '\0\0\10\3\0\0\0\3\0\0\0\34\0\0\0\34'; head -c 9000 "$dir/a.weft" | tail -c 2352; } >"$dir/t10k-images-idx3-ubyte"
+want 0 "of 3 right" "$weft" eval "$model" --data "$dir" --via "$via" --predictions "$dir/p1"
+want 0 '"total":3' "$weft" eval "$model" --data "$dir" --via ref: --jobs 2 --predictions "$dir/p2.json" --json
+want 0 "" "$weft" eval "$model" --data "$dir" --via ref: --predictions "$dir/p2"
+want 0 "" cmp "$dir/p1" "$dir/p2"
+want 0 "" grep -qE '^2 9 [0-9] [0-9a-f]{8}$' "$dir/p1"
+want 0 '"sample":2,"label":9,"answer":' cat "$dir/p2.json"
+want 5 "no/dir" "$weft" eval "$model" --data "$dir" -n 1 --predictions no/dir/p
+
 want 2 "which command" "$weft"
 want 2 "no command" "$weft" knit
 want 2 "no option" "$weft" run "$model" --colour
@@ -62,11 +73,13 @@ want 3 "cut.weft" "$weft" run "$dir/cut.weft"
 want 3 "flip.weft" "$weft" run "$dir/flip.weft"
 want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
 want 3 "weft compile --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
-want 3 "no MNIST" "$weft" eval "$model" --data "$dir"
+mkdir "$dir/empty"
+want 3 "no MNIST" "$weft" eval "$model" --data "$dir/empty"
 
 if [ -w /dev/full ]; then
     want 5 "/dev/full" "$weft" compile "$model" -o /dev/full
     want 5 "/dev/full" "$weft" run "$model" -o /dev/full
+    want 5 "/dev/full" "$weft" eval "$model" --data "$dir" --predictions /dev/full
     "$weft" info "$model" >/dev/full 2>"$dir/err"
     [ $? = 5 ] || { echo "FAIL tool: info to a full disk"; failures=$((failures + 1)); }
 fi
