@@ -151,7 +151,7 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_compile models/test_weft_file $(patsubst tests/%.c,%,$(wildcard tests/models/test_ref_device.c)) models/fuzz_onnx models/fuzz_weft_file \
                host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_idx random/rand_layers)
-SIM_TESTS := $(addprefix tests/,host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv)
+SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv)
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(B)/obj/tests/models/onnx_sample.o
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 

@@ -1,0 +1,304 @@
+/* The whole chip after everything that can go wrong, at every array shape: each error code of the
+ * contract, an abort, and garbage on the link; then RESET, and the next job has to be right.
+ *
+ * Codes that follow from a command come from the random programs with a fault, which say what they
+ * must give; BUS from a byte the memory refuses; ABORTED from the host.  The right job is a random
+ * program whose memory must end up as the reference device's.  SEED= as everywhere. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../host/packet.h"
+#include "../../host/transport_link.h"
+#include "../../rtl/isa/weft_isa.h"
+#include "../../sim/weft_sim.h"
+#include "../random/gen_cmds.h"
+#include "../test.h"
+
+enum {
+    CODES = WEFT_DEV_ABORTED + 1,
+    BAD_BYTE = 2 << 20, /* behind everything a program uses */
+    MOST_FAULTS = 600,
+    PATIENCE_CYCLES = 1000000,
+    CYCLES_PER_MS = 100000,
+    GARBAGE_BYTES = 3000
+};
+
+#define MODEL(shape) extern const weft_sim_model weft_sim_model_##shape;
+MODEL(16x16)
+MODEL(8x8)
+MODEL(12x8) MODEL(4x4)
+#undef MODEL
+
+    typedef struct chip {
+    test *t;
+    const weft_sim_model *model;
+    weft_sim *sim;
+    weft_mem *mem;
+    weft_transport *link;
+    weft_ref_device *ref;
+    rng r;
+    uint32_t jobs;
+    size_t in_count;
+    uint8_t in[1 << 16]; /* bytes from the chip not yet asked for */
+    uint8_t copy[GEN_MEM_SIZE];
+} chip;
+
+/* --- the wire -----------------------------------------------------------------------------------
+ */
+
+/* Simulate; what the chip sends meanwhile waits in c->in, so that it never has to hold back. */
+static int simulate(chip *c, weft_sim_io *io, uint64_t cycles, weft_error *err)
+{
+    io->recv = c->in + c->in_count;
+    io->recv_room = sizeof c->in - c->in_count;
+    const int rc = c->model->run(c->sim, io, cycles);
+    c->in_count += io->recv_got;
+    return rc ? weft_error_set(err, WEFT_ERR_NO_DEVICE, "%s", c->model->failure(c->sim)) : WEFT_OK;
+}
+
+static int wire_send(void *context, const uint8_t *bytes, size_t count, weft_error *err)
+{
+    weft_sim_io io = { .send = bytes, .send_left = count, .until_sent = 1 };
+    const int rc = simulate(context, &io, PATIENCE_CYCLES, err);
+    return rc == WEFT_OK && io.send_left
+               ? weft_error_set(err, WEFT_ERR_NO_DEVICE, "the chip takes no bytes")
+               : rc;
+}
+
+static int wire_recv(void *context, uint8_t *bytes, size_t room, uint32_t timeout_ms, size_t *got,
+                     weft_error *err)
+{
+    chip *c = context;
+    weft_sim_io io = { .until_received = 1 };
+    int rc = WEFT_OK;
+    if (c->in_count == 0)
+        rc = simulate(c, &io, (uint64_t)timeout_ms * CYCLES_PER_MS, err);
+    *got = c->in_count < room ? c->in_count : room;
+    memcpy(bytes, c->in, *got);
+    c->in_count -= *got;
+    memmove(c->in, c->in + *got, c->in_count);
+    return rc;
+}
+
+static uint32_t reg(const chip *c, uint32_t offset)
+{
+    uint32_t value = 0;
+    CHECK(c->t, c->link->ops->reg_read(c->link, offset, &value, NULL) == WEFT_OK,
+          "%s: register 0x%x", c->model->shape, offset);
+    return value;
+}
+
+static int open_chip(chip *c, weft_error *err)
+{
+    const weft_pipe pipe = { c, wire_send, wire_recv, 5 };
+    weft_mem_config config = weft_mem_config_default(c->model->data_bytes);
+    config.error_address = BAD_BYTE;
+    c->sim = c->model->open(1);
+    int rc = c->sim ? weft_mem_open(&config, &c->mem, err) : WEFT_ERR_NO_MEMORY;
+    if (rc != WEFT_OK)
+        return rc;
+    c->model->attach(c->sim, c->mem);
+    rc = weft_transport_link_open(&pipe, &c->link, err);
+    if (rc != WEFT_OK)
+        return rc;
+    const weft_ref_params params = { .rows = reg(c, WEFT_REG_INFO_ROWS),
+                                     .cols = reg(c, WEFT_REG_INFO_COLS),
+                                     .lanes = reg(c, WEFT_REG_INFO_LANES),
+                                     .fb_words = reg(c, WEFT_REG_INFO_FB_WORDS),
+                                     .acc_depth = reg(c, WEFT_REG_INFO_ACC_DEPTH),
+                                     .mem_bytes = reg(c, WEFT_REG_INFO_MEM_BYTES),
+                                     .mem_size = GEN_MEM_SIZE };
+    return weft_ref_device_new(&params, &c->ref);
+}
+
+static void close_chip(chip *c)
+{
+    if (c->link)
+        c->link->ops->close(c->link);
+    c->model->close(c->sim);
+    weft_mem_close(c->mem);
+    weft_ref_device_free(c->ref);
+}
+
+/* --- jobs ---------------------------------------------------------------------------------------
+ */
+
+static int run(chip *c, const weft_start *start, weft_done *done, weft_error *err)
+{
+    int rc = c->link->ops->start(c->link, start, err);
+    return rc == WEFT_OK ? c->link->ops->wait_done(c->link, 50, done, err) : rc;
+}
+
+static int make_program(chip *c, unsigned stages, int fault, gen_program *p)
+{
+    const weft_ref_params params = weft_ref_device_params(c->ref);
+    rng r = rng_make(c->t->seed * 1000000u + c->jobs++);
+    return gen_make(&r, &params, stages, fault, weft_mem_bytes(c->mem), p);
+}
+
+static void right_job(chip *c, const char *after)
+{
+    gen_program p;
+    weft_error err = { 0 };
+    weft_done done = { 0 };
+    while (make_program(c, 2, 0, &p) != 0)
+        ;
+    uint8_t *expected = weft_ref_device_memory(c->ref);
+    memcpy(expected, weft_mem_bytes(c->mem), GEN_MEM_SIZE);
+    const weft_ref_result want = weft_ref_device_run(
+        c->ref, &(weft_ref_start){ p.prog_addr, p.prog_count, p.win_base, p.win_limit, 0 });
+    const int rc =
+        run(c, &(weft_start){ p.prog_addr, p.prog_count, p.win_base, p.win_limit }, &done, &err);
+    CHECK(c->t, rc == WEFT_OK && (done.status & 0xff) == WEFT_DEV_OK && want.error == WEFT_DEV_OK,
+          "%s, job after %s: STATUS 0x%x %s", c->model->shape, after, done.status, err.text);
+    CHECK(c->t, !memcmp(expected, weft_mem_bytes(c->mem), GEN_MEM_SIZE),
+          "%s, job after %s: memory differs", c->model->shape, after);
+}
+
+static void reset_and_check(chip *c, const char *after)
+{
+    weft_error err = { 0 };
+    CHECK(c->t, c->link->ops->reset(c->link, &err) == WEFT_OK, "%s, reset after %s: %s",
+          c->model->shape, after, err.text);
+    CHECK(c->t, reg(c, WEFT_REG_STATUS) == 0, "%s: STATUS after reset", c->model->shape);
+    right_job(c, after);
+}
+
+/* --- errors -------------------------------------------------------------------------------------
+ */
+
+static void check_command_faults(chip *c, uint8_t *seen)
+{
+    for (unsigned i = 0; i < MOST_FAULTS; i++) {
+        gen_program p;
+        weft_error err = { 0 };
+        weft_done done = { 0 };
+        if (make_program(c, 1, 1, &p) != 0 || seen[p.error])
+            continue;
+        const int rc = run(c, &(weft_start){ p.prog_addr, p.prog_count, p.win_base, p.win_limit },
+                           &done, &err);
+        CHECK(c->t,
+              rc == WEFT_OK && (done.status & 0xff) == p.error && done.err_index == p.error_index,
+              "%s: STATUS 0x%x of command %u, want %u of %u %s", c->model->shape, done.status,
+              done.err_index, p.error, p.error_index, err.text);
+        seen[p.error] = 1;
+        reset_and_check(c, "a faulty command");
+    }
+}
+
+static weft_cmd transfer(uint32_t op, uint32_t address, uint32_t rows)
+{
+    weft_cmd cmd = { { op } };
+    weft_LOAD_set_ADDR(&cmd, address); /* LOAD and STORE have the same fields */
+    weft_LOAD_set_ROWS(&cmd, rows);
+    weft_LOAD_set_ROW_BYTES(&cmd, 32);
+    weft_LOAD_set_PITCH(&cmd, 1);
+    weft_LOAD_set_TOP(&cmd, 16);
+    weft_LOAD_set_SIZE(&cmd, 16);
+    return cmd;
+}
+
+/* Start one command whose rows begin at `address`. */
+static int start_one(chip *c, uint32_t op, uint32_t address, uint32_t rows)
+{
+    const weft_cmd cmd = transfer(op, address, rows);
+    weft_cmd_store(&cmd, 1, weft_mem_bytes(c->mem));
+    return c->link->ops->start(c->link, &(weft_start){ 0, 1, 0, BAD_BYTE + 4096 }, NULL);
+}
+
+static void check_bus_and_abort(chip *c, uint8_t *seen)
+{
+    weft_transport *d = c->link;
+    weft_done done = { 0 };
+    const uint32_t ops[] = { WEFT_OP_LOAD, WEFT_OP_STORE };
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK(c->t,
+              start_one(c, ops[i], BAD_BYTE, 1) == WEFT_OK &&
+                  d->ops->wait_done(d, 50, &done, NULL) == WEFT_OK &&
+                  (done.status & 0xff) == WEFT_DEV_BUS,
+              "%s: STATUS 0x%x, want BUS", c->model->shape, done.status);
+        seen[WEFT_DEV_BUS] = 1;
+        reset_and_check(c, "a bus error");
+    }
+    CHECK(c->t,
+          start_one(c, WEFT_OP_LOAD, 4096, 65535) == WEFT_OK &&
+              d->ops->wait_done(d, 0, &done, NULL) == WEFT_ERR_TIMEOUT,
+          "%s: a long run is over at once", c->model->shape);
+    CHECK(c->t,
+          d->ops->reg_write(d, WEFT_REG_CTRL, 2, NULL) == WEFT_OK &&
+              d->ops->wait_done(d, 50, &done, NULL) == WEFT_OK &&
+              (done.status & 0xff) == WEFT_DEV_ABORTED,
+          "%s: STATUS 0x%x, want ABORTED", c->model->shape, done.status);
+    seen[WEFT_DEV_ABORTED] = 1;
+    right_job(c, "an abort");
+    CHECK(c->t, start_one(c, WEFT_OP_LOAD, 4096, 65535) == WEFT_OK, "%s: start", c->model->shape);
+    reset_and_check(c, "a reset in the middle of a run");
+}
+
+/* --- garbage ------------------------------------------------------------------------------------
+ */
+
+/* Any bytes; frames begun and never ended; a whole frame with one bit wrong. */
+static void send_garbage(chip *c, unsigned kind)
+{
+    uint8_t bytes[GARBAGE_BYTES];
+    weft_error err = { 0 };
+    size_t count = 1 + rng_u32(&c->r) % GARBAGE_BYTES;
+    for (size_t i = 0; i < GARBAGE_BYTES; i++)
+        bytes[i] = (uint8_t)rng_u32(&c->r);
+    const uint8_t types[] = { WEFT_PKT_MEM_WRITE, WEFT_PKT_START, WEFT_PKT_REG_WRITE,
+                              WEFT_PKT_MEM_READ };
+    if (kind % 2) {
+        const uint32_t length = kind % 4 == 1 ? WEFT_PKT_MAX_PAYLOAD : 16;
+        const uint8_t head[] = { WEFT_PKT_MAGIC0, WEFT_PKT_MAGIC1, types[kind / 2 % 4],
+                                 (uint8_t)kind,   (uint8_t)length, (uint8_t)(length >> 8) };
+        memcpy(bytes, head, sizeof head);
+        memset(bytes + sizeof head, 0, 8); /* address 0 */
+        count = kind % 4 == 1 ? 500 : sizeof head + length + WEFT_PKT_CRC_BYTES;
+    }
+    memcpy(c->copy, weft_mem_bytes(c->mem), GEN_MEM_SIZE);
+    CHECK(c->t, wire_send(c, bytes, count, &err) == WEFT_OK, "%s: garbage: %s", c->model->shape,
+          err.text);
+    CHECK(c->t, c->link->ops->reset(c->link, &err) == WEFT_OK, "%s, reset after garbage %u: %s",
+          c->model->shape, kind, err.text);
+    CHECK(c->t, !memcmp(c->copy, weft_mem_bytes(c->mem), GEN_MEM_SIZE),
+          "%s: garbage %u went into memory", c->model->shape, kind);
+}
+
+static void check_shape(test *t, const weft_sim_model *model)
+{
+    uint8_t seen[CODES] = { [WEFT_DEV_OK] = 1 };
+    weft_error err = { 0 };
+    chip *c = calloc(1, sizeof *c);
+    if (!c)
+        exit(1);
+    c->t = t;
+    c->model = model;
+    c->r = rng_make(t->seed);
+    const int rc = open_chip(c, &err);
+    CHECK(t, rc == WEFT_OK, "%s: %s", model->shape, err.text);
+    if (rc == WEFT_OK) {
+        right_job(c, "power-up");
+        check_command_faults(c, seen);
+        check_bus_and_abort(c, seen);
+        for (unsigned code = 0; code < CODES; code++)
+            CHECK(t, seen[code], "%s: nothing provoked error %u", model->shape, code);
+        for (unsigned kind = 0; kind < 8; kind++) {
+            send_garbage(c, kind);
+            right_job(c, "garbage");
+        }
+    }
+    close_chip(c);
+    free(c);
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("chip", argc, argv, 1, 1);
+    const weft_sim_model *models[] = { &weft_sim_model_16x16, &weft_sim_model_8x8,
+                                       &weft_sim_model_12x8, &weft_sim_model_4x4 };
+    for (unsigned i = 0; i < sizeof models / sizeof *models; i++)
+        check_shape(&t, models[i]);
+    return test_end(&t, "each error code, abort, reset in a run and garbage at four array shapes, "
+                        "and the next job right");
+}
