@@ -40,14 +40,16 @@ deps:
 ISA_C     := rtl/isa/weft_disasm.c
 HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
                tensor_io.c files.c)
-MODELS_C  := $(addprefix models/,graph.c graph_check.c graph_check_ops.c graph_quant.c \
+MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
+               graph_check_move.c graph_check_ops.c graph_quant.c \
                $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_float.c onnx_names.c onnx_ops.c onnx_pool.c \
                  onnx_quant.c onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c) \
                $(addprefix compile/,addtable.c compile.c conv_depthwise.c conv_map.c cycles.c emit.c emit_compute.c \
                  emit_fields.c emit_move.c fuse.c layout.c lower.c lower_conv.c lower_elementwise.c lower_pool.c memory.c place.c \
                  plan.c ports.c sync.c weights.c) \
                $(addprefix format/,weft_crc32.c weft_file.c weft_file_write.c weft_program.c) \
-               $(addprefix ref/,requantize.c ref_ops.c ref_ops_elementwise.c ref_graph.c \
+               $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
+                 ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
                lenet5/idx.c)
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
@@ -147,18 +149,19 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
-C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_onnx \
+C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx \
                models/test_compile models/test_weft_file $(patsubst tests/%.c,%,$(wildcard tests/models/test_ref_device.c)) models/fuzz_onnx models/fuzz_weft_file \
                host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv)
-TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(B)/obj/tests/models/onnx_sample.o
+SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o)
+TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 
 $(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LINK_FLAGS) -o $@ $< $(RANDOM_O) $(B)/obj/tests/models/onnx_sample.o $(B)/libweft.a $(LDLIBS)
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $< $(RANDOM_O) $(SAMPLE_O) $(B)/libweft.a $(LDLIBS)
 
 $(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
 

@@ -154,30 +154,6 @@ static const struct {
 #include "ops.def"
 };
 
-static int copy_attr(weft_graph *g, const weft_node_desc *desc, weft_node *n)
-{
-    size_t bytes = 0;
-    switch (desc->op) {
-    case WEFT_OP_CONV_2D: bytes = sizeof n->attr.conv_2d; break;
-    case WEFT_OP_FULLY_CONNECTED: bytes = sizeof n->attr.fully_connected; break;
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: bytes = sizeof n->attr.pool_2d; break;
-    case WEFT_OP_ADD: bytes = sizeof n->attr.add; break;
-    case WEFT_OP_TABLE: bytes = sizeof n->attr.table; break;
-    case WEFT_OP_TRANSPOSE: bytes = sizeof n->attr.transpose; break;
-    default: return WEFT_OK;
-    }
-    if (!desc->attr)
-        return WEFT_ERR_ARG;
-    memcpy(&n->attr, desc->attr, bytes);
-    if (desc->op != WEFT_OP_TABLE)
-        return WEFT_OK;
-    if (!n->attr.table.entries)
-        return WEFT_ERR_ARG;
-    n->attr.table.entries = copy(g, n->attr.table.entries, 256);
-    return n->attr.table.entries ? WEFT_OK : WEFT_ERR_NO_MEMORY;
-}
-
 static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
 {
     if ((unsigned)desc->op >= WEFT_OP_COUNT || desc->output >= g->tensor_count ||
@@ -203,7 +179,7 @@ int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out
                     .requant = desc->requant,
                     .input_count = desc->input_count,
                     .output = desc->output };
-    int rc = copy_attr(g, desc, &n);
+    int rc = weft_graph_copy_attr(g, desc->attr, &n);
     if (rc != WEFT_OK)
         return rc;
     n.name = copy_name(g, desc->name);
@@ -286,13 +262,22 @@ size_t weft_dtype_bytes(weft_dtype dtype)
     return (unsigned)dtype <= WEFT_BOOL ? dtype_table[dtype].bytes : 0;
 }
 
+const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i)
+{
+    return i < n->input_count && n->inputs[i] != WEFT_NONE ? &g->tensors[n->inputs[i]] : NULL;
+}
+
 int weft_node_on_host(const weft_graph *g, const weft_node *n)
 {
-    if (g->tensors[n->output].dtype == WEFT_FLOAT32)
+    if (n->op == WEFT_OP_SOFTMAX || n->op == WEFT_OP_LOG_SOFTMAX || n->op == WEFT_OP_ARGMAX)
         return 1;
-    for (uint32_t i = 0; i < n->input_count; i++)
-        if (n->inputs[i] != WEFT_NONE && g->tensors[n->inputs[i]].dtype == WEFT_FLOAT32)
+    if (g->tensors[n->output].dtype != WEFT_INT8)
+        return 1;
+    for (uint32_t i = 0; i < n->input_count; i++) {
+        const weft_tensor *x = weft_node_input(g, n, i);
+        if (x && !x->data && x->dtype != WEFT_INT8)
             return 1;
+    }
     return 0;
 }
 

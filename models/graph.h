@@ -19,7 +19,8 @@
  * are shifted by -128, values and zero points alike, which changes nothing else.
  *   - Weights are constant int8, per tensor or per channel (axis 0), zero points -128..127; biases
  *     constant int32 of scale scale_x * scale_w, zero point 0.
- *   - float32 appears only at the ends (QUANTIZE, DEQUANTIZE, SOFTMAX): that part runs on the host.
+ *   - float32 and int32 activations appear only at the ends (QUANTIZE, DEQUANTIZE, float SOFTMAX,
+ *     ARGMAX): that part runs on the host.
  *   - Every accumulator provably fits int32 (weft_graph_accumulator_bound).
  *   - Nodes have no cycle; weft_graph.order is a topological order.
  *
@@ -34,10 +35,10 @@
 #include <stdint.h>
 
 #include "../host/weft_status.h"
+#include "graph_attr.h"
 #include "ref/requantize.h"
 
-#define WEFT_MAX_RANK 6
-#define WEFT_NONE     UINT32_MAX /* "no tensor", "no node" */
+#define WEFT_NONE UINT32_MAX /* "no tensor", "no node" */
 
 /* Largest tensor, in elements: keeps every index and byte count far inside int32. */
 #define WEFT_MAX_ELEMENTS ((uint64_t)1 << 28)
@@ -81,69 +82,6 @@ typedef struct weft_tensor {
     const uint32_t *consumers;
 } weft_tensor;
 
-/* How a window walks over the input.  Output size along an axis is
- * (in + pad_before + pad_after - dilation * (kernel - 1) - 1) / stride + 1, rounded down. */
-typedef struct weft_window {
-    uint32_t kernel_h, kernel_w;
-    uint32_t stride_h, stride_w;
-    uint32_t dilation_h, dilation_w; /* 1: dense */
-    uint32_t pad_top, pad_left, pad_bottom, pad_right;
-} weft_window;
-
-/* Fused activation: the stored value is clamped to lo..hi, both -128..127, lo <= hi. */
-typedef struct weft_clamp {
-    int32_t lo, hi;
-} weft_clamp;
-
-/* CONV_2D  y int8 [1][Ho][Wo][Co] = clamp(zp_y + requantise(bias + sum (x - zp_x)(w - zp_w))).
- *   x int8 [1][H][W][Ci]; w int8 [Co][kh][kw][Ci/groups]; bias int32 [Co] or absent.
- *   Padding contributes x = zp_x.  groups divides Ci and Co; depthwise is groups == Ci. */
-typedef struct weft_conv_2d {
-    weft_window window;
-    uint32_t groups;
-    weft_clamp clamp;
-} weft_conv_2d;
-
-/* FULLY_CONNECTED  y int8 [M][Co], x int8 [M][Ci], w int8 [Co][Ci], bias int32 [Co] or absent;
- * otherwise as CONV_2D. */
-typedef struct weft_fully_connected {
-    weft_clamp clamp;
-} weft_fully_connected;
-
-/* MAX_POOL_2D  over the taps inside the image; x and y have the same quantisation.
- * AVERAGE_POOL_2D  sum (x - zp_x) over the taps, divided by their number (or by kernel_h * kernel_w
- *   if count_include_pad): kind TFLITE needs x and y quantised alike, divides the sum of x by the
- * taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0; kind ONNX is a
- * requantisation by the float32 scale_x / (scale_y * taps). x int8 [1][H][W][C], y int8
- * [1][Ho][Wo][C]; every window touches the image; pads < kernel extent. */
-typedef struct weft_pool_2d {
-    weft_window window;
-    int count_include_pad;
-    weft_clamp clamp;
-} weft_pool_2d;
-
-/* ADD  int8, both inputs and the output of one shape; arithmetic of each kind: weft_ref_add.
- * offset is 128 where the model's tensors were uint8 and the kind is ONNX, else 0: its float32 sum
- * is taken over q + offset, which rounds as the model's own numbers do. */
-typedef struct weft_add {
-    weft_clamp clamp;
-    int32_t offset;
-} weft_add;
-
-/* TABLE  y[i] = entries[x[i] + 128]: any function of one int8. */
-typedef struct weft_table {
-    const int8_t *entries; /* 256 */
-} weft_table;
-
-/* TRANSPOSE  y axis i is x axis perm[i].  Same quantisation. */
-typedef struct weft_transpose {
-    uint32_t perm[WEFT_MAX_RANK];
-} weft_transpose;
-
-/* RESHAPE has no attributes: same elements in the same row-major order, same quantisation.
- * QUANTIZE   q = saturate(zp + round_half_even(x / scale)) for kind ONNX, half away for TFLITE.
- * DEQUANTIZE x = scale * (q - zp) in float32.  SOFTMAX float32 along the last axis. */
-
 typedef struct weft_node {
     weft_op op;
     const char *name;          /* of the source node, for messages; may be empty */
@@ -152,12 +90,21 @@ typedef struct weft_node {
     const uint32_t *inputs; /* tensors; WEFT_NONE for an absent optional one */
     uint32_t output;        /* tensor */
     union {
-        weft_conv_2d conv_2d;
+        weft_conv_2d conv_2d; /* also TRANSPOSE_CONV */
         weft_fully_connected fully_connected;
-        weft_pool_2d pool_2d;
-        weft_add add;
+        weft_matmul matmul;
+        weft_pool_2d pool_2d; /* both pools */
+        weft_mean mean;
+        weft_elementwise elementwise; /* ADD SUB MUL MINIMUM MAXIMUM */
         weft_table table;
         weft_transpose transpose;
+        weft_pad pad;
+        weft_concat concat;
+        weft_slice slice;
+        weft_resize_nearest resize_nearest;
+        weft_resize_bilinear resize_bilinear;
+        weft_softmax softmax;
+        weft_argmax argmax;
     } attr; /* the member that op says */
 } weft_node;
 
@@ -258,7 +205,11 @@ int weft_graph_check(weft_graph *g, weft_error *err);
 /* "CONV_2D"; "?" for a number that is no operator. */
 const char *weft_op_name(weft_op op);
 
-/* 1 if the node reads or writes float32 and so runs on the host, 0 if it is the device's. */
+/* Input i of a node; NULL if it is absent. */
+const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i);
+
+/* The one rule of what runs where: 1 if the node runs on the host because it reads or writes
+ * float32 or int32, or is a SOFTMAX, LOG_SOFTMAX or ARGMAX; 0 if it is the device's. */
 int weft_node_on_host(const weft_graph *g, const weft_node *n);
 
 /* "int8"; "?" for a number that is no type.  Size of one element in bytes, 0 for no type. */
@@ -279,7 +230,8 @@ uint32_t weft_graph_find_tensor(const weft_graph *g, const char *name);
 float weft_quant_scale(const weft_quant *q, uint32_t channel);
 int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
 
-/* Requantisation of one output channel of a CONV_2D or FULLY_CONNECTED.
+/* Requantisation of a product of both inputs, by output channel: CONV_2D, FULLY_CONNECTED,
+ * TRANSPOSE_CONV, MATMUL, MUL, and PRELU where x < 0.
  *   TFLITE  from_double(double(scale_x) * double(scale_w) / double(scale_y))
  *   ONNX    from_float(scale_x * scale_w / scale_y), each step rounded to float32
  * Returns WEFT_OK, WEFT_ERR_ARG (another op), WEFT_ERR_RANGE. */
@@ -291,14 +243,28 @@ int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel,
 int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t taps,
                            weft_requant_kind *kind, weft_requant *out);
 
-/* ADD, both kinds; see weft_ref_add for how they are used. */
+/* PRELU where x >= 0: the factor is scale_x / scale_y.  Returns as weft_node_requant. */
+int weft_node_positive_requant(const weft_graph *g, const weft_node *n, weft_requant *out);
+
+/* MEAN over `taps` elements, applied to sum (x - zp_x).
+ *   TFLITE  from_double(scale_x / scale_y) gives m and s; then k = min(log2 taps rounded down, 32,
+ *           31 + s), mult = (m << k) / taps rounded down, shift = s - k
+ *   ONNX    from_float(scale_x / (scale_y * taps))
+ * Returns as weft_node_requant. */
+int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant *out);
+
+/* The elements a MEAN averages for each of its results. */
+uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n);
+
+/* ADD and SUB, both kinds; see weft_ref_add for how they are used. */
 typedef struct weft_add_params {
     int32_t zero_point[2], zero_point_out; /* as in the tensors */
     /* TFLITE */
     uint32_t left_shift;
     weft_requant in[2], out;
+    int subtract; /* the second rescaled input is subtracted */
     /* ONNX */
-    float ratio[2]; /* scale_i / scale_out */
+    float ratio[2]; /* scale_i / scale_out; the second negative for SUB */
     float fixed;    /* zp_out - fma(ratio0, zp0, ratio1 * zp1), each zero point plus offset */
     int32_t offset;
 } weft_add_params;
@@ -306,9 +272,9 @@ typedef struct weft_add_params {
 /* Returns as weft_node_requant. */
 int weft_node_add_params(const weft_graph *g, const weft_node *n, weft_add_params *out);
 
-/* The largest |accumulator| any int8 input can cause in a CONV_2D, FULLY_CONNECTED or
- * AVERAGE_POOL_2D, in any order of summation, bias included: max over output channels of
- * |bias| + sum over taps of |w - zp_w| * max |x - zp_x|.  0 for other operators. */
+/* The largest |accumulator| any int8 input can cause in a CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV,
+ * MATMUL, AVERAGE_POOL_2D or MEAN, in any order of summation, bias included: max over output
+ * channels of |bias| + sum over taps of |w - zp_w| * max |x - zp_x|.  0 for other operators. */
 uint64_t weft_graph_accumulator_bound(const weft_graph *g, const weft_node *n);
 
 #endif

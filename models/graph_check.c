@@ -26,9 +26,9 @@ static int check_quant(const weft_tensor *t, weft_error *err)
         return weft_error_set(err, WEFT_ERR_SHAPE,
                               "activation \"%s\" needs one scale and one zero point, it has %u",
                               t->name, t->quant.count);
-    if (!t->data && t->dtype != WEFT_INT8 && t->dtype != WEFT_FLOAT32)
+    if (!t->data && t->dtype != WEFT_INT8 && t->dtype != WEFT_FLOAT32 && t->dtype != WEFT_INT32)
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
-                              "activation \"%s\" is %s; only int8 and float32 are possible",
+                              "activation \"%s\" is %s; only int8, float32 and int32 are possible",
                               t->name, weft_dtype_name(t->dtype));
     return WEFT_OK;
 }

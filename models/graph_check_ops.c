@@ -1,71 +1,13 @@
-/* The rules of each operator: one check_<name> per row of ops.def.
+/* The rules of the operators with weights or windows; the others are in graph_check_move.c and
+ * graph_check_elementwise.c.
  *
  * A check reads the node and its tensors only and returns WEFT_OK or one sentence that begins with
  * the operator and the node's name.  The accumulator bound reads every weight once. */
 #include "graph.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "graph_own.h"
-
-#define REFUSE(status, ...) refuse(n, err, status, __VA_ARGS__)
-
-static int refuse(const weft_node *n, weft_error *err, int status, const char *format, ...)
-    WEFT_PRINTF(4, 5);
-
-static int refuse(const weft_node *n, weft_error *err, int status, const char *format, ...)
-{
-    char what[WEFT_ERROR_TEXT_BYTES];
-    va_list args;
-    va_start(args, format);
-    int length = vsnprintf(what, sizeof what, format, args);
-    va_end(args);
-    return weft_error_set(err, status, "%s \"%s\": %s", weft_op_name(n->op), n->name,
-                          length < 0 ? "" : what);
-}
-
-static const weft_tensor *input_of(const weft_graph *g, const weft_node *n, uint32_t i)
-{
-    return i < n->input_count && n->inputs[i] != WEFT_NONE ? &g->tensors[n->inputs[i]] : NULL;
-}
-
-static int same_dims(const weft_tensor *a, const weft_tensor *b)
-{
-    return a->rank == b->rank && memcmp(a->dims, b->dims, a->rank * sizeof *a->dims) == 0;
-}
-
-static int same_quant(const weft_tensor *a, const weft_tensor *b)
-{
-    if (a->quant.count == 0 || b->quant.count == 0)
-        return a->quant.count == b->quant.count;
-    float sa = weft_quant_scale(&a->quant, 0), sb = weft_quant_scale(&b->quant, 0);
-    return memcmp(&sa, &sb, sizeof sa) == 0 &&
-           weft_quant_zero_point(&a->quant, 0) == weft_quant_zero_point(&b->quant, 0);
-}
-
-static int check_types(const weft_graph *g, const weft_node *n, weft_dtype in, weft_dtype out,
-                       weft_error *err)
-{
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
-    if (x->dtype != in || x->data)
-        return REFUSE(WEFT_ERR_SHAPE, "the input \"%s\" must be an %s activation", x->name,
-                      weft_dtype_name(in));
-    if (y->dtype != out)
-        return REFUSE(WEFT_ERR_SHAPE, "the output \"%s\" must be %s", y->name,
-                      weft_dtype_name(out));
-    return WEFT_OK;
-}
-
-static int check_clamp(const weft_node *n, weft_clamp c, weft_error *err)
-{
-    if (c.lo < -128 || c.hi > 127 || c.lo > c.hi)
-        return REFUSE(WEFT_ERR_RANGE, "the clamp %" PRId32 "..%" PRId32 " is not inside int8", c.lo,
-                      c.hi);
-    return WEFT_OK;
-}
 
 /* --- windows
  * -------------------------------------------------------------------------------------- */
@@ -76,10 +18,11 @@ static uint64_t window_steps(uint64_t in, uint64_t pads, uint64_t extent, uint64
     return in + pads < extent ? 0 : (in + pads - extent) / stride + 1;
 }
 
-static int check_window(const weft_graph *g, const weft_node *n, const weft_window *w,
-                        weft_error *err)
+/* NHWC, one batch, and numbers of a size that cannot overflow. */
+static int check_window_fields(const weft_graph *g, const weft_node *n, const weft_window *w,
+                               weft_error *err)
 {
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     if (x->rank != 4 || y->rank != 4 || x->dims[0] != 1 || y->dims[0] != 1)
         return REFUSE(WEFT_ERR_UNSUPPORTED, "input and output must be NHWC of rank 4 and batch 1");
     const uint32_t limits[] = { w->kernel_h, w->kernel_w,   w->stride_h,
@@ -91,6 +34,16 @@ static int check_window(const weft_graph *g, const weft_node *n, const weft_wind
     for (unsigned i = 0; i < 4; i++)
         if (pads[i] > UINT16_MAX)
             return REFUSE(WEFT_ERR_RANGE, "a padding of %" PRIu32 " is above 65535", pads[i]);
+    return WEFT_OK;
+}
+
+static int check_window(const weft_graph *g, const weft_node *n, const weft_window *w,
+                        weft_error *err)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    int rc = check_window_fields(g, n, w, err);
+    if (rc != WEFT_OK)
+        return rc;
     uint64_t extent_h = (uint64_t)w->dilation_h * (w->kernel_h - 1) + 1;
     uint64_t extent_w = (uint64_t)w->dilation_w * (w->kernel_w - 1) + 1;
     uint64_t ho = window_steps(x->dims[1], w->pad_top + w->pad_bottom, extent_h, w->stride_h);
@@ -109,7 +62,7 @@ static int check_window(const weft_graph *g, const weft_node *n, const weft_wind
 /* Requantisation is possible for every channel and no accumulator can overflow. */
 static int check_arithmetic(const weft_graph *g, const weft_node *n, weft_error *err)
 {
-    uint32_t channels = input_of(g, n, 1)->dims[0];
+    uint32_t channels = weft_node_input(g, n, 1)->dims[0];
     for (uint32_t co = 0; co < channels; co++) {
         weft_requant rq;
         if (weft_node_requant(g, n, co, &rq) != WEFT_OK)
@@ -118,18 +71,12 @@ static int check_arithmetic(const weft_graph *g, const weft_node *n, weft_error 
                           " give a factor that cannot be represented",
                           co);
     }
-    uint64_t bound = weft_graph_accumulator_bound(g, n);
-    if (bound > INT32_MAX)
-        return REFUSE(WEFT_ERR_RANGE,
-                      "an accumulator could reach %" PRIu64
-                      ", above 2^31-1: fewer taps or smaller biases are needed",
-                      bound);
-    return WEFT_OK;
+    return weft_check_accumulator(g, n, err);
 }
 
 static int check_weights(const weft_graph *g, const weft_node *n, uint32_t rank, weft_error *err)
 {
-    const weft_tensor *w = input_of(g, n, 1), *b = input_of(g, n, 2);
+    const weft_tensor *w = weft_node_input(g, n, 1), *b = weft_node_input(g, n, 2);
     if (!w->data || w->dtype != WEFT_INT8 || w->rank != rank)
         return REFUSE(WEFT_ERR_UNSUPPORTED, "the weights must be constant int8 of rank %" PRIu32,
                       rank);
@@ -141,19 +88,12 @@ static int check_weights(const weft_graph *g, const weft_node *n, uint32_t rank,
     return WEFT_OK;
 }
 
-static int check_conv_2d(const weft_graph *g, const weft_node *n, weft_error *err)
+/* Kernel, groups and channels of CONV_2D and TRANSPOSE_CONV. */
+static int check_conv_shapes(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_conv_2d *a = &n->attr.conv_2d;
-    const weft_tensor *x = input_of(g, n, 0), *w = input_of(g, n, 1), *y = &g->tensors[n->output];
-    int rc = check_types(g, n, WEFT_INT8, WEFT_INT8, err);
-    if (rc == WEFT_OK)
-        rc = check_weights(g, n, 4, err);
-    if (rc == WEFT_OK)
-        rc = check_window(g, n, &a->window, err);
-    if (rc == WEFT_OK)
-        rc = check_clamp(n, a->clamp, err);
-    if (rc != WEFT_OK)
-        return rc;
+    const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1);
+    const weft_tensor *y = &g->tensors[n->output];
     if (w->dims[1] != a->window.kernel_h || w->dims[2] != a->window.kernel_w)
         return REFUSE(WEFT_ERR_SHAPE,
                       "kernel %" PRIu32 "x%" PRIu32 ", but weights for %" PRIu32 "x%" PRIu32,
@@ -167,17 +107,87 @@ static int check_conv_2d(const weft_graph *g, const weft_node *n, weft_error *er
     if (y->dims[3] != w->dims[0])
         return REFUSE(WEFT_ERR_SHAPE, "%" PRIu32 " output channels, but weights for %" PRIu32,
                       y->dims[3], w->dims[0]);
-    return check_arithmetic(g, n, err);
+    return WEFT_OK;
 }
 
-static int check_fully_connected(const weft_graph *g, const weft_node *n, weft_error *err)
+static int check_conv(const weft_graph *g, const weft_node *n,
+                      int (*window)(const weft_graph *, const weft_node *, const weft_window *,
+                                    weft_error *),
+                      weft_error *err)
 {
-    const weft_tensor *x = input_of(g, n, 0), *w = input_of(g, n, 1), *y = &g->tensors[n->output];
-    int rc = check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    const weft_conv_2d *a = &n->attr.conv_2d;
+    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc == WEFT_OK)
+        rc = check_weights(g, n, 4, err);
+    if (rc == WEFT_OK)
+        rc = window(g, n, &a->window, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, a->clamp, err);
+    if (rc == WEFT_OK)
+        rc = check_conv_shapes(g, n, err);
+    return rc == WEFT_OK ? check_arithmetic(g, n, err) : rc;
+}
+
+int weft_check_conv_2d(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_conv(g, n, check_window, err);
+}
+
+/* The output size is free, but pads at the end would say it twice. */
+static int check_open_window(const weft_graph *g, const weft_node *n, const weft_window *w,
+                             weft_error *err)
+{
+    if (w->pad_bottom || w->pad_right)
+        return REFUSE(WEFT_ERR_SHAPE, "pad_bottom and pad_right must be 0");
+    return check_window_fields(g, n, w, err);
+}
+
+int weft_check_transpose_conv(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_conv(g, n, check_open_window, err);
+}
+
+/* Sizes of the two matrices, the axes in front broadcasting. */
+static int matmul_fits(const weft_tensor *a, const weft_tensor *b, const weft_tensor *y,
+                       int transpose_b)
+{
+    if (a->rank < 2 || b->rank != a->rank || y->rank != a->rank)
+        return 0;
+    const uint32_t m = a->rank - 2, k = a->rank - 1;
+    for (uint32_t i = 0; i < m; i++)
+        if (y->dims[i] != (a->dims[i] > b->dims[i] ? a->dims[i] : b->dims[i]) ||
+            (a->dims[i] != 1 && a->dims[i] != y->dims[i]) ||
+            (b->dims[i] != 1 && b->dims[i] != y->dims[i]))
+            return 0;
+    return y->dims[m] == a->dims[m] && a->dims[k] == b->dims[transpose_b ? k : m] &&
+           y->dims[k] == b->dims[transpose_b ? m : k];
+}
+
+int weft_check_matmul(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    weft_requant rq;
+    int rc = weft_check_operands(g, n, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, n->attr.matmul.clamp, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (!matmul_fits(weft_node_input(g, n, 0), weft_node_input(g, n, 1), &g->tensors[n->output],
+                     n->attr.matmul.transpose_b))
+        return REFUSE(WEFT_ERR_SHAPE, "the two matrices and the output do not fit");
+    if (weft_node_requant(g, n, 0, &rq) != WEFT_OK)
+        return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
+    return weft_check_accumulator(g, n, err);
+}
+
+int weft_check_fully_connected(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1),
+                      *y = &g->tensors[n->output];
+    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
     if (rc == WEFT_OK)
         rc = check_weights(g, n, 2, err);
     if (rc == WEFT_OK)
-        rc = check_clamp(n, n->attr.fully_connected.clamp, err);
+        rc = weft_check_clamp(n, n->attr.fully_connected.clamp, err);
     if (rc != WEFT_OK)
         return rc;
     if (x->rank != 2 || y->rank != 2)
@@ -213,12 +223,12 @@ static int check_pool(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_pool_2d *a = &n->attr.pool_2d;
     const weft_window *w = &a->window;
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
-    int rc = check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
     if (rc == WEFT_OK)
         rc = check_window(g, n, w, err);
     if (rc == WEFT_OK)
-        rc = check_clamp(n, a->clamp, err);
+        rc = weft_check_clamp(n, a->clamp, err);
     if (rc != WEFT_OK)
         return rc;
     if (y->dims[3] != x->dims[3])
@@ -232,22 +242,23 @@ static int check_pool(const weft_graph *g, const weft_node *n, weft_error *err)
     return WEFT_OK;
 }
 
-static int check_max_pool_2d(const weft_graph *g, const weft_node *n, weft_error *err)
+int weft_check_max_pool_2d(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     int rc = check_pool(g, n, err);
-    if (rc == WEFT_OK && !same_quant(input_of(g, n, 0), &g->tensors[n->output]))
+    if (rc == WEFT_OK && !weft_same_quant(weft_node_input(g, n, 0), &g->tensors[n->output]))
         return REFUSE(WEFT_ERR_SHAPE, "input and output must be quantised alike");
     return rc;
 }
 
-static int check_average_pool_2d(const weft_graph *g, const weft_node *n, weft_error *err)
+int weft_check_average_pool_2d(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_pool_2d *a = &n->attr.pool_2d;
     int rc = check_pool(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     if (n->requant == WEFT_REQUANT_TFLITE &&
-        (a->count_include_pad || !same_quant(input_of(g, n, 0), &g->tensors[n->output])))
+        (a->count_include_pad ||
+         !weft_same_quant(weft_node_input(g, n, 0), &g->tensors[n->output])))
         return REFUSE(WEFT_ERR_SHAPE,
                       "the TFLite kind counts no padding and keeps the quantisation");
     weft_requant_kind kind;
@@ -260,103 +271,4 @@ static int check_average_pool_2d(const weft_graph *g, const weft_node *n, weft_e
             return REFUSE(WEFT_ERR_RANGE, "an average of %" PRIu32 " taps cannot be represented",
                           some);
     return WEFT_OK;
-}
-
-/* --- the rest
- * ------------------------------------------------------------------------------------- */
-
-static int check_add(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    const weft_tensor *a = input_of(g, n, 0), *b = input_of(g, n, 1), *y = &g->tensors[n->output];
-    int rc = check_types(g, n, WEFT_INT8, WEFT_INT8, err);
-    if (rc == WEFT_OK)
-        rc = check_clamp(n, n->attr.add.clamp, err);
-    if (rc != WEFT_OK)
-        return rc;
-    if (b->data || b->dtype != WEFT_INT8)
-        return REFUSE(WEFT_ERR_UNSUPPORTED, "the input \"%s\" must be an int8 activation", b->name);
-    if (!same_dims(a, b) || !same_dims(a, y))
-        return REFUSE(WEFT_ERR_SHAPE, "both inputs and the output must have one shape");
-    int32_t offset = n->attr.add.offset;
-    if (offset != 0 && (offset != 128 || n->requant != WEFT_REQUANT_ONNX))
-        return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (ONNX) 128", offset);
-    weft_add_params p;
-    if (weft_node_add_params(g, n, &p) != WEFT_OK)
-        return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
-    return WEFT_OK;
-}
-
-static int check_table(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    int rc = check_types(g, n, WEFT_INT8, WEFT_INT8, err);
-    if (rc == WEFT_OK && !same_dims(input_of(g, n, 0), &g->tensors[n->output]))
-        return REFUSE(WEFT_ERR_SHAPE, "input and output must have one shape");
-    return rc;
-}
-
-/* Data only moves: one type, one quantisation. */
-static int check_moved(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
-    if (x->data || x->dtype != y->dtype || !same_quant(x, y))
-        return REFUSE(WEFT_ERR_SHAPE, "input and output must be activations of one type and scale");
-    return WEFT_OK;
-}
-
-static int check_reshape(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
-    if (weft_tensor_elements(x) != weft_tensor_elements(y))
-        return REFUSE(WEFT_ERR_SHAPE, "%" PRIu64 " elements cannot become %" PRIu64,
-                      weft_tensor_elements(x), weft_tensor_elements(y));
-    return check_moved(g, n, err);
-}
-
-static int check_transpose(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
-    unsigned seen = 0;
-    int fits = x->rank == y->rank;
-    for (uint32_t i = 0; i < y->rank && fits; i++) {
-        uint32_t from = n->attr.transpose.perm[i];
-        fits = from < x->rank && !(seen & 1u << from) && y->dims[i] == x->dims[from];
-        seen |= fits ? 1u << from : 0;
-    }
-    if (!fits)
-        return REFUSE(WEFT_ERR_SHAPE, "the permutation does not fit the shapes");
-    return check_moved(g, n, err);
-}
-
-static int check_ends(const weft_graph *g, const weft_node *n, weft_dtype in, weft_dtype out,
-                      weft_error *err)
-{
-    int rc = check_types(g, n, in, out, err);
-    if (rc == WEFT_OK && !same_dims(input_of(g, n, 0), &g->tensors[n->output]))
-        return REFUSE(WEFT_ERR_SHAPE, "input and output must have one shape");
-    return rc;
-}
-
-static int check_quantize(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    return check_ends(g, n, WEFT_FLOAT32, WEFT_INT8, err);
-}
-
-static int check_dequantize(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    return check_ends(g, n, WEFT_INT8, WEFT_FLOAT32, err);
-}
-
-static int check_softmax(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    return check_ends(g, n, WEFT_FLOAT32, WEFT_FLOAT32, err);
-}
-
-static int (*const checks[])(const weft_graph *g, const weft_node *n, weft_error *err) = {
-#define OP(NAME, name, inputs_min, inputs_max) check_##name,
-#include "ops.def"
-};
-
-int weft_graph_check_node(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    return checks[n->op](g, n, err);
 }

@@ -1,4 +1,5 @@
-/* What a graph owns behind its public fields.  Private to graph*.c. */
+/* What a graph owns behind its public fields, and what the rules of operators share.  Private to
+ * graph*.c. */
 #ifndef WEFT_GRAPH_OWN_H
 #define WEFT_GRAPH_OWN_H
 
@@ -20,8 +21,39 @@ struct weft_graph_private {
     uint32_t *consumers; /* of all tensors, one after the other */
 };
 
+/* Copy the attributes of a node, with all they point to, into the arena; inputs and output of n are
+ * set.  Returns WEFT_OK, WEFT_ERR_ARG (missing), WEFT_ERR_NO_MEMORY. */
+int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n);
+
 /* Check shapes, types and ranges of one node; WEFT_OK or a sentence as weft_graph_check says.
  * Tensor indices are already known to be in range. */
 int weft_graph_check_node(const weft_graph *g, const weft_node *n, weft_error *err);
+
+/* The rules of each operator. */
+#define OP(NAME, name, inputs_min, inputs_max)                                                     \
+    int weft_check_##name(const weft_graph *g, const weft_node *n, weft_error *err);
+#include "ops.def"
+
+/* A sentence that begins with the operator and the node's name; returns status.  REFUSE where n and
+ * err are in scope. */
+int weft_check_refuse(const weft_node *n, weft_error *err, int status, const char *format, ...)
+    WEFT_PRINTF(4, 5);
+#define REFUSE(status, ...) weft_check_refuse(n, err, status, __VA_ARGS__)
+
+int weft_same_dims(const weft_tensor *a, const weft_tensor *b);
+int weft_same_quant(const weft_tensor *a, const weft_tensor *b);
+
+/* 1 if x broadcasts to the shape of y. */
+int weft_check_broadcast(const weft_tensor *x, const weft_tensor *y);
+
+/* Input 0 is an activation of type in, the output of type out. */
+int weft_check_types(const weft_graph *g, const weft_node *n, weft_dtype in, weft_dtype out,
+                     weft_error *err);
+
+/* All inputs are int8 with one scale, one at least an activation; the output is int8. */
+int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err);
+
+int weft_check_clamp(const weft_node *n, weft_clamp c, weft_error *err);
+int weft_check_accumulator(const weft_graph *g, const weft_node *n, weft_error *err);
 
 #endif

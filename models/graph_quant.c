@@ -15,22 +15,61 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel)
     return q->count == 0 ? 0 : q->zero_point[q->count == 1 ? 0 : channel];
 }
 
-static const weft_tensor *input_of(const weft_graph *g, const weft_node *n, uint32_t i)
-{
-    return i < n->input_count && n->inputs[i] != WEFT_NONE ? &g->tensors[n->inputs[i]] : NULL;
-}
-
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out)
 {
-    if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED)
+    if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED &&
+        n->op != WEFT_OP_TRANSPOSE_CONV && n->op != WEFT_OP_MATMUL && n->op != WEFT_OP_MUL &&
+        n->op != WEFT_OP_PRELU)
         return WEFT_ERR_ARG;
-    float x = weft_quant_scale(&input_of(g, n, 0)->quant, 0);
-    float w = weft_quant_scale(&input_of(g, n, 1)->quant, channel);
+    float x = weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0);
+    float w = weft_quant_scale(&weft_node_input(g, n, 1)->quant, channel);
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
         return weft_requant_from_double((double)x * (double)w / (double)y, out);
     float product = x * w;
     return weft_requant_from_float(product / y, out);
+}
+
+int weft_node_positive_requant(const weft_graph *g, const weft_node *n, weft_requant *out)
+{
+    if (n->op != WEFT_OP_PRELU)
+        return WEFT_ERR_ARG;
+    float x = weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0);
+    float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
+    if (n->requant == WEFT_REQUANT_TFLITE)
+        return weft_requant_from_double((double)x / (double)y, out);
+    return weft_requant_from_float(x / y, out);
+}
+
+uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    uint64_t taps = 1;
+    for (uint32_t i = 0; i < x->rank; i++)
+        taps *= n->attr.mean.axes >> i & 1 ? x->dims[i] : 1;
+    return taps;
+}
+
+int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant *out)
+{
+    if (n->op != WEFT_OP_MEAN)
+        return WEFT_ERR_ARG;
+    float x = weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0);
+    float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
+    const uint64_t taps = weft_node_mean_taps(g, n);
+    if (n->requant == WEFT_REQUANT_ONNX)
+        return weft_requant_from_float(x / (y * (float)taps), out);
+    weft_requant rq;
+    int rc = weft_requant_from_double((double)x / (double)y, &rq);
+    if (rc != WEFT_OK)
+        return rc;
+    int room = rq.shift - WEFT_REQUANT_SHIFT_MIN, up = 0;
+    while (up < room && taps >> (up + 1)) /* taps <= 2^28 */
+        up++;
+    rq.mult = (uint32_t)(((uint64_t)rq.mult << up) / taps);
+    rq.shift = (int8_t)(rq.shift - up);
+    *out = rq;
+    return WEFT_OK;
 }
 
 int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t taps,
@@ -46,7 +85,7 @@ int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t tap
         return WEFT_ERR_RANGE;
     *kind = WEFT_REQUANT_ONNX;
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0) * (float)taps;
-    return weft_requant_from_float(weft_quant_scale(&input_of(g, n, 0)->quant, 0) / y, out);
+    return weft_requant_from_float(weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0) / y, out);
 }
 
 static int add_params_tflite(const float *scale, float scale_out, weft_add_params *p)
@@ -72,19 +111,23 @@ static void add_params_onnx(const float *scale, float scale_out, weft_add_params
         zero_point[i] = (float)(p->zero_point[i] + p->offset);
     }
     float second = p->ratio[1] * zero_point[1];
+    if (p->subtract) {
+        p->ratio[1] = -p->ratio[1];
+        second = -second;
+    }
     p->fixed = (float)(p->zero_point_out + p->offset) - fmaf(p->ratio[0], zero_point[0], second);
 }
 
 int weft_node_add_params(const weft_graph *g, const weft_node *n, weft_add_params *out)
 {
-    if (n->op != WEFT_OP_ADD)
+    if (n->op != WEFT_OP_ADD && n->op != WEFT_OP_SUB)
         return WEFT_ERR_ARG;
-    weft_add_params p = { .offset = n->attr.add.offset };
+    weft_add_params p = { .offset = n->attr.elementwise.offset, .subtract = n->op == WEFT_OP_SUB };
     const weft_quant *y = &g->tensors[n->output].quant;
     float scale[2];
     for (uint32_t i = 0; i < 2; i++) {
-        scale[i] = weft_quant_scale(&input_of(g, n, i)->quant, 0);
-        p.zero_point[i] = weft_quant_zero_point(&input_of(g, n, i)->quant, 0);
+        scale[i] = weft_quant_scale(&weft_node_input(g, n, i)->quant, 0);
+        p.zero_point[i] = weft_quant_zero_point(&weft_node_input(g, n, i)->quant, 0);
     }
     p.zero_point_out = weft_quant_zero_point(y, 0);
     int rc = WEFT_OK;
@@ -110,14 +153,23 @@ uint64_t weft_graph_accumulator_bound(const weft_graph *g, const weft_node *n)
         const weft_window *win = &n->attr.pool_2d.window;
         int32_t zp = n->requant == WEFT_REQUANT_TFLITE
                          ? 0
-                         : weft_quant_zero_point(&input_of(g, n, 0)->quant, 0);
+                         : weft_quant_zero_point(&weft_node_input(g, n, 0)->quant, 0);
         return (uint64_t)win->kernel_h * win->kernel_w * reach(zp);
     }
-    if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED)
+    if (n->op == WEFT_OP_MEAN)
+        return weft_node_mean_taps(g, n) *
+               reach(weft_quant_zero_point(&weft_node_input(g, n, 0)->quant, 0));
+    if (n->op == WEFT_OP_MATMUL) {
+        const weft_tensor *a = weft_node_input(g, n, 0), *b = weft_node_input(g, n, 1);
+        return a->dims[a->rank - 1] * reach(weft_quant_zero_point(&a->quant, 0)) *
+               reach(weft_quant_zero_point(&b->quant, 0));
+    }
+    if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED &&
+        n->op != WEFT_OP_TRANSPOSE_CONV)
         return 0;
-    const weft_tensor *w = input_of(g, n, 1), *b = input_of(g, n, 2);
+    const weft_tensor *w = weft_node_input(g, n, 1), *b = weft_node_input(g, n, 2);
     uint64_t taps = weft_tensor_elements(w) / w->dims[0];
-    uint64_t x_reach = reach(weft_quant_zero_point(&input_of(g, n, 0)->quant, 0));
+    uint64_t x_reach = reach(weft_quant_zero_point(&weft_node_input(g, n, 0)->quant, 0));
     uint64_t largest = 0;
     for (uint32_t co = 0; co < w->dims[0]; co++) {
         const int8_t *row = (const int8_t *)w->data + co * taps;

@@ -68,8 +68,8 @@ static int lower_add(plan *p, const weft_node *n, layer *l, int32_t t[2][WEFT_TA
     weft_add_params a = { 0 };
     (void)weft_node_add_params(p->g, n, &a); /* proved by the check */
     l->alu = WEFT_ALU_ADD;
-    l->lo2 = n->attr.add.clamp.lo;
-    l->hi2 = n->attr.add.clamp.hi;
+    l->lo2 = n->attr.elementwise.clamp.lo;
+    l->hi2 = n->attr.elementwise.clamp.hi;
     if (n->requant == WEFT_REQUANT_TFLITE) {
         add_tables_tflite(&a, 0, t[0]);
         add_tables_tflite(&a, 1, t[1]);
@@ -81,7 +81,7 @@ static int lower_add(plan *p, const weft_node *n, layer *l, int32_t t[2][WEFT_TA
     }
     l->kind2 = WEFT_KIND_FLOAT;
     l->zp2 = -a.offset;
-    if (add_tables_onnx(&a, n->attr.add.clamp, t[0], t[1], &l->mult2) != WEFT_OK)
+    if (add_tables_onnx(&a, n->attr.elementwise.clamp, t[0], t[1], &l->mult2) != WEFT_OK)
         return weft_error_set(p->err, WEFT_ERR_RANGE,
                               "ADD \"%s\": no integer tables give this float32 addition", n->name);
     return WEFT_OK;

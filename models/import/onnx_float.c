@@ -116,7 +116,8 @@ int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
                                                     .requant = WEFT_REQUANT_ONNX,
                                                     .input_count = 1,
                                                     .inputs = &y.tensor,
-                                                    .output = to },
+                                                    .output = to,
+                                                    .attr = &(weft_softmax){ 1.0f } },
                                  NULL);
     y.tensor = to;
     *onnx_output(im, node, 0) = y;

@@ -48,7 +48,7 @@ typedef struct onnx_pending {
         weft_conv_2d conv_2d;
         weft_fully_connected fully_connected;
         weft_pool_2d pool_2d;
-        weft_add add;
+        weft_elementwise elementwise;
     } attr;
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
 } onnx_pending;

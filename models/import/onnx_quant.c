@@ -50,7 +50,9 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
     case WEFT_OP_CONV_2D: p.attr.conv_2d.clamp = clamp; break;
     case WEFT_OP_FULLY_CONNECTED: p.attr.fully_connected.clamp = clamp; break;
     case WEFT_OP_AVERAGE_POOL_2D: p.attr.pool_2d.clamp = clamp; break;
-    default: p.attr.add = (weft_add){ clamp, scale->dtype == WEFT_UINT8 ? 128 : 0 }; break;
+    default:
+        p.attr.elementwise = (weft_elementwise){ clamp, scale->dtype == WEFT_UINT8 ? 128 : 0 };
+        break;
     }
     uint32_t y;
     int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);

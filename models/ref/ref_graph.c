@@ -6,12 +6,6 @@
 
 #include "ref_ops.h"
 
-enum { INPUTS_MAX = 3 }; /* the most inputs of any row of ops.def */
-
-#define OP(NAME, name, inputs_min, inputs_max)                                                     \
-    _Static_assert((inputs_max) <= INPUTS_MAX, "raise INPUTS_MAX");
-#include "../ops.def"
-
 struct weft_ref {
     const weft_graph *graph;
     void **data; /* per tensor; NULL for constants */
@@ -121,7 +115,7 @@ void weft_ref_run(weft_ref *r)
     const weft_graph *g = r->graph;
     for (uint32_t i = 0; i < g->node_count; i++) {
         const weft_node *n = &g->nodes[g->order[i]];
-        const void *in[INPUTS_MAX] = { NULL };
+        const void *in[WEFT_MAX_INPUTS] = { NULL };
         for (uint32_t k = 0; k < n->input_count; k++)
             in[k] = n->inputs[k] == WEFT_NONE ? NULL : weft_ref_tensor(r, n->inputs[k]);
         run_table[n->op](g, n, in, r->data[n->output]);

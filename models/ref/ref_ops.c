@@ -1,52 +1,12 @@
-/* Operators with windows or weights: convolution, fully connected, pools.
+/* Sums of products: convolution, fully connected, transposed convolution, matrices.
  *
  * Loops in the order of the formula, int32 accumulators (their bound is proved by
- * weft_graph_check), index arithmetic in the open.  The other operators are in
- * ref_ops_elementwise.c. */
+ * weft_graph_check), index arithmetic in the open. */
 #include "ref_ops.h"
 
-static const weft_tensor *input_of(const weft_graph *g, const weft_node *n, uint32_t i)
-{
-    return i < n->input_count && n->inputs[i] != WEFT_NONE ? &g->tensors[n->inputs[i]] : NULL;
-}
+#include "ref_taps.h"
 
-/* Taps k first .. end-1 of output position o are inside 0 .. in-1; their row is base + k *
- * dilation. */
-typedef struct taps {
-    int64_t base;
-    uint32_t first, end;
-} taps;
-
-static taps taps_inside(uint32_t o, uint32_t in, uint32_t pad, uint32_t kernel, uint32_t stride,
-                        uint32_t dilation)
-{
-    taps t = { .base = (int64_t)o * stride - pad, .first = 0, .end = kernel };
-    while (t.first < kernel && t.base + (int64_t)t.first * dilation < 0)
-        t.first++;
-    while (t.end > t.first && t.base + (int64_t)(t.end - 1) * dilation >= in)
-        t.end--;
-    return t;
-}
-
-static taps rows_inside(const weft_window *w, uint32_t oy, uint32_t height)
-{
-    return taps_inside(oy, height, w->pad_top, w->kernel_h, w->stride_h, w->dilation_h);
-}
-
-static taps columns_inside(const weft_window *w, uint32_t ox, uint32_t width)
-{
-    return taps_inside(ox, width, w->pad_left, w->kernel_w, w->stride_w, w->dilation_w);
-}
-
-/* Index of x[0][row of ky][column of kx][c] in an NHWC tensor. */
-static size_t at_nhwc(const weft_tensor *x, const weft_window *w, taps rows, uint32_t ky,
-                      taps columns, uint32_t kx, uint32_t c)
-{
-    size_t iy = (size_t)(rows.base + (int64_t)ky * w->dilation_h);
-    size_t ix = (size_t)(columns.base + (int64_t)kx * w->dilation_w);
-    return (iy * x->dims[2] + ix) * x->dims[3] + c;
-}
-
+/* Requantised by the channel's factor, zero point added, clamped. */
 static int8_t finish_channel(const weft_graph *g, const weft_node *n, uint32_t co, int32_t acc,
                              weft_clamp clamp)
 {
@@ -62,7 +22,7 @@ static int32_t conv_sum(const weft_graph *g, const weft_node *n, const int8_t *x
                         taps rows, taps columns, uint32_t co)
 {
     const weft_conv_2d *a = &n->attr.conv_2d;
-    const weft_tensor *xt = input_of(g, n, 0), *wt = input_of(g, n, 1);
+    const weft_tensor *xt = weft_node_input(g, n, 0), *wt = weft_node_input(g, n, 1);
     uint32_t ci_count = wt->dims[3];
     uint32_t ci_first = co / (wt->dims[0] / a->groups) * ci_count;
     int32_t zp_x = weft_quant_zero_point(&xt->quant, 0);
@@ -81,7 +41,7 @@ static int32_t conv_sum(const weft_graph *g, const weft_node *n, const int8_t *x
 void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
     const weft_conv_2d *a = &n->attr.conv_2d;
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     const int32_t *bias = n->input_count > 2 ? in[2] : NULL;
     int8_t *to = out;
     for (uint32_t oy = 0; oy < y->dims[1]; oy++) {
@@ -99,7 +59,7 @@ void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const
 void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out)
 {
-    const weft_tensor *x = input_of(g, n, 0), *w = input_of(g, n, 1);
+    const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1);
     const int32_t *bias = n->input_count > 2 ? in[2] : NULL;
     uint32_t ci_count = w->dims[1];
     int32_t zp_x = weft_quant_zero_point(&x->quant, 0);
@@ -116,69 +76,91 @@ void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const voi
         }
 }
 
-/* --- pools
- * ---------------------------------------------------------------------------------------- */
-
-typedef int8_t pool_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
-                        taps columns, uint32_t c);
-
-static void pool(const weft_graph *g, const weft_node *n, const void *x, void *out, pool_one *one)
+/* Sum over the taps that reach y[oy][ox][co]: those for which (oy + pad - ky * dilation) is a
+ * multiple of the stride, and the multiple lies inside x. */
+static int32_t transpose_sum(const weft_graph *g, const weft_node *n, const int8_t *x,
+                             const int8_t *w, uint32_t oy, uint32_t ox, uint32_t co)
 {
-    const weft_window *w = &n->attr.pool_2d.window;
-    const weft_tensor *xt = input_of(g, n, 0), *y = &g->tensors[n->output];
-    int8_t *to = out;
-    for (uint32_t oy = 0; oy < y->dims[1]; oy++) {
-        taps rows = rows_inside(w, oy, xt->dims[1]);
-        for (uint32_t ox = 0; ox < y->dims[2]; ox++) {
-            taps columns = columns_inside(w, ox, xt->dims[2]);
-            for (uint32_t c = 0; c < y->dims[3]; c++)
-                *to++ = one(g, n, x, rows, columns, c);
-        }
-    }
-}
-
-static int8_t max_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
-                      taps columns, uint32_t c)
-{
-    const weft_pool_2d *a = &n->attr.pool_2d;
-    int32_t largest = INT8_MIN;
-    for (uint32_t ky = rows.first; ky < rows.end; ky++)
-        for (uint32_t kx = columns.first; kx < columns.end; kx++) {
-            int32_t v = x[at_nhwc(input_of(g, n, 0), &a->window, rows, ky, columns, kx, c)];
-            largest = v > largest ? v : largest;
-        }
-    return (int8_t)weft_requant_finish(largest, 0, a->clamp.lo, a->clamp.hi);
-}
-
-static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
-                          taps columns, uint32_t c)
-{
-    const weft_pool_2d *a = &n->attr.pool_2d;
-    const weft_tensor *xt = input_of(g, n, 0);
-    int onnx = n->requant == WEFT_REQUANT_ONNX;
-    int32_t zp_x = onnx ? weft_quant_zero_point(&xt->quant, 0) : 0;
-    int32_t zp_y = onnx ? weft_quant_zero_point(&g->tensors[n->output].quant, 0) : 0;
-    uint32_t count = (rows.end - rows.first) * (columns.end - columns.first);
-    if (a->count_include_pad)
-        count = a->window.kernel_h * a->window.kernel_w;
+    const weft_conv_2d *a = &n->attr.conv_2d;
+    const weft_window *v = &a->window;
+    const weft_tensor *xt = weft_node_input(g, n, 0), *wt = weft_node_input(g, n, 1);
+    const uint32_t ci_count = wt->dims[3], ci_first = co / (wt->dims[0] / a->groups) * ci_count;
+    const int32_t zp_x = weft_quant_zero_point(&xt->quant, 0);
+    const int32_t zp_w = weft_quant_zero_point(&wt->quant, co);
     int32_t acc = 0;
-    for (uint32_t ky = rows.first; ky < rows.end; ky++)
-        for (uint32_t kx = columns.first; kx < columns.end; kx++)
-            acc += x[at_nhwc(xt, &a->window, rows, ky, columns, kx, c)] - zp_x;
-    weft_requant_kind kind = WEFT_REQUANT_DIV;
-    weft_requant rq = { 0 };
-    (void)weft_node_pool_requant(g, n, count, &kind, &rq); /* cannot fail: checked */
-    return (int8_t)weft_requant_finish(weft_requantize(kind, acc, rq), zp_y, a->clamp.lo,
-                                       a->clamp.hi);
+    for (uint32_t ky = 0; ky < v->kernel_h; ky++)
+        for (uint32_t kx = 0; kx < v->kernel_w; kx++) {
+            int64_t y = (int64_t)oy + v->pad_top - (int64_t)ky * v->dilation_h;
+            int64_t z = (int64_t)ox + v->pad_left - (int64_t)kx * v->dilation_w;
+            if (y < 0 || z < 0 || y % v->stride_h || z % v->stride_w ||
+                y / v->stride_h >= xt->dims[1] || z / v->stride_w >= xt->dims[2])
+                continue;
+            const size_t pixel =
+                (size_t)(y / v->stride_h) * xt->dims[2] + (size_t)(z / v->stride_w);
+            const int8_t *xs = x + pixel * xt->dims[3] + ci_first;
+            const int8_t *ws = w + (((size_t)co * v->kernel_h + ky) * v->kernel_w + kx) * ci_count;
+            for (uint32_t ci = 0; ci < ci_count; ci++)
+                acc += (xs[ci] - zp_x) * (ws[ci] - zp_w);
+        }
+    return acc;
 }
 
-void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+void weft_ref_transpose_conv(const weft_graph *g, const weft_node *n, const void *const *in,
+                             void *out)
 {
-    pool(g, n, in[0], out, max_one);
+    const weft_tensor *y = &g->tensors[n->output];
+    const int32_t *bias = n->input_count > 2 ? in[2] : NULL;
+    int8_t *to = out;
+    for (uint32_t oy = 0; oy < y->dims[1]; oy++)
+        for (uint32_t ox = 0; ox < y->dims[2]; ox++)
+            for (uint32_t co = 0; co < y->dims[3]; co++) {
+                int32_t acc = transpose_sum(g, n, in[0], in[1], oy, ox, co);
+                *to++ =
+                    finish_channel(g, n, co, acc + (bias ? bias[co] : 0), n->attr.conv_2d.clamp);
+            }
 }
 
-void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
-                              void *out)
+/* One product of matrices: a [M][K], b [K][N] or [N][K]. */
+static void multiply(const weft_graph *g, const weft_node *n, const int8_t *a, const int8_t *b,
+                     int8_t *to)
 {
-    pool(g, n, in[0], out, average_one);
+    const weft_tensor *at = weft_node_input(g, n, 0), *bt = weft_node_input(g, n, 1);
+    const weft_tensor *y = &g->tensors[n->output];
+    const uint32_t rows = y->dims[y->rank - 2], columns = y->dims[y->rank - 1];
+    const uint32_t depth = at->dims[at->rank - 1];
+    const size_t step_k = n->attr.matmul.transpose_b ? 1 : columns;
+    const size_t step_n = n->attr.matmul.transpose_b ? depth : 1;
+    const int32_t zp_a = weft_quant_zero_point(&at->quant, 0);
+    const int32_t zp_b = weft_quant_zero_point(&bt->quant, 0);
+    for (uint32_t i = 0; i < rows; i++)
+        for (uint32_t j = 0; j < columns; j++) {
+            int32_t acc = 0;
+            for (uint32_t k = 0; k < depth; k++)
+                acc += (a[(size_t)i * depth + k] - zp_a) * (b[j * step_n + k * step_k] - zp_b);
+            *to++ = finish_channel(g, n, 0, acc, n->attr.matmul.clamp);
+        }
+}
+
+void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const weft_tensor *t[3] = { weft_node_input(g, n, 0), weft_node_input(g, n, 1),
+                                &g->tensors[n->output] };
+    const uint32_t m = t[2]->rank - 2;
+    size_t matrix[3];
+    uint64_t count = 1;
+    for (unsigned k = 0; k < 3; k++)
+        matrix[k] = (size_t)t[k]->dims[m] * t[k]->dims[m + 1];
+    for (uint32_t i = 0; i < m; i++)
+        count *= t[2]->dims[i];
+    for (uint64_t e = 0; e < count; e++) {
+        size_t at[2] = { 0, 0 };
+        for (unsigned k = 0; k < 2; k++) {
+            uint64_t rest = e;
+            size_t step = matrix[k];
+            for (uint32_t i = m; i-- > 0; rest /= t[2]->dims[i], step *= t[k]->dims[i])
+                at[k] += t[k]->dims[i] == 1 ? 0 : rest % t[2]->dims[i] * step;
+        }
+        multiply(g, n, (const int8_t *)in[0] + at[0], (const int8_t *)in[1] + at[1],
+                 (int8_t *)out + e * matrix[2]);
+    }
 }

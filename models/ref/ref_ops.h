@@ -30,11 +30,33 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
-/* TFLITE  each (x_i - zp_i) << 20 requantised by in[i], the sum requantised by out, plus zp_y.
+/* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant. */
+void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* As weft_ref_conv_2d with the window on the output; see weft_conv_2d. */
+void weft_ref_transpose_conv(const weft_graph *g, const weft_node *n, const void *const *in,
+                             void *out);
+
+/* y = clamp(zp_y + requantise(sum over k of (a - zp_a)(b - zp_b))), weft_node_requant. */
+void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* TFLITE  each (x_i - zp_i) << 20 requantised by in[i], their sum (ADD) or difference (SUB)
+ *         requantised by out, plus zp_y.
  * ONNX    saturate(round_half_even(fma(a, ratio0, fma(b, ratio1, fixed)))) in float32, a and b plus
  *         offset, the result minus it, the zero points inside fixed: ONNX Runtime's QLinearAdd on
  * x86 with AVX2. Both then clamp.  Parameters: weft_node_add_params. */
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* y = clamp(zp_y + requantise((a - zp_a)(b - zp_b))), weft_node_requant. */
+void weft_ref_mul(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The smaller or larger stored value, clamped. */
+void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* See graph_attr.h. */
+void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* y = entries[x + 128]. */
 void weft_ref_table(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
@@ -43,6 +65,15 @@ void weft_ref_table(const weft_graph *g, const weft_node *n, const void *const *
 void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
+/* The copies that graph_attr.h describes, and bilinear interpolation. */
+void weft_ref_pad(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_concat(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_slice(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_resize_nearest(const weft_graph *g, const weft_node *n, const void *const *in,
+                             void *out);
+void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const void *const *in,
+                              void *out);
+
 /* q = saturate(zp + round(x / scale)); half to even for ONNX, half away from zero for TFLITE.
  * NaN becomes -128. */
 void weft_ref_quantize(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
@@ -50,8 +81,13 @@ void weft_ref_quantize(const weft_graph *g, const weft_node *n, const void *cons
 /* x = float32(q - zp) * scale. */
 void weft_ref_dequantize(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
-/* exp(x - max) / sum along the last axis, float32; equal to other libraries within rounding only.
- */
+/* exp(beta (x - max)) / sum along the last axis, and its logarithm (beta 1).  float32: equal to
+ * other libraries within rounding only.  int8: the fixed point of TensorFlow Lite Micro. */
 void weft_ref_softmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_log_softmax(const weft_graph *g, const weft_node *n, const void *const *in,
+                          void *out);
+
+/* Position of the largest or smallest along the axis, the first of equals. */
+void weft_ref_argmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 #endif

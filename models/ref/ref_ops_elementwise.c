@@ -1,13 +1,7 @@
-/* Operators on single elements, data movement, and the float ends of a graph. */
+/* Operators on single elements: two operands, tables, QUANTIZE and DEQUANTIZE. */
 #include <math.h>
-#include <string.h>
 
 #include "ref_ops.h"
-
-static const weft_tensor *input_of(const weft_graph *g, const weft_node *n, uint32_t i)
-{
-    return &g->tensors[n->inputs[i]];
-}
 
 /* Round and saturate a float32 to lo..hi; NaN becomes lo. */
 static int32_t round_half_even(float v, int32_t lo, int32_t hi)
@@ -17,36 +11,152 @@ static int32_t round_half_even(float v, int32_t lo, int32_t hi)
     return v >= (float)hi ? hi : (int32_t)lrintf(v);
 }
 
-static int8_t add_tflite(const weft_add_params *p, weft_clamp clamp, int8_t a, int8_t b)
+/* What the operators on two elements need to know of their node. */
+typedef struct pair_op {
+    weft_requant_kind kind;
+    weft_clamp clamp;
+    int32_t zero_point[2], zero_point_out;
+    weft_add_params add;   /* ADD, SUB */
+    weft_requant product;  /* MUL; PRELU below zero */
+    weft_requant positive; /* PRELU */
+} pair_op;
+
+typedef int8_t pair_one(const pair_op *p, int8_t a, int8_t b);
+
+/* How far to go in the input for a step along each axis of y; 0 where it repeats. */
+static void broadcast_pitches(const weft_tensor *x, const weft_tensor *y, size_t *pitch)
 {
-    const int32_t unit = (int32_t)1 << p->left_shift;
-    int32_t scaled_a =
-        weft_requantize(WEFT_REQUANT_TFLITE, (a - p->zero_point[0]) * unit, p->in[0]);
-    int32_t scaled_b =
-        weft_requantize(WEFT_REQUANT_TFLITE, (b - p->zero_point[1]) * unit, p->in[1]);
-    int32_t sum = weft_requantize(WEFT_REQUANT_TFLITE, scaled_a + scaled_b, p->out);
-    return (int8_t)weft_requant_finish(sum, p->zero_point_out, clamp.lo, clamp.hi);
+    size_t step = 1;
+    for (uint32_t i = 0; i < y->rank; i++) {
+        const uint32_t to = y->rank - 1 - i;
+        const uint32_t size = i < x->rank ? x->dims[x->rank - 1 - i] : 1;
+        pitch[to] = size == 1 ? 0 : step;
+        step *= size;
+    }
 }
 
-static int8_t add_onnx(const weft_add_params *p, weft_clamp clamp, int8_t a, int8_t b)
+/* y = one(a, b) for every element, both inputs broadcast. */
+static void pairs(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                  const pair_op *p, pair_one *one)
 {
-    float later = fmaf((float)(b + p->offset), p->ratio[1], p->fixed);
-    float sum = fmaf((float)(a + p->offset), p->ratio[0], later);
-    int32_t q = round_half_even(sum, clamp.lo + p->offset, clamp.hi + p->offset);
-    return (int8_t)(q - p->offset);
+    const weft_tensor *y = &g->tensors[n->output];
+    size_t pitch[2][WEFT_MAX_RANK];
+    uint32_t index[WEFT_MAX_RANK] = { 0 };
+    for (uint32_t k = 0; k < 2; k++)
+        broadcast_pitches(weft_node_input(g, n, k), y, pitch[k]);
+    int8_t *to = out;
+    const uint64_t count = weft_tensor_elements(y);
+    for (uint64_t e = 0; e < count; e++) {
+        size_t a = 0, b = 0;
+        for (uint32_t i = 0; i < y->rank; i++) {
+            a += index[i] * pitch[0][i];
+            b += index[i] * pitch[1][i];
+        }
+        to[e] = one(p, ((const int8_t *)in[0])[a], ((const int8_t *)in[1])[b]);
+        for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
+            index[i] = 0;
+    }
+}
+
+static pair_op pair_of(const weft_graph *g, const weft_node *n)
+{
+    pair_op p = { .kind = n->requant, .clamp = { -128, 127 } };
+    for (uint32_t k = 0; k < 2; k++)
+        p.zero_point[k] = weft_quant_zero_point(&weft_node_input(g, n, k)->quant, 0);
+    p.zero_point_out = weft_quant_zero_point(&g->tensors[n->output].quant, 0);
+    if (n->op != WEFT_OP_PRELU)
+        p.clamp = n->attr.elementwise.clamp;
+    return p;
+}
+
+static int8_t finish(const pair_op *p, int32_t value)
+{
+    return (int8_t)weft_requant_finish(value, p->zero_point_out, p->clamp.lo, p->clamp.hi);
+}
+
+static int8_t sum_tflite(const pair_op *p, int8_t a, int8_t b)
+{
+    const weft_add_params *s = &p->add;
+    const int32_t unit = (int32_t)1 << s->left_shift;
+    int32_t scaled_a = weft_requantize(p->kind, (a - s->zero_point[0]) * unit, s->in[0]);
+    int32_t scaled_b = weft_requantize(p->kind, (b - s->zero_point[1]) * unit, s->in[1]);
+    int32_t sum = s->subtract ? scaled_a - scaled_b : scaled_a + scaled_b;
+    return finish(p, weft_requantize(p->kind, sum, s->out));
+}
+
+static int8_t sum_onnx(const pair_op *p, int8_t a, int8_t b)
+{
+    const weft_add_params *s = &p->add;
+    float later = fmaf((float)(b + s->offset), s->ratio[1], s->fixed);
+    float sum = fmaf((float)(a + s->offset), s->ratio[0], later);
+    int32_t q = round_half_even(sum, p->clamp.lo + s->offset, p->clamp.hi + s->offset);
+    return (int8_t)(q - s->offset);
 }
 
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    const int8_t *a = in[0], *b = in[1];
-    int8_t *y = out;
-    weft_clamp clamp = n->attr.add.clamp;
-    weft_add_params p = { 0 };
-    (void)weft_node_add_params(g, n, &p); /* cannot fail: checked */
-    uint64_t count = weft_tensor_elements(&g->tensors[n->output]);
-    for (uint64_t i = 0; i < count; i++)
-        y[i] = n->requant == WEFT_REQUANT_TFLITE ? add_tflite(&p, clamp, a[i], b[i])
-                                                 : add_onnx(&p, clamp, a[i], b[i]);
+    pair_op p = pair_of(g, n);
+    (void)weft_node_add_params(g, n, &p.add); /* cannot fail: checked */
+    pairs(g, n, in, out, &p, n->requant == WEFT_REQUANT_TFLITE ? sum_tflite : sum_onnx);
+}
+
+void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    weft_ref_add(g, n, in, out);
+}
+
+static int32_t product(const pair_op *p, int8_t a, int8_t b)
+{
+    return weft_requantize(p->kind, (a - p->zero_point[0]) * (b - p->zero_point[1]), p->product);
+}
+
+static int8_t mul_one(const pair_op *p, int8_t a, int8_t b)
+{
+    return finish(p, product(p, a, b));
+}
+
+void weft_ref_mul(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    pair_op p = pair_of(g, n);
+    (void)weft_node_requant(g, n, 0, &p.product); /* cannot fail: checked */
+    pairs(g, n, in, out, &p, mul_one);
+}
+
+static int8_t minimum_one(const pair_op *p, int8_t a, int8_t b)
+{
+    return (int8_t)weft_requant_finish(a < b ? a : b, 0, p->clamp.lo, p->clamp.hi);
+}
+
+static int8_t maximum_one(const pair_op *p, int8_t a, int8_t b)
+{
+    return (int8_t)weft_requant_finish(a > b ? a : b, 0, p->clamp.lo, p->clamp.hi);
+}
+
+void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    pair_op p = pair_of(g, n);
+    pairs(g, n, in, out, &p, minimum_one);
+}
+
+void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    pair_op p = pair_of(g, n);
+    pairs(g, n, in, out, &p, maximum_one);
+}
+
+static int8_t prelu_one(const pair_op *p, int8_t x, int8_t alpha)
+{
+    if (x < p->zero_point[0])
+        return finish(p, product(p, x, alpha));
+    return finish(p, weft_requantize(p->kind, x - p->zero_point[0], p->positive));
+}
+
+void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    pair_op p = pair_of(g, n);
+    (void)weft_node_requant(g, n, 0, &p.product); /* cannot fail: checked */
+    (void)weft_node_positive_requant(g, n, &p.positive);
+    pairs(g, n, in, out, &p, prelu_one);
 }
 
 void weft_ref_table(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
@@ -56,31 +166,6 @@ void weft_ref_table(const weft_graph *g, const weft_node *n, const void *const *
     uint64_t count = weft_tensor_elements(&g->tensors[n->output]);
     for (uint64_t i = 0; i < count; i++)
         y[i] = n->attr.table.entries[x[i] + 128];
-}
-
-void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
-{
-    memcpy(out, in[0], weft_tensor_bytes(&g->tensors[n->output]));
-}
-
-void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
-{
-    const weft_tensor *x = input_of(g, n, 0), *y = &g->tensors[n->output];
-    const uint32_t *perm = n->attr.transpose.perm;
-    size_t bytes = weft_dtype_bytes(y->dtype), pitch[WEFT_MAX_RANK];
-    size_t step = bytes;
-    for (uint32_t i = x->rank; i-- > 0; step *= x->dims[i])
-        pitch[i] = step;
-    uint32_t index[WEFT_MAX_RANK] = { 0 };
-    uint64_t count = weft_tensor_elements(y);
-    for (uint64_t e = 0; e < count; e++) {
-        size_t from = 0;
-        for (uint32_t i = 0; i < y->rank; i++)
-            from += index[i] * pitch[perm[i]];
-        memcpy((char *)out + e * bytes, (const char *)in[0] + from, bytes);
-        for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
-            index[i] = 0;
-    }
 }
 
 void weft_ref_quantize(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
@@ -97,31 +182,11 @@ void weft_ref_quantize(const weft_graph *g, const weft_node *n, const void *cons
 
 void weft_ref_dequantize(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    const weft_tensor *x = input_of(g, n, 0);
+    const weft_tensor *x = weft_node_input(g, n, 0);
     const int8_t *q = in[0];
     float *y = out, scale = weft_quant_scale(&x->quant, 0);
     int32_t zp = weft_quant_zero_point(&x->quant, 0);
     uint64_t count = weft_tensor_elements(x);
     for (uint64_t i = 0; i < count; i++)
         y[i] = (float)(q[i] - zp) * scale;
-}
-
-void weft_ref_softmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
-{
-    const weft_tensor *y = &g->tensors[n->output];
-    uint64_t width = y->rank ? y->dims[y->rank - 1] : 1;
-    uint64_t rows = weft_tensor_elements(y) / width;
-    for (uint64_t r = 0; r < rows; r++) {
-        const float *x = (const float *)in[0] + r * width;
-        float *p = (float *)out + r * width;
-        float largest = x[0], sum = 0.0f;
-        for (uint64_t i = 1; i < width; i++)
-            largest = x[i] > largest ? x[i] : largest;
-        for (uint64_t i = 0; i < width; i++) {
-            p[i] = expf(x[i] - largest);
-            sum += p[i];
-        }
-        for (uint64_t i = 0; i < width; i++)
-            p[i] /= sum;
-    }
 }

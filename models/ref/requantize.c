@@ -151,8 +151,8 @@ int weft_requant_valid(weft_requant_kind kind, weft_requant p)
 {
     switch (kind) {
     case WEFT_REQUANT_TFLITE:
-        return (p.mult == 0 || (p.mult >= 0x40000000u && p.mult <= INT32_MAX)) && p.half == 0 &&
-               p.shift >= WEFT_REQUANT_SHIFT_MIN && p.shift <= WEFT_REQUANT_SHIFT_MAX;
+        return p.mult <= INT32_MAX && p.half == 0 && p.shift >= WEFT_REQUANT_SHIFT_MIN &&
+               p.shift <= WEFT_REQUANT_SHIFT_MAX;
     case WEFT_REQUANT_ONNX: return p.mult < 0x7f800000u && p.shift == 0 && p.half == 0;
     case WEFT_REQUANT_DIV: return p.mult >= 1 && p.shift >= 0 && p.shift <= 63 && p.half < 1u << 24;
     }

@@ -24,7 +24,8 @@ typedef enum weft_requant_kind {
 /* The parameters of one output channel.
  *
  *   kind    mult                                 shift                             half
- *   TFLITE  0, or 2^30 .. 2^31-1                 -31 .. 30, > 0 shifts left first  0
+ *   TFLITE  0 .. 2^31-1 (from_double: 0 or       -31 .. 30, > 0 shifts left first  0
+ *           2^30 and more; MEAN: 2^29 and more)
  *   ONNX    bits of a float32, 0 or positive,    0                                 0
  *           not infinite, not NaN
  *   DIV     1 .. 2^32-1                          0 .. 63                           < 2^24 */

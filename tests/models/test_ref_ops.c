@@ -219,7 +219,7 @@ static void pool_trial(test *c, rng *r, trial *t, weft_op op)
 
 static void add_trial(test *c, rng *r, trial *t)
 {
-    weft_add a = { { -128, 100 }, 0 };
+    weft_elementwise a = { { -128, 100 }, 0 };
     set_dims(&t->x[0], 1, 3, 4, 5);
     set_dims(&t->x[1], 1, 3, 4, 5);
     set_dims(&t->w, 1, 1, 1, 1);
@@ -245,7 +245,7 @@ static void check_add_tie(test *c, rng *r, trial *t)
 {
     static const float scales[4] = { 2.2164469f, 3.7772708f, 1.0f, 2.636804f };
     static const int32_t zero_points[4] = { 211 - 128, 95 - 128, 0, 148 - 128 };
-    weft_add a = { { -128, 127 }, 128 };
+    weft_elementwise a = { { -128, 127 }, 128 };
     trial_init(t, r);
     memcpy(t->scale, scales, sizeof scales);
     memcpy(t->zp, zero_points, sizeof zero_points);

@@ -87,7 +87,8 @@ static weft_graph *small_graph(test *t)
                                                  .requant = WEFT_REQUANT_ONNX,
                                                  .input_count = 1,
                                                  .inputs = &f,
-                                                 .output = s },
+                                                 .output = s,
+                                                 .attr = &(weft_softmax){ 1.0f } },
                               NULL);
     rc |= weft_graph_add_input(g, &(weft_port){ .name = "image",
                                                 .dtype = WEFT_UINT8,

@@ -316,7 +316,8 @@ static void sum_of(gen *s, const uint32_t *in)
     double a = (double)scale_of(&s->g->tensors[in[0]]), b = (double)scale_of(&s->g->tensors[in[1]]);
     float scale = (float)((a > b ? a : b) * (double)(one_in(s, 4) ? 2.0f : real(s, 0.5, 3.0)));
     uint32_t y = activation(s, x.rank, x.dims, scale, zero_point(s));
-    const weft_add attr = { clamp(s), s->kind == WEFT_REQUANT_ONNX && one_in(s, 2) ? 128 : 0 };
+    const weft_elementwise attr = { clamp(s),
+                                    s->kind == WEFT_REQUANT_ONNX && one_in(s, 2) ? 128 : 0 };
     add_node(s, WEFT_OP_ADD, 2, in, y, &attr);
 }
 

@@ -1,0 +1,90 @@
+/* Attributes into a graph: the struct of each operator, and the arrays some of them point to. */
+#include "graph_attr.h"
+
+#include <string.h>
+
+#include "graph_own.h"
+
+static size_t attr_bytes(weft_op op)
+{
+    switch (op) {
+    case WEFT_OP_CONV_2D:
+    case WEFT_OP_TRANSPOSE_CONV: return sizeof(weft_conv_2d);
+    case WEFT_OP_FULLY_CONNECTED: return sizeof(weft_fully_connected);
+    case WEFT_OP_MATMUL: return sizeof(weft_matmul);
+    case WEFT_OP_MAX_POOL_2D:
+    case WEFT_OP_AVERAGE_POOL_2D: return sizeof(weft_pool_2d);
+    case WEFT_OP_MEAN: return sizeof(weft_mean);
+    case WEFT_OP_ADD:
+    case WEFT_OP_SUB:
+    case WEFT_OP_MUL:
+    case WEFT_OP_MINIMUM:
+    case WEFT_OP_MAXIMUM: return sizeof(weft_elementwise);
+    case WEFT_OP_TABLE: return sizeof(weft_table);
+    case WEFT_OP_TRANSPOSE: return sizeof(weft_transpose);
+    case WEFT_OP_PAD: return sizeof(weft_pad);
+    case WEFT_OP_CONCAT: return sizeof(weft_concat);
+    case WEFT_OP_SLICE: return sizeof(weft_slice);
+    case WEFT_OP_RESIZE_NEAREST: return sizeof(weft_resize_nearest);
+    case WEFT_OP_RESIZE_BILINEAR: return sizeof(weft_resize_bilinear);
+    case WEFT_OP_SOFTMAX: return sizeof(weft_softmax);
+    case WEFT_OP_ARGMAX: return sizeof(weft_argmax);
+    default: return 0;
+    }
+}
+
+/* Replace the array at *at by a copy that the graph owns. */
+static int keep(weft_graph *g, const void **at, size_t bytes)
+{
+    if (!*at)
+        return WEFT_ERR_ARG;
+    void *to = weft_graph_alloc(g, bytes);
+    if (!to)
+        return WEFT_ERR_NO_MEMORY;
+    memcpy(to, *at, bytes);
+    *at = to;
+    return WEFT_OK;
+}
+
+/* A list per row and per column of y, which has rank 4. */
+static int keep_lists(weft_graph *g, const weft_node *n, const void **rows, const void **columns,
+                      size_t element_bytes)
+{
+    const weft_tensor *y = &g->tensors[n->output];
+    if (y->rank != 4)
+        return WEFT_ERR_ARG;
+    int rc = keep(g, rows, y->dims[1] * element_bytes);
+    return rc == WEFT_OK ? keep(g, columns, y->dims[2] * element_bytes) : rc;
+}
+
+int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n)
+{
+    size_t bytes = attr_bytes(n->op);
+    if (bytes == 0)
+        return WEFT_OK;
+    if (!attr)
+        return WEFT_ERR_ARG;
+    memcpy(&n->attr, attr, bytes);
+    const void *list[2] = { NULL, NULL };
+    int rc = WEFT_OK;
+    if (n->op == WEFT_OP_TABLE) {
+        list[0] = n->attr.table.entries;
+        rc = keep(g, &list[0], 256);
+        n->attr.table.entries = list[0];
+    } else if (n->op == WEFT_OP_RESIZE_NEAREST) {
+        weft_resize_nearest *a = &n->attr.resize_nearest;
+        list[0] = a->rows;
+        list[1] = a->columns;
+        rc = keep_lists(g, n, &list[0], &list[1], sizeof *a->rows);
+        a->rows = list[0];
+        a->columns = list[1];
+    } else if (n->op == WEFT_OP_RESIZE_BILINEAR) {
+        weft_resize_bilinear *a = &n->attr.resize_bilinear;
+        list[0] = a->rows;
+        list[1] = a->columns;
+        rc = keep_lists(g, n, &list[0], &list[1], sizeof *a->rows);
+        a->rows = list[0];
+        a->columns = list[1];
+    }
+    return rc;
+}

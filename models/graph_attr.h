@@ -1,0 +1,171 @@
+/* What each operator computes, and the attributes that say it: one struct per operator of ops.def
+ * that has any.  weft_ref_<name> (ref/ref_ops.h) is the definition in C.
+ *
+ * Shapes are row-major; "same quantisation" is one scale and one zero point for all named tensors.
+ * BROADCASTING, where an operator has it, is that of numpy: shapes are aligned at their last axes
+ * and an axis of 1 (or a missing one) repeats.  Inputs that may be constant are int8 with one scale
+ * and zero point; one input at least is an activation. */
+#ifndef WEFT_GRAPH_ATTR_H
+#define WEFT_GRAPH_ATTR_H
+
+#include <stdint.h>
+
+#define WEFT_MAX_RANK   6
+#define WEFT_MAX_INPUTS 64 /* of one node */
+
+/* How a window walks over the input.  Output size along an axis is
+ * (in + pad_before + pad_after - dilation * (kernel - 1) - 1) / stride + 1, rounded down. */
+typedef struct weft_window {
+    uint32_t kernel_h, kernel_w;
+    uint32_t stride_h, stride_w;
+    uint32_t dilation_h, dilation_w; /* 1: dense */
+    uint32_t pad_top, pad_left, pad_bottom, pad_right;
+} weft_window;
+
+/* Fused activation: the stored value is clamped to lo..hi, both -128..127, lo <= hi. */
+typedef struct weft_clamp {
+    int32_t lo, hi;
+} weft_clamp;
+
+/* --- sums of products ---------------------------------------------------------------------------
+ */
+
+/* CONV_2D  y int8 [1][Ho][Wo][Co] = clamp(zp_y + requantise(bias + sum (x - zp_x)(w - zp_w))).
+ *   x int8 [1][H][W][Ci]; w int8 [Co][kh][kw][Ci/groups]; bias int32 [Co] or absent.
+ *   Padding contributes x = zp_x.  groups divides Ci and Co; depthwise is groups == Ci.
+ *
+ * TRANSPOSE_CONV  the same with the window on the output: x at iy, ix is multiplied into the taps
+ *   oy = iy * stride_h + ky * dilation_h - pad_top, ox likewise; taps outside y are dropped, and
+ *   places no tap reaches hold the bias alone.  The size of y is free (pad_bottom and pad_right are
+ *   0), so it says how much is cut off or added at the end.  w as above, not flipped. */
+typedef struct weft_conv_2d {
+    weft_window window;
+    uint32_t groups;
+    weft_clamp clamp;
+} weft_conv_2d;
+
+/* FULLY_CONNECTED  y int8 [M][Co], x int8 [M][Ci], w int8 [Co][Ci], bias int32 [Co] or absent;
+ * otherwise as CONV_2D. */
+typedef struct weft_fully_connected {
+    weft_clamp clamp;
+} weft_fully_connected;
+
+/* MATMUL  y int8 [..][M][N] = clamp(zp_y + requantise(sum over k (a - zp_a)(b - zp_b))).
+ *   a int8 [..][M][K]; b int8 [..][K][N], or [..][N][K] if transpose_b.  Ranks are equal, 2 or
+ * more; the axes in front broadcast.  Either may be constant. */
+typedef struct weft_matmul {
+    int transpose_b;
+    weft_clamp clamp;
+} weft_matmul;
+
+/* --- windows and means --------------------------------------------------------------------------
+ */
+
+/* MAX_POOL_2D  over the taps inside the image; x and y have the same quantisation.
+ * AVERAGE_POOL_2D  sum (x - zp_x) over the taps, divided by their number (or by kernel_h * kernel_w
+ *   if count_include_pad): kind TFLITE needs x and y quantised alike, divides the sum of x by the
+ *   taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0; kind ONNX is a
+ *   requantisation by the float32 scale_x / (scale_y * taps). x int8 [1][H][W][C], y int8
+ *   [1][Ho][Wo][C]; every window touches the image; pads < kernel extent. */
+typedef struct weft_pool_2d {
+    weft_window window;
+    int count_include_pad;
+    weft_clamp clamp;
+} weft_pool_2d;
+
+/* MEAN  y = clamp(zp_y + requantise(sum (x - zp_x))) over the axes whose bit is set, which have
+ * size 1 in y; weft_node_mean_requant.  At least one axis, any rank. */
+typedef struct weft_mean {
+    uint32_t axes; /* bit i: axis i */
+    weft_clamp clamp;
+} weft_mean;
+
+/* --- element by element -------------------------------------------------------------------------
+ */
+
+/* ADD, SUB, MUL, MINIMUM, MAXIMUM  int8, two inputs that broadcast to y, either may be constant.
+ * The arithmetic of each kind: weft_ref_add, weft_ref_mul.  MINIMUM and MAXIMUM compare the stored
+ * values: both inputs and y have the same quantisation.
+ * offset is 128 where the model's tensors were uint8 and the kind is ONNX, else 0: the float32 sum
+ * of ADD and SUB is taken over q + offset, which rounds as the model's own numbers do. */
+typedef struct weft_elementwise {
+    weft_clamp clamp;
+    int32_t offset;
+} weft_elementwise;
+
+/* PRELU has no attributes: y = zp_y + (x >= zp_x ? requantise(x - zp_x)
+ *                                               : requantise((x - zp_x)(alpha - zp_alpha)));
+ * inputs x and alpha; alpha is constant int8 and broadcasts to x; y has the shape of x.
+ * weft_node_positive_requant, weft_node_requant. */
+
+/* TABLE  y[i] = entries[x[i] + 128]: any function of one int8. */
+typedef struct weft_table {
+    const int8_t *entries; /* 256 */
+} weft_table;
+
+/* --- data that only moves: one type, one quantisation for all inputs and the output --------------
+ */
+
+/* RESHAPE has no attributes: same elements in the same row-major order. */
+
+/* TRANSPOSE  y axis i is x axis perm[i]. */
+typedef struct weft_transpose {
+    uint32_t perm[WEFT_MAX_RANK];
+} weft_transpose;
+
+/* PAD  before and after each axis, filled with value.  int8. */
+typedef struct weft_pad {
+    uint32_t before[WEFT_MAX_RANK], after[WEFT_MAX_RANK];
+    int32_t value; /* as stored, -128..127 */
+} weft_pad;
+
+/* CONCAT  the inputs one behind the other along axis; 1 .. WEFT_MAX_INPUTS, some may be constant.
+ */
+typedef struct weft_concat {
+    uint32_t axis;
+} weft_concat;
+
+/* SLICE  y[i0][i1].. = x[begin0 + i0 * stride0][begin1 + i1 * stride1]..; a stride may be negative,
+ * not 0. */
+typedef struct weft_slice {
+    uint32_t begin[WEFT_MAX_RANK];
+    int32_t stride[WEFT_MAX_RANK];
+} weft_slice;
+
+/* RESIZE_NEAREST  y[0][i][j][c] = x[0][rows[i]][columns[j]][c].  NHWC int8, batch 1.  The importer
+ * knows by which rule (corners, half pixels) the framework finds them; index lists say it all. */
+typedef struct weft_resize_nearest {
+    const uint32_t *rows, *columns; /* as many as y has; each inside x */
+} weft_resize_nearest;
+
+/* RESIZE_BILINEAR  kind TFLITE only: with v at row rows[i].lo or .hi and column columns[j].lo or
+ * .hi, weighted (1024 - weight) for lo and weight for hi, y = sum of the four / 2^20, half away
+ * from zero.  NHWC int8, batch 1. */
+typedef struct weft_lerp {
+    uint32_t lo, hi; /* inside x; hi is lo or lo + 1 */
+    uint32_t weight; /* of hi, 0..1023; 0 if hi == lo */
+} weft_lerp;
+
+typedef struct weft_resize_bilinear {
+    const weft_lerp *rows, *columns;
+} weft_resize_bilinear;
+
+/* --- on the host ---------------------------------------------------------------------------------
+ * QUANTIZE    q = saturate(zp + round(x / scale)), half to even for kind ONNX, half away for
+ * TFLITE. DEQUANTIZE  x = scale * (q - zp) in float32. LOG_SOFTMAX along the last axis, float32 to
+ * float32, or int8 to int8 of kind TFLITE with scale 1/16 and zero point 127. */
+
+/* SOFTMAX  exp(beta x) / sum along the last axis, float32 to float32, or int8 to int8 of kind
+ * TFLITE with scale 1/256 and zero point -128. */
+typedef struct weft_softmax {
+    float beta;
+} weft_softmax;
+
+/* ARGMAX  int32 position of the largest (or smallest) along axis, the first of equals; y has the
+ * shape of x with that axis 1.  x int8 or float32. */
+typedef struct weft_argmax {
+    uint32_t axis;
+    int smallest;
+} weft_argmax;
+
+#endif

@@ -1,0 +1,202 @@
+/* The rules of the operators on single elements or whole axes, and of the ends of a graph. */
+#include "graph.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "graph_own.h"
+
+/* --- two operands -------------------------------------------------------------------------------
+ */
+
+static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_tensor *a = weft_node_input(g, n, 0), *b = weft_node_input(g, n, 1);
+    const weft_tensor *y = &g->tensors[n->output];
+    int rc = weft_check_operands(g, n, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, n->attr.elementwise.clamp, err);
+    if (rc != WEFT_OK)
+        return rc;
+    int fits = weft_check_broadcast(a, y) && weft_check_broadcast(b, y);
+    for (uint32_t i = 0; i < y->rank && fits; i++) {
+        uint32_t from_a = i + a->rank < y->rank ? 1 : a->dims[i + a->rank - y->rank];
+        uint32_t from_b = i + b->rank < y->rank ? 1 : b->dims[i + b->rank - y->rank];
+        fits = y->dims[i] == (from_a > from_b ? from_a : from_b);
+    }
+    if (!fits)
+        return REFUSE(WEFT_ERR_SHAPE, "the inputs do not broadcast to the output's shape");
+    int32_t offset = n->attr.elementwise.offset;
+    if (offset != 0 && (offset != 128 || n->requant != WEFT_REQUANT_ONNX))
+        return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (ONNX) 128", offset);
+    return WEFT_OK;
+}
+
+static int check_sum(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    weft_add_params p;
+    int rc = check_binary(g, n, err);
+    if (rc == WEFT_OK && weft_node_add_params(g, n, &p) != WEFT_OK)
+        return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
+    return rc;
+}
+
+int weft_check_add(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_sum(g, n, err);
+}
+
+int weft_check_sub(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_sum(g, n, err);
+}
+
+int weft_check_mul(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    weft_requant rq;
+    int rc = check_binary(g, n, err);
+    if (rc == WEFT_OK && weft_node_requant(g, n, 0, &rq) != WEFT_OK)
+        return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
+    return rc;
+}
+
+static int check_choice(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_tensor *y = &g->tensors[n->output];
+    int rc = check_binary(g, n, err);
+    if (rc == WEFT_OK && (!weft_same_quant(weft_node_input(g, n, 0), y) ||
+                          !weft_same_quant(weft_node_input(g, n, 1), y)))
+        return REFUSE(WEFT_ERR_SHAPE, "both inputs and the output must be quantised alike");
+    return rc;
+}
+
+int weft_check_minimum(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_choice(g, n, err);
+}
+
+int weft_check_maximum(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_choice(g, n, err);
+}
+
+int weft_check_prelu(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0), *alpha = weft_node_input(g, n, 1);
+    weft_requant rq;
+    int rc = weft_check_operands(g, n, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (x->data || !alpha->data)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "alpha must be constant, the other input not");
+    if (!weft_same_dims(x, &g->tensors[n->output]) || !weft_check_broadcast(alpha, x))
+        return REFUSE(WEFT_ERR_SHAPE, "output and alpha must fit the input's shape");
+    if (weft_node_requant(g, n, 0, &rq) != WEFT_OK ||
+        weft_node_positive_requant(g, n, &rq) != WEFT_OK)
+        return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
+    return WEFT_OK;
+}
+
+/* --- one operand --------------------------------------------------------------------------------
+ */
+
+static int check_one_shape(const weft_graph *g, const weft_node *n, weft_dtype in, weft_dtype out,
+                           weft_error *err)
+{
+    int rc = weft_check_types(g, n, in, out, err);
+    if (rc == WEFT_OK && !weft_same_dims(weft_node_input(g, n, 0), &g->tensors[n->output]))
+        return REFUSE(WEFT_ERR_SHAPE, "input and output must have one shape");
+    return rc;
+}
+
+int weft_check_table(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_one_shape(g, n, WEFT_INT8, WEFT_INT8, err);
+}
+
+int weft_check_quantize(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_one_shape(g, n, WEFT_FLOAT32, WEFT_INT8, err);
+}
+
+int weft_check_dequantize(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_one_shape(g, n, WEFT_INT8, WEFT_FLOAT32, err);
+}
+
+/* Axes in the mask have size 1 in y, the others that of x. */
+static int reduced(const weft_tensor *x, const weft_tensor *y, uint32_t axes)
+{
+    if (x->rank != y->rank || axes == 0 || axes >> x->rank)
+        return 0;
+    for (uint32_t i = 0; i < x->rank; i++)
+        if (y->dims[i] != (axes >> i & 1 ? 1 : x->dims[i]))
+            return 0;
+    return 1;
+}
+
+int weft_check_mean(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    weft_requant rq;
+    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, n->attr.mean.clamp, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (!reduced(weft_node_input(g, n, 0), &g->tensors[n->output], n->attr.mean.axes))
+        return REFUSE(WEFT_ERR_SHAPE,
+                      "the output is not the input with the averaged axes of size 1");
+    if (weft_node_mean_requant(g, n, &rq) != WEFT_OK)
+        return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
+    return weft_check_accumulator(g, n, err);
+}
+
+/* Both float32, or both int8 of kind TFLITE with the one output quantisation the kernel has. */
+static int check_normalised(const weft_graph *g, const weft_node *n, float scale,
+                            int32_t zero_point, float beta, weft_error *err)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    if (x->dtype == WEFT_FLOAT32)
+        return check_one_shape(g, n, WEFT_FLOAT32, WEFT_FLOAT32, err);
+    int rc = check_one_shape(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (n->requant != WEFT_REQUANT_TFLITE)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "on int8 only the arithmetic of TFLite is defined");
+    float found = weft_quant_scale(&y->quant, 0);
+    if (found < scale || found > scale || weft_quant_zero_point(&y->quant, 0) != zero_point)
+        return REFUSE(WEFT_ERR_UNSUPPORTED,
+                      "the output scale must be %g and the zero point %" PRId32, (double)scale,
+                      zero_point);
+    double steps = (double)weft_quant_scale(&x->quant, 0) * (double)beta * (double)(1 << 26);
+    if (!(steps > 1.0))
+        return REFUSE(WEFT_ERR_RANGE, "scale times beta is too small for the fixed-point kernel");
+    return WEFT_OK;
+}
+
+int weft_check_softmax(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    float beta = n->attr.softmax.beta;
+    if (!(beta > 0.0f && isfinite(beta)))
+        return REFUSE(WEFT_ERR_RANGE, "beta is %g; it must be finite and above 0", (double)beta);
+    return check_normalised(g, n, 1.0f / 256, -128, beta, err);
+}
+
+int weft_check_log_softmax(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_normalised(g, n, 1.0f / 16, 127, 1.0f, err);
+}
+
+int weft_check_argmax(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    const uint32_t axis = n->attr.argmax.axis;
+    int rc = weft_check_types(g, n, x->dtype == WEFT_FLOAT32 ? WEFT_FLOAT32 : WEFT_INT8, WEFT_INT32,
+                              err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (axis >= x->rank || !reduced(x, &g->tensors[n->output], 1u << axis))
+        return REFUSE(WEFT_ERR_SHAPE, "the output is not the input with axis %" PRIu32 " of size 1",
+                      axis);
+    return WEFT_OK;
+}

@@ -1,0 +1,193 @@
+/* Operators of the host: softmax, its logarithm, the position of the largest.
+ *
+ * On int8 they are TensorFlow Lite Micro's fixed-point kernels bit for bit; on float32 they equal
+ * other libraries within rounding only. */
+#include <math.h>
+
+#include "fixedpoint.h"
+#include "ref_ops.h"
+
+/* --- float32 ------------------------------------------------------------------------------------
+ */
+
+static float largest_float(const float *x, uint64_t width)
+{
+    float largest = x[0];
+    for (uint64_t i = 1; i < width; i++)
+        largest = x[i] > largest ? x[i] : largest;
+    return largest;
+}
+
+static void softmax_float(const float *x, float *p, uint64_t width, float beta)
+{
+    float largest = largest_float(x, width), sum = 0.0f;
+    for (uint64_t i = 0; i < width; i++) {
+        p[i] = expf((x[i] - largest) * beta);
+        sum += p[i];
+    }
+    for (uint64_t i = 0; i < width; i++)
+        p[i] /= sum;
+}
+
+static void log_softmax_float(const float *x, float *p, uint64_t width)
+{
+    float largest = largest_float(x, width), sum = 0.0f;
+    for (uint64_t i = 0; i < width; i++)
+        sum += expf(x[i] - largest);
+    float log_sum = logf(sum);
+    for (uint64_t i = 0; i < width; i++)
+        p[i] = x[i] - largest - log_sum;
+}
+
+/* --- int8 ---------------------------------------------------------------------------------------
+ * Differences from the largest, rescaled to Q5.26; those below lowest_diff are taken for
+ * exp(-infinity). */
+
+typedef struct fixed_softmax {
+    weft_requant to_q5;
+    int32_t lowest_diff;
+} fixed_softmax;
+
+static fixed_softmax fixed_of(float scale, float beta)
+{
+    fixed_softmax f = { { 0 }, 0 };
+    double factor = (double)beta * (double)scale * (double)(1 << 26);
+    if (factor >= 1073741824.0) /* from a step of 16 on, only the largest counts */
+        factor = 1073741823.0;
+    (void)weft_requant_from_double(factor, &f.to_q5); /* cannot fail: checked */
+    f.lowest_diff = -(int32_t)floor(31.0 * (double)(1 << 26) / ldexp(1.0, f.to_q5.shift));
+    if ((double)beta * (double)scale >= 16.0)
+        f.lowest_diff = 0;
+    return f;
+}
+
+static int32_t largest_int8(const int8_t *x, uint64_t width)
+{
+    int32_t largest = x[0];
+    for (uint64_t i = 1; i < width; i++)
+        largest = x[i] > largest ? x[i] : largest;
+    return largest;
+}
+
+static int32_t diff_q5(const fixed_softmax *f, int32_t diff)
+{
+    return weft_requantize(WEFT_REQUANT_TFLITE, diff, f->to_q5);
+}
+
+/* Q12.19; wraps for more than 4096 equal values, as the kernel's sum does. */
+static int32_t sum_of_exps(const fixed_softmax *f, const int8_t *x, uint64_t width, int32_t largest)
+{
+    uint32_t sum = 0;
+    for (uint64_t i = 0; i < width; i++)
+        if (x[i] - largest >= f->lowest_diff)
+            sum += (uint32_t)weft_fx_shift_right(weft_fx_exp(diff_q5(f, x[i] - largest), 5), 12);
+    return sum > INT32_MAX ? INT32_MAX : (int32_t)sum;
+}
+
+static void softmax_int8(const fixed_softmax *f, const int8_t *x, int8_t *p, uint64_t width)
+{
+    int bits_over_unit;
+    const int32_t largest = largest_int8(x, width);
+    const int32_t inverse =
+        weft_fx_reciprocal_q12(sum_of_exps(f, x, width, largest), &bits_over_unit);
+    const int shift = bits_over_unit + 31 - 8;
+    for (uint64_t i = 0; i < width; i++) {
+        p[i] = INT8_MIN;
+        if (x[i] - largest < f->lowest_diff)
+            continue;
+        int32_t e = weft_fx_exp(diff_q5(f, x[i] - largest), 5);
+        int32_t q = weft_fx_shift_right(weft_fx_mul(inverse, e), shift > 31 ? 31 : shift);
+        p[i] = (int8_t)weft_requant_finish(q, -128, INT8_MIN, INT8_MAX);
+    }
+}
+
+/* The largest difference that is too small to be written: also bounded by the range of Q5.26. */
+static int32_t log_limit(const fixed_softmax *f, int32_t log_sum)
+{
+    weft_requant back = { 0 };
+    double steps = ldexp(1.0, 31 - f->to_q5.shift) / (double)f->to_q5.mult;
+    (void)weft_requant_from_double(steps, &back); /* between 2^-31 and 1 */
+    int32_t by_range = weft_requantize(WEFT_REQUANT_TFLITE, log_sum + INT32_MIN, back);
+    return by_range > f->lowest_diff - 1 ? by_range : f->lowest_diff - 1;
+}
+
+static void log_softmax_int8(const fixed_softmax *f, const int8_t *x, int8_t *p, uint64_t width)
+{
+    const int32_t largest = largest_int8(x, width);
+    const int32_t log_sum = weft_fx_log_q12(sum_of_exps(f, x, width, largest));
+    const int32_t limit = log_limit(f, log_sum);
+    for (uint64_t i = 0; i < width; i++) {
+        p[i] = INT8_MIN;
+        if (x[i] - largest <= limit)
+            continue;
+        int64_t difference = (int64_t)diff_q5(f, x[i] - largest) - log_sum;
+        if (difference < INT32_MIN)
+            difference = INT32_MIN;
+        int32_t q = weft_fx_shift_right((int32_t)difference, 31 - 5 - 4);
+        p[i] = (int8_t)weft_requant_finish(q, 127, INT8_MIN, INT8_MAX);
+    }
+}
+
+/* --- along the last axis ------------------------------------------------------------------------
+ */
+
+static void rows_of(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                    float beta)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    const uint64_t width = x->rank ? x->dims[x->rank - 1] : 1;
+    const uint64_t count = weft_tensor_elements(x);
+    const int is_log = n->op == WEFT_OP_LOG_SOFTMAX;
+    fixed_softmax f = { { 0 }, 0 };
+    if (x->dtype == WEFT_INT8)
+        f = fixed_of(weft_quant_scale(&x->quant, 0), beta);
+    for (uint64_t at = 0; at < count; at += width) {
+        if (x->dtype == WEFT_INT8 && is_log)
+            log_softmax_int8(&f, (const int8_t *)in[0] + at, (int8_t *)out + at, width);
+        else if (x->dtype == WEFT_INT8)
+            softmax_int8(&f, (const int8_t *)in[0] + at, (int8_t *)out + at, width);
+        else if (is_log)
+            log_softmax_float((const float *)in[0] + at, (float *)out + at, width);
+        else
+            softmax_float((const float *)in[0] + at, (float *)out + at, width, beta);
+    }
+}
+
+void weft_ref_softmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    rows_of(g, n, in, out, n->attr.softmax.beta);
+}
+
+void weft_ref_log_softmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    rows_of(g, n, in, out, 1.0f);
+}
+
+/* Is element a beyond element b, in the direction looked for? */
+static int beyond(const weft_tensor *x, const void *data, size_t a, size_t b, int smallest)
+{
+    if (x->dtype == WEFT_FLOAT32) {
+        const float *v = data;
+        return smallest ? v[a] < v[b] : v[a] > v[b];
+    }
+    const int8_t *v = data;
+    return smallest ? v[a] < v[b] : v[a] > v[b];
+}
+
+void weft_ref_argmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const weft_argmax *a = &n->attr.argmax;
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    size_t inner = 1;
+    for (uint32_t i = a->axis + 1; i < x->rank; i++)
+        inner *= x->dims[i];
+    const size_t length = x->dims[a->axis], count = (size_t)weft_tensor_elements(x) / length;
+    for (size_t e = 0; e < count; e++) {
+        const size_t first = e / inner * inner * length + e % inner;
+        size_t best = 0;
+        for (size_t k = 1; k < length; k++)
+            if (beyond(x, in[0], first + k * inner, first + best * inner, a->smallest))
+                best = k;
+        ((int32_t *)out)[e] = (int32_t)best;
+    }
+}

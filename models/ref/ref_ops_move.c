@@ -1,0 +1,129 @@
+/* Operators that move data: where each element of the output comes from. */
+#include <string.h>
+
+#include "ref_ops.h"
+
+void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    memcpy(out, in[0], weft_tensor_bytes(&g->tensors[n->output]));
+}
+
+/* y[i] = x[first + sum of i * pitch], in elements. */
+static void gather(const weft_tensor *y, const void *x, int64_t first, const int64_t *pitch,
+                   void *out)
+{
+    const size_t bytes = weft_dtype_bytes(y->dtype);
+    uint32_t index[WEFT_MAX_RANK] = { 0 };
+    const uint64_t count = weft_tensor_elements(y);
+    for (uint64_t e = 0; e < count; e++) {
+        int64_t from = first;
+        for (uint32_t i = 0; i < y->rank; i++)
+            from += index[i] * pitch[i];
+        memcpy((char *)out + e * bytes, (const char *)x + (size_t)from * bytes, bytes);
+        for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
+            index[i] = 0;
+    }
+}
+
+static void own_pitches(const weft_tensor *t, int64_t *pitch)
+{
+    int64_t step = 1;
+    for (uint32_t i = t->rank; i-- > 0; step *= t->dims[i])
+        pitch[i] = step;
+}
+
+void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    int64_t own[WEFT_MAX_RANK], pitch[WEFT_MAX_RANK];
+    own_pitches(x, own);
+    for (uint32_t i = 0; i < y->rank; i++)
+        pitch[i] = own[n->attr.transpose.perm[i]];
+    gather(y, in[0], 0, pitch, out);
+}
+
+void weft_ref_slice(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const weft_slice *a = &n->attr.slice;
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    int64_t own[WEFT_MAX_RANK], pitch[WEFT_MAX_RANK], first = 0;
+    own_pitches(x, own);
+    for (uint32_t i = 0; i < x->rank; i++) {
+        pitch[i] = own[i] * a->stride[i];
+        first += own[i] * a->begin[i];
+    }
+    gather(&g->tensors[n->output], in[0], first, pitch, out);
+}
+
+/* Put x into y at offset `at` along every axis. */
+static void place(const weft_tensor *x, const int8_t *from, const uint32_t *at,
+                  const weft_tensor *y, int8_t *to)
+{
+    uint32_t index[WEFT_MAX_RANK] = { 0 };
+    const uint64_t count = weft_tensor_elements(x);
+    for (uint64_t e = 0; e < count; e++) {
+        size_t where = 0;
+        for (uint32_t i = 0; i < y->rank; i++)
+            where = where * y->dims[i] + at[i] + index[i];
+        to[where] = from[e];
+        for (uint32_t i = x->rank; i-- > 0 && ++index[i] == x->dims[i];)
+            index[i] = 0;
+    }
+}
+
+void weft_ref_pad(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const weft_pad *a = &n->attr.pad;
+    const weft_tensor *y = &g->tensors[n->output];
+    memset(out, a->value, weft_tensor_bytes(y));
+    place(weft_node_input(g, n, 0), in[0], a->before, y, out);
+}
+
+void weft_ref_concat(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const uint32_t axis = n->attr.concat.axis;
+    uint32_t at[WEFT_MAX_RANK] = { 0 };
+    for (uint32_t k = 0; k < n->input_count; k++) {
+        const weft_tensor *x = weft_node_input(g, n, k);
+        place(x, in[k], at, &g->tensors[n->output], out);
+        at[axis] += x->dims[axis];
+    }
+}
+
+void weft_ref_resize_nearest(const weft_graph *g, const weft_node *n, const void *const *in,
+                             void *out)
+{
+    const weft_resize_nearest *a = &n->attr.resize_nearest;
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const size_t channels = y->dims[3];
+    int8_t *to = out;
+    for (uint32_t i = 0; i < y->dims[1]; i++)
+        for (uint32_t j = 0; j < y->dims[2]; j++, to += channels)
+            memcpy(to,
+                   (const int8_t *)in[0] +
+                       ((size_t)a->rows[i] * x->dims[2] + a->columns[j]) * channels,
+                   channels);
+}
+
+void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const void *const *in,
+                              void *out)
+{
+    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const size_t channels = y->dims[3];
+    const int32_t one = 1024, half = 1 << 19;
+    int8_t *to = out;
+    for (uint32_t i = 0; i < y->dims[1]; i++)
+        for (uint32_t j = 0; j < y->dims[2]; j++) {
+            const weft_lerp r = a->rows[i], c = a->columns[j];
+            const int8_t *lo = (const int8_t *)in[0] + (size_t)r.lo * x->dims[2] * channels;
+            const int8_t *hi = (const int8_t *)in[0] + (size_t)r.hi * x->dims[2] * channels;
+            const int32_t wr = (int32_t)r.weight, wc = (int32_t)c.weight;
+            for (size_t k = 0; k < channels; k++) {
+                const size_t left = c.lo * channels + k, right = c.hi * channels + k;
+                int32_t sum = (lo[left] * (one - wr) + hi[left] * wr) * (one - wc) +
+                              (lo[right] * (one - wr) + hi[right] * wr) * wc;
+                *to++ = (int8_t)((sum + (sum > 0 ? half : -half)) / (2 * half));
+            }
+        }
+}

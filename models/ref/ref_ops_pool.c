@@ -1,0 +1,109 @@
+/* Pools and MEAN. */
+#include "ref_ops.h"
+#include "ref_taps.h"
+
+typedef int8_t pool_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
+                        taps columns, uint32_t c);
+
+static void pool(const weft_graph *g, const weft_node *n, const void *x, void *out, pool_one *one)
+{
+    const weft_window *w = &n->attr.pool_2d.window;
+    const weft_tensor *xt = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    int8_t *to = out;
+    for (uint32_t oy = 0; oy < y->dims[1]; oy++) {
+        taps rows = rows_inside(w, oy, xt->dims[1]);
+        for (uint32_t ox = 0; ox < y->dims[2]; ox++) {
+            taps columns = columns_inside(w, ox, xt->dims[2]);
+            for (uint32_t c = 0; c < y->dims[3]; c++)
+                *to++ = one(g, n, x, rows, columns, c);
+        }
+    }
+}
+
+static int8_t max_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
+                      taps columns, uint32_t c)
+{
+    const weft_pool_2d *a = &n->attr.pool_2d;
+    int32_t largest = INT8_MIN;
+    for (uint32_t ky = rows.first; ky < rows.end; ky++)
+        for (uint32_t kx = columns.first; kx < columns.end; kx++) {
+            int32_t v = x[at_nhwc(weft_node_input(g, n, 0), &a->window, rows, ky, columns, kx, c)];
+            largest = v > largest ? v : largest;
+        }
+    return (int8_t)weft_requant_finish(largest, 0, a->clamp.lo, a->clamp.hi);
+}
+
+static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
+                          taps columns, uint32_t c)
+{
+    const weft_pool_2d *a = &n->attr.pool_2d;
+    const weft_tensor *xt = weft_node_input(g, n, 0);
+    int onnx = n->requant == WEFT_REQUANT_ONNX;
+    int32_t zp_x = onnx ? weft_quant_zero_point(&xt->quant, 0) : 0;
+    int32_t zp_y = onnx ? weft_quant_zero_point(&g->tensors[n->output].quant, 0) : 0;
+    uint32_t count = (rows.end - rows.first) * (columns.end - columns.first);
+    if (a->count_include_pad)
+        count = a->window.kernel_h * a->window.kernel_w;
+    int32_t acc = 0;
+    for (uint32_t ky = rows.first; ky < rows.end; ky++)
+        for (uint32_t kx = columns.first; kx < columns.end; kx++)
+            acc += x[at_nhwc(xt, &a->window, rows, ky, columns, kx, c)] - zp_x;
+    weft_requant_kind kind = WEFT_REQUANT_DIV;
+    weft_requant rq = { 0 };
+    (void)weft_node_pool_requant(g, n, count, &kind, &rq); /* cannot fail: checked */
+    return (int8_t)weft_requant_finish(weft_requantize(kind, acc, rq), zp_y, a->clamp.lo,
+                                       a->clamp.hi);
+}
+
+void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    pool(g, n, in[0], out, max_one);
+}
+
+void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
+                              void *out)
+{
+    pool(g, n, in[0], out, average_one);
+}
+
+/* The sum along the axes of the mask, starting at x; one axis a level. */
+static int32_t sum_axes(const weft_tensor *x, uint32_t axes, const int8_t *from, int32_t zero_point)
+{
+    uint32_t index[WEFT_MAX_RANK] = { 0 };
+    int32_t sum = 0;
+    for (int more = 1; more;) {
+        size_t at = 0;
+        for (uint32_t i = 0; i < x->rank; i++)
+            at = at * x->dims[i] + index[i];
+        sum += from[at] - zero_point;
+        more = 0;
+        for (uint32_t i = x->rank; i-- > 0 && !more;)
+            if (axes >> i & 1) {
+                more = ++index[i] < x->dims[i];
+                index[i] = more ? index[i] : 0;
+            }
+    }
+    return sum;
+}
+
+void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const weft_mean *a = &n->attr.mean;
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const int32_t zp_x = weft_quant_zero_point(&x->quant, 0);
+    const int32_t zp_y = weft_quant_zero_point(&y->quant, 0);
+    uint32_t index[WEFT_MAX_RANK] = { 0 };
+    weft_requant rq = { 0 };
+    (void)weft_node_mean_requant(g, n, &rq); /* cannot fail: checked */
+    const uint64_t count = weft_tensor_elements(y);
+    for (uint64_t e = 0; e < count; e++) {
+        size_t first = 0; /* averaged axes are 1 in y: their index stays 0 */
+        for (uint32_t i = 0; i < x->rank; i++)
+            first = first * x->dims[i] + index[i];
+        int32_t sum = sum_axes(x, a->axes, (const int8_t *)in[0] + first, zp_x);
+        ((int8_t *)out)[e] = (int8_t)weft_requant_finish(weft_requantize(n->requant, sum, rq), zp_y,
+                                                         a->clamp.lo, a->clamp.hi);
+        for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
+            index[i] = 0;
+    }
+}

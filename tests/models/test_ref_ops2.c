@@ -1,0 +1,274 @@
+/* The reference operators that a network of TensorFlow Lite brings, on cases small enough to check
+ * by hand, against second formulations on random data, and each refused with one thing wrong. */
+#include <math.h>
+#include <string.h>
+
+#include "../../models/ref/fixedpoint.h"
+#include "../rng.h"
+#include "../test.h"
+#include "one_node.h"
+
+static const float one = 1.0f, half = 0.5f;
+static const int32_t zero = 0;
+
+#define DIMS(...)                                                                                  \
+    sizeof((uint32_t[]){ __VA_ARGS__ }) / 4, (uint32_t[])                                          \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define T(scale, ...) one_tensor(WEFT_INT8, DIMS(__VA_ARGS__), &scale, &zero)
+
+/* Run a node and compare its bytes; want NULL: it must be refused. */
+static void expect(test *c, const char *what, weft_op op, const void *attr, uint32_t count,
+                   const one_input *in, weft_tensor_desc y, const void *want)
+{
+    one_node o;
+    weft_error err = { 0 };
+    const weft_node_desc d = { .op = op, .attr = attr };
+    int rc = one_node_run(&o, &d, count, in, &y, &err);
+    if (!want) {
+        CHECK(c, rc != WEFT_OK, "%s: not refused", what);
+    } else {
+        CHECK(c, rc == WEFT_OK, "%s: %s", what, err.text);
+        const int8_t *got = one_node_result(&o);
+        size_t bytes = got ? weft_tensor_bytes(&o.g->tensors[o.y]) : 0;
+        for (size_t i = 0; i < bytes; i++)
+            CHECK(c, got[i] == ((const int8_t *)want)[i], "%s: byte %zu is %d, want %d", what, i,
+                  got[i], ((const int8_t *)want)[i]);
+    }
+    one_node_free(&o);
+}
+
+static const weft_elementwise wide = { { -128, 127 }, 0 };
+
+static void pair_cases(test *c)
+{
+    const int8_t a[] = { 10, -20, 30, 100, -100, 127 }, b[] = { 5, -7 };
+    const one_input in[] = { { T(one, 2, 1, 3), a }, { T(one, 2, 1), b } };
+    one_input constant[] = { in[0], in[1] };
+    constant[1].desc.data = b;
+    const weft_tensor_desc y = T(one, 2, 2, 3);
+    const int8_t sum[] = { 15, -15, 35, 3, -27, 23, 105, -95, 127, 93, -107, 120 };
+    const int8_t difference[] = { 5, -25, 25, 17, -13, 37, 95, -105, 122, 107, -93, 127 };
+    const int8_t smaller[] = { 5, -20, 5, -7, -20, -7, 5, -100, 5, -7, -100, -7 };
+    const int8_t larger[] = { 10, 5, 30, 10, -7, 30, 100, 5, 127, 100, -7, 127 };
+    expect(c, "add", WEFT_OP_ADD, &wide, 2, in, y, sum);
+    expect(c, "sub", WEFT_OP_SUB, &wide, 2, in, y, difference);
+    expect(c, "minimum", WEFT_OP_MINIMUM, &wide, 2, in, y, smaller);
+    expect(c, "maximum of a constant", WEFT_OP_MAXIMUM, &wide, 2, constant, y, larger);
+    const one_input constants[] = { constant[1], constant[1] };
+    expect(c, "sum of constants", WEFT_OP_ADD, &wide, 2, constants, T(one, 2, 1), NULL);
+    expect(c, "a shape that broadcasts too far", WEFT_OP_ADD, &wide, 2, in, T(one, 2, 4, 3), NULL);
+    expect(c, "a shape of ones", WEFT_OP_ADD, &wide, 2, constant, T(one, 2, 2, 1), NULL);
+    expect(c, "maximum of two scales", WEFT_OP_MAXIMUM, &wide, 2, in, T(half, 2, 2, 3), NULL);
+    /* 3 * 5 / 4 = 3.75 and 2 * 5 / 4 = 2.5: half away from zero */
+    const int8_t p[] = { 3, 2, -2, 100 }, q[] = { 5 }, product[] = { 4, 3, -3, 125 };
+    const one_input factors[] = { { T(half, 4), p }, { T(half, 1), q } };
+    expect(c, "mul", WEFT_OP_MUL, &wide, 2, factors, T(one, 4), product);
+}
+
+static void prelu_case(test *c)
+{
+    const int8_t x[] = { -3, -3, 3, -100, 127, -1 }, alpha[] = { 1, -4, 2 };
+    const int8_t y[] = { -1, 6, 3, -50, 127, -1 }; /* -1.5 goes up at shift 0 */
+    one_input in[] = { { T(one, 2, 3), x }, { T(half, 3), NULL } };
+    in[1].desc.data = alpha;
+    expect(c, "prelu", WEFT_OP_PRELU, NULL, 2, in, T(one, 2, 3), y);
+    in[1].desc.data = NULL;
+    in[1].activation = alpha;
+    expect(c, "prelu with computed alpha", WEFT_OP_PRELU, NULL, 2, in, T(one, 2, 3), NULL);
+}
+
+static void mean_cases(test *c)
+{
+    const int8_t x[] = { -1, 4, -2, 4, -3, 1, -4, 1 }; /* [1][2][2][2]: sums -10 and 10 */
+    const one_input in[] = { { T(one, 1, 2, 2, 2), x } };
+    const weft_mean hw = { 6, { -128, 127 } }, w = { 4, { -128, 127 } }, none = { 0, { 0, 0 } };
+    const int8_t y_hw[] = { -3, 3 }, y_w[] = { -1, 4, -3, 1 };
+    expect(c, "mean of four", WEFT_OP_MEAN, &hw, 1, in, T(one, 1, 1, 1, 2), y_hw);
+    expect(c, "mean of two", WEFT_OP_MEAN, &w, 1, in, T(one, 1, 2, 1, 2), y_w);
+    const int8_t y_half[] = { -3, 8, -7, 2 }; /* -1.5, 4, -3.5, 1 in halves */
+    expect(c, "mean, rescaled", WEFT_OP_MEAN, &w, 1, in, T(half, 1, 2, 1, 2), y_half);
+    expect(c, "mean over nothing", WEFT_OP_MEAN, &none, 1, in, T(one, 1, 2, 2, 2), NULL);
+    expect(c, "mean of a wrong shape", WEFT_OP_MEAN, &hw, 1, in, T(one, 1, 1, 2, 2), NULL);
+}
+
+static void matmul_cases(test *c)
+{
+    const int8_t a[] = { 1, 2, 3, 4, 5, 6 }, b[] = { 1, 0, 2, -1, 3, 1 }; /* [2][3], [3][2] */
+    const int8_t bt[] = { 1, 2, 3, 0, -1, 1 }, y[] = { 14, 1, 32, 1 };
+    const weft_matmul plain = { 0, { -128, 127 } }, transposed = { 1, { -128, 127 } };
+    const one_input in[] = { { T(one, 1, 2, 3), a }, { T(one, 1, 3, 2), b } };
+    const one_input in_t[] = { { T(one, 1, 2, 3), a }, { T(one, 1, 2, 3), bt } };
+    expect(c, "matmul", WEFT_OP_MATMUL, &plain, 2, in, T(one, 1, 2, 2), y);
+    expect(c, "matmul, b transposed", WEFT_OP_MATMUL, &transposed, 2, in_t, T(one, 1, 2, 2), y);
+    expect(c, "matmul that does not fit", WEFT_OP_MATMUL, &plain, 2, in_t, T(one, 1, 2, 2), NULL);
+    const int8_t two[] = { 1, 2, 3, 4 }, row[] = { 1, 1, 2, 0 }; /* [2][1][2] x [1][2][2] */
+    const int8_t both[] = { 5, 1, 11, 3 };
+    const one_input batch[] = { { T(one, 2, 1, 2), two }, { T(one, 1, 2, 2), row } };
+    expect(c, "matmul, broadcast", WEFT_OP_MATMUL, &plain, 2, batch, T(one, 2, 1, 2), both);
+}
+
+static void move_cases(test *c)
+{
+    const int8_t x[] = { 1, 2, 3, 4, 5, 6 };
+    const one_input in[] = { { T(one, 2, 3), x }, { T(one, 2, 1), x } };
+    const int8_t padded[] = { 9, 9, 9, 9, 1, 2, 3, 9, 4, 5, 6, 9 };
+    const weft_pad pad = { { 1, 0 }, { 0, 1 }, 9 };
+    expect(c, "pad", WEFT_OP_PAD, &pad, 1, in, T(one, 3, 4), padded);
+    expect(c, "pad of a wrong size", WEFT_OP_PAD, &pad, 1, in, T(one, 3, 5), NULL);
+    const int8_t joined[] = { 1, 2, 3, 1, 4, 5, 6, 2 };
+    const weft_concat last = { 1 };
+    expect(c, "concat", WEFT_OP_CONCAT, &last, 2, in, T(one, 2, 4), joined);
+    expect(c, "concat to another scale", WEFT_OP_CONCAT, &last, 2, in, T(half, 2, 4), NULL);
+    const int8_t cut[] = { 6, 4, 3, 1 };
+    const weft_slice slice = { { 1, 2 }, { -1, -2 } }, out = { { 1, 2 }, { 1, 1 } };
+    expect(c, "slice", WEFT_OP_SLICE, &slice, 1, in, T(one, 2, 2), cut);
+    expect(c, "slice that leaves the input", WEFT_OP_SLICE, &out, 1, in, T(one, 2, 1), NULL);
+}
+
+static void resize_cases(test *c)
+{
+    const int8_t x[] = { 10, -10, 20, 31 }; /* [1][2][2][1] */
+    const one_input in[] = { { T(one, 1, 2, 2, 1), x } };
+    const uint32_t rows[] = { 1, 0, 0 }, columns[] = { 0, 1 }, bad[] = { 0, 2 };
+    const int8_t nearest[] = { 20, 31, 10, -10, 10, -10 };
+    weft_resize_nearest n = { rows, columns };
+    expect(c, "nearest", WEFT_OP_RESIZE_NEAREST, &n, 1, in, T(one, 1, 3, 2, 1), nearest);
+    n.columns = bad;
+    expect(c, "nearest outside", WEFT_OP_RESIZE_NEAREST, &n, 1, in, T(one, 1, 3, 2, 1), NULL);
+    const weft_lerp r[] = { { 0, 1, 512 }, { 1, 1, 0 } }, k[] = { { 0, 1, 256 }, { 0, 1, 512 } };
+    /* columns: 5, 22.75 and 0, 25.5; rows between: 13.875, 12.75 */
+    const int8_t bilinear[] = { 14, 13, 23, 26 };
+    weft_resize_bilinear b = { r, k };
+    expect(c, "bilinear", WEFT_OP_RESIZE_BILINEAR, &b, 1, in, T(one, 1, 2, 2, 1), bilinear);
+    const weft_lerp gap[] = { { 0, 2, 1 }, { 0, 0, 0 } };
+    b.rows = gap;
+    expect(c, "bilinear outside", WEFT_OP_RESIZE_BILINEAR, &b, 1, in, T(one, 1, 2, 2, 1), NULL);
+}
+
+static void argmax_cases(test *c)
+{
+    const int8_t x[] = { 1, 7, 7, -3, -3, 5 };
+    const one_input in[] = { { T(one, 2, 3), x } };
+    const int32_t largest[] = { 1, 2 }, least[] = { 1, 1, 1 };
+    const weft_argmax last = { 1, 0 }, first = { 0, 1 };
+    const weft_tensor_desc rows = one_tensor(WEFT_INT32, DIMS(2, 1), NULL, NULL);
+    const weft_tensor_desc columns = one_tensor(WEFT_INT32, DIMS(1, 3), NULL, NULL);
+    expect(c, "argmax", WEFT_OP_ARGMAX, &last, 1, in, rows, largest);
+    expect(c, "argmin", WEFT_OP_ARGMAX, &first, 1, in, columns, least);
+    expect(c, "argmax into a wrong shape", WEFT_OP_ARGMAX, &last, 1, in, columns, NULL);
+}
+
+/* --- against second formulations --- */
+
+/* Scatter every input pixel through the kernel in int64, then requantise by a factor of 1/64. */
+static void transpose_conv_trial(test *c, rng *r)
+{
+    enum { H = 3, W = 4, CI = 2, CO = 3, KH = 3, KW = 2 };
+    int8_t x[H * W * CI], w[CO * KH * KW * CI], y[16 * 16 * CO];
+    int32_t bias[CO];
+    for (size_t i = 0; i < sizeof x; i++)
+        x[i] = (int8_t)rng_u32(r);
+    for (size_t i = 0; i < sizeof w; i++)
+        w[i] = (int8_t)rng_u32(r);
+    for (size_t i = 0; i < CO; i++)
+        bias[i] = rng_range(r, -3000, 3000);
+    const uint32_t stride = (uint32_t)rng_range(r, 1, 3), pad = (uint32_t)rng_range(r, 0, 2);
+    const uint32_t ho = (uint32_t)rng_range(r, 2, 11), wo = (uint32_t)rng_range(r, 2, 11);
+    int64_t acc[11 * 11 * CO];
+    for (uint32_t i = 0; i < ho * wo * CO; i++)
+        acc[i] = bias[i % CO];
+    for (int i = 0; i < H * W * CI * CO * KH * KW; i++) {
+        int ci = i % CI, ix = i / CI % W, iy = i / (CI * W) % H, rest = i / (CI * W * H);
+        int co = rest % CO, kx = rest / CO % KW, ky = rest / (CO * KW);
+        int64_t oy = (int64_t)iy * stride + ky - pad, ox = (int64_t)ix * stride + kx - pad;
+        if (oy >= 0 && ox >= 0 && oy < ho && ox < wo)
+            acc[((uint32_t)oy * wo + (uint32_t)ox) * CO + (uint32_t)co] +=
+                (x[(iy * W + ix) * CI + ci] - 7) * w[((co * KH + ky) * KW + kx) * CI + ci];
+    }
+    for (uint32_t i = 0; i < ho * wo * CO; i++) {
+        int32_t q = weft_requantize(WEFT_REQUANT_TFLITE, (int32_t)acc[i],
+                                    (weft_requant){ .mult = 1u << 30, .shift = -5 });
+        y[i] = (int8_t)weft_requant_finish(q, 0, -128, 127);
+    }
+    static const float sy = 64.0f;
+    static const int32_t seven = 7;
+    one_input in[] = { { one_tensor(WEFT_INT8, DIMS(1, H, W, CI), &one, &seven), x },
+                       { T(one, CO, KH, KW, CI), NULL },
+                       { one_tensor(WEFT_INT32, DIMS(CO), NULL, NULL), NULL } };
+    in[1].desc.data = w;
+    in[2].desc.data = bias;
+    const weft_conv_2d a = { { KH, KW, stride, stride, 1, 1, pad, pad, 0, 0 }, 1, { -128, 127 } };
+    expect(c, "transpose_conv", WEFT_OP_TRANSPOSE_CONV, &a, 3, in, T(sy, 1, ho, wo, CO), y);
+}
+
+/* The fixed-point kernels are within one step of the real functions. */
+static void softmax_trial(test *c, rng *r, int is_log)
+{
+    enum { WIDTH = 9 };
+    int8_t x[WIDTH];
+    double e[WIDTH], sum = 0;
+    const float scale = (float)rng_range(r, 1, 200) / 256.0f;
+    const weft_softmax a = { 1.0f };
+    int32_t largest = -128;
+    for (int i = 0; i < WIDTH; i++) {
+        x[i] = (int8_t)rng_u32(r);
+        largest = x[i] > largest ? x[i] : largest;
+    }
+    for (int i = 0; i < WIDTH; i++)
+        sum += e[i] = exp((double)scale * (x[i] - largest));
+    const float s = is_log ? 1.0f / 16 : 1.0f / 256;
+    const int32_t zp = is_log ? 127 : -128;
+    const weft_tensor_desc y = one_tensor(WEFT_INT8, DIMS(1, WIDTH), &s, &zp);
+    const one_input in = { one_tensor(WEFT_INT8, DIMS(1, WIDTH), &scale, &zero), x };
+    one_node o;
+    weft_error err = { 0 };
+    const weft_node_desc d = { .op = is_log ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX, .attr = &a };
+    int rc = one_node_run(&o, &d, 1, &in, &y, &err);
+    CHECK(c, rc == WEFT_OK, "softmax: %s", err.text);
+    const int8_t *got = one_node_result(&o);
+    for (int i = 0; i < WIDTH && got; i++) {
+        double real = is_log ? 127 + 16 * ((double)scale * (x[i] - largest) - log(sum))
+                             : -128 + 256 * e[i] / sum;
+        real = real < -128 ? -128 : real > 127 ? 127 : real;
+        CHECK(c, fabs(got[i] - real) <= 1.0, "%s: got %d, real %g", weft_op_name(d.op), got[i],
+              real);
+    }
+    one_node_free(&o);
+}
+
+static void fixedpoint_trial(test *c, rng *r)
+{
+    const double q31 = 2147483648.0, tolerance = 1e-6;
+    int32_t v = (int32_t)rng_range(r, INT32_MIN, INT32_MAX);
+    double x = v / (double)(1 << 27);
+    CHECK(c, fabs(weft_fx_logistic_q4(v) / q31 - 1 / (1 + exp(-x))) < tolerance, "logistic %g", x);
+    CHECK(c, fabs(weft_fx_tanh_q4(v) / q31 - tanh(x)) < tolerance, "tanh %g", x);
+    int32_t n = v > 0 ? -v : v;
+    CHECK(c, fabs(weft_fx_exp(n, 5) / q31 - exp(n / (double)(1 << 26))) < tolerance, "exp %d", n);
+    int32_t above = (1 << 19) + (int32_t)(rng_u32(r) >> rng_range(r, 2, 12)), bits;
+    double real = above / (double)(1 << 19);
+    CHECK(c, fabs(weft_fx_log_q12(above) / (double)(1 << 26) - log(real)) < 1e-5, "log %g", real);
+    double inverse = weft_fx_reciprocal_q12(above, &bits) / q31;
+    CHECK(c, fabs(ldexp(inverse, -bits) * real - 1) < 1e-5, "1 / %g", real);
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("ref_ops2", argc, argv, 1, 2000);
+    rng r = rng_make(t.seed);
+    pair_cases(&t);
+    prelu_case(&t);
+    mean_cases(&t);
+    matmul_cases(&t);
+    move_cases(&t);
+    resize_cases(&t);
+    argmax_cases(&t);
+    for (uint64_t i = 0; i < t.n; i++) {
+        transpose_conv_trial(&t, &r);
+        softmax_trial(&t, &r, (int)(i & 1));
+        fixedpoint_trial(&t, &r);
+    }
+    return test_end(&t, "operators by hand and against second formulations");
+}
