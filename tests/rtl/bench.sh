@@ -11,7 +11,7 @@ seed=${SEED:-1}
 mkdir -p "$dir"
 
 compile() { # parameters
-    iverilog -g2012 -Wall -Wno-timescale -Irtl/lib -s "tb_$name" "$@" -o "$dir/bench.vvp" \
+    iverilog -g2012 -Wall -Wno-timescale -Irtl/lib -Itests/rtl -s "tb_$name" "$@" -o "$dir/bench.vvp" \
         $(cat rtl/files.f) tests/rtl/axi_mem.v tests/rtl/link_memory.v "tests/rtl/tb_$name.v"
 }
 
@@ -25,19 +25,28 @@ each() { # runs once per configuration: lists of -P parameters, one word each, '
     done
 }
 
+ports="8 32 16"                             # widths of the memory port for what is behind the link
+with_ports() { # runs with and without stalls at each of them
+    for bytes in $ports; do
+        compile -Ptb_$name.MEM_BYTES=$bytes
+        for stall in 0 30; do run "$@" "+stall=$stall"; done
+    done
+}
+
 case $name in
 weft_crc32 | weft_packet_rx | weft_packet_tx)
     SEED=$seed N=60 "$build/tests/rtl/vec_weft_packet" "$dir"
-    compile
     case $name in
-    weft_crc32) run "+vec=$dir/crc.bin" ;;
-    weft_packet_rx) for stall in 0 30; do run "+bytes=$dir/rx_bytes.bin" "+events=$dir/rx_events.bin" "+stall=$stall"; done ;;
-    weft_packet_tx) for stall in 0 30; do run "+frames=$dir/tx_frames.bin" "+bytes=$dir/tx_bytes.bin" "+stall=$stall"; done ;;
+    weft_crc32) compile && run "+vec=$dir/crc.bin" ;;
+    weft_packet_rx) with_ports "+bytes=$dir/rx_bytes.bin" "+events=$dir/rx_events.bin" ;;
+    weft_packet_tx) with_ports "+frames=$dir/tx_frames.bin" "+bytes=$dir/tx_bytes.bin" ;;
     esac ;;
 weft_link)
-    SEED=$seed N=150 "$build/tests/rtl/vec_weft_link" "$dir" 16
-    compile
-    for stall in 0 30; do run "+script=$dir/link_script.bin" "+want=$dir/link_want.bin" "+stall=$stall"; done ;;
+    for bytes in $ports; do
+        SEED=$seed N=$((bytes == 16 ? 150 : 60)) "$build/tests/rtl/vec_weft_link" "$dir" $bytes
+        compile -Ptb_$name.MEM_BYTES=$bytes
+        for stall in 0 30; do run "+script=$dir/link_script.bin" "+want=$dir/link_want.bin" "+stall=$stall"; done
+    done ;;
 weft_control)
     "$build/tests/rtl/vec_weft_control" "$dir" 12 8 512 128 8 60 "$seed"
     compile -Ptb_$name.ROWS=12 -Ptb_$name.COLS=8 -Ptb_$name.FB_WORDS=512 -Ptb_$name.ACC_DEPTH=128 -Ptb_$name.MEM_BYTES=8
