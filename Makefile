@@ -44,8 +44,8 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                graph_check_move.c graph_check_ops.c graph_quant.c \
                $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_float.c onnx_names.c onnx_ops.c onnx_pool.c \
                  onnx_quant.c onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c) \
-               $(addprefix compile/,addtable.c compile.c conv_depthwise.c conv_map.c cycles.c emit.c emit_compute.c \
-                 emit_fields.c emit_move.c fuse.c layout.c lower.c lower_conv.c lower_elementwise.c lower_pool.c memory.c place.c \
+               $(addprefix compile/,addtable.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c emit.c emit_compute.c \
+                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c layout.c lower.c lower_conv.c lower_elementwise.c lower_pool.c memory.c place.c \
                  plan.c ports.c sync.c weights.c) \
                $(addprefix format/,weft_crc32.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \

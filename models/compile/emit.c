@@ -28,52 +28,24 @@ static tile tile_at(const layer *l, uint32_t number)
 
 /* --- where the operands of a tile are --- */
 
-static place whole(const plan *p, uint32_t k)
-{
-    const area *a = &p->areas[k];
-    return (place){ .area = k,
-                    .occupant = k,
-                    .word = a->word,
-                    .words = a->words,
-                    .pitch = a->pitch_words,
-                    .rows = a->rows,
-                    .row_bytes = a->row_bytes };
-}
-
-static place in_slot(plan *p, const layer *l, unsigned operand, uint32_t number, uint32_t k,
-                     extent e)
-{
-    place at = { .area = k,
-                 .occupant = p->area_count + p->occupants++,
-                 .word = l->slot_word[operand][number % l->slots],
-                 .row0 = e.row_lo,
-                 .rows = e.row_hi - e.row_lo,
-                 .byte0 = e.byte_lo,
-                 .row_bytes = e.byte_hi - e.byte_lo };
-    at.pitch = (uint32_t)div_up(at.row_bytes, p->hw.word_bytes);
-    at.pitch = at.pitch ? at.pitch : 1;
-    at.words = at.rows ? (uint32_t)div_up(at.rows, 4) * at.pitch : 1;
-    return at;
-}
-
 static place input_place(plan *p, const layer *l, unsigned operand, uint32_t number)
 {
     if (p->areas[l->in[operand]].resident)
-        return whole(p, l->in[operand]);
+        return place_whole(p, l->in[operand]);
     const tile t = tile_at(l, number);
     const extent e = operand ? operand_extent(p, l, t.y0, t.y1, t.x0, t.x1)
                              : input_extent(p, l, t.y0, t.y1, t.x0, t.x1);
-    return in_slot(p, l, operand, number, l->in[operand], e);
+    return place_in_slot(p, l, operand, number, l->in[operand], e);
 }
 
 static place output_place(plan *p, const layer *l, uint32_t number)
 {
     const area *a = &p->areas[l->out];
     if (a->resident)
-        return whole(p, l->out);
+        return place_whole(p, l->out);
     const tile t = tile_at(l, number);
     uint32_t end = min_u32(t.x1 * l->out_c, a->row_bytes);
-    return in_slot(p, l, 2, number, l->out, (extent){ t.y0, t.y1, t.x0 * l->out_c, end });
+    return place_in_slot(p, l, 2, number, l->out, (extent){ t.y0, t.y1, t.x0 * l->out_c, end });
 }
 
 /* --- arithmetic of a tile --- */
@@ -131,8 +103,6 @@ static int emit_tile(plan *p, uint32_t layer_index, uint32_t number, const place
     const tile t = tile_at(l, number);
     const place out = output_place(p, l, number);
     int rc = WEFT_OK;
-    if (l->kind == LAYER_COPY)
-        rc = emit_copy(p, layer_index, &in[0], &out);
     for (uint32_t i = 0; rc == WEFT_OK && i < l->kernel_count; i++)
         rc = emit_kernel(p, layer_index, &l->kernels[i], &t, &in[0], &out, &in[1]);
     if (rc == WEFT_OK && p->areas[l->out].in_memory)
@@ -165,12 +135,13 @@ static int load_residents(plan *p, uint32_t layer_index)
 {
     const layer *l = &p->layers[layer_index];
     int rc = WEFT_OK;
-    for (unsigned k = 0; k < l->in_count; k++) {
-        area *a = &p->areas[l->in[k]];
-        if (!a->is_input || !a->resident || a->loaded)
+    for (uint32_t k = 0; k < layer_input_count(l); k++) {
+        const uint32_t from = layer_input(l, k);
+        area *a = from == NO_AREA ? NULL : &p->areas[from];
+        if (!a || !a->is_input || !a->resident || a->loaded)
             continue;
         a->loaded = 1;
-        const place at = whole(p, l->in[k]);
+        const place at = place_whole(p, from);
         uint32_t step = (uint32_t)div_up(div_up(a->rows, 4), 4) * 4;
         for (uint32_t r = 0; r < a->rows && rc == WEFT_OK; r += step)
             rc = emit_load(p, layer_index, &at, r, min_u32(a->rows, r + step));
@@ -213,12 +184,14 @@ static int emit_tables(plan *p, uint32_t layer_index)
 
 static int emit_layer(plan *p, uint32_t layer_index)
 {
-    const uint32_t tiles = tile_count(&p->layers[layer_index]);
     const uint32_t ahead = p->layers[layer_index].slots > 1 ? 1 : 0;
     place in[2][2] = { 0 };
     int rc = load_residents(p, layer_index);
+    if (rc == WEFT_OK && p->layers[layer_index].kind == LAYER_COPY)
+        return emit_copy(p, layer_index);
     if (rc == WEFT_OK)
         rc = emit_tables(p, layer_index);
+    const uint32_t tiles = tile_count(&p->layers[layer_index]);
     if (rc == WEFT_OK && ahead)
         rc = load_tile(p, layer_index, 0, in[0]);
     for (uint32_t t = 0; t < tiles && rc == WEFT_OK; t++) {

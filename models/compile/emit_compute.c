@@ -3,12 +3,6 @@
 
 #define PUT(field, value) field_put(p, cmd, F_COMPUTE_##field, (int64_t)(value), &rc)
 
-/* How far a step of `rows` rows moves in the ring beyond what the bank carries: the *_DA fields. */
-static int64_t ring_step(const place *at, uint64_t rows)
-{
-    return (int64_t)(rows / 4 * at->pitch % at->words);
-}
-
 static int put_mode(plan *p, weft_cmd *cmd, const layer *l, const kernel *k)
 {
     int rc = WEFT_OK;
@@ -40,7 +34,7 @@ static int put_passes(plan *p, weft_cmd *cmd, const kernel *k, const place *in)
     PUT(TAPS_X, k->taps_x);
     PUT(TAP_DU, k->tap_du);
     PUT(ROW_DR, k->row_dr);
-    PUT(ROW_DA, ring_step(in, k->row_dr));
+    PUT(ROW_DA, place_step(in, k->row_dr));
     PUT(PASSES, k->passes);
     PUT(KROWS, k->krows);
     PUT(BLOCKS, k->blocks);
@@ -76,10 +70,10 @@ static int put_input(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, co
     PUT(ROW_BYTES, in->row_bytes);
     PUT(IN_DU, !k->vertical && inner > 1 ? k->in_du : 0);
     PUT(IN_DR, in_dr);
-    PUT(IN_DA, ring_step(in, in_dr));
+    PUT(IN_DA, place_step(in, in_dr));
     PUT(OUT_DU, k->vertical && outer > 1 ? (int64_t)l->win.stride_w * k->dx * l->in_c : 0);
     PUT(OUT_DR, out_dr);
-    PUT(OUT_DA, ring_step(in, out_dr));
+    PUT(OUT_DA, place_step(in, out_dr));
     PUT(INNER, inner);
     PUT(OUTER, outer);
     PUT(O_INNER, sums);
@@ -103,10 +97,10 @@ static int put_output(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, c
     PUT(O_ROW_BYTES, out->row_bytes);
     PUT(O_IN_DU, !k->vertical && t->nj > 1 ? step_x : 0);
     PUT(O_IN_DR, in_dr);
-    PUT(O_IN_DA, ring_step(out, in_dr));
+    PUT(O_IN_DA, place_step(out, in_dr));
     PUT(O_OUT_DU, k->vertical && t->nj > 1 ? step_x : 0);
     PUT(O_OUT_DR, out_dr);
-    PUT(O_OUT_DA, ring_step(out, out_dr));
+    PUT(O_OUT_DA, place_step(out, out_dr));
     return rc;
 }
 
@@ -127,7 +121,7 @@ static int put_operand(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, 
     PUT(X_IN_DU, t->nj > 1 ? (int64_t)k->dx * k->px * l->x_pixel : 0);
     PUT(X_BLK_U, k->o_blk_u);
     PUT(X_OUT_DR, out_dr);
-    PUT(X_OUT_DA, ring_step(at, out_dr));
+    PUT(X_OUT_DA, place_step(at, out_dr));
     return rc;
 }
 

@@ -57,3 +57,8 @@ uint32_t place_slot(const place *at, int64_t r)
     int64_t turn = floor_div(r, 4) * at->pitch;
     return at->word + (uint32_t)(turn - floor_div(turn, at->words) * at->words);
 }
+
+int64_t place_step(const place *at, uint64_t rows)
+{
+    return (int64_t)(rows / 4 * at->pitch % at->words);
+}

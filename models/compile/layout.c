@@ -65,36 +65,41 @@ int layout_new_area(plan *p, uint32_t tensor, layout l)
     return plan_new_area(p, l.rows, l.row_bytes, &p->area_of[tensor]);
 }
 
-layer *layout_copy(plan *p, uint32_t node, uint32_t from, uint32_t out)
+int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out)
 {
     layer *l = plan_new_layer(p, node);
-    if (!l)
-        return NULL;
+    copy_part *own = l ? plan_alloc(p, count * sizeof *own) : NULL;
+    if (!own)
+        return WEFT_ERR_NO_MEMORY;
+    memcpy(own, parts, count * sizeof *own);
+    for (uint32_t i = 0; i < count; i++)
+        copy_compact(&own[i]);
     l->kind = LAYER_COPY;
-    l->in_count = 1;
-    l->in[0] = from;
+    l->parts = own;
+    l->part_count = count;
     l->out = out;
-    l->in_h = l->out_h = UINT16_MAX; /* one byte a pixel; emit_copy knows the rows */
-    l->in_w = l->out_w = l->in_c = l->out_c = 1;
-    return l;
+    return WEFT_OK;
 }
 
 int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
 {
     const uint32_t have = p->area_of[tensor];
     const area *a = &p->areas[have];
+    const uint64_t count = (uint64_t)a->rows * a->row_bytes;
     *out = have;
     if (a->rows == l.rows && a->row_bytes == l.row_bytes)
         return WEFT_OK;
     for (uint32_t i = 0; i < p->layer_count; i++) {
         const layer *copy = &p->layers[i];
         const area *b = &p->areas[copy->out];
-        if (copy->kind == LAYER_COPY && copy->perm_rank == 0 && copy->in[0] == have &&
-            b->rows == l.rows && b->row_bytes == l.row_bytes) {
+        if (copy->kind == LAYER_COPY && copy->part_count == 1 && copy->parts[0].area == have &&
+            copy_is_all(&copy->parts[0], count) && b->rows == l.rows &&
+            b->row_bytes == l.row_bytes) {
             *out = copy->out;
             return WEFT_OK;
         }
     }
+    const copy_part all = copy_all(have, count);
     int rc = plan_new_area(p, l.rows, l.row_bytes, out);
-    return rc == WEFT_OK && !layout_copy(p, node, have, *out) ? WEFT_ERR_NO_MEMORY : rc;
+    return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *out) : rc;
 }

@@ -96,19 +96,19 @@ static int lower_elementwise(plan *p, const weft_node *n, const fusion *f)
 static int lower_transpose(plan *p, const weft_node *n)
 {
     const weft_tensor *x = &p->g->tensors[n->inputs[0]];
-    int rc = layout_new_area(p, n->output, layout_chosen(p, n->output));
-    if (rc != WEFT_OK)
-        return rc;
-    layer *l = layout_copy(p, (uint32_t)(n - p->g->nodes), p->area_of[n->inputs[0]],
-                           p->area_of[n->output]);
-    if (!l)
-        return WEFT_ERR_NO_MEMORY;
-    l->perm_rank = x->rank;
-    for (uint32_t i = 0; i < x->rank; i++) {
-        l->perm[i] = n->attr.transpose.perm[i];
-        l->dims[i] = x->dims[i];
+    copy_part c = { .area = p->area_of[n->inputs[0]], .rank = x->rank };
+    int64_t from_step[WEFT_MAX_RANK], step = 1, to_step = 1;
+    for (uint32_t i = x->rank; i-- > 0; step *= x->dims[i])
+        from_step[i] = step;
+    for (uint32_t i = x->rank; i-- > 0;) {
+        const uint32_t from = n->attr.transpose.perm[i];
+        c.axis[i] =
+            (copy_axis){ .count = x->dims[from], .from_step = from_step[from], .to_step = to_step };
+        to_step *= x->dims[from];
     }
-    return WEFT_OK;
+    int rc = layout_new_area(p, n->output, layout_chosen(p, n->output));
+    const uint32_t node = (uint32_t)(n - p->g->nodes);
+    return rc == WEFT_OK ? layout_copy(p, node, &c, 1, p->area_of[n->output]) : rc;
 }
 
 static int lower_node(plan *p, const weft_node *n, const fusion *f)
@@ -174,8 +174,9 @@ static int drop_dead(plan *p)
     for (uint32_t i = p->layer_count; i-- > 0;) {
         const layer *l = &p->layers[i];
         alive[i] = read[l->out];
-        for (unsigned k = 0; k < l->in_count && alive[i]; k++)
-            read[l->in[k]] = 1;
+        for (uint32_t k = 0; k < layer_input_count(l) && alive[i]; k++)
+            if (layer_input(l, k) != NO_AREA)
+                read[layer_input(l, k)] = 1;
     }
     uint32_t kept = 0;
     for (uint32_t i = 0; i < p->layer_count; i++)
@@ -185,17 +186,21 @@ static int drop_dead(plan *p)
     return WEFT_OK;
 }
 
+static void uses(plan *p, uint32_t k, uint32_t layer_index)
+{
+    if (k == NO_AREA)
+        return;
+    p->areas[k].born = min_u32(p->areas[k].born, layer_index);
+    p->areas[k].dies = layer_index;
+}
+
 static void set_lifetimes(plan *p)
 {
     for (uint32_t i = 0; i < p->layer_count; i++) {
         const layer *l = &p->layers[i];
-        const uint32_t used[] = { l->out, l->in[0], l->in_count > 1 ? l->in[1] : l->in[0] };
-        for (unsigned k = 0; k < 3; k++) {
-            area *a = &p->areas[used[k]];
-            a->born = min_u32(a->born, i);
-            a->dies = i;
-            a->pinned |= l->kind == LAYER_COPY;
-        }
+        uses(p, l->out, i);
+        for (uint32_t k = 0; k < layer_input_count(l); k++)
+            uses(p, layer_input(l, k), i);
     }
 }
 

@@ -126,10 +126,8 @@ static uint64_t operand_words(const plan *p, const layer *l, uint32_t th, uint32
 static int take_slots(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t tw, uint32_t slots)
 {
     const uint32_t areas[3] = { l->in[0], l->in_count > 1 ? l->in[1] : NO_AREA, l->out };
-    uint32_t before = b->count;
     span kept[6];
     uint32_t taken = 0;
-    (void)before;
     for (unsigned k = 0; k < 3; k++) {
         l->slot_words[k] = 0;
         if (areas[k] == NO_AREA || p->areas[areas[k]].resident)
@@ -209,22 +207,66 @@ static int fit_columns(const plan *p, layer *l, buffer *b, uint32_t slots)
 
 static int all_resident(const plan *p, const layer *l)
 {
-    return p->areas[l->in[0]].resident && p->areas[l->out].resident &&
-           (l->in_count < 2 || p->areas[l->in[1]].resident);
+    for (uint32_t i = 0; i < layer_input_count(l); i++)
+        if (layer_input(l, i) != NO_AREA && !p->areas[layer_input(l, i)].resident)
+            return 0;
+    return p->areas[l->out].resident;
+}
+
+/* Words of the largest source that is not resident, and of such a destination. */
+static void copy_words(const plan *p, const layer *l, uint32_t *in, uint32_t *out)
+{
+    *in = 0;
+    for (uint32_t i = 0; i < l->part_count; i++) {
+        const uint32_t k = l->parts[i].area;
+        if (k != NO_AREA && !p->areas[k].resident && p->areas[k].words > *in)
+            *in = p->areas[k].words;
+    }
+    *out = p->areas[l->out].resident ? 0 : p->areas[l->out].words;
+}
+
+static int take_copy_slots(layer *l, buffer *b, uint32_t in, uint32_t out, uint32_t slots)
+{
+    const uint32_t words[3] = { in, 0, out };
+    span kept[4];
+    uint32_t taken = 0;
+    for (unsigned k = 0; k < 3; k++)
+        for (uint32_t s = 0; s < slots && words[k]; s++) {
+            if (!take(b, words[k], &l->slot_word[k][s])) {
+                while (taken)
+                    give_back(b, kept[--taken].word);
+                return 0;
+            }
+            kept[taken++] = (span){ l->slot_word[k][s], words[k] };
+        }
+    memcpy(l->slot_words, words, sizeof words);
+    l->slots = slots;
+    return 1;
+}
+
+/* Slots as large as there is room for, by halves. */
+static int fit_copy(const plan *p, layer *l, buffer *b, int decent)
+{
+    uint32_t in, out, most = p->hw.fb_words / 4;
+    copy_words(p, l, &in, &out);
+    for (uint32_t words = most; words >= (decent ? most / 4 : 1); words /= 2)
+        if (take_copy_slots(l, b, min_u32(in, words), min_u32(out, words), 2))
+            return 1;
+    return !decent && take_copy_slots(l, b, min_u32(in, 1), min_u32(out, 1), 1);
 }
 
 static int fit_layer(const plan *p, layer *l, buffer *b, int decent)
 {
     uint64_t least = decent ? 4 * (uint64_t)p->hw.rows : 0;
+    memset(l->slot_words, 0, sizeof l->slot_words);
     if (all_resident(p, l)) {
         l->tile_h = l->out_h;
         l->tile_w = l->out_w;
         l->slots = 1;
-        memset(l->slot_words, 0, sizeof l->slot_words);
         return 1;
     }
     if (l->kind == LAYER_COPY)
-        return 0;
+        return fit_copy(p, l, b, decent);
     if (fit_rows(p, l, b, 2, least))
         return 1;
     return !decent &&
@@ -243,7 +285,7 @@ static uint32_t largest(const plan *p, uint32_t i)
     uint32_t victim = NO_AREA;
     for (uint32_t k = 0; k < p->area_count; k++) {
         const area *a = &p->areas[k];
-        if (a->resident && !a->pinned && a->born <= i && i <= a->dies &&
+        if (a->resident && a->born <= i && i <= a->dies &&
             (victim == NO_AREA || a->words > p->areas[victim].words))
             victim = k;
     }
@@ -297,7 +339,7 @@ static void first_guess(plan *p)
         a->pitch_words = (uint32_t)div_up(a->row_bytes, p->hw.word_bytes);
         a->words = area_words(p, a);
         a->resident = a->born != UINT32_MAX && a->words <= p->hw.fb_words &&
-                      (!a->is_output || a->dies > a->born || a->pinned);
+                      (!a->is_output || a->dies > a->born);
     }
 }
 
@@ -306,7 +348,7 @@ static int too_small(plan *p, uint32_t i)
     const layer *l = &p->layers[i];
     uint64_t need = 0;
     if (l->kind == LAYER_COPY) {
-        need = (uint64_t)p->areas[l->in[0]].words + p->areas[l->out].words;
+        need = 2;
     } else {
         uint32_t tw = min_u32(width_unit(p, l), l->out_w);
         need = input_words(p, l, 1, tw) + output_words(p, l, 1, tw);

@@ -64,6 +64,16 @@ layer *plan_new_layer(plan *p, uint32_t node)
     return l;
 }
 
+uint32_t layer_input_count(const layer *l)
+{
+    return l->kind == LAYER_COPY ? l->part_count : l->in_count;
+}
+
+uint32_t layer_input(const layer *l, uint32_t i)
+{
+    return l->kind == LAYER_COPY ? l->parts[i].area : l->in[i];
+}
+
 uint8_t *plan_image(plan *p, size_t bytes, uint32_t *offset)
 {
     size_t start = (p->image_bytes + 31) / 32 * 32;

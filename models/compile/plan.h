@@ -12,6 +12,7 @@
 #ifndef WEFT_COMPILE_PLAN_H
 #define WEFT_COMPILE_PLAN_H
 
+#include "copy.h"
 #include "weft_compile.h"
 
 #include "../../rtl/isa/weft_isa.h"
@@ -24,7 +25,6 @@ typedef struct area {
     uint32_t rows, row_bytes;
     uint32_t born, dies;     /* layers: the first and the last that need it */
     int is_input, is_output; /* of the program: own memory that is never reused */
-    int pinned;              /* must stay in the buffer: a COPY layer has no other way */
     int in_memory, resident;
     uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
     uint32_t word, words, pitch_words; /* in the buffer, if resident */
@@ -76,8 +76,9 @@ typedef struct layer {
     uint32_t operand_stream, lut_stream; /* tables: offsets in the image */
     uint32_t mult2;
     int32_t shift2, zp2, lo2, hi2;
-    /* COPY: source of output element e; perm of rank 0 is the identity */
-    uint32_t perm_rank, perm[WEFT_MAX_RANK], dims[WEFT_MAX_RANK];
+    /* COPY: what moves from where; in[] is not used then */
+    copy_part *parts;
+    uint32_t part_count;
     /* tiles, in output pixels, and the words of their slots */
     uint32_t tile_h, tile_w, slots;
     uint32_t slot_words[3], slot_word[3][2]; /* inputs 0 and 1, output */
@@ -148,6 +149,9 @@ void *plan_alloc(plan *p, size_t bytes);
 void *plan_grow(plan *p, void *array, uint32_t count, uint32_t *room, size_t element_bytes);
 int plan_new_area(plan *p, uint32_t rows, uint32_t row_bytes, uint32_t *out);
 layer *plan_new_layer(plan *p, uint32_t node); /* NULL: no memory */
+/* The areas a layer reads. */
+uint32_t layer_input_count(const layer *l);
+uint32_t layer_input(const layer *l, uint32_t i); /* NO_AREA: a part that is fill only */
 void plan_free(plan *p);
 int plan_no_memory(plan *p);
 
@@ -194,8 +198,8 @@ layout layout_chosen(const plan *p, uint32_t tensor);
 int layout_new_area(plan *p, uint32_t tensor, layout l);
 /* The area of a tensor in exactly this layout, copied if it has another. */
 int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out);
-/* A layer that rearranges area `from` into area `out`. */
-layer *layout_copy(plan *p, uint32_t node, uint32_t from, uint32_t out);
+/* A layer that moves `count` parts, which are copied, into area `out`. */
+int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out);
 int plan_place(plan *p);
 int plan_memory(plan *p);
 int plan_emit(plan *p);
@@ -258,7 +262,7 @@ typedef struct part {
 int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, const place *in,
                  const place *out, const place *x);
 int emit_fence(plan *p, uint32_t layer_index);
-int emit_copy(plan *p, uint32_t layer_index, const place *in, const place *out);
+int emit_copy(plan *p, uint32_t layer_index);
 int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, uint32_t row_hi);
 int emit_store(plan *p, uint32_t layer_index, const place *from);
 
@@ -275,7 +279,14 @@ extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uin
 extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                       uint32_t x1);
 
-/* Word of local row r (any integer) of a place. */
+/* A resident area; or part of an area in slot number % slots of an operand (0, 1, 2: output). */
+place place_whole(const plan *p, uint32_t k);
+place place_in_slot(plan *p, const layer *l, unsigned operand, uint32_t number, uint32_t k,
+                    extent e);
+
+/* Word of local row r (any integer) of a place; and how far a step of so many rows moves in the
+ * ring beyond what the bank carries: the *_DA fields. */
 uint32_t place_slot(const place *at, int64_t r);
+int64_t place_step(const place *at, uint64_t rows);
 
 #endif
