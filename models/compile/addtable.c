@@ -1,23 +1,24 @@
 /* Integer tables for the float32 addition of ONNX Runtime.
  *
  * The device adds two int32 table entries and multiplies by a power of two in float32, rounding to
- * even; the reference computes round(fma(a, r0, fma(b, r1, f))) in float32.  With entries scaled by
- * 2^k the device's own rounding of the sum to 24 bits copies the reference's; what still differs
- * (a few pairs whose sum lies within 2^-k of a rounding boundary) is repaired by moving single
- * entries.  Every result is proved on all 65536 pairs.  Costs some million float operations. */
+ * even; the reference computes round(fma(a, r0, fma(b, r1, f))) in float32.  The wanted result of a
+ * pair allows its sum an interval, T1[a] + T2[b] in [L, U], and all 65536 intervals are a system of
+ * difference constraints: relaxation from the scaled real numbers finds integers that meet them
+ * all, if there are any.  Every result is proved on all pairs.  Costs some million operations. */
 #include <math.h>
 #include <string.h>
 
 #include "plan.h"
 
-enum { MAX_SHIFT = 30, REPAIRS = 256, REACH = 4 };
+enum { MAX_SHIFT = 30, ROUNDS = 48 };
 
 typedef struct search {
     const weft_add_params *params;
     weft_clamp clamp;
     int8_t want[256][256]; /* [b][a], indices as uint8 */
     int32_t t1[256], t2[256];
-    weft_requant back; /* 2^-k */
+    int64_t least[256], most[256]; /* sums that give a result, by result + 128 */
+    weft_requant back;             /* 2^-k */
 } search;
 
 static int8_t signed_of(unsigned index)
@@ -36,84 +37,108 @@ static int8_t wanted(const weft_add_params *p, weft_clamp clamp, int8_t a, int8_
     return (int8_t)(sum >= (float)hi ? clamp.hi : (int32_t)lrintf(sum) - p->offset);
 }
 
-static int pair_right(const search *s, unsigned a, unsigned b)
+static int32_t result_of(const search *s, int32_t sum)
 {
-    int64_t sum = (int64_t)s->t1[a] + s->t2[b];
-    if (sum < INT32_MIN || sum > INT32_MAX)
-        return 0;
-    int32_t v = weft_requantize(WEFT_REQUANT_ONNX, (int32_t)sum, s->back);
-    return weft_requant_finish(v, -s->params->offset, s->clamp.lo, s->clamp.hi) == s->want[b][a];
+    int32_t v = weft_requantize(WEFT_REQUANT_ONNX, sum, s->back);
+    return weft_requant_finish(v, -s->params->offset, s->clamp.lo, s->clamp.hi);
 }
 
-static unsigned wrong_in_row(const search *s, unsigned b)
+/* The largest sum whose result is at most w: results ascend with the sum. */
+static int64_t most_of(const search *s, int32_t w)
 {
-    unsigned wrong = 0;
-    for (unsigned a = 0; a < 256; a++)
-        wrong += !pair_right(s, a, b);
-    return wrong;
+    int64_t lo = INT32_MIN, hi = INT32_MAX; /* lo gives w or less, or there is none */
+    if (w >= s->clamp.hi)
+        return hi;
+    while (lo < hi) {
+        const int64_t middle = lo + (hi - lo + 1) / 2;
+        if (result_of(s, (int32_t)middle) <= w)
+            lo = middle;
+        else
+            hi = middle - 1;
+    }
+    return lo;
 }
 
-static unsigned wrong_in_column(const search *s, unsigned a)
+static void intervals(search *s)
 {
-    unsigned wrong = 0;
-    for (unsigned b = 0; b < 256; b++)
-        wrong += !pair_right(s, a, b);
-    return wrong;
+    int64_t below = INT32_MIN;
+    for (int32_t w = s->clamp.lo; w <= s->clamp.hi; w++) {
+        s->least[w + 128] = below;
+        s->most[w + 128] = most_of(s, w);
+        below = s->most[w + 128] + 1;
+    }
 }
 
-/* Tables at 2^k; 0 if an entry leaves int32. */
+static int64_t largest_of(const double *v)
+{
+    double most = 0;
+    for (unsigned i = 0; i < 256; i++)
+        most = fabs(v[i]) > most ? fabs(v[i]) : most;
+    return most < 4e9 ? (int64_t)most + 1 : INT64_C(1) << 32;
+}
+
+/* Tables at 2^k; 0 if sums could leave int32. */
 static int fill(search *s, int k)
 {
     const weft_add_params *p = s->params;
+    double a[256], b[256];
     for (unsigned i = 0; i < 256; i++) {
         const float x = (float)(signed_of(i) + p->offset);
-        double a = ldexp((double)x * (double)p->ratio[0], k);
-        double b = ldexp((double)fmaf(x, p->ratio[1], p->fixed), k);
-        if (!(fabs(a) < 2147483000.0 && fabs(b) < 2147483000.0))
-            return 0;
-        s->t1[i] = (int32_t)llrint(a);
-        s->t2[i] = (int32_t)llrint(b);
+        a[i] = ldexp((double)x * (double)p->ratio[0], k);
+        b[i] = ldexp((double)fmaf(x, p->ratio[1], p->fixed), k);
     }
-    return weft_requant_from_float(ldexpf(1.0f, -k), &s->back) == WEFT_OK;
+    if (largest_of(a) + largest_of(b) > INT32_MAX - 65536 ||
+        weft_requant_from_float(ldexpf(1.0f, -k), &s->back) != WEFT_OK)
+        return 0;
+    for (unsigned i = 0; i < 256; i++) {
+        s->t1[i] = (int32_t)llrint(a[i]);
+        s->t2[i] = (int32_t)llrint(b[i]);
+    }
+    return 1;
 }
 
-/* Move one entry to where its row or column has the fewest wrong pairs. */
-static unsigned repair(const search *s, int32_t *entry, unsigned index,
-                       unsigned (*wrong)(const search *, unsigned))
+/* Lower T1[a] to what the pair allows and raise T2[b]; 1 if something moved.  Both only ever go one
+ * way, so that this is the relaxation of shortest paths. */
+static int relax(search *s, unsigned a, unsigned b)
 {
-    const int32_t centre = *entry;
-    unsigned fewest = wrong(s, index);
-    int32_t best = centre;
-    for (int32_t d = -REACH; d <= REACH && fewest; d++) {
-        *entry = centre + d;
-        unsigned now = wrong(s, index);
-        if (now < fewest) {
-            fewest = now;
-            best = *entry;
-        }
-    }
-    *entry = best;
-    return fewest;
+    const unsigned w = (unsigned)(s->want[b][a] + 128);
+    const int64_t sum = (int64_t)s->t1[a] + s->t2[b];
+    if (sum > s->most[w])
+        s->t1[a] -= (int32_t)(sum - s->most[w]);
+    else if (sum < s->least[w])
+        s->t2[b] += (int32_t)(s->least[w] - sum);
+    else
+        return 0;
+    return 1;
 }
 
-/* 1 when every pair is right, after at most REPAIRS rounds. */
 static int settle(search *s)
 {
-    for (unsigned round = 0; round < 4; round++) {
-        unsigned bad_rows = 0, moved = 0;
+    intervals(s);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        unsigned moved = 0;
         for (unsigned b = 0; b < 256; b++)
-            if (wrong_in_row(s, b)) {
-                if (moved++ > REPAIRS)
+            for (unsigned a = 0; a < 256; a++) {
+                moved += (unsigned)relax(s, a, b);
+                if (s->t1[a] < -2147000000 || s->t2[b] > 2147000000)
                     return 0;
-                bad_rows += repair(s, &s->t2[b], b, wrong_in_row) != 0;
             }
-        if (bad_rows == 0)
+        if (moved == 0)
             return 1;
-        for (unsigned a = 0; a < 256; a++)
-            if (wrong_in_column(s, a))
-                (void)repair(s, &s->t1[a], a, wrong_in_column);
     }
     return 0;
+}
+
+/* The proof, beside the way the tables were found. */
+static int all_right(const search *s)
+{
+    for (unsigned b = 0; b < 256; b++)
+        for (unsigned a = 0; a < 256; a++) {
+            const int64_t sum = (int64_t)s->t1[a] + s->t2[b];
+            if (sum < INT32_MIN || sum > INT32_MAX || result_of(s, (int32_t)sum) != s->want[b][a])
+                return 0;
+        }
+    return 1;
 }
 
 /* The search itself, in the caller's memory. */
@@ -123,7 +148,7 @@ static int search_tables(search *s)
         for (unsigned a = 0; a < 256; a++)
             s->want[b][a] = wanted(s->params, s->clamp, signed_of(a), signed_of(b));
     for (int k = MAX_SHIFT; k >= -MAX_SHIFT; k--)
-        if (fill(s, k) && settle(s))
+        if (fill(s, k) && settle(s) && all_right(s))
             return WEFT_OK;
     return WEFT_ERR_RANGE;
 }
