@@ -73,7 +73,8 @@ PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -
 PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
 PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32
 PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8
-PARAM_16x16_trace := $(PARAM_16x16) --trace-fst
+# The traced model has no clock gates: what is equal to it shows that they change nothing (weft_gate.v).
+PARAM_16x16_trace := $(PARAM_16x16) --trace-fst -DWEFT_UNGATED
 VFLAGS       := --cc -O3 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
                 -Irtl/lib sim/weft_top.vlt --top-module weft_top
 SIM_OPT      ?= -O3 -march=native

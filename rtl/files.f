@@ -3,6 +3,7 @@ rtl/compute/weft_ring_pkg.v
 rtl/post/weft_post_cfg_pkg.v
 rtl/lib/weft_commit_fifo.v
 rtl/lib/weft_fifo.v
+rtl/lib/weft_gate.v
 rtl/lib/weft_skid.v
 rtl/link/weft_crc32.v
 rtl/link/weft_link.v
@@ -20,6 +21,7 @@ rtl/ctrl/weft_fetch.v
 rtl/ctrl/weft_regs.v
 rtl/ctrl/weft_run.v
 rtl/ctrl/weft_tokens.v
+rtl/mem/weft_axi_slice.v
 rtl/mem/weft_beats.v
 rtl/mem/weft_bursts.v
 rtl/mem/weft_feature_buffer.v

@@ -167,6 +167,11 @@ module weft_core #(
         .weights_sync(wjob_sync)
     );
 
+    // Moving features: load, store and the write master stand still together.
+    wire move_clk;
+    wire move_awake = rst || unit_rst || load_valid || load_busy || store_valid || store_busy || wr_req_valid || !write_idle;
+    weft_gate u_move_gate (.clk(clk), .awake(move_awake), .gclk(move_clk));
+
     // Memory masters.
     wire        weights_valid, weights_ready, loads_valid, loads_ready, weights_urgent;
     wire [31:0] weights_addr, loads_addr, store_addr;
@@ -201,7 +206,7 @@ module weft_core #(
     assign rd_rsp_error = rsp_error;
 
     weft_mem_write #(.MEM_BYTES(MEM_BYTES)) u_mem_write (
-        .clk(clk), .rst(rst),
+        .clk(move_clk), .rst(rst),
         .req_valid({wr_req_valid, store_req_valid}), .req_ready({wr_req_ready, store_req_ready}),
         .req_addr({wr_req_addr, store_addr}), .req_beats({wr_req_beats, store_beats}),
         .data_valid({wr_data_valid, store_data_valid}), .data_ready({wr_data_ready, store_data_ready}),
@@ -240,7 +245,7 @@ module weft_core #(
     );
 
     weft_load #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) u_load (
-        .clk(clk), .rst(unit_rst), .cmd_valid(load_valid), .cmd_ready(load_ready), .cmd_data(load_cmd),
+        .clk(move_clk), .rst(unit_rst), .cmd_valid(load_valid), .cmd_ready(load_ready), .cmd_data(load_cmd),
         .done(load_done), .busy(load_busy),
         .req_valid(loads_valid), .req_ready(loads_ready), .req_addr(loads_addr), .req_beats(loads_beats),
         .rsp_valid(rsp_valid[2]), .rsp_data(rsp_data),
@@ -248,7 +253,7 @@ module weft_core #(
     );
 
     weft_store #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) u_store (
-        .clk(clk), .rst(unit_rst), .cmd_valid(store_valid), .cmd_ready(store_ready), .cmd_data(store_cmd),
+        .clk(move_clk), .rst(unit_rst), .cmd_valid(store_valid), .cmd_ready(store_ready), .cmd_data(store_cmd),
         .left(store_left), .done(store_done), .busy(store_busy),
         .s_valid(s_valid), .s_ready(s_ready), .s_bank(s_bank), .s_word(s_word), .s_off(s_off),
         .s_rsp_valid(s_rsp_valid), .s_rsp_data(s_rsp_data),

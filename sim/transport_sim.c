@@ -6,7 +6,8 @@
  * is spent on data.  Simulated time stands still between calls.
  *
  * Options: shape=ROWSxCOLS (of those linked in), link, trace=FILE, stall=PERCENT, seed=NUMBER,
- * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.
+ * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.  ungated: the
+ * model without clock gates, which is the one that can trace: the same cycles, slower.
  *
  * Which shapes there are is said when this file is compiled:
  *     -D'WEFT_SIM_MODELS=MODEL(16x16) MODEL(8x8)'      tables weft_sim_model_16x16, ... */
@@ -127,7 +128,7 @@ static int sim_list(unsigned index, char *to)
 
 static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
 {
-    const int want_trace = weft_uri_has(uri, "trace");
+    const int want_trace = weft_uri_has(uri, "trace") || weft_uri_has(uri, "ungated");
     char shape[16], known[80] = "";
     uint32_t rows = 0, cols = 0;
     int rc = weft_uri_shape(uri, "shape", &rows, &cols, err);
@@ -216,7 +217,7 @@ static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
     const weft_pipe pins = {
         .context = t, .send = pins_send, .recv = pins_recv, .answer_timeout_ms = ANSWER_TIMEOUT_MS
     };
-    int rc = weft_uri_allow(uri, "shape link trace stall seed latency refresh error", err);
+    int rc = weft_uri_allow(uri, "shape link trace ungated stall seed latency refresh error", err);
     if (rc == WEFT_OK)
         rc = choose_model(uri, &t->model, err);
     if (rc != WEFT_OK)

@@ -41,11 +41,11 @@ module weft_header #(
     reg [3:0]              count;               // rows collected
     reg                    full;                // a whole header is in `rows`, to go into slot `into`
     reg [1:0]              into;
-    reg [8*COLS*ROWS_IN-1:0] rows;              // the oldest at the bottom
+    (* mem2reg *) reg [8*COLS-1:0] rows [0:ROWS_IN-1];
 
     always @(posedge clk) begin
         if (hdr_valid) begin
-            rows <= {hdr_row, rows[8*COLS*ROWS_IN-1:8*COLS]};
+            rows[count] <= hdr_row;
             count <= count == LAST ? 4'd0 : count + 4'd1;
             into <= hdr_slot;
         end
@@ -66,12 +66,12 @@ module weft_header #(
         if (full) begin     // from a byte of every column per row to whole numbers per column
             for (c = 0; c < COLS; c = c + 1) begin
                 for (b = 0; b < 4; b = b + 1) begin
-                    w_bias[32*c + 8*b +: 8] = rows[8*(COLS*b + c) +: 8];
-                    w_post[32*c + 8*b +: 8] = rows[8*(COLS*(b + 4) + c) +: 8];
+                    w_bias[32*c + 8*b +: 8] = rows[b[3:0]][8*c +: 8];
+                    w_post[32*c + 8*b +: 8] = rows[b[3:0] + 4'd4][8*c +: 8];
                 end
-                w_post[32*COLS + 8*c +: 8] = rows[8*(COLS*8 + c) +: 8];
+                w_post[32*COLS + 8*c +: 8] = rows[8][8*c +: 8];
                 for (b = 0; b < 3; b = b + 1)
-                    w_post[40*COLS + 24*c + 8*b +: 8] = rows[8*(COLS*(b + 9) + c) +: 8];
+                    w_post[40*COLS + 24*c + 8*b +: 8] = rows[b[3:0] + 4'd9][8*c +: 8];
             end
             bias_mem[into] <= w_bias;
             post_mem[into] <= w_post;

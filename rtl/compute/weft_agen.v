@@ -76,6 +76,7 @@ module weft_agen #(
     reg [15:0]        ni, no, np, nb;       // turns left, less one
     reg [7:0]         fill, phase;
     reg [INDEX_W-1:0] sums;
+    reg               pass_first, vector_first;
 
     wire end_i = ni == 16'd0;
     wire end_o = no == 16'd0;
@@ -89,40 +90,25 @@ module weft_agen #(
     assign kernel_row    = kr;
     assign emit          = fill == 8'd0 && phase == 8'd0;
     assign index         = sums;
-    assign first_pass    = np == passes - 16'd1;
+    assign first_pass    = pass_first;
     assign last_pass     = end_p;
-    assign first_of_pass = ni == inner - 16'd1 && no == outer - 16'd1;
+    assign first_of_pass = vector_first;
     assign last_inner    = end_i;
     assign last_outer    = end_o;
     assign last_block    = end_b;
     assign last_all      = end_i && end_o && end_p && end_b;
 
-    // The next pass.
-    wire [20:0]        i0_sum   = {1'b0, i0} + {1'b0, pass_r};
-    wire               seg_end  = i0_sum >= {1'b0, seg};
-    wire               taps_end = {1'b0, kx} + 9'd1 == {1'b0, taps_x};
-    wire               row_end  = seg_end && taps_end;
-    wire [15:0]        a_q      = weft_ring::step(ap, rp[1:0], pass_q, 16'd0, pitch, top, size);
-    wire signed [17:0] r_q      = rp + $signed({16'd0, pass_q});
-    wire [15:0]        ap_next  = row_end ? weft_ring::step(a_q, r_q[1:0], row_dr[1:0], row_da, pitch, top, size) : a_q;
-    wire signed [17:0] rp_next  = row_end ? r_q + $signed({10'd0, row_dr}) : r_q;
-    wire [19:0]        i0_wrap  = i0_sum[19:0] - seg;
-
     wire signed [17:0] r_first = {{2{r_start[15]}}, r_start};
     wire signed [23:0] u_first = {{4{u_start[19]}}, u_start};
-    wire signed [23:0] u_block = ub + {{4{blk_u[19]}}, blk_u};
-    wire signed [23:0] u_tap   = up + {{4{tap_du[19]}}, tap_du};
 
-    // Where the pass loop goes on: the next pass, or the first of the next block.
-    wire signed [17:0] rp_d = end_p ? r_first : rp_next;
-    wire [15:0]        ap_d = end_p ? a_start : ap_next;
-    wire signed [23:0] up_d = end_p ? u_block : !seg_end ? up : taps_end ? ub : u_tap;
-    // Where the outer loop goes on.
-    wire signed [17:0] ro_d = end_o ? rp_d : ro + $signed({10'd0, out_dr});
-    wire [15:0]        ao_d = end_o ? ap_d : weft_ring::step(ao, ro[1:0], out_dr[1:0], out_da, pitch, top, size);
-    wire signed [23:0] uo_d = end_o ? up_d : uo + {{4{out_du[19]}}, out_du};
-
-    always @(posedge clk) begin
+    // What only the end of a loop needs is worked out there, in variables: idle logic costs a simulation as much
+    // as busy logic does.
+    always @(posedge clk) begin : move
+        reg [20:0]        i0_sum;
+        reg               seg_end, row_end;
+        reg [15:0]        a_next;
+        reg signed [17:0] r_next;
+        reg signed [23:0] u_block, u_next;
         if (rst) begin
             active <= 1'b0;
         end else if (start) begin
@@ -147,45 +133,73 @@ module weft_agen #(
             sums <= 0;
             fill <= chain - 8'd1;
             phase <= 8'd0;
+            pass_first <= 1'b1;
+            vector_first <= 1'b1;
+        end else if (step && !end_i) begin
+            ni <= ni - 16'd1;
+            ri <= ri + $signed({10'd0, in_dr});
+            ai <= weft_ring::step(ai, ri[1:0], in_dr[1:0], in_da, pitch, top, size);
+            ui <= ui + {{4{in_du[19]}}, in_du};
+            sums <= sums + {{INDEX_W-1{1'b0}}, emit};
+            if (fill != 8'd0)
+                fill <= fill - 8'd1;
+            else
+                phase <= (phase + 8'd1 == phases) ? 8'd0 : phase + 8'd1;
+            vector_first <= 1'b0;
         end else if (step) begin
-            if (!end_i) begin
-                ni <= ni - 16'd1;
-                ri <= ri + $signed({10'd0, in_dr});
-                ai <= weft_ring::step(ai, ri[1:0], in_dr[1:0], in_da, pitch, top, size);
-                ui <= ui + {{4{in_du[19]}}, in_du};
+            ni <= inner - 16'd1;
+            fill <= chain - 8'd1;
+            phase <= 8'd0;
+            vector_first <= end_o;
+            if (!end_o) begin
+                no <= no - 16'd1;
                 sums <= sums + {{INDEX_W-1{1'b0}}, emit};
-                if (fill != 8'd0)
-                    fill <= fill - 8'd1;
-                else
-                    phase <= (phase + 8'd1 == phases) ? 8'd0 : phase + 8'd1;
+                r_next = ro + $signed({10'd0, out_dr});
+                a_next = weft_ring::step(ao, ro[1:0], out_dr[1:0], out_da, pitch, top, size);
+                u_next = uo + {{4{out_du[19]}}, out_du};
             end else begin
-                ni <= inner - 16'd1;
-                no <= end_o ? outer - 16'd1 : no - 16'd1;
-                ro <= ro_d;
-                ao <= ao_d;
-                uo <= uo_d;
-                ri <= ro_d;
-                ai <= ao_d;
-                ui <= uo_d;
-                fill <= chain - 8'd1;
-                phase <= 8'd0;
-                sums <= end_o ? 0 : sums + {{INDEX_W-1{1'b0}}, emit};
-                if (end_o) begin
-                    np <= end_p ? passes - 16'd1 : np - 16'd1;
-                    rp <= rp_d;
-                    ap <= ap_d;
-                    up <= up_d;
-                    i0 <= end_p ? 20'd0 : !seg_end ? i0_sum[19:0] : span ? i0_wrap : 20'd0;
-                    kx <= (end_p || row_end) ? 8'd0 : seg_end ? kx + 8'd1 : kx;
-                    kr <= end_p ? 18'd0 : kr + {16'd0, pass_q} + (row_end ? {10'd0, row_dr} : 18'd0);
-                    if (end_p) begin
-                        nb <= nb - 16'd1;
-                        ub <= u_block;
-                        if (end_b)
-                            active <= 1'b0;
+                no <= outer - 16'd1;
+                sums <= 0;
+                if (!end_p) begin
+                    i0_sum = {1'b0, i0} + {1'b0, pass_r};
+                    seg_end = i0_sum >= {1'b0, seg};
+                    row_end = seg_end && {1'b0, kx} + 9'd1 == {1'b0, taps_x};
+                    a_next = weft_ring::step(ap, rp[1:0], pass_q, 16'd0, pitch, top, size);
+                    r_next = rp + $signed({16'd0, pass_q});
+                    u_next = !seg_end ? up : row_end ? ub : up + {{4{tap_du[19]}}, tap_du};
+                    if (row_end) begin
+                        a_next = weft_ring::step(a_next, r_next[1:0], row_dr[1:0], row_da, pitch, top, size);
+                        r_next = r_next + $signed({10'd0, row_dr});
                     end
+                    np <= np - 16'd1;
+                    i0 <= !seg_end ? i0_sum[19:0] : span ? i0_sum[19:0] - seg : 20'd0;
+                    kx <= row_end ? 8'd0 : seg_end ? kx + 8'd1 : kx;
+                    kr <= kr + {16'd0, pass_q} + (row_end ? {10'd0, row_dr} : 18'd0);
+                end else begin
+                    u_block = ub + {{4{blk_u[19]}}, blk_u};
+                    a_next = a_start;
+                    r_next = r_first;
+                    u_next = u_block;
+                    np <= passes - 16'd1;
+                    i0 <= 20'd0;
+                    kx <= 8'd0;
+                    kr <= 18'd0;
+                    nb <= nb - 16'd1;
+                    ub <= u_block;
+                    if (end_b)
+                        active <= 1'b0;
                 end
+                pass_first <= end_p;
+                rp <= r_next;
+                ap <= a_next;
+                up <= u_next;
             end
+            ro <= r_next;
+            ao <= a_next;
+            uo <= u_next;
+            ri <= r_next;
+            ai <= a_next;
+            ui <= u_next;
         end
     end
 

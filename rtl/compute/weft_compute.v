@@ -131,26 +131,29 @@ module weft_compute #(
     assign sync_go = start && cmd[weft_isa::COMPUTE_W_SYNC_LSB];
     assign finished = result_finished || table_finished;
 
-    // What outlives the pop: words 17..28 (results, post unit) and some bits of word 0.
-    localparam integer KEEP_W = 32*12;
+    // What outlives the pop: words 17..25 for the results, what the post unit needs, PUSH_STORE.
+    localparam integer KEEP_W = 32*9;
     reg [KEEP_W-1:0] keep_0, keep_1;
-    reg [31:0]       head_0, head_1;
+    reg [weft_post_cfg::W-1:0] post_cfg_0, post_cfg_1;
+    reg [1:0]        push_store;
     reg              oldest;                    // slot of the oldest command in flight
     always @(posedge clk) begin
         if (start && !slot) begin
             keep_0 <= cmd[32*17 +: KEEP_W];
-            head_0 <= cmd[31:0];
+            post_cfg_0 <= weft_post_cfg::pack(cmd[31:0], cmd[32*26 +: 32], cmd[32*27 +: 32], cmd[32*28 +: 32]);
+            push_store[0] <= cmd[weft_isa::COMPUTE_PUSH_STORE_LSB];
         end
         if (start && slot) begin
             keep_1 <= cmd[32*17 +: KEEP_W];
-            head_1 <= cmd[31:0];
+            post_cfg_1 <= weft_post_cfg::pack(cmd[31:0], cmd[32*26 +: 32], cmd[32*27 +: 32], cmd[32*28 +: 32]);
+            push_store[1] <= cmd[weft_isa::COMPUTE_PUSH_STORE_LSB];
         end
         if (rst)
             oldest <= 1'b0;
         else if (result_finished)
             oldest <= !oldest;
     end
-    assign finished_push = result_finished ? (oldest ? head_1[weft_isa::COMPUTE_PUSH_STORE_LSB] : head_0[weft_isa::COMPUTE_PUSH_STORE_LSB]) : 1'b0;
+    assign finished_push = result_finished && push_store[oldest];
 
     // The weight stream.
     wire       hdr_valid, wgt_valid, tab_valid;
@@ -191,8 +194,14 @@ module weft_compute #(
     // Tags.  What the accumulator needs is on top of what the post unit and the results need.
     localparam integer POST_W = 7;              // slot, header slot, row end, tile end, last block, raw
     localparam integer TAG_W = POST_W + INDEX_W + 11;
-    wire [POST_W-1:0] post_tag = { raw, last_block, last_inner && last_outer, last_inner, header_slot, slot };
-    wire [TAG_W-1:0]  tag = { swap, mode, groups, emit, first_pass, last_pass, !raw && mode != weft_isa::MODE_MAX[1:0], mode == weft_isa::MODE_MAX[1:0], index, post_tag };
+    // Most of it stands still while a command runs.
+    reg  [TAG_W-1:0] tag_still;
+    always @(posedge clk)
+        if (start)
+            tag_still <= { 1'b0, mode, groups, 3'd0, !raw && mode != weft_isa::MODE_MAX[1:0], mode == weft_isa::MODE_MAX[1:0],
+                           {INDEX_W{1'b0}}, raw, 5'd0, slot };
+    wire [TAG_W-1:0] tag = tag_still | { swap, 5'd0, emit, first_pass, last_pass, 2'd0, index, 1'b0, last_block,
+                                         last_inner && last_outer, last_inner, header_slot, 1'b0 };
     wire              fed;
     wire [TAG_W-1:0]  fed_tag;
     wire [8*ROWS-1:0] act;
@@ -288,8 +297,6 @@ module weft_compute #(
     wire [8*COLS-1:0]  operand_data;
     wire [8*LANES-1:0] post_out;
     wire [PART_W-1:0]  post_out_part;
-    wire [weft_post_cfg::W-1:0] post_cfg_0 = weft_post_cfg::pack(head_0, keep_0[32*9 +: 32], keep_0[32*10 +: 32], keep_0[32*11 +: 32]);
-    wire [weft_post_cfg::W-1:0] post_cfg_1 = weft_post_cfg::pack(head_1, keep_1[32*9 +: 32], keep_1[32*10 +: 32], keep_1[32*11 +: 32]);
     wire [8*CP-1:0]    tab_data;
     generate
         if (CP > COLS) assign tab_data = {{8*(CP-COLS){1'b0}}, row_data};
@@ -326,7 +333,7 @@ module weft_compute #(
     assign block_done = result_block_done && !result_raw;
 
     weft_result #(.COLS(COLS), .LANES(LANES), .WORD_BYTES(WORD_BYTES), .AW(AW), .PART_W(PART_W)) u_result (
-        .clk(clk), .rst(rst), .cfg_0(keep_0[32*9-1:0]), .cfg_1(keep_1[32*9-1:0]),
+        .clk(clk), .rst(rst), .cfg_0(keep_0), .cfg_1(keep_1),
         .in_valid(post_out_valid), .in_part(post_out_part), .in_data(post_out),
         .in_slot(result_tag[0]), .in_row_end(result_tag[3]), .in_tile_end(result_tag[4]), .in_last_block(result_tag[5]),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),

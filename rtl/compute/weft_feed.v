@@ -76,65 +76,29 @@ module weft_feed #(
         most = (p < q) ? q : p;
     endfunction
 
-    // Cycle 0: addresses and masks of the four groups.
     wire dense = mode == weft_isa::MODE_DENSE[1:0];
-    wire signed [23:0] seg_1 = $signed({4'd0, seg});
-    wire signed [23:0] seg_2 = {seg_1[22:0], 1'b0};
-    wire signed [23:0] seg_3 = seg_1 + seg_2;
-    wire signed [23:0] at_i0 = $signed({4'd0, seg_place});
-    wire               spans = dense && span;
 
-    wire signed [23:0] u_0 = place;
-    wire signed [23:0] u_1 = spans ? place - seg_1 : place;
-    wire signed [23:0] u_2 = spans ? place - seg_2 : place;
-    wire signed [23:0] u_3 = spans ? place - seg_3 : place;
+    // Cycle 0: addresses and masks of the four groups, in variables, so that a cycle without a vector and a group
+    // that cannot take part cost a simulation nothing.  What travels beside the memory from cycle 1 to cycle 3:
+    // the tag, ctl, and for a vector that is not plain its masks.
+    localparam integer CTL_W = 4 + 2 + 8 + 2;       // groups in use, row mod 4, zp, dense, plain
+    localparam integer MASK_W = 8*TW;
+    reg [TAG_W-1:0]  tag_1, tag_2, tag_3;
+    reg [CTL_W-1:0]  ctl_1, ctl_2, ctl_3;
+    reg [MASK_W-1:0] mask_1, mask_2, mask_3;
+    reg [2:0]        valid;
 
-    // First lane of groups 1..3; a dense vector without span has one group.
-    wire [TW-1:0] th_1 = spans ? clip(seg_1 - at_i0) : FULL[TW-1:0];
-    wire [TW-1:0] th_2 = spans ? clip(seg_2 - at_i0) : FULL[TW-1:0];
-    wire [TW-1:0] th_3 = spans ? clip(seg_3 - at_i0) : FULL[TW-1:0];
-
-    wire signed [23:0] end_bytes = $signed({4'd0, row_bytes});
-    wire [TW-1:0] lo_0 = clip(-u_0);
-    wire [TW-1:0] lo_1 = dense ? most(clip(-u_1), th_1) : clip(-u_1);
-    wire [TW-1:0] lo_2 = dense ? most(clip(-u_2), th_2) : clip(-u_2);
-    wire [TW-1:0] lo_3 = dense ? most(clip(-u_3), th_3) : clip(-u_3);
-    wire [TW-1:0] hi_0 = dense ? least(clip(end_bytes - u_0), th_1) : clip(end_bytes - u_0);
-    wire [TW-1:0] hi_1 = dense ? least(clip(end_bytes - u_1), th_2) : clip(end_bytes - u_1);
-    wire [TW-1:0] hi_2 = dense ? least(clip(end_bytes - u_2), th_3) : clip(end_bytes - u_2);
-    wire [TW-1:0] hi_3 = clip(end_bytes - u_3);
-
-    wire signed [17:0] row_1 = row + 18'sd1;
-    wire signed [17:0] row_2 = row + 18'sd2;
-    wire signed [17:0] row_3 = row + 18'sd3;
-    wire signed [17:0] rows_s = $signed({2'd0, rows});
-    wire [17:0]        krows_u = {2'd0, krows};
-    // A group takes part if its row exists, it is one of the groups, and a lane is left for it.
-    wire [3:0] use_g = {
-        !row_3[17] && row_3 < rows_s && kernel_row + 18'd3 < krows_u && lo_3 < hi_3 && (dense || groups > 3'd3),
-        !row_2[17] && row_2 < rows_s && kernel_row + 18'd2 < krows_u && lo_2 < hi_2 && (dense || groups > 3'd2),
-        !row_1[17] && row_1 < rows_s && kernel_row + 18'd1 < krows_u && lo_1 < hi_1 && (dense || groups > 3'd1),
-        !row[17]   && row   < rows_s && kernel_row         < krows_u && lo_0 < hi_0 };
-
-    wire [15:0] next = weft_ring::wrap({1'b0, slot} + {1'b0, pitch}, top, size);
-
-    wire [AW-1:0] base_0 = slot[AW-1:0];
-    wire [AW-1:0] base_1 = (row[1:0] == 2'd3) ? next[AW-1:0] : slot[AW-1:0];
-    wire [AW-1:0] base_2 = row[1]             ? next[AW-1:0] : slot[AW-1:0];
-    wire [AW-1:0] base_3 = (row[1:0] != 2'd0) ? next[AW-1:0] : slot[AW-1:0];
-    wire [AW-1:0] word_0 = base_0 + u_0[OW +: AW];
-    wire [AW-1:0] word_1 = base_1 + u_1[OW +: AW];
-    wire [AW-1:0] word_2 = base_2 + u_2[OW +: AW];
-    wire [AW-1:0] word_3 = base_3 + u_3[OW +: AW];
-
-    // What travels from cycle 1 to cycle 3 beside the memory.
-    localparam integer CTL_W = TAG_W + 8*TW + 4 + 2 + 8 + 2;
-    wire plain = dense && use_g[0] && lo_0 == 0 && hi_0 >= ROWS[TW-1:0];
-    wire [CTL_W-1:0] ctl_0 = { tag, lo_3, lo_2, lo_1, lo_0, hi_3, hi_2, hi_1, hi_0, use_g, row[1:0], zp, dense, plain };
-    reg  [CTL_W-1:0] ctl_1, ctl_2, ctl_3;
-    reg  [2:0]       valid;
-
-    always @(posedge clk) begin
+    always @(posedge clk) begin : aim
+        reg signed [23:0] u_0, u_1, u_2, u_3, seg_1, seg_2, seg_3, at_i0, end_bytes;
+        reg signed [17:0] row_1, row_2, row_3, rows_s;
+        reg [17:0]        krows_u;
+        /* verilator lint_off UNUSEDSIGNAL */
+        reg [15:0]        next;             // its low bits
+        /* verilator lint_on UNUSEDSIGNAL */
+        reg [AW-1:0]      word_0, word_1, word_2, word_3;
+        reg [TW-1:0]      lo_0, lo_1, lo_2, lo_3, hi_0, hi_1, hi_2, hi_3, th_1, th_2, th_3;
+        reg [3:0]         use_g;
+        reg               plain;
         if (rst) begin
             valid <= 3'd0;
             a_en <= 4'd0;
@@ -142,34 +106,97 @@ module weft_feed #(
             valid <= {valid[1:0], issue};
             a_en <= 4'd0;
             if (issue) begin
-                case (row[1:0])
-                    2'd0: begin
-                        a_en <= use_g;
-                        a_word <= {word_3, word_2, word_1, word_0};
-                        a_off <= {u_3[OW-1:0], u_2[OW-1:0], u_1[OW-1:0], u_0[OW-1:0]};
+                rows_s = $signed({2'd0, rows});
+                krows_u = {2'd0, krows};
+                end_bytes = $signed({4'd0, row_bytes});
+                u_0 = place;
+                lo_0 = clip(-u_0);
+                hi_0 = clip(end_bytes - u_0);
+                word_0 = slot[AW-1:0] + u_0[OW +: AW];
+                // The common dense vector has all its lanes in one kernel row.
+                if (dense && (!span || {1'b0, seg} >= {1'b0, seg_place} + ROWS[20:0])) begin
+                    use_g = {3'd0, !row[17] && row < rows_s && kernel_row < krows_u && lo_0 < hi_0};
+                    plain = use_g[0] && lo_0 == 0 && hi_0 >= ROWS[TW-1:0];
+                    a_en <= use_g << row[1:0];
+                    a_word <= {4{word_0}};
+                    a_off <= {4{u_0[OW-1:0]}};
+                    if (!plain) mask_1 <= {{3*TW{1'b0}}, lo_0, {3*TW{1'b0}}, hi_0};
+                end else begin
+                    seg_1 = $signed({4'd0, seg});
+                    seg_2 = {seg_1[22:0], 1'b0};
+                    seg_3 = seg_1 + seg_2;
+                    at_i0 = $signed({4'd0, seg_place});
+                    row_1 = row + 18'sd1;
+                    row_2 = row + 18'sd2;
+                    row_3 = row + 18'sd3;
+                    u_1 = dense ? place - seg_1 : place;
+                    u_2 = dense ? place - seg_2 : place;
+                    u_3 = dense ? place - seg_3 : place;
+                    lo_1 = clip(-u_1);
+                    lo_2 = clip(-u_2);
+                    lo_3 = clip(-u_3);
+                    hi_1 = clip(end_bytes - u_1);
+                    hi_2 = clip(end_bytes - u_2);
+                    hi_3 = clip(end_bytes - u_3);
+                    if (dense) begin                // the first lanes of groups 1..3
+                        th_1 = clip(seg_1 - at_i0);
+                        th_2 = clip(seg_2 - at_i0);
+                        th_3 = clip(seg_3 - at_i0);
+                        lo_1 = most(lo_1, th_1);
+                        lo_2 = most(lo_2, th_2);
+                        lo_3 = most(lo_3, th_3);
+                        hi_0 = least(hi_0, th_1);
+                        hi_1 = least(hi_1, th_2);
+                        hi_2 = least(hi_2, th_3);
                     end
-                    2'd1: begin
-                        a_en <= {use_g[2:0], use_g[3]};
-                        a_word <= {word_2, word_1, word_0, word_3};
-                        a_off <= {u_2[OW-1:0], u_1[OW-1:0], u_0[OW-1:0], u_3[OW-1:0]};
-                    end
-                    2'd2: begin
-                        a_en <= {use_g[1:0], use_g[3:2]};
-                        a_word <= {word_1, word_0, word_3, word_2};
-                        a_off <= {u_1[OW-1:0], u_0[OW-1:0], u_3[OW-1:0], u_2[OW-1:0]};
-                    end
-                    default: begin
-                        a_en <= {use_g[0], use_g[3:1]};
-                        a_word <= {word_0, word_3, word_2, word_1};
-                        a_off <= {u_0[OW-1:0], u_3[OW-1:0], u_2[OW-1:0], u_1[OW-1:0]};
-                    end
-                endcase
-                ctl_1 <= ctl_0;
+                    // A group takes part if its row exists, it is one of the groups, and a lane is left for it.
+                    use_g = {
+                        !row_3[17] && row_3 < rows_s && kernel_row + 18'd3 < krows_u && lo_3 < hi_3 && (dense || groups > 3'd3),
+                        !row_2[17] && row_2 < rows_s && kernel_row + 18'd2 < krows_u && lo_2 < hi_2 && (dense || groups > 3'd2),
+                        !row_1[17] && row_1 < rows_s && kernel_row + 18'd1 < krows_u && lo_1 < hi_1 && (dense || groups > 3'd1),
+                        !row[17]   && row   < rows_s && kernel_row         < krows_u && lo_0 < hi_0 };
+                    plain = dense && use_g[0] && lo_0 == 0 && hi_0 >= ROWS[TW-1:0];
+                    next = weft_ring::wrap({1'b0, slot} + {1'b0, pitch}, top, size);
+                    word_1 = ((row[1:0] == 2'd3) ? next[AW-1:0] : slot[AW-1:0]) + u_1[OW +: AW];
+                    word_2 = (row[1]             ? next[AW-1:0] : slot[AW-1:0]) + u_2[OW +: AW];
+                    word_3 = ((row[1:0] != 2'd0) ? next[AW-1:0] : slot[AW-1:0]) + u_3[OW +: AW];
+                    case (row[1:0])
+                        2'd0: begin
+                            a_en <= use_g;
+                            a_word <= {word_3, word_2, word_1, word_0};
+                            a_off <= {u_3[OW-1:0], u_2[OW-1:0], u_1[OW-1:0], u_0[OW-1:0]};
+                        end
+                        2'd1: begin
+                            a_en <= {use_g[2:0], use_g[3]};
+                            a_word <= {word_2, word_1, word_0, word_3};
+                            a_off <= {u_2[OW-1:0], u_1[OW-1:0], u_0[OW-1:0], u_3[OW-1:0]};
+                        end
+                        2'd2: begin
+                            a_en <= {use_g[1:0], use_g[3:2]};
+                            a_word <= {word_1, word_0, word_3, word_2};
+                            a_off <= {u_1[OW-1:0], u_0[OW-1:0], u_3[OW-1:0], u_2[OW-1:0]};
+                        end
+                        default: begin
+                            a_en <= {use_g[0], use_g[3:1]};
+                            a_word <= {word_0, word_3, word_2, word_1};
+                            a_off <= {u_0[OW-1:0], u_3[OW-1:0], u_2[OW-1:0], u_1[OW-1:0]};
+                        end
+                    endcase
+                    if (!plain) mask_1 <= {lo_3, lo_2, lo_1, lo_0, hi_3, hi_2, hi_1, hi_0};
+                end
+                tag_1 <= tag;
+                ctl_1 <= {use_g, row[1:0], zp, dense, plain};
             end
-            if (valid[0])
+            if (valid[0]) begin
+                tag_2 <= tag_1;
                 ctl_2 <= ctl_1;
-            if (valid[1])
+                if (!ctl_1[0]) mask_2 <= mask_1;
+            end
+            if (valid[1]) begin
+                tag_3 <= tag_2;
                 ctl_3 <= ctl_2;
+                if (!ctl_2[0]) mask_3 <= mask_2;
+            end
         end
     end
 
@@ -187,24 +214,29 @@ module weft_feed #(
     wire [7:0]         c_zp    = ctl_3[Z +: 8];
     wire [1:0]         c_row   = ctl_3[Z+8 +: 2];
     wire [3:0]         c_use   = ctl_3[Z+10 +: 4];
-    wire [4*TW-1:0]    c_hi    = ctl_3[Z+14 +: 4*TW];
-    wire [4*TW-1:0]    c_lo    = ctl_3[Z+14+4*TW +: 4*TW];
+    wire [4*TW-1:0]    c_hi    = mask_3[0 +: 4*TW];
+    wire [4*TW-1:0]    c_lo    = mask_3[4*TW +: 4*TW];
 
     localparam integer B = 8*WORD_BYTES;
     always @(posedge clk) begin : select
         reg [B-1:0] d_0, d_1, d_2, d_3, m_0, m_1, m_2, m_3, z;
         out_valid <= !rst && valid[2];
         if (valid[2]) begin
-            out_tag <= ctl_3[CTL_W-1 -: TAG_W];
-            case (c_row)
-                2'd0:    {d_3, d_2, d_1, d_0} = a_data;
-                2'd1:    {d_2, d_1, d_0, d_3} = a_data;
-                2'd2:    {d_1, d_0, d_3, d_2} = a_data;
-                default: {d_0, d_3, d_2, d_1} = a_data;
-            endcase
+            out_tag <= tag_3;
             if (c_plain) begin
-                act <= d_0[8*ROWS-1:0];
+                case (c_row)
+                    2'd0:    act <= a_data[0   +: 8*ROWS];
+                    2'd1:    act <= a_data[B   +: 8*ROWS];
+                    2'd2:    act <= a_data[2*B +: 8*ROWS];
+                    default: act <= a_data[3*B +: 8*ROWS];
+                endcase
             end else begin
+                case (c_row)
+                    2'd0:    {d_3, d_2, d_1, d_0} = a_data;
+                    2'd1:    {d_2, d_1, d_0, d_3} = a_data;
+                    2'd2:    {d_1, d_0, d_3, d_2} = a_data;
+                    default: {d_0, d_3, d_2, d_1} = a_data;
+                endcase
                 z = {WORD_BYTES{c_zp}};
                 m_0 = c_use[0] ? from_lane[c_lo[0 +: TW]]    & ~from_lane[c_hi[0 +: TW]]    : {B{1'b0}};
                 m_1 = c_use[1] ? from_lane[c_lo[TW +: TW]]   & ~from_lane[c_hi[TW +: TW]]   : {B{1'b0}};
@@ -224,7 +256,7 @@ module weft_feed #(
         end
     end
 
-    wire unused = &{1'b0, next, slot, u_0, u_1, u_2, u_3};
+    wire unused = &{1'b0, slot};
 
 endmodule
 

@@ -63,21 +63,19 @@ module weft_operand #(
     wire   asked = x_valid && x_ready;
     assign ready = unpromised != 0;
 
-    wire [15:0]        a_next  = weft_ring::step(a, r, out_dr, out_da, pitch, top, size);
-    wire signed [23:0] u_block = ub + {{4{blk_u[19]}}, blk_u};
-
     assign x_bank = r;
     assign x_word = a[AW-1:0] + u[OW +: AW];
     assign x_off  = u[OW-1:0];
 
-    always @(posedge clk) begin
+    always @(posedge clk) begin : walk
+        reg signed [23:0] u_block;
         if (rst) begin
             walking <= 1'b0;
             room <= ROOM;
             unpromised <= 0;
         end else begin
-            room <= room + {{DW{1'b0}}, take} - {{DW{1'b0}}, asked};
-            unpromised <= unpromised + {{DW{1'b0}}, x_rsp_valid} - {{DW{1'b0}}, reserve};
+            if (take != asked) room <= take ? room + 1'b1 : room - 1'b1;
+            if (x_rsp_valid != reserve) unpromised <= reserve ? unpromised - 1'b1 : unpromised + 1'b1;
             if (start) begin
                 walking <= 1'b1;
                 ni <= o_inner - 16'd1;
@@ -97,9 +95,10 @@ module weft_operand #(
                     if (no != 16'd0) begin
                         no <= no - 16'd1;
                         r <= r + out_dr;
-                        a <= a_next;
+                        a <= weft_ring::step(a, r, out_dr, out_da, pitch, top, size);
                         u <= uo;
                     end else begin
+                        u_block = ub + {{4{blk_u[19]}}, blk_u};
                         no <= outer - 16'd1;
                         nb <= nb - 16'd1;
                         r <= r_start;

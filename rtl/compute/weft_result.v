@@ -68,41 +68,40 @@ module weft_result #(
     reg [15:0]        ai_q, ao_q;
     reg signed [23:0] ui_q, uo_q, ub_q;
 
-    wire signed [23:0] u_first = {{4{u_start[19]}}, u_start};
-    wire [1:0]         ri = fresh ? r_start : ri_q;
-    wire [1:0]         ro = fresh ? r_start : ro_q;
-    wire [15:0]        ai = fresh ? a_start : ai_q;
-    wire [15:0]        ao = fresh ? a_start : ao_q;
-    wire signed [23:0] ui = fresh ? u_first : ui_q;
-    wire signed [23:0] uo = fresh ? u_first : uo_q;
-    wire signed [23:0] ub = fresh ? u_first : ub_q;
+    wire last_part = in_part == LAST[PART_W-1:0];
 
-    wire               last_part = in_part == LAST[PART_W-1:0];
-    wire [5:0]         first_byte = in_part * LANES[5:0];
-    wire signed [23:0] u_part = ui + $signed({18'd0, first_byte});
-
-    // Bytes lo..hi-1 of this part are written.
-    wire [5:0]         nb = in_last_block ? n_last : n_bytes;
-    wire signed [23:0] left = $signed({4'd0, row_bytes}) - u_part;
-    wire [5:0]         in_sum = (nb > first_byte) ? nb - first_byte : 6'd0;
-    wire [5:0]         hi = left <= 24'sd0 ? 6'd0 : (left < $signed({18'd0, in_sum})) ? left[5:0] : in_sum;
-    wire signed [23:0] minus_u = -u_part;
-    wire [5:0]         lo = !u_part[23] ? 6'd0 : (minus_u > 24'sd32) ? 6'd32 : minus_u[5:0];
-    wire [63:0]        from_lo = {64{1'b1}} << lo;
-    wire [63:0]        from_hi = {64{1'b1}} << hi;
-    wire [63:0]        enable = from_lo & ~from_hi & ({64{1'b1}} >> (64 - LANES));
-
-    wire signed [23:0] u_block = ub + {{4{blk_u[19]}}, blk_u};
-    wire signed [23:0] uo_next = uo + {{4{out_du[19]}}, out_du};
-    wire [15:0]        ao_next = weft_ring::step(ao, ro, out_dr, out_da, pitch, top, size);
-
-    always @(posedge clk) begin
+    // All in variables under in_valid: a cycle without a result costs a simulation nothing.
+    always @(posedge clk) begin : place
+        reg [1:0]         ri, ro;
+        reg [15:0]        ai, ao;
+        reg signed [23:0] ui, uo, ub, u_part, left, minus_u;
+        reg [5:0]         first_byte, nb, in_sum, lo, hi;
+        reg [63:0]        enable;
         w_en <= 1'b0;
         block_done <= 1'b0;
         finished <= 1'b0;
         if (rst) begin
             fresh <= 1'b1;
         end else if (in_valid) begin
+            ri = fresh ? r_start : ri_q;
+            ro = fresh ? r_start : ro_q;
+            ai = fresh ? a_start : ai_q;
+            ao = fresh ? a_start : ao_q;
+            ui = fresh ? {{4{u_start[19]}}, u_start} : ui_q;
+            uo = fresh ? {{4{u_start[19]}}, u_start} : uo_q;
+            ub = fresh ? {{4{u_start[19]}}, u_start} : ub_q;
+
+            // Bytes lo..hi-1 of this part are written.
+            first_byte = in_part * LANES[5:0];
+            u_part = ui + $signed({18'd0, first_byte});
+            nb = in_last_block ? n_last : n_bytes;
+            left = $signed({4'd0, row_bytes}) - u_part;
+            in_sum = (nb > first_byte) ? nb - first_byte : 6'd0;
+            hi = left <= 24'sd0 ? 6'd0 : (left < $signed({18'd0, in_sum})) ? left[5:0] : in_sum;
+            minus_u = -u_part;
+            lo = !u_part[23] ? 6'd0 : (minus_u > 24'sd32) ? 6'd32 : minus_u[5:0];
+            enable = ({64{1'b1}} << lo) & ~({64{1'b1}} << hi) & ({64{1'b1}} >> (64 - LANES));
+
             w_en <= |enable;
             w_bank <= ri;
             w_word <= ai[AW-1:0] + u_part[OW +: AW];
@@ -114,30 +113,32 @@ module weft_result #(
                 block_done <= in_tile_end;
                 finished <= in_tile_end && in_last_block;
                 if (in_tile_end) begin
-                    ro_q <= r_start;
-                    ao_q <= a_start;
-                    ub_q <= u_block;
-                    uo_q <= u_block;
-                    ri_q <= r_start;
-                    ai_q <= a_start;
-                    ui_q <= u_block;
+                    ro = r_start;
+                    ao = a_start;
+                    ub = ub + {{4{blk_u[19]}}, blk_u};
+                    uo = ub;
+                    ri = ro;
+                    ai = ao;
+                    ui = uo;
                 end else if (in_row_end) begin
-                    ro_q <= ro + out_dr;
-                    ao_q <= ao_next;
-                    uo_q <= uo_next;
-                    ri_q <= ro + out_dr;
-                    ai_q <= ao_next;
-                    ui_q <= uo_next;
-                    ub_q <= ub;
+                    ao = weft_ring::step(ao, ro, out_dr, out_da, pitch, top, size);
+                    ro = ro + out_dr;
+                    uo = uo + {{4{out_du[19]}}, out_du};
+                    ri = ro;
+                    ai = ao;
+                    ui = uo;
                 end else begin
-                    ri_q <= ri + in_dr;
-                    ai_q <= weft_ring::step(ai, ri, in_dr, in_da, pitch, top, size);
-                    ui_q <= ui + {{4{in_du[19]}}, in_du};
-                    ro_q <= ro;
-                    ao_q <= ao;
-                    uo_q <= uo;
-                    ub_q <= ub;
+                    ai = weft_ring::step(ai, ri, in_dr, in_da, pitch, top, size);
+                    ri = ri + in_dr;
+                    ui = ui + {{4{in_du[19]}}, in_du};
                 end
+                ro_q <= ro;
+                ao_q <= ao;
+                uo_q <= uo;
+                ub_q <= ub;
+                ri_q <= ri;
+                ai_q <= ai;
+                ui_q <= ui;
             end
         end
     end
@@ -148,7 +149,7 @@ module weft_result #(
         end
     endgenerate
 
-    wire unused = &{1'b0, cfg, u_part, enable};
+    wire unused = &{1'b0, cfg};
 
 endmodule
 

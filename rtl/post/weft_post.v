@@ -71,12 +71,13 @@ module weft_post #(
     wire               sel = in_valid ? in_cfg_sel : c[1];
 
     always @(posedge clk) begin
-        v <= rst ? {LATENCY{1'b0}} : {v[LATENCY-1:1], go};
-        c <= {c[LATENCY-2:1], sel};
+        if (rst) v <= {LATENCY{1'b0}};
+        else if (busy) v <= {v[LATENCY-1:1], go};
+        if (busy) c <= {c[LATENCY-2:1], sel};
         if (rst || turn == LAST_PART) turn <= 0;
         else if (go) turn <= turn + 1'b1;
     end
-    assign busy = in_valid || |v;
+    assign busy = in_valid || v != 0;
 
     wire [2:0] alu_of_0 = cfg[weft_post_cfg::ALU_LSB +: 3];
     wire [2:0] alu_of_1 = cfg[W + weft_post_cfg::ALU_LSB +: 3];
@@ -119,20 +120,25 @@ module weft_post #(
     endfunction
 
     // Cycle 10: q, there in cycle 11.
-    wire [W-1:0]  cfg_10 = c[10] ? cfg[W +: W] : cfg[0 +: W];
-    wire          raw_10 = cfg_10[weft_post_cfg::RAW];
-    wire [31:0]   zp_10 = raw_10 ? RAISE : raised(cfg_10[weft_post_cfg::ZP1_LSB +: 8]);
-    wire [31:0]   lo_10 = raised(raw_10 ? 8'h80 : cfg_10[weft_post_cfg::LO1_LSB +: 8]);
-    wire [31:0]   hi_10 = raised(raw_10 ? 8'h7f : cfg_10[weft_post_cfg::HI1_LSB +: 8]);
     reg  [8*LANES-1:0] q_11;
     always @(posedge clk) begin : clamp_first
-        reg [31:0] l, a;
-        if (first_valid)
+        reg [31:0] l, a, zp, lo, hi;
+        if (first_valid) begin
+            if (c[10] ? cfg[W + weft_post_cfg::RAW] : cfg[weft_post_cfg::RAW]) begin
+                zp = RAISE;
+                lo = raised(8'h80);
+                hi = raised(8'h7f);
+            end else begin
+                zp = raised(c[10] ? cfg[W + weft_post_cfg::ZP1_LSB +: 8] : cfg[weft_post_cfg::ZP1_LSB +: 8]);
+                lo = raised(c[10] ? cfg[W + weft_post_cfg::LO1_LSB +: 8] : cfg[weft_post_cfg::LO1_LSB +: 8]);
+                hi = raised(c[10] ? cfg[W + weft_post_cfg::HI1_LSB +: 8] : cfg[weft_post_cfg::HI1_LSB +: 8]);
+            end
             for (l = 0; l < LANES; l = l + 1) begin
-                a = first[32*l +: 32] + zp_10;
-                a = a < lo_10 ? lo_10 : a > hi_10 ? hi_10 : a;
+                a = first[32*l +: 32] + zp;
+                a = a < lo ? lo : a > hi ? hi : a;
                 q_11[8*l +: 8] <= a[7:0];
             end
+        end
     end
 
     // Cycle 11: with ALU into the tables, without into a line of its own.
@@ -210,20 +216,21 @@ module weft_post #(
     );
 
     // Cycle 24: q, there in cycle 25.
-    wire [31:0]  zp_24 = raised(c[24] ? cfg[W + weft_post_cfg::ZP2_LSB +: 8] : cfg[weft_post_cfg::ZP2_LSB +: 8]);
-    wire [31:0]  lo_24 = raised(c[24] ? cfg[W + weft_post_cfg::LO2_LSB +: 8] : cfg[weft_post_cfg::LO2_LSB +: 8]);
-    wire [31:0]  hi_24 = raised(c[24] ? cfg[W + weft_post_cfg::HI2_LSB +: 8] : cfg[weft_post_cfg::HI2_LSB +: 8]);
     reg  [8*LANES-1:0] alu_q_25;
     reg                alu_25;
     always @(posedge clk) begin : clamp_second
-        reg [31:0] l, a;
+        reg [31:0] l, a, zp, lo, hi;
         alu_25 <= alu_24;
-        if (alu_24)
+        if (alu_24) begin
+            zp = raised(c[24] ? cfg[W + weft_post_cfg::ZP2_LSB +: 8] : cfg[weft_post_cfg::ZP2_LSB +: 8]);
+            lo = raised(c[24] ? cfg[W + weft_post_cfg::LO2_LSB +: 8] : cfg[weft_post_cfg::LO2_LSB +: 8]);
+            hi = raised(c[24] ? cfg[W + weft_post_cfg::HI2_LSB +: 8] : cfg[weft_post_cfg::HI2_LSB +: 8]);
             for (l = 0; l < LANES; l = l + 1) begin
-                a = second[32*l +: 32] + zp_24;
-                a = a < lo_24 ? lo_24 : a > hi_24 ? hi_24 : a;
+                a = second[32*l +: 32] + zp;
+                a = a < lo ? lo : a > hi ? hi : a;
                 alu_q_25[8*l +: 8] <= a[7:0];
             end
+        end
     end
 
     // Cycle 25: the byte table, or past it.

@@ -56,8 +56,12 @@ module weft_requant #(
     assign out_valid = v[STAGES];
 
     always @(posedge clk) begin
-        v <= rst ? {STAGES{1'b0}} : {v[STAGES-1:1], in_valid};
-        k <= {k[2*STAGES-3:2], in_kind == NONE ? DIV : in_kind};
+        if (rst) begin
+            v <= {STAGES{1'b0}};
+        end else if (in_valid || v != 0) begin
+            v <= {v[STAGES-1:1], in_valid};
+            k <= {k[2*STAGES-3:2], in_kind == NONE ? DIV : in_kind};
+        end
     end
 
     // Names end in the stage whose register they are.  x: the value; m, h: multiplier and half; n: the
@@ -78,7 +82,7 @@ module weft_requant #(
     wire [1:0] kind1 = k[3:2], kind2 = k[5:4], kind3 = k[7:6], kind6 = k[13:12], kind8 = k[17:16], kind9 = k[19:18];
 
     /* verilator lint_off BLKSEQ */     // stages from the last to the first, private to this block
-    always @(posedge clk) begin : stages
+    always @(posedge clk) if (in_valid || v != 0) begin : stages
         reg [31:0] i, a, b, d, f;
         reg [63:0] p;
 

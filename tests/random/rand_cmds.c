@@ -2,7 +2,8 @@
  * the reference device: every byte of memory, the error and the command it names.
  *
  * Every eighth program breaks a rule on purpose.  Goes through four array shapes; memory has random
- * latency, refresh and back-pressure.  SEED= N= as everywhere, SHAPE=8x8 for one shape. */
+ * latency, refresh and back-pressure.  At 16x16 every program runs on the model without clock
+ * gates, too, and must take the same cycles.  SEED= N= as everywhere, SHAPE=8x8 for one shape. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ enum { PROGRAMS_PER_MEMORY = 10, MOST_STAGES = 6, MOST_CYCLES = 3000000 };
 
 typedef struct bench {
     test *t;
-    sim_device sim;
+    sim_device sim, ungated; /* the second is open at 16x16 only */
     weft_ref_device *ref;
     uint8_t *memory;
     uint64_t programs, faults;
@@ -39,6 +40,24 @@ static void compare(bench *b, uint64_t seed, const weft_ref_result *want, const 
     b->t->checks++;
 }
 
+/* The clock gates change nothing: no byte, no error, no cycle. */
+static int run_ungated(bench *b, uint64_t seed, const weft_start *start, const weft_done *want,
+                       weft_error *err)
+{
+    weft_done got = { 0 };
+    const uint8_t *expected = weft_ref_device_memory(b->ref);
+    int rc = sim_device_start(&b->ungated, start, MOST_CYCLES, &got, err);
+    if (rc == WEFT_OK)
+        rc = b->ungated.link->ops->mem_read(b->ungated.link, 0, b->memory, GEN_MEM_SIZE, err);
+    if (rc == WEFT_OK)
+        CHECK(b->t,
+              got.cycles == want->cycles && got.status == want->status &&
+                  !memcmp(b->memory, expected, GEN_MEM_SIZE),
+              "program %" PRIu64 " without clock gates: %u cycles, with them %u", seed, got.cycles,
+              want->cycles);
+    return rc;
+}
+
 static int run_one(bench *b, uint64_t seed, int fault, weft_error *err)
 {
     rng r = rng_make(seed);
@@ -48,6 +67,8 @@ static int run_one(bench *b, uint64_t seed, int fault, weft_error *err)
         return WEFT_OK; /* found no room: drawn again under the next number */
     memcpy(weft_ref_device_memory(b->ref), b->memory, GEN_MEM_SIZE);
     int rc = b->sim.link->ops->mem_write(b->sim.link, 0, b->memory, GEN_MEM_SIZE, err);
+    if (rc == WEFT_OK && b->ungated.link)
+        rc = b->ungated.link->ops->mem_write(b->ungated.link, 0, b->memory, GEN_MEM_SIZE, err);
     if (rc != WEFT_OK)
         return rc;
     const weft_ref_start ref_start = { .prog_addr = p.prog_addr,
@@ -62,6 +83,8 @@ static int run_one(bench *b, uint64_t seed, int fault, weft_error *err)
         rc = b->sim.link->ops->mem_read(b->sim.link, 0, b->memory, GEN_MEM_SIZE, err);
     if (rc == WEFT_OK)
         compare(b, seed, &want, &got);
+    if (rc == WEFT_OK && b->ungated.link)
+        rc = run_ungated(b, seed, &start, &got, err);
     b->programs++;
     b->faults += fault != 0;
     return rc;
@@ -71,8 +94,11 @@ static void run_shape(bench *b, const char *shape, uint64_t first, uint64_t coun
 {
     weft_error err = { 0 };
     for (uint64_t i = 0; i < count && b->t->failures < 10;) {
-        rng r = rng_make(first + i);
+        rng r = rng_make(first + i), again = r;
         int rc = sim_device_open(shape, getenv("PLAIN") ? NULL : &r, &b->sim, &err);
+        if (rc == WEFT_OK && !strcmp(shape, "16x16"))
+            rc = sim_device_open("16x16,ungated", getenv("PLAIN") ? NULL : &again, &b->ungated,
+                                 &err);
         if (rc == WEFT_OK) {
             const weft_ref_params params = sim_device_params(&b->sim, GEN_MEM_SIZE);
             rc = weft_ref_device_new(&params, &b->ref);
@@ -81,6 +107,7 @@ static void run_shape(bench *b, const char *shape, uint64_t first, uint64_t coun
             rc = run_one(b, first + i, (first + i) % 8 == 7, &err);
         CHECK(b->t, rc == WEFT_OK, "%s program %" PRIu64 ": %s", shape, first + i - 1, err.text);
         sim_device_close(&b->sim);
+        sim_device_close(&b->ungated);
         weft_ref_device_free(b->ref);
         b->ref = NULL;
         if (rc != WEFT_OK)

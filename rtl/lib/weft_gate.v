@@ -1,0 +1,41 @@
+// The clock of a unit that may stand still: `gclk` is `clk` without the cycles in which nothing can change.
+//
+// The unit stays clocked while `awake` is high and for LINGER cycles after that; whoever
+// instantiates this promises that the registers behind gclk would keep their values in every cycle left
+// out.  So the gate changes no result and no cycle count, only the time a simulation takes: it is a gate in
+// the Verilated model alone, a wire elsewhere (synthesis infers its own enables), and a wire in models
+// built with WEFT_UNGATED, whose runs must equal those of the others cycle by cycle.
+
+`default_nettype none
+
+module weft_gate #(
+    parameter integer LINGER = 4                // cycles, at least 1
+) (
+    input  wire clk,
+    input  wire awake,
+    output wire gclk
+);
+
+`ifdef VERILATOR
+`ifndef WEFT_UNGATED
+`define WEFT_GATED
+`endif
+`endif
+
+`ifdef WEFT_GATED
+    localparam integer W = $clog2(LINGER + 1);
+    reg [W-1:0] left = LINGER[W-1:0];
+    reg         on = 1'b1;
+    always @(posedge clk)
+        if (awake) left <= LINGER[W-1:0];
+        else if (left != 0) left <= left - 1'b1;
+    always @(negedge clk) on <= awake || left != 0;     // settled before the edge it lets through
+    assign gclk = clk & on;
+`else
+    wire unused = awake && LINGER != 0;
+    assign gclk = clk;
+`endif
+
+endmodule
+
+`default_nettype wire
