@@ -43,7 +43,9 @@ HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c tra
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
                $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_float.c onnx_names.c onnx_ops.c onnx_pool.c \
-                 onnx_quant.c onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c) \
+                 onnx_quant.c onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c \
+                 flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
+                 tflite_node.c tflite_ops.c tflite_resize.c tflite_table.c tflite_value.c) \
                $(addprefix compile/,addtable.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c emit.c emit_compute.c \
                  emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c layout.c lower.c lower_conv.c lower_elementwise.c lower_pool.c memory.c place.c \
                  plan.c ports.c sync.c weights.c) \
@@ -151,6 +153,7 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
 C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx \
+               models/test_tflite \
                models/test_compile models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_weft_file \
                host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_idx random/rand_layers)

@@ -6,6 +6,7 @@
 #include "../../models/format/weft_file.h"
 #include "../../models/format/weft_layout.h"
 #include "../../models/import/onnx.h"
+#include "../../models/import/tflite.h"
 #include "../files.h"
 #include "tool.h"
 
@@ -52,10 +53,12 @@ static int expose_tensors(weft_graph *g, weft_error *err)
 
 static int compile(model *m, const weft_hw *hw, int all_outputs, weft_error *err)
 {
-    uint8_t *onnx = m->file;
+    uint8_t *network = m->file;
     m->file = NULL;
-    int rc = weft_onnx_import(onnx, m->file_bytes, &m->graph, err);
-    free(onnx);
+    int rc = weft_tflite_detect(network, m->file_bytes)
+                 ? weft_tflite_import(network, m->file_bytes, &m->graph, err)
+                 : weft_onnx_import(network, m->file_bytes, &m->graph, err);
+    free(network);
     if (rc == WEFT_OK && all_outputs)
         rc = expose_tensors(m->graph, err);
     if (rc == WEFT_OK)
@@ -65,7 +68,7 @@ static int compile(model *m, const weft_hw *hw, int all_outputs, weft_error *err
     return rc;
 }
 
-/* A program, perhaps damaged; everything else is taken for ONNX. */
+/* A program, perhaps damaged; everything else is taken for a network. */
 static int looks_compiled(const model *m)
 {
     return m->file_bytes >= 5 && (m->file[0] == (uint8_t)WEFT_FILE_MAGIC[0] ||
@@ -84,8 +87,9 @@ int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, mo
     else
         rc = compile(m, hw, all_outputs, &t->err);
     if (rc == WEFT_OK && compiled && all_outputs)
-        rc = weft_error_set(&t->err, WEFT_ERR_ARG,
-                            "a compiled program has no layers to look into; give the .onnx model");
+        rc = weft_error_set(
+            &t->err, WEFT_ERR_ARG,
+            "a compiled program has no layers to look into; give the .onnx or .tflite model");
     if (rc == WEFT_OK)
         return EXIT_GOOD;
     const weft_error cause = t->err;

@@ -1,0 +1,312 @@
+/* CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, FULLY_CONNECTED and the pools. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "tflite_import.h"
+
+enum { SAME, VALID };
+
+/* --- windows ------------------------------------------------------------------------------------
+ */
+
+static int check_image(tfl_import *im, const tfl_node *n, const tfl_value *v)
+{
+    if (!v || v->rank != 4 || v->elements == 0)
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "needs tensors of rank 4");
+    if (v->dims[0] != 1)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "has a batch of %" PRIu32 ", only 1 is supported",
+                          v->dims[0]);
+    return WEFT_OK;
+}
+
+/* Pads of SAME along one axis: the smaller half in front. */
+static void same_pads(uint32_t in, uint32_t kernel, uint32_t stride, uint32_t dilation,
+                      uint32_t *before, uint32_t *after)
+{
+    const uint64_t extent = (uint64_t)dilation * (kernel - 1) + 1;
+    const uint64_t steps = ((uint64_t)in + stride - 1) / stride;
+    const uint64_t needed = (steps - 1) * stride + extent;
+    const uint64_t pads = needed > in ? needed - in : 0;
+    *before = (uint32_t)(pads / 2);
+    *after = (uint32_t)(pads - pads / 2);
+}
+
+static int set_pads(tfl_import *im, const tfl_node *n, int padding, uint32_t h, uint32_t w,
+                    weft_window *v)
+{
+    const uint32_t sizes[] = { v->kernel_h, v->kernel_w,   v->stride_h,
+                               v->stride_w, v->dilation_h, v->dilation_w };
+    for (unsigned i = 0; i < 6; i++)
+        if (sizes[i] < 1 || sizes[i] > UINT16_MAX)
+            return TFL_REFUSE(WEFT_ERR_RANGE, "kernel, stride and dilation must be 1..65535");
+    if (padding != SAME && padding != VALID)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "padding %d is neither SAME nor VALID", padding);
+    if (padding == VALID)
+        return WEFT_OK;
+    same_pads(h, v->kernel_h, v->stride_h, v->dilation_h, &v->pad_top, &v->pad_bottom);
+    same_pads(w, v->kernel_w, v->stride_w, v->dilation_w, &v->pad_left, &v->pad_right);
+    return WEFT_OK;
+}
+
+/* --- weights ------------------------------------------------------------------------------------
+ */
+
+static int refuse_uint8(tfl_import *im, const tfl_node *n)
+{
+    return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                      "uint8 networks are not supported; convert with TFLITE_BUILTINS_INT8 and "
+                      "inference_input_type and inference_output_type int8");
+}
+
+/* Activations int8 (or the first and last ones), weights constant int8. */
+static int check_weighted(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
+                          const tfl_value *b, int zero_points)
+{
+    const tfl_value *y = tfl_out(im, n, 0);
+    if (!x || !w || !y)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "an input is missing");
+    if (x->type == TFL_UINT8 || w->type == TFL_UINT8 || y->type == TFL_UINT8)
+        return refuse_uint8(im, n);
+    if (x->type != TFL_INT8 || w->type != TFL_INT8 || y->type != TFL_INT8)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                          "it computes %s with %s weights; quantise the model to int8 throughout",
+                          tfl_type_name(x->type), tfl_type_name(w->type));
+    if (b && (b->type != TFL_INT32 || !b->data || b->rank == 0))
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its bias must be constant int32");
+    if (x->quant.count != 1 || y->quant.count != 1 || w->quant.count < 1)
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "a scale is missing");
+    for (uint32_t i = 0; i < w->quant.count && !zero_points; i++)
+        if (w->quant.zero_point[i] != 0)
+            return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights have a zero point other than 0");
+    return WEFT_OK;
+}
+
+/* The bias as [channels]; WEFT_NONE if there is none. */
+static int bias_tensor(tfl_import *im, const tfl_node *n, const tfl_value *b, uint32_t channels,
+                       uint32_t *tensor)
+{
+    *tensor = WEFT_NONE;
+    if (!b)
+        return WEFT_OK;
+    if (b->elements != channels)
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "%" PRIu64 " biases for %" PRIu32 " channels",
+                          b->elements, channels);
+    const weft_tensor_desc d = {
+        .name = b->name, .dtype = WEFT_INT32, .rank = 1, .dims = { channels }, .data = b->data
+    };
+    return tfl_add_tensor(im, n, &d, tensor);
+}
+
+/* Weights of the file as they are, channels on axis 0. */
+static int weight_tensor(tfl_import *im, const tfl_node *n, const tfl_value *w, uint32_t *tensor)
+{
+    weft_tensor_desc d = {
+        .name = w->name, .dtype = WEFT_INT8, .rank = w->rank, .quant = w->quant, .data = w->data
+    };
+    memcpy(d.dims, w->dims, sizeof d.dims);
+    if (!w->data)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are computed, not constant");
+    if (w->quant.count > 1 && w->quant.axis != 0)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights have scales along axis %" PRIu32,
+                          w->quant.axis);
+    return tfl_add_tensor(im, n, &d, tensor);
+}
+
+/* [1][kh][kw][Co] becomes [Co][kh][kw][1]. */
+static int depthwise_tensor(tfl_import *im, const tfl_node *n, const tfl_value *w, uint32_t *tensor)
+{
+    const uint32_t channels = w->dims[3];
+    const uint64_t taps = (uint64_t)w->dims[1] * w->dims[2];
+    if (!w->data)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are computed, not constant");
+    if (w->dims[0] != 1 || (w->quant.count > 1 && w->quant.axis != 3))
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                          "its weights are not [1,h,w,c] with scales along c");
+    uint8_t *turned = tfl_alloc(im, w->elements);
+    if (!turned)
+        return WEFT_ERR_NO_MEMORY;
+    for (uint64_t t = 0; t < taps; t++)
+        for (uint32_t c = 0; c < channels; c++)
+            turned[c * taps + t] = w->data[t * channels + c];
+    weft_tensor_desc d = { .name = w->name,
+                           .dtype = WEFT_INT8,
+                           .rank = 4,
+                           .dims = { channels, w->dims[1], w->dims[2], 1 },
+                           .quant = w->quant,
+                           .data = turned };
+    d.quant.axis = 0;
+    return tfl_add_tensor(im, n, &d, tensor);
+}
+
+/* --- convolutions -------------------------------------------------------------------------------
+ */
+
+/* Where the options of each convolution keep their fields. */
+typedef struct conv_fields {
+    unsigned activation, dilation_w, dilation_h; /* dilation 0: there is none */
+    int depthwise;
+} conv_fields;
+
+static int conv(tfl_import *im, const tfl_node *n, conv_fields at)
+{
+    tfl_value *x = tfl_in(im, n, 0), *w = tfl_in(im, n, 1), *b = tfl_in(im, n, 2);
+    tfl_value *y = tfl_out(im, n, 0);
+    int rc = check_weighted(im, n, x, w, b, 0);
+    if (rc == WEFT_OK)
+        rc = check_image(im, n, x);
+    if (rc == WEFT_OK && (w->rank != 4 || w->elements == 0))
+        rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its weights must have rank 4");
+    if (rc != WEFT_OK)
+        return rc;
+    weft_conv_2d a = { 0 };
+    a.window.kernel_h = w->dims[1];
+    a.window.kernel_w = w->dims[2];
+    a.window.stride_w = (uint32_t)fb_i32(&im->file, n->options, 1, 0);
+    a.window.stride_h = (uint32_t)fb_i32(&im->file, n->options, 2, 0);
+    a.window.dilation_w = (uint32_t)fb_i32(&im->file, n->options, at.dilation_w, 1);
+    a.window.dilation_h = (uint32_t)fb_i32(&im->file, n->options, at.dilation_h, 1);
+    a.groups = at.depthwise ? x->dims[3] : w->dims[3] ? x->dims[3] / w->dims[3] : 0;
+    const uint32_t channels = at.depthwise ? w->dims[3] : w->dims[0];
+    uint32_t in[3];
+    rc = set_pads(im, n, fb_i8(&im->file, n->options, 0, 0), x->dims[1], x->dims[2], &a.window);
+    if (rc == WEFT_OK)
+        rc = tfl_clamp(im, n, fb_i8(&im->file, n->options, at.activation, 0), &y->quant, &a.clamp);
+    if (rc == WEFT_OK)
+        rc = tfl_tensor(im, n, x, &in[0]);
+    if (rc == WEFT_OK)
+        rc = (at.depthwise ? depthwise_tensor : weight_tensor)(im, n, w, &in[1]);
+    if (rc == WEFT_OK)
+        rc = bias_tensor(im, n, b, channels, &in[2]);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_CONV_2D, &a, b ? 3 : 2, in, NULL) : rc;
+}
+
+int tfl_conv_2d(tfl_import *im, const tfl_node *n)
+{
+    return conv(im, n, (conv_fields){ .activation = 3, .dilation_w = 4, .dilation_h = 5 });
+}
+
+int tfl_depthwise_conv_2d(tfl_import *im, const tfl_node *n)
+{
+    return conv(im, n,
+                (conv_fields){ .activation = 4, .dilation_w = 5, .dilation_h = 6, .depthwise = 1 });
+}
+
+/* Inputs: the output's shape (which the declared one repeats), weights, x, bias.  Pads are those of
+ * a convolution that goes from the output to the input. */
+int tfl_transpose_conv(tfl_import *im, const tfl_node *n)
+{
+    tfl_value *w = tfl_in(im, n, 1), *x = tfl_in(im, n, 2), *b = tfl_in(im, n, 3);
+    tfl_value *y = tfl_out(im, n, 0);
+    int rc = check_weighted(im, n, x, w, b, 0);
+    if (rc == WEFT_OK)
+        rc = check_image(im, n, x);
+    if (rc == WEFT_OK)
+        rc = check_image(im, n, y);
+    if (rc == WEFT_OK && (w->rank != 4 || w->elements == 0))
+        rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its weights must have rank 4");
+    if (rc != WEFT_OK)
+        return rc;
+    weft_conv_2d a = { .groups = 1 };
+    a.window = (weft_window){ .kernel_h = w->dims[1], .kernel_w = w->dims[2] };
+    a.window.stride_w = (uint32_t)fb_i32(&im->file, n->options, 1, 0);
+    a.window.stride_h = (uint32_t)fb_i32(&im->file, n->options, 2, 0);
+    a.window.dilation_h = a.window.dilation_w = 1;
+    uint32_t in[3];
+    rc = set_pads(im, n, fb_i8(&im->file, n->options, 0, 0), y->dims[1], y->dims[2], &a.window);
+    a.window.pad_bottom = a.window.pad_right = 0;
+    if (rc == WEFT_OK)
+        rc = tfl_clamp(im, n, fb_i8(&im->file, n->options, 3, 0), &y->quant, &a.clamp);
+    if (rc == WEFT_OK)
+        rc = tfl_tensor(im, n, x, &in[0]);
+    if (rc == WEFT_OK)
+        rc = weight_tensor(im, n, w, &in[1]);
+    if (rc == WEFT_OK)
+        rc = bias_tensor(im, n, b, w->dims[0], &in[2]);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_TRANSPOSE_CONV, &a, b ? 3 : 2, in, NULL) : rc;
+}
+
+/* --- fully connected ----------------------------------------------------------------------------
+ */
+
+/* Rows of K for weights [Co][K], whatever the shape of x. */
+static int flatten(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
+                   uint32_t *tensor, tfl_result *r)
+{
+    if (w->rank != 2 || w->dims[1] == 0 || x->elements % w->dims[1])
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "%" PRIu64 " inputs do not fit the weights", x->elements);
+    const uint32_t dims[2] = { (uint32_t)(x->elements / w->dims[1]), w->dims[1] };
+    *r = (tfl_result){ .rank = 2, .dims = { dims[0], w->dims[0] } };
+    return tfl_reshape(im, n, 2, dims, tensor);
+}
+
+int tfl_fully_connected(tfl_import *im, const tfl_node *n)
+{
+    tfl_value *x = tfl_in(im, n, 0), *w = tfl_in(im, n, 1), *b = tfl_in(im, n, 2);
+    tfl_value *y = tfl_out(im, n, 0);
+    weft_clamp clamp;
+    tfl_result r;
+    uint32_t in[3];
+    int rc = check_weighted(im, n, x, w, b, 1);
+    if (rc == WEFT_OK && fb_i8(&im->file, n->options, 1, 0) != 0)
+        rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are shuffled");
+    if (rc == WEFT_OK)
+        rc = tfl_clamp(im, n, fb_i8(&im->file, n->options, 0, 0), &y->quant, &clamp);
+    if (rc == WEFT_OK)
+        rc = tfl_tensor(im, n, x, &in[0]);
+    if (rc == WEFT_OK)
+        rc = flatten(im, n, x, w, &in[0], &r);
+    if (rc != WEFT_OK)
+        return rc;
+    if (!w->data && !b) {
+        const weft_matmul a = { 1, clamp };
+        rc = tfl_tensor(im, n, w, &in[1]);
+        return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_MATMUL, &a, 2, in, &r) : rc;
+    }
+    const weft_fully_connected a = { clamp };
+    rc = weight_tensor(im, n, w, &in[1]);
+    if (rc == WEFT_OK)
+        rc = bias_tensor(im, n, b, w->dims[0], &in[2]);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_FULLY_CONNECTED, &a, b ? 3 : 2, in, &r) : rc;
+}
+
+/* --- pools --------------------------------------------------------------------------------------
+ */
+
+/* The kernels ignore the output's scale: the result is on the input's. */
+static int pool(tfl_import *im, const tfl_node *n, weft_op op)
+{
+    tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
+    uint32_t in;
+    int rc = check_image(im, n, x);
+    if (rc == WEFT_OK && x->type != TFL_INT8)
+        rc = x->type == TFL_UINT8
+                 ? refuse_uint8(im, n)
+                 : TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "it pools %s, only int8 is supported",
+                              tfl_type_name(x->type));
+    if (rc != WEFT_OK)
+        return rc;
+    weft_pool_2d a = { 0 };
+    a.window.stride_w = (uint32_t)fb_i32(&im->file, n->options, 1, 0);
+    a.window.stride_h = (uint32_t)fb_i32(&im->file, n->options, 2, 0);
+    a.window.kernel_w = (uint32_t)fb_i32(&im->file, n->options, 3, 0);
+    a.window.kernel_h = (uint32_t)fb_i32(&im->file, n->options, 4, 0);
+    a.window.dilation_h = a.window.dilation_w = 1;
+    rc = set_pads(im, n, fb_i8(&im->file, n->options, 0, 0), x->dims[1], x->dims[2], &a.window);
+    if (rc == WEFT_OK)
+        rc = tfl_clamp(im, n, fb_i8(&im->file, n->options, 5, 0), &y->quant, &a.clamp);
+    if (rc == WEFT_OK)
+        rc = tfl_tensor(im, n, x, &in);
+    tfl_result r = { .rank = y->rank, .quant = &x->quant };
+    memcpy(r.dims, y->dims, sizeof r.dims);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, op, &a, 1, &in, &r) : rc;
+}
+
+int tfl_average_pool_2d(tfl_import *im, const tfl_node *n)
+{
+    return pool(im, n, WEFT_OP_AVERAGE_POOL_2D);
+}
+
+int tfl_max_pool_2d(tfl_import *im, const tfl_node *n)
+{
+    return pool(im, n, WEFT_OP_MAX_POOL_2D);
+}

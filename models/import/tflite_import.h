@@ -1,0 +1,153 @@
+/* What the parts of the TensorFlow Lite importer share.  Private to import/tflite*.c.
+ *
+ * Every tensor of the file has a value.  A value is constant (data), or becomes a tensor of the
+ * graph when the operator that makes it is imported.  Handlers run in the order of the file. */
+#ifndef WEFT_TFLITE_IMPORT_H
+#define WEFT_TFLITE_IMPORT_H
+
+#include "flatbuffer.h"
+#include "tflite.h"
+
+/* TensorType of the schema. */
+enum {
+    TFL_FLOAT32 = 0,
+    TFL_INT32 = 2,
+    TFL_UINT8 = 3,
+    TFL_INT64 = 4,
+    TFL_STRING = 5,
+    TFL_BOOL = 6,
+    TFL_INT16 = 7,
+    TFL_INT8 = 9
+};
+
+enum { TFL_MAX_INTS = 4096 }; /* elements of a tensor that shape arithmetic looks at */
+
+typedef struct tfl_value {
+    const char *name;
+    int type; /* TensorType */
+    uint32_t rank;
+    uint32_t dims[WEFT_MAX_RANK];
+    uint64_t elements;
+    weft_quant quant;    /* uint8 zero points already less 128 */
+    const uint8_t *data; /* constant, as in the file; NULL otherwise */
+    uint32_t tensor;     /* of the graph, or WEFT_NONE so far */
+} tfl_value;
+
+typedef struct tfl_import {
+    fb file;
+    weft_graph *graph;
+    weft_error *err;
+    size_t subgraph;
+    fb_vector opcodes, buffers, operators;
+    uint32_t value_count;
+    tfl_value *values;
+    uint64_t budget; /* bytes of names, scales and constants that may still be made */
+} tfl_import;
+
+typedef struct tfl_node {
+    const char *op;   /* "CONV_2D" */
+    const char *name; /* of its first output */
+    int code;         /* BuiltinOperator */
+    size_t options;   /* table, may be 0 */
+    fb_vector inputs, outputs;
+} tfl_node;
+
+typedef int tfl_handler(tfl_import *im, const tfl_node *n);
+
+/* The name of a BuiltinOperator; "?" for a number that is none. */
+const char *tfl_op_name(int code);
+
+/* "float32"; "?" for an unknown number. */
+const char *tfl_type_name(int type);
+
+/* The list of every operator of the file that has no handler, as one refusal; WEFT_OK if none. */
+int tfl_check_operators(tfl_import *im);
+int tfl_dispatch(tfl_import *im, size_t op);
+
+/* A sentence that begins with operator and name; returns status.  TFL_REFUSE with im, n in scope.
+ */
+int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
+    WEFT_PRINTF(4, 5);
+#define TFL_REFUSE(status, ...) tfl_refuse(im, n, status, __VA_ARGS__)
+
+/* --- values (tflite_value.c) --------------------------------------------------------------------
+ */
+
+/* Zeroed memory that lives as long as the graph, within the budget; else NULL and a sentence. */
+void *tfl_alloc(tfl_import *im, uint64_t bytes);
+
+/* Read every tensor of the subgraph. */
+int tfl_read_values(tfl_import *im);
+
+/* Input or output i of a node; NULL if it is absent. */
+tfl_value *tfl_in(tfl_import *im, const tfl_node *n, uint32_t i);
+tfl_value *tfl_out(tfl_import *im, const tfl_node *n, uint32_t i);
+
+/* The tensor of a value, which is made if the value is constant.  WEFT_ERR_SHAPE if it is neither
+ * constant nor computed. */
+int tfl_tensor(tfl_import *im, const tfl_node *n, tfl_value *v, uint32_t *tensor);
+
+/* The integers of a constant int32 or int64 value; *count of them, at most most. */
+int tfl_ints(tfl_import *im, const tfl_node *n, const tfl_value *v, uint32_t most, int64_t *out,
+             uint32_t *count);
+
+/* An axis, negative counts from the end, of a tensor of this rank. */
+int tfl_axis(tfl_import *im, const tfl_node *n, int64_t axis, uint32_t rank, uint32_t *out);
+
+/* What the graph needs to know of a value, and a tensor of it; data is copied. */
+int tfl_desc(tfl_import *im, const tfl_node *n, const tfl_value *v, weft_tensor_desc *d);
+int tfl_add_tensor(tfl_import *im, const tfl_node *n, const weft_tensor_desc *d, uint32_t *tensor);
+
+/* --- nodes (tflite_node.c) --- */
+
+/* What a node makes before it is fitted to the tensor that the file declares. */
+typedef struct tfl_result {
+    uint32_t rank;
+    uint32_t dims[WEFT_MAX_RANK];
+    const weft_quant *quant; /* NULL: that of the declared tensor */
+} tfl_result;
+
+/* Add a node whose natural result is r, or exactly the declared output if r is NULL; a RESHAPE and
+ * a TABLE that keeps every byte follow where the declared output differs in shape or
+ * quantisation. */
+int tfl_emit(tfl_import *im, const tfl_node *n, uint32_t output, weft_op op, const void *attr,
+             uint32_t count, const uint32_t *inputs, const tfl_result *r);
+
+/* The same elements in another shape; *tensor is replaced if that needs a node. */
+int tfl_reshape(tfl_import *im, const tfl_node *n, uint32_t rank, const uint32_t *dims,
+                uint32_t *tensor);
+
+/* The same bytes with another quantisation, as the kernels that ignore it see them. */
+int tfl_reinterpret(tfl_import *im, const tfl_node *n, const weft_quant *quant, uint32_t *tensor);
+
+/* The clamp of a fused activation in steps of the output. */
+int tfl_clamp(tfl_import *im, const tfl_node *n, int activation, const weft_quant *quant,
+              weft_clamp *out);
+
+/* --- handlers ----------------------------------------------------------------------------------
+ */
+
+/* tflite_fold.c: operators on constants; folded is set if it was one. */
+int tfl_fold(tfl_import *im, const tfl_node *n, int *folded);
+tfl_handler tfl_shape, tfl_reshape_like;
+
+/* tflite_conv.c */
+tfl_handler tfl_conv_2d, tfl_depthwise_conv_2d, tfl_transpose_conv, tfl_fully_connected,
+    tfl_average_pool_2d, tfl_max_pool_2d;
+
+/* tflite_elementwise.c */
+tfl_handler tfl_add, tfl_sub, tfl_mul, tfl_minimum, tfl_maximum, tfl_prelu, tfl_mean,
+    tfl_reduce_max, tfl_softmax, tfl_log_softmax, tfl_arg_max, tfl_arg_min, tfl_batch_matmul,
+    tfl_quantize, tfl_dequantize;
+
+/* tflite_move.c */
+tfl_handler tfl_pad, tfl_concatenation, tfl_pack, tfl_unpack, tfl_split, tfl_split_v, tfl_slice,
+    tfl_strided_slice, tfl_transpose, tfl_gather, tfl_resize_nearest, tfl_resize_bilinear,
+    tfl_depth_to_space, tfl_space_to_depth;
+
+/* tflite_table.c: the kernels of one operand as tables. */
+tfl_handler tfl_relu, tfl_relu6, tfl_relu_n1_to_1, tfl_relu_0_to_1, tfl_leaky_relu, tfl_hard_swish,
+    tfl_logistic, tfl_tanh;
+int tfl_requantize(tfl_import *im, const tfl_node *n);
+
+#endif

@@ -1,0 +1,194 @@
+/* The table of TensorFlow Lite operators: adding one is a row here and a function. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tflite_import.h"
+
+enum { ANY = TFL_MAX_INTS }; /* inputs */
+
+static const struct {
+    int code;
+    uint32_t inputs_min, inputs_max;
+    tfl_handler *handle; /* NULL: on constants only */
+} ops[] = {
+    { 0, 2, 2, tfl_add },               /* ADD */
+    { 1, 1, 1, tfl_average_pool_2d },   /* AVERAGE_POOL_2D */
+    { 2, 1, ANY, tfl_concatenation },   /* CONCATENATION */
+    { 3, 2, 3, tfl_conv_2d },           /* CONV_2D */
+    { 4, 2, 3, tfl_depthwise_conv_2d }, /* DEPTHWISE_CONV_2D */
+    { 5, 1, 1, tfl_depth_to_space },    /* DEPTH_TO_SPACE */
+    { 6, 1, 1, tfl_dequantize },        /* DEQUANTIZE */
+    { 9, 2, 3, tfl_fully_connected },   /* FULLY_CONNECTED */
+    { 14, 1, 1, tfl_logistic },         /* LOGISTIC */
+    { 17, 1, 1, tfl_max_pool_2d },      /* MAX_POOL_2D */
+    { 18, 2, 2, tfl_mul },              /* MUL */
+    { 19, 1, 1, tfl_relu },             /* RELU */
+    { 20, 1, 1, tfl_relu_n1_to_1 },     /* RELU_N1_TO_1 */
+    { 21, 1, 1, tfl_relu6 },            /* RELU6 */
+    { 22, 1, 2, tfl_reshape_like },     /* RESHAPE */
+    { 23, 2, 2, tfl_resize_bilinear },  /* RESIZE_BILINEAR */
+    { 25, 1, 1, tfl_softmax },          /* SOFTMAX */
+    { 26, 1, 1, tfl_space_to_depth },   /* SPACE_TO_DEPTH */
+    { 28, 1, 1, tfl_tanh },             /* TANH */
+    { 34, 2, 2, tfl_pad },              /* PAD */
+    { 36, 2, 2, tfl_gather },           /* GATHER */
+    { 39, 2, 2, tfl_transpose },        /* TRANSPOSE */
+    { 40, 2, 2, tfl_mean },             /* MEAN */
+    { 41, 2, 2, tfl_sub },              /* SUB */
+    { 42, 2, 2, NULL },                 /* DIV */
+    { 43, 1, 1, tfl_reshape_like },     /* SQUEEZE */
+    { 45, 4, 4, tfl_strided_slice },    /* STRIDED_SLICE */
+    { 49, 2, 2, tfl_split },            /* SPLIT */
+    { 50, 1, 1, tfl_log_softmax },      /* LOG_SOFTMAX */
+    { 53, 1, 1, NULL },                 /* CAST */
+    { 54, 2, 2, tfl_prelu },            /* PRELU */
+    { 55, 2, 2, tfl_maximum },          /* MAXIMUM */
+    { 56, 2, 2, tfl_arg_max },          /* ARG_MAX */
+    { 57, 2, 2, tfl_minimum },          /* MINIMUM */
+    { 60, 3, 3, tfl_pad },              /* PADV2 */
+    { 65, 3, 3, tfl_slice },            /* SLICE */
+    { 67, 3, 4, tfl_transpose_conv },   /* TRANSPOSE_CONV */
+    { 70, 2, 2, tfl_reshape_like },     /* EXPAND_DIMS */
+    { 77, 1, 1, tfl_shape },            /* SHAPE */
+    { 79, 2, 2, tfl_arg_min },          /* ARG_MIN */
+    { 81, 2, 2, NULL },                 /* REDUCE_PROD */
+    { 82, 2, 2, tfl_reduce_max },       /* REDUCE_MAX */
+    { 83, 1, ANY, tfl_pack },           /* PACK */
+    { 88, 1, 1, tfl_unpack },           /* UNPACK */
+    { 90, 2, 2, NULL },                 /* FLOOR_DIV */
+    { 94, 2, 2, NULL },                 /* FILL */
+    { 95, 2, 2, NULL },                 /* FLOOR_MOD */
+    { 96, 3, 3, NULL },                 /* RANGE */
+    { 97, 2, 2, tfl_resize_nearest },   /* RESIZE_NEAREST_NEIGHBOR */
+    { 98, 1, 1, tfl_leaky_relu },       /* LEAKY_RELU */
+    { 102, 3, 3, tfl_split_v },         /* SPLIT_V */
+    { 110, 1, 1, NULL },                /* RANK */
+    { 114, 1, 1, tfl_quantize },        /* QUANTIZE */
+    { 117, 1, 1, tfl_hard_swish },      /* HARD_SWISH */
+    { 126, 2, 2, tfl_batch_matmul },    /* BATCH_MATMUL */
+    { 152, 1, 1, tfl_relu_0_to_1 },     /* RELU_0_TO_1 */
+};
+
+enum { OP_ROWS = sizeof ops / sizeof *ops };
+
+static int find_row(int code)
+{
+    for (int i = 0; i < OP_ROWS; i++)
+        if (ops[i].code == code)
+            return i;
+    return -1;
+}
+
+int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
+{
+    char what[WEFT_ERROR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    return weft_error_set(im->err, status, "%s \"%.80s\": %s", n->op, n->name,
+                          length < 0 ? "" : what);
+}
+
+/* --- which operators are there ------------------------------------------------------------------
+ */
+
+/* The operator code table and the builtin code; -1 if the file does not say. */
+static int code_of(tfl_import *im, size_t op, size_t *table)
+{
+    const uint32_t index = (uint32_t)fb_i32(&im->file, op, 0, 0);
+    if (index >= im->opcodes.count)
+        return -1;
+    *table = fb_list_table(&im->file, im->opcodes, index);
+    const int old = fb_i8(&im->file, *table, 0, 0);
+    const int wide = fb_i32(&im->file, *table, 3, 0);
+    return wide > old ? wide : old;
+}
+
+typedef struct missing {
+    int code;
+    size_t table;
+    uint32_t count;
+} missing;
+
+/* Count an operator without a handler; custom ones apart by their code table. */
+static uint32_t count_missing(missing *list, uint32_t used, uint32_t room, int code, size_t table)
+{
+    enum { CUSTOM = 32 };
+    uint32_t i = 0;
+    while (i < used && !(list[i].code == code && (code != CUSTOM || list[i].table == table)))
+        i++;
+    if (i == room)
+        return used;
+    if (i == used)
+        list[i] = (missing){ code, table, 0 };
+    list[i].count++;
+    return i == used ? used + 1 : used;
+}
+
+static int list_missing(tfl_import *im, const missing *list, uint32_t used)
+{
+    char text[WEFT_ERROR_TEXT_BYTES] = "";
+    size_t at = 0;
+    for (uint32_t i = 0; i < used && at < sizeof text; i++) {
+        const fb_vector name = fb_list(&im->file, list[i].table, 1, 1);
+        char custom[32] = "";
+        for (uint32_t k = 0; k < name.count && k + 1 < sizeof custom; k++)
+            custom[k] = (char)im->file.bytes[name.at + k];
+        const char *known = tfl_op_name(list[i].code);
+        int length =
+            snprintf(text + at, sizeof text - at, "%s%s%s%s x%" PRIu32, at ? ", " : "",
+                     *known == '?' ? "operator" : known, *custom ? " " : "", custom, list[i].count);
+        if (*known == '?' && length > 0 && at + (size_t)length < sizeof text)
+            length = snprintf(text + at, sizeof text - at, "%soperator %d x%" PRIu32,
+                              at ? ", " : "", list[i].code, list[i].count);
+        at += length > 0 ? (size_t)length : 0;
+    }
+    return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED, "operators not supported: %s", text);
+}
+
+int tfl_check_operators(tfl_import *im)
+{
+    missing list[24];
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < im->operators.count; i++) {
+        size_t table = 0;
+        const int code = code_of(im, fb_list_table(&im->file, im->operators, i), &table);
+        if (code < 0)
+            return weft_error_set(im->err, WEFT_ERR_FORMAT,
+                                  "operator %" PRIu32 " has no code; the file is damaged", i);
+        if (find_row(code) < 0)
+            used = count_missing(list, used, sizeof list / sizeof *list, code, table);
+    }
+    return used ? list_missing(im, list, used) : WEFT_OK;
+}
+
+/* --- one operator -------------------------------------------------------------------------------
+ */
+
+int tfl_dispatch(tfl_import *im, size_t op)
+{
+    size_t table;
+    tfl_node node = { .code = code_of(im, op, &table) };
+    const tfl_node *n = &node;
+    const int row = find_row(node.code);
+    node.op = tfl_op_name(node.code);
+    node.options = fb_table(&im->file, op, 4);
+    node.inputs = fb_list(&im->file, op, 1, 4);
+    node.outputs = fb_list(&im->file, op, 2, 4);
+    const tfl_value *y = tfl_out(im, n, 0);
+    node.name = y ? y->name : "";
+    if (row < 0 || im->file.bad || !y)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
+    if (node.inputs.count < ops[row].inputs_min || node.inputs.count > ops[row].inputs_max)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "has %" PRIu32 " inputs", node.inputs.count);
+    int folded = 0;
+    int rc = tfl_fold(im, n, &folded);
+    if (rc != WEFT_OK || folded)
+        return rc;
+    if (!ops[row].handle)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is supported for constant shapes only");
+    return ops[row].handle(im, n);
+}
