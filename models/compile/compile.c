@@ -61,7 +61,8 @@ static int write_commands(plan *p, uint32_t *first)
         pending *c = &p->commands[i];
         const uint32_t opcode = c->cmd.word[0] & 0xff;
         if (opcode == WEFT_OP_LOAD)
-            field_put(p, &c->cmd, F_LOAD_ADDR, (int64_t)(activations + c->addr), &rc);
+            field_put(p, &c->cmd, F_LOAD_ADDR,
+                      (int64_t)((c->in_image ? p->base : activations) + c->addr), &rc);
         else if (opcode == WEFT_OP_STORE)
             field_put(p, &c->cmd, F_STORE_ADDR, (int64_t)(activations + c->addr), &rc);
         else if (opcode == WEFT_OP_TABLE)

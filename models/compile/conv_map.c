@@ -141,7 +141,7 @@ static void by_tap(const plan *p, const conv *c, uint32_t merge, mapping *best)
 void map_dense(const plan *p, const conv *c, mapping *best)
 {
     for (uint32_t px = 1; px <= MAX_PIXELS && px <= c->out_w; px++)
-        if (px == 1 || c->groups == 1)
+        if (px == 1 || (c->groups == 1 && !c->one_pixel))
             by_row(p, c, px, best);
     for (uint32_t merge = 1; merge <= c->groups; merge++)
         if (c->groups % merge == 0 && (merge < c->groups || c->kw > 1))

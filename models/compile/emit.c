@@ -82,7 +82,7 @@ static int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const til
     uint32_t inner_cuts = (uint32_t)div_up(inner, most_inner(p, k));
     uint32_t inner_step = (uint32_t)div_up(inner, inner_cuts);
     uint32_t outer_most = p->hw.acc_depth / inner_step;
-    if (!k->vertical && (uint64_t)p->layers[layer_index].win.stride_h * k->dy > UINT8_MAX)
+    if (!k->vertical && k->row_step > UINT8_MAX)
         outer_most = 1; /* the step from row to row does not fit its field */
     uint32_t outer_cuts = (uint32_t)div_up(outer, outer_most);
     uint32_t outer_step = (uint32_t)div_up(outer, outer_cuts);
@@ -129,8 +129,8 @@ static int load_tile(plan *p, uint32_t layer_index, uint32_t number, place in[2]
     return WEFT_OK;
 }
 
-/* Inputs of the program that stay in the buffer come in at their first use, in a few pieces so that
- * the first rows can be worked on while the others arrive. */
+/* Inputs of the program and constants that stay in the buffer come in at their first use, in a few
+ * pieces so that the first rows can be worked on while the others arrive. */
 static int load_residents(plan *p, uint32_t layer_index)
 {
     const layer *l = &p->layers[layer_index];
@@ -138,7 +138,7 @@ static int load_residents(plan *p, uint32_t layer_index)
     for (uint32_t k = 0; k < layer_input_count(l); k++) {
         const uint32_t from = layer_input(l, k);
         area *a = from == NO_AREA ? NULL : &p->areas[from];
-        if (!a || !a->is_input || !a->resident || a->loaded)
+        if (!a || !(a->is_input || a->is_constant) || !a->resident || a->loaded)
             continue;
         a->loaded = 1;
         const place at = place_whole(p, from);

@@ -48,17 +48,15 @@ static int put_passes(plan *p, weft_cmd *cmd, const kernel *k, const place *in)
 }
 
 /* Both loops over the input.  A step that is never taken stays 0, so that it always fits. */
-static int put_input(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, const part *t,
-                     const place *in)
+static int put_input(plan *p, weft_cmd *cmd, const kernel *k, const part *t, const place *in)
 {
     int rc = WEFT_OK;
-    const int64_t y = k->y0 + (int64_t)t->i0 * k->dy, x = k->x0 + (int64_t)t->j0 * k->dx * k->px;
-    const int64_t row = y * l->win.stride_h - l->win.pad_top + k->in_row - in->row0;
-    const int64_t byte = (x * l->win.stride_w - l->win.pad_left) * l->in_c + k->in_u - in->byte0;
+    const int64_t row = k->in_row + t->i0 * k->row_step - in->row0;
+    const int64_t byte = k->in_byte + t->j0 * k->byte_step - in->byte0;
     const uint32_t outer = k->vertical ? t->nj : t->ni, sums = k->vertical ? t->ni : t->nj;
     const uint32_t inner = (sums - 1) * k->phases + k->chain;
     const uint64_t in_dr = k->vertical && inner > 1 ? (uint64_t)k->in_du : 0;
-    const uint64_t out_dr = !k->vertical && outer > 1 ? (uint64_t)l->win.stride_h * k->dy : 0;
+    const uint64_t out_dr = !k->vertical && outer > 1 ? (uint64_t)k->row_step : 0;
     PUT(A_START, place_slot(in, row));
     PUT(PITCH, in->pitch);
     PUT(TOP, in->word + in->words);
@@ -71,7 +69,7 @@ static int put_input(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, co
     PUT(IN_DU, !k->vertical && inner > 1 ? k->in_du : 0);
     PUT(IN_DR, in_dr);
     PUT(IN_DA, place_step(in, in_dr));
-    PUT(OUT_DU, k->vertical && outer > 1 ? (int64_t)l->win.stride_w * k->dx * l->in_c : 0);
+    PUT(OUT_DU, k->vertical && outer > 1 ? k->byte_step : 0);
     PUT(OUT_DR, out_dr);
     PUT(OUT_DA, place_step(in, out_dr));
     PUT(INNER, inner);
@@ -156,7 +154,7 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
     if (rc == WEFT_OK)
         rc = put_passes(p, &c->cmd, k, in);
     if (rc == WEFT_OK)
-        rc = put_input(p, &c->cmd, l, k, t, in);
+        rc = put_input(p, &c->cmd, k, t, in);
     if (rc == WEFT_OK)
         rc = put_output(p, &c->cmd, l, k, t, out);
     if (rc == WEFT_OK && l->alu)

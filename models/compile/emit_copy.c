@@ -116,7 +116,7 @@ static access rows_of(const place *at, access_kind kind, int64_t row, uint64_t m
                      .row_hi = at->row0 + (uint32_t)(row + (int64_t)more) + 1 };
 }
 
-/* in NULL: the fill. */
+/* Readers wait for the whole of a copy, whichever rows they read. */
 static int emit_loops(plan *p, const work *w, const loops *v)
 {
     const place nothing = { .words = 1, .pitch = 1 };
@@ -124,14 +124,12 @@ static int emit_loops(plan *p, const work *w, const loops *v)
     pending *c = emit_command(p, w->layer, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
     if (!c)
         return p->err->status;
-    uint64_t from = 0, to = 0;
-    for (unsigned i = 0; i < 2; i++) {
+    uint64_t from = 0;
+    for (unsigned i = 0; i < 2; i++)
         from += (v->n[i] - 1) * (uint64_t)v->by[i].from_row;
-        to += (v->n[i] - 1) * (uint64_t)v->by[i].to_row;
-    }
     if (!w->fill)
         emit_access(c, rows_of(in, ACCESS_READ, v->at.from_row, from));
-    emit_access(c, rows_of(&w->out, ACCESS_WRITE, v->at.to_row, to));
+    emit_access(c, rows_of(&w->out, ACCESS_WRITE, 0, w->out.rows - 1));
     int rc = put_loops(p, &c->cmd, v, in, &w->out);
     if (rc == WEFT_OK)
         rc = put_steps(p, &c->cmd, v, in, &w->out);

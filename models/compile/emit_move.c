@@ -59,6 +59,7 @@ int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, u
     if (!c)
         return p->err->status;
     c->addr = a->addr + (uint64_t)(to->row0 + row_lo) * a->pitch_bytes + to->byte0;
+    c->in_image = a->is_constant;
     emit_access(c, memory_access(to, ACCESS_READ, row_lo, row_hi));
     emit_access(c, buffer_access(to, ACCESS_WRITE, row_lo, row_hi));
     PUT(LOAD, ROW, row_lo & 3);

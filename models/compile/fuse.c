@@ -11,13 +11,20 @@
 
 int fuse_is_binary(weft_op op)
 {
-    return op == WEFT_OP_ADD;
+    return op == WEFT_OP_ADD || op == WEFT_OP_SUB || op == WEFT_OP_MUL || op == WEFT_OP_MINIMUM ||
+           op == WEFT_OP_MAXIMUM;
 }
 
 static int has_window(weft_op op)
 {
     return op == WEFT_OP_CONV_2D || op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MAX_POOL_2D ||
-           op == WEFT_OP_AVERAGE_POOL_2D;
+           op == WEFT_OP_AVERAGE_POOL_2D || op == WEFT_OP_TRANSPOSE_CONV;
+}
+
+static int takes_table(weft_op op)
+{
+    return has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE_NODE ||
+           op == WEFT_OP_PRELU || op == WEFT_OP_MEAN || op == WEFT_OP_RESIZE_BILINEAR;
 }
 
 static int is_output(const weft_graph *g, uint32_t tensor)
@@ -32,7 +39,7 @@ static int is_output(const weft_graph *g, uint32_t tensor)
 static fusion *private_maker(const plan *p, uint32_t tensor)
 {
     const weft_tensor *t = &p->g->tensors[tensor];
-    if (t->producer == WEFT_NONE || t->consumer_count != 1 || is_output(p->g, tensor) ||
+    if (t->producer == WEFT_NONE || t->consumer_count != 1 || t->data || is_output(p->g, tensor) ||
         weft_node_on_host(p->g, &p->g->nodes[t->producer]))
         return NULL;
     fusion *f = &p->fusions[p->fusions[t->producer].root];
@@ -49,22 +56,36 @@ static int compose(plan *p, const int8_t **table, const int8_t *entries)
     return both != NULL;
 }
 
-static int fuse_table(plan *p, uint32_t node)
+/* The node is the table `entries` of one of its inputs. */
+static int fuse_table(plan *p, uint32_t node, uint32_t side, const int8_t *entries)
 {
     const weft_node *n = &p->g->nodes[node];
-    fusion *f = private_maker(p, n->inputs[0]), *own = &p->fusions[node];
+    fusion *f = private_maker(p, n->inputs[side]), *own = &p->fusions[node];
     weft_op op = f ? p->g->nodes[f->root].op : WEFT_OP_COUNT;
-    if (f && (has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE_NODE)) {
+    own->side = side;
+    if (f && takes_table(op)) {
         own->root = f->root;
         f->last = node;
         own = f;
     }
-    return compose(p, &own->after, n->attr.table.entries) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+    return compose(p, &own->after, entries) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
 }
 
 static int same_shape(const weft_tensor *a, const weft_tensor *b)
 {
     return a->rank == b->rank && memcmp(a->dims, b->dims, a->rank * sizeof *a->dims) == 0;
+}
+
+/* The input to compute on: of y's shape, if possible not constant. */
+static uint32_t whole_input(const plan *p, const weft_node *n)
+{
+    const weft_tensor *y = &p->g->tensors[n->output];
+    int first[2];
+    for (unsigned i = 0; i < 2; i++) {
+        const weft_tensor *x = &p->g->tensors[n->inputs[i]];
+        first[i] = 2 * (weft_tensor_elements(x) == weft_tensor_elements(y)) + !x->data;
+    }
+    return first[1] > first[0];
 }
 
 /* Join the maker of input `side`: its tables go in front of the operator, the other input becomes
@@ -84,6 +105,7 @@ static void fuse_binary(plan *p, uint32_t node)
         }
     }
     p->fusions[node].binary = node;
+    p->fusions[node].side = whole_input(p, n);
     if (!best)
         return;
     p->fusions[node].root = best->root;
@@ -91,6 +113,20 @@ static void fuse_binary(plan *p, uint32_t node)
     best->side = best_side;
     best->before = best->after;
     best->after = NULL;
+}
+
+static int fuse_two_inputs(plan *p, uint32_t node)
+{
+    int8_t entries[WEFT_TABLE_ENTRIES];
+    int rc;
+    const uint32_t side = binary_as_table(p, &p->g->nodes[node], entries, &rc);
+    if (rc == WEFT_OK && side < 2)
+        return fuse_table(p, node, side, entries);
+    if (rc == WEFT_OK && p->g->nodes[node].op == WEFT_OP_PRELU)
+        p->fusions[node].binary = node;
+    else if (rc == WEFT_OK)
+        fuse_binary(p, node);
+    return rc;
 }
 
 int plan_fuse(plan *p)
@@ -106,9 +142,9 @@ int plan_fuse(plan *p)
         const weft_node *n = &p->g->nodes[node];
         p->fusions[node].place = i;
         if (n->op == WEFT_OP_TABLE_NODE)
-            rc = fuse_table(p, node);
-        else if (fuse_is_binary(n->op))
-            fuse_binary(p, node);
+            rc = fuse_table(p, node, 0, n->attr.table.entries);
+        else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
+            rc = fuse_two_inputs(p, node);
     }
     return rc;
 }

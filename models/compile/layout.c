@@ -25,9 +25,13 @@ static layout wanted(const plan *p, uint32_t tensor, int depth)
     const weft_tensor *t = &p->g->tensors[tensor];
     for (uint32_t i = 0; i < t->consumer_count && depth < MAX_DEPTH; i++) {
         const weft_node *n = &p->g->nodes[t->consumers[i]];
+        const int same = weft_tensor_elements(t) == weft_tensor_elements(&p->g->tensors[n->output]);
         layout found = { 0, 0 };
         switch (n->op) {
         case WEFT_OP_CONV_2D:
+        case WEFT_OP_TRANSPOSE_CONV:
+        case WEFT_OP_RESIZE_BILINEAR:
+        case WEFT_OP_PAD:
         case WEFT_OP_MAX_POOL_2D:
         case WEFT_OP_AVERAGE_POOL_2D: return layout_natural(t);
         case WEFT_OP_FULLY_CONNECTED:
@@ -35,8 +39,16 @@ static layout wanted(const plan *p, uint32_t tensor, int depth)
                 return layout_natural(t);
             break;
         case WEFT_OP_ADD:
+        case WEFT_OP_SUB:
+        case WEFT_OP_MUL:
+        case WEFT_OP_MINIMUM:
+        case WEFT_OP_MAXIMUM:
+        case WEFT_OP_PRELU:
         case WEFT_OP_TABLE_NODE:
-        case WEFT_OP_RESHAPE: found = wanted(p, n->output, depth + 1); break;
+        case WEFT_OP_RESHAPE:
+            if (same)
+                found = wanted(p, n->output, depth + 1);
+            break;
         default: break;
         }
         if (found.rows)
@@ -63,6 +75,29 @@ layout layout_chosen(const plan *p, uint32_t tensor)
 int layout_new_area(plan *p, uint32_t tensor, layout l)
 {
     return plan_new_area(p, l.rows, l.row_bytes, &p->area_of[tensor]);
+}
+
+int layout_constant_bytes(plan *p, const int8_t *data, layout l, uint32_t *out)
+{
+    const uint32_t unit = p->hw.mem_bytes > 16 ? p->hw.mem_bytes : 16;
+    const uint32_t pitch = (uint32_t)div_up(l.row_bytes, unit) * unit;
+    uint32_t offset;
+    uint8_t *to = plan_image(p, (size_t)l.rows * pitch, &offset);
+    int rc = to ? plan_new_area(p, l.rows, l.row_bytes, out) : p->err->status;
+    if (rc != WEFT_OK)
+        return rc;
+    for (uint32_t r = 0; r < l.rows; r++)
+        memcpy(to + (size_t)r * pitch, data + (size_t)r * l.row_bytes, l.row_bytes);
+    area *a = &p->areas[*out];
+    a->is_constant = 1;
+    a->pitch_bytes = pitch;
+    a->addr = offset;
+    return WEFT_OK;
+}
+
+int layout_constant(plan *p, uint32_t tensor, layout l, uint32_t *out)
+{
+    return layout_constant_bytes(p, p->g->tensors[tensor].data, l, out);
 }
 
 int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out)

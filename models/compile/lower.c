@@ -3,20 +3,42 @@
 
 #include <stdlib.h>
 
-/* The second operand of a layer whose output has layout `as`: any, copied to that layout. */
-static int add_operand(plan *p, const fusion *f, layout as, uint32_t *from)
+/* How the second operand of a layer with output y follows it; simple: as it lies. */
+static operand_steps operand_of(const plan *p, const fusion *f, const weft_tensor *y)
 {
+    if (f->binary == WEFT_NONE)
+        return (operand_steps){ .whole = 1 };
+    return lower_operand_steps(&p->g->tensors[p->g->nodes[f->binary].inputs[!f->side]], y);
+}
+
+/* The area of the second operand beside an output in layout `as`: whole, repeated to that, or small
+ * and repeated by the command. */
+static int operand_area(plan *p, const fusion *f, const weft_tensor *y, layout as, uint32_t *from)
+{
+    const operand_steps s = operand_of(p, f, y);
     *from = NO_AREA;
     if (f->binary == WEFT_NONE)
         return WEFT_OK;
-    return layout_area(p, f->root, p->g->nodes[f->binary].inputs[!f->side], as, from);
+    const uint32_t tensor = p->g->nodes[f->binary].inputs[!f->side];
+    const weft_tensor *t = &p->g->tensors[tensor];
+    if (s.whole || !s.simple)
+        return lower_repeat(p, f->root, tensor, y, as, from);
+    const uint32_t rows = s.row ? as.rows : 1;
+    const layout small = { rows, (uint32_t)(weft_tensor_elements(t) / rows) };
+    return t->data ? layout_constant(p, tensor, small, from)
+                   : layout_area(p, f->root, tensor, small, from);
 }
 
-/* A layer for the node from `in`, with the second operand and the output of its fusion. */
-static int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, layer **made)
+/* A layer for the node from `in`, with the second operand and the output of its fusion.  pixel:
+ * bytes of an output pixel. */
+static int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, uint32_t pixel,
+                       layer **made)
 {
-    uint32_t operand, result = p->g->nodes[f->last].output;
-    int rc = add_operand(p, f, as, &operand);
+    const uint32_t result = p->g->nodes[f->last].output;
+    const weft_tensor *y = &p->g->tensors[result];
+    const operand_steps s = operand_of(p, f, y);
+    uint32_t operand;
+    int rc = operand_area(p, f, y, as, &operand);
     if (rc == WEFT_OK)
         rc = layout_new_area(p, result, as);
     layer *l = rc == WEFT_OK ? plan_new_layer(p, f->root) : NULL;
@@ -26,6 +48,8 @@ static int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, layer *
     l->in[0] = in;
     l->in[1] = operand;
     l->out = p->area_of[result];
+    l->x_row = s.whole || !s.simple || s.row;
+    l->x_pixel = s.whole || !s.simple || s.pixel ? pixel : 0;
     *made = l;
     return WEFT_OK;
 }
@@ -37,18 +61,22 @@ static int lower_window(plan *p, const weft_node *n, const fusion *f)
     layer *l = NULL;
     int rc = layout_area(p, f->root, n->inputs[0], layout_natural(x), &from);
     if (rc == WEFT_OK)
-        rc = fused_layer(p, f, from, layout_natural(y), &l);
+        rc = fused_layer(p, f, from, layout_natural(y), y->dims[3], &l);
     if (rc != WEFT_OK)
         return rc;
-    l->win = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.window : n->attr.pool_2d.window;
     l->in_h = x->dims[1];
     l->in_w = x->dims[2];
     l->in_c = x->dims[3];
     l->out_h = y->dims[1];
     l->out_w = y->dims[2];
     l->out_c = y->dims[3];
-    rc = n->op == WEFT_OP_CONV_2D ? lower_conv(p, n, l) : lower_pool(p, n, l);
-    return rc == WEFT_OK ? lower_post(p, f, l) : rc;
+    switch (n->op) {
+    case WEFT_OP_CONV_2D: rc = lower_conv(p, n, &n->attr.conv_2d.window, l); break;
+    case WEFT_OP_TRANSPOSE_CONV: rc = lower_transpose_conv(p, n, l); break;
+    case WEFT_OP_RESIZE_BILINEAR: rc = lower_bilinear(p, n, l); break;
+    default: rc = lower_pool(p, n, l); break;
+    }
+    return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
 }
 
 /* One row of inputs: a kernel as tall as the area, so any layout will do.  Several: 1x1. */
@@ -61,7 +89,7 @@ static int lower_fully_connected(plan *p, const weft_node *n, const fusion *f)
     if (x->dims[0] > 1)
         rc = layout_area(p, f->root, n->inputs[0], layout_natural(x), &from);
     if (rc == WEFT_OK)
-        rc = fused_layer(p, f, from, layout_natural(y), &l);
+        rc = fused_layer(p, f, from, layout_natural(y), y->dims[1], &l);
     if (rc != WEFT_OK)
         return rc;
     const area *a = &p->areas[from];
@@ -70,58 +98,106 @@ static int lower_fully_connected(plan *p, const weft_node *n, const fusion *f)
     l->in_c = a->row_bytes;
     l->out_h = x->dims[0];
     l->out_c = y->dims[1];
+    weft_window w = { 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
     if (x->dims[0] == 1)
-        l->win.kernel_h = a->rows;
-    rc = lower_conv(p, n, l);
-    return rc == WEFT_OK ? lower_post(p, f, l) : rc;
+        w.kernel_h = a->rows;
+    rc = lower_conv(p, n, &w, l);
+    return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
 }
 
-/* TABLE and operators of two inputs, alone: any layout, both inputs alike; "pixels" of COLS bytes.
- */
+/* The input that the layer computes on, in a layout of its own choice or that of y's rows. */
+static int main_area(plan *p, const weft_node *n, const fusion *f, layout *as, uint32_t *from)
+{
+    const uint32_t tensor = n->inputs[f->side];
+    const weft_tensor *x = &p->g->tensors[tensor], *y = &p->g->tensors[p->g->nodes[f->last].output];
+    const operand_steps s = operand_of(p, f, y);
+    const int whole = weft_tensor_elements(x) == weft_tensor_elements(y);
+    if (s.whole && whole && !x->data) {
+        *from = p->area_of[tensor];
+        *as = (layout){ p->areas[*from].rows, p->areas[*from].row_bytes };
+        return WEFT_OK;
+    }
+    *as = layout_natural(y);
+    return lower_repeat(p, f->root, tensor, y, *as, from);
+}
+
+/* TABLE and operators of two inputs, alone: "pixels" of COLS bytes in any layout, both inputs
+ * alike; or, if the operand repeats, the pixels of y. */
 static int lower_elementwise(plan *p, const weft_node *n, const fusion *f)
 {
-    const uint32_t from = p->area_of[n->inputs[f->side]];
-    const layout as = { p->areas[from].rows, p->areas[from].row_bytes };
+    const weft_tensor *y = &p->g->tensors[p->g->nodes[f->last].output];
+    const operand_steps s = operand_of(p, f, y);
+    const uint32_t pixel = s.whole || !s.simple ? p->hw.cols : y->dims[y->rank - 1];
+    layout as;
+    uint32_t from;
     layer *l = NULL;
-    int rc = fused_layer(p, f, from, as, &l);
+    int rc = main_area(p, n, f, &as, &from);
+    if (rc == WEFT_OK)
+        rc = fused_layer(p, f, from, as, pixel, &l);
     if (rc != WEFT_OK)
         return rc;
     l->in_h = l->out_h = as.rows;
-    l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, p->hw.cols);
-    l->in_c = l->out_c = p->hw.cols;
+    l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, pixel);
+    l->in_c = l->out_c = pixel;
     rc = lower_copy_kernel(p, l);
-    return rc == WEFT_OK ? lower_post(p, f, l) : rc;
+    return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
 }
 
-static int lower_transpose(plan *p, const weft_node *n)
+/* Below zero a product with alpha, which is the output's zero elsewhere; then the sum of that and
+ * of the other side, which is zero where the first is not. */
+static int lower_prelu(plan *p, const weft_node *n, const fusion *f)
 {
-    const weft_tensor *x = &p->g->tensors[n->inputs[0]];
-    copy_part c = { .area = p->area_of[n->inputs[0]], .rank = x->rank };
-    int64_t from_step[WEFT_MAX_RANK], step = 1, to_step = 1;
-    for (uint32_t i = x->rank; i-- > 0; step *= x->dims[i])
-        from_step[i] = step;
-    for (uint32_t i = x->rank; i-- > 0;) {
-        const uint32_t from = n->attr.transpose.perm[i];
-        c.axis[i] =
-            (copy_axis){ .count = x->dims[from], .from_step = from_step[from], .to_step = to_step };
-        to_step *= x->dims[from];
-    }
-    int rc = layout_new_area(p, n->output, layout_chosen(p, n->output));
-    const uint32_t node = (uint32_t)(n - p->g->nodes);
-    return rc == WEFT_OK ? layout_copy(p, node, &c, 1, p->area_of[n->output]) : rc;
+    const uint32_t result = p->g->nodes[f->last].output;
+    fusion below = *f;
+    below.after = NULL;
+    int rc = lower_elementwise(p, n, &below);
+    if (rc != WEFT_OK)
+        return rc;
+    const uint32_t middle = p->area_of[result];
+    const layout as = { p->areas[middle].rows, p->areas[middle].row_bytes };
+    uint32_t x;
+    rc = layout_area(p, f->root, n->inputs[0], as, &x);
+    if (rc == WEFT_OK)
+        rc = layout_new_area(p, result, as);
+    layer *l = rc == WEFT_OK ? plan_new_layer(p, f->root) : NULL;
+    if (!l)
+        return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
+    l->in_count = 2;
+    l->in[0] = middle;
+    l->in[1] = x;
+    l->out = p->area_of[result];
+    l->x_row = 1;
+    l->x_pixel = l->in_c = l->out_c = p->hw.cols;
+    l->in_h = l->out_h = as.rows;
+    l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, p->hw.cols);
+    rc = lower_copy_kernel(p, l);
+    return rc == WEFT_OK ? lower_post(p, f, 1, l) : rc;
 }
 
 static int lower_node(plan *p, const weft_node *n, const fusion *f)
 {
     switch (n->op) {
     case WEFT_OP_CONV_2D:
+    case WEFT_OP_TRANSPOSE_CONV:
+    case WEFT_OP_RESIZE_BILINEAR:
     case WEFT_OP_MAX_POOL_2D:
     case WEFT_OP_AVERAGE_POOL_2D: return lower_window(p, n, f);
+    case WEFT_OP_MEAN: return lower_mean(p, n, f);
     case WEFT_OP_FULLY_CONNECTED: return lower_fully_connected(p, n, f);
     case WEFT_OP_ADD:
+    case WEFT_OP_SUB:
+    case WEFT_OP_MUL:
+    case WEFT_OP_MINIMUM:
+    case WEFT_OP_MAXIMUM:
     case WEFT_OP_TABLE_NODE: return lower_elementwise(p, n, f);
+    case WEFT_OP_PRELU:
+        return f->binary == WEFT_NONE ? lower_elementwise(p, n, f) : lower_prelu(p, n, f);
     case WEFT_OP_RESHAPE: p->area_of[n->output] = p->area_of[n->inputs[0]]; return WEFT_OK;
-    case WEFT_OP_TRANSPOSE: return lower_transpose(p, n);
+    case WEFT_OP_TRANSPOSE:
+    case WEFT_OP_PAD:
+    case WEFT_OP_CONCAT:
+    case WEFT_OP_SLICE:
+    case WEFT_OP_RESIZE_NEAREST: return lower_move(p, n);
     default:
         return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED, "%s \"%s\" has no lowering",
                               weft_op_name(n->op), n->name);

@@ -9,7 +9,7 @@ static uint32_t addends(const conv *c)
 {
     const size_t taps = (size_t)c->kh * c->kw * c->group_in;
     int32_t lowest = 0, highest = 0;
-    for (uint32_t o = 0; o < c->groups * c->group_out; o++) {
+    for (uint32_t o = 0; o < c->groups * c->group_out && !c->wide; o++) {
         int32_t zero = weft_quant_zero_point(c->wq, o);
         for (size_t i = 0; zero && i < taps; i++) {
             int32_t v = c->w[o * taps + i] - zero;
@@ -17,92 +17,121 @@ static uint32_t addends(const conv *c)
             highest = v > highest ? v : highest;
         }
     }
+    for (size_t i = 0; c->wide && i < (size_t)c->kh * c->kw; i++)
+        highest = c->wide[i] > highest ? c->wide[i] : highest; /* none is negative */
     for (uint32_t n = 1;; n++)
         if (lowest >= -128 * (int32_t)n && highest <= 127 * (int32_t)n)
             return n;
 }
 
-static conv conv_of(const plan *p, const weft_node *n, const layer *l)
-{
-    const weft_tensor *w = &p->g->tensors[n->inputs[1]];
-    const int has_bias = n->input_count > 2 && n->inputs[2] != WEFT_NONE;
-    const uint32_t groups = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.groups : 1;
-    conv c = { .node = n,
-               .in_c = l->in_c,
-               .group_in = l->in_c / groups,
-               .group_out = l->out_c / groups,
-               .groups = groups,
-               .kh = l->win.kernel_h,
-               .kw = l->win.kernel_w,
-               .sh = l->win.stride_h,
-               .sw = l->win.stride_w,
-               .dh = l->win.kernel_h > 1 ? l->win.dilation_h : 1,
-               .dw = l->win.kernel_w > 1 ? l->win.dilation_w : 1,
-               .out_h = l->out_h,
-               .out_w = l->out_w,
-               .has_operand = l->in_count > 1,
-               .w = w->data,
-               .bias = has_bias ? p->g->tensors[n->inputs[2]].data : NULL,
-               .wq = &w->quant,
-               .zp_in = weft_quant_zero_point(&p->g->tensors[n->inputs[0]].quant, 0) };
-    c.reps = addends(&c);
-    return c;
-}
-
 /* One kernel of the mapping: sub of the output channels of a group, lattice of the outputs. */
-static kernel kernel_of(const plan *p, const conv *c, const mapping *m, uint32_t sub,
-                        uint32_t lattice)
+static kernel kernel_of(const plan *p, const conv *c, const mapping *m, const kernel *post,
+                        uint32_t sub, uint32_t lattice)
 {
     kernel k = m->first;
+    const uint32_t y = k.vertical ? lattice : 0, x = k.vertical ? 0 : lattice;
+    k.kind = post->kind;
+    k.zp1 = post->zp1;
+    k.lo1 = post->lo1;
+    k.hi1 = post->hi1;
+    k.zp = c->zp_in;
     k.sub = sub;
     if (m->subs > 1) {
         uint32_t all = k.merge * c->group_out, done = sub * p->hw.cols;
         k.out_u = done;
         k.o_bytes = k.o_last = min_u32(p->hw.cols, all - done);
     }
-    k.x0 = k.vertical ? 0 : lattice;
-    k.y0 = k.vertical ? lattice : 0;
-    k.nx = (uint32_t)div_up(c->out_w - k.x0, k.dx);
-    k.ny = (uint32_t)div_up(c->out_h - k.y0, k.dy);
+    k.nx = (uint32_t)div_up(c->out_w - x, k.dx);
+    k.ny = (uint32_t)div_up(c->out_h - y, k.dy);
+    k.in_row = c->in_row + (int64_t)y * c->sh;
+    k.in_byte = c->in_byte + (int64_t)x * c->sw * c->in_c;
+    k.row_step = (int64_t)c->sh * k.dy;
+    k.byte_step = (int64_t)c->sw * k.dx * k.px * c->in_c;
+    k.y0 = c->y0 + y * c->dy;
+    k.x0 = c->x0 + x * c->dx;
+    k.dy *= c->dy;
+    k.dx *= c->dx;
     return k;
 }
 
-static void set_post(const plan *p, const conv *c, kernel *k)
+static int make_room(plan *p, layer *l, uint32_t more)
 {
-    const weft_clamp clamp = c->node->op == WEFT_OP_CONV_2D ? c->node->attr.conv_2d.clamp
-                                                            : c->node->attr.fully_connected.clamp;
-    k->kind = c->node->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT;
-    k->zp = c->zp_in;
-    k->zp1 = weft_quant_zero_point(&p->g->tensors[c->node->output].quant, 0);
-    k->lo1 = clamp.lo;
-    k->hi1 = clamp.hi;
+    kernel *all = plan_alloc(p, (l->kernel_count + (size_t)more) * sizeof *all);
+    if (!all)
+        return WEFT_ERR_NO_MEMORY;
+    if (l->kernel_count)
+        memcpy(all, l->kernels, l->kernel_count * sizeof *all);
+    l->kernels = all;
+    return WEFT_OK;
 }
 
-int lower_conv(plan *p, const weft_node *n, layer *l)
+int conv_append(plan *p, conv *c, const kernel *post, layer *l)
 {
-    const conv c = conv_of(p, n, l);
     mapping m = { .cycles = UINT64_MAX };
-    map_dense(p, &c, &m);
-    map_depthwise(p, &c, &m);
+    c->reps = addends(c);
+    map_dense(p, c, &m);
+    map_depthwise(p, c, &m);
     if (m.cycles == UINT64_MAX)
         return weft_error_set(p->err, WEFT_ERR_CAPACITY,
                               "layer \"%s\": a kernel of %" PRIu32 "x%" PRIu32 " (dilation %" PRIu32
                               "x%" PRIu32 ") on %" PRIu32
                               " channels does not fit the fields of a command",
-                              l->name, c.kh, c.kw, c.dh, c.dw, c.in_c);
-    set_post(p, &c, &m.first);
-    l->kernel_count = m.subs * m.lattices;
-    l->macs = (uint64_t)c.out_h * c.out_w * l->out_c * c.kh * c.kw * c.group_in;
-    l->kernels = plan_alloc(p, l->kernel_count * sizeof *l->kernels);
-    if (!l->kernels)
+                              l->name, c->kh, c->kw, c->dh, c->dw, c->in_c);
+    if (make_room(p, l, m.subs * m.lattices) != WEFT_OK)
         return WEFT_ERR_NO_MEMORY;
-    for (uint32_t i = 0; i < l->kernel_count; i++) {
-        kernel *k = &l->kernels[i];
-        *k = kernel_of(p, &c, &m, i / m.lattices, i % m.lattices);
+    for (uint32_t i = 0; i < m.subs * m.lattices; i++) {
+        kernel *k = &l->kernels[l->kernel_count++];
+        *k = kernel_of(p, c, &m, post, i / m.lattices, i % m.lattices);
         if (i % m.lattices) /* the same weights for every lattice */
-            k->stream = l->kernels[i - 1].stream;
-        else if (conv_stream(p, &c, k) != WEFT_OK)
+            k->stream = k[-1].stream;
+        else if (conv_stream(p, c, k) != WEFT_OK)
             return p->err->status;
     }
     return WEFT_OK;
+}
+
+static weft_clamp clamp_of(const weft_node *n)
+{
+    return n->op == WEFT_OP_FULLY_CONNECTED ? n->attr.fully_connected.clamp : n->attr.conv_2d.clamp;
+}
+
+int lower_conv(plan *p, const weft_node *n, const weft_window *win, layer *l)
+{
+    const weft_tensor *w = &p->g->tensors[n->inputs[1]];
+    const int has_bias = n->input_count > 2 && n->inputs[2] != WEFT_NONE;
+    const uint32_t groups = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.groups : 1;
+    conv c = { .node = n,
+               .name = l->name,
+               .in_c = l->in_c,
+               .group_in = l->in_c / groups,
+               .group_out = l->out_c / groups,
+               .groups = groups,
+               .kh = win->kernel_h,
+               .kw = win->kernel_w,
+               .sh = win->stride_h,
+               .sw = win->stride_w,
+               .dh = win->kernel_h > 1 ? win->dilation_h : 1,
+               .dw = win->kernel_w > 1 ? win->dilation_w : 1,
+               .dy = 1,
+               .dx = 1,
+               .out_h = l->out_h,
+               .out_w = l->out_w,
+               .in_row = -(int64_t)win->pad_top,
+               .in_byte = -(int64_t)win->pad_left * l->in_c,
+               .has_operand = l->in_count > 1,
+               .one_pixel = l->in_count > 1 && l->x_pixel != l->out_c,
+               .w = w->data,
+               .bias = has_bias ? p->g->tensors[n->inputs[2]].data : NULL,
+               .wq = &w->quant,
+               .zp_in = weft_quant_zero_point(&p->g->tensors[n->inputs[0]].quant, 0) };
+    const weft_clamp clamp = clamp_of(n);
+    const kernel post = {
+        .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
+        .zp1 = weft_quant_zero_point(&p->g->tensors[n->output].quant, 0),
+        .lo1 = clamp.lo,
+        .hi1 = clamp.hi,
+    };
+    layer_set_window(l, win);
+    l->macs = (uint64_t)c.out_h * c.out_w * l->out_c * c.kh * c.kw * c.group_in;
+    return conv_append(p, &c, &post, l);
 }

@@ -1,4 +1,4 @@
-/* What the post unit does behind the sums: tables, and operators of two inputs. */
+/* What the post unit does behind the sums: the tables of a layer. */
 #include "plan.h"
 
 static void put_u32(uint8_t *to, uint32_t v)
@@ -7,14 +7,17 @@ static void put_u32(uint8_t *to, uint32_t v)
         to[i] = (uint8_t)(v >> 8 * i);
 }
 
-/* Raw copy of COLS bytes a vector; the end of a row is masked by the output's ROW_BYTES. */
+/* Raw copy, pixel by pixel; the end of a row is masked by the output's ROW_BYTES. */
 int lower_copy_kernel(plan *p, layer *l)
 {
     kernel k = kernel_default();
     k.mode = WEFT_MODE_MAX;
     k.raw = 1;
-    k.in_du = p->hw.cols;
-    k.o_bytes = k.o_last = p->hw.cols;
+    k.in_du = k.byte_step = l->out_c;
+    k.blocks = (uint32_t)div_up(l->out_c, p->hw.cols);
+    k.blk_u = k.o_blk_u = p->hw.cols;
+    k.o_bytes = min_u32(l->out_c, p->hw.cols);
+    k.o_last = l->out_c - (k.blocks - 1) * p->hw.cols;
     k.nx = l->out_w;
     k.ny = l->out_h;
     l->kernels = plan_alloc(p, sizeof *l->kernels);
@@ -39,61 +42,35 @@ static int put_lut(plan *p, const int8_t *entries, layer *l)
 
 /* T1 is looked up by what the layer computes, through the table in front if there is one; T2 by the
  * operand. */
-static int put_operands(plan *p, const fusion *f, int32_t t[2][WEFT_TABLE_ENTRIES], layer *l)
+static int put_operands(plan *p, const int8_t *before, const int32_t *t1, const int32_t *t2,
+                        layer *l)
 {
     uint8_t *to = plan_image(p, 8 * WEFT_TABLE_ENTRIES, &l->operand_stream);
     if (!to)
         return p->err->status;
     for (unsigned i = 0; i < WEFT_TABLE_ENTRIES; i++) {
-        unsigned q = f->before ? (uint8_t)f->before[(i + 128) % WEFT_TABLE_ENTRIES] : i;
-        put_u32(to + 4 * i, (uint32_t)t[f->side][q]);
-        put_u32(to + 4 * (WEFT_TABLE_ENTRIES + i), (uint32_t)t[!f->side][i]);
+        unsigned q = before ? (uint8_t)before[(i + 128) % WEFT_TABLE_ENTRIES] : i;
+        put_u32(to + 4 * i, (uint32_t)t1[q]);
+        put_u32(to + 4 * (WEFT_TABLE_ENTRIES + i), (uint32_t)t2[i]);
     }
-    l->x_row = 1;
-    l->x_pixel = l->out_c;
     return WEFT_OK;
 }
 
-/* T[x] as the reference rescales x; x is the index read as int8. */
-static void add_tables_tflite(const weft_add_params *a, unsigned operand, int32_t *table)
+int lower_post(plan *p, const fusion *f, unsigned stage, layer *l)
 {
-    for (int32_t x = INT8_MIN; x <= INT8_MAX; x++)
-        table[x & 255] = weft_requantize(
-            WEFT_REQUANT_TFLITE, (x - a->zero_point[operand]) * ((int32_t)1 << a->left_shift),
-            a->in[operand]);
-}
-
-static int lower_add(plan *p, const weft_node *n, layer *l, int32_t t[2][WEFT_TABLE_ENTRIES])
-{
-    weft_add_params a = { 0 };
-    (void)weft_node_add_params(p->g, n, &a); /* proved by the check */
-    l->alu = WEFT_ALU_ADD;
-    l->lo2 = n->attr.elementwise.clamp.lo;
-    l->hi2 = n->attr.elementwise.clamp.hi;
-    if (n->requant == WEFT_REQUANT_TFLITE) {
-        add_tables_tflite(&a, 0, t[0]);
-        add_tables_tflite(&a, 1, t[1]);
-        l->kind2 = WEFT_KIND_TFLITE;
-        l->mult2 = a.out.mult;
-        l->shift2 = a.out.shift;
-        l->zp2 = a.zero_point_out;
-        return WEFT_OK;
-    }
-    l->kind2 = WEFT_KIND_FLOAT;
-    l->zp2 = -a.offset;
-    if (add_tables_onnx(&a, n->attr.elementwise.clamp, t[0], t[1], &l->mult2) != WEFT_OK)
-        return weft_error_set(p->err, WEFT_ERR_RANGE,
-                              "ADD \"%s\": no integer tables give this float32 addition", n->name);
-    return WEFT_OK;
-}
-
-int lower_post(plan *p, const fusion *f, layer *l)
-{
-    int32_t t[2][WEFT_TABLE_ENTRIES];
+    binary_post b;
     int rc = WEFT_OK;
-    if (f->binary != WEFT_NONE)
-        rc = lower_add(p, &p->g->nodes[f->binary], l, t);
-    if (rc == WEFT_OK && f->binary != WEFT_NONE)
-        rc = put_operands(p, f, t, l);
+    if (f->binary != WEFT_NONE) {
+        rc = binary_post_of(p, &p->g->nodes[f->binary], stage, &b);
+        if (rc == WEFT_OK)
+            rc = put_operands(p, f->before, b.t[f->side], b.t[!f->side], l);
+        l->alu = b.alu;
+        l->kind2 = b.kind;
+        l->mult2 = b.factor.mult;
+        l->shift2 = b.factor.shift;
+        l->zp2 = b.zp;
+        l->lo2 = b.clamp.lo;
+        l->hi2 = b.clamp.hi;
+    }
     return rc == WEFT_OK && f->after ? put_lut(p, f->after, l) : rc;
 }

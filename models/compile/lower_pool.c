@@ -17,21 +17,31 @@ static uint32_t taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t str
     return inside;
 }
 
-static uint32_t rows_inside(const layer *l, uint32_t y)
+static uint32_t rows_inside(const layer *l, const weft_window *w, uint32_t y)
 {
-    const weft_window *w = &l->win;
     return taps_inside(y, l->in_h, w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);
 }
 
-static uint32_t columns_inside(const layer *l, uint32_t x)
+static uint32_t columns_inside(const layer *l, const weft_window *w, uint32_t x)
 {
-    const weft_window *w = &l->win;
     return taps_inside(x, l->in_w, w->kernel_w, w->stride_w, w->pad_left, w->dilation_w);
 }
 
-static kernel pool_kernel(const plan *p, const layer *l)
+static int too_large(const weft_window *w)
 {
-    const weft_window *w = &l->win;
+    return w->kernel_w > UINT8_MAX || (w->kernel_h > 1 && w->dilation_h > UINT8_MAX) ||
+           (uint64_t)w->kernel_h * w->kernel_w > UINT16_MAX;
+}
+
+static int refuse_window(plan *p, const layer *l)
+{
+    return weft_error_set(p->err, WEFT_ERR_CAPACITY,
+                          "layer \"%s\": the pooling window does not fit the fields of a command",
+                          l->name);
+}
+
+static kernel pool_kernel(const plan *p, const layer *l, const weft_window *w)
+{
     const uint32_t cols = p->hw.cols, dense = w->dilation_h == 1 || w->kernel_h == 1;
     kernel k = kernel_default();
     k.groups = dense ? min_u32(w->kernel_h, WEFT_MAX_GROUPS) : 1;
@@ -42,7 +52,10 @@ static kernel pool_kernel(const plan *p, const layer *l)
     k.taps_x = w->kernel_w;
     k.tap_du = w->kernel_w > 1 ? (int64_t)w->dilation_w * l->in_c : 0;
     k.passes = k.taps_x * (uint32_t)div_up(w->kernel_h, k.groups);
-    k.in_du = (int64_t)w->stride_w * l->in_c;
+    k.in_du = k.byte_step = (int64_t)w->stride_w * l->in_c;
+    k.row_step = w->stride_h;
+    k.in_row = -(int64_t)w->pad_top;
+    k.in_byte = -(int64_t)w->pad_left * l->in_c;
     k.blocks = (uint32_t)div_up(l->in_c, cols);
     k.blk_u = k.o_blk_u = cols;
     k.o_bytes = min_u32(l->in_c, cols);
@@ -108,45 +121,69 @@ static int average_kernel(plan *p, const weft_node *n, kernel *k, uint32_t taps)
     return header_stream(p, k, (uint32_t)(-added * k->zp), rq);
 }
 
-/* Runs of outputs along an axis that have the same number of taps inside. */
-static uint32_t next_run(const layer *l, uint32_t from, uint32_t count,
-                         uint32_t (*inside)(const layer *, uint32_t))
+typedef uint32_t inside_of(const layer *, const weft_window *, uint32_t);
+
+/* One sum per output over the whole window; post says kind, zero points and clamp. */
+int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq, layer *l)
 {
-    uint32_t to = from + 1, taps = inside(l, from);
-    while (to < count && inside(l, to) == taps)
+    if (too_large(w))
+        return refuse_window(p, l);
+    l->kernels = plan_alloc(p, sizeof *l->kernels);
+    if (!l->kernels)
+        return WEFT_ERR_NO_MEMORY;
+    kernel *k = &l->kernels[l->kernel_count++];
+    *k = pool_kernel(p, l, w);
+    k->mode = WEFT_MODE_SUM;
+    k->kind = post->kind;
+    k->zp = post->zp;
+    k->zp1 = post->zp1;
+    k->lo1 = post->lo1;
+    k->hi1 = post->hi1;
+    int64_t added = (int64_t)k->passes * k->groups;
+    return header_stream(p, k, (uint32_t)(-added * k->zp), rq);
+}
+
+/* Runs of outputs along an axis that have the same number of taps inside. */
+static uint32_t next_run(const layer *l, const weft_window *w, uint32_t from, uint32_t count,
+                         inside_of *inside)
+{
+    uint32_t to = from + 1, taps = inside(l, w, from);
+    while (to < count && inside(l, w, to) == taps)
         to++;
     return to;
 }
 
-static uint32_t run_count(const layer *l, uint32_t count,
-                          uint32_t (*inside)(const layer *, uint32_t))
+static uint32_t run_count(const layer *l, const weft_window *w, uint32_t count, inside_of *inside)
 {
     uint32_t runs = 0;
-    for (uint32_t at = 0; at < count; at = next_run(l, at, count, inside))
+    for (uint32_t at = 0; at < count; at = next_run(l, w, at, count, inside))
         runs++;
     return runs;
 }
 
 static int lower_average(plan *p, const weft_node *n, layer *l, kernel k)
 {
+    const weft_window *w = &n->attr.pool_2d.window;
     const int whole = n->attr.pool_2d.count_include_pad;
-    uint32_t runs_y = whole ? 1 : run_count(l, l->out_h, rows_inside);
-    uint32_t runs_x = whole ? 1 : run_count(l, l->out_w, columns_inside);
+    uint32_t runs_y = whole ? 1 : run_count(l, w, l->out_h, rows_inside);
+    uint32_t runs_x = whole ? 1 : run_count(l, w, l->out_w, columns_inside);
     l->kernels = plan_alloc(p, (size_t)runs_y * runs_x * sizeof *l->kernels);
     if (!l->kernels)
         return WEFT_ERR_NO_MEMORY;
     for (uint32_t y = 0, y1; y < l->out_h; y = y1) {
-        y1 = whole ? l->out_h : next_run(l, y, l->out_h, rows_inside);
+        y1 = whole ? l->out_h : next_run(l, w, y, l->out_h, rows_inside);
         for (uint32_t x = 0, x1; x < l->out_w; x = x1) {
-            x1 = whole ? l->out_w : next_run(l, x, l->out_w, columns_inside);
+            x1 = whole ? l->out_w : next_run(l, w, x, l->out_w, columns_inside);
             kernel *to = &l->kernels[l->kernel_count++];
             *to = k;
             to->y0 = y;
             to->ny = y1 - y;
             to->x0 = x;
             to->nx = x1 - x;
-            uint32_t taps = whole ? l->win.kernel_h * l->win.kernel_w
-                                  : rows_inside(l, y) * columns_inside(l, x);
+            to->in_row += (int64_t)y * k.row_step;
+            to->in_byte += (int64_t)x * k.byte_step;
+            uint32_t taps =
+                whole ? w->kernel_h * w->kernel_w : rows_inside(l, w, y) * columns_inside(l, w, x);
             if (average_kernel(p, n, to, taps) != WEFT_OK)
                 return p->err->status;
         }
@@ -156,12 +193,10 @@ static int lower_average(plan *p, const weft_node *n, layer *l, kernel k)
 
 int lower_pool(plan *p, const weft_node *n, layer *l)
 {
-    const weft_window *w = &l->win;
-    if (w->kernel_w > UINT8_MAX || (w->kernel_h > 1 && w->dilation_h > UINT8_MAX) ||
-        (uint64_t)w->kernel_h * w->kernel_w > UINT16_MAX)
-        return weft_error_set(
-            p->err, WEFT_ERR_CAPACITY,
-            "layer \"%s\": the pooling window does not fit the fields of a command", l->name);
-    kernel k = pool_kernel(p, l);
+    const weft_window *w = &n->attr.pool_2d.window;
+    if (too_large(w))
+        return refuse_window(p, l);
+    layer_set_window(l, w);
+    kernel k = pool_kernel(p, l, w);
     return n->op == WEFT_OP_MAX_POOL_2D ? lower_max(p, n, l, k) : lower_average(p, n, l, k);
 }

@@ -27,7 +27,7 @@ static uint64_t lowest(const plan *p, uint32_t k)
         moved = 0;
         for (uint32_t i = 0; i < k; i++) {
             const area *b = &p->areas[i];
-            if (b->in_memory && meet(a, b) && at < b->addr + bytes_of(b) &&
+            if (b->in_memory && !b->is_constant && meet(a, b) && at < b->addr + bytes_of(b) &&
                 b->addr < at + bytes_of(a)) {
                 at = (b->addr + bytes_of(b) + 31) / 32 * 32;
                 moved = 1;
@@ -43,7 +43,9 @@ int plan_memory(plan *p)
     for (uint32_t k = 0; k < p->area_count; k++) {
         area *a = &p->areas[k];
         a->in_memory = a->is_input || a->is_output || (!a->resident && a->born != UINT32_MAX);
-        if (!a->in_memory)
+        if (a->is_constant)
+            a->in_memory = 1; /* in the image, which has an address already */
+        if (!a->in_memory || a->is_constant)
             continue;
         a->pitch_bytes = (uint32_t)div_up(a->row_bytes, unit) * unit;
         uint64_t at = lowest(p, k);

@@ -56,22 +56,27 @@ static void give_back(buffer *b, uint32_t word)
 
 /* --- tiles --- */
 
+/* Inputs that outputs lo..hi-1 need along an axis of `size`; empty: begin == end. */
+static void reach_of(const reach *r, uint32_t lo, uint32_t hi, uint32_t size, int64_t *begin,
+                     int64_t *end)
+{
+    *begin = floor_div((int64_t)lo * r->stride + r->first, r->up);
+    *end = floor_div((int64_t)(hi - 1) * r->stride + r->first, r->up) + r->extent;
+    *begin = *begin < 0 ? 0 : *begin;
+    *end = *end > size ? size : *end;
+    if (*end < *begin)
+        *end = *begin;
+}
+
 extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                     uint32_t x1)
 {
-    const weft_window *w = &l->win;
     const uint32_t row_bytes = p->areas[l->in[0]].row_bytes, m = p->hw.mem_bytes;
-    int64_t top = (int64_t)y0 * w->stride_h - w->pad_top;
-    int64_t end = (int64_t)(y1 - 1) * w->stride_h - w->pad_top +
-                  (int64_t)(w->kernel_h - 1) * w->dilation_h + 1;
-    int64_t left = ((int64_t)x0 * w->stride_w - w->pad_left) * l->in_c;
-    int64_t right = ((int64_t)(x1 - 1) * w->stride_w - w->pad_left +
-                     (int64_t)(w->kernel_w - 1) * w->dilation_w + 1) *
-                    l->in_c;
-    top = top < 0 ? 0 : top;
-    left = left < 0 ? 0 : left / m * m;
-    end = end > l->in_h ? l->in_h : end;
-    right = right > row_bytes ? row_bytes : right;
+    int64_t top, end, left, right;
+    reach_of(&l->reach_y, y0, y1, l->in_h, &top, &end);
+    reach_of(&l->reach_x, x0, x1, l->in_w, &left, &right);
+    left = left * l->in_c / m * m;
+    right = right * l->in_c > row_bytes ? row_bytes : right * l->in_c;
     if (end <= top || right <= left)
         return (extent){ 0, 0, 0, 0 };
     return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right };

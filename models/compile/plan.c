@@ -58,7 +58,7 @@ layer *plan_new_layer(plan *p, uint32_t node)
     p->layers = grown;
     layer *l = &grown[p->layer_count++];
     *l = (layer){ .node = node, .name = p->g->nodes[node].name };
-    l->win = (weft_window){ 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
+    l->reach_y = l->reach_x = (reach){ 1, 1, 1, 0 };
     l->lo2 = INT8_MIN;
     l->hi2 = INT8_MAX;
     return l;
@@ -111,6 +111,14 @@ void plan_free(plan *p)
     free(p->area_of);
 }
 
+void layer_set_window(layer *l, const weft_window *w)
+{
+    l->reach_y =
+        (reach){ w->stride_h, 1, w->dilation_h * (w->kernel_h - 1) + 1, -(int64_t)w->pad_top };
+    l->reach_x =
+        (reach){ w->stride_w, 1, w->dilation_w * (w->kernel_w - 1) + 1, -(int64_t)w->pad_left };
+}
+
 kernel kernel_default(void)
 {
     return (kernel){ .groups = 1,
@@ -127,6 +135,7 @@ kernel kernel_default(void)
                      .hi1 = INT8_MAX,
                      .dy = 1,
                      .dx = 1,
+                     .row_step = 1,
                      .reps = 1,
                      .merge = 1 };
 }

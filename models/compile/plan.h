@@ -25,6 +25,7 @@ typedef struct area {
     uint32_t rows, row_bytes;
     uint32_t born, dies;     /* layers: the first and the last that need it */
     int is_input, is_output; /* of the program: own memory that is never reused */
+    int is_constant;         /* in the image, at addr */
     int in_memory, resident;
     uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
     uint32_t word, words, pitch_words; /* in the buffer, if resident */
@@ -48,9 +49,10 @@ typedef struct kernel {
     int64_t tap_du, blk_u, o_blk_u;
     uint32_t chain, phases, px;
     uint32_t o_bytes, o_last;
-    int64_t in_u, out_u; /* bytes added within an input and an output pixel */
-    int64_t in_row;      /* rows added to the input's */
-    int64_t in_du;       /* bytes (or rows, if vertical) from vector to vector */
+    int64_t out_u;               /* bytes added within an output pixel */
+    int64_t in_row, in_byte;     /* of the first output: row and byte of its first tap */
+    int64_t row_step, byte_step; /* from output to output of the lattice, along y and x */
+    int64_t in_du;               /* bytes (or rows, if vertical) from vector to vector */
     int32_t zp, zp1, lo1, hi1;
     uint32_t y0, dy, ny, x0, dx, nx;
     uint32_t stream; /* weights: offset in the image; rows of it follow from the fields */
@@ -60,6 +62,12 @@ typedef struct kernel {
 
 typedef enum layer_kind { LAYER_WINDOW, LAYER_COPY } layer_kind;
 
+/* Output o needs inputs floor((o * stride + first) / up) and the extent - 1 after it, at most. */
+typedef struct reach {
+    uint32_t stride, up, extent;
+    int64_t first;
+} reach;
+
 typedef struct layer {
     layer_kind kind;
     uint32_t node;
@@ -67,7 +75,7 @@ typedef struct layer {
     uint32_t in_count, in[2], out; /* areas */
     /* Geometry as a window operator; elementwise layers are 1x1 over "pixels" of COLS bytes. */
     uint32_t in_h, in_w, in_c, out_h, out_w, out_c;
-    weft_window win;
+    reach reach_y, reach_x;
     kernel *kernels;
     uint32_t kernel_count;
     /* second operand, in[1]: rows it moves per output row (0 or 1), bytes per output pixel */
@@ -103,7 +111,7 @@ typedef struct pending {
     weft_cmd cmd;
     queue queue;
     uint32_t layer;
-    int is_table, is_fence, wait;
+    int is_table, is_fence, wait, in_image;
     uint64_t addr; /* offset in the activations (LOAD, STORE) or in the image; patched at the end */
     int pop[QUEUES], push[QUEUES]; /* by the other queue */
     int64_t after[QUEUES];         /* the command whose token is popped, if pop */
@@ -158,8 +166,9 @@ int plan_no_memory(plan *p);
 /* Room for `bytes` zeroed bytes in the image, 32-byte aligned; NULL: no memory. */
 uint8_t *plan_image(plan *p, size_t bytes, uint32_t *offset);
 
-/* The zero of a layer: window 1x1, clamp open. */
+/* The zero of a layer: window 1x1, clamp open; and the reach of a window. */
 kernel kernel_default(void);
+void layer_set_window(layer *l, const weft_window *w);
 
 static inline uint64_t div_up(uint64_t a, uint64_t b)
 {
@@ -184,10 +193,22 @@ uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor);
 int fuse_is_binary(weft_op op);
 
 /* lower*.c: kernels of a layer whose areas and geometry are known. */
-int lower_conv(plan *p, const weft_node *n, layer *l);
+int lower_conv(plan *p, const weft_node *n, const weft_window *w, layer *l);
 int lower_pool(plan *p, const weft_node *n, layer *l);
+int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq, layer *l);
+int lower_transpose_conv(plan *p, const weft_node *n, layer *l);
+int lower_bilinear(plan *p, const weft_node *n, layer *l);
 int lower_copy_kernel(plan *p, layer *l);
-int lower_post(plan *p, const fusion *f, layer *l);
+int lower_mean(plan *p, const weft_node *n, const fusion *f);
+/* The tables and fields of the post unit; stage 1 is the second layer of a PRELU. */
+int lower_post(plan *p, const fusion *f, unsigned stage, layer *l);
+
+/* What one command cannot say about a tensor that repeats to the shape of y: 0.  Otherwise whether
+ * it moves with y's rows and pixels in the natural layout; whole: it does not repeat. */
+typedef struct operand_steps {
+    int simple, whole;
+    uint32_t row, pixel;
+} operand_steps;
 
 /* layout.c: row structures of tensors. */
 typedef struct layout {
@@ -198,6 +219,9 @@ layout layout_chosen(const plan *p, uint32_t tensor);
 int layout_new_area(plan *p, uint32_t tensor, layout l);
 /* The area of a tensor in exactly this layout, copied if it has another. */
 int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out);
+/* A new area that holds a constant tensor; or elements in row-major order. */
+int layout_constant(plan *p, uint32_t tensor, layout l, uint32_t *out);
+int layout_constant_bytes(plan *p, const int8_t *data, layout l, uint32_t *out);
 /* A layer that moves `count` parts, which are copied, into area `out`. */
 int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out);
 int plan_place(plan *p);
@@ -206,20 +230,38 @@ int plan_emit(plan *p);
 int plan_sync(plan *p);
 void plan_cycles(plan *p);
 
+/* An operator of two inputs in the post unit (binary.c): tables by input, indexed by the byte. */
+typedef struct binary_post {
+    uint32_t alu, kind;
+    weft_requant factor;
+    int32_t zp;
+    weft_clamp clamp;
+    int32_t t[2][256];
+} binary_post;
+int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b);
+/* If the node is a function of one of its inputs: that input, and entries by value + 128.  Else 2.
+ */
+uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc);
+
 /* Integer tables for an ONNX addition (addtable.c). */
 int add_tables_onnx(const weft_add_params *params, weft_clamp clamp, int32_t *t1, int32_t *t2,
                     uint32_t *mult_bits);
 
-/* Mapping of a convolution, and its weights (conv_map.c, conv_depthwise.c, weights.c). */
+/* Mapping of a convolution, and its weights (conv_map.c, conv_depthwise.c, weights.c).  Its
+ * outputs are those at y0 + i * dy, x0 + i * dx of the layer. */
 typedef struct conv {
     const weft_node *node;
+    const char *name;
     uint32_t in_c, group_in, group_out, groups, kh, kw, sh, sw, dh, dw;
-    uint32_t out_h, out_w;
-    uint32_t reps; /* int8 addends a weight minus its zero point needs */
-    int has_operand;
-    const int8_t *w;
+    uint32_t y0, dy, x0, dx, out_h, out_w;
+    int64_t in_row, in_byte; /* of the first tap of the first output */
+    uint32_t reps;           /* int8 addends a weight minus its zero point needs */
+    int has_operand, one_pixel;
+    const int8_t *w;     /* [group_out * groups][kh][kw][group_in] */
+    const int32_t *wide; /* [kh][kw] for all channels instead, zero point 0 */
     const int32_t *bias;
     const weft_quant *wq;
+    weft_requant requant; /* with wide; else the node's, by channel */
     int32_t zp_in;
 } conv;
 
@@ -235,10 +277,18 @@ typedef struct mapping {
 void map_dense(const plan *p, const conv *c, mapping *best);
 void map_depthwise(const plan *p, const conv *c, mapping *best);
 int conv_stream(plan *p, const conv *c, kernel *k);
+/* Choose a mapping and append its kernels to the layer, with `post` saying kind, zp1 and clamp. */
+int conv_append(plan *p, conv *c, const kernel *post, layer *l);
 
 /* One column of a header: bias 4 rows, multiplier 4, shift 1, half 3; byte 0 the lowest.  `to` is
  * the column's byte in the first row. */
 void header_put(uint8_t *to, uint32_t stream_row, uint32_t bias, weft_requant rq);
+
+/* lower_move.c: data that only moves; and a tensor repeated to the shape of y. */
+int lower_move(plan *p, const weft_node *n);
+int lower_repeat(plan *p, uint32_t node, uint32_t tensor, const weft_tensor *y, layout as,
+                 uint32_t *out);
+operand_steps lower_operand_steps(const weft_tensor *t, const weft_tensor *y);
 
 /* --- emission --- */
 

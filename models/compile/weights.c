@@ -10,7 +10,8 @@ static int8_t addend_of(const conv *c, uint32_t o, uint32_t ky, uint32_t kx, uin
                         uint32_t addend)
 {
     size_t at = (((size_t)o * c->kh + ky) * c->kw + kx) * c->group_in + ci;
-    int32_t rest = c->w[at] - weft_quant_zero_point(c->wq, o), now = 0;
+    int32_t rest = c->wide ? c->wide[ky * c->kw + kx] : c->w[at] - weft_quant_zero_point(c->wq, o);
+    int32_t now = 0;
     for (uint32_t i = 0; i <= addend; i++) {
         rest -= now;
         now = rest < INT8_MIN ? INT8_MIN : rest > INT8_MAX ? INT8_MAX : rest;
@@ -119,10 +120,10 @@ static void put_weights(const plan *p, const conv *c, const kernel *k, const col
 static uint32_t folded_bias(const conv *c, uint32_t o)
 {
     const size_t taps = (size_t)c->kh * c->kw * c->group_in;
-    const int32_t zero = weft_quant_zero_point(c->wq, o);
+    const int32_t zero = c->wide ? 0 : weft_quant_zero_point(c->wq, o);
     int64_t sum = 0;
     for (size_t i = 0; i < taps; i++)
-        sum += c->w[o * taps + i] - zero;
+        sum += (c->wide ? c->wide[i / c->group_in] : c->w[o * taps + i]) - zero;
     return (uint32_t)((c->bias ? c->bias[o] : 0) - c->zp_in * sum);
 }
 
@@ -143,7 +144,7 @@ int conv_stream(plan *p, const conv *c, kernel *k)
     const size_t block = header + (size_t)k->passes * p->hw.rows * p->stream_row;
     if (block > INT32_MAX / k->blocks)
         return weft_error_set(p->err, WEFT_ERR_CAPACITY, "layer \"%s\": weights exceed 2 GiB",
-                              c->node->name);
+                              c->name);
     uint8_t *to = plan_image(p, block * k->blocks, &k->stream);
     if (!to)
         return p->err->status;
@@ -151,11 +152,12 @@ int conv_stream(plan *p, const conv *c, kernel *k)
         column columns[32];
         uint8_t used[32];
         for (uint32_t i = 0; i < p->hw.cols; i++) {
-            weft_requant rq;
+            weft_requant rq = c->requant;
             used[i] = (uint8_t)column_of(p, c, k, n, i, &columns[i]);
             if (!used[i])
                 continue;
-            (void)weft_node_requant(p->g, c->node, columns[i].o, &rq); /* proved by the check */
+            if (!c->wide)
+                (void)weft_node_requant(p->g, c->node, columns[i].o, &rq); /* proved by the check */
             header_put(to + i, p->stream_row, folded_bias(c, columns[i].o), rq);
         }
         put_weights(p, c, k, columns, used, to + header);

@@ -1,0 +1,155 @@
+/* Operators of two inputs as the post unit does them: two tables, an operation, a requantisation.
+ *
+ * The tables hold what the reference makes of each input, so the results are its own, byte for
+ * byte.  With one input constant and of one element, the operator is a table of the other. */
+#include "plan.h"
+
+/* T[x] as the reference rescales x; x is the index read as int8. */
+static void add_tables_tflite(const weft_add_params *a, unsigned operand, int32_t *table)
+{
+    const int32_t sign = operand == 1 && a->subtract ? -1 : 1;
+    for (int32_t x = INT8_MIN; x <= INT8_MAX; x++)
+        table[x & 255] =
+            sign * weft_requantize(WEFT_REQUANT_TFLITE,
+                                   (x - a->zero_point[operand]) * ((int32_t)1 << a->left_shift),
+                                   a->in[operand]);
+}
+
+static int sum_post(plan *p, const weft_node *n, binary_post *b)
+{
+    weft_add_params a = { 0 };
+    (void)weft_node_add_params(p->g, n, &a); /* proved by the check */
+    b->alu = WEFT_ALU_ADD;
+    if (n->requant == WEFT_REQUANT_TFLITE) {
+        add_tables_tflite(&a, 0, b->t[0]);
+        add_tables_tflite(&a, 1, b->t[1]);
+        b->factor = a.out;
+        return WEFT_OK;
+    }
+    b->zp = -a.offset;
+    if (add_tables_onnx(&a, b->clamp, b->t[0], b->t[1], &b->factor.mult) != WEFT_OK)
+        return weft_error_set(p->err, WEFT_ERR_RANGE,
+                              "%s \"%s\": no integer tables give this float32 sum",
+                              weft_op_name(n->op), n->name);
+    return WEFT_OK;
+}
+
+static int32_t zero_of(const plan *p, uint32_t tensor)
+{
+    return weft_quant_zero_point(&p->g->tensors[tensor].quant, 0);
+}
+
+/* The product of both inputs less their zero points; PRELU takes it only where x is below zero. */
+static void product_post(const plan *p, const weft_node *n, binary_post *b)
+{
+    (void)weft_node_requant(p->g, n, 0, &b->factor); /* proved by the check */
+    b->alu = WEFT_ALU_MUL;
+    for (int32_t x = INT8_MIN; x <= INT8_MAX; x++)
+        for (unsigned i = 0; i < 2; i++) {
+            const int32_t v = x - zero_of(p, n->inputs[i]);
+            b->t[i][x & 255] = n->op == WEFT_OP_PRELU && i == 0 && v > 0 ? 0 : v;
+        }
+}
+
+/* A factor of exactly 1. */
+static void keep(binary_post *b)
+{
+    b->kind = WEFT_KIND_FLOAT;
+    (void)weft_requant_from_float(1.0f, &b->factor);
+}
+
+static void choice_post(const weft_node *n, binary_post *b)
+{
+    keep(b);
+    b->alu = n->op == WEFT_OP_MINIMUM ? WEFT_ALU_MIN : WEFT_ALU_MAX;
+    b->zp = 0;
+    for (int32_t x = INT8_MIN; x <= INT8_MAX; x++)
+        b->t[0][x & 255] = b->t[1][x & 255] = x;
+}
+
+/* What product_post left, plus x where it is not below zero. */
+static void prelu_sum(const plan *p, const weft_node *n, binary_post *b)
+{
+    const int32_t zp_x = zero_of(p, n->inputs[0]);
+    weft_requant rq = { 0 };
+    (void)weft_node_positive_requant(p->g, n, &rq); /* proved by the check */
+    keep(b);
+    b->alu = WEFT_ALU_ADD;
+    for (int32_t x = INT8_MIN; x <= INT8_MAX; x++) {
+        const int32_t above = x < zp_x ? 0 : weft_requantize(n->requant, x - zp_x, rq);
+        b->t[0][x & 255] = x - b->zp;
+        b->t[1][x & 255] = weft_requant_finish(above, b->zp, INT8_MIN, INT8_MAX) - b->zp;
+    }
+}
+
+int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b)
+{
+    *b = (binary_post){ .kind =
+                            n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
+                        .zp = zero_of(p, n->output),
+                        .clamp = { INT8_MIN, INT8_MAX } };
+    if (n->op != WEFT_OP_PRELU)
+        b->clamp = n->attr.elementwise.clamp;
+    switch (n->op) {
+    case WEFT_OP_ADD:
+    case WEFT_OP_SUB: return sum_post(p, n, b);
+    case WEFT_OP_MINIMUM:
+    case WEFT_OP_MAXIMUM: choice_post(n, b); return WEFT_OK;
+    default: break;
+    }
+    if (stage)
+        prelu_sum(p, n, b);
+    else
+        product_post(p, n, b);
+    return WEFT_OK;
+}
+
+static int8_t post_result(const binary_post *b, int8_t x0, int8_t x1)
+{
+    const int32_t u = b->t[0][(uint8_t)x0], v = b->t[1][(uint8_t)x1];
+    int32_t s = u > v ? u : v;
+    if (b->alu == WEFT_ALU_ADD)
+        s = u + v;
+    else if (b->alu == WEFT_ALU_MUL)
+        s = u * v;
+    else if (b->alu == WEFT_ALU_MIN)
+        s = u < v ? u : v;
+    const weft_requant_kind kind =
+        b->kind == WEFT_KIND_TFLITE ? WEFT_REQUANT_TFLITE : WEFT_REQUANT_ONNX;
+    return (int8_t)weft_requant_finish(weft_requantize(kind, s, b->factor), b->zp, b->clamp.lo,
+                                       b->clamp.hi);
+}
+
+/* The input that varies, if the other is one constant or the same tensor; else 2. */
+static uint32_t only_input(const weft_graph *g, const weft_node *n)
+{
+    const uint64_t all = weft_tensor_elements(&g->tensors[n->output]);
+    for (uint32_t i = 0; i < 2; i++) {
+        const weft_tensor *x = &g->tensors[n->inputs[i]], *c = &g->tensors[n->inputs[!i]];
+        if (!x->data && weft_tensor_elements(x) == all &&
+            ((c->data && weft_tensor_elements(c) == 1) || n->inputs[0] == n->inputs[1]))
+            return i;
+    }
+    return 2;
+}
+
+uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc)
+{
+    const uint32_t side = only_input(p->g, n);
+    binary_post b, above;
+    *rc = WEFT_OK;
+    if (side == 2)
+        return 2;
+    const weft_tensor *c = &p->g->tensors[n->inputs[!side]];
+    *rc = binary_post_of(p, n, 0, &b);
+    if (*rc == WEFT_OK && n->op == WEFT_OP_PRELU)
+        *rc = binary_post_of(p, n, 1, &above);
+    for (int32_t x = INT8_MIN; x <= INT8_MAX && *rc == WEFT_OK; x++) {
+        const int8_t v = (int8_t)x, other = c->data ? *(const int8_t *)c->data : v;
+        int8_t y = side == 0 ? post_result(&b, v, other) : post_result(&b, other, v);
+        if (n->op == WEFT_OP_PRELU)
+            y = post_result(&above, y, v);
+        entries[x + 128] = y;
+    }
+    return side;
+}

@@ -1,0 +1,261 @@
+/* Random operators of two inputs, means, and data that moves; see gen_private.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gen_private.h"
+
+static uint32_t end_index(const gen *s)
+{
+    return s->tensors[s->count - 1];
+}
+
+static int32_t zero_of(const weft_tensor *t)
+{
+    return weft_quant_zero_point(&t->quant, 0);
+}
+
+/* A tensor quantised as the end. */
+static uint32_t like_end(gen *s, uint32_t rank, const uint32_t *dims)
+{
+    const weft_tensor x = *gen_end(s);
+    return gen_activation(s, rank, dims, gen_scale(&x), zero_of(&x));
+}
+
+static uint64_t count_of(uint32_t rank, const uint32_t *dims)
+{
+    uint64_t n = 1;
+    for (uint32_t i = 0; i < rank; i++)
+        n *= dims[i];
+    return n;
+}
+
+static uint32_t constant(gen *s, uint32_t rank, const uint32_t *dims, float scale, int32_t zp)
+{
+    const size_t count = (size_t)count_of(rank, dims);
+    int8_t *data = malloc(count);
+    weft_tensor_desc d = {
+        .name = "c", .dtype = WEFT_INT8, .rank = rank, .quant = { 1, 0, &scale, &zp }, .data = data
+    };
+    uint32_t index = WEFT_NONE;
+    memcpy(d.dims, dims, rank * sizeof *dims);
+    if (data) {
+        gen_input(s->r, data, count);
+        index = gen_add_tensor(s, &d);
+    } else {
+        s->rc = WEFT_ERR_NO_MEMORY;
+    }
+    free(data);
+    return index;
+}
+
+/* --- two inputs --- */
+
+/* Dims of the end, some of them 1, at times fewer axes. */
+static uint32_t repeated_dims(gen *s, uint32_t *dims)
+{
+    const weft_tensor *x = gen_end(s);
+    const uint32_t style = gen_pick(s, 0, 5),
+                   drop = gen_one_in(s, 4) ? gen_pick(s, 0, x->rank - 1) : 0;
+    for (uint32_t i = 0; i < x->rank; i++) {
+        int one = style == 0 ? 0 : style == 1 ? 1 : style == 2 ? i + 1 < x->rank : gen_one_in(s, 2);
+        dims[i] = one ? 1 : x->dims[i];
+    }
+    memmove(dims, dims + drop, (x->rank - drop) * sizeof *dims);
+    return x->rank - drop;
+}
+
+static void two_inputs(gen *s, weft_op op, uint32_t other)
+{
+    const weft_tensor x = *gen_end(s), b = s->g->tensors[other];
+    const weft_elementwise a = { gen_clamp(s), (op == WEFT_OP_ADD || op == WEFT_OP_SUB) &&
+                                                       s->kind == WEFT_REQUANT_ONNX &&
+                                                       gen_one_in(s, 2)
+                                                   ? 128
+                                                   : 0 };
+    float scale = gen_scale(&x);
+    int32_t zp = zero_of(&x);
+    if (op == WEFT_OP_MUL)
+        scale = scale * gen_scale(&b) * gen_real(s, 1.0, 400.0);
+    else if (op == WEFT_OP_ADD || op == WEFT_OP_SUB)
+        scale = (scale > gen_scale(&b) ? scale : gen_scale(&b)) * gen_real(s, 0.5, 3.0);
+    if (op != WEFT_OP_MINIMUM && op != WEFT_OP_MAXIMUM)
+        zp = gen_zero_point(s);
+    const uint32_t in = end_index(s), y = gen_activation(s, x.rank, x.dims, scale, zp);
+    gen_add_node(s, op, 2, gen_one_in(s, 2) ? (uint32_t[]){ in, other } : (uint32_t[]){ other, in },
+                 y, &a);
+}
+
+static weft_op binary_op(gen *s, int free_quantisation)
+{
+    static const weft_op ops[] = { WEFT_OP_MINIMUM, WEFT_OP_MAXIMUM, WEFT_OP_ADD, WEFT_OP_SUB,
+                                   WEFT_OP_MUL };
+    return ops[gen_pick(s, free_quantisation ? 2 : 0, 4)];
+}
+
+/* With a constant that repeats, or an earlier tensor that does. */
+static int add_binary(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    uint32_t dims[WEFT_MAX_RANK], rank = repeated_dims(s, dims), other = WEFT_NONE;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const weft_tensor *t = &s->g->tensors[s->tensors[i]];
+        int fits = t->rank <= x.rank;
+        for (uint32_t k = 0; fits && k < t->rank; k++)
+            fits = t->dims[k] == 1 || t->dims[k] == x.dims[k + x.rank - t->rank];
+        if (fits && gen_one_in(s, 2))
+            other = s->tensors[i];
+    }
+    if (other == WEFT_NONE || gen_one_in(s, 2)) {
+        const weft_op op = binary_op(s, 0);
+        const int same = op == WEFT_OP_MINIMUM || op == WEFT_OP_MAXIMUM;
+        other = constant(s, rank, dims, same ? gen_scale(&x) : gen_real(s, 0.005, 0.5),
+                         same ? zero_of(&x) : gen_zero_point(s));
+        if (s->rc == WEFT_OK)
+            two_inputs(s, op, other);
+        return 1;
+    }
+    two_inputs(s, binary_op(s, 1), other);
+    return 1;
+}
+
+static int add_prelu(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    uint32_t dims[WEFT_MAX_RANK], rank = repeated_dims(s, dims);
+    const float scale = gen_real(s, 0.002, 0.02);
+    const uint32_t in = end_index(s), alpha = constant(s, rank, dims, scale, gen_zero_point(s));
+    const uint32_t y =
+        gen_activation(s, x.rank, x.dims, gen_scale(&x) * gen_real(s, 0.3, 2.0), gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_PRELU, 2, (uint32_t[]){ in, alpha }, y, NULL);
+    return 1;
+}
+
+static int add_mean(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    weft_mean a = { gen_one_in(s, 2) && x.rank == 4 ? 6 : gen_pick(s, 1, (1u << x.rank) - 1),
+                    gen_clamp(s) };
+    uint32_t dims[WEFT_MAX_RANK];
+    for (uint32_t i = 0; i < x.rank; i++)
+        dims[i] = a.axes >> i & 1 ? 1 : x.dims[i];
+    const uint32_t in = end_index(s);
+    const uint32_t y =
+        gen_activation(s, x.rank, dims, gen_scale(&x) * gen_real(s, 0.1, 2.0), gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_MEAN, 1, &in, y, &a);
+    if (s->rc == WEFT_OK && s->count > 1 && gen_one_in(s, 2) && s->count + 1 < MAX_NODES) {
+        /* back into the shape it came from: the factor of a whole channel */
+        const uint32_t mean = end_index(s);
+        s->tensors[s->count++] = in;
+        two_inputs(s, binary_op(s, 1), mean);
+        s->tensors[s->count - 2] = s->tensors[s->count - 1];
+        s->count--;
+    }
+    return 1;
+}
+
+int gen_any_elementwise(gen *s)
+{
+    switch (gen_pick(s, 0, 4)) {
+    case 0: return add_prelu(s);
+    case 1: return add_mean(s);
+    default: return add_binary(s);
+    }
+}
+
+/* --- moves --- */
+
+static int add_pad(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    weft_pad a = { .value = gen_one_in(s, 2) ? zero_of(&x) : gen_zero_point(s) };
+    uint32_t dims[WEFT_MAX_RANK];
+    for (uint32_t i = 0; i < x.rank; i++) {
+        const int moves = i > 0 && (i + 1 < x.rank || gen_one_in(s, 3));
+        a.before[i] = moves ? gen_pick(s, 0, 3) : 0;
+        a.after[i] = moves ? gen_pick(s, 0, 3) : 0;
+        dims[i] = a.before[i] + x.dims[i] + a.after[i];
+    }
+    if (count_of(x.rank, dims) > s->o->most_elements)
+        return 0;
+    const uint32_t in = end_index(s), y = like_end(s, x.rank, dims);
+    gen_add_node(s, WEFT_OP_PAD, 1, &in, y, &a);
+    return 1;
+}
+
+static int add_slice(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    weft_slice a = { { 0 }, { 0 } };
+    uint32_t dims[WEFT_MAX_RANK];
+    for (uint32_t i = 0; i < x.rank; i++) {
+        const uint32_t stride = gen_one_in(s, 3) ? gen_pick(s, 1, 3) : 1;
+        const uint32_t first = gen_one_in(s, 2) ? 0 : gen_pick(s, 0, x.dims[i] - 1);
+        dims[i] = gen_pick(s, 1, (x.dims[i] - first + stride - 1) / stride);
+        a.begin[i] = first;
+        a.stride[i] = (int32_t)stride;
+        if (gen_one_in(s, 6)) { /* the same elements backwards */
+            a.begin[i] = first + (dims[i] - 1) * stride;
+            a.stride[i] = -(int32_t)stride;
+        }
+    }
+    const uint32_t in = end_index(s), y = like_end(s, x.rank, dims);
+    gen_add_node(s, WEFT_OP_SLICE, 1, &in, y, &a);
+    return 1;
+}
+
+/* The end with itself, constants, and earlier tensors of its quantisation. */
+static int add_concat(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const weft_concat a = { gen_one_in(s, 2) ? x.rank - 1 : gen_pick(s, 0, x.rank - 1) };
+    uint32_t in[5], n = gen_pick(s, 2, 5), dims[WEFT_MAX_RANK], all = 0;
+    if (x.rank == 4 && a.axis == 0)
+        return 0;
+    for (uint32_t i = 0; i < n && s->rc == WEFT_OK; i++) {
+        memcpy(dims, x.dims, sizeof dims);
+        in[i] = end_index(s);
+        dims[a.axis] = x.dims[a.axis];
+        if (i && gen_one_in(s, 3)) {
+            dims[a.axis] = gen_pick(s, 1, 9);
+            in[i] = constant(s, x.rank, dims, gen_scale(&x), zero_of(&x));
+        }
+        all += dims[a.axis];
+    }
+    memcpy(dims, x.dims, sizeof dims);
+    dims[a.axis] = all;
+    if (s->rc != WEFT_OK || count_of(x.rank, dims) > s->o->most_elements)
+        return 0;
+    const uint32_t y = like_end(s, x.rank, dims);
+    gen_add_node(s, WEFT_OP_CONCAT, n, in, y, &a);
+    return 1;
+}
+
+static int add_resize(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    uint32_t rows[64], columns[64];
+    if (x.rank != 4)
+        return 0;
+    const uint32_t dims[] = { 1, gen_pick(s, 1, 40), gen_pick(s, 1, 40), x.dims[3] };
+    const int any = gen_one_in(s, 3);
+    if (count_of(4, dims) > s->o->most_elements)
+        return 0;
+    for (uint32_t i = 0; i < dims[1]; i++)
+        rows[i] = any ? gen_pick(s, 0, x.dims[1] - 1) : i * x.dims[1] / dims[1];
+    for (uint32_t i = 0; i < dims[2]; i++)
+        columns[i] = any ? gen_pick(s, 0, x.dims[2] - 1) : i * x.dims[2] / dims[2];
+    const weft_resize_nearest a = { rows, columns };
+    const uint32_t in = end_index(s), y = like_end(s, 4, dims);
+    gen_add_node(s, WEFT_OP_RESIZE_NEAREST, 1, &in, y, &a);
+    return 1;
+}
+
+int gen_any_move(gen *s)
+{
+    switch (gen_pick(s, 0, 4)) {
+    case 0: return add_slice(s);
+    case 1: return add_concat(s);
+    case 2: return add_resize(s);
+    default: return add_pad(s);
+    }
+}
