@@ -247,10 +247,11 @@ static const char *steps_of(const weft_program_port *port)
 {
     if (port->step_count == 0)
         return "";
+    static const char *const names[WEFT_HOST_OPS] = {
+        "quantize", "dequantize", "softmax", "log_softmax", "softmax", "log_softmax"
+    };
     if (port->step_count == 1)
-        return port->steps[0].op == WEFT_HOST_QUANTIZE     ? "quantize"
-               : port->steps[0].op == WEFT_HOST_DEQUANTIZE ? "dequantize"
-                                                           : "softmax";
+        return names[port->steps[0].op];
     return port->step_count == 2 && port->steps[0].op == WEFT_HOST_DEQUANTIZE &&
                    port->steps[1].op == WEFT_HOST_SOFTMAX
                ? "dequantize, softmax"

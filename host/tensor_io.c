@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../models/ref/softmax.h"
 #include "device_own.h"
 
 size_t weft_io_row_bytes(const weft_program_port *port)
@@ -99,15 +100,38 @@ static void softmax(float *x, size_t width)
         x[i] /= sum;
 }
 
+static void log_softmax(float *x, size_t width)
+{
+    float largest = x[0], sum = 0.0f;
+    for (size_t i = 1; i < width; i++)
+        largest = x[i] > largest ? x[i] : largest;
+    for (size_t i = 0; i < width; i++)
+        sum += expf(x[i] - largest);
+    for (size_t i = 0; i < width; i++)
+        x[i] = x[i] - largest - logf(sum);
+}
+
+/* Rows of axis_length elements; int8 rows by way of `row`, which holds one. */
+static void apply_rows(const weft_host_step *s, float *x, int8_t *q, int8_t *row, size_t count)
+{
+    const size_t width = s->axis_length;
+    for (size_t i = 0; i + width <= count; i += width) {
+        switch (s->op) {
+        case WEFT_HOST_SOFTMAX: softmax(x + i, width); continue;
+        case WEFT_HOST_LOG_SOFTMAX: log_softmax(x + i, width); continue;
+        case WEFT_HOST_SOFTMAX_INT8: weft_softmax_int8(q + i, row, width, s->scale); break;
+        default: weft_log_softmax_int8(q + i, row, width, s->scale); break;
+        }
+        memcpy(q + i, row, width);
+    }
+}
+
 static void apply_step(const weft_host_step *s, float *x, int8_t *q, size_t count)
 {
     switch (s->op) {
     case WEFT_HOST_QUANTIZE: quantize(s, x, q, count); break;
     case WEFT_HOST_DEQUANTIZE: dequantize(s, q, x, count); break;
-    case WEFT_HOST_SOFTMAX:
-        for (size_t i = 0; i + s->axis_length <= count; i += s->axis_length)
-            softmax(x + i, s->axis_length);
-        break;
+    default: apply_rows(s, x, q, q + count, count); break;
     }
 }
 
@@ -143,7 +167,7 @@ static int passage_begin(passage *p, const weft_program_port *port, weft_form fo
 {
     *p = (passage){ .count = element_count(port), .floats = is_float(port, form) };
     p->step_count = choose_steps(port, form, op, &p->plain, &p->steps);
-    p->q = malloc(p->count);
+    p->q = malloc(2 * p->count); /* the tensor, and room for a row of it */
     if (p->floats || p->step_count)
         p->x = malloc(p->count * sizeof *p->x);
     return p->q && (p->x || !(p->floats || p->step_count)) ? WEFT_OK : WEFT_ERR_NO_MEMORY;

@@ -209,7 +209,9 @@ const char *weft_op_name(weft_op op);
 const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i);
 
 /* The one rule of what runs where: 1 if the node runs on the host because it reads or writes
- * float32 or int32, or is a SOFTMAX, LOG_SOFTMAX or ARGMAX; 0 if it is the device's. */
+ * float32 or int32, or is a SOFTMAX, LOG_SOFTMAX or ARGMAX, or changes no value
+ * (RESHAPE, a TABLE of the identity) and follows such a node; 0 if it is the device's.
+ * g is checked. */
 int weft_node_on_host(const weft_graph *g, const weft_node *n);
 
 /* "int8"; "?" for a number that is no type.  Size of one element in bytes, 0 for no type. */

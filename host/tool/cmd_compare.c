@@ -51,11 +51,16 @@ static int run_reference(tool *t, const model *m, const io *b, weft_ref *r)
     return EXIT_GOOD;
 }
 
-/* The device's int8 tensor behind a port: back over the host's nodes to the first of int8. */
+/* The device's int8 tensor behind a port: back over the host's nodes. */
 static uint32_t device_tensor(const weft_graph *g, uint32_t tensor)
 {
-    while (g->tensors[tensor].dtype == WEFT_FLOAT32 && g->tensors[tensor].producer != WEFT_NONE)
-        tensor = g->nodes[g->tensors[tensor].producer].inputs[0];
+    for (uint32_t at = g->tensors[tensor].producer; at != WEFT_NONE;) {
+        const weft_node *n = &g->nodes[at];
+        if (n->op == WEFT_OP_QUANTIZE || !weft_node_on_host(g, n))
+            break;
+        tensor = n->inputs[0];
+        at = g->tensors[tensor].producer;
+    }
     return tensor;
 }
 

@@ -27,7 +27,8 @@ static void dump_commands(const weft_program *p, json *j)
 
 static void dump_port(const weft_program_port *p, const char *what)
 {
-    static const char *const steps[] = { "quantize", "dequantize", "softmax" };
+    static const char *const steps[] = { "quantize",    "dequantize",   "softmax",
+                                         "log-softmax", "int8 softmax", "int8 log-softmax" };
     printf("%s \"%s\": %s", what, p->name, weft_dtype_name(p->dtype));
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%c%u", i ? 'x' : ' ', (unsigned)p->dims[i]);

@@ -23,29 +23,6 @@ static int check_arguments(const plan *p)
     return weft_hw_check(&p->hw, p->err);
 }
 
-/* Inputs that the device reads but no port of the graph fills: float in the middle of the network.
- */
-static int check_inputs(const plan *p)
-{
-    for (uint32_t i = 0; i < p->g->tensor_count; i++) {
-        uint32_t producer = p->g->tensors[i].producer;
-        if (p->area_of[i] == NO_AREA || producer == WEFT_NONE)
-            continue;
-        const weft_node *n = &p->g->nodes[producer];
-        for (const weft_node *m = n; weft_node_on_host(p->g, m);) {
-            producer = p->g->tensors[m->inputs[0]].producer;
-            if (p->g->tensors[m->inputs[0]].dtype == WEFT_INT8)
-                return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED,
-                                      "%s \"%s\": float32 between int8 layers is not supported",
-                                      weft_op_name(n->op), n->name);
-            if (producer == WEFT_NONE)
-                break;
-            m = &p->g->nodes[producer];
-        }
-    }
-    return WEFT_OK;
-}
-
 /* Append the commands to the image, addresses now known. */
 static int write_commands(plan *p, uint32_t *first)
 {
@@ -124,15 +101,15 @@ static int finish(plan *p, weft_program *prog)
     return rc;
 }
 
-static int run_stages(plan *p)
+static int run_stages(plan *p, weft_placement *placements)
 {
     int rc = check_arguments(p);
     if (rc == WEFT_OK)
         rc = plan_fuse(p);
     if (rc == WEFT_OK)
-        rc = plan_lower(p);
+        rc = plan_support(p, placements);
     if (rc == WEFT_OK)
-        rc = check_inputs(p);
+        rc = plan_lower(p);
     if (rc == WEFT_OK)
         rc = plan_place(p);
     if (rc == WEFT_OK)
@@ -154,7 +131,7 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
     p.stream_row = stream_row_bytes(hw);
     *out = NULL;
     weft_program *prog = calloc(1, sizeof *prog);
-    int rc = prog ? run_stages(&p) : plan_no_memory(&p);
+    int rc = prog ? run_stages(&p, options ? options->placements : NULL) : plan_no_memory(&p);
     if (rc == WEFT_OK)
         rc = finish(&p, prog);
     if (rc == WEFT_OK)

@@ -24,7 +24,8 @@ static int has_window(weft_op op)
 static int takes_table(weft_op op)
 {
     return has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE_NODE ||
-           op == WEFT_OP_PRELU || op == WEFT_OP_MEAN || op == WEFT_OP_RESIZE_BILINEAR;
+           op == WEFT_OP_PRELU || op == WEFT_OP_MEAN || op == WEFT_OP_MATMUL ||
+           op == WEFT_OP_RESIZE_BILINEAR;
 }
 
 static int is_output(const weft_graph *g, uint32_t tensor)

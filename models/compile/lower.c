@@ -183,6 +183,7 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
     case WEFT_OP_MAX_POOL_2D:
     case WEFT_OP_AVERAGE_POOL_2D: return lower_window(p, n, f);
     case WEFT_OP_MEAN: return lower_mean(p, n, f);
+    case WEFT_OP_MATMUL: return lower_matmul(p, n, f);
     case WEFT_OP_FULLY_CONNECTED: return lower_fully_connected(p, n, f);
     case WEFT_OP_ADD:
     case WEFT_OP_SUB:
@@ -212,7 +213,7 @@ static int lower_inputs(plan *p)
         p->area_of[i] = NO_AREA;
         if (t->dtype != WEFT_INT8 || t->data)
             continue;
-        if (t->producer != WEFT_NONE && !weft_node_on_host(p->g, &p->g->nodes[t->producer]))
+        if (t->producer != WEFT_NONE && p->g->nodes[t->producer].op != WEFT_OP_QUANTIZE)
             continue;
         int rc = layout_new_area(p, i, layout_chosen(p, i));
         if (rc != WEFT_OK)
@@ -227,11 +228,10 @@ uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor)
 {
     for (uint32_t i = 0; i < g->node_count; i++) {
         uint32_t producer = g->tensors[tensor].producer;
-        if (producer == WEFT_NONE || !weft_node_on_host(g, &g->nodes[producer]))
+        if (producer == WEFT_NONE || !weft_node_on_host(g, &g->nodes[producer]) ||
+            g->nodes[producer].op == WEFT_OP_QUANTIZE)
             return tensor;
         tensor = g->nodes[producer].inputs[0];
-        if (g->tensors[tensor].dtype == WEFT_INT8)
-            return tensor;
     }
     return tensor;
 }

@@ -90,16 +90,11 @@ int conv_append(plan *p, conv *c, const kernel *post, layer *l)
     return WEFT_OK;
 }
 
-static weft_clamp clamp_of(const weft_node *n)
+/* weights [groups * group_out][kh][kw][group_in] of input 1's quantisation. */
+static int lower_weights(plan *p, const weft_node *n, const weft_window *win, uint32_t groups,
+                         const int8_t *weights, weft_clamp clamp, layer *l)
 {
-    return n->op == WEFT_OP_FULLY_CONNECTED ? n->attr.fully_connected.clamp : n->attr.conv_2d.clamp;
-}
-
-int lower_conv(plan *p, const weft_node *n, const weft_window *win, layer *l)
-{
-    const weft_tensor *w = &p->g->tensors[n->inputs[1]];
     const int has_bias = n->input_count > 2 && n->inputs[2] != WEFT_NONE;
-    const uint32_t groups = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.groups : 1;
     conv c = { .node = n,
                .name = l->name,
                .in_c = l->in_c,
@@ -120,11 +115,10 @@ int lower_conv(plan *p, const weft_node *n, const weft_window *win, layer *l)
                .in_byte = -(int64_t)win->pad_left * l->in_c,
                .has_operand = l->in_count > 1,
                .one_pixel = l->in_count > 1 && l->x_pixel != l->out_c,
-               .w = w->data,
+               .w = weights,
                .bias = has_bias ? p->g->tensors[n->inputs[2]].data : NULL,
-               .wq = &w->quant,
+               .wq = &p->g->tensors[n->inputs[1]].quant,
                .zp_in = weft_quant_zero_point(&p->g->tensors[n->inputs[0]].quant, 0) };
-    const weft_clamp clamp = clamp_of(n);
     const kernel post = {
         .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
         .zp1 = weft_quant_zero_point(&p->g->tensors[n->output].quant, 0),
@@ -134,4 +128,18 @@ int lower_conv(plan *p, const weft_node *n, const weft_window *win, layer *l)
     layer_set_window(l, win);
     l->macs = (uint64_t)c.out_h * c.out_w * l->out_c * c.kh * c.kw * c.group_in;
     return conv_append(p, &c, &post, l);
+}
+
+int lower_conv(plan *p, const weft_node *n, const weft_window *win, layer *l)
+{
+    const int is_conv = n->op == WEFT_OP_CONV_2D;
+    return lower_weights(p, n, win, is_conv ? n->attr.conv_2d.groups : 1,
+                         p->g->tensors[n->inputs[1]].data,
+                         is_conv ? n->attr.conv_2d.clamp : n->attr.fully_connected.clamp, l);
+}
+
+int lower_product(plan *p, const weft_node *n, const int8_t *weights, weft_clamp clamp, layer *l)
+{
+    const weft_window pixel = { 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
+    return lower_weights(p, n, &pixel, 1, weights, clamp, l);
 }

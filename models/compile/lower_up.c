@@ -4,8 +4,6 @@
  * are one ordinary convolution each, whose kernel is the part of the taps that meets them. */
 #include "plan.h"
 
-#include <inttypes.h>
-
 /* One axis of one such convolution: outputs first + i * step (i < count) read `taps` inputs,
  * `dilation` apart, from in_first + i * in_step on; tap t is tap_first - t * tap_step of the
  * operator, or, for an interpolation, weight[t]. */
@@ -236,17 +234,23 @@ static int bilinear_row(plan *p, const weft_node *n, const phase *y, const lerp_
     return rc;
 }
 
+static int32_t largest_weight(const weft_node *n, const weft_tensor *y)
+{
+    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
+    return (1024 / common(a->rows, y->dims[1])) * (1024 / common(a->columns, y->dims[2]));
+}
+
+/* Weights are sums of int8 addends, at most as many as TAPS_X holds. */
+int lower_bilinear_fits(const plan *p, const weft_node *n)
+{
+    return largest_weight(n, &p->g->tensors[n->output]) <= 127 * UINT8_MAX;
+}
+
 int lower_bilinear(plan *p, const weft_node *n, layer *l)
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
     const int32_t unit_y = common(a->rows, l->out_h), unit_x = common(a->columns, l->out_w);
     const int32_t largest = (1024 / unit_y) * (1024 / unit_x);
-    if (largest > 127 * UINT8_MAX)
-        return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED,
-                              "RESIZE_BILINEAR \"%s\": its weights are multiples of %" PRId32
-                              "/1024 and %" PRId32
-                              "/1024, too fine for int8 arithmetic: use a factor of 2, 4 or 8",
-                              l->name, unit_y, unit_x);
     weft_requant rq = { .mult = 1 };
     while (1 << rq.shift < largest)
         rq.shift++;

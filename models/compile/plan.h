@@ -188,6 +188,7 @@ static inline uint32_t min_u32(uint32_t a, uint32_t b)
 /* --- the stages; each returns WEFT_OK or a status with its sentence in p->err --- */
 
 int plan_fuse(plan *p);
+int plan_support(plan *p, weft_placement *placements); /* NULL, or by node */
 int plan_lower(plan *p);
 uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor);
 int fuse_is_binary(weft_op op);
@@ -195,11 +196,16 @@ int fuse_is_binary(weft_op op);
 /* lower*.c: kernels of a layer whose areas and geometry are known. */
 int lower_conv(plan *p, const weft_node *n, const weft_window *w, layer *l);
 int lower_pool(plan *p, const weft_node *n, layer *l);
+/* Pixels of in_c channels by weights [out_c][in_c]. */
+int lower_product(plan *p, const weft_node *n, const int8_t *weights, weft_clamp clamp, layer *l);
 int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq, layer *l);
 int lower_transpose_conv(plan *p, const weft_node *n, layer *l);
 int lower_bilinear(plan *p, const weft_node *n, layer *l);
+int lower_bilinear_fits(const plan *p, const weft_node *n);
+const char *lower_matmul_refusal(const plan *p, const weft_node *n); /* NULL: it can be done */
 int lower_copy_kernel(plan *p, layer *l);
 int lower_mean(plan *p, const weft_node *n, const fusion *f);
+int lower_matmul(plan *p, const weft_node *n, const fusion *f);
 /* The tables and fields of the post unit; stage 1 is the second layer of a PRELU. */
 int lower_post(plan *p, const fusion *f, unsigned stage, layer *l);
 

@@ -20,12 +20,16 @@ static weft_host_step step_of(const plan *p, const weft_node *n)
     const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
     const weft_quant *q = n->op == WEFT_OP_QUANTIZE ? &y->quant : &x->quant;
     weft_host_step s = { .kind = n->requant };
-    s.op = n->op == WEFT_OP_QUANTIZE     ? WEFT_HOST_QUANTIZE
-           : n->op == WEFT_OP_DEQUANTIZE ? WEFT_HOST_DEQUANTIZE
-                                         : WEFT_HOST_SOFTMAX;
-    if (n->op == WEFT_OP_SOFTMAX) {
+    const int is_int8 = x->dtype == WEFT_INT8;
+    switch (n->op) {
+    case WEFT_OP_QUANTIZE: s.op = WEFT_HOST_QUANTIZE; break;
+    case WEFT_OP_DEQUANTIZE: s.op = WEFT_HOST_DEQUANTIZE; break;
+    case WEFT_OP_SOFTMAX: s.op = is_int8 ? WEFT_HOST_SOFTMAX_INT8 : WEFT_HOST_SOFTMAX; break;
+    default: s.op = is_int8 ? WEFT_HOST_LOG_SOFTMAX_INT8 : WEFT_HOST_LOG_SOFTMAX; break;
+    }
+    if (n->op == WEFT_OP_SOFTMAX || n->op == WEFT_OP_LOG_SOFTMAX)
         s.axis_length = y->rank ? y->dims[y->rank - 1] : 1;
-    } else {
+    if (q->count) {
         s.scale = weft_quant_scale(q, 0);
         s.zero_point = weft_quant_zero_point(q, 0);
     }
@@ -39,9 +43,17 @@ static int refuse_ends(plan *p, const char *name, const char *why)
 
 static int add_step(plan *p, weft_program_port *to, const weft_node *n, int in_front)
 {
-    if (n->op == WEFT_OP_RESHAPE)
-        return WEFT_OK; /* the order of elements stays */
-    if (n->op == WEFT_OP_TRANSPOSE || to->step_count == WEFT_MAX_HOST_STEPS)
+    if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE_NODE)
+        return WEFT_OK; /* on the host these change nothing: weft_node_on_host */
+    if (n->op == WEFT_OP_SOFTMAX && n->attr.softmax.beta != 1.0f)
+        return refuse_ends(p, n->name, "the host does SOFTMAX with a beta of 1 only");
+    if (n->op == WEFT_OP_ARGMAX)
+        return refuse_ends(p, n->name,
+                           "ARGMAX is left to the program that runs the network: make its input "
+                           "the output");
+    if ((n->op != WEFT_OP_QUANTIZE && n->op != WEFT_OP_DEQUANTIZE && n->op != WEFT_OP_SOFTMAX &&
+         n->op != WEFT_OP_LOG_SOFTMAX) ||
+        to->step_count == WEFT_MAX_HOST_STEPS)
         return refuse_ends(p, n->name, "the host does not do this on float32 tensors");
     uint32_t at = in_front ? 0 : to->step_count;
     for (uint32_t i = to->step_count; i > at; i--)

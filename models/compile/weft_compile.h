@@ -15,8 +15,18 @@
 
 #include "../format/weft_program.h"
 
+/* Where a node runs: a layer of its own, or in one with others; the host; nowhere. */
+typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST, WEFT_REFUSED } weft_where;
+
+typedef struct weft_placement {
+    weft_where where;
+    char why[160]; /* a clause */
+} weft_placement;
+
 typedef struct weft_compile_options {
     uint32_t base; /* first byte of device memory the program may use, multiple of 32 */
+    weft_placement *placements; /* NULL, or one for each node of the graph, to be filled; they say
+                                   which nodes are refused if the status is UNSUPPORTED */
 } weft_compile_options;
 
 /* Compile.
@@ -28,7 +38,7 @@ typedef struct weft_compile_options {
  *
  * Returns WEFT_OK, or with a sentence
  *   WEFT_ERR_ARG          g is not checked, or hw or base is not possible
- *   WEFT_ERR_UNSUPPORTED  a layer that has no lowering
+ *   WEFT_ERR_UNSUPPORTED  operators that cannot run, all of them with counts
  *   WEFT_ERR_CAPACITY     the feature buffer, the device memory or a field of a command is too
  * small WEFT_ERR_RANGE        an ONNX addition that no integer table reproduces WEFT_ERR_NO_MEMORY
  * Costs time and memory in proportion to weights and commands. */

@@ -123,7 +123,7 @@ static void read_port(view *v, weft_program_port *p)
     p->pitch_bytes = take_u32(v);
     p->step_count = take_count(v, WEFT_MAX_HOST_STEPS, 20);
     for (uint32_t i = 0; i < p->step_count; i++) {
-        p->steps[i].op = (weft_host_op)take_enum(v, WEFT_HOST_SOFTMAX + 1);
+        p->steps[i].op = (weft_host_op)take_enum(v, WEFT_HOST_OPS);
         p->steps[i].kind = (weft_requant_kind)take_enum(v, WEFT_REQUANT_ONNX + 1);
         p->steps[i].scale = take_float(v);
         p->steps[i].zero_point = take_i32(v);

@@ -131,22 +131,23 @@ static int inside(const weft_program *prog, uint64_t addr, uint64_t bytes)
 
 static int check_steps(const weft_program_port *port, int is_input, weft_error *err)
 {
-    weft_dtype type = is_input ? port->dtype : WEFT_INT8;
+    const weft_dtype user = port->dtype == WEFT_UINT8 ? WEFT_INT8 : port->dtype; /* only shifted */
+    weft_dtype type = is_input ? user : WEFT_INT8;
     if (port->step_count > WEFT_MAX_HOST_STEPS)
         return REFUSE("port \"%s\" has %" PRIu32 " host steps", port->name, port->step_count);
     for (uint32_t i = 0; i < port->step_count; i++) {
         const weft_host_step *s = &port->steps[i];
-        weft_dtype wants = s->op == WEFT_HOST_DEQUANTIZE ? WEFT_INT8 : WEFT_FLOAT32;
+        const int on_axis = s->op != WEFT_HOST_QUANTIZE && s->op != WEFT_HOST_DEQUANTIZE;
+        const int on_float = s->op == WEFT_HOST_SOFTMAX || s->op == WEFT_HOST_LOG_SOFTMAX;
+        weft_dtype wants = on_float || s->op == WEFT_HOST_QUANTIZE ? WEFT_FLOAT32 : WEFT_INT8;
         int scaled =
             s->scale > 0.0f && s->scale <= 3.4e38f && s->zero_point >= -128 && s->zero_point <= 127;
-        if (type != wants || (s->op != WEFT_HOST_SOFTMAX && !scaled) ||
-            (s->op == WEFT_HOST_SOFTMAX &&
-             (s->axis_length == 0 || elements(port) % s->axis_length)))
+        if (type != wants || (!on_float && !scaled) ||
+            (on_axis && (s->axis_length == 0 || elements(port) % s->axis_length)))
             return REFUSE("host step %" PRIu32 " of port \"%s\" is not possible", i, port->name);
-        type = s->op == WEFT_HOST_QUANTIZE ? WEFT_INT8 : WEFT_FLOAT32;
+        type = on_float || s->op == WEFT_HOST_DEQUANTIZE ? WEFT_FLOAT32 : WEFT_INT8;
     }
-    weft_dtype ends = is_input ? WEFT_INT8 : port->dtype;
-    if (type == ends || (port->step_count == 0 && port->dtype == WEFT_UINT8))
+    if (type == (is_input ? WEFT_INT8 : user))
         return WEFT_OK;
     return REFUSE("the host steps of port \"%s\" do not lead to its type", port->name);
 }

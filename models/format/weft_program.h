@@ -43,8 +43,13 @@ int weft_hw_check(const weft_hw *hw, weft_error *err);
 typedef enum weft_host_op {
     WEFT_HOST_QUANTIZE,   /* float32 -> int8 by scale and zero_point, rounded as `kind` does */
     WEFT_HOST_DEQUANTIZE, /* int8 -> float32 */
-    WEFT_HOST_SOFTMAX     /* float32 along the last axis_length elements */
+    WEFT_HOST_SOFTMAX,    /* float32 along the last axis_length elements */
+    WEFT_HOST_LOG_SOFTMAX,
+    WEFT_HOST_SOFTMAX_INT8, /* likewise, int8 of `scale` to int8 as TensorFlow Lite computes it */
+    WEFT_HOST_LOG_SOFTMAX_INT8
 } weft_host_op;
+
+#define WEFT_HOST_OPS (WEFT_HOST_LOG_SOFTMAX_INT8 + 1)
 
 typedef struct weft_host_step {
     weft_host_op op;

@@ -6,6 +6,7 @@
 
 #include "fixedpoint.h"
 #include "ref_ops.h"
+#include "softmax.h"
 
 /* --- float32 ------------------------------------------------------------------------------------
  */
@@ -126,6 +127,18 @@ static void log_softmax_int8(const fixed_softmax *f, const int8_t *x, int8_t *p,
         int32_t q = weft_fx_shift_right((int32_t)difference, 31 - 5 - 4);
         p[i] = (int8_t)weft_requant_finish(q, 127, INT8_MIN, INT8_MAX);
     }
+}
+
+void weft_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float scale)
+{
+    const fixed_softmax f = fixed_of(scale, 1.0f);
+    softmax_int8(&f, x, y, width);
+}
+
+void weft_log_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float scale)
+{
+    const fixed_softmax f = fixed_of(scale, 1.0f);
+    log_softmax_int8(&f, x, y, width);
 }
 
 /* --- along the last axis ------------------------------------------------------------------------
