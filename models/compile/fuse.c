@@ -58,6 +58,14 @@ static int compose(plan *p, const int8_t **table, const int8_t *entries)
 }
 
 /* The node is the table `entries` of one of its inputs. */
+static int is_identity(const int8_t *entries)
+{
+    for (int i = 0; i < WEFT_TABLE_ENTRIES; i++)
+        if (entries[i] != i - 128)
+            return 0;
+    return 1;
+}
+
 static int fuse_table(plan *p, uint32_t node, uint32_t side, const int8_t *entries)
 {
     const weft_node *n = &p->g->nodes[node];
@@ -69,6 +77,8 @@ static int fuse_table(plan *p, uint32_t node, uint32_t side, const int8_t *entri
         f->last = node;
         own = f;
     }
+    if (is_identity(entries)) /* no work, in a layer or alone */
+        return WEFT_OK;
     return compose(p, &own->after, entries) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
 }
 

@@ -54,12 +54,35 @@ static int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, uint32_
     return WEFT_OK;
 }
 
+/* A PAD in front of the window whose fill is what the window's own padding reads as becomes that
+ * padding; the PAD's layer is dropped if nothing else reads it. */
+static void fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_window *w)
+{
+    for (;;) {
+        const uint32_t maker = p->g->tensors[*tensor].producer;
+        if (n->op != WEFT_OP_CONV_2D || maker == WEFT_NONE || p->g->nodes[maker].op != WEFT_OP_PAD)
+            return;
+        const weft_pad *a = &p->g->nodes[maker].attr.pad;
+        if (a->before[0] || a->after[0] || a->before[3] || a->after[3] ||
+            a->value != weft_quant_zero_point(&p->g->tensors[*tensor].quant, 0))
+            return;
+        w->pad_top += a->before[1];
+        w->pad_bottom += a->after[1];
+        w->pad_left += a->before[2];
+        w->pad_right += a->after[2];
+        *tensor = p->g->nodes[maker].inputs[0];
+    }
+}
+
 static int lower_window(plan *p, const weft_node *n, const fusion *f)
 {
-    const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
-    uint32_t from;
+    weft_window w = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.window
+                                             : (weft_window){ 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
+    uint32_t tensor = n->inputs[0], from;
+    fold_pad(p, n, &tensor, &w);
+    const weft_tensor *x = &p->g->tensors[tensor], *y = &p->g->tensors[n->output];
     layer *l = NULL;
-    int rc = layout_area(p, f->root, n->inputs[0], layout_natural(x), &from);
+    int rc = layout_area(p, f->root, tensor, layout_natural(x), &from);
     if (rc == WEFT_OK)
         rc = fused_layer(p, f, from, layout_natural(y), y->dims[3], &l);
     if (rc != WEFT_OK)
@@ -71,7 +94,7 @@ static int lower_window(plan *p, const weft_node *n, const fusion *f)
     l->out_w = y->dims[2];
     l->out_c = y->dims[3];
     switch (n->op) {
-    case WEFT_OP_CONV_2D: rc = lower_conv(p, n, &n->attr.conv_2d.window, l); break;
+    case WEFT_OP_CONV_2D: rc = lower_conv(p, n, &w, l); break;
     case WEFT_OP_TRANSPOSE_CONV: rc = lower_transpose_conv(p, n, l); break;
     case WEFT_OP_RESIZE_BILINEAR: rc = lower_bilinear(p, n, l); break;
     default: rc = lower_pool(p, n, l); break;
@@ -189,10 +212,14 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
     case WEFT_OP_SUB:
     case WEFT_OP_MUL:
     case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM:
-    case WEFT_OP_TABLE_NODE: return lower_elementwise(p, n, f);
+    case WEFT_OP_MAXIMUM: return lower_elementwise(p, n, f);
     case WEFT_OP_PRELU:
         return f->binary == WEFT_NONE ? lower_elementwise(p, n, f) : lower_prelu(p, n, f);
+    case WEFT_OP_TABLE_NODE:
+        if (f->after)
+            return lower_elementwise(p, n, f);
+        p->area_of[p->g->nodes[f->last].output] = p->area_of[n->inputs[f->side]];
+        return WEFT_OK;
     case WEFT_OP_RESHAPE: p->area_of[n->output] = p->area_of[n->inputs[0]]; return WEFT_OK;
     case WEFT_OP_TRANSPOSE:
     case WEFT_OP_PAD:

@@ -178,7 +178,7 @@ static phase lerp_phase(const weft_lerp *list, uint32_t count, uint32_t first, i
         if (list[i].weight != a->weight || done[i])
             continue;
         const uint32_t step = i - last, in_step = list[i].lo - list[last].lo;
-        if (in_step > UINT8_MAX || step > UINT8_MAX ||
+        if (in_step == 0 || in_step > UINT8_MAX || step > UINT8_MAX ||
             (f.count > 1 && (step != f.step || in_step != f.in_step)))
             break;
         f.step = step;

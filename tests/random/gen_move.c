@@ -250,9 +250,67 @@ static int add_resize(gen *s)
     return 1;
 }
 
+/* Weights that are multiples of 1/2 .. 1/16, from a factor, or drawn one by one. */
+static void lerp_list(gen *s, weft_lerp *list, uint32_t count, uint32_t size)
+{
+    const uint32_t unit = 1024u >> gen_pick(s, 0, 3), style = gen_pick(s, 0, 2);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = style ? i * size * 1024 / count : gen_pick(s, 0, size * 1024 - 1);
+        at = at / unit * unit;
+        list[i] = (weft_lerp){ at / 1024, at / 1024, 0 };
+        if (at / 1024 + 1 < size) {
+            list[i].hi = at % 1024 || gen_one_in(s, 2) ? at / 1024 + 1 : at / 1024;
+            list[i].weight = at % 1024;
+        }
+    }
+}
+
+static int add_bilinear(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    weft_lerp rows[40], columns[40];
+    if (x.rank != 4 || s->kind != WEFT_REQUANT_TFLITE)
+        return 0;
+    const uint32_t dims[] = { 1, gen_pick(s, 1, 40), gen_pick(s, 1, 40), x.dims[3] };
+    if (count_of(4, dims) > s->o->most_elements)
+        return 0;
+    lerp_list(s, rows, dims[1], x.dims[1]);
+    lerp_list(s, columns, dims[2], x.dims[2]);
+    const weft_resize_bilinear a = { rows, columns };
+    const uint32_t in = end_index(s), y = like_end(s, 4, dims);
+    gen_add_node(s, WEFT_OP_RESIZE_BILINEAR, 1, &in, y, &a);
+    return 1;
+}
+
+/* By a constant matrix. */
+static int add_matmul(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const uint32_t k = x.dims[x.rank - 1], n = gen_pick(s, 1, 40);
+    const weft_matmul a = { gen_one_in(s, 2), gen_clamp(s) };
+    uint32_t b[WEFT_MAX_RANK], dims[WEFT_MAX_RANK];
+    for (uint32_t i = 0; i < x.rank; i++)
+        b[i] = 1;
+    memcpy(dims, x.dims, sizeof dims);
+    b[x.rank - 2] = a.transpose_b ? n : k;
+    b[x.rank - 1] = a.transpose_b ? k : n;
+    dims[x.rank - 1] = n;
+    if (count_of(x.rank, dims) > s->o->most_elements || count_of(x.rank, dims) * k > 500000)
+        return 0;
+    const uint32_t in = end_index(s);
+    const uint32_t w =
+        constant(s, x.rank, b, gen_real(s, 0.002, 0.02), gen_one_in(s, 2) ? 0 : gen_zero_point(s));
+    const float scale = gen_scale(&x) * gen_real(s, 0.1, 20.0);
+    const uint32_t y = gen_activation(s, x.rank, dims, scale, gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_MATMUL, 2, (uint32_t[]){ in, w }, y, &a);
+    return 1;
+}
+
 int gen_any_move(gen *s)
 {
-    switch (gen_pick(s, 0, 4)) {
+    switch (gen_pick(s, 0, 6)) {
+    case 5: return add_bilinear(s);
+    case 6: return gen_end(s)->rank > 1 ? add_matmul(s) : 0;
     case 0: return add_slice(s);
     case 1: return add_concat(s);
     case 2: return add_resize(s);

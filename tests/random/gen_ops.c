@@ -85,6 +85,41 @@ static int add_conv(gen *s)
     return 1;
 }
 
+static int add_transpose_conv(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const uint32_t in = s->tensors[s->count - 1];
+    weft_conv_2d a = { .clamp = gen_clamp(s) };
+    weft_window *w = &a.window;
+    if (x.rank != 4)
+        return 0;
+    *w = (weft_window){ .kernel_h = gen_pick(s, 1, 5),
+                        .kernel_w = gen_pick(s, 1, 5),
+                        .stride_h = gen_pick(s, 1, 4),
+                        .stride_w = gen_pick(s, 1, 4),
+                        .dilation_h = gen_one_in(s, 4) ? gen_pick(s, 1, 3) : 1,
+                        .dilation_w = gen_one_in(s, 4) ? gen_pick(s, 1, 3) : 1 };
+    w->pad_top = gen_pick(s, 0, w->kernel_h - 1);
+    w->pad_left = gen_pick(s, 0, w->kernel_w - 1);
+    uint32_t h = (x.dims[1] - 1) * w->stride_h + w->dilation_h * (w->kernel_h - 1) + 1;
+    uint32_t c = (x.dims[2] - 1) * w->stride_w + w->dilation_w * (w->kernel_w - 1) + 1;
+    h = h > w->pad_top + 1 ? h - w->pad_top - gen_pick(s, 0, 1) : 1;
+    c = c > w->pad_left + 1 ? c - w->pad_left : 1;
+    c += gen_one_in(s, 3) ? gen_pick(s, 0, 2) : 0;
+    a.groups = gen_one_in(s, 2) ? 1 : divisor(s, x.dims[3]);
+    const uint32_t ci = x.dims[3] / a.groups,
+                   co = a.groups * gen_pick(s, 1, gen_one_in(s, 2) ? 4 : 2);
+    const uint64_t taps = (uint64_t)w->kernel_h * w->kernel_w * ci;
+    if ((uint64_t)h * c * co > s->o->most_elements || (uint64_t)h * c * co * taps > 1000000)
+        return 0;
+    const uint32_t dims[] = { co, w->kernel_h, w->kernel_w, ci };
+    constants k = gen_weights(s, 4, dims, gen_scale(&x));
+    float scale = gen_output_scale(s, gen_scale(&x), k.largest_scale, (double)taps);
+    uint32_t y = gen_activation(s, 4, (uint32_t[]){ 1, h, c, co }, scale, gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_TRANSPOSE_CONV, 3, (uint32_t[]){ in, k.w, k.b }, y, &a);
+    return 1;
+}
+
 static uint32_t elements(const weft_tensor *t)
 {
     return (uint32_t)weft_tensor_elements(t);
@@ -239,7 +274,8 @@ static int add_residual(gen *s)
 
 int gen_any_window(gen *s)
 {
-    switch (gen_pick(s, 0, 15)) {
+    switch (gen_pick(s, 0, 16)) {
+    case 16: return add_transpose_conv(s);
     case 12:
     case 13: return s->o->most_nodes > 1 ? add_residual(s) : 0;
     case 6: return add_fully_connected(s);
