@@ -234,9 +234,7 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
 
 /* Requantisation of a product of both inputs, by output channel: CONV_2D, FULLY_CONNECTED,
  * TRANSPOSE_CONV, MATMUL, MUL, and PRELU where x < 0.
- *   TFLITE  from_double(double(scale_x) * double(scale_w) / double(scale_y)); MATMUL, and
- *           FULLY_CONNECTED with one scale for its weights: double(scale_x * scale_w) instead, the
- *           product rounded to float32
+ *   TFLITE  from_double(double(scale_x) * double(scale_w) / double(scale_y))
  *   ONNX    from_float(scale_x * scale_w / scale_y), each step rounded to float32
  * Returns WEFT_OK, WEFT_ERR_ARG (another op), WEFT_ERR_RANGE. */
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out);

@@ -15,13 +15,6 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel)
     return q->count == 0 ? 0 : q->zero_point[q->count == 1 ? 0 : channel];
 }
 
-/* Which kernels of TensorFlow Lite round scale_x * scale_w to float32 before they divide. */
-static int float_product(const weft_graph *g, const weft_node *n)
-{
-    return n->op == WEFT_OP_MATMUL || (n->op == WEFT_OP_FULLY_CONNECTED &&
-                                       weft_node_input(g, n, 1)->quant.count == 1);
-}
-
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out)
 {
     if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED &&
@@ -31,11 +24,10 @@ int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel,
     float x = weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0);
     float w = weft_quant_scale(&weft_node_input(g, n, 1)->quant, channel);
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
-    float product = x * w;
-    if (n->requant == WEFT_REQUANT_TFLITE && float_product(g, n))
-        return weft_requant_from_double((double)product / (double)y, out);
     if (n->requant == WEFT_REQUANT_TFLITE)
         return weft_requant_from_double((double)x * (double)w / (double)y, out);
+    float product = x * w;
+
     return weft_requant_from_float(product / y, out);
 }
 

@@ -168,9 +168,8 @@ int tfl_leaky_relu(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     const float alpha = fb_f32(&im->file, n->options, 0, 0.0f);
-    const float product = u.scale_x * alpha;
-    u.a = split((double)(u.scale_x / u.scale_y));
-    u.b = split((double)(product / u.scale_y));
+    u.a = split((double)u.scale_x / (double)u.scale_y);
+    u.b = split((double)u.scale_x * (double)alpha / (double)u.scale_y);
     return emit(im, n, &u, leaky);
 }
 
@@ -220,8 +219,8 @@ int tfl_hard_swish(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     const float fine = (1.0f / 128.0f) * u.scale_x;
-    u.a = split((double)(fine / u.scale_y));
-    u.b = split((double)(fine / (3.0f / 32768.0f)));
+    u.a = split((double)fine / (double)u.scale_y);
+    u.b = split((double)fine / (double)(3.0f / 32768.0f));
     if (u.a.shift > 0 || u.b.shift > 31)
         return TFL_REFUSE(WEFT_ERR_RANGE, "its scales are outside the kernel's range");
     return emit(im, n, &u, hard_swish);
