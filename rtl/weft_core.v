@@ -167,13 +167,21 @@ module weft_core #(
         .weights_sync(wjob_sync)
     );
 
+    wire sync_go, row_valid, row_ready, weights_valid, loads_valid;
+
     // Moving features: load, store and the write master stand still together.
     wire move_clk;
     wire move_awake = rst || unit_rst || load_valid || load_busy || store_valid || store_busy || wr_req_valid || !write_idle;
     weft_gate u_move_gate (.clk(clk), .awake(move_awake), .gclk(move_clk));
 
+    // Reading: the weight stream and the read master.
+    wire read_clk;
+    wire read_awake = rst || unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_idle
+                   || wjob_valid || sync_go || (row_valid && row_ready);
+    weft_gate u_read_gate (.clk(clk), .awake(read_awake), .gclk(read_clk));
+
     // Memory masters.
-    wire        weights_valid, weights_ready, loads_valid, loads_ready, weights_urgent;
+    wire        weights_ready, loads_ready, weights_urgent;
     wire [31:0] weights_addr, loads_addr, store_addr;
     wire [4:0]  weights_beats, loads_beats, store_beats;
     wire        store_req_valid, store_req_ready, store_data_valid, store_data_ready;
@@ -189,7 +197,7 @@ module weft_core #(
     wire [31:0]    beats_limit = {limit_beat, {BW{1'b0}}};
 
     weft_mem_read #(.MEM_BYTES(MEM_BYTES)) u_mem_read (
-        .clk(clk), .rst(rst),
+        .clk(read_clk), .rst(rst),
         .req_valid({rd_req_valid, loads_valid, weights_valid, fetch_valid}),
         .req_ready({rd_req_ready, loads_ready, weights_ready, fetch_ready}),
         .req_addr({rd_req_addr, loads_addr, weights_addr, fetch_addr}),
@@ -262,10 +270,9 @@ module weft_core #(
         .req_done(write_done[0])
     );
 
-    wire              sync_go, row_valid, row_ready;
     wire [8*COLS-1:0] row_data;
     weft_weights #(.COLS(COLS), .MEM_BYTES(MEM_BYTES)) u_weights (
-        .clk(clk), .rst(unit_rst), .job_valid(wjob_valid), .job_ready(wjob_ready), .job_addr(wjob_addr),
+        .clk(read_clk), .rst(unit_rst), .job_valid(wjob_valid), .job_ready(wjob_ready), .job_addr(wjob_addr),
         .job_rows(wjob_rows), .job_sync(wjob_sync), .sync_go(sync_go),
         .req_valid(weights_valid), .req_ready(weights_ready), .req_addr(weights_addr), .req_beats(weights_beats),
         .rsp_valid(rsp_valid[1]), .rsp_data(rsp_data), .urgent(weights_urgent), .beat(weight_beat),

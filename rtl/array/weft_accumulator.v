@@ -65,22 +65,30 @@ module weft_accumulator #(
         if (valid && !first) s_stored <= mem[index];
     end
 
-    // Lane by lane in the text: a simulation then works on whole words, without shifting.
+    // The usual addition lane by lane in the text: a simulation then works on whole words, without shifting.
     wire [32*COLS-1:0] was = s_from == STORED ? s_stored : s_from == NEAR ? out_sums : s_bias;
-    wire [32*COLS-1:0] sum, greater;
+    wire [32*COLS-1:0] sum;
     genvar g;
     generate
         for (g = 0; g < COLS; g = g + 1) begin : g_lane
             assign sum[32*g +: 32] = was[32*g +: 32] + s_sums[32*g +: 32];
-            assign greater[32*g +: 32] = $signed(s_sums[32*g +: 32]) > $signed(was[32*g +: 32]) ? s_sums[32*g +: 32] : was[32*g +: 32];
         end
     endgenerate
 
-    always @(posedge clk)
+    always @(posedge clk) begin : update
+        reg [31:0] c;
+        reg [32*COLS-1:0] result;
         if (s_valid) begin
-            out_sums <= s_from == ZERO ? s_sums : s_max ? greater : sum;
-            if (!s_last) mem[s_index] <= s_from == ZERO ? s_sums : s_max ? greater : sum;
+            result = s_from == ZERO ? s_sums : sum;
+            if (s_max) begin
+                result = was;
+                for (c = 0; c < COLS; c = c + 1)
+                    if ($signed(s_sums[32*c +: 32]) > $signed(was[32*c +: 32])) result[32*c +: 32] = s_sums[32*c +: 32];
+            end
+            out_sums <= result;
+            if (!s_last) mem[s_index] <= result;
         end
+    end
 endmodule
 
 `default_nettype wire

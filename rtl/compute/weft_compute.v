@@ -303,8 +303,15 @@ module weft_compute #(
         else assign tab_data = row_data;
     endgenerate
 
+    // What follows the accumulators stands still until results come: for most of a long sum.  It takes POST_CYCLES, a
+    // cycle for every part, and two.
+    wire late_clk;
+    wire late_awake = rst || params_en || out_valid || tab_valid || operand_promise || x_valid || x_rsp_valid
+                   || (start && alu != 3'd0);
+    weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 4)) u_gate (.clk(clk), .awake(late_awake), .gclk(late_clk));
+
     weft_post #(.COLS(COLS), .LANES(LANES)) u_post (
-        .clk(clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[0]), .in_sums(out_sums),
+        .clk(late_clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[0]), .in_sums(out_sums),
         .in_mult(mult), .in_shift(shift), .in_half(half), .cfg({post_cfg_1, post_cfg_0}),
         .operand_take(operand_take), .operand_data(operand_data),
         .tab_valid(tab_valid), .tab_kind(tab_kind), .tab_addr(tab_row), .tab_row(tab_data),
@@ -313,7 +320,7 @@ module weft_compute #(
     );
 
     weft_operand #(.COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .DEPTH(OPERAND_DEPTH)) u_operand (
-        .clk(clk), .rst(rst), .start(start && alu != 3'd0), .cmd(cmd[32*35-1:0]),
+        .clk(late_clk), .rst(rst), .start(start && alu != 3'd0), .cmd(cmd[32*35-1:0]),
         .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
         .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
         .ready(operand_ready), .reserve(operand_promise), .take(operand_take), .data(operand_data)
@@ -323,17 +330,17 @@ module weft_compute #(
     wire              result_begins;
     wire [POST_W-1:0] result_tag;
     weft_delay #(.WIDTH(POST_W), .DEPTH(POST_CYCLES)) u_post_delay (
-        .clk(clk), .rst(rst), .in_valid(post_valid), .in_data(post_in_tag),
+        .clk(late_clk), .rst(rst), .in_valid(post_valid), .in_data(post_in_tag),
         .out_valid(result_begins), .out_data(result_tag)
     );
 
     wire result_block_done;
     reg  result_raw;
-    always @(posedge clk) result_raw <= result_tag[POST_W-1];
+    always @(posedge late_clk) result_raw <= result_tag[POST_W-1];
     assign block_done = result_block_done && !result_raw;
 
     weft_result #(.COLS(COLS), .LANES(LANES), .WORD_BYTES(WORD_BYTES), .AW(AW), .PART_W(PART_W)) u_result (
-        .clk(clk), .rst(rst), .cfg_0(keep_0), .cfg_1(keep_1),
+        .clk(late_clk), .rst(rst), .cfg_0(keep_0), .cfg_1(keep_1),
         .in_valid(post_out_valid), .in_part(post_out_part), .in_data(post_out),
         .in_slot(result_tag[0]), .in_row_end(result_tag[3]), .in_tile_end(result_tag[4]), .in_last_block(result_tag[5]),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),

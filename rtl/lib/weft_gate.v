@@ -29,7 +29,11 @@ module weft_gate #(
     always @(posedge clk)
         if (awake) left <= LINGER[W-1:0];
         else if (left != 0) left <= left - 1'b1;
-    always @(negedge clk) on <= awake || left != 0;     // settled before the edge it lets through
+    wire        wanted = awake || left != 0;
+    // Open while clk is low, so settled before the edge it lets through.
+    /* verilator lint_off LATCH */
+    always @(*) if (!clk) on = wanted;
+    /* verilator lint_on LATCH */
     assign gclk = clk & on;
 `else
     wire unused = awake && LINGER != 0;
