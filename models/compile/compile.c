@@ -68,10 +68,8 @@ static int describe(plan *p, weft_program *prog)
         uint32_t i = prog->output_count++;
         rc = port_make(p, &p->g->outputs[i], 0, &prog->outputs[i]);
     }
-    while (prog->layer_count < p->layer_count && rc == WEFT_OK) {
-        uint32_t i = prog->layer_count++;
-        rc = layer_make(p, &p->layers[i], &prog->layers[i]);
-    }
+    for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i += p->layers[i].chain)
+        rc = layer_make(p, i, &prog->layers[prog->layer_count++]);
     return rc;
 }
 

@@ -86,7 +86,7 @@ void plan_cycles(plan *p)
         over = t[i].done > over ? t[i].done : over;
         if (i + 1 == p->command_count || p->commands[i + 1].layer != c->layer) {
             if (p->layer_count)
-                p->layers[c->layer].cycles = over - before;
+                p->layers[c->layer].cycles += over - before;
             before = over;
         }
     }

@@ -2,11 +2,7 @@
  *
  * With two slots the loads of the next tile stand before the arithmetic of this one; with one slot
  * behind it.  A tile whose sums overflow the accumulators is cut into several commands. */
-#include "plan.h"
-
-typedef struct tile {
-    uint32_t y0, y1, x0, x1; /* output pixels, half open */
-} tile;
+#include "emit.h"
 
 static uint32_t tiles_x(const layer *l)
 {
@@ -69,8 +65,8 @@ static uint32_t most_inner(const plan *p, const kernel *k)
 }
 
 /* One kernel over its part of a tile, in commands of at most ACC_DEPTH sums, as equal as can be. */
-static int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t,
-                       const place *in, const place *out, const place *x)
+int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t, const place *in,
+                const place *out, const place *x)
 {
     part all;
     uint32_t vectors = (uint32_t)div_up(k->nx, k->px);
@@ -131,7 +127,7 @@ static int load_tile(plan *p, uint32_t layer_index, uint32_t number, place in[2]
 
 /* Inputs of the program and constants that stay in the buffer come in at their first use, in a few
  * pieces so that the first rows can be worked on while the others arrive. */
-static int load_residents(plan *p, uint32_t layer_index)
+int emit_residents(plan *p, uint32_t layer_index)
 {
     const layer *l = &p->layers[layer_index];
     int rc = WEFT_OK;
@@ -162,7 +158,7 @@ static int emit_table(plan *p, uint32_t layer_index, uint32_t stream, field_id t
 }
 
 /* The tables of a layer, unless the device holds the same ones already. */
-static int emit_tables(plan *p, uint32_t layer_index)
+int emit_tables(plan *p, uint32_t layer_index)
 {
     const layer *l = &p->layers[layer_index];
     int rc = WEFT_OK;
@@ -186,7 +182,7 @@ static int emit_layer(plan *p, uint32_t layer_index)
 {
     const uint32_t ahead = p->layers[layer_index].slots > 1 ? 1 : 0;
     place in[2][2] = { 0 };
-    int rc = load_residents(p, layer_index);
+    int rc = emit_residents(p, layer_index);
     if (rc == WEFT_OK && p->layers[layer_index].kind == LAYER_COPY)
         return emit_copy(p, layer_index);
     if (rc == WEFT_OK)
@@ -208,7 +204,8 @@ int plan_emit(plan *p)
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i++) {
         p->layers[i].first_command = p->command_count;
-        rc = emit_layer(p, i);
+        if (p->layers[i].chain)
+            rc = p->layers[i].chain > 1 ? emit_chain(p, i) : emit_layer(p, i);
         p->layers[i].command_count = p->command_count - p->layers[i].first_command;
     }
     if (rc == WEFT_OK && p->command_count == 0) /* a program has at least one command */

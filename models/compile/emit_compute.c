@@ -123,8 +123,14 @@ static int put_operand(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, 
     return rc;
 }
 
-static access access_to(const place *at, access_kind kind, uint32_t row_lo, uint32_t row_hi)
+/* Rows of a ring share words, so any two of its accesses may meet. */
+static access access_to(const plan *p, const place *at, access_kind kind, uint32_t row_lo,
+                        uint32_t row_hi)
 {
+    if (p->areas[at->area].ring) {
+        row_lo = 0;
+        row_hi = UINT32_MAX;
+    }
     return (access){ .kind = kind,
                      .occupant = at->occupant,
                      .word = at->word,
@@ -143,12 +149,15 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
     if (!c)
         return p->err->status;
     if (in->rows && e.row_lo == e.row_hi) /* padding only: still this content's reader */
-        emit_access(c, access_to(in, ACCESS_READ, 0, UINT32_MAX));
+        emit_access(c, access_to(p, in, ACCESS_READ, 0, UINT32_MAX));
     else if (in->rows)
-        emit_access(c, access_to(in, ACCESS_READ, e.row_lo, e.row_hi));
-    emit_access(c, access_to(out, ACCESS_WRITE, y_lo, y_hi));
+        emit_access(c, access_to(p, in, ACCESS_READ, e.row_lo, e.row_hi));
+    if (l->chain == 1)
+        emit_access(c, access_to(p, out, ACCESS_WRITE, y_lo, y_hi));
+    else /* readers of a chain wait for the whole of it */
+        emit_access(c, access_to(p, out, ACCESS_WRITE, 0, UINT32_MAX));
     if (l->alu)
-        emit_access(c, access_to(x, ACCESS_OPERAND, l->x_row * y_lo, l->x_row * (y_hi - 1) + 1));
+        emit_access(c, access_to(p, x, ACCESS_OPERAND, l->x_row * y_lo, l->x_row * (y_hi - 1) + 1));
     c->addr = k->stream;
     int rc = put_mode(p, &c->cmd, l, k);
     if (rc == WEFT_OK)

@@ -3,22 +3,13 @@
  * Layers are played in order over a list of free words.  An area that fits stays from its first to
  * its last use; a layer whose areas do not all stay gets slots for tiles, two each if possible, so
  * that transfers hide behind arithmetic.  When a layer finds no decent room, the largest area that
- * lies there is sent to memory instead and everything is played again; when nothing is left to
- * send away, the smallest tile decides whether the network fits at all. */
-#include "plan.h"
+ * lies there is sent away and everything is played again: as a ring of a few rows, if the layer
+ * behind it is its only reader, so that the two take turns; else, or if that does not fit either,
+ * to memory.  When nothing is left to send away, the smallest tile decides whether the network
+ * fits at all. */
+#include "place.h"
 
 #include <inttypes.h>
-
-typedef struct span {
-    uint32_t word, words;
-} span;
-
-/* Allocated spans, by address. */
-typedef struct buffer {
-    uint32_t words;
-    span *used;
-    uint32_t count, room;
-} buffer;
 
 static uint32_t area_words(const plan *p, const area *a)
 {
@@ -27,7 +18,7 @@ static uint32_t area_words(const plan *p, const area *a)
 }
 
 /* First fit; 1 and *word if there is room. */
-static int take(buffer *b, uint32_t words, uint32_t *word)
+int place_take(buffer *b, uint32_t words, uint32_t *word)
 {
     uint32_t at = 0, i = 0;
     if (words == 0 || b->count == b->room)
@@ -43,7 +34,7 @@ static int take(buffer *b, uint32_t words, uint32_t *word)
     return 1;
 }
 
-static void give_back(buffer *b, uint32_t word)
+void place_give_back(buffer *b, uint32_t word)
 {
     uint32_t i = 0;
     while (i < b->count && b->used[i].word != word)
@@ -54,317 +45,136 @@ static void give_back(buffer *b, uint32_t word)
         b->used[i] = b->used[i + 1];
 }
 
-/* --- tiles --- */
-
-/* Inputs that outputs lo..hi-1 need along an axis of `size`; empty: begin == end. */
-static void reach_of(const reach *r, uint32_t lo, uint32_t hi, uint32_t size, int64_t *begin,
-                     int64_t *end)
-{
-    *begin = floor_div((int64_t)lo * r->stride + r->first, r->up);
-    *end = floor_div((int64_t)(hi - 1) * r->stride + r->first, r->up) + r->extent;
-    *begin = *begin < 0 ? 0 : *begin;
-    *end = *end > size ? size : *end;
-    if (*end < *begin)
-        *end = *begin;
-}
-
-extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
-                    uint32_t x1)
-{
-    const uint32_t row_bytes = p->areas[l->in[0]].row_bytes, m = p->hw.mem_bytes;
-    int64_t top, end, left, right;
-    reach_of(&l->reach_y, y0, y1, l->in_h, &top, &end);
-    reach_of(&l->reach_x, x0, x1, l->in_w, &left, &right);
-    left = left * l->in_c / m * m;
-    right = right * l->in_c > row_bytes ? row_bytes : right * l->in_c;
-    if (end <= top || right <= left)
-        return (extent){ 0, 0, 0, 0 };
-    return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right };
-}
-
-extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
-                      uint32_t x1)
-{
-    const uint32_t row_bytes = p->areas[l->in[1]].row_bytes, m = p->hw.mem_bytes;
-    extent e = { l->x_row * y0, l->x_row * (y1 - 1) + 1, l->x_pixel * x0 / m * m, row_bytes };
-    if (l->x_pixel)
-        e.byte_hi = min_u32(l->x_pixel * x1, row_bytes);
-    return e;
-}
-
-static uint64_t slot_words(const plan *p, uint64_t rows, uint64_t bytes)
-{
-    uint64_t words = div_up(rows, 4) * div_up(bytes, p->hw.word_bytes);
-    return words ? words : 1;
-}
-
-/* Words of the largest input tile. */
-static uint64_t input_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
-{
-    uint64_t rows = 0, bytes = 0;
-    for (uint32_t y = 0; y < l->out_h; y += th) {
-        extent e = input_extent(p, l, y, min_u32(l->out_h, y + th), 0, l->out_w);
-        rows = e.row_hi - e.row_lo > rows ? e.row_hi - e.row_lo : rows;
-    }
-    for (uint32_t x = 0; x < l->out_w; x += tw) {
-        extent e = input_extent(p, l, 0, l->out_h, x, min_u32(l->out_w, x + tw));
-        bytes = e.byte_hi - e.byte_lo > bytes ? e.byte_hi - e.byte_lo : bytes;
-    }
-    return slot_words(p, rows, bytes);
-}
-
-static uint64_t output_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
-{
-    return slot_words(p, min_u32(th, l->out_h), (uint64_t)min_u32(tw, l->out_w) * l->out_c);
-}
-
-/* One transfer more than the tile is wide: it begins at a multiple of MEM_BYTES. */
-static uint64_t operand_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
-{
-    const uint32_t row_bytes = p->areas[l->in[1]].row_bytes;
-    uint64_t bytes = (uint64_t)min_u32(tw, l->out_w) * l->x_pixel + p->hw.mem_bytes;
-    bytes = l->x_pixel == 0 || bytes > row_bytes ? row_bytes : bytes;
-    return slot_words(p, l->x_row ? min_u32(th, l->out_h) : 1, bytes);
-}
-
-/* Give the layer slots for tiles of th x tw outputs; 1 if they fit, else nothing is taken. */
-static int take_slots(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t tw, uint32_t slots)
-{
-    const uint32_t areas[3] = { l->in[0], l->in_count > 1 ? l->in[1] : NO_AREA, l->out };
-    span kept[6];
-    uint32_t taken = 0;
-    for (unsigned k = 0; k < 3; k++) {
-        l->slot_words[k] = 0;
-        if (areas[k] == NO_AREA || p->areas[areas[k]].resident)
-            continue;
-        uint64_t words = k == 0   ? input_words(p, l, th, tw)
-                         : k == 1 ? operand_words(p, l, th, tw)
-                                  : output_words(p, l, th, tw);
-        for (uint32_t s = 0; s < slots; s++) {
-            if (words > b->words || !take(b, (uint32_t)words, &l->slot_word[k][s]))
-                goto undo;
-            kept[taken++] = (span){ l->slot_word[k][s], (uint32_t)words };
-        }
-        l->slot_words[k] = (uint32_t)words;
-    }
-    l->tile_h = th;
-    l->tile_w = tw;
-    l->slots = slots;
-    return 1;
-undo:
-    while (taken)
-        give_back(b, kept[--taken].word);
-    return 0;
-}
-
-/* Output columns that every tile but the last must be a multiple of: whole vectors, and in memory
- * whole transfers. */
-static uint32_t width_unit(const plan *p, const layer *l)
-{
-    uint32_t unit = 1, px = 1;
-    if (!p->areas[l->out].resident)
-        while ((uint64_t)unit * l->out_c % p->hw.mem_bytes)
-            unit++;
-    for (uint32_t i = 0; i < l->kernel_count; i++)
-        px = l->kernels[i].px > px ? l->kernels[i].px : px;
-    return unit * px;
-}
-
-static uint32_t pixels_of(const layer *l)
-{
-    return l->kernel_count ? l->kernels[0].px : 1;
-}
-
-/* Tiles of whole rows, the tallest that fits and does not overflow the accumulators. */
-static int fit_rows(const plan *p, layer *l, buffer *b, uint32_t slots, uint64_t least_vectors)
-{
-    uint64_t row = div_up(l->out_w, pixels_of(l));
-    uint32_t tallest = row >= p->hw.acc_depth ? 1 : (uint32_t)(p->hw.acc_depth / row);
-    tallest = min_u32(tallest, l->out_h);
-    uint32_t last = 0;
-    for (uint64_t n = div_up(l->out_h, tallest); n <= l->out_h; n++) {
-        uint32_t th = (uint32_t)div_up(l->out_h, n);
-        if (th == last)
-            continue;
-        last = th;
-        if (th * row < least_vectors && th < l->out_h)
-            return 0;
-        if (take_slots(p, l, b, th, l->out_w, slots))
-            return 1;
-    }
-    return 0;
-}
-
-/* Tiles of part of one row, the widest that fits. */
-static int fit_columns(const plan *p, layer *l, buffer *b, uint32_t slots)
-{
-    uint32_t unit = width_unit(p, l), last = 0;
-    for (uint64_t n = 2; n <= div_up(l->out_w, unit); n++) {
-        uint32_t tw = (uint32_t)(div_up(div_up(l->out_w, n), unit) * unit);
-        if (tw == last)
-            continue;
-        last = tw;
-        if (take_slots(p, l, b, 1, tw, slots))
-            return 1;
-    }
-    return 0;
-}
-
-static int all_resident(const plan *p, const layer *l)
-{
-    for (uint32_t i = 0; i < layer_input_count(l); i++)
-        if (layer_input(l, i) != NO_AREA && !p->areas[layer_input(l, i)].resident)
-            return 0;
-    return p->areas[l->out].resident;
-}
-
-/* Words of the largest source that is not resident, and of such a destination. */
-static void copy_words(const plan *p, const layer *l, uint32_t *in, uint32_t *out)
-{
-    *in = 0;
-    for (uint32_t i = 0; i < l->part_count; i++) {
-        const uint32_t k = l->parts[i].area;
-        if (k != NO_AREA && !p->areas[k].resident && p->areas[k].words > *in)
-            *in = p->areas[k].words;
-    }
-    *out = p->areas[l->out].resident ? 0 : p->areas[l->out].words;
-}
-
-static int take_copy_slots(layer *l, buffer *b, uint32_t in, uint32_t out, uint32_t slots)
-{
-    const uint32_t words[3] = { in, 0, out };
-    span kept[4];
-    uint32_t taken = 0;
-    for (unsigned k = 0; k < 3; k++)
-        for (uint32_t s = 0; s < slots && words[k]; s++) {
-            if (!take(b, words[k], &l->slot_word[k][s])) {
-                while (taken)
-                    give_back(b, kept[--taken].word);
-                return 0;
-            }
-            kept[taken++] = (span){ l->slot_word[k][s], words[k] };
-        }
-    memcpy(l->slot_words, words, sizeof words);
-    l->slots = slots;
-    return 1;
-}
-
-/* Slots as large as there is room for, by halves. */
-static int fit_copy(const plan *p, layer *l, buffer *b, int decent)
-{
-    uint32_t in, out, most = p->hw.fb_words / 4;
-    copy_words(p, l, &in, &out);
-    for (uint32_t words = most; words >= (decent ? most / 4 : 1); words /= 2)
-        if (take_copy_slots(l, b, min_u32(in, words), min_u32(out, words), 2))
-            return 1;
-    return !decent && take_copy_slots(l, b, min_u32(in, 1), min_u32(out, 1), 1);
-}
-
-static int fit_layer(const plan *p, layer *l, buffer *b, int decent)
-{
-    uint64_t least = decent ? 4 * (uint64_t)p->hw.rows : 0;
-    memset(l->slot_words, 0, sizeof l->slot_words);
-    if (all_resident(p, l)) {
-        l->tile_h = l->out_h;
-        l->tile_w = l->out_w;
-        l->slots = 1;
-        return 1;
-    }
-    if (l->kind == LAYER_COPY)
-        return fit_copy(p, l, b, decent);
-    if (fit_rows(p, l, b, 2, least))
-        return 1;
-    return !decent &&
-           (fit_rows(p, l, b, 1, 0) || fit_columns(p, l, b, 2) || fit_columns(p, l, b, 1));
-}
-
 /* --- playing --- */
 
 typedef struct failure {
     uint32_t layer, victim; /* victim: the area to send away, or NO_AREA */
 } failure;
 
-/* The largest resident area alive at layer i that may go. */
-static uint32_t largest(const plan *p, uint32_t i)
+/* The last layer of the chain that layer i begins. */
+static uint32_t chain_end(const plan *p, uint32_t i)
+{
+    while (i + 1 < p->layer_count && p->areas[p->layers[i].out].ring)
+        i++;
+    return i;
+}
+
+/* The larger area goes first if it lies there whole; of rings the one with the least to transfer.
+ */
+static int rather(const area *a, const area *b)
+{
+    if (a->ring)
+        return (uint64_t)a->rows * a->row_bytes < (uint64_t)b->rows * b->row_bytes;
+    return a->words > b->words;
+}
+
+/* The area alive in layers first..last that should go; rings go last. */
+static uint32_t largest(const plan *p, uint32_t first, uint32_t last)
 {
     uint32_t victim = NO_AREA;
-    for (uint32_t k = 0; k < p->area_count; k++) {
-        const area *a = &p->areas[k];
-        if (a->resident && a->born <= i && i <= a->dies &&
-            (victim == NO_AREA || a->words > p->areas[victim].words))
-            victim = k;
-    }
+    for (int rings = 0; rings < 2 && victim == NO_AREA; rings++)
+        for (uint32_t k = 0; k < p->area_count; k++) {
+            const area *a = &p->areas[k];
+            if (a->resident && a->ring == rings && a->born <= last && first <= a->dies &&
+                (victim == NO_AREA || rather(a, &p->areas[victim])))
+                victim = k;
+        }
     return victim;
 }
 
-/* Areas whose first use is layer i, or 0 if one does not fit. */
-static int take_areas(plan *p, buffer *b, uint32_t i)
+/* Areas whose first use is in these layers, or 0 if one does not fit.  Rings come with the chain.
+ */
+static int take_areas(plan *p, buffer *b, uint32_t first, uint32_t last)
 {
     for (uint32_t k = 0; k < p->area_count; k++) {
         area *a = &p->areas[k];
-        if (a->resident && a->born == i && !take(b, a->words, &a->word))
+        if (a->resident && !a->ring && a->born >= first && a->born <= last &&
+            !place_take(b, a->words, &a->word))
             return 0;
     }
     return 1;
 }
 
-static void end_layer(plan *p, buffer *b, uint32_t i)
+static void end_layers(plan *p, buffer *b, uint32_t first, uint32_t last)
 {
-    const layer *l = &p->layers[i];
-    for (unsigned k = 0; k < 3; k++)
-        for (uint32_t s = 0; s < l->slots && l->slot_words[k]; s++)
-            give_back(b, l->slot_word[k][s]);
+    for (uint32_t i = first; i <= last; i++) {
+        const layer *l = &p->layers[i];
+        for (unsigned k = 0; k < 3; k++)
+            for (uint32_t s = 0; s < l->slots && l->slot_words[k]; s++)
+                place_give_back(b, l->slot_word[k][s]);
+    }
     for (uint32_t k = 0; k < p->area_count; k++)
-        if (p->areas[k].resident && p->areas[k].dies == i)
-            give_back(b, p->areas[k].word);
+        if (p->areas[k].resident && p->areas[k].dies >= first && p->areas[k].dies <= last)
+            place_give_back(b, p->areas[k].word);
 }
 
 /* 1 if everything found its words. */
 static int play(plan *p, buffer *b, failure *f)
 {
     b->count = 0;
-    for (uint32_t i = 0; i < p->layer_count; i++) {
-        int room = take_areas(p, b, i);
-        *f = (failure){ i, largest(p, i) };
+    for (uint32_t i = 0, last; i < p->layer_count; i = last + 1) {
+        last = chain_end(p, i);
+        int room = take_areas(p, b, i, last);
+        *f = (failure){ i, largest(p, i, last) };
+        if (room && last > i)
+            room = place_fit_chain(p, i, last, b);
+        else if (room)
+            room = place_fit_layer(p, &p->layers[i], b, 1) ||
+                   (f->victim == NO_AREA && place_fit_layer(p, &p->layers[i], b, 0));
         if (!room)
             return 0;
-        if (!fit_layer(p, &p->layers[i], b, 1) &&
-            (f->victim != NO_AREA || !fit_layer(p, &p->layers[i], b, 0)))
-            return 0;
-        end_layer(p, b, i);
+        end_layers(p, b, i, last);
     }
     return 1;
 }
 
-/* Outputs that nothing else reads pass through; so does what can never fit. */
+/* Outputs that nothing else reads pass through; so does what can never fit, as a ring if its only
+ * reader follows. */
 static void first_guess(plan *p)
 {
     for (uint32_t k = 0; k < p->area_count; k++) {
         area *a = &p->areas[k];
         a->pitch_words = (uint32_t)div_up(a->row_bytes, p->hw.word_bytes);
         a->words = area_words(p, a);
-        a->resident = a->born != UINT32_MAX && a->words <= p->hw.fb_words &&
+        a->ring = a->words > p->hw.fb_words && place_can_ring(p, k);
+        a->resident = a->born != UINT32_MAX && (a->words <= p->hw.fb_words || a->ring) &&
                       (!a->is_output || a->dies > a->born);
+    }
+}
+
+/* The area leaves the buffer: as a ring if it can, else altogether. */
+static void send_away(plan *p, uint32_t k)
+{
+    area *a = &p->areas[k];
+    if (!a->ring && place_can_ring(p, k)) {
+        a->ring = 1;
+        return;
+    }
+    a->ring = a->resident = 0;
+}
+
+/* Layers of a chain take turns: what one of them needs lives as long as all of them. */
+static void stretch_lifetimes(plan *p)
+{
+    for (uint32_t i = 0, last; i < p->layer_count; i = last + 1) {
+        last = chain_end(p, i);
+        p->layers[i].chain = last - i + 1;
+        for (uint32_t k = 0; k < p->area_count; k++) {
+            area *a = &p->areas[k];
+            a->born = a->born > i && a->born <= last ? i : a->born;
+            a->dies = a->dies >= i && a->dies < last ? last : a->dies;
+        }
     }
 }
 
 static int too_small(plan *p, uint32_t i)
 {
-    const layer *l = &p->layers[i];
-    uint64_t need = 0;
-    if (l->kind == LAYER_COPY) {
-        need = 2;
-    } else {
-        uint32_t tw = min_u32(width_unit(p, l), l->out_w);
-        need = input_words(p, l, 1, tw) + output_words(p, l, 1, tw);
-        need += l->in_count > 1 ? operand_words(p, l, 1, tw) : 0;
-    }
-    uint64_t word = 4u * p->hw.word_bytes;
-    return weft_error_set(p->err, WEFT_ERR_CAPACITY,
-                          "layer \"%s\" needs %" PRIu64
-                          " bytes of feature buffer at once, the device has %" PRIu64
-                          ": a larger FB_WORDS is needed",
-                          l->name, need * word, p->hw.fb_words * word);
+    const uint64_t word = 4u * p->hw.word_bytes;
+    return weft_error_set(
+        p->err, WEFT_ERR_CAPACITY,
+        "layer \"%s\" needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64
+        ": a larger FB_WORDS is needed",
+        p->layers[i].name, place_least_words(p, &p->layers[i]) * word, p->hw.fb_words * word);
 }
 
 int plan_place(plan *p)
@@ -378,7 +188,8 @@ int plan_place(plan *p)
     while (!play(p, &b, &f)) {
         if (f.victim == NO_AREA)
             return too_small(p, f.layer);
-        p->areas[f.victim].resident = 0;
+        send_away(p, f.victim);
     }
+    stretch_lifetimes(p);
     return WEFT_OK;
 }

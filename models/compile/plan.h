@@ -27,6 +27,7 @@ typedef struct area {
     int is_input, is_output; /* of the program: own memory that is never reused */
     int is_constant;         /* in the image, at addr */
     int in_memory, resident;
+    int ring; /* resident, but only some rows at a time: words are fewer than all */
     uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
     uint32_t word, words, pitch_words; /* in the buffer, if resident */
     int loaded;                        /* emit: a resident input has been loaded */
@@ -88,6 +89,7 @@ typedef struct layer {
     copy_part *parts;
     uint32_t part_count;
     /* tiles, in output pixels, and the words of their slots */
+    uint32_t chain; /* layers from here on that take turns: 1 alone, 0 inside of a chain */
     uint32_t tile_h, tile_w, slots;
     uint32_t slot_words[3], slot_word[3][2]; /* inputs 0 and 1, output */
     uint64_t macs, cycles;
@@ -330,6 +332,19 @@ typedef struct extent {
 
 extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                     uint32_t x1);
+
+/* Inputs begin..end-1 that outputs lo..hi-1 need along an axis of `size`. */
+void place_reach(const reach *r, uint32_t lo, uint32_t hi, uint32_t size, int64_t *begin,
+                 int64_t *end);
+
+/* What each layer of a chain computes for rows y0..y1-1 of the last: rows begin..end-1; `oldest` is
+ * the first row that its reader needs.  done: rows computed so far, by layer; 0 at first. */
+enum { MAX_CHAIN = 8 };
+typedef struct chain_rows {
+    uint32_t begin, end, oldest;
+} chain_rows;
+void place_chain_rows(const plan *p, uint32_t first, uint32_t last, uint32_t y0, uint32_t y1,
+                      uint32_t *done, chain_rows *rows);
 
 /* Likewise of the second operand; nothing is clipped. */
 extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,

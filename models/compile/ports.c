@@ -2,6 +2,7 @@
  * host does between them. */
 #include "plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ports.h"
@@ -119,13 +120,28 @@ int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *t
     return WEFT_OK;
 }
 
-int layer_make(plan *p, const layer *l, weft_program_layer *to)
+/* "first .. last" for a chain, cut to what the file format takes. */
+static char *name_of(const plan *p, uint32_t i)
 {
-    *to = (weft_program_layer){ .name = copy_text(l->name),
+    enum { MOST = 255, PART = 120 };
+    const uint32_t last = i + p->layers[i].chain - 1;
+    const char *a = p->layers[i].name, *b = p->layers[last].name;
+    char text[MOST + 1];
+    if (last == i)
+        return copy_text(a);
+    (void)snprintf(text, sizeof text, "%.*s .. %.*s", PART, a ? a : "", PART, b ? b : "");
+    return copy_text(text);
+}
+
+int layer_make(plan *p, uint32_t i, weft_program_layer *to)
+{
+    const layer *l = &p->layers[i];
+    *to = (weft_program_layer){ .name = name_of(p, i),
                                 .op = (uint32_t)p->g->nodes[l->node].op,
                                 .first_command = l->first_command,
                                 .command_count = l->command_count,
-                                .macs = l->macs,
                                 .cycles = l->cycles };
+    for (uint32_t k = i; k < i + l->chain; k++)
+        to->macs += p->layers[k].macs;
     return to->name ? WEFT_OK : plan_no_memory(p);
 }

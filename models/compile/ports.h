@@ -6,6 +6,7 @@
 
 /* Describe a port; call it when the image is complete (activations begin behind it). */
 int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *to);
-int layer_make(plan *p, const layer *l, weft_program_layer *to);
+/* Layer i, or the chain that it begins. */
+int layer_make(plan *p, uint32_t i, weft_program_layer *to);
 
 #endif

@@ -1,0 +1,31 @@
+/* Between the files of placement: the words of the feature buffer, and what a layer takes of it. */
+#ifndef WEFT_COMPILE_PLACE_H
+#define WEFT_COMPILE_PLACE_H
+
+#include "plan.h"
+
+typedef struct span {
+    uint32_t word, words;
+} span;
+
+/* Allocated spans, by address. */
+typedef struct buffer {
+    uint32_t words;
+    span *used;
+    uint32_t count, room;
+} buffer;
+
+/* First fit: 1 and *word if there is room.  give_back: the span that begins there. */
+int place_take(buffer *b, uint32_t words, uint32_t *word);
+void place_give_back(buffer *b, uint32_t word);
+
+/* place_tiles.c: slots of a layer by itself.  decent: not at any price. */
+int place_fit_layer(const plan *p, layer *l, buffer *b, int decent);
+uint64_t place_least_words(const plan *p, const layer *l);
+uint64_t place_slot_words(const plan *p, uint64_t rows, uint64_t bytes);
+
+/* place_chain.c: rings and slots of layers that work tile by tile in turn. */
+int place_fit_chain(plan *p, uint32_t first, uint32_t last, buffer *b);
+int place_can_ring(const plan *p, uint32_t area_index);
+
+#endif
