@@ -10,6 +10,8 @@
 #include "../files.h"
 #include "tool.h"
 
+enum { MAX_BINDS = 16 };
+
 weft_hw model_hw(const weft_info *i)
 {
     return (weft_hw){ .rows = i->rows,
@@ -51,14 +53,56 @@ static int expose_tensors(weft_graph *g, weft_error *err)
     return weft_graph_check(g, err);
 }
 
-static int compile(model *m, const weft_hw *hw, int all_outputs, weft_error *err)
+/* NAME=SIZE, NAME=SIZE, .. of --bind. */
+static int read_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds,
+                      uint32_t *count, weft_error *err)
+{
+    *count = 0;
+    if (!text)
+        return WEFT_OK;
+    if (strlen(text) >= room)
+        return weft_error_set(err, WEFT_ERR_ARG, "--bind is too long");
+    memcpy(copy, text, strlen(text) + 1);
+    char *rest = NULL;
+    for (char *part = strtok_r(copy, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
+        char *equals = strchr(part, '='), *end = NULL;
+        const unsigned long size = equals ? strtoul(equals + 1, &end, 10) : 0;
+        if (!equals || size < 1 || size > UINT32_MAX || *end || *count == MAX_BINDS)
+            return weft_error_set(err, WEFT_ERR_ARG,
+                                  "--bind needs NAME=SIZE, at most %d of them, not \"%.60s\"",
+                                  MAX_BINDS, part);
+        *equals = 0;
+        binds[(*count)++] = (weft_onnx_bind){ part, (uint32_t)size };
+    }
+    return WEFT_OK;
+}
+
+/* The network as a graph; an ONNX file is read by its path, because its data may lie beside it. */
+static int import(model *m, const char *path, const char *bind_text, weft_error *err)
 {
     uint8_t *network = m->file;
     m->file = NULL;
-    int rc = weft_tflite_detect(network, m->file_bytes)
-                 ? weft_tflite_import(network, m->file_bytes, &m->graph, err)
-                 : weft_onnx_import(network, m->file_bytes, &m->graph, err);
+    if (weft_tflite_detect(network, m->file_bytes)) {
+        int rc = weft_tflite_import(network, m->file_bytes, &m->graph, err);
+        free(network);
+        return rc;
+    }
+    char copy[256];
+    weft_onnx_bind binds[MAX_BINDS];
+    weft_onnx_options options = { .binds = binds };
+    int rc = read_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
+    if (rc == WEFT_OK && strcmp(path, "-") == 0)
+        rc = weft_onnx_import(network, m->file_bytes, &options, &m->graph, err);
     free(network);
+    if (rc == WEFT_OK && strcmp(path, "-") != 0)
+        rc = weft_onnx_read(path, &options, &m->graph, err);
+    return rc;
+}
+
+static int compile(model *m, const char *path, const char *bind_text, const weft_hw *hw,
+                   int all_outputs, weft_error *err)
+{
+    int rc = import(m, path, bind_text, err);
     if (rc == WEFT_OK && all_outputs)
         rc = expose_tensors(m->graph, err);
     if (rc == WEFT_OK)
@@ -85,7 +129,7 @@ int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, mo
     if (compiled)
         rc = weft_program_read(m->file, m->file_bytes, &m->program, &t->err);
     else
-        rc = compile(m, hw, all_outputs, &t->err);
+        rc = compile(m, path, t->bind, hw, all_outputs, &t->err);
     if (rc == WEFT_OK && compiled && all_outputs)
         rc = weft_error_set(
             &t->err, WEFT_ERR_ARG,

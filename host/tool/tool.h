@@ -24,8 +24,9 @@ typedef enum exit_code {
 } exit_code;
 
 typedef struct tool {
-    int json;     /* --json */
-    int progress; /* --progress, or stderr is a terminal */
+    int json;         /* --json */
+    int progress;     /* --progress, or stderr is a terminal */
+    const char *bind; /* --bind: sizes of symbolic dimensions, or NULL */
     weft_error err;
 } tool;
 

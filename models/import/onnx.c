@@ -1,6 +1,6 @@
-/* The way from ONNX bytes to a checked graph: scan, unpack, inputs, nodes, outputs, check.
+/* The way from ONNX bytes to a checked graph: unpack, inputs, nodes, outputs, check.
  *
- * Costs the file once in memory, unpacked once more, and its weights once in the graph. */
+ * Costs the file mapped, unpacked once, and its weights once in the graph. */
 #include "onnx.h"
 
 #include <inttypes.h>
@@ -9,37 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "onnx_file.h"
 #include "onnx_import.h"
 
-enum { OPSET_MIN = 7, OPSET_MAX = 22 };
-
 static const uint32_t same_order[WEFT_MAX_RANK] = { 0, 1, 2, 3, 4, 5 };
-
-/* --- header
- * --------------------------------------------------------------------------------------- */
-
-static int check_header(const Onnx__ModelProto *m, int64_t *opset, weft_error *err)
-{
-    if (!m->graph || m->graph->n_node == 0)
-        return weft_error_set(err, WEFT_ERR_FORMAT,
-                              "no network inside: not an ONNX model, or cut short");
-    *opset = 0;
-    for (size_t i = 0; i < m->n_opset_import; i++) {
-        const char *domain = m->opset_import[i]->domain ? m->opset_import[i]->domain : "";
-        if (!*domain || strcmp(domain, "ai.onnx") == 0)
-            *opset = m->opset_import[i]->version;
-    }
-    if (*opset == 0)
-        return weft_error_set(err, WEFT_ERR_FORMAT,
-                              "the model names no ai.onnx opset; it may be cut short");
-    if (*opset < OPSET_MIN || *opset > OPSET_MAX)
-        return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
-                              "opset %" PRId64 " is not supported; export with opset %d to %d",
-                              *opset, OPSET_MIN, OPSET_MAX);
-    if (m->graph->n_sparse_initializer)
-        return weft_error_set(err, WEFT_ERR_UNSUPPORTED, "sparse constants are not supported");
-    return WEFT_OK;
-}
 
 /* --- inputs
  * --------------------------------------------------------------------------------------- */
@@ -49,6 +22,15 @@ static int refuse_port(onnx_import *im, const Onnx__ValueInfoProto *info, int st
 {
     return weft_error_set(im->err, status, "the input or output \"%.100s\" %s",
                           info->name ? info->name : "", what);
+}
+
+/* What the user said a symbolic size is, or 0. */
+static int64_t bound_size(const onnx_import *im, const char *symbol)
+{
+    for (uint32_t i = 0; im->options && symbol && i < im->options->bind_count; i++)
+        if (!strcmp(im->options->binds[i].name, symbol))
+            return im->options->binds[i].size;
+    return 0;
 }
 
 /* Type and shape of a port; a symbolic size is 0. */
@@ -61,6 +43,7 @@ static int port_type(onnx_import *im, const Onnx__ValueInfoProto *info, weft_por
     case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT: p->dtype = WEFT_FLOAT32; break;
     case ONNX__TENSOR_PROTO__DATA_TYPE__INT8: p->dtype = WEFT_INT8; break;
     case ONNX__TENSOR_PROTO__DATA_TYPE__UINT8: p->dtype = WEFT_UINT8; break;
+    case ONNX__TENSOR_PROTO__DATA_TYPE__INT64: p->dtype = WEFT_INT64; break;
     default: return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "is not float32, int8 or uint8");
     }
     p->name = info->name;
@@ -72,6 +55,8 @@ static int port_type(onnx_import *im, const Onnx__ValueInfoProto *info, weft_por
         int64_t d = 0;
         if (s->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
             d = s->dim[i]->dim_value;
+        else if (s->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM)
+            d = bound_size(im, s->dim[i]->dim_param);
         if (d < 0 || d > (int64_t)WEFT_MAX_ELEMENTS)
             return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has a dimension out of range");
         p->dims[i] = (uint32_t)d;
@@ -83,12 +68,15 @@ static int bind_input_shape(onnx_import *im, const Onnx__ValueInfoProto *info, w
 {
     if (p->rank == WEFT_NONE)
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has no shape; export with fixed sizes");
+    if (p->dtype == WEFT_INT64)
+        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "is not float32, int8 or uint8");
     if (p->rank > 0 && p->dims[0] == 0)
         p->dims[0] = 1;
     for (uint32_t i = 0; i < p->rank; i++)
         if (p->dims[i] == 0)
             return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
-                               "has a symbolic size other than the batch; export with fixed sizes");
+                               "has a symbolic size other than the batch; say what it is with "
+                               "--bind NAME=SIZE, or export with fixed sizes");
     if (p->rank > 1 && p->dims[0] != 1)
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
                            "has a batch above 1; export with batch 1 or a symbolic one");
@@ -127,21 +115,38 @@ static void input_order(const onnx_import *im, uint32_t name, uint32_t rank, uin
     }
 }
 
-/* An int8 or uint8 input gets its scale from the operator that reads it. */
+/* Where a node has the scale of its input `name`, or 0: it does not have one. */
+static size_t scale_at(const Onnx__NodeProto *n, const char *name)
+{
+    const int reads = !strcmp(n->op_type, "DequantizeLinear") ||
+                      !strncmp(n->op_type, "QLinear", 7) || !strcmp(n->op_type, "QGemm");
+    for (size_t k = 0; reads && k + 1 < n->n_input; k++)
+        if (!strcmp(n->input[k], name))
+            return k + 1;
+    return 0;
+}
+
+/* An int8 or uint8 input gets its scale from the operator that reads it, or reads what others only
+ * move; 1 if nobody says any. */
 static int input_scale(onnx_import *im, uint32_t name, const Onnx__ValueInfoProto *info,
                        onnx_scale *out)
 {
-    uint32_t reader = im->names[name].first_consumer;
-    const Onnx__NodeProto *n = reader == WEFT_NONE ? NULL : im->proto->node[reader];
-    if (!n || n->n_input < 2 || strcmp(n->input[0], info->name) != 0 ||
-        (strcmp(n->op_type, "DequantizeLinear") != 0 && strcmp(n->op_type, "QLinearConv") != 0))
-        return refuse_port(
-            im, info, WEFT_ERR_UNSUPPORTED,
-            "is int8 or uint8, but no DequantizeLinear or QLinearConv gives its scale");
-    int rc = onnx_scale_input(im, n, 1, 0, out);
-    if (rc == WEFT_OK && out->quant.count != 1)
-        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has more than one scale");
-    return rc;
+    static const float one = 1.0f;
+    static const int32_t zero = 0;
+    *out = (onnx_scale){ .quant = { 1, 0, &one, &zero } };
+    for (int steps = 0; steps < 16 && name != WEFT_NONE; steps++) {
+        const uint32_t reader = im->names[name].first_consumer;
+        const Onnx__NodeProto *n = reader == WEFT_NONE ? NULL : im->proto->node[reader];
+        const size_t at = n ? scale_at(n, im->names[name].name) : 0;
+        if (at) {
+            int rc = onnx_scale_input(im, n, at, 0, out);
+            return rc == WEFT_OK && out->quant.count != 1
+                       ? refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has more than one scale")
+                       : rc;
+        }
+        name = n && n->n_output ? onnx_find(im, n->output[0]) : WEFT_NONE;
+    }
+    return WEFT_OK;
 }
 
 static int add_input(onnx_import *im, const Onnx__ValueInfoProto *info, uint32_t name)
@@ -155,9 +160,7 @@ static int add_input(onnx_import *im, const Onnx__ValueInfoProto *info, uint32_t
     input_order(im, name, p.rank, p.perm);
     onnx_value v = { .kind = p.dtype == WEFT_FLOAT32 ? ONNX_FLOAT : ONNX_QUANT,
                      .rank = p.rank,
-                     .dtype = p.dtype,
-                     .lo = -INFINITY,
-                     .hi = INFINITY };
+                     .dtype = p.dtype };
     memcpy(v.dims, p.dims, sizeof v.dims);
     for (uint32_t i = 0, seen = 0; i < p.rank; seen |= 1u << p.perm[i++])
         if (seen & 1u << p.perm[i]) /* from a bad Transpose */
@@ -214,7 +217,10 @@ static int check_output_type(onnx_import *im, const Onnx__ValueInfoProto *info, 
     int rc = port_type(im, info, &declared);
     if (rc != WEFT_OK)
         return rc;
-    if (declared.dtype != (v->kind == ONNX_QUANT ? v->dtype : WEFT_FLOAT32))
+    const weft_dtype computed = v->kind == ONNX_QUANT   ? v->dtype
+                                : v->kind == ONNX_INDEX ? WEFT_INT64
+                                                        : WEFT_FLOAT32;
+    if (declared.dtype != computed)
         return refuse_port(im, info, WEFT_ERR_SHAPE, "is declared with another type than computed");
     if (declared.rank == WEFT_NONE)
         return WEFT_OK;
@@ -233,9 +239,10 @@ static int add_output(onnx_import *im, const Onnx__ValueInfoProto *info)
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
                            "is the float result of an operator; end it with QuantizeLinear and "
                            "DequantizeLinear");
-    if (v.tensor == WEFT_NONE || (v.kind == ONNX_REAL && (!isinf(v.lo) || !isinf(v.hi))))
+    if (v.tensor == WEFT_NONE || (v.kind == ONNX_REAL && v.real))
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
-                           "is a constant, or a Relu or Clip without QuantizeLinear");
+                           "is a constant, or a Relu, Clip or other function without "
+                           "QuantizeLinear");
     int rc = check_output_type(im, info, &v);
     if (rc != WEFT_OK)
         return rc;
@@ -247,7 +254,9 @@ static int add_output(onnx_import *im, const Onnx__ValueInfoProto *info)
     if (rc != WEFT_OK)
         return rc;
     weft_port p = { .name = info->name,
-                    .dtype = v.kind == ONNX_QUANT ? v.dtype : WEFT_FLOAT32,
+                    .dtype = v.kind == ONNX_QUANT   ? v.dtype
+                             : v.kind == ONNX_INDEX ? WEFT_INT32
+                                                    : WEFT_FLOAT32,
                     .rank = v.rank,
                     .tensor = v.tensor };
     memcpy(p.dims, v.dims, sizeof p.dims);
@@ -263,6 +272,8 @@ static int import_graph(onnx_import *im)
 {
     int rc = onnx_name_all(im);
     if (rc == WEFT_OK)
+        rc = onnx_check_operators(im);
+    if (rc == WEFT_OK)
         rc = add_inputs(im);
     for (uint32_t i = 0; i < im->order_count && rc == WEFT_OK; i++)
         rc = onnx_dispatch(im, im->proto->node[im->order[i]]);
@@ -273,25 +284,31 @@ static int import_graph(onnx_import *im)
     return rc;
 }
 
-int weft_onnx_import(const void *bytes, size_t byte_count, weft_graph **out, weft_error *err)
+/* Folding may make a multiple of what the file holds. */
+static uint64_t fold_limit(const Onnx__GraphProto *g)
 {
-    int rc = onnx_scan(bytes, byte_count, err);
-    if (rc != WEFT_OK)
-        return rc;
-    Onnx__ModelProto *model = onnx__model_proto__unpack(NULL, byte_count, bytes);
-    if (!model)
-        return weft_error_set(err, WEFT_ERR_FORMAT,
-                              "not an ONNX model: its parts have wrong types");
-    onnx_import im = { .err = err };
-    rc = check_header(model, &im.opset, err);
-    if (rc == WEFT_OK) {
-        im.proto = model->graph;
-        rc = weft_graph_new(&im.graph);
-        if (rc == WEFT_OK)
-            rc = import_graph(&im);
-        else
-            weft_error_set(err, rc, "no memory for a graph");
+    uint64_t limit = 1 << 20;
+    for (size_t i = 0; i < g->n_initializer; i++) {
+        const Onnx__TensorProto *t = g->initializer[i];
+        limit += 8 * (t->raw_data.len + t->n_float_data + t->n_int32_data + t->n_int64_data +
+                      t->n_double_data + t->n_uint64_data);
     }
+    return limit < EVAL_ELEMENTS ? limit : EVAL_ELEMENTS;
+}
+
+static int import_file(const onnx_file *file, const weft_onnx_options *options, weft_graph **out,
+                       weft_error *err)
+{
+    onnx_import im = { .proto = file->model->graph,
+                       .err = err,
+                       .options = options,
+                       .opset = file->opset,
+                       .fold_left = fold_limit(file->model->graph) };
+    int rc = weft_graph_new(&im.graph);
+    if (rc == WEFT_OK)
+        rc = import_graph(&im);
+    else
+        weft_error_set(err, rc, "no memory for a graph");
     if (rc == WEFT_OK)
         *out = im.graph;
     else
@@ -299,39 +316,27 @@ int weft_onnx_import(const void *bytes, size_t byte_count, weft_graph **out, wef
     free(im.names);
     free(im.values);
     free(im.order);
-    onnx__model_proto__free_unpacked(model, NULL);
     return rc;
 }
 
-static int read_file(FILE *file, const char *path, void **bytes, size_t *byte_count,
-                     weft_error *err)
+int weft_onnx_import(const void *bytes, size_t byte_count, const weft_onnx_options *options,
+                     weft_graph **out, weft_error *err)
 {
-    long size = -1;
-    if (fseek(file, 0, SEEK_END) == 0)
-        size = ftell(file);
-    if (size < 0 || size > INT32_MAX || fseek(file, 0, SEEK_SET) != 0)
-        return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" is not a file of at most 2 GiB", path);
-    *bytes = malloc((size_t)size + 1);
-    if (!*bytes)
-        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for the %ld bytes of \"%.150s\"",
-                              size, path);
-    *byte_count = fread(*bytes, 1, (size_t)size, file);
-    if (*byte_count != (size_t)size)
-        return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be read to its end", path);
-    return WEFT_OK;
+    onnx_file file;
+    int rc = onnx_file_parse(bytes, byte_count, &file, err);
+    if (rc == WEFT_OK)
+        rc = import_file(&file, options, out, err);
+    onnx_file_close(&file);
+    return rc;
 }
 
-int weft_onnx_read(const char *path, weft_graph **out, weft_error *err)
+int weft_onnx_read(const char *path, const weft_onnx_options *options, weft_graph **out,
+                   weft_error *err)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be opened", path);
-    void *bytes = NULL;
-    size_t byte_count = 0;
-    int rc = read_file(file, path, &bytes, &byte_count, err);
-    fclose(file);
+    onnx_file file;
+    int rc = onnx_file_open(path, &file, err);
     if (rc == WEFT_OK)
-        rc = weft_onnx_import(bytes, byte_count, out, err);
-    free(bytes);
+        rc = import_file(&file, options, out, err);
+    onnx_file_close(&file);
     return rc;
 }

@@ -4,26 +4,6 @@
 
 #include "onnx_import.h"
 
-const Onnx__AttributeProto *onnx_attr(const Onnx__NodeProto *node, const char *name)
-{
-    for (size_t i = 0; i < node->n_attribute; i++)
-        if (node->attribute[i]->name && strcmp(node->attribute[i]->name, name) == 0)
-            return node->attribute[i];
-    return NULL;
-}
-
-int64_t onnx_attr_int(const Onnx__NodeProto *node, const char *name, int64_t otherwise)
-{
-    const Onnx__AttributeProto *a = onnx_attr(node, name);
-    return a && a->has_i ? a->i : otherwise;
-}
-
-float onnx_attr_float(const Onnx__NodeProto *node, const char *name, float otherwise)
-{
-    const Onnx__AttributeProto *a = onnx_attr(node, name);
-    return a && a->has_f ? a->f : otherwise;
-}
-
 int onnx_attr_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name, uint32_t count,
                     uint32_t otherwise, uint32_t *out)
 {
@@ -96,8 +76,18 @@ void onnx_window_output(const weft_window *w, const uint32_t *nchw, uint32_t *h,
     *wide = in_w < ext_w ? 0 : (uint32_t)((in_w - ext_w) / w->stride_w + 1);
 }
 
+/* ceil_mode: the padding behind grows until the last window is whole, unless that would begin in
+ * it. */
+static void grow(uint32_t in, uint64_t ext, uint32_t stride, uint32_t before, uint32_t *after)
+{
+    const uint64_t rest = (in + (uint64_t)before + *after - ext) % stride;
+    const uint64_t next = in + (uint64_t)before + *after - ext - rest + stride;
+    if (rest && next < in + (uint64_t)before)
+        *after += (uint32_t)(stride - rest);
+}
+
 static int check_window(onnx_import *im, const Onnx__NodeProto *node, const uint32_t *nchw,
-                        const weft_window *w)
+                        weft_window *w)
 {
     uint32_t h, wide;
     onnx_window_output(w, nchw, &h, &wide);
@@ -108,13 +98,13 @@ static int check_window(onnx_import *im, const Onnx__NodeProto *node, const uint
                            w->kernel_h, w->kernel_w, nchw[2], nchw[3]);
     if (!onnx_attr_int(node, "ceil_mode", 0))
         return WEFT_OK;
-    uint64_t rest_h =
-        (nchw[2] + w->pad_top + w->pad_bottom - extent(w->kernel_h, w->dilation_h)) % w->stride_h;
-    uint64_t rest_w =
-        (nchw[3] + w->pad_left + w->pad_right - extent(w->kernel_w, w->dilation_w)) % w->stride_w;
-    if (rest_h || rest_w)
+    const uint32_t bottom = w->pad_bottom, right = w->pad_right;
+    grow(nchw[2], extent(w->kernel_h, w->dilation_h), w->stride_h, w->pad_top, &w->pad_bottom);
+    grow(nchw[3], extent(w->kernel_w, w->dilation_w), w->stride_w, w->pad_left, &w->pad_right);
+    if ((bottom != w->pad_bottom || right != w->pad_right) &&
+        onnx_attr_int(node, "count_include_pad", 0))
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "ceil_mode 1 would add a partial window; export with ceil_mode 0");
+                           "ceil_mode 1 with count_include_pad 1 is not possible here");
     return WEFT_OK;
 }
 

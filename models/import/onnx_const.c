@@ -98,15 +98,29 @@ static int decode_data(onnx_import *im, const Onnx__TensorProto *t, onnx_const *
     return WEFT_OK;
 }
 
+/* Types that weft_dtype does not have. */
+static int decode_other(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out)
+{
+    Onnx__NodeProto here = ONNX__NODE_PROTO__INIT;
+    here.op_type = (char *)(uintptr_t) "constant";
+    here.name = t->name;
+    eval_run run = { .err = im->err, .left = EVAL_ELEMENTS };
+    nd a = { 0 };
+    int rc = nd_decode(&run, t, &a);
+    if (rc == WEFT_OK)
+        rc = onnx_from_nd(im, &here, &a, out);
+    nd_free(&a);
+    return rc;
+}
+
 int onnx_decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out)
 {
-    onnx_const c = { 0 };
+    onnx_const c = { .type = t->data_type };
     if (!decode_type(t, &c.dtype))
-        return refuse_tensor(im, t, WEFT_ERR_UNSUPPORTED,
-                             "is neither float32, int8, uint8, int32, int64 nor bool");
+        return decode_other(im, t, out);
     if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
         return refuse_tensor(im, t, WEFT_ERR_UNSUPPORTED,
-                             "is in another file; save the model with its data inside");
+                             "is in another file; give the model by its path");
     if (t->segment)
         return refuse_tensor(im, t, WEFT_ERR_UNSUPPORTED, "is stored in segments");
     int rc = decode_dims(im, t, &c);
@@ -127,19 +141,25 @@ int onnx_decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out)
     return rc;
 }
 
+int onnx_decode_value(onnx_import *im, onnx_value *v)
+{
+    if (!v->source)
+        return WEFT_OK;
+    int rc = onnx_decode(im, v->source, &v->constant);
+    if (rc == WEFT_OK)
+        v->source = NULL;
+    return rc;
+}
+
 int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_const *out)
 {
     onnx_value *v = onnx_input(im, node, i);
     if (!v || v->kind != ONNX_CONST)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "input %zu must be a constant", i);
-    if (v->source) {
-        int rc = onnx_decode(im, v->source, &v->constant);
-        if (rc != WEFT_OK)
-            return rc;
-        v->source = NULL;
-    }
-    *out = v->constant;
-    return WEFT_OK;
+    int rc = onnx_decode_value(im, v);
+    if (rc == WEFT_OK)
+        *out = v->constant;
+    return rc;
 }
 
 /* --- scales

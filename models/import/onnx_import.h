@@ -2,12 +2,14 @@
  *
  * One pass over the nodes in topological order.  Each ONNX value is tracked as a onnx_value:
  *
- *   CONST    an initialiser or Constant, decoded when first used
+ *   CONST    an initialiser, a Constant, or what was computed of such (onnx_fold.c)
  *   QUANT    an int8 activation (ONNX int8 or uint8)
  *   REAL     a DequantizeLinear of a QUANT or CONST: the same tensor, seen as real numbers, perhaps
- *            clamped (Relu, Clip)
- *   PENDING  the real result of an operator whose output scale is not known yet; each
- * QuantizeLinear that reads it makes the node FLOAT    a float32 tensor of the host's part
+ *            through a function of one number (Relu, Sigmoid, times 3, ..): one real per int8
+ *   PENDING  the real result of an operator whose output scale is not known yet, perhaps clamped;
+ *            each QuantizeLinear that reads it makes the node
+ *   FLOAT    a float32 tensor of the host's part
+ *   INDEX    an int32 tensor of the host's part (ArgMax)
  *
  * Layout is lazy: Transpose, Reshape and kin change only the view (dims and layout of the value),
  * and onnx_arrange moves data if and when an operator needs another order. */
@@ -17,12 +19,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../eval/eval.h"
 #include "../graph.h"
+#include "onnx.h"
 #include "onnx.pb-c.h"
 
-/* A decoded constant: row-major, this machine's byte order, owned by the graph's arena. */
+/* A decoded constant: row-major, this machine's byte order, owned by the graph's arena.  Types that
+ * weft_dtype does not have are kept as float32 or int64; type is the one in the file. */
 typedef struct onnx_const {
     weft_dtype dtype;
+    int32_t type; /* ONNX__TENSOR_PROTO__DATA_TYPE__... */
     uint32_t rank, dims[WEFT_MAX_RANK];
     uint64_t count;
     const void *data;
@@ -43,12 +49,17 @@ typedef struct onnx_layout {
 typedef struct onnx_pending {
     weft_op op;
     const char *name;
-    uint32_t input_count, inputs[3];
+    uint32_t input_count, inputs[WEFT_MAX_INPUTS];
+    int alike; /* inputs get the scale of the output first: MINIMUM, MAXIMUM, CONCAT */
+    const float *real[WEFT_MAX_INPUTS]; /* alike: 256 reals of input k, or NULL */
     union {
         weft_conv_2d conv_2d;
         weft_fully_connected fully_connected;
+        weft_matmul matmul;
         weft_pool_2d pool_2d;
+        weft_mean mean;
         weft_elementwise elementwise;
+        weft_concat concat;
     } attr;
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
 } onnx_pending;
@@ -59,18 +70,20 @@ typedef enum onnx_kind {
     ONNX_QUANT,
     ONNX_REAL,
     ONNX_PENDING,
-    ONNX_FLOAT
+    ONNX_FLOAT,
+    ONNX_INDEX
 } onnx_kind;
 
 typedef struct onnx_value {
     onnx_kind kind;
     uint32_t rank, dims[WEFT_MAX_RANK]; /* ONNX shape */
     onnx_layout layout;                 /* of the tensor; its dims differ from ours after Reshape */
-    uint32_t tensor;                    /* QUANT, FLOAT, REAL of an activation; else WEFT_NONE */
-    weft_dtype dtype;                   /* QUANT: ONNX type, int8 or uint8 */
-    float lo, hi;                       /* REAL, PENDING: clamp in real numbers, or infinite */
-    onnx_const constant;                /* CONST, and REAL of one */
-    onnx_scale scale;                   /* REAL of a constant */
+    uint32_t tensor;     /* QUANT, FLOAT, INDEX, REAL of an activation; else WEFT_NONE */
+    weft_dtype dtype;    /* QUANT, REAL: ONNX type, int8 or uint8 */
+    const float *real;   /* REAL: of q at [q + 128], or NULL: (q - zero point) * scale */
+    float lo, hi;        /* PENDING: clamp in real numbers, or infinite */
+    onnx_const constant; /* CONST, and REAL of one */
+    onnx_scale scale;    /* REAL of a constant */
     const onnx_pending *pending;
     const Onnx__TensorProto *source; /* CONST not decoded yet */
 } onnx_value;
@@ -87,7 +100,9 @@ typedef struct onnx_import {
     const Onnx__GraphProto *proto;
     weft_graph *graph;
     weft_error *err;
+    const weft_onnx_options *options;
     int64_t opset;
+    uint64_t fold_left; /* elements that folding may still make */
     uint32_t name_count;
     onnx_name *names;
     onnx_value *values;
@@ -119,6 +134,30 @@ uint32_t onnx_find(const onnx_import *im, const char *name);
 /* Decode a tensor of any storage field.  WEFT_OK or a sentence naming the tensor. */
 int onnx_decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out);
 
+/* Value of kind CONST, decoded. */
+int onnx_decode_value(onnx_import *im, onnx_value *v);
+
+/* --- onnx_fold.c --------------------------------------------------------------------------------
+ */
+
+/* If all inputs are constants and the evaluator has the operator: compute the outputs, *done = 1.
+ */
+int onnx_fold(onnx_import *im, const Onnx__NodeProto *node, int *done);
+
+/* Evaluate a node on arrays within what folding may make. */
+int onnx_evaluate(onnx_import *im, const Onnx__NodeProto *node, const nd *const *in, size_t count,
+                  nd *out);
+
+/* A constant as an array, which nd_free ends, and back into the graph's arena. */
+int onnx_to_nd(onnx_import *im, const onnx_const *c, nd *out);
+int onnx_from_nd(onnx_import *im, const Onnx__NodeProto *node, const nd *a, onnx_const *out);
+
+/* Reshape, Transpose and kin of a constant behind DequantizeLinear: the same on its integers. */
+int onnx_move_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v);
+
+/* --- constants, continued: onnx_const.c ----------------------------------------------------------
+ */
+
 /* Input i of a node as a constant; ERR_UNSUPPORTED if it is computed or absent. */
 int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_const *out);
 
@@ -130,11 +169,6 @@ int onnx_scale_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, int
 
 /* --- onnx_attr.c --------------------------------------------------------------------------------
  */
-
-/* The attribute or NULL. */
-const Onnx__AttributeProto *onnx_attr(const Onnx__NodeProto *node, const char *name);
-int64_t onnx_attr_int(const Onnx__NodeProto *node, const char *name, int64_t otherwise);
-float onnx_attr_float(const Onnx__NodeProto *node, const char *name, float otherwise);
 
 /* A list of count numbers 0..65535, otherwise if the attribute is absent.  ERR_FORMAT, ERR_RANGE.
  */
@@ -182,10 +216,38 @@ int onnx_arrange(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, co
 int onnx_add_quant_tensor(onnx_import *im, const char *name, const onnx_layout *layout,
                           const onnx_scale *scale, uint32_t *out);
 
-/* Input i as a REAL activation without a clamp, which every operator with its own arithmetic needs;
- * otherwise a sentence that says where a QuantizeLinear is missing. */
+/* Input i as a REAL activation without a function, which every operator with its own arithmetic
+ * needs; otherwise a sentence that says where a QuantizeLinear is missing. */
 int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
 
+/* The same, or a REAL constant of one scale. */
+int onnx_operand_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
+
+/* 1 if v is a constant behind DequantizeLinear. */
+int onnx_is_real_const(const onnx_value *v);
+
+/* Add the int8 tensor of a REAL constant of one scale, its shape filled up with ones in front to
+ * rank and axes in the order perm (NULL: as they are). */
+int onnx_add_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                      uint32_t rank, const uint32_t *perm, uint32_t *out);
+
+/* Append an operator with one input; the output has these canonical dims and the input's type and
+ * scale.  *at becomes the result. */
+int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                uint32_t rank, const uint32_t *dims, uint32_t *at);
+
+/* Input i as something whose data can be moved: int8, or a REAL view with or without a function. */
+int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
+
+/* y = op(v) with this ONNX shape and the same order of axes. */
+int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                      const onnx_value *v, const uint32_t *dims, onnx_value *y);
+
+/* axis, or from behind if negative; refused outside 0..rank-1. */
+int onnx_axis(onnx_import *im, const Onnx__NodeProto *node, int64_t axis, uint32_t rank,
+              uint32_t *out);
+
+/* A graph of channels last has images in this order. */
 extern const uint32_t onnx_nhwc[4]; /* 0 2 3 1 */
 
 /* --- operators: one function per row of the table in onnx_ops.c ----------------------------------
@@ -194,24 +256,77 @@ extern const uint32_t onnx_nhwc[4]; /* 0 2 3 1 */
 typedef int onnx_handler(onnx_import *im, const Onnx__NodeProto *node);
 
 onnx_handler onnx_quantize_linear, onnx_dequantize_linear;               /* onnx_quant.c */
-onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_qlinear_conv;       /* onnx_weights.c */
+onnx_handler onnx_conv, onnx_conv_transpose;                             /* onnx_weights.c */
+onnx_handler onnx_gemm, onnx_matmul;                                     /* onnx_matrix.c */
 onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
-onnx_handler onnx_add, onnx_relu, onnx_clip, onnx_softmax;               /* onnx_float.c */
-onnx_handler onnx_identity, onnx_constant, onnx_transpose, onnx_reshape; /* onnx_shape.c */
+onnx_handler onnx_global_max_pool, onnx_reduce_mean;
+onnx_handler onnx_function, onnx_clip, onnx_relu;                     /* onnx_map.c */
+onnx_handler onnx_pair, onnx_prelu;                                   /* onnx_pair.c */
+onnx_handler onnx_softmax, onnx_arg_max;                              /* onnx_float.c */
+onnx_handler onnx_identity, onnx_shape, onnx_transpose, onnx_reshape; /* onnx_shape.c */
 onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;
+onnx_handler onnx_concat, onnx_split, onnx_slice, onnx_gather, onnx_pad; /* onnx_move.c */
+onnx_handler onnx_resize, onnx_depth_to_space, onnx_space_to_depth;
+onnx_handler onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qlinear_pair; /* onnx_qlinear.c */
+onnx_handler onnx_qlinear_function, onnx_qlinear_pool, onnx_qlinear_concat, onnx_qgemm;
 
 /* Make the output of node from a PENDING value quantised by scale.  onnx_quant.c */
 int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
                 const onnx_scale *scale);
 
+/* QuantizeLinear of any value that is real: PENDING, REAL or FLOAT. */
+int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                  const onnx_scale *scale);
+
 /* 1 if the tensor of a QUANT value of this ONNX type is quantised by scale, else 0.  onnx_quant.c
  */
 int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale);
 
-/* A FLOAT value from a FLOAT or unclamped REAL one (by DEQUANTIZE).  onnx_quant.c */
+/* The REAL view of an int8 value or constant with scale and zero point in inputs i + 1 and i + 2.
+ */
+int onnx_dequantize(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
+                    onnx_value *out);
+
+/* A FLOAT value from a FLOAT or plain REAL one (by DEQUANTIZE).  onnx_quant.c */
 int onnx_to_float(onnx_import *im, const char *name, onnx_value *v);
+
+/* The 256 reals of a REAL activation, in the graph's arena; NULL if there is no memory. */
+const float *onnx_reals(onnx_import *im, const onnx_value *v);
+
+/* Builders, which the QLinear operators share: from operands to a PENDING value. */
+int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, size_t w_input,
+                    const onnx_value *w, onnx_pending *p, onnx_value *out);
+int onnx_build_product(onnx_import *im, const Onnx__NodeProto *node, onnx_value *a, onnx_value *b,
+                       int transpose_b, onnx_value *out);
+int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, onnx_value *a,
+                    onnx_value *b, onnx_value *out);
+int onnx_build_concat(onnx_import *im, const Onnx__NodeProto *node, size_t count,
+                      onnx_value *const *in, onnx_value *out);
+int onnx_build_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x,
+                       const weft_pool_2d *attr, onnx_value *out);
+int onnx_apply(onnx_import *im, const Onnx__NodeProto *node, const char *type, const onnx_value *x,
+               onnx_value *out);
+
+/* Add the int32 bias of a Conv or product; input i for its name. */
+int onnx_add_bias(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_const *b,
+                  onnx_pending *p);
+
+/* Add int8 weights in graph order with their scales along axis 0. */
+int onnx_add_weights(onnx_import *im, const Onnx__NodeProto *node, size_t name_input,
+                     const onnx_scale *scale, uint32_t rank, const uint32_t *dims,
+                     const int8_t *data, uint32_t *out);
+
+/* Element i of int8 or uint8 weights as the graph keeps it. */
+int8_t onnx_weight_at(const onnx_const *w, size_t i);
+
+/* An optional bias behind DequantizeLinear at input i, checked against the scales. */
+int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *x,
+                    const onnx_scale *w, uint32_t channels, onnx_pending *p);
 
 /* Run one node through the table: unknown operators, attributes and arities are refused by name. */
 int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node);
+
+/* All operators that dispatch would not know, with their counts, as one sentence. */
+int onnx_check_operators(onnx_import *im);
 
 #endif

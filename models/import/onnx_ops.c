@@ -2,6 +2,7 @@
  *
  * A row names every attribute its function honours; an attribute it does not list is refused,
  * because ignoring one would compute something else than the model says. */
+#include <stdio.h>
 #include <string.h>
 
 #include "onnx_import.h"
@@ -13,33 +14,156 @@ typedef struct onnx_op {
     onnx_handler *handle;
 } onnx_op;
 
-static const onnx_op ops[] = {
-    { "Add", 2, 2, "", onnx_add },
-    { "AveragePool", 1, 1,
-      " auto_pad ceil_mode count_include_pad dilations kernel_shape pads strides ",
-      onnx_average_pool },
+#define WINDOW " auto_pad dilations kernel_shape pads strides "
+
+static const onnx_op standard[] = {
+    { "Abs", 1, 1, "", onnx_function },
+    { "Add", 2, 2, "", onnx_pair },
+    { "ArgMax", 1, 1, " axis keepdims select_last_index ", onnx_arg_max },
+    { "ArgMin", 1, 1, " axis keepdims select_last_index ", onnx_arg_max },
+    { "AveragePool", 1, 1, WINDOW "ceil_mode count_include_pad ", onnx_average_pool },
+    { "Ceil", 1, 1, "", onnx_function },
+    { "Celu", 1, 1, " alpha ", onnx_function },
     { "Clip", 1, 3, " min max ", onnx_clip },
-    { "Constant", 0, 0, " value ", onnx_constant },
-    { "Conv", 2, 3, " auto_pad dilations group kernel_shape pads strides ", onnx_conv },
+    { "Concat", 1, WEFT_MAX_INPUTS, " axis ", onnx_concat },
+    { "Conv", 2, 3, WINDOW "group ", onnx_conv },
+    { "ConvTranspose", 2, 3, WINDOW "group output_padding output_shape ", onnx_conv_transpose },
+    { "DepthToSpace", 1, 1, " blocksize mode ", onnx_depth_to_space },
     { "DequantizeLinear", 2, 3, " axis ", onnx_dequantize_linear },
+    { "Div", 2, 2, "", onnx_pair },
     { "Dropout", 1, 3, " ratio seed ", onnx_identity },
+    { "Elu", 1, 1, " alpha ", onnx_function },
+    { "Erf", 1, 1, "", onnx_function },
+    { "Exp", 1, 1, "", onnx_function },
     { "Flatten", 1, 1, " axis ", onnx_flatten },
+    { "Floor", 1, 1, "", onnx_function },
+    { "Gather", 2, 2, " axis ", onnx_gather },
+    { "Gelu", 1, 1, " approximate ", onnx_function },
     { "Gemm", 2, 3, " alpha beta transA transB ", onnx_gemm },
     { "GlobalAveragePool", 1, 1, "", onnx_global_average_pool },
+    { "GlobalMaxPool", 1, 1, "", onnx_global_max_pool },
+    { "HardSigmoid", 1, 1, " alpha beta ", onnx_function },
+    { "HardSwish", 1, 1, "", onnx_function },
     { "Identity", 1, 1, "", onnx_identity },
+    { "LeakyRelu", 1, 1, " alpha ", onnx_function },
+    { "Log", 1, 1, "", onnx_function },
+    { "LogSoftmax", 1, 1, " axis ", onnx_softmax },
     { "MatMul", 2, 2, "", onnx_matmul },
-    { "MaxPool", 1, 1, " auto_pad ceil_mode dilations kernel_shape pads storage_order strides ",
-      onnx_max_pool },
-    { "QLinearConv", 8, 9, " auto_pad dilations group kernel_shape pads strides ",
-      onnx_qlinear_conv },
+    { "Max", 1, WEFT_MAX_INPUTS, "", onnx_pair },
+    { "MaxPool", 1, 1, WINDOW "ceil_mode storage_order ", onnx_max_pool },
+    { "Min", 1, WEFT_MAX_INPUTS, "", onnx_pair },
+    { "Mish", 1, 1, "", onnx_function },
+    { "Mul", 2, 2, "", onnx_pair },
+    { "Neg", 1, 1, "", onnx_function },
+    { "PRelu", 2, 2, "", onnx_prelu },
+    { "Pad", 1, 4, " mode pads value ", onnx_pad },
+    { "Pow", 2, 2, "", onnx_pair },
+    { "QLinearConv", 8, 9, WINDOW "group ", onnx_qlinear_conv },
+    { "QLinearMatMul", 8, 8, "", onnx_qlinear_matmul },
     { "QuantizeLinear", 2, 3, " axis saturate ", onnx_quantize_linear },
+    { "Reciprocal", 1, 1, "", onnx_function },
+    { "ReduceMean", 1, 2, " axes keepdims ", onnx_reduce_mean },
     { "Relu", 1, 1, "", onnx_relu },
     { "Reshape", 2, 2, " allowzero ", onnx_reshape },
+    { "Resize", 1, 4,
+      " antialias axes coordinate_transformation_mode cubic_coeff_a exclude_outside "
+      "extrapolation_value keep_aspect_ratio_policy mode nearest_mode ",
+      onnx_resize },
+    { "Round", 1, 1, "", onnx_function },
+    { "Selu", 1, 1, " alpha gamma ", onnx_function },
+    { "Shape", 1, 1, " end start ", onnx_shape },
+    { "Sigmoid", 1, 1, "", onnx_function },
+    { "Sign", 1, 1, "", onnx_function },
+    { "Size", 1, 1, "", onnx_shape },
+    { "Slice", 1, 5, " axes ends starts ", onnx_slice },
     { "Softmax", 1, 1, " axis ", onnx_softmax },
+    { "Softplus", 1, 1, "", onnx_function },
+    { "Softsign", 1, 1, "", onnx_function },
+    { "SpaceToDepth", 1, 1, " blocksize ", onnx_space_to_depth },
+    { "Split", 1, 2, " axis num_outputs split ", onnx_split },
+    { "Sqrt", 1, 1, "", onnx_function },
     { "Squeeze", 1, 2, " axes ", onnx_squeeze },
+    { "Sub", 2, 2, "", onnx_pair },
+    { "Sum", 1, WEFT_MAX_INPUTS, "", onnx_pair },
+    { "Tanh", 1, 1, "", onnx_function },
+    { "ThresholdedRelu", 1, 1, " alpha ", onnx_function },
     { "Transpose", 1, 1, " perm ", onnx_transpose },
     { "Unsqueeze", 1, 2, " axes ", onnx_unsqueeze },
+    { "Upsample", 1, 2, " mode scales ", onnx_resize },
 };
+
+/* Those of ONNX Runtime, domain com.microsoft. */
+static const onnx_op microsoft[] = {
+    { "DequantizeLinear", 2, 3, " axis ", onnx_dequantize_linear },
+    { "QGemm", 6, 9, " alpha transA transB ", onnx_qgemm },
+    { "QLinearAdd", 8, 8, "", onnx_qlinear_pair },
+    { "QLinearAveragePool", 4, 5, WINDOW "ceil_mode channels_last count_include_pad ",
+      onnx_qlinear_pool },
+    { "QLinearConcat", 5, 2 + 3 * WEFT_MAX_INPUTS, " axis ", onnx_qlinear_concat },
+    { "QLinearGlobalAveragePool", 5, 5, " channels_last ", onnx_qlinear_pool },
+    { "QLinearLeakyRelu", 4, 5, " alpha ", onnx_qlinear_function },
+    { "QLinearMul", 8, 8, "", onnx_qlinear_pair },
+    { "QLinearSigmoid", 4, 5, "", onnx_qlinear_function },
+    { "QuantizeLinear", 2, 3, " axis ", onnx_quantize_linear },
+};
+
+/* The row of a node, or NULL. */
+static const onnx_op *find(const Onnx__NodeProto *node)
+{
+    const char *domain = node->domain ? node->domain : "";
+    const int own = !*domain || strcmp(domain, "ai.onnx") == 0;
+    const onnx_op *rows = own ? standard : microsoft;
+    const size_t count =
+        own ? sizeof standard / sizeof *standard : sizeof microsoft / sizeof *microsoft;
+    if (!own && strcmp(domain, "com.microsoft") != 0)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].type, node->op_type) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+/* What `type` counts among the nodes that outputs depend on, from order i on. */
+static unsigned count_from(const onnx_import *im, uint32_t i, const char *type)
+{
+    unsigned count = 0;
+    for (; i < im->order_count; i++)
+        count += strcmp(im->proto->node[im->order[i]]->op_type, type) == 0;
+    return count;
+}
+
+static int first_of_type(const onnx_import *im, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++)
+        if (!strcmp(im->proto->node[im->order[k]]->op_type, im->proto->node[im->order[i]]->op_type))
+            return 0;
+    return 1;
+}
+
+int onnx_check_operators(onnx_import *im)
+{
+    char list[200] = "";
+    size_t used = 0;
+    const Onnx__NodeProto *culprit = NULL;
+    for (uint32_t i = 0; i < im->order_count; i++) {
+        const Onnx__NodeProto *n = im->proto->node[im->order[i]];
+        if (find(n) || eval_folds(n))
+            continue;
+        if (!culprit)
+            culprit = n;
+        if (used < sizeof list && first_of_type(im, i))
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%u %.30s",
+                                     used ? ", " : "", count_from(im, i, n->op_type), n->op_type);
+    }
+    if (!culprit)
+        return WEFT_OK;
+    const char *domain = culprit->domain ? culprit->domain : "";
+    if (*domain && strcmp(domain, "ai.onnx") != 0 && strcmp(domain, "com.microsoft") != 0)
+        return onnx_refuse(im, culprit, WEFT_ERR_UNSUPPORTED,
+                           "operators of the domain \"%.60s\" are not supported", domain);
+    return onnx_refuse(im, culprit, WEFT_ERR_UNSUPPORTED,
+                       "this operator is not supported; all such operators of the model: %s", list);
+}
 
 static int check_attributes(onnx_import *im, const Onnx__NodeProto *node, const onnx_op *op)
 {
@@ -58,19 +182,18 @@ static int check_attributes(onnx_import *im, const Onnx__NodeProto *node, const 
 
 int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node)
 {
-    const char *domain = node->domain ? node->domain : "";
-    if (*domain && strcmp(domain, "ai.onnx") != 0)
+    int done;
+    int rc = onnx_fold(im, node, &done);
+    if (rc != WEFT_OK || done)
+        return rc;
+    const onnx_op *op = find(node);
+    if (!op)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "operators of the domain \"%.60s\" are not supported", domain);
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-        if (strcmp(ops[i].type, node->op_type) != 0)
-            continue;
-        if (node->n_input < ops[i].inputs_min || node->n_input > ops[i].inputs_max ||
-            node->n_output < 1 || !*node->output[0])
-            return onnx_refuse(im, node, WEFT_ERR_FORMAT, "has %zu inputs and %zu outputs",
-                               node->n_input, node->n_output);
-        int rc = check_attributes(im, node, &ops[i]);
-        return rc == WEFT_OK ? ops[i].handle(im, node) : rc;
-    }
-    return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "this operator is not supported");
+                           "only of constants is this operator supported");
+    if (node->n_input < op->inputs_min || node->n_input > op->inputs_max || node->n_output < 1 ||
+        !onnx_output(im, node, 0))
+        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "has %zu inputs and %zu outputs",
+                           node->n_input, node->n_output);
+    rc = check_attributes(im, node, op);
+    return rc == WEFT_OK ? op->handle(im, node) : rc;
 }

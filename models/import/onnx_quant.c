@@ -25,6 +25,7 @@ static onnx_value quant_value(const onnx_value *like, uint32_t tensor, weft_dtyp
     v.tensor = tensor;
     v.dtype = dtype;
     v.pending = NULL;
+    v.real = NULL;
     return v;
 }
 
@@ -40,22 +41,103 @@ static weft_clamp clamp_of(const onnx_value *v, float scale, int32_t zp)
                          weft_quantize_value(WEFT_REQUANT_ONNX, v->hi, scale, zp) };
 }
 
+static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale)
+{
+    switch (p->op) {
+    case WEFT_OP_CONV_2D:
+    case WEFT_OP_TRANSPOSE_CONV: p->attr.conv_2d.clamp = clamp; break;
+    case WEFT_OP_FULLY_CONNECTED: p->attr.fully_connected.clamp = clamp; break;
+    case WEFT_OP_MATMUL: p->attr.matmul.clamp = clamp; break;
+    case WEFT_OP_AVERAGE_POOL_2D: p->attr.pool_2d.clamp = clamp; break;
+    case WEFT_OP_MEAN: p->attr.mean.clamp = clamp; break;
+    case WEFT_OP_PRELU:
+    case WEFT_OP_CONCAT: break;
+    case WEFT_OP_ADD:
+    case WEFT_OP_SUB:
+        p->attr.elementwise = (weft_elementwise){ clamp, scale->dtype == WEFT_UINT8 ? 128 : 0 };
+        break;
+    default: p->attr.elementwise = (weft_elementwise){ clamp, 0 }; break;
+    }
+}
+
+/* The table from a quantisation, seen through real if that is not NULL, to scale.  1 if it changes
+ * something. */
+static int fill_table(const weft_quant *from, const float *real, const onnx_scale *scale,
+                      int8_t *entries)
+{
+    const float scale_x = from->scale[0], scale_y = scale->quant.scale[0];
+    const int32_t zp_x = from->zero_point[0], zp_y = canonical_zero_point(scale);
+    int same = memcmp(&scale_x, &scale_y, sizeof scale_x) == 0 && zp_x == zp_y;
+    for (int q = -128; q <= 127; q++) {
+        const float v = real ? real[q + 128] : (float)(q - zp_x) * scale_x;
+        entries[q + 128] = weft_quantize_value(WEFT_REQUANT_ONNX, v, scale_y, zp_y);
+        same &= entries[q + 128] == q;
+    }
+    return !same;
+}
+
+/* Tensor *at through a TABLE to the scale, or as it is if that is the same. */
+static int append_table(onnx_import *im, const Onnx__NodeProto *node, const char *name,
+                        const int8_t *entries, const onnx_scale *scale, uint32_t *at)
+{
+    const weft_tensor *t = &im->graph->tensors[*at];
+    const onnx_layout direct = onnx_layout_of(t->rank, t->dims, NULL);
+    const weft_table attr = { entries };
+    uint32_t y;
+    int rc = onnx_add_quant_tensor(im, name, &direct, scale, &y);
+    if (rc == WEFT_OK)
+        rc = add_node(im, node,
+                      &(weft_node_desc){ .op = WEFT_OP_TABLE,
+                                         .name = onnx_node_name(node),
+                                         .requant = WEFT_REQUANT_ONNX,
+                                         .input_count = 1,
+                                         .inputs = at,
+                                         .output = y,
+                                         .attr = &attr });
+    if (rc == WEFT_OK)
+        *at = y;
+    return rc;
+}
+
+/* An input of MINIMUM, MAXIMUM or CONCAT with the scale of the output; a constant is made anew. */
+static int make_alike(onnx_import *im, const Onnx__NodeProto *node, uint32_t *at, const float *real,
+                      const onnx_scale *scale)
+{
+    const weft_tensor *t = &im->graph->tensors[*at];
+    int8_t entries[256];
+    if (!fill_table(&t->quant, real, scale, entries))
+        return WEFT_OK;
+    if (!t->data)
+        return append_table(im, node, t->name, entries, scale, at);
+    const size_t count = (size_t)weft_tensor_elements(t);
+    int8_t *data = weft_graph_alloc(im->graph, count + 1);
+    const int32_t zp = canonical_zero_point(scale);
+    weft_tensor_desc d = { .name = t->name,
+                           .dtype = WEFT_INT8,
+                           .rank = t->rank,
+                           .quant = { 1, 0, scale->quant.scale, &zp },
+                           .data = data,
+                           .flags = WEFT_TENSOR_BORROW_DATA };
+    memcpy(d.dims, t->dims, sizeof d.dims);
+    for (size_t i = 0; data && i < count; i++)
+        data[i] = entries[((const int8_t *)t->data)[i] + 128];
+    int rc = data ? weft_graph_add_tensor(im->graph, &d, at) : WEFT_ERR_NO_MEMORY;
+    return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its constant cannot be stored");
+}
+
 int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
                 const onnx_scale *scale)
 {
     onnx_pending p = *pending->pending;
     onnx_layout direct = onnx_layout_of(p.rank, p.dims, NULL);
     weft_clamp clamp = clamp_of(pending, scale->quant.scale[0], canonical_zero_point(scale));
-    switch (p.op) {
-    case WEFT_OP_CONV_2D: p.attr.conv_2d.clamp = clamp; break;
-    case WEFT_OP_FULLY_CONNECTED: p.attr.fully_connected.clamp = clamp; break;
-    case WEFT_OP_AVERAGE_POOL_2D: p.attr.pool_2d.clamp = clamp; break;
-    default:
-        p.attr.elementwise = (weft_elementwise){ clamp, scale->dtype == WEFT_UINT8 ? 128 : 0 };
-        break;
-    }
+    set_clamp(&p, clamp, scale);
     uint32_t y;
-    int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
+    int rc = WEFT_OK;
+    for (uint32_t k = 0; k < p.input_count && p.alike && rc == WEFT_OK; k++)
+        rc = make_alike(im, node, &p.inputs[k], p.real[k], scale);
+    if (rc == WEFT_OK)
+        rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
     if (rc == WEFT_OK)
         rc = add_node(im, node,
                       &(weft_node_desc){ .op = p.op,
@@ -70,40 +152,17 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
     return rc;
 }
 
-/* A REAL activation into another quantisation, or clamped: any such function is a TABLE. */
-static int requantize_real(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v,
+/* A REAL activation into another quantisation, or through a function. */
+static int requantize_real(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
                            const onnx_scale *scale)
 {
-    const weft_quant *from = &im->graph->tensors[v->tensor].quant;
-    float scale_x = from->scale[0], scale_y = scale->quant.scale[0];
-    int32_t zp_x = from->zero_point[0], zp_y = canonical_zero_point(scale);
     int8_t entries[256];
-    int same = 1;
-    for (int q = -128; q <= 127; q++) {
-        float real = (float)(q - zp_x) * scale_x;
-        real = real < v->lo ? v->lo : real > v->hi ? v->hi : real;
-        entries[q + 128] = weft_quantize_value(WEFT_REQUANT_ONNX, real, scale_y, zp_y);
-        same &= entries[q + 128] == q;
-    }
-    if (same && memcmp(&scale_x, &scale_y, sizeof scale_x) == 0 && zp_x == zp_y) {
-        *onnx_output(im, node, 0) = quant_value(v, v->tensor, scale->dtype);
-        return WEFT_OK;
-    }
-    uint32_t x = v->tensor, y;
-    onnx_layout direct =
-        onnx_layout_of(im->graph->tensors[x].rank, im->graph->tensors[x].dims, NULL);
-    int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
+    uint32_t at = v->tensor;
+    int rc = WEFT_OK;
+    if (fill_table(&im->graph->tensors[at].quant, v->real, scale, entries))
+        rc = append_table(im, node, node->output[0], entries, scale, &at);
     if (rc == WEFT_OK)
-        rc = add_node(im, node,
-                      &(weft_node_desc){ .op = WEFT_OP_TABLE,
-                                         .name = onnx_node_name(node),
-                                         .requant = WEFT_REQUANT_ONNX,
-                                         .input_count = 1,
-                                         .inputs = &x,
-                                         .output = y,
-                                         .attr = &(weft_table){ entries } });
-    if (rc == WEFT_OK)
-        *onnx_output(im, node, 0) = quant_value(v, y, scale->dtype);
+        *onnx_output(im, node, 0) = quant_value(v, at, scale->dtype);
     return rc;
 }
 
@@ -127,6 +186,21 @@ static int quantize_float(onnx_import *im, const Onnx__NodeProto *node, const on
     return rc;
 }
 
+int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                  const onnx_scale *scale)
+{
+    if (scale->quant.count != 1 || scale->dtype == WEFT_INT32)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "an activation needs one scale and an int8 or uint8 zero point");
+    if (v && v->kind == ONNX_PENDING)
+        return onnx_finish(im, node, v, scale);
+    if (v && v->kind == ONNX_REAL && v->tensor != WEFT_NONE)
+        return requantize_real(im, node, v, scale);
+    if (v && v->kind == ONNX_FLOAT)
+        return quantize_float(im, node, v, scale);
+    return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "its input must be a float activation");
+}
+
 int onnx_quantize_linear(onnx_import *im, const Onnx__NodeProto *node)
 {
     onnx_value *v = onnx_input(im, node, 0);
@@ -134,34 +208,25 @@ int onnx_quantize_linear(onnx_import *im, const Onnx__NodeProto *node)
     int rc = onnx_scale_input(im, node, 1, 0, &scale);
     if (rc != WEFT_OK)
         return rc;
-    if (scale.quant.count != 1 || scale.dtype == WEFT_INT32)
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "an activation needs one scale and an int8 or uint8 zero point");
-    if (v && v->kind == ONNX_PENDING)
-        return onnx_finish(im, node, v, &scale);
-    if (v && v->kind == ONNX_REAL && v->tensor != WEFT_NONE)
-        return requantize_real(im, node, v, &scale);
-    if (v && v->kind == ONNX_FLOAT)
-        return quantize_float(im, node, v, &scale);
-    return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                       "its input must be a float activation; fold constants first");
+    return onnx_quantize(im, node, v, &scale);
 }
 
 /* --- DequantizeLinear
  * ----------------------------------------------------------------------------- */
 
-static int dequantize_constant(onnx_import *im, const Onnx__NodeProto *node, onnx_value *out)
+static int dequantize_constant(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
+                               onnx_value *out)
 {
-    onnx_value v = { .kind = ONNX_REAL, .tensor = WEFT_NONE, .lo = -INFINITY, .hi = INFINITY };
-    int rc = onnx_const_input(im, node, 0, &v.constant);
+    onnx_value v = { .kind = ONNX_REAL, .tensor = WEFT_NONE };
+    int rc = onnx_const_input(im, node, i, &v.constant);
     if (rc != WEFT_OK)
         return rc;
-    int64_t rank = v.constant.rank, axis = onnx_attr_int(node, "axis", 1);
+    int64_t rank = v.constant.rank;
     axis += axis < 0 ? rank : 0;
-    rc = onnx_scale_input(im, node, 1, axis, &v.scale);
+    rc = onnx_scale_input(im, node, i + 1, axis, &v.scale);
     if (rc != WEFT_OK)
         return rc;
-    if (!onnx_input(im, node, 2))
+    if (!onnx_input(im, node, i + 2))
         v.scale.dtype = v.constant.dtype;
     if (v.scale.dtype != v.constant.dtype ||
         (v.scale.dtype != WEFT_INT8 && v.scale.dtype != WEFT_UINT8 && v.scale.dtype != WEFT_INT32))
@@ -175,29 +240,38 @@ static int dequantize_constant(onnx_import *im, const Onnx__NodeProto *node, onn
     return WEFT_OK;
 }
 
-int onnx_dequantize_linear(onnx_import *im, const Onnx__NodeProto *node)
+int onnx_dequantize(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
+                    onnx_value *out)
 {
-    onnx_value *v = onnx_input(im, node, 0), *out = onnx_output(im, node, 0);
+    onnx_value *v = onnx_input(im, node, i);
     if (v && v->kind == ONNX_CONST)
-        return dequantize_constant(im, node, out);
+        return dequantize_constant(im, node, i, axis, out);
     if (!v || v->kind != ONNX_QUANT)
-        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "its input is not int8 or uint8");
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "its input %zu is not int8 or uint8", i);
     onnx_scale scale;
-    int rc = onnx_scale_input(im, node, 1, 0, &scale);
+    int rc = onnx_scale_input(im, node, i + 1, 0, &scale);
     if (rc != WEFT_OK)
         return rc;
-    if (!onnx_input(im, node, 2))
+    if (!onnx_input(im, node, i + 2))
         scale.dtype = v->dtype;
     if (!onnx_scale_matches(im, v, &scale))
         return onnx_refuse(
             im, node, WEFT_ERR_UNSUPPORTED,
             "its scale or zero point differs from the one \"%.60s\" was quantised with",
-            node->input[0]);
+            node->input[i]);
     *out = *v;
     out->kind = ONNX_REAL;
-    out->lo = -INFINITY;
-    out->hi = INFINITY;
+    out->real = NULL;
     return WEFT_OK;
+}
+
+int onnx_dequantize_linear(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_value y;
+    int rc = onnx_dequantize(im, node, 0, onnx_attr_int(node, "axis", 1), &y);
+    if (rc == WEFT_OK)
+        *onnx_output(im, node, 0) = y;
+    return rc;
 }
 
 int onnx_to_float(onnx_import *im, const char *name, onnx_value *v)

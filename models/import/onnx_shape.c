@@ -4,13 +4,16 @@
 
 #include "onnx_import.h"
 
-/* The output starts as the same value; constants are not reshaped. */
+/* The output starts as the same value, unless that is a constant behind DequantizeLinear: then all
+ * is done. */
 static int same_view(onnx_import *im, const Onnx__NodeProto *node, onnx_value **out)
 {
     const onnx_value *v = onnx_input(im, node, 0);
-    if (!v || v->kind == ONNX_CONST || (v->kind == ONNX_REAL && v->tensor == WEFT_NONE))
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "of a constant; simplify the model (constant folding) first");
+    *out = NULL;
+    if (!v || v->kind == ONNX_CONST)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "its input must be known");
+    if (onnx_is_real_const(v))
+        return onnx_move_constant(im, node, v);
     *out = onnx_output(im, node, 0);
     **out = *v;
     return WEFT_OK;
@@ -24,15 +27,26 @@ int onnx_identity(onnx_import *im, const Onnx__NodeProto *node)
     return WEFT_OK;
 }
 
-int onnx_constant(onnx_import *im, const Onnx__NodeProto *node)
+/* Shape and Size of anything whose shape is known, which is everything. */
+int onnx_shape(onnx_import *im, const Onnx__NodeProto *node)
 {
-    const Onnx__AttributeProto *a = onnx_attr(node, "value");
-    if (!a || !a->t)
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "only the attribute \"value\" is possible");
-    *onnx_output(im, node, 0) =
-        (onnx_value){ .kind = ONNX_CONST, .tensor = WEFT_NONE, .source = a->t };
-    return WEFT_OK;
+    const onnx_value *v = onnx_input(im, node, 0);
+    nd x = { .type = ONNX__TENSOR_PROTO__DATA_TYPE__INT64, .count = 1 }, out = { 0 };
+    const nd *in[] = { &x };
+    if (!v)
+        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "has no input");
+    x.rank = onnx_is_real_const(v) ? v->constant.rank : v->rank;
+    for (uint32_t i = 0; i < x.rank; i++) {
+        x.dims[i] = onnx_is_real_const(v) ? v->constant.dims[i] : v->dims[i];
+        x.count *= x.dims[i];
+    }
+    int rc = onnx_evaluate(im, node, in, 1, &out);
+    onnx_value *y = onnx_output(im, node, 0);
+    *y = (onnx_value){ .kind = ONNX_CONST, .tensor = WEFT_NONE };
+    if (rc == WEFT_OK)
+        rc = onnx_from_nd(im, node, &out, &y->constant);
+    nd_free(&out);
+    return rc;
 }
 
 static int is_reshaped(const onnx_value *v)
@@ -45,7 +59,7 @@ int onnx_transpose(onnx_import *im, const Onnx__NodeProto *node)
 {
     onnx_value *v;
     int rc = same_view(im, node, &v);
-    if (rc != WEFT_OK)
+    if (rc != WEFT_OK || !v)
         return rc;
     const Onnx__AttributeProto *a = onnx_attr(node, "perm");
     uint32_t inverse[WEFT_MAX_RANK], dims[WEFT_MAX_RANK];
@@ -106,6 +120,8 @@ int onnx_reshape(onnx_import *im, const Onnx__NodeProto *node)
     onnx_value *v;
     onnx_const shape;
     int rc = same_view(im, node, &v);
+    if (rc == WEFT_OK && !v)
+        return rc;
     if (rc == WEFT_OK)
         rc = onnx_const_input(im, node, 1, &shape);
     if (rc != WEFT_OK)
@@ -128,7 +144,7 @@ int onnx_flatten(onnx_import *im, const Onnx__NodeProto *node)
 {
     onnx_value *v;
     int rc = same_view(im, node, &v);
-    if (rc != WEFT_OK)
+    if (rc != WEFT_OK || !v)
         return rc;
     int64_t axis = onnx_attr_int(node, "axis", 1);
     if (axis < 0)
@@ -170,7 +186,7 @@ int onnx_squeeze(onnx_import *im, const Onnx__NodeProto *node)
     onnx_value *v;
     unsigned axes = 0;
     int rc = same_view(im, node, &v);
-    if (rc != WEFT_OK)
+    if (rc != WEFT_OK || !v)
         return rc;
     if (node->n_input > 1 || onnx_attr(node, "axes"))
         rc = axes_of(im, node, v->rank, &axes);
@@ -189,7 +205,7 @@ int onnx_unsqueeze(onnx_import *im, const Onnx__NodeProto *node)
     onnx_value *v;
     unsigned axes = 0;
     int rc = same_view(im, node, &v);
-    if (rc != WEFT_OK)
+    if (rc != WEFT_OK || !v)
         return rc;
     const Onnx__AttributeProto *a = onnx_attr(node, "axes");
     onnx_const c = { .count = a ? a->n_ints : 0 };

@@ -93,25 +93,100 @@ int onnx_add_quant_tensor(onnx_import *im, const char *name, const onnx_layout *
     return WEFT_OK;
 }
 
+int onnx_is_real_const(const onnx_value *v)
+{
+    return v->kind == ONNX_REAL && v->tensor == WEFT_NONE;
+}
+
 int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
 {
     onnx_value *v = onnx_input(im, node, i);
     const char *name = i < node->n_input ? node->input[i] : "";
-    if (!v || v->kind == ONNX_CONST || (v->kind == ONNX_REAL && v->tensor == WEFT_NONE))
+    if (!v || v->kind == ONNX_CONST || onnx_is_real_const(v))
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "input %zu (\"%.60s\") must be an activation, not a constant", i, name);
-    if (v->kind == ONNX_FLOAT)
+    if (v->kind == ONNX_FLOAT || v->kind == ONNX_INDEX)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "its input \"%.60s\" is float; quantise the model (QDQ) first", name);
     if (v->kind == ONNX_QUANT)
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
                            "its input \"%.60s\" is int8, a DequantizeLinear is missing", name);
-    if (v->kind != ONNX_REAL || !isinf(v->lo) || !isinf(v->hi))
+    if (v->kind != ONNX_REAL || v->real)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "its input \"%.60s\" is not quantised: put QuantizeLinear and "
                            "DequantizeLinear between",
                            name);
     *out = v;
+    return WEFT_OK;
+}
+
+int onnx_operand_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
+{
+    onnx_value *v = onnx_input(im, node, i);
+    if (!v || !onnx_is_real_const(v))
+        return onnx_real_input(im, node, i, out);
+    if (v->scale.quant.count != 1 || v->scale.dtype == WEFT_INT32 || v->constant.count == 0)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "its constant \"%.60s\" must be int8 or uint8 of one scale",
+                           node->input[i]);
+    *out = v;
+    return WEFT_OK;
+}
+
+int onnx_add_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                      uint32_t rank, const uint32_t *perm, uint32_t *out)
+{
+    const onnx_const *c = &v->constant;
+    weft_tensor_desc d = { .dtype = WEFT_INT8, .rank = rank, .flags = WEFT_TENSOR_BORROW_DATA };
+    uint32_t dims[WEFT_MAX_RANK];
+    size_t stride[WEFT_MAX_RANK], step = 1, index[WEFT_MAX_RANK] = { 0 }, at = 0;
+    size_t sizes[WEFT_MAX_RANK];
+    for (uint32_t i = rank; i-- > 0; step *= dims[i]) {
+        dims[i] = i + c->rank < rank ? 1 : c->dims[i + c->rank - rank];
+        stride[i] = step;
+    }
+    for (uint32_t i = 0; i < rank; i++)
+        sizes[i] = d.dims[i] = dims[perm ? perm[i] : i];
+    int8_t *data = weft_graph_alloc(im->graph, (size_t)c->count + 1);
+    if (!data)
+        return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory for its constant");
+    do {
+        size_t from = 0;
+        for (uint32_t i = 0; i < rank; i++)
+            from += index[i] * stride[perm ? perm[i] : i];
+        data[at++] = onnx_weight_at(c, from);
+    } while (nd_next(rank, sizes, index));
+    const int32_t zp = v->scale.quant.zero_point[0] - (v->scale.dtype == WEFT_UINT8 ? 128 : 0);
+    d.data = data;
+    d.quant = (weft_quant){ 1, 0, v->scale.quant.scale, &zp };
+    int rc = weft_graph_add_tensor(im->graph, &d, out);
+    return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its constant cannot be stored");
+}
+
+int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                uint32_t rank, const uint32_t *dims, uint32_t *at)
+{
+    weft_graph *g = im->graph;
+    const weft_tensor *from = &g->tensors[*at];
+    weft_tensor_desc d = { .name = from->name, .dtype = from->dtype, .rank = rank };
+    uint32_t to;
+    d.quant = from->quant;
+    memcpy(d.dims, dims, rank * sizeof *dims);
+    int rc = weft_graph_add_tensor(g, &d, &to);
+    if (rc == WEFT_OK)
+        rc = weft_graph_add_node(g,
+                                 &(weft_node_desc){ .op = op,
+                                                    .name = onnx_node_name(node),
+                                                    .requant = WEFT_REQUANT_ONNX,
+                                                    .input_count = 1,
+                                                    .inputs = at,
+                                                    .output = to,
+                                                    .attr = attr },
+                                 NULL);
+    if (rc != WEFT_OK)
+        return onnx_refuse(im, node, rc == WEFT_ERR_ARG ? WEFT_ERR_UNSUPPORTED : rc,
+                           "its result is empty or too large");
+    *at = to;
     return WEFT_OK;
 }
 
@@ -134,36 +209,14 @@ static int same_order(uint32_t rank, const uint32_t *dims, const uint32_t *a, co
     }
 }
 
-/* Append a TRANSPOSE (perm given) or RESHAPE of tensor *at to these dims; *at becomes the result.
- */
+/* A TRANSPOSE (perm given) or RESHAPE of tensor *at to these dims. */
 static int append_move(onnx_import *im, const Onnx__NodeProto *node, uint32_t rank,
                        const uint32_t *dims, const uint32_t *perm, uint32_t *at)
 {
-    weft_graph *g = im->graph;
-    const weft_tensor *from = &g->tensors[*at];
-    weft_tensor_desc d = { .name = from->name, .dtype = from->dtype, .rank = rank };
-    d.quant = from->quant;
-    memcpy(d.dims, dims, rank * sizeof *dims);
     weft_transpose attr = { { 0 } };
     if (perm)
         memcpy(attr.perm, perm, rank * sizeof *perm);
-    uint32_t to;
-    int rc = weft_graph_add_tensor(g, &d, &to);
-    if (rc == WEFT_OK)
-        rc =
-            weft_graph_add_node(g,
-                                &(weft_node_desc){ .op = perm ? WEFT_OP_TRANSPOSE : WEFT_OP_RESHAPE,
-                                                   .name = onnx_node_name(node),
-                                                   .requant = WEFT_REQUANT_ONNX,
-                                                   .input_count = 1,
-                                                   .inputs = at,
-                                                   .output = to,
-                                                   .attr = &attr },
-                                NULL);
-    if (rc != WEFT_OK)
-        return onnx_refuse(im, node, rc, "its input cannot be moved into another order");
-    *at = to;
-    return WEFT_OK;
+    return onnx_append(im, node, perm ? WEFT_OP_TRANSPOSE : WEFT_OP_RESHAPE, &attr, rank, dims, at);
 }
 
 static int reshape_to(onnx_import *im, const Onnx__NodeProto *node, uint32_t rank,

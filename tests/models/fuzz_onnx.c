@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     weft_graph *g = NULL;
     weft_error err = { 0 };
-    int rc = weft_onnx_import(data, bytes, &g, &err);
+    int rc = weft_onnx_import(data, bytes, NULL, &g, &err);
     if (rc == WEFT_OK ? !g || !g->checked : g || err.status != rc || !err.text[0])
         abort();
     weft_graph_free(g);

@@ -1,0 +1,89 @@
+/* BatchNormalization (inference), InstanceNormalization, LRN. */
+#include <math.h>
+
+#include "eval.h"
+
+static size_t plane_of(const nd *x)
+{
+    size_t plane = 1;
+    for (uint32_t i = 2; i < x->rank; i++)
+        plane *= x->dims[i];
+    return plane;
+}
+
+static int check_parameters(eval_run *r, const nd *const *in, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (!in[k]->f || (k && in[k]->count != (in[0]->rank > 1 ? in[0]->dims[1] : 1)))
+            return eval_refuse(r, WEFT_ERR_SHAPE, "its parameters do not fit the channels");
+    return WEFT_OK;
+}
+
+int eval_batch_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
+{
+    const nd *x = in[0], *scale = in[1], *bias = in[2], *mean = in[3], *var = in[4];
+    const float epsilon = onnx_attr_float(r->node, "epsilon", 1e-5f);
+    if (onnx_attr_int(r->node, "training_mode", 0) || r->node->n_output > 1)
+        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "training is not possible");
+    int rc = check_parameters(r, in, count);
+    if (rc == WEFT_OK)
+        rc = nd_new(r, x->type, x->rank, x->dims, out);
+    const size_t plane = plane_of(x), channels = scale->count;
+    for (size_t e = 0; rc == WEFT_OK && e < x->count; e++) {
+        const size_t c = e / plane % channels;
+        out->f[e] = (x->f[e] - mean->f[c]) / sqrtf(var->f[c] + epsilon) * scale->f[c] + bias->f[c];
+    }
+    return rc;
+}
+
+int eval_instance_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
+{
+    const nd *x = in[0];
+    const double epsilon = (double)onnx_attr_float(r->node, "epsilon", 1e-5f);
+    int rc = check_parameters(r, in, count);
+    if (rc == WEFT_OK)
+        rc = nd_new(r, x->type, x->rank, x->dims, out);
+    const size_t plane = plane_of(x);
+    for (size_t p = 0; rc == WEFT_OK && plane && p < x->count / plane; p++) {
+        double sum = 0, square = 0;
+        const float *from = x->f + p * plane;
+        for (size_t e = 0; e < plane; e++)
+            sum += (double)from[e];
+        const double mean = sum / (double)plane;
+        for (size_t e = 0; e < plane; e++)
+            square += ((double)from[e] - mean) * ((double)from[e] - mean);
+        const double factor = 1.0 / sqrt(square / (double)plane + epsilon);
+        const size_t c = p % in[1]->count;
+        for (size_t e = 0; e < plane; e++)
+            out->f[p * plane + e] =
+                (float)(((double)from[e] - mean) * factor * (double)in[1]->f[c] +
+                        (double)in[2]->f[c]);
+    }
+    return rc;
+}
+
+int eval_lrn(eval_run *r, const nd *const *in, size_t count, nd *out)
+{
+    (void)count;
+    const nd *x = in[0];
+    const float alpha = onnx_attr_float(r->node, "alpha", 1e-4f);
+    const float beta = onnx_attr_float(r->node, "beta", 0.75f);
+    const float bias = onnx_attr_float(r->node, "bias", 1.0f);
+    const int64_t size = onnx_attr_int(r->node, "size", 0);
+    if (!x->f || x->rank < 2 || size < 1 || size > 4096)
+        return eval_refuse(r, WEFT_ERR_SHAPE, "needs a float input and a size");
+    int rc = nd_new(r, x->type, x->rank, x->dims, out);
+    const size_t plane = plane_of(x);
+    for (size_t e = 0; rc == WEFT_OK && e < x->count; e++) {
+        const int64_t c = (int64_t)(e / plane % x->dims[1]);
+        double sum = 0;
+        for (int64_t k = c - (size - 1) / 2; k <= c + size / 2; k++)
+            if (k >= 0 && k < (int64_t)x->dims[1]) {
+                const double v = (double)x->f[(size_t)((int64_t)e + (k - c) * (int64_t)plane)];
+                sum += v * v;
+            }
+        out->f[e] = (float)((double)x->f[e] /
+                            pow((double)bias + (double)alpha / (double)size * sum, (double)beta));
+    }
+    return rc;
+}

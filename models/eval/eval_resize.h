@@ -1,0 +1,36 @@
+/* Where the pixels of a Resize or Upsample come from; shared with the importer, whose index lists
+ * are made by the same rules. */
+#ifndef WEFT_EVAL_RESIZE_H
+#define WEFT_EVAL_RESIZE_H
+
+#include "eval.h"
+
+typedef enum eval_transform {
+    HALF_PIXEL,
+    PYTORCH_HALF_PIXEL,
+    ALIGN_CORNERS,
+    ASYMMETRIC,
+    HALF_PIXEL_SYMMETRIC
+} eval_transform;
+
+typedef enum eval_nearest { ROUND_PREFER_FLOOR, ROUND_PREFER_CEIL, FLOOR, CEIL } eval_nearest;
+
+typedef struct eval_resize_args {
+    eval_transform transform;
+    eval_nearest nearest;
+    int linear; /* else nearest */
+    uint32_t rank;
+    size_t in[ND_MAX_RANK], out[ND_MAX_RANK];
+    float scale[ND_MAX_RANK];
+} eval_resize_args;
+
+/* From attributes and the inputs behind the first (in[0] is not looked at); rank and in are those
+ * of the input.  Modes outside these are refused. */
+int eval_read_resize(eval_run *r, uint32_t rank, const size_t *dims, const nd *const *in,
+                     size_t count, eval_resize_args *out);
+
+/* The place in the input of position i along an axis; the pixel that nearest takes there. */
+float eval_resize_place(const eval_resize_args *a, uint32_t axis, size_t i);
+size_t eval_resize_pixel(const eval_resize_args *a, uint32_t axis, size_t i);
+
+#endif

@@ -1,0 +1,38 @@
+/* An ONNX file, unpacked: mapped rather than read, with the data of its external files brought in.
+ *
+ *     onnx_file file;
+ *     rc = onnx_file_open("net.onnx", &file, &err);
+ *     if (rc == WEFT_OK)
+ *         ... file.model ...
+ *     onnx_file_close(&file);
+ *
+ * The bytes are not trusted: the wire format is walked before it is unpacked (onnx_scan); a tensor
+ * in another file must lie inside that file, and the file inside the directory of the model, links
+ * followed. */
+#ifndef WEFT_ONNX_FILE_H
+#define WEFT_ONNX_FILE_H
+
+#include <stddef.h>
+
+#include "../../host/weft_status.h"
+#include "onnx.pb-c.h"
+
+typedef struct onnx_mapping onnx_mapping;
+
+typedef struct onnx_file {
+    Onnx__ModelProto *model;
+    int64_t opset;          /* of ai.onnx */
+    onnx_mapping *mappings; /* files that tensors point into */
+} onnx_file;
+
+/* WEFT_OK; WEFT_ERR_IO (cannot be opened, longer than 2 GiB), WEFT_ERR_FORMAT, WEFT_ERR_UNSUPPORTED
+ * (opset, sparse constants), WEFT_ERR_NO_MEMORY, with a sentence; *out is closed then. */
+int onnx_file_open(const char *path, onnx_file *out, weft_error *err);
+
+/* The same from bytes, which may be freed afterwards; external files are not found. */
+int onnx_file_parse(const void *bytes, size_t byte_count, onnx_file *out, weft_error *err);
+
+/* Any number of times. */
+void onnx_file_close(onnx_file *file);
+
+#endif
