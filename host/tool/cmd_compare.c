@@ -1,7 +1,8 @@
 /* weft compare: the graph by the reference operators against the device, byte for byte.
  *
- * Every tensor the device computes is made an output of the program, so the first layer that
- * differs is named, and in it the first byte.  Inputs are random int8. */
+ * First the program as everybody runs it, by its outputs; then with every tensor the device
+ * computes made an output (which keeps the compiler from fusing layers), so that the first layer
+ * that differs is named, its commands, and in it the first byte.  Inputs are random int8. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,14 +128,31 @@ static int look(tool *t, const model *m, const io *b, const weft_ref *r, differe
     return EXIT_GOOD;
 }
 
+/* The commands that compute the tensor behind an output: "commands 3..5", or "" if no layer of the
+ * program has the name of its node. */
+static void name_commands(const model *m, uint32_t output, char *text, size_t room)
+{
+    const weft_graph *g = m->graph;
+    const uint32_t node = g->tensors[device_tensor(g, g->outputs[output].tensor)].producer;
+    text[0] = 0;
+    for (uint32_t i = 0; i < m->program->layer_count && node != WEFT_NONE; i++) {
+        const weft_program_layer *l = &m->program->layers[i];
+        if (l->command_count && !strcmp(l->name, g->nodes[node].name))
+            snprintf(text, room, ", commands %u..%u", (unsigned)l->first_command,
+                     (unsigned)(l->first_command + l->command_count - 1));
+    }
+}
+
 static int report(tool *t, const model *m, const difference *d, uint32_t outputs, uint64_t run)
 {
     const char *name = m->program->outputs[d->output].name;
+    char commands[48];
+    name_commands(m, d->output, commands, sizeof commands);
     weft_error_set(&t->err, WEFT_ERR_DEVICE,
-                   "run %llu: %u of %u tensors differ, first \"%.60s\" at byte %zu of %zu: the "
+                   "run %llu: %u of %u tensors differ, first \"%.60s\" at byte %zu of %zu%s: the "
                    "device has %d, the reference %d",
                    (unsigned long long)run, (unsigned)d->found, (unsigned)outputs, name, d->index,
-                   d->bytes, d->got, d->want);
+                   d->bytes, commands, d->got, d->want);
     if (t->json) {
         json j = { .to = stdout };
         json_open(&j, NULL, '{');
@@ -149,34 +167,37 @@ static int report(tool *t, const model *m, const difference *d, uint32_t outputs
     return EXIT_DIFFERS;
 }
 
-static void report_equal(const tool *t, const model *m, const char *uri, uint64_t runs,
-                         size_t bytes)
+typedef struct compare {
+    const char *uri;
+    uint64_t runs, seed;
+    uint32_t outputs, tensors; /* compared, in the two rounds */
+    size_t bytes;
+} compare;
+
+static void report_equal(const tool *t, const compare *c)
 {
     if (!t->json) {
-        printf("equal: reference and %s, %llu runs, %u tensors, %zu bytes each run\n", uri,
-               (unsigned long long)runs, (unsigned)m->program->output_count, bytes);
+        printf("equal: reference and %s, %llu runs, %u outputs", c->uri,
+               (unsigned long long)c->runs, (unsigned)c->outputs);
+        if (c->tensors)
+            printf(", then layer by layer %u tensors, %zu bytes each run", (unsigned)c->tensors,
+                   c->bytes);
+        printf("\n");
         return;
     }
     json j = { .to = stdout };
     json_open(&j, NULL, '{');
     json_bool(&j, "equal", 1);
-    json_number(&j, "runs", (double)runs);
-    json_number(&j, "tensors", m->program->output_count);
-    json_number(&j, "bytes", (double)bytes);
+    json_number(&j, "runs", (double)c->runs);
+    json_number(&j, "outputs", c->outputs);
+    json_number(&j, "tensors", c->tensors);
+    json_number(&j, "bytes", (double)c->bytes);
     json_close(&j, '}');
 }
-
-typedef struct compare {
-    const char *uri;
-    uint64_t runs, seed;
-} compare;
 
 static int compare_runs(tool *t, const compare *c, weft_device *dev, const model *m, io *b,
                         weft_ref *r)
 {
-    size_t bytes = 0;
-    for (uint32_t i = 0; i < b->out_count; i++)
-        bytes += b->out[i].bytes;
     for (uint64_t run = 0; run < c->runs; run++) {
         difference d;
         fill_random(b, c->seed + run);
@@ -191,8 +212,34 @@ static int compare_runs(tool *t, const compare *c, weft_device *dev, const model
             return code;
         tool_progress(t, "compare", run + 1, c->runs);
     }
-    report_equal(t, m, c->uri, c->runs, bytes);
     return EXIT_GOOD;
+}
+
+static int compare_model(tool *t, compare *c, const char *path, int all_tensors)
+{
+    model m;
+    io b = { 0 };
+    weft_ref *r = NULL;
+    weft_device *dev;
+    int code = model_open(t, c->uri, path, all_tensors, &dev, &m);
+    if (code == EXIT_GOOD && !m.graph)
+        code = tool_fail(t, WEFT_ERR_ARG,
+                         "a compiled program holds no graph to compare with; give the model it "
+                         "was compiled from");
+    if (code == EXIT_GOOD)
+        code = io_make(t, dev, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+    if (code == EXIT_GOOD)
+        code = tool_exit(weft_ref_new(m.graph, &r, &t->err));
+    if (code == EXIT_GOOD)
+        code = compare_runs(t, c, dev, &m, &b, r);
+    *(all_tensors ? &c->tensors : &c->outputs) = b.out_count;
+    for (uint32_t i = 0; i < b.out_count && all_tensors; i++)
+        c->bytes += b.out[i].bytes;
+    weft_ref_free(r);
+    io_free(&b);
+    weft_close(dev);
+    model_free(&m);
+    return code;
 }
 
 int cmd_compare(tool *t, int argc, char **argv)
@@ -205,26 +252,11 @@ int cmd_compare(tool *t, int argc, char **argv)
                              { "--outputs", OPTION_FLAG, &only_outputs, "compare outputs only" } };
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
-    if (code != EXIT_GOOD)
-        return code;
-    model m;
-    io b = { 0 };
-    weft_ref *r = NULL;
-    weft_device *dev;
-    code = model_open(t, c.uri, a.word[0], !only_outputs, &dev, &m);
-    if (code == EXIT_GOOD && !m.graph)
-        code = tool_fail(t, WEFT_ERR_ARG,
-                         "a compiled program holds no graph to compare with; give "
-                         "the .onnx model");
     if (code == EXIT_GOOD)
-        code = io_make(t, dev, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+        code = compare_model(t, &c, a.word[0], 0);
+    if (code == EXIT_GOOD && !only_outputs)
+        code = compare_model(t, &c, a.word[0], 1);
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_ref_new(m.graph, &r, &t->err));
-    if (code == EXIT_GOOD)
-        code = compare_runs(t, &c, dev, &m, &b, r);
-    weft_ref_free(r);
-    io_free(&b);
-    weft_close(dev);
-    model_free(&m);
+        report_equal(t, &c);
     return code;
 }

@@ -15,7 +15,7 @@
 
 enum {
     WEFT_FILE_VERSION = 1,
-    WEFT_FILE_MAX_PORTS = 64, /* inputs, and outputs */
+    WEFT_FILE_MAX_PORTS = 4096, /* inputs, and outputs */
     WEFT_FILE_MAX_LAYERS = 65536,
     WEFT_FILE_MAX_NAME_BYTES = 255
 };
