@@ -1,6 +1,8 @@
 /* weft compile, info, devices: what needs no run. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "../../models/compile/weft_compile.h"
 #include "../files.h"
 #include "tool.h"
 
@@ -57,11 +59,61 @@ static double percent_of_peak(const model *m, uint64_t macs, uint64_t cycles)
     return cycles ? 100.0 * (double)macs / ((double)cycles * hw->rows * hw->cols) : 0.0;
 }
 
-static void print_summary(const tool *t, const model *m, const char *path)
+static const char *where_text(weft_where where)
+{
+    static const char *const text[] = { "device", "device", "host", "nowhere" };
+    return text[where];
+}
+
+/* Where every operator runs, in the order of the network. */
+static void json_operators(json *j, const weft_graph *g, const weft_placement *places)
+{
+    json_open(j, "operators", '[');
+    for (uint32_t i = 0; places && i < g->node_count; i++) {
+        const weft_node *n = &g->nodes[g->order[i]];
+        json_open(j, NULL, '{');
+        json_text(j, "name", n->name);
+        json_text(j, "op", weft_op_name(n->op));
+        json_text(j, "where", where_text(places[g->order[i]].where));
+        json_text(j, "why", places[g->order[i]].why);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void print_operators(const weft_graph *g, const weft_placement *places)
+{
+    for (uint32_t i = 0; places && i < g->node_count; i++) {
+        const weft_node *n = &g->nodes[g->order[i]];
+        const weft_placement *place = &places[g->order[i]];
+        printf("%-8s %-16s %-32.32s %s\n", where_text(place->where), weft_op_name(n->op), n->name,
+               place->why);
+    }
+}
+
+/* For -v: NULL without it, or if the network was not understood. */
+static weft_placement *find_places(const weft_graph *g, int wanted)
+{
+    weft_error why = { 0 };
+    weft_placement *places = NULL;
+    if (wanted && g && g->checked)
+        places = calloc(g->node_count + 1u, sizeof *places);
+    if (!places)
+        return NULL;
+    const int rc = weft_compile_placements(g, places, &why);
+    if (rc == WEFT_OK || rc == WEFT_ERR_UNSUPPORTED)
+        return places;
+    free(places);
+    return NULL;
+}
+
+static void print_summary(const tool *t, const model *m, const char *path,
+                          const weft_placement *places)
 {
     const weft_program *p = m->program;
     const uint64_t macs = model_macs(m), cycles = predicted(m);
     if (!t->json) {
+        print_operators(m->graph, places);
         printf("%s: %ux%u array, %u commands, %zu bytes, %.3f M MACs, %llu cycles predicted "
                "(%.1f %% of peak)\n",
                path, (unsigned)p->hw.rows, (unsigned)p->hw.cols, (unsigned)p->prog_count,
@@ -78,6 +130,8 @@ static void print_summary(const tool *t, const model *m, const char *path)
     json_number(&j, "commands", p->prog_count);
     json_number(&j, "macs", (double)macs);
     json_number(&j, "predicted_cycles", (double)cycles);
+    if (places)
+        json_operators(&j, m->graph, places);
     json_close(&j, '}');
 }
 
@@ -85,7 +139,9 @@ int cmd_compile(tool *t, int argc, char **argv)
 {
     hw_options h = hw_defaults();
     const char *output = NULL;
+    int verbose = 0;
     const option table[] = { { "-o", OPTION_TEXT, &output, "the program to write" },
+                             { "-v", OPTION_FLAG, &verbose, "where every operator runs and why" },
                              HW_OPTIONS(h) };
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
@@ -98,12 +154,16 @@ int cmd_compile(tool *t, int argc, char **argv)
         return EXIT_USAGE;
     model m;
     code = model_read(t, a.word[0], &hw, 0, &m);
+    weft_placement *places = find_places(m.graph, verbose);
+    if (code != EXIT_GOOD && places && !t->json)
+        print_operators(m.graph, places);
     if (code == EXIT_GOOD && !m.graph)
         code = tool_fail(t, WEFT_ERR_ARG, "%.100s is compiled already", a.word[0]);
     if (code == EXIT_GOOD && weft_file_write(output, m.file, m.file_bytes, &t->err) != WEFT_OK)
         code = EXIT_OUTPUT;
     if (code == EXIT_GOOD && strcmp(output, "-"))
-        print_summary(t, &m, output);
+        print_summary(t, &m, output, places);
+    free(places);
     model_free(&m);
     return code;
 }

@@ -99,13 +99,13 @@ static int finish(plan *p, weft_program *prog)
     return rc;
 }
 
-static int run_stages(plan *p, weft_placement *placements)
+static int run_stages(plan *p)
 {
     int rc = check_arguments(p);
     if (rc == WEFT_OK)
         rc = plan_fuse(p);
     if (rc == WEFT_OK)
-        rc = plan_support(p, placements);
+        rc = plan_support(p, NULL);
     if (rc == WEFT_OK)
         rc = plan_lower(p);
     if (rc == WEFT_OK)
@@ -129,7 +129,7 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
     p.stream_row = stream_row_bytes(hw);
     *out = NULL;
     weft_program *prog = calloc(1, sizeof *prog);
-    int rc = prog ? run_stages(&p, options ? options->placements : NULL) : plan_no_memory(&p);
+    int rc = prog ? run_stages(&p) : plan_no_memory(&p);
     if (rc == WEFT_OK)
         rc = finish(&p, prog);
     if (rc == WEFT_OK)
@@ -138,6 +138,19 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
         *out = prog;
     else
         weft_program_free(prog);
+    plan_free(&p);
+    return rc;
+}
+
+int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error *err)
+{
+    weft_error own = { 0 };
+    plan p = { .g = g, .err = err ? err : &own };
+    if (!g->checked)
+        return weft_error_set(p.err, WEFT_ERR_ARG, "the graph has not been checked");
+    int rc = plan_fuse(&p);
+    if (rc == WEFT_OK)
+        rc = plan_support(&p, to);
     plan_free(&p);
     return rc;
 }

@@ -25,9 +25,12 @@ typedef struct weft_placement {
 
 typedef struct weft_compile_options {
     uint32_t base; /* first byte of device memory the program may use, multiple of 32 */
-    weft_placement *placements; /* NULL, or one for each node of the graph, to be filled; they say
-                                   which nodes are refused if the status is UNSUPPORTED */
 } weft_compile_options;
+
+/* Where every node of a checked graph would run and why: to[node_count].
+ * Returns WEFT_OK, or with a sentence WEFT_ERR_ARG (not checked), WEFT_ERR_UNSUPPORTED (some cannot
+ * run; `to` is filled), WEFT_ERR_RANGE, WEFT_ERR_NO_MEMORY. */
+int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error *err);
 
 /* Compile.
  *

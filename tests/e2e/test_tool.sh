@@ -32,6 +32,8 @@ want 0 "usage" "$weft" help
 want 0 "ref:" "$weft" devices
 want 0 '"uri":"ref:"' "$weft" devices --json
 want 0 "predicted" "$weft" compile "$model" -o "$dir/a.weft"
+want 0 "on the array" "$weft" compile "$model" -o "$dir/a.weft" -v
+want 0 '"where":"device"' "$weft" compile "$model" -o "$dir/a.weft" -v --json
 want 0 "COMPUTE" "$weft" dump "$dir/a.weft"
 want 0 '"commands"' "$weft" dump "$dir/a.weft" --json
 want 0 "layer" "$weft" info "$dir/a.weft"
