@@ -67,8 +67,10 @@ static weft_port port_of(const tfl_import *im, const tfl_value *v)
 static int add_input(tfl_import *im, tfl_value *v)
 {
     if (v->type != TFL_INT8 && v->type != TFL_UINT8 && v->type != TFL_FLOAT32)
-        return refuse_port(im, v, WEFT_ERR_UNSUPPORTED, "is not int8, uint8 or float32");
-    if (v->elements == 0)
+        return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED,
+                              "the input \"%.100s\" is %s, not int8, uint8 or float32", v->name,
+                              tfl_type_name(v->type));
+    if (v->elements == 0 || v->open)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED,
                            "has a dynamic size; convert the model with fixed sizes");
     if (v->data || v->tensor != WEFT_NONE)

@@ -28,6 +28,7 @@ typedef struct tfl_value {
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK];
     uint64_t elements;
+    int open;            /* an axis other than the batch has no fixed size; shape says 1 there */
     weft_quant quant;    /* uint8 zero points already less 128 */
     const uint8_t *data; /* constant, as in the file; NULL otherwise */
     uint32_t tensor;     /* of the graph, or WEFT_NONE so far */

@@ -63,10 +63,10 @@ static int read_dims(tfl_import *im, size_t table, tfl_value *v)
     v->elements = 1;
     for (uint32_t i = 0; i < v->rank; i++) {
         const int32_t d = fb_list_i32(&im->file, shape, i);
-        const int open = signature.count == shape.count && fb_list_i32(&im->file, signature, i) < 0;
-        if (d < 0 || (open && i > 0 && d < 1))
-            return refuse_value(im, v, WEFT_ERR_UNSUPPORTED,
-                                "has a dynamic size; convert the model with fixed sizes");
+        if (d < 0)
+            return refuse_value(im, v, WEFT_ERR_FORMAT, "has a negative size");
+        v->open |=
+            i > 0 && signature.count == shape.count && fb_list_i32(&im->file, signature, i) < 0;
         v->dims[i] = (uint32_t)d;
         v->elements *= v->dims[i];
         if (v->elements > WEFT_MAX_ELEMENTS)

@@ -64,13 +64,34 @@ static void compare_outputs(test *t, const char *name, const weft_ref *r, const 
     CHECK(t, at == out.count, "%s: %zu bytes out, not %zu", name, at, out.count);
 }
 
+/* "refused WORDS|WORDS": the sentence holds all the words. */
+static void check_refused(test *t, const char *words, block model)
+{
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    const int rc = weft_tflite_import(model.bytes, model.count, &g, &err);
+    CHECK(t, rc != WEFT_OK, "not refused: %s", words);
+    for (const char *at = words; *at;) {
+        char part[64];
+        const size_t length = strcspn(at, "|");
+        snprintf(part, sizeof part, "%.*s", (int)length, at);
+        CHECK(t, strstr(err.text, part), "\"%s\" says nothing of \"%s\"", err.text, part);
+        at += length + (at[length] == '|');
+    }
+    weft_graph_free(g);
+}
+
 static void check_case(test *t, block label, block model, block in, block out)
 {
-    char name[64];
+    char name[128];
     weft_graph *g = NULL;
     weft_ref *r = NULL;
     weft_error err = { 0 };
     snprintf(name, sizeof name, "%.*s", (int)label.count, (const char *)label.bytes);
+    if (strncmp(name, "refused ", 8) == 0) {
+        check_refused(t, name + 8, model);
+        return;
+    }
     int rc = weft_tflite_import(model.bytes, model.count, &g, &err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(g, &r, &err);

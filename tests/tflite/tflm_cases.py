@@ -3,7 +3,7 @@
     tflm_cases.py OUT SEED COUNT [OPERATOR]
 
 Writes COUNT cases to OUT, each as four blocks (u32 size, bytes): a name, the .tflite model, its inputs, its
-outputs, tensors one behind the other.  tests/tflite/test_tflm_cases.c runs them through the importer and the
+outputs, tensors one behind the other; then networks that must be refused, named "refused WORDS|WORDS".  tests/tflite/test_tflm_cases.c runs them through the importer and the
 reference; tests/tflite/tflm_cases.bin is such a file, recorded with tflite-micro 0.dev20261023.
 Exit status: 0 written; 77 skipped, because tflite-micro is not installed (pip install tflite-micro).
 """
@@ -121,6 +121,28 @@ class Net:
         b = flatbuffers.Builder(1024)
         b.Finish(self.model.Pack(b), file_identifier=b"TFL3")
         return bytes(b.Output())
+
+    def vary(self):
+        """The same network as other converters write it: old operator codes, an open batch, constants behind the
+        FlatBuffer at an offset of the file (which TensorFlow Lite Micro does not read, so it runs without)."""
+        oc, t = self.model.operatorCodes[0], self.graph.tensors[self.graph.inputs[0]]
+        if r.random() < 0.3 and oc.builtinCode < 127:
+            oc.builtinCode = 0
+        if r.random() < 0.3 and t.shape[:1] == [1]:
+            t.shapeSignature = [-1] + t.shape[1:]
+        if r.random() < 0.7:
+            return self.bytes()
+        tail, marks = b"", {}
+        for k, buffer in enumerate(self.model.buffers[1:]):
+            mark = struct.pack("<Q", 0x5EED00000000 + k)
+            marks[mark] = (len(tail), len(buffer.data))
+            tail += bytes(buffer.data) + bytes(-len(buffer.data) % 16)
+            buffer.data, buffer.offset, buffer.size = None, 0x5EED00000000 + k, len(buffer.data)
+        model = self.bytes()
+        model += bytes(-len(model) % 16)
+        for mark, (at, _) in marks.items():
+            model = model.replace(mark, struct.pack("<Q", len(model) + at))
+        return model + tail
 
 
 def options(name, **fields):
@@ -632,6 +654,90 @@ OPERATORS |= {"FULLY_CONNECTED product": lambda: product_of_scales("FULLY_CONNEC
               "QUANTIZE": quantize, "DEQUANTIZE": dequantize}
 
 
+# --- what must be refused, and what the sentence must say ---
+
+
+def conv_net(x=I8, w=I8, y=I8, batch=1, act=0, w_zero=0):
+    n = Net(code("CONV_2D"), *options("Conv2DOptions", padding=0, strideH=1, strideW=1, fusedActivationFunction=act))
+    n.x([batch, 4, 4, 2], x)
+    n.tensor([3, 1, 1, 2], w, scales=[0.01], zeros=[w_zero])
+    n.op.inputs.append(1)
+    n.model.buffers.append(tfl.BufferT())
+    n.model.buffers[1].data = [1] * 24
+    n.graph.tensors[1].buffer = 1
+    n.op.inputs.append(-1)
+    n.y([batch, 4, 4, 3], y)
+    return n
+
+
+def several():
+    n = conv_net()
+    for name, custom, count in (("LSTM", None, 2), ("CUSTOM", b"Detection_PostProcess", 1), ("WHILE", None, 3)):
+        oc = tfl.OperatorCodeT()
+        oc.builtinCode, oc.deprecatedBuiltinCode, oc.customCode = code(name), code(name), custom
+        n.model.operatorCodes.append(oc)
+        for _ in range(count):
+            op = tfl.OperatorT()
+            op.opcodeIndex, op.inputs, op.outputs = len(n.model.operatorCodes) - 1, [0], [2]
+            n.graph.operators.append(op)
+    return n
+
+
+def changed(change, n=None):
+    n = n or conv_net()
+    change(n)
+    return n
+
+
+def sparse(n):
+    n.graph.tensors[1].sparsity = tfl.SparsityParametersT()
+
+
+def dynamic(n):
+    n.graph.tensors[0].shapeSignature = [-1, -1, 4, 2]
+
+
+def version(n):
+    n.model.version = 2
+
+
+def strings(n):
+    n.graph.tensors[1].type = tfl.TensorType.STRING
+
+
+def computed(n):
+    n.graph.tensors[1].buffer = 0
+
+
+def twice(n):
+    n.graph.operators.append(n.op)
+
+
+def block_scales(n):
+    n.graph.tensors[1].quantization.detailsType = tfl.QuantizationDetails.BlockwiseQuantization
+    n.graph.tensors[1].quantization.details = tfl.BlockwiseQuantizationT()
+
+
+def no_scale(n):
+    n.graph.tensors[2].quantization = None
+
+
+REFUSED = [
+    ("LSTM x2|CUSTOM Detection_PostProcess x1|WHILE x3", several),
+    ("TFLITE_BUILTINS_INT8|inference_input_type", lambda: conv_net(U8, U8, U8, w_zero=128)),
+    ("float32|quantise the model to int8", lambda: conv_net(F32, F32, F32)),
+    ("int16", lambda: conv_net(tfl.TensorType.INT16, I8, tfl.TensorType.INT16)),
+    ("int4", lambda: conv_net(I8, tfl.TensorType.INT4)), ("batch of 2", lambda: conv_net(batch=2)),
+    ("fused activation 4", lambda: conv_net(act=4)), ("zero point", lambda: conv_net(w_zero=3)),
+    ("sparse", lambda: changed(sparse)), ("fixed sizes", lambda: changed(dynamic)),
+    ("schema version 2", lambda: changed(version)), ("strings", lambda: changed(strings)),
+    ("not constant", lambda: changed(computed)), ("already there", lambda: changed(twice)),
+    ("in blocks", lambda: changed(block_scales)), ("scale", lambda: changed(no_scale)),
+    ("must be a constant", lambda: changed(lambda n: setattr(n.graph.tensors[1], "buffer", 0), slice_())),
+]
+NUMPY.setdefault(tfl.TensorType.INT16, np.int16)
+
+
 def run(n, model):
     """Outputs, by a child process: some kernels abort on what they do not like.  None if it did."""
     read, write = os.pipe()
@@ -673,9 +779,12 @@ def main():
             if y is None:
                 refused[name] = refused.get(name, 0) + 1
                 continue
-            for block in (f"{name} {seed} {k}".encode(), model, b"".join(v.tobytes() for v in n.data), y):
+            for block in (f"{name} {seed} {k}".encode(), n.vary(), b"".join(v.tobytes() for v in n.data), y):
                 f.write(struct.pack("<I", len(block)) + block)
             written += 1
+        for words, make in REFUSED if len(sys.argv) < 5 else []:
+            for block in (f"refused {words}".encode(), make().bytes(), b"", b""):
+                f.write(struct.pack("<I", len(block)) + block)
     print(f"{written} cases of {len(names)} operators, refused by TensorFlow Lite Micro: {refused}")
 
 
