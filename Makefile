@@ -161,7 +161,7 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv)
-SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o)
+SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_conv.o cmsis_run.o)
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 
