@@ -24,7 +24,7 @@ say        = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 # --- packages ----------------------------------------------------------------------------------
 
 DEB := gcc g++ clang clang-format make pkg-config verilator iverilog yosys \
-       libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev ca-certificates curl
+       libprotobuf-c-dev protobuf-c-compiler libonnx-dev libonnx-testdata zlib1g-dev ca-certificates curl
 
 .PHONY: deps
 deps:
@@ -46,7 +46,8 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                  eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resize.c eval_shape.c eval_unary.c \
                  eval_window.c) \
                $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_map.c \
-                 onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c \
+                 onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c onnx_run.c \
+                 onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c \
                  flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
                  tflite_node.c tflite_ops.c tflite_resize.c tflite_table.c tflite_value.c) \
                $(addprefix compile/,addtable.c binary.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c emit.c emit_chain.c emit_compute.c \
@@ -159,7 +160,7 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_tflite models/test_cmsis tflite/test_tflm_cases \
                models/test_compile models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \
-               host/fuzz_packet onnx/test_idx random/rand_layers)
+               host/fuzz_packet onnx/test_conformance onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_conv.o cmsis_run.o)
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O)

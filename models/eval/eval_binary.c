@@ -173,8 +173,12 @@ int eval_binary(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
     (void)count;
     binary op;
+    nd b = *in[1];
+    const int64_t axis = onnx_attr_int(r->node, "axis", -1); /* of in[0], before opset 7 */
+    for (; axis >= 0 && b.rank + (uint64_t)axis < in[0]->rank; b.rank++)
+        b.dims[b.rank] = 1;
     int rc = find_binary(r, &op);
-    return rc == WEFT_OK ? two(r, op, in[0], in[1], out) : rc;
+    return rc == WEFT_OK ? two(r, op, in[0], &b, out) : rc;
 }
 
 /* Sum, Mean, Min, Max of any number. */
@@ -201,10 +205,16 @@ int eval_variadic(eval_run *r, const nd *const *in, size_t count, nd *out)
     return rc;
 }
 
-/* The slope follows the input's shape from the last axis, as every other operand. */
+/* The slope follows the input's shape from the last axis, as every other operand; before opset 7 a
+ * list is one number for each channel. */
 int eval_prelu(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
-    return eval_binary(r, in, count, out);
+    nd slope = *in[1];
+    const nd *const both[2] = { in[0], &slope };
+    if (r->opset < 7 && slope.rank == 1 && slope.count > 1)
+        for (; slope.rank + 1 < in[0]->rank; slope.rank++)
+            slope.dims[slope.rank] = 1;
+    return eval_binary(r, both, count, out);
 }
 
 /* --- comparison and choice

@@ -20,8 +20,7 @@ static size_t raw_bytes(int32_t type)
     case T(BOOL): return 1;
     case T(UINT16):
     case T(INT16):
-    case T(FLOAT16):
-    case T(BFLOAT16): return 2;
+    case T(FLOAT16): return 2;
     case T(FLOAT):
     case T(INT32):
     case T(UINT32): return 4;
@@ -63,7 +62,6 @@ static void put(nd *a, size_t i, uint64_t bits)
     switch (a->type) {
     case T(FLOAT): a->f[i] = float_of_bits((uint32_t)bits); break;
     case T(FLOAT16): a->f[i] = float_of_half((uint32_t)bits); break;
-    case T(BFLOAT16): a->f[i] = float_of_bits((uint32_t)bits << 16); break;
     case T(DOUBLE): a->f[i] = float_of_double(bits); break;
     default: a->i[i] = nd_wrap(a->type, (int64_t)bits); break;
     }

@@ -21,8 +21,7 @@ enum {
     TYPE(FLOAT16),
     TYPE(DOUBLE),
     TYPE(UINT32),
-    TYPE(UINT64),
-    TYPE(BFLOAT16)
+    TYPE(UINT64)
 #undef TYPE
 };
 
@@ -43,7 +42,7 @@ int eval_refuse(eval_run *r, int status, const char *format, ...)
 
 int nd_is_float(int32_t type)
 {
-    return type == T_FLOAT || type == T_FLOAT16 || type == T_DOUBLE || type == T_BFLOAT16;
+    return type == T_FLOAT || type == T_FLOAT16 || type == T_DOUBLE;
 }
 
 int nd_type_known(int32_t type)

@@ -23,7 +23,9 @@ int eval_batch_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
     const nd *x = in[0], *scale = in[1], *bias = in[2], *mean = in[3], *var = in[4];
     const float epsilon = onnx_attr_float(r->node, "epsilon", 1e-5f);
-    if (onnx_attr_int(r->node, "training_mode", 0) || r->node->n_output > 1)
+    const int old = r->opset < 7 && !onnx_attr_int(r->node, "is_test", 0);
+    if (old || onnx_attr_int(r->node, "training_mode", 0) || r->node->n_output > 1 ||
+        !onnx_attr_int(r->node, "spatial", 1))
         return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "training is not possible");
     int rc = check_parameters(r, in, count);
     if (rc == WEFT_OK)

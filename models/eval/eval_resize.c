@@ -53,7 +53,12 @@ static int read_scales(eval_run *r, const float *scales, size_t count, eval_resi
     uint32_t axes[ND_MAX_RANK];
     int rc = named_axes(r, a->rank, count, axes);
     for (size_t i = 0; i < count && rc == WEFT_OK; i++) {
-        const double size = floor((double)a->in[axes[i]] * (double)scales[i]);
+        const double exact = (double)a->in[axes[i]] * (double)scales[i], size = floor(exact);
+        if (a->transform == ALIGN_CORNERS && size < exact)
+            return eval_refuse(
+                r, WEFT_ERR_UNSUPPORTED,
+                "align_corners with a broken size, about which ONNX and ONNX Runtime "
+                "disagree; give sizes instead of scales");
         if (!(scales[i] > 0) || !(size < (double)EVAL_ELEMENTS))
             return eval_refuse(r, WEFT_ERR_RANGE, "the scale %g", (double)scales[i]);
         a->out[axes[i]] = (size_t)size;

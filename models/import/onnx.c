@@ -77,7 +77,7 @@ static int bind_input_shape(onnx_import *im, const Onnx__ValueInfoProto *info, w
             return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
                                "has a symbolic size other than the batch; say what it is with "
                                "--bind NAME=SIZE, or export with fixed sizes");
-    if (p->rank > 1 && p->dims[0] != 1)
+    if (p->rank == 4 && p->dims[0] != 1)
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
                            "has a batch above 1; export with batch 1 or a symbolic one");
     return WEFT_OK;
@@ -304,6 +304,10 @@ static int import_file(const onnx_file *file, const weft_onnx_options *options, 
                        .options = options,
                        .opset = file->opset,
                        .fold_left = fold_limit(file->model->graph) };
+    if (file->opset < ONNX_OPSET_MIN || file->opset > ONNX_OPSET_MAX)
+        return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
+                              "opset %d is not supported; export with opset %d to %d",
+                              (int)file->opset, ONNX_OPSET_MIN, ONNX_OPSET_MAX);
     int rc = weft_graph_new(&im.graph);
     if (rc == WEFT_OK)
         rc = import_graph(&im);

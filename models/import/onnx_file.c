@@ -13,7 +13,7 @@
 
 #include "onnx_import.h"
 
-enum { OPSET_MIN = 7, OPSET_MAX = 22 };
+enum { OPSET_MIN = 6, OPSET_MAX = 25 }; /* of the float reference */
 
 struct onnx_mapping {
     onnx_mapping *next;
@@ -202,7 +202,7 @@ static int check_header(onnx_file *file, weft_error *err)
     if (file->opset < OPSET_MIN || file->opset > OPSET_MAX)
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
                               "opset %" PRId64 " is not supported; export with opset %d to %d",
-                              file->opset, OPSET_MIN, OPSET_MAX);
+                              file->opset, ONNX_OPSET_MIN, ONNX_OPSET_MAX);
     if (m->graph->n_sparse_initializer)
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED, "sparse constants are not supported");
     return WEFT_OK;

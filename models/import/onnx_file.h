@@ -17,6 +17,9 @@
 #include "../../host/weft_status.h"
 #include "onnx.pb-c.h"
 
+/* What the importer understands; the float reference takes a little more. */
+enum { ONNX_OPSET_MIN = 7, ONNX_OPSET_MAX = 22 };
+
 typedef struct onnx_mapping onnx_mapping;
 
 typedef struct onnx_file {

@@ -260,10 +260,11 @@ onnx_handler onnx_conv, onnx_conv_transpose;                             /* onnx
 onnx_handler onnx_gemm, onnx_matmul;                                     /* onnx_matrix.c */
 onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
 onnx_handler onnx_global_max_pool, onnx_reduce_mean;
-onnx_handler onnx_function, onnx_clip, onnx_relu;                     /* onnx_map.c */
-onnx_handler onnx_pair, onnx_prelu;                                   /* onnx_pair.c */
-onnx_handler onnx_softmax, onnx_arg_max;                              /* onnx_float.c */
-onnx_handler onnx_identity, onnx_shape, onnx_transpose, onnx_reshape; /* onnx_shape.c */
+onnx_handler onnx_function, onnx_clip, onnx_relu; /* onnx_map.c */
+onnx_handler onnx_pair, onnx_prelu;               /* onnx_pair.c */
+onnx_handler onnx_softmax, onnx_arg_max;          /* onnx_float.c */
+onnx_handler onnx_identity, onnx_dropout, onnx_shape, onnx_transpose,
+    onnx_reshape; /* onnx_shape.c */
 onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;
 onnx_handler onnx_concat, onnx_split, onnx_slice, onnx_gather, onnx_pad; /* onnx_move.c */
 onnx_handler onnx_resize, onnx_depth_to_space, onnx_space_to_depth;

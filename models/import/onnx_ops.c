@@ -31,7 +31,7 @@ static const onnx_op standard[] = {
     { "DepthToSpace", 1, 1, " blocksize mode ", onnx_depth_to_space },
     { "DequantizeLinear", 2, 3, " axis ", onnx_dequantize_linear },
     { "Div", 2, 2, "", onnx_pair },
-    { "Dropout", 1, 3, " ratio seed ", onnx_identity },
+    { "Dropout", 1, 3, " ratio seed ", onnx_dropout },
     { "Elu", 1, 1, " alpha ", onnx_function },
     { "Erf", 1, 1, "", onnx_function },
     { "Exp", 1, 1, "", onnx_function },

@@ -27,6 +27,22 @@ int onnx_identity(onnx_import *im, const Onnx__NodeProto *node)
     return WEFT_OK;
 }
 
+/* Inference only: the input as it is, no mask. */
+int onnx_dropout(onnx_import *im, const Onnx__NodeProto *node)
+{
+    onnx_const training;
+    if (node->n_output > 1 && *node->output[1])
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "its mask is not possible");
+    if (onnx_input(im, node, 2)) {
+        int rc = onnx_const_input(im, node, 2, &training);
+        if (rc != WEFT_OK)
+            return rc;
+        if (training.count != 1 || training.dtype != WEFT_BOOL || *(const uint8_t *)training.data)
+            return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "training_mode is not possible");
+    }
+    return onnx_identity(im, node);
+}
+
 /* Shape and Size of anything whose shape is known, which is everything. */
 int onnx_shape(onnx_import *im, const Onnx__NodeProto *node)
 {
