@@ -148,7 +148,7 @@ tfl_handler tfl_pad, tfl_concatenation, tfl_pack, tfl_unpack, tfl_split, tfl_spl
 
 /* tflite_table.c: the kernels of one operand as tables. */
 tfl_handler tfl_relu, tfl_relu6, tfl_relu_n1_to_1, tfl_relu_0_to_1, tfl_leaky_relu, tfl_hard_swish,
-    tfl_logistic, tfl_tanh;
+    tfl_logistic, tfl_tanh, tfl_abs, tfl_elu;
 int tfl_requantize(tfl_import *im, const tfl_node *n);
 
 #endif

@@ -63,8 +63,10 @@ static const struct {
     { 96, 3, 3, NULL },                 /* RANGE */
     { 97, 2, 2, tfl_resize_nearest },   /* RESIZE_NEAREST_NEIGHBOR */
     { 98, 1, 1, tfl_leaky_relu },       /* LEAKY_RELU */
+    { 101, 1, 1, tfl_abs },             /* ABS */
     { 102, 3, 3, tfl_split_v },         /* SPLIT_V */
     { 110, 1, 1, NULL },                /* RANK */
+    { 111, 1, 1, tfl_elu },             /* ELU */
     { 114, 1, 1, tfl_quantize },        /* QUANTIZE */
     { 117, 1, 1, tfl_hard_swish },      /* HARD_SWISH */
     { 126, 2, 2, tfl_batch_matmul },    /* BATCH_MATMUL */

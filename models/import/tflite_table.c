@@ -106,8 +106,10 @@ int tfl_requantize(tfl_import *im, const tfl_node *n)
 {
     unary u;
     int rc = unary_of(im, n, &u);
+    if (rc != WEFT_OK)
+        return rc;
     u.a = split((double)u.scale_x / (double)u.scale_y);
-    return rc == WEFT_OK ? emit(im, n, &u, rescaled) : rc;
+    return emit(im, n, &u, rescaled);
 }
 
 /* Rescaled and clamped to real lo..hi. */
@@ -171,6 +173,39 @@ int tfl_leaky_relu(tfl_import *im, const tfl_node *n)
     u.a = split((double)u.scale_x / (double)u.scale_y);
     u.b = split((double)u.scale_x * (double)alpha / (double)u.scale_y);
     return emit(im, n, &u, leaky);
+}
+
+static int32_t magnitude(const unary *u, int32_t x)
+{
+    const int32_t v = x - u->zero_x;
+    return clamped((int64_t)scale_by(v < 0 ? -v : v, u->a) + u->zero_y, -128, 127);
+}
+
+int tfl_abs(tfl_import *im, const tfl_node *n)
+{
+    unary u;
+    int rc = unary_of(im, n, &u);
+    if (rc != WEFT_OK)
+        return rc;
+    u.a = split((double)u.scale_x / (double)u.scale_y);
+    return emit(im, n, &u, magnitude);
+}
+
+/* In float32, as the kernel fills its own table. */
+static int32_t elu(const unary *u, int32_t x)
+{
+    const float real = u->scale_x * (float)(x - u->zero_x);
+    const float steps = roundf((real < 0.0f ? expm1f(real) : real) * (1.0f / u->scale_y));
+    if (!(steps > -1.0e6f))
+        return -128;
+    return steps > 1.0e6f ? 127 : clamped((int64_t)steps + u->zero_y, -128, 127);
+}
+
+int tfl_elu(tfl_import *im, const tfl_node *n)
+{
+    unary u;
+    int rc = unary_of(im, n, &u);
+    return rc == WEFT_OK ? emit(im, n, &u, elu) : rc;
 }
 
 /* --- hard swish: 16-bit fixed point ------------------------------------------------------------

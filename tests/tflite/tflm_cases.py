@@ -641,7 +641,7 @@ def dequantize():
 
 OPERATORS = {name: (lambda f=f, name=name: f(name)) for f, names in [
     (pair, "ADD SUB MUL MINIMUM MAXIMUM"),
-    (unary, "RELU RELU6 LEAKY_RELU HARD_SWISH LOGISTIC TANH"),
+    (unary, "ABS ELU RELU RELU6 LEAKY_RELU HARD_SWISH LOGISTIC TANH"),
     (reduce, "MEAN REDUCE_MAX"), (weighted, "CONV_2D DEPTHWISE_CONV_2D"), (pool, "AVERAGE_POOL_2D MAX_POOL_2D"),
     (pad, "PAD PADV2"), (split, "SPLIT SPLIT_V"), (resize, "RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR"),
     (blocks, "DEPTH_TO_SPACE SPACE_TO_DEPTH"), (reshape, "RESHAPE SQUEEZE EXPAND_DIMS"),
