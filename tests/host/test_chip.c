@@ -23,13 +23,14 @@ enum {
     GARBAGE_BYTES = 3000
 };
 
-#define MODEL(shape) extern const weft_sim_model weft_sim_model_##shape;
-MODEL(16x16)
-MODEL(8x8)
-MODEL(12x8) MODEL(4x4)
+#define MODEL(shape) extern const weft_sim_model weft_sim_model_##shape
+MODEL(16x16);
+MODEL(8x8);
+MODEL(12x8);
+MODEL(4x4);
 #undef MODEL
 
-    typedef struct chip {
+typedef struct chip {
     test *t;
     const weft_sim_model *model;
     weft_sim *sim;
