@@ -115,44 +115,60 @@ static uint32_t width_unit(const plan *p, const layer *l)
     return unit * px;
 }
 
-static uint32_t pixels_of(const layer *l)
+/* Counts of tiles along an axis that are worth a look: all small ones, then further and further
+ * apart. */
+static uint32_t more_tiles(uint32_t n)
 {
-    return l->kernel_count ? l->kernels[0].px : 1;
+    return n < 8 ? n + 1 : n + n / 4;
 }
 
-/* Tiles of whole rows, the tallest that fits and does not overflow the accumulators. */
-static int fit_rows(const plan *p, layer *l, buffer *b, uint32_t slots, uint64_t least_vectors)
+typedef struct choice {
+    uint32_t th, tw, slots;
+    uint64_t cycles;
+} choice;
+
+/* Tiles of th rows, of all widths, if one is cheaper than the best so far and fits. */
+static void look(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t slots, uint64_t least,
+                 choice *best)
 {
-    uint64_t row = div_up(l->out_w, pixels_of(l));
-    uint32_t tallest = row >= p->hw.acc_depth ? 1 : (uint32_t)(p->hw.acc_depth / row);
-    tallest = min_u32(tallest, l->out_h);
+    const uint32_t unit = width_unit(p, l), across = (uint32_t)div_up(l->out_w, unit);
     uint32_t last = 0;
-    for (uint64_t n = div_up(l->out_h, tallest); n <= l->out_h; n++) {
-        uint32_t th = (uint32_t)div_up(l->out_h, n);
-        if (th == last)
-            continue;
-        last = th;
-        if (th * row < least_vectors && th < l->out_h)
-            return 0;
-        if (take_slots(p, l, b, th, l->out_w, slots))
-            return 1;
-    }
-    return 0;
-}
-
-/* Tiles of part of one row, the widest that fits. */
-static int fit_columns(const plan *p, layer *l, buffer *b, uint32_t slots)
-{
-    uint32_t unit = width_unit(p, l), last = 0;
-    for (uint64_t n = 2; n <= div_up(l->out_w, unit); n++) {
-        uint32_t tw = (uint32_t)(div_up(div_up(l->out_w, n), unit) * unit);
+    for (uint32_t n = 1; n <= across; n = more_tiles(n)) {
+        const uint32_t tw =
+            n == 1 ? l->out_w : (uint32_t)(div_up(div_up(l->out_w, n), unit) * unit);
+        const uint64_t vectors = th * (uint64_t)tw / (l->kernel_count ? l->kernels[0].px : 1);
         if (tw == last)
             continue;
         last = tw;
-        if (take_slots(p, l, b, 1, tw, slots))
-            return 1;
+        if (vectors < least && (th < l->out_h || tw < l->out_w))
+            return;
+        const uint64_t cycles = place_cycles(p, l, th, tw, slots);
+        if (cycles >= best->cycles || !take_slots(p, l, b, th, tw, slots))
+            continue;
+        for (unsigned k = 0; k < 3; k++)
+            for (uint32_t s = 0; s < slots && l->slot_words[k]; s++)
+                place_give_back(b, l->slot_word[k][s]);
+        *best = (choice){ th, tw, slots, cycles };
     }
-    return 0;
+}
+
+/* The cheapest tiles that fit. */
+static int fit_tiles(const plan *p, layer *l, buffer *b, uint64_t least, uint32_t fewest_slots)
+{
+    choice best = { .cycles = UINT64_MAX };
+    uint32_t last = 0;
+    for (uint32_t n = 1; n <= l->out_h; n = more_tiles(n)) {
+        const uint32_t th = (uint32_t)div_up(l->out_h, n);
+        if (th == last)
+            continue;
+        last = th;
+        for (uint32_t slots = 2; slots >= fewest_slots; slots--)
+            look(p, l, b, th, slots, least, &best);
+    }
+    if (last != 1) /* the smallest, whatever the steps were */
+        for (uint32_t slots = 2; slots >= fewest_slots; slots--)
+            look(p, l, b, 1, slots, least, &best);
+    return best.cycles < UINT64_MAX && take_slots(p, l, b, best.th, best.tw, best.slots);
 }
 
 static int all_resident(const plan *p, const layer *l)
@@ -217,10 +233,7 @@ int place_fit_layer(const plan *p, layer *l, buffer *b, int decent)
     }
     if (l->kind == LAYER_COPY)
         return fit_copy(p, l, b, decent);
-    if (fit_rows(p, l, b, 2, least))
-        return 1;
-    return !decent &&
-           (fit_rows(p, l, b, 1, 0) || fit_columns(p, l, b, 2) || fit_columns(p, l, b, 1));
+    return decent ? fit_tiles(p, l, b, least, 2) : fit_tiles(p, l, b, 0, 1);
 }
 
 uint64_t place_least_words(const plan *p, const layer *l)

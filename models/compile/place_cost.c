@@ -1,0 +1,59 @@
+/* What tiles cost: arithmetic and transfers of one of them, side by side with two slots, one after
+ * the other with one.  Good enough to choose by; cycles.c says what the program takes. */
+#include "place.h"
+
+enum { COMMAND = 12, TILE = 60 }; /* start-up of a command; latencies that a tile does not hide */
+
+static uint64_t more(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Cycles of a kernel's part of a tile, and the rows of its weight stream. */
+static uint64_t kernel_cycles(const plan *p, const kernel *k, uint32_t th, uint32_t tw,
+                              uint64_t *stream)
+{
+    const int array = k->mode <= WEFT_MODE_DEPTHWISE;
+    const uint64_t rows = div_up(min_u32(th, k->ny * k->dy), k->dy);
+    const uint64_t columns = div_up(tw, (uint64_t)k->dx * k->px);
+    const uint64_t sums = rows * columns, commands = div_up(sums, p->hw.acc_depth);
+    const uint64_t inner = k->vertical ? rows : columns, outer = k->vertical ? columns : rows;
+    const uint64_t vectors = ((inner - 1) * k->phases + k->chain) * outer;
+    const uint64_t beat = div_up(p->stream_row, p->hw.mem_bytes);
+    const uint64_t weights = array ? p->hw.rows * beat : 0;
+    const uint64_t pass = more(div_up(vectors, commands), weights);
+    const uint64_t drain = div_up(sums, commands) * (p->hw.cols / p->hw.lanes);
+    const uint64_t header = k->raw ? 0 : WEFT_HEADER_ROWS * beat;
+    const uint64_t block = (k->passes - 1) * pass + more(pass, drain);
+    *stream += commands * k->blocks * (k->passes * weights + header);
+    return commands * (k->blocks * more(block, k->passes * weights + header) + COMMAND);
+}
+
+static uint64_t beats(const plan *p, uint64_t rows, uint64_t bytes)
+{
+    const uint64_t n = rows * div_up(bytes, p->hw.mem_bytes);
+    return n + n / 9;
+}
+
+uint64_t place_cycles(const plan *p, const layer *l, uint32_t th, uint32_t tw, uint32_t slots)
+{
+    const uint64_t tiles = div_up(l->out_h, th) * div_up(l->out_w, tw);
+    uint64_t work = 0, load = 0, store = 0;
+    for (uint32_t i = 0; i < l->kernel_count; i++)
+        work += kernel_cycles(p, &l->kernels[i], th, tw, &load);
+    if (!p->areas[l->in[0]].resident) {
+        const uint64_t rows = more(th * (uint64_t)l->reach_y.stride / l->reach_y.up, 1) - 1;
+        const uint64_t columns = more(tw * (uint64_t)l->reach_x.stride / l->reach_x.up, 1) - 1;
+        const uint64_t high = rows + l->reach_y.extent, wide = columns + l->reach_x.extent;
+        load += beats(p, high < l->in_h ? high : l->in_h,
+                      (wide < l->in_w ? wide : l->in_w) * (uint64_t)l->in_c);
+    }
+    if (l->in_count > 1 && !p->areas[l->in[1]].resident)
+        load += beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)l->out_c);
+    if (!p->areas[l->out].resident)
+        store += beats(p, th, tw * (uint64_t)l->out_c);
+    const uint64_t ends = load + store + TILE;
+    if (slots > 1)
+        return tiles * (more(work, more(load, store)) + TILE) + ends;
+    return tiles * (work + ends);
+}
