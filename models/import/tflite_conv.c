@@ -9,14 +9,19 @@ enum { SAME, VALID };
 /* --- windows ------------------------------------------------------------------------------------
  */
 
-static int check_image(tfl_import *im, const tfl_node *n, const tfl_value *v)
+static int check_images(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *y)
 {
-    if (!v || v->rank != 4 || v->elements == 0)
-        return TFL_REFUSE(WEFT_ERR_SHAPE, "needs tensors of rank 4");
-    if (v->dims[0] != 1)
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "has a batch of %" PRIu32 ", only 1 is supported",
-                          v->dims[0]);
+    if (!x || x->rank != 4 || y->rank != 4 || x->elements == 0 || y->elements == 0 ||
+        x->dims[0] != y->dims[0])
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "needs tensors of rank 4 and one batch");
     return WEFT_OK;
+}
+
+static tfl_result declared(const tfl_value *y)
+{
+    tfl_result r = { .rank = y->rank };
+    memcpy(r.dims, y->dims, sizeof r.dims);
+    return r;
 }
 
 /* Pads of SAME along one axis: the smaller half in front. */
@@ -153,7 +158,7 @@ static int conv(tfl_import *im, const tfl_node *n, conv_fields at)
     tfl_value *y = tfl_out(im, n, 0);
     int rc = check_weighted(im, n, x, w, b, 0);
     if (rc == WEFT_OK)
-        rc = check_image(im, n, x);
+        rc = check_images(im, n, x, y);
     if (rc == WEFT_OK && (w->rank != 4 || w->elements == 0))
         rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its weights must have rank 4");
     if (rc != WEFT_OK)
@@ -177,7 +182,8 @@ static int conv(tfl_import *im, const tfl_node *n, conv_fields at)
         rc = (at.depthwise ? depthwise_tensor : weight_tensor)(im, n, w, &in[1]);
     if (rc == WEFT_OK)
         rc = bias_tensor(im, n, b, channels, &in[2]);
-    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_CONV_2D, &a, b ? 3 : 2, in, NULL) : rc;
+    const tfl_result r = declared(y);
+    return rc == WEFT_OK ? tfl_emit_images(im, n, WEFT_OP_CONV_2D, &a, b ? 3 : 2, in, &r) : rc;
 }
 
 int tfl_conv_2d(tfl_import *im, const tfl_node *n)
@@ -199,9 +205,7 @@ int tfl_transpose_conv(tfl_import *im, const tfl_node *n)
     tfl_value *y = tfl_out(im, n, 0);
     int rc = check_weighted(im, n, x, w, b, 0);
     if (rc == WEFT_OK)
-        rc = check_image(im, n, x);
-    if (rc == WEFT_OK)
-        rc = check_image(im, n, y);
+        rc = check_images(im, n, x, y);
     if (rc == WEFT_OK && (w->rank != 4 || w->elements == 0))
         rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its weights must have rank 4");
     if (rc != WEFT_OK)
@@ -222,7 +226,9 @@ int tfl_transpose_conv(tfl_import *im, const tfl_node *n)
         rc = weight_tensor(im, n, w, &in[1]);
     if (rc == WEFT_OK)
         rc = bias_tensor(im, n, b, w->dims[0], &in[2]);
-    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_TRANSPOSE_CONV, &a, b ? 3 : 2, in, NULL) : rc;
+    const tfl_result r = declared(y);
+    return rc == WEFT_OK ? tfl_emit_images(im, n, WEFT_OP_TRANSPOSE_CONV, &a, b ? 3 : 2, in, &r)
+                         : rc;
 }
 
 /* --- fully connected ----------------------------------------------------------------------------
@@ -277,7 +283,7 @@ static int pool(tfl_import *im, const tfl_node *n, weft_op op)
 {
     tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
     uint32_t in;
-    int rc = check_image(im, n, x);
+    int rc = check_images(im, n, x, y);
     if (rc == WEFT_OK && x->type != TFL_INT8)
         rc = x->type == TFL_UINT8
                  ? refuse_uint8(im, n)
@@ -296,9 +302,9 @@ static int pool(tfl_import *im, const tfl_node *n, weft_op op)
         rc = tfl_clamp(im, n, fb_i8(&im->file, n->options, 5, 0), &y->quant, &a.clamp);
     if (rc == WEFT_OK)
         rc = tfl_tensor(im, n, x, &in);
-    tfl_result r = { .rank = y->rank, .quant = &x->quant };
-    memcpy(r.dims, y->dims, sizeof r.dims);
-    return rc == WEFT_OK ? tfl_emit(im, n, 0, op, &a, 1, &in, &r) : rc;
+    tfl_result r = declared(y);
+    r.quant = &x->quant;
+    return rc == WEFT_OK ? tfl_emit_images(im, n, op, &a, 1, &in, &r) : rc;
 }
 
 int tfl_average_pool_2d(tfl_import *im, const tfl_node *n)

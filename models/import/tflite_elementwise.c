@@ -222,17 +222,8 @@ static int turn(tfl_import *im, const tfl_node *n, uint32_t *tensor)
     a.perm[t.rank - 1] = t.rank - 2;
     a.perm[t.rank - 2] = t.rank - 1;
     const uint32_t from = *tensor;
-    int rc = weft_graph_add_tensor(im->graph, &d, tensor);
-    if (rc == WEFT_OK)
-        rc = weft_graph_add_node(im->graph,
-                                 &(weft_node_desc){ .op = WEFT_OP_TRANSPOSE,
-                                                    .name = n->name,
-                                                    .input_count = 1,
-                                                    .inputs = &from,
-                                                    .output = *tensor,
-                                                    .attr = &a },
-                                 NULL);
-    return rc == WEFT_OK ? rc : TFL_REFUSE(rc, "its left side cannot be transposed");
+    int rc = tfl_add_tensor(im, n, &d, tensor);
+    return rc == WEFT_OK ? tfl_node_add(im, n, WEFT_OP_TRANSPOSE, &a, 1, &from, *tensor) : rc;
 }
 
 /* Ones in front until the rank is right. */
@@ -245,6 +236,37 @@ static int raise_rank(tfl_import *im, const tfl_node *n, const tfl_value *v, uin
     return tfl_reshape(im, n, rank, dims, tensor);
 }
 
+/* A constant right side of one matrix: fully connected. */
+static int matmul_constant(tfl_import *im, const tfl_node *n, int adjoint)
+{
+    const tfl_value *x = tfl_in(im, n, 0), *w = tfl_in(im, n, 1);
+    const uint32_t rows = w->dims[w->rank - 2], columns = w->dims[w->rank - 1];
+    const uint32_t depth = adjoint ? columns : rows, out = adjoint ? rows : columns;
+    const weft_fully_connected a = { { -128, 127 } };
+    uint32_t in[2];
+    if (x->dims[x->rank - 1] != depth || depth == 0)
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "its two matrices do not fit");
+    uint8_t *turned = tfl_alloc(im, w->elements);
+    if (!turned)
+        return WEFT_ERR_NO_MEMORY;
+    for (uint64_t i = 0; i < w->elements; i++)
+        turned[adjoint ? i : i % columns * rows + i / columns] = w->data[i];
+    const weft_tensor_desc d = { .name = w->name,
+                                 .dtype = WEFT_INT8,
+                                 .rank = 2,
+                                 .dims = { out, depth },
+                                 .quant = w->quant,
+                                 .data = turned };
+    const uint32_t flat[2] = { (uint32_t)(x->elements / depth), depth };
+    const tfl_result r = { .rank = 2, .dims = { flat[0], out } };
+    int rc = tfl_tensor(im, n, tfl_in(im, n, 0), &in[0]);
+    if (rc == WEFT_OK)
+        rc = tfl_reshape(im, n, 2, flat, &in[0]);
+    if (rc == WEFT_OK)
+        rc = tfl_add_tensor(im, n, &d, &in[1]);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_FULLY_CONNECTED, &a, 2, in, &r) : rc;
+}
+
 int tfl_batch_matmul(tfl_import *im, const tfl_node *n)
 {
     const weft_matmul a = { fb_i8(&im->file, n->options, 1, 0) != 0, { -128, 127 } };
@@ -255,6 +277,9 @@ int tfl_batch_matmul(tfl_import *im, const tfl_node *n)
         rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its inputs must have rank 2 or more");
     if (rc != WEFT_OK)
         return rc;
+    const uint32_t last = v[1]->dims[v[1]->rank - 1] * v[1]->dims[v[1]->rank - 2];
+    if (v[1]->data && !v[0]->data && v[1]->elements == last && !fb_i8(&im->file, n->options, 0, 0))
+        return matmul_constant(im, n, a.transpose_b);
     const uint32_t rank = v[0]->rank > v[1]->rank ? v[0]->rank : v[1]->rank;
     for (uint32_t i = 0; i < 2 && rc == WEFT_OK; i++) {
         rc = tfl_tensor(im, n, tfl_in(im, n, i), &in[i]);

@@ -101,6 +101,10 @@ int tfl_add_tensor(tfl_import *im, const tfl_node *n, const weft_tensor_desc *d,
 
 /* --- nodes (tflite_node.c) --- */
 
+/* A node of the graph between tensors that exist. */
+int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
+                 const uint32_t *inputs, uint32_t output);
+
 /* What a node makes before it is fitted to the tensor that the file declares. */
 typedef struct tfl_result {
     uint32_t rank;
@@ -113,6 +117,11 @@ typedef struct tfl_result {
  * quantisation. */
 int tfl_emit(tfl_import *im, const tfl_node *n, uint32_t output, weft_op op, const void *attr,
              uint32_t count, const uint32_t *inputs, const tfl_result *r);
+
+/* tfl_emit for an operator on NHWC images, which a graph has one at a time: a batch is cut,
+ * computed image by image, and joined.  inputs[0] is the batch, the others are constants. */
+int tfl_emit_images(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
+                    const uint32_t *inputs, const tfl_result *r);
 
 /* The same elements in another shape; *tensor is replaced if that needs a node. */
 int tfl_reshape(tfl_import *im, const tfl_node *n, uint32_t rank, const uint32_t *dims,

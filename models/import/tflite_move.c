@@ -80,18 +80,11 @@ static int join(tfl_import *im, const tfl_node *n, uint32_t axis, uint32_t count
         d.dims[axis] = 0;
         for (uint32_t i = 0; i < WEFT_MAX_INPUTS; i++)
             d.dims[axis] += im->graph->tensors[parts[i]].dims[axis];
-        int rc = weft_graph_add_tensor(im->graph, &d, &made);
+        int rc = tfl_add_tensor(im, n, &d, &made);
         if (rc == WEFT_OK)
-            rc = weft_graph_add_node(im->graph,
-                                     &(weft_node_desc){ .op = WEFT_OP_CONCAT,
-                                                        .name = n->name,
-                                                        .input_count = WEFT_MAX_INPUTS,
-                                                        .inputs = parts,
-                                                        .output = made,
-                                                        .attr = &a },
-                                     NULL);
+            rc = tfl_node_add(im, n, WEFT_OP_CONCAT, &a, WEFT_MAX_INPUTS, parts, made);
         if (rc != WEFT_OK)
-            return TFL_REFUSE(rc, "its parts cannot be joined");
+            return rc;
         parts[0] = made;
         count -= WEFT_MAX_INPUTS - 1;
         memmove(parts + 1, parts + WEFT_MAX_INPUTS, (count - 1) * sizeof *parts);
@@ -265,7 +258,45 @@ int tfl_strided_slice(tfl_import *im, const tfl_node *n)
     return tfl_emit(im, n, 0, WEFT_OP_SLICE, &a, 1, &in, &r);
 }
 
-/* Runs of equal distance are slices; the rest is joined. */
+/* How many indices from `first` on have one distance, and which. */
+static uint32_t run_length(const int64_t *at, uint32_t first, uint32_t count, int32_t *stride)
+{
+    uint32_t end = first + 1;
+    *stride = 1;
+    if (end < count && at[end] != at[first]) {
+        *stride = (int32_t)(at[end] - at[first]);
+        while (end < count && at[end] - at[end - 1] == *stride)
+            end++;
+    }
+    return end - first;
+}
+
+/* Runs of equal distance are slices, which are joined if there are several. */
+static int gather_runs(tfl_import *im, const tfl_node *n, uint32_t axis, const int64_t *at,
+                       uint32_t count, uint32_t in, tfl_result *r)
+{
+    weft_slice a = { { 0 }, { 1, 1, 1, 1, 1, 1 } };
+    uint32_t parts[WEFT_MAX_INPUTS], used = 0;
+    weft_tensor_desc d = {
+        .name = n->name, .dtype = WEFT_INT8, .rank = r->rank, .quant = *r->quant
+    };
+    memcpy(d.dims, r->dims, sizeof d.dims);
+    r->dims[axis] = count;
+    for (uint32_t i = 0; i < count; used++) {
+        d.dims[axis] = run_length(at, i, count, &a.stride[axis]);
+        a.begin[axis] = (uint32_t)at[i];
+        if (d.dims[axis] == count)
+            return tfl_emit(im, n, 0, WEFT_OP_SLICE, &a, 1, &in, r);
+        int rc = tfl_add_tensor(im, n, &d, &parts[used]);
+        if (rc == WEFT_OK)
+            rc = tfl_node_add(im, n, WEFT_OP_SLICE, &a, 1, &in, parts[used]);
+        if (rc != WEFT_OK)
+            return rc;
+        i += d.dims[axis];
+    }
+    return tfl_emit(im, n, 0, WEFT_OP_CONCAT, &(weft_concat){ axis }, used, parts, r);
+}
+
 int tfl_gather(tfl_import *im, const tfl_node *n)
 {
     int64_t at[WEFT_MAX_INPUTS];
@@ -280,20 +311,12 @@ int tfl_gather(tfl_import *im, const tfl_node *n)
         rc = tfl_ints(im, n, tfl_in(im, n, 1), WEFT_MAX_INPUTS, at, &count);
     if (rc != WEFT_OK)
         return rc;
-    weft_slice a = { { 0 }, { 1, 1, 1, 1, 1, 1 } };
-    const int64_t step = count > 1 ? at[1] - at[0] : 1;
-    int even = count > 0 && step != 0;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         if (at[i] < 0 || at[i] >= r.dims[axis])
             return TFL_REFUSE(WEFT_ERR_SHAPE, "it gathers outside its input");
-        even &= at[i] == at[0] + step * i;
-    }
-    if (!even)
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its indices have no equal distance");
-    a.begin[axis] = (uint32_t)at[0];
-    a.stride[axis] = (int32_t)step;
-    r.dims[axis] = count;
-    return tfl_emit(im, n, 0, WEFT_OP_SLICE, &a, 1, &in, &r);
+    if (count == 0)
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "it gathers nothing");
+    return gather_runs(im, n, axis, at, count, in, &r);
 }
 
 /* --- TRANSPOSE and what it is part of -----------------------------------------------------------

@@ -1,4 +1,5 @@
 /* Nodes for the operators of a file, fitted to the tensors that the file declares. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -7,8 +8,8 @@
 /* --- nodes --------------------------------------------------------------------------------------
  */
 
-static int add_node(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
-                    const uint32_t *inputs, uint32_t output)
+int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
+                 const uint32_t *inputs, uint32_t output)
 {
     int rc = weft_graph_add_node(im->graph,
                                  &(weft_node_desc){ .op = op,
@@ -44,7 +45,7 @@ static int keep_bytes(tfl_import *im, const tfl_node *n, uint32_t from, uint32_t
     int8_t entries[256];
     for (int i = 0; i < 256; i++)
         entries[i] = (int8_t)(i - 128);
-    return add_node(im, n, WEFT_OP_TABLE, &(weft_table){ entries }, 1, &from, to);
+    return tfl_node_add(im, n, WEFT_OP_TABLE, &(weft_table){ entries }, 1, &from, to);
 }
 
 int tfl_emit(tfl_import *im, const tfl_node *n, uint32_t output, weft_op op, const void *attr,
@@ -65,7 +66,7 @@ int tfl_emit(tfl_import *im, const tfl_node *n, uint32_t output, weft_op op, con
     const int quant =
         !r || !r->quant || want.dtype != WEFT_INT8 || same_quant(r->quant, &want.quant);
     if (shape && quant)
-        return add_node(im, n, op, attr, count, inputs, v->tensor);
+        return tfl_node_add(im, n, op, attr, count, inputs, v->tensor);
     weft_tensor_desc natural = want;
     natural.rank = r->rank;
     memcpy(natural.dims, r->dims, sizeof natural.dims);
@@ -74,16 +75,16 @@ int tfl_emit(tfl_import *im, const tfl_node *n, uint32_t output, weft_op op, con
     uint32_t made, reshaped;
     rc = tfl_add_tensor(im, n, &natural, &made);
     if (rc == WEFT_OK)
-        rc = add_node(im, n, op, attr, count, inputs, made);
+        rc = tfl_node_add(im, n, op, attr, count, inputs, made);
     if (rc == WEFT_OK && shape)
         return keep_bytes(im, n, made, v->tensor);
     if (rc == WEFT_OK && quant)
-        return add_node(im, n, WEFT_OP_RESHAPE, NULL, 1, &made, v->tensor);
+        return tfl_node_add(im, n, WEFT_OP_RESHAPE, NULL, 1, &made, v->tensor);
     want.quant = natural.quant;
     if (rc == WEFT_OK)
         rc = tfl_add_tensor(im, n, &want, &reshaped);
     if (rc == WEFT_OK)
-        rc = add_node(im, n, WEFT_OP_RESHAPE, NULL, 1, &made, reshaped);
+        rc = tfl_node_add(im, n, WEFT_OP_RESHAPE, NULL, 1, &made, reshaped);
     return rc == WEFT_OK ? keep_bytes(im, n, reshaped, v->tensor) : rc;
 }
 
@@ -108,7 +109,7 @@ int tfl_reshape(tfl_import *im, const tfl_node *n, uint32_t rank, const uint32_t
     d.rank = rank;
     memcpy(d.dims, dims, rank * sizeof *dims);
     int rc = tfl_add_tensor(im, n, &d, tensor);
-    return rc == WEFT_OK && !d.data ? add_node(im, n, WEFT_OP_RESHAPE, NULL, 1, &from, *tensor)
+    return rc == WEFT_OK && !d.data ? tfl_node_add(im, n, WEFT_OP_RESHAPE, NULL, 1, &from, *tensor)
                                     : rc;
 }
 
@@ -121,6 +122,49 @@ int tfl_reinterpret(tfl_import *im, const tfl_node *n, const weft_quant *quant, 
     d.quant = *quant;
     int rc = tfl_add_tensor(im, n, &d, tensor);
     return rc == WEFT_OK && !d.data ? keep_bytes(im, n, from, *tensor) : rc;
+}
+
+/* --- more than one image ------------------------------------------------------------------------
+ */
+
+/* Image i of a batch, as a tensor of its own. */
+static int one_image(tfl_import *im, const tfl_node *n, uint32_t batch, uint32_t i,
+                     uint32_t *tensor)
+{
+    weft_slice a = { { i }, { 1, 1, 1, 1, 1, 1 } };
+    weft_tensor_desc d = like(im, batch);
+    d.dims[0] = 1;
+    d.data = NULL;
+    int rc = tfl_add_tensor(im, n, &d, tensor);
+    return rc == WEFT_OK ? tfl_node_add(im, n, WEFT_OP_SLICE, &a, 1, &batch, *tensor) : rc;
+}
+
+int tfl_emit_images(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
+                    const uint32_t *inputs, const tfl_result *r)
+{
+    const uint32_t images = r->dims[0];
+    uint32_t in[3], parts[WEFT_MAX_INPUTS];
+    weft_tensor_desc d = { .name = n->name, .dtype = WEFT_INT8, .rank = r->rank };
+    if (images == 1)
+        return tfl_emit(im, n, 0, op, attr, count, inputs, r);
+    if (images > WEFT_MAX_INPUTS)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                          "has a batch of %" PRIu32 ", at most %d is supported", images,
+                          WEFT_MAX_INPUTS);
+    memcpy(d.dims, r->dims, sizeof d.dims);
+    memcpy(in, inputs, count * sizeof *in);
+    d.dims[0] = 1;
+    d.quant = r->quant ? *r->quant : tfl_out(im, n, 0)->quant;
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < images && rc == WEFT_OK; i++) {
+        rc = one_image(im, n, inputs[0], i, &in[0]);
+        if (rc == WEFT_OK)
+            rc = tfl_add_tensor(im, n, &d, &parts[i]);
+        if (rc == WEFT_OK)
+            rc = tfl_node_add(im, n, op, attr, count, in, parts[i]);
+    }
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_CONCAT, &(weft_concat){ 0 }, images, parts, r)
+                         : rc;
 }
 
 /* --- fused activations --------------------------------------------------------------------------

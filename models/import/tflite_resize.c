@@ -44,8 +44,9 @@ static int start(tfl_import *im, const tfl_node *n, unsigned first_field, uint32
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
                           "it resizes %s; quantise the model to int8 throughout",
                           tfl_type_name(x ? x->type : -1));
-    if (x->rank != 4 || y->rank != 4 || x->elements == 0 || y->elements == 0)
-        return TFL_REFUSE(WEFT_ERR_SHAPE, "needs tensors of rank 4");
+    if (x->rank != 4 || y->rank != 4 || x->elements == 0 || y->elements == 0 ||
+        x->dims[0] != y->dims[0])
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "needs tensors of rank 4 and one batch");
     how->align_corners = fb_i8(&im->file, n->options, first_field, 0) != 0;
     how->half_pixel_centers = fb_i8(&im->file, n->options, first_field + 1, 0) != 0;
     *r = (tfl_result){ .rank = 4, .quant = &x->quant };
@@ -71,7 +72,7 @@ int tfl_resize_nearest(tfl_import *im, const tfl_node *n)
             list[k][i] = nearest(i, x[1 + k], r.dims[1 + k], how);
     }
     const weft_resize_nearest a = { list[0], list[1] };
-    return tfl_emit(im, n, 0, WEFT_OP_RESIZE_NEAREST, &a, 1, &in, &r);
+    return tfl_emit_images(im, n, WEFT_OP_RESIZE_NEAREST, &a, 1, &in, &r);
 }
 
 int tfl_resize_bilinear(tfl_import *im, const tfl_node *n)
@@ -92,5 +93,5 @@ int tfl_resize_bilinear(tfl_import *im, const tfl_node *n)
             list[k][i] = linear(i, x[1 + k], r.dims[1 + k], how);
     }
     const weft_resize_bilinear a = { list[0], list[1] };
-    return tfl_emit(im, n, 0, WEFT_OP_RESIZE_BILINEAR, &a, 1, &in, &r);
+    return tfl_emit_images(im, n, WEFT_OP_RESIZE_BILINEAR, &a, 1, &in, &r);
 }

@@ -161,7 +161,7 @@ def activation():
 
 
 def image(most=7):
-    return [1, r.randint(1, most), r.randint(1, most), r.randint(1, 6)]
+    return [r.choice([1] * 7 + [2, 3]), r.randint(1, most), r.randint(1, most), r.randint(1, 6)]
 
 
 def shape(most=4):
@@ -288,7 +288,7 @@ def weighted(name):
         n.const([r.randint(-3000, 3000) for _ in range(co)])
     else:
         n.op.inputs.append(-1)
-    n.y([1, *o, co], scales=sum_scale(xs, max(wsc), k[0] * k[1] * each))
+    n.y([s[0], *o, co], scales=sum_scale(xs, max(wsc), k[0] * k[1] * each))
     return n
 
 
@@ -299,13 +299,13 @@ def transpose_conv():
     o = [s[1 + i] * st[i] if same else (s[1 + i] - 1) * st[i] + k[i] for i in (0, 1)]
     n = Net(code("TRANSPOSE_CONV"), *options("TransposeConvOptions", padding=0 if same else 1, strideH=st[0],
                                              strideW=st[1], fusedActivationFunction=0))
-    n.const([1, *o, co])
+    n.const([s[0], *o, co])
     wsc = [float(np.float32(2.0 ** r.uniform(-9, -5))) for _ in range(co)]
     n.weights([co, *k, s[3]], scales=wsc, zeros=[0] * co)
     x = n.x(s)
     if r.random() < 0.6:
         n.const([r.randint(-3000, 3000) for _ in range(co)])
-    n.y([1, *o, co], scales=sum_scale(n.quant(x)["scales"][0], max(wsc), k[0] * k[1] * s[3]))
+    n.y([s[0], *o, co], scales=sum_scale(n.quant(x)["scales"][0], max(wsc), k[0] * k[1] * s[3]))
     return n
 
 
@@ -391,7 +391,7 @@ def pool(name):
     n = Net(code(name), *options("Pool2DOptions", padding=0 if same else 1, strideH=st[0], strideW=st[1],
                                  filterHeight=k[0], filterWidth=k[1], fusedActivationFunction=activation()))
     x = n.x(s)
-    n.y([1, *o, s[3]], **n.quant(x))
+    n.y([s[0], *o, s[3]], **n.quant(x))
     return n
 
 
@@ -532,7 +532,12 @@ def gather():
     step = r.choice([-1, 1, 2])
     while 0 <= first + step * count < s[axis] and r.random() < 0.8:
         count += 1
-    n.const([first + step * i for i in range(count)])
+    if r.random() < 0.4:
+        indices = [r.randrange(s[axis]) for _ in range(r.randint(1, 8))]
+    else:
+        indices = [first + step * i for i in range(count)]
+    count = len(indices)
+    n.const(indices)
     n.y(s[:axis] + [count] + s[axis + 1:], **n.quant(x))
     return n
 
@@ -544,7 +549,7 @@ def resize(name):
                                  "ResizeNearestNeighborOptions", alignCorners=how[0], halfPixelCenters=how[1]))
     x = n.x(s)
     n.const(o)
-    n.y([1, *o, s[3]], **n.quant(x))
+    n.y([s[0], *o, s[3]], **n.quant(x))
     return n
 
 
@@ -727,7 +732,7 @@ REFUSED = [
     ("TFLITE_BUILTINS_INT8|inference_input_type", lambda: conv_net(U8, U8, U8, w_zero=128)),
     ("float32|quantise the model to int8", lambda: conv_net(F32, F32, F32)),
     ("int16", lambda: conv_net(tfl.TensorType.INT16, I8, tfl.TensorType.INT16)),
-    ("int4", lambda: conv_net(I8, tfl.TensorType.INT4)), ("batch of 2", lambda: conv_net(batch=2)),
+    ("int4", lambda: conv_net(I8, tfl.TensorType.INT4)), ("batch of 65", lambda: conv_net(batch=65)),
     ("fused activation 4", lambda: conv_net(act=4)), ("zero point", lambda: conv_net(w_zero=3)),
     ("sparse", lambda: changed(sparse)), ("fixed sizes", lambda: changed(dynamic)),
     ("schema version 2", lambda: changed(version)), ("strings", lambda: changed(strings)),
