@@ -138,3 +138,18 @@ int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out
     int rc = plan_new_area(p, l.rows, l.row_bytes, out);
     return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *out) : rc;
 }
+
+int layout_rows(plan *p, uint32_t node, uint64_t rows, uint64_t bytes, uint32_t *from)
+{
+    const area *a = &p->areas[*from];
+    if (a->row_bytes == bytes)
+        return WEFT_OK;
+    const copy_part all = copy_all(*from, rows * bytes);
+    int rc = plan_new_area(p, (uint32_t)rows, (uint32_t)bytes, from);
+    return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *from) : rc;
+}
+
+int layout_is_large(const plan *p, uint64_t bytes)
+{
+    return bytes > (uint64_t)p->hw.fb_words * p->hw.word_bytes * 2;
+}

@@ -74,8 +74,43 @@ static void fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_w
     }
 }
 
+/* One window over the whole image that is too wide, or too large for the buffer: its pixels become
+ * rows, and their channels, COLS at a time, the pixels of tiles. */
+static int is_whole_pool(const plan *p, const weft_node *n, const fusion *f)
+{
+    const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
+    const weft_window *w = &n->attr.pool_2d.window;
+    const int pool = n->op == WEFT_OP_MAX_POOL_2D || n->op == WEFT_OP_AVERAGE_POOL_2D;
+    return pool && w->kernel_h == x->dims[1] && w->kernel_w == x->dims[2] &&
+           !(w->pad_top | w->pad_bottom | w->pad_left | w->pad_right) &&
+           w->dilation_h * w->dilation_w == 1 && operand_of(p, f, y).whole &&
+           (w->kernel_w > UINT8_MAX || layout_is_large(p, weft_tensor_elements(x)));
+}
+
+static int lower_whole_pool(plan *p, const weft_node *n, const fusion *f)
+{
+    const weft_tensor *x = &p->g->tensors[n->inputs[0]];
+    const uint32_t taps = x->dims[1] * x->dims[2], cols = p->hw.cols;
+    const weft_window w = { taps, 1, taps, 1, 1, 1, 0, 0, 0, 0 };
+    uint32_t from = p->area_of[n->inputs[0]];
+    layer *l = NULL;
+    int rc = layout_rows(p, f->root, taps, x->dims[3], &from);
+    if (rc == WEFT_OK)
+        rc = fused_layer(p, f, from, (layout){ 1, x->dims[3] }, cols, &l);
+    if (rc != WEFT_OK)
+        return rc;
+    l->in_h = taps;
+    l->out_h = 1;
+    l->in_w = l->out_w = (uint32_t)div_up(x->dims[3], cols);
+    l->in_c = l->out_c = cols;
+    rc = lower_pool(p, n, &w, l);
+    return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
+}
+
 static int lower_window(plan *p, const weft_node *n, const fusion *f)
 {
+    if (is_whole_pool(p, n, f))
+        return lower_whole_pool(p, n, f);
     weft_window w = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.window
                                              : (weft_window){ 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
     uint32_t tensor = n->inputs[0], from;
@@ -97,7 +132,7 @@ static int lower_window(plan *p, const weft_node *n, const fusion *f)
     case WEFT_OP_CONV_2D: rc = lower_conv(p, n, &w, l); break;
     case WEFT_OP_TRANSPOSE_CONV: rc = lower_transpose_conv(p, n, l); break;
     case WEFT_OP_RESIZE_BILINEAR: rc = lower_bilinear(p, n, l); break;
-    default: rc = lower_pool(p, n, l); break;
+    default: rc = lower_pool(p, n, &n->attr.pool_2d.window, l); break;
     }
     return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
 }

@@ -53,17 +53,6 @@ static int rearrange(plan *p, const weft_node *n, form *f, uint32_t *from)
     return rc == WEFT_OK ? layout_copy(p, (uint32_t)(n - p->g->nodes), &c, 1, *from) : rc;
 }
 
-/* The area of x in rows of `bytes`. */
-static int in_rows(plan *p, uint32_t node, uint64_t rows, uint64_t bytes, uint32_t *from)
-{
-    const area *a = &p->areas[*from];
-    if (a->row_bytes == bytes)
-        return WEFT_OK;
-    const copy_part all = copy_all(*from, rows * bytes);
-    int rc = plan_new_area(p, (uint32_t)rows, (uint32_t)bytes, from);
-    return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *from) : rc;
-}
-
 /* The geometry of a layer: pixels of in_c bytes, windows of w. */
 typedef struct geometry {
     uint32_t in_h, in_w, in_c, out_h, out_w, out_c;
@@ -83,10 +72,16 @@ static int choose(plan *p, uint32_t node, const form *f, uint32_t *from, geometr
     }
     if (k == 1) {
         if (a->row_bytes % t)
-            rc = in_rows(p, node, f->p, t, from);
+            rc = layout_rows(p, node, f->p, t, from);
         a = &p->areas[*from];
         *to = (geometry){ a->rows, a->row_bytes / t, t, a->rows, a->row_bytes / t, 1, to->w };
         return rc;
+    }
+    if (rows == 1 && layout_is_large(p, f->t * f->k)) { /* tiles of some channels */
+        const uint32_t cols = p->hw.cols, across = (uint32_t)div_up(k, cols);
+        *to = (geometry){ t, across, cols, 1, across, cols, to->w };
+        to->w.kernel_h = to->w.stride_h = t;
+        return layout_rows(p, node, t, k, from);
     }
     if (rows == 1 && a->row_bytes % k == 0 && a->row_bytes / k <= UINT8_MAX) {
         *to = (geometry){ a->rows, a->row_bytes / k, k, 1, 1, k, to->w };
@@ -97,11 +92,11 @@ static int choose(plan *p, uint32_t node, const form *f, uint32_t *from, geometr
     if (rows > 1 && t <= UINT8_MAX) {
         *to = (geometry){ rows, t, k, rows, 1, k, to->w };
         to->w.kernel_w = t;
-        return in_rows(p, node, rows, (uint64_t)t * k, from);
+        return layout_rows(p, node, rows, (uint64_t)t * k, from);
     }
     *to = (geometry){ rows * t, 1, k, rows, 1, k, to->w };
     to->w.kernel_h = to->w.stride_h = t;
-    return in_rows(p, node, f->p * t, k, from);
+    return layout_rows(p, node, f->p * t, k, from);
 }
 
 static int mean_conv(plan *p, const weft_node *n, const kernel *post, weft_requant rq, layer *l)
@@ -141,7 +136,9 @@ int lower_mean(plan *p, const weft_node *n, const fusion *f)
         rc = rearrange(p, n, &shape, &from);
     if (rc == WEFT_OK)
         rc = choose(p, f->root, &shape, &from, &g);
-    const uint32_t row = shape.t == 1 ? p->areas[from].row_bytes : g.out_w * g.out_c;
+    const uint32_t row = shape.t == 1  ? p->areas[from].row_bytes
+                         : shape.k > 1 ? (uint32_t)shape.k
+                                       : g.out_w * g.out_c;
     if (rc == WEFT_OK)
         rc = layout_new_area(p, result, (layout){ g.out_h, row });
     layer *l = rc == WEFT_OK ? plan_new_layer(p, f->root) : NULL;

@@ -161,9 +161,8 @@ static uint32_t run_count(const layer *l, const weft_window *w, uint32_t count, 
     return runs;
 }
 
-static int lower_average(plan *p, const weft_node *n, layer *l, kernel k)
+static int lower_average(plan *p, const weft_node *n, const weft_window *w, layer *l, kernel k)
 {
-    const weft_window *w = &n->attr.pool_2d.window;
     const int whole = n->attr.pool_2d.count_include_pad;
     uint32_t runs_y = whole ? 1 : run_count(l, w, l->out_h, rows_inside);
     uint32_t runs_x = whole ? 1 : run_count(l, w, l->out_w, columns_inside);
@@ -191,12 +190,11 @@ static int lower_average(plan *p, const weft_node *n, layer *l, kernel k)
     return WEFT_OK;
 }
 
-int lower_pool(plan *p, const weft_node *n, layer *l)
+int lower_pool(plan *p, const weft_node *n, const weft_window *w, layer *l)
 {
-    const weft_window *w = &n->attr.pool_2d.window;
     if (too_large(w))
         return refuse_window(p, l);
     layer_set_window(l, w);
     kernel k = pool_kernel(p, l, w);
-    return n->op == WEFT_OP_MAX_POOL_2D ? lower_max(p, n, l, k) : lower_average(p, n, l, k);
+    return n->op == WEFT_OP_MAX_POOL_2D ? lower_max(p, n, l, k) : lower_average(p, n, w, l, k);
 }

@@ -197,7 +197,7 @@ int fuse_is_binary(weft_op op);
 
 /* lower*.c: kernels of a layer whose areas and geometry are known. */
 int lower_conv(plan *p, const weft_node *n, const weft_window *w, layer *l);
-int lower_pool(plan *p, const weft_node *n, layer *l);
+int lower_pool(plan *p, const weft_node *n, const weft_window *w, layer *l);
 /* Pixels of in_c channels by weights [out_c][in_c]. */
 int lower_product(plan *p, const weft_node *n, const int8_t *weights, weft_clamp clamp, layer *l);
 int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq, layer *l);
@@ -227,6 +227,10 @@ layout layout_chosen(const plan *p, uint32_t tensor);
 int layout_new_area(plan *p, uint32_t tensor, layout l);
 /* The area of a tensor in exactly this layout, copied if it has another. */
 int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out);
+/* *from in `rows` rows of `bytes`, copied if it has others.  Large: more than half of the buffer.
+ */
+int layout_rows(plan *p, uint32_t node, uint64_t rows, uint64_t bytes, uint32_t *from);
+int layout_is_large(const plan *p, uint64_t bytes);
 /* A new area that holds a constant tensor; or elements in row-major order. */
 int layout_constant(plan *p, uint32_t tensor, layout l, uint32_t *out);
 int layout_constant_bytes(plan *p, const int8_t *data, layout l, uint32_t *out);

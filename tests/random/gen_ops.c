@@ -164,6 +164,10 @@ static int add_pool(gen *s, int average)
     if (x.rank != 4 ||
         !window(s, x.dims[1], x.dims[2], gen_one_in(s, 4) ? 11 : 4, 1, &a.window, &ho, &wo))
         return 0;
+    if (gen_one_in(s, 5)) { /* over the whole image */
+        a.window = (weft_window){ x.dims[1], x.dims[2], 1, 1, 1, 1, 0, 0, 0, 0 };
+        ho = wo = 1;
+    }
     if ((uint64_t)ho * wo * x.dims[3] > s->o->most_elements)
         return 0;
     float scale = gen_scale(&x);
