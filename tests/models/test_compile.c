@@ -202,6 +202,158 @@ static void check_capacity(test *t)
     weft_graph_free(g);
 }
 
+/* --- small networks of several operators --- */
+
+static uint32_t tensor(test *t, weft_graph *g, uint32_t h, uint32_t w, uint32_t c)
+{
+    const float scale = 0.5f;
+    const int32_t zp = 3;
+    uint32_t index = WEFT_NONE;
+    CHECK(t,
+          weft_graph_add_tensor(g,
+                                &(weft_tensor_desc){ .name = "t",
+                                                     .dtype = WEFT_INT8,
+                                                     .rank = 4,
+                                                     .dims = { 1, h, w, c },
+                                                     .quant = { 1, 0, &scale, &zp } },
+                                &index) == WEFT_OK,
+          "tensor");
+    return index;
+}
+
+static uint32_t node(test *t, weft_graph *g, weft_op op, const char *name, uint32_t count,
+                     const uint32_t *in, uint32_t out, const void *attr)
+{
+    const weft_node_desc d = {
+        .op = op, .name = name, .input_count = count, .inputs = in, .output = out, .attr = attr
+    };
+    CHECK(t, weft_graph_add_node(g, &d, NULL) == WEFT_OK, "node %s", name);
+    return out;
+}
+
+static uint32_t conv_node(test *t, weft_graph *g, uint32_t x, uint32_t k, uint32_t pad,
+                          uint32_t out)
+{
+    const uint32_t ci = g->tensors[x].dims[3], co = g->tensors[out].dims[3];
+    const float scale = 0.01f;
+    const int32_t zp = 0;
+    uint32_t w = WEFT_NONE;
+    int8_t *data = calloc((size_t)co * k * k * ci, 1);
+    weft_tensor_desc d = { .name = "w",
+                           .dtype = WEFT_INT8,
+                           .rank = 4,
+                           .dims = { co, k, k, ci },
+                           .quant = { 1, 0, &scale, &zp },
+                           .data = data };
+    CHECK(t, data && weft_graph_add_tensor(g, &d, &w) == WEFT_OK, "weights");
+    free(data);
+    const weft_conv_2d a = { .window = { k, k, 1, 1, 1, 1, pad, pad, pad, pad },
+                             .groups = 1,
+                             .clamp = { -128, 127 } };
+    return node(t, g, WEFT_OP_CONV_2D, "conv", 2, (uint32_t[]){ x, w }, out, &a);
+}
+
+static void end_graph(test *t, weft_graph *g, uint32_t x, uint32_t y)
+{
+    weft_port port = { .name = "p", .dtype = WEFT_INT8, .rank = 4, .perm = { 0, 1, 2, 3 } };
+    weft_error err = { 0 };
+    memcpy(port.dims, g->tensors[x].dims, sizeof port.dims);
+    port.tensor = x;
+    CHECK(t, weft_graph_add_input(g, &port) == WEFT_OK, "input");
+    memcpy(port.dims, g->tensors[y].dims, sizeof port.dims);
+    port.tensor = y;
+    CHECK(t, weft_graph_add_output(g, &port) == WEFT_OK, "output");
+    CHECK(t, weft_graph_check(g, &err) == WEFT_OK, "%s", err.text);
+}
+
+/* PAD, convolution, table, sum with the input, table: one layer and one COMPUTE. */
+static void check_fusion(test *t)
+{
+    weft_graph *g = NULL;
+    int8_t entries[256];
+    for (int i = 0; i < 256; i++)
+        entries[i] = (int8_t)(i / 2 - 64);
+    CHECK(t, weft_graph_new(&g) == WEFT_OK, "graph");
+    const weft_table table = { entries };
+    const weft_elementwise sum = { { -128, 127 }, 0 };
+    const weft_pad pad = { { 0, 1, 1, 0 }, { 0, 1, 1, 0 }, 3 };
+    const uint32_t x = tensor(t, g, 8, 8, 16), padded = tensor(t, g, 10, 10, 16);
+    const uint32_t a = tensor(t, g, 8, 8, 16), b = tensor(t, g, 8, 8, 16);
+    const uint32_t c = tensor(t, g, 8, 8, 16), y = tensor(t, g, 8, 8, 16);
+    node(t, g, WEFT_OP_PAD, "pad", 1, &x, padded, &pad);
+    conv_node(t, g, padded, 3, 0, a);
+    node(t, g, WEFT_OP_TABLE_NODE, "before", 1, &a, b, &table);
+    node(t, g, WEFT_OP_ADD, "sum", 2, (uint32_t[]){ x, b }, c, &sum);
+    node(t, g, WEFT_OP_TABLE_NODE, "after", 1, &c, y, &table);
+    end_graph(t, g, x, y);
+    const weft_hw hw = weft_hw_default(1u << 20);
+    weft_program *prog = NULL;
+    weft_error err = { 0 };
+    CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog) {
+        const sums s = sums_of(prog);
+        CHECK(t, prog->layer_count == 1 && s.computes == 1, "%u layers, %u commands of arithmetic",
+              prog->layer_count, s.computes);
+    }
+    weft_placement places[5];
+    CHECK(t, weft_compile_placements(g, places, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t,
+          places[1].where == WEFT_ON_DEVICE && places[3].where == WEFT_IN_LAYER &&
+              strstr(places[4].why, "\"conv\""),
+          "%s", places[4].why);
+    weft_program_free(prog);
+    weft_graph_free(g);
+}
+
+/* A wide tensor between two convolutions never goes to memory. */
+static void check_chain(test *t)
+{
+    weft_graph *g = NULL;
+    CHECK(t, weft_graph_new(&g) == WEFT_OK, "graph");
+    const uint32_t x = tensor(t, g, 40, 40, 8), wide = tensor(t, g, 40, 40, 128);
+    const uint32_t y = tensor(t, g, 40, 40, 8);
+    conv_node(t, g, x, 1, 0, wide);
+    conv_node(t, g, wide, 3, 1, y);
+    end_graph(t, g, x, y);
+    const weft_hw hw = weft_hw_default(4u << 20);
+    weft_program *prog = NULL;
+    weft_error err = { 0 };
+    CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog)
+        CHECK(t, prog->layer_count == 1 && prog->win_limit < 40u * 40 * 128,
+              "%u layers, %u bytes of memory", prog->layer_count, prog->win_limit);
+    weft_program_free(prog);
+    weft_graph_free(g);
+}
+
+/* Everything that cannot run, in one sentence. */
+static void check_refusals(test *t)
+{
+    weft_graph *g = NULL;
+    const float scale = 1.0f / 256;
+    const int32_t zp = -128;
+    uint32_t s;
+    CHECK(t, weft_graph_new(&g) == WEFT_OK, "graph");
+    const uint32_t x = tensor(t, g, 4, 4, 4), y = tensor(t, g, 4, 4, 4);
+    weft_tensor_desc d = { .name = "s",
+                           .dtype = WEFT_INT8,
+                           .rank = 4,
+                           .dims = { 1, 4, 4, 4 },
+                           .quant = { 1, 0, &scale, &zp } };
+    CHECK(t, weft_graph_add_tensor(g, &d, &s) == WEFT_OK, "tensor");
+    node(t, g, WEFT_OP_SOFTMAX, "soft", 1, &x, s, &(weft_softmax){ 1.0f });
+    conv_node(t, g, s, 1, 0, y);
+    end_graph(t, g, x, y);
+    const weft_hw hw = weft_hw_default(1u << 20);
+    weft_program *prog = NULL;
+    weft_error err = { 0 };
+    CHECK(t,
+          weft_compile(g, &hw, NULL, &prog, &err) == WEFT_ERR_UNSUPPORTED && !prog &&
+              strstr(err.text, "1 SOFTMAX (\"soft\""),
+          "%s", err.text);
+    weft_graph_free(g);
+}
+
 static void check_arguments(test *t)
 {
     const shape s = { 4, 4, 4, 4, 1, 1, 1, 1, 0, 1 };
@@ -232,5 +384,8 @@ int main(int argc, char **argv)
     check_mappings(&t);
     check_capacity(&t);
     check_arguments(&t);
-    return test_end(&t, "mappings, vectors, tiles and refusals of hand-made layers");
+    check_fusion(&t);
+    check_chain(&t);
+    check_refusals(&t);
+    return test_end(&t, "mappings, vectors, tiles, fusions and refusals of hand-made layers");
 }
