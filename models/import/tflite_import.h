@@ -151,9 +151,15 @@ tfl_handler tfl_add, tfl_sub, tfl_mul, tfl_minimum, tfl_maximum, tfl_prelu, tfl_
     tfl_quantize, tfl_dequantize;
 
 /* tflite_move.c */
+
+/* The operand of a copy as a tensor of bytes, and what it makes: rank, dims and scale of x. */
+int tfl_move_start(tfl_import *im, const tfl_node *n, uint32_t input, uint32_t *tensor,
+                   tfl_result *r);
 tfl_handler tfl_pad, tfl_concatenation, tfl_pack, tfl_unpack, tfl_split, tfl_split_v, tfl_slice,
-    tfl_strided_slice, tfl_transpose, tfl_gather, tfl_resize_nearest, tfl_resize_bilinear,
-    tfl_depth_to_space, tfl_space_to_depth;
+    tfl_strided_slice, tfl_transpose, tfl_gather, tfl_resize_nearest, tfl_resize_bilinear;
+
+/* tflite_space.c */
+tfl_handler tfl_depth_to_space, tfl_space_to_depth, tfl_space_to_batch, tfl_batch_to_space;
 
 /* tflite_table.c: the kernels of one operand as tables. */
 tfl_handler tfl_relu, tfl_relu6, tfl_relu_n1_to_1, tfl_relu_0_to_1, tfl_leaky_relu, tfl_hard_swish,

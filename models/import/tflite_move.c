@@ -5,8 +5,8 @@
 
 #include "tflite_import.h"
 
-/* The first operand as a tensor of bytes, and what it makes: rank and scale of x. */
-static int start(tfl_import *im, const tfl_node *n, uint32_t input, uint32_t *tensor, tfl_result *r)
+int tfl_move_start(tfl_import *im, const tfl_node *n, uint32_t input, uint32_t *tensor,
+                   tfl_result *r)
 {
     tfl_value *x = tfl_in(im, n, input);
     const tfl_value *y = tfl_out(im, n, 0);
@@ -44,7 +44,7 @@ int tfl_pad(tfl_import *im, const tfl_node *n)
     uint32_t count, in;
     tfl_result r;
     weft_pad a = { .value = 0 };
-    int rc = start(im, n, 0, &in, &r);
+    int rc = tfl_move_start(im, n, 0, &in, &r);
     if (rc == WEFT_OK)
         rc = tfl_ints(im, n, tfl_in(im, n, 1), 2 * WEFT_MAX_RANK, pads, &count);
     if (rc == WEFT_OK && count != 2 * r.rank)
@@ -100,7 +100,7 @@ static int concatenate(tfl_import *im, const tfl_node *n, int32_t axis_field, in
     tfl_result r;
     int rc = tfl_axis(im, n, axis_field, y->rank, &axis);
     for (uint32_t i = 0; i < n->inputs.count && rc == WEFT_OK; i++) {
-        rc = start(im, n, i, &parts[i], &r);
+        rc = tfl_move_start(im, n, i, &parts[i], &r);
         if (rc == WEFT_OK && y->quant.count == 1)
             rc = tfl_reinterpret(im, n, &y->quant, &parts[i]);
         uint32_t dims[WEFT_MAX_RANK];
@@ -139,7 +139,7 @@ static int cut(tfl_import *im, const tfl_node *n, uint32_t input, int64_t axis_f
     weft_slice a = { { 0 }, { 1, 1, 1, 1, 1, 1 } };
     uint32_t in, axis;
     tfl_result r;
-    int rc = start(im, n, input, &in, &r);
+    int rc = tfl_move_start(im, n, input, &in, &r);
     if (rc == WEFT_OK)
         rc = tfl_axis(im, n, axis_field, r.rank, &axis);
     if (rc != WEFT_OK)
@@ -184,7 +184,7 @@ int tfl_slice(tfl_import *im, const tfl_node *n)
     int64_t begin[WEFT_MAX_RANK], size[WEFT_MAX_RANK];
     uint32_t count[2], in;
     tfl_result r;
-    int rc = start(im, n, 0, &in, &r);
+    int rc = tfl_move_start(im, n, 0, &in, &r);
     if (rc == WEFT_OK)
         rc = tfl_ints(im, n, tfl_in(im, n, 1), WEFT_MAX_RANK, begin, &count[0]);
     if (rc == WEFT_OK)
@@ -235,7 +235,7 @@ int tfl_strided_slice(tfl_import *im, const tfl_node *n)
     uint32_t count[3] = { 0 }, in;
     unsigned mask[6];
     tfl_result r;
-    int rc = start(im, n, 0, &in, &r);
+    int rc = tfl_move_start(im, n, 0, &in, &r);
     for (uint32_t i = 0; i < 3 && rc == WEFT_OK; i++)
         rc = tfl_ints(im, n, tfl_in(im, n, i + 1), WEFT_MAX_RANK, at[i], &count[i]);
     for (unsigned i = 0; i < 5; i++) /* begin, end, ellipsis, new axis, shrink */
@@ -302,7 +302,7 @@ int tfl_gather(tfl_import *im, const tfl_node *n)
     int64_t at[WEFT_MAX_INPUTS];
     uint32_t count, axis, in;
     tfl_result r;
-    int rc = start(im, n, 0, &in, &r);
+    int rc = tfl_move_start(im, n, 0, &in, &r);
     if (rc == WEFT_OK && fb_i32(&im->file, n->options, 1, 0) != 0)
         rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "batch_dims is not supported");
     if (rc == WEFT_OK)
@@ -319,7 +319,7 @@ int tfl_gather(tfl_import *im, const tfl_node *n)
     return gather_runs(im, n, axis, at, count, in, &r);
 }
 
-/* --- TRANSPOSE and what it is part of -----------------------------------------------------------
+/* --- TRANSPOSE ----------------------------------------------------------------------------------
  */
 
 int tfl_transpose(tfl_import *im, const tfl_node *n)
@@ -328,7 +328,7 @@ int tfl_transpose(tfl_import *im, const tfl_node *n)
     int64_t perm[WEFT_MAX_RANK];
     uint32_t count, in;
     tfl_result r;
-    int rc = start(im, n, 0, &in, &r);
+    int rc = tfl_move_start(im, n, 0, &in, &r);
     if (rc == WEFT_OK)
         rc = tfl_ints(im, n, tfl_in(im, n, 1), WEFT_MAX_RANK, perm, &count);
     if (rc == WEFT_OK && count != r.rank)
@@ -340,39 +340,4 @@ int tfl_transpose(tfl_import *im, const tfl_node *n)
             r.dims[i] = x->dims[a.perm[i]];
     }
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_TRANSPOSE, &a, 1, &in, &r) : rc;
-}
-
-/* Blocks of b x b pixels to channels or back: [h][b][w][b][c] with the middle axes exchanged. */
-static int blocks(tfl_import *im, const tfl_node *n, int to_space)
-{
-    const int32_t size = fb_i32(&im->file, n->options, 0, 0);
-    uint32_t in;
-    tfl_result r;
-    int rc = start(im, n, 0, &in, &r);
-    if (rc != WEFT_OK)
-        return rc;
-    const uint32_t b = (uint32_t)size, *d = r.dims;
-    if (r.rank != 4 || d[0] != 1 || size < 1 || size > 1024 ||
-        (to_space ? d[3] % (b * b) : d[1] % b || d[2] % b))
-        return TFL_REFUSE(WEFT_ERR_SHAPE, "blocks of %" PRId32 " do not fit its input", size);
-    /* to space: h w b b c -> h b w b c;  to depth: h b w b c -> h w b b c */
-    const uint32_t space[5] = { d[1], d[2], b, b, d[3] / (b * b) };
-    const uint32_t depth[5] = { d[1] / b, b, d[2] / b, b, d[3] };
-    const uint32_t *from = to_space ? space : depth;
-    const weft_transpose a = { { 0, 2, 1, 3, 4 } };
-    r = (tfl_result){ .rank = 5,
-                      .dims = { from[0], from[2], from[1], from[3], from[4] },
-                      .quant = &tfl_in(im, n, 0)->quant };
-    rc = tfl_reshape(im, n, 5, from, &in);
-    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_TRANSPOSE, &a, 1, &in, &r) : rc;
-}
-
-int tfl_depth_to_space(tfl_import *im, const tfl_node *n)
-{
-    return blocks(im, n, 1);
-}
-
-int tfl_space_to_depth(tfl_import *im, const tfl_node *n)
-{
-    return blocks(im, n, 0);
 }

@@ -106,6 +106,14 @@ int tfl_reshape(tfl_import *im, const tfl_node *n, uint32_t rank, const uint32_t
     const uint32_t from = *tensor;
     if (same_shape(&d, rank, dims))
         return WEFT_OK;
+    uint64_t have = 1, want = 1;
+    for (uint32_t i = 0; i < d.rank; i++)
+        have *= d.dims[i];
+    for (uint32_t i = 0; i < rank && want <= have; i++)
+        want *= dims[i];
+    if (have != want)
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "%" PRIu64 " elements of \"%.60s\" do not fit", have,
+                          d.name);
     d.rank = rank;
     memcpy(d.dims, dims, rank * sizeof *dims);
     int rc = tfl_add_tensor(im, n, &d, tensor);

@@ -34,6 +34,8 @@ static const struct {
     { 28, 1, 1, tfl_tanh },             /* TANH */
     { 34, 2, 2, tfl_pad },              /* PAD */
     { 36, 2, 2, tfl_gather },           /* GATHER */
+    { 37, 3, 3, tfl_batch_to_space },   /* BATCH_TO_SPACE_ND */
+    { 38, 3, 3, tfl_space_to_batch },   /* SPACE_TO_BATCH_ND */
     { 39, 2, 2, tfl_transpose },        /* TRANSPOSE */
     { 40, 2, 2, tfl_mean },             /* MEAN */
     { 41, 2, 2, tfl_sub },              /* SUB */

@@ -153,7 +153,7 @@ static void run_samples(test *t, net *s, const char *folder, unsigned *seen)
 
 static void check_network(test *t, const char *data, const char *name, unsigned *seen)
 {
-    char folder[1024], path[512] = "";
+    char folder[1024], whole[2048], path[512] = "";
     weft_error err = { 0 };
     net s = { .name = name };
     snprintf(folder, sizeof folder, "%s/golden/tflm_oracle/%s", data, name);
@@ -168,7 +168,8 @@ static void check_network(test *t, const char *data, const char *name, unsigned 
         CHECK(t, 0, "%s is missing", path);
         return;
     }
-    int rc = weft_tflite_import(s.model.bytes, s.model.count, &s.g, &err);
+    snprintf(whole, sizeof whole, "%s/%s", data, path);
+    int rc = weft_tflite_read(whole, &s.g, &err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(s.g, &s.r, &err);
     CHECK(t, rc == WEFT_OK, "%s: %s", path, err.text);

@@ -106,6 +106,18 @@ static void check_case(test *t, block label, block model, block in, block out)
     weft_graph_free(g);
 }
 
+/* Cut anywhere, a model is refused in a sentence. */
+static void check_cut(test *t, block model)
+{
+    for (size_t bytes = 0; bytes + 1 < model.count; bytes++) {
+        weft_graph *g = NULL;
+        weft_error err = { 0 };
+        const int rc = weft_tflite_import(model.bytes, bytes, &g, &err);
+        CHECK(t, rc == WEFT_OK ? g && g->checked : err.text[0] && !g, "cut to %zu bytes", bytes);
+        weft_graph_free(g);
+    }
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("tflm_cases", argc, argv, 1, 1);
@@ -125,9 +137,13 @@ int main(int argc, char **argv)
         if (!whole)
             break;
         check_case(&t, b[0], b[1], b[2], b[3]);
-        cases++;
+        if (cases++ < 8)
+            check_cut(&t, b[1]);
     }
     CHECK(&t, cases > 0, "%s has no cases", path);
+    weft_graph *g = NULL;
+    CHECK(&t, weft_tflite_read("there/is/no.tflite", &g, NULL) == WEFT_ERR_IO && !g, "no file");
+    CHECK(&t, weft_tflite_read(path, &g, NULL) == WEFT_ERR_FORMAT && !g, "not a model");
     if (f)
         fclose(f);
     free(bytes);

@@ -564,6 +564,30 @@ def blocks(name):
     return n
 
 
+def batches(name):
+    m = r.randint(1, 2)
+    b = [r.randint(1, 3) for _ in range(m)]
+    n = Net(code(name), *options("SpaceToBatchNDOptions" if name[0] == "S" else "BatchToSpaceNDOptions"))
+    edges = [[r.randint(0, 2), r.randint(0, 2)] for _ in range(m)]
+    if name == "SPACE_TO_BATCH_ND":
+        s = [r.randint(1, 2)] + [r.randint(1, 6) for _ in range(m)] + [r.randint(1, 3)]
+        for i in range(m):
+            edges[i][1] += -(s[1 + i] + sum(edges[i])) % b[i]
+        o = [s[0] * int(np.prod(b))] + [(s[1 + i] + sum(edges[i])) // b[i] for i in range(m)] + s[-1:]
+    else:
+        s = [r.randint(1, 2) * int(np.prod(b))] + [r.randint(1, 4) for _ in range(m)] + [r.randint(1, 3)]
+        for i in range(m):
+            while sum(edges[i]) >= s[1 + i] * b[i]:
+                edges[i] = [e // 2 for e in edges[i]]
+        o = [s[0] // int(np.prod(b))] + [s[1 + i] * b[i] - sum(edges[i]) for i in range(m)] + s[-1:]
+    # TensorFlow Lite pads with the zero point; Micro never sets its padding value, so only 0 is comparable.
+    x = n.x(s, zeros=[0] if name[0] == "S" and any(map(any, edges)) else None)
+    n.const(b)
+    n.const(edges)
+    n.y(o, **n.quant(x))
+    return n
+
+
 def reshape(name):
     s = shape(3)
     if name == "RESHAPE":
@@ -649,7 +673,8 @@ OPERATORS = {name: (lambda f=f, name=name: f(name)) for f, names in [
     (unary, "ABS ELU RELU RELU6 LEAKY_RELU HARD_SWISH LOGISTIC TANH"),
     (reduce, "MEAN REDUCE_MAX"), (weighted, "CONV_2D DEPTHWISE_CONV_2D"), (pool, "AVERAGE_POOL_2D MAX_POOL_2D"),
     (pad, "PAD PADV2"), (split, "SPLIT SPLIT_V"), (resize, "RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR"),
-    (blocks, "DEPTH_TO_SPACE SPACE_TO_DEPTH"), (reshape, "RESHAPE SQUEEZE EXPAND_DIMS"),
+    (blocks, "DEPTH_TO_SPACE SPACE_TO_DEPTH"),
+    (batches, "SPACE_TO_BATCH_ND BATCH_TO_SPACE_ND"), (reshape, "RESHAPE SQUEEZE EXPAND_DIMS"),
     (softmax, "SOFTMAX LOG_SOFTMAX"), (arg, "ARG_MAX ARG_MIN")] for name in names.split()}
 OPERATORS |= {"FULLY_CONNECTED product": lambda: product_of_scales("FULLY_CONNECTED"),
               "CONV_2D product": lambda: product_of_scales("CONV_2D"),
@@ -727,7 +752,16 @@ def no_scale(n):
     n.graph.tensors[2].quantization = None
 
 
+def pack_of_more():
+    n = Net(code("PACK"), *options("PackOptions", axis=0, valuesCount=2))
+    n.x([300])
+    n.weights([2])
+    n.y([2, 300])
+    return n
+
+
 REFUSED = [
+    ("2 elements", pack_of_more),
     ("LSTM x2|CUSTOM Detection_PostProcess x1|WHILE x3", several),
     ("TFLITE_BUILTINS_INT8|inference_input_type", lambda: conv_net(U8, U8, U8, w_zero=128)),
     ("float32|quantise the model to int8", lambda: conv_net(F32, F32, F32)),
