@@ -42,7 +42,7 @@ HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c tra
                tensor_io.c files.c)
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
-               $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_conv.c eval_decode.c eval_make.c eval_matrix.c eval_move.c \
+               $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_make.c eval_matrix.c eval_move.c \
                  eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resize.c eval_shape.c eval_unary.c \
                  eval_window.c) \
                $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_map.c \
@@ -106,6 +106,7 @@ CFLAGS_transport_list := -DWEFT_WITH_SIM
 # The reference device and the trainer spend their time in loops the compiler can widen.
 CFLAGS_ref_compute    := -O3 -march=native
 CFLAGS_lenet5_gemm    := -O3
+CFLAGS_eval_columns   := -O3 -march=native -ffp-contract=off
 
 $(B)/gen/onnx.pb-c.c $(B)/gen/onnx.pb-c.h &: $(ONNX_PROTO)
 	$(call say,PROTO,$<)

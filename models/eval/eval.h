@@ -39,6 +39,7 @@ typedef struct eval_run {
     weft_error *err;
     int64_t opset;
     uint64_t left;               /* elements that may still be made */
+    uint64_t *work;              /* products that may still be computed; NULL: any number */
     const Onnx__NodeProto *node; /* set by eval_node, for sentences and attributes */
 } eval_run;
 
@@ -86,6 +87,9 @@ int nd_next(uint32_t rank, const size_t *dims, size_t *index);
 /* "Op \"name\": sentence"; returns status. */
 int eval_refuse(eval_run *r, int status, const char *format, ...) WEFT_PRINTF(3, 4);
 
+/* Take rows * columns * depth products from r->work; ERR_CAPACITY if there are not so many. */
+int eval_take_work(eval_run *r, size_t rows, size_t columns, size_t depth);
+
 /* A TensorProto in any storage field but external files (onnx_file.c brings those in as raw data).
  * Strings and complex numbers are refused. */
 int nd_decode(eval_run *r, const Onnx__TensorProto *t, nd *out);
@@ -95,6 +99,16 @@ int eval_ints(eval_run *r, const nd *a, size_t most, int64_t *out, size_t *count
 
 /* axis + rank where it is negative; refused outside 0..rank-1. */
 int eval_axis(eval_run *r, int64_t axis, uint32_t rank, uint32_t *out);
+
+/* --- eval_columns.c: the loops that take the time
+ * ---------------------------------------------------------------------------------------------- */
+
+enum { EVAL_COLUMNS = 16 };
+
+/* c[m][EVAL_COLUMNS] = a[m][k] * b[k][EVAL_COLUMNS], each sum in ascending k from 0; rows of a are
+ * a_step apart, rows of c c_step. */
+void eval_multiply_columns(const float *a, size_t a_step, size_t m, size_t k, const float *b,
+                           float *c, size_t c_step);
 
 /* --- eval_attr.c: attributes
  * ---------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* Conv, ConvTranspose, ConvInteger over any number of spatial axes, with groups. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "eval_window.h"
@@ -24,16 +25,82 @@ static int check_operands(eval_run *r, const nd *x, const nd *w, const nd *bias,
     return WEFT_OK;
 }
 
-/* One output of a convolution; zero points apply to integers only. */
-typedef struct sum {
-    float f;
-    int64_t i;
-} sum;
-
-static sum convolve(const nd *x, const nd *w, const eval_window *win, size_t x0, size_t w0,
-                    size_t channels, const size_t *at, int64_t zx, int64_t zw)
+/* The taps of up to EVAL_COLUMNS output positions side by side: panel[channel * taps +
+ * tap][column]. x0 is the first element of the first channel, at the positions in order. */
+static void fill_panel(const nd *x, const eval_window *win, size_t x0, size_t channels,
+                       const size_t (*at)[ND_MAX_RANK], size_t columns, float *panel)
 {
-    sum s = { 0, 0 };
+    size_t xs[ND_MAX_RANK], k[ND_MAX_RANK] = { 0 }, taps = 1, tap = 0;
+    nd_strides(x, xs);
+    for (uint32_t i = 0; i < win->axes; i++)
+        taps *= win->kernel[i];
+    do {
+        for (size_t j = 0; j < columns; j++) {
+            size_t from = x0;
+            int inside = 1;
+            for (uint32_t i = 0; i < win->axes; i++) {
+                const size_t p = at[j][i] * win->stride[i] + k[i] * win->dilation[i];
+                inside &= p >= win->before[i] && p - win->before[i] < x->dims[i + 2];
+                from += inside ? (p - win->before[i]) * xs[i + 2] : 0;
+            }
+            for (size_t c = 0; c < channels; c++)
+                panel[(c * taps + tap) * EVAL_COLUMNS + j] = inside ? x->f[from + c * xs[1]] : 0;
+        }
+        tap++;
+    } while (nd_next(win->axes, win->kernel, k));
+}
+
+/* One group of one image: x0 and w0 are its first elements; y gets `outputs` planes. */
+static void convolve(const nd *x, const nd *w, const eval_window *win, size_t x0, size_t w0,
+                     size_t outputs, float *panel, float *y)
+{
+    size_t at[EVAL_COLUMNS][ND_MAX_RANK], next[ND_MAX_RANK] = { 0 }, plane = 1, done = 0;
+    float result[EVAL_COLUMNS];
+    const size_t depth = w->count / w->dims[0];
+    for (uint32_t i = 0; i < win->axes; i++)
+        plane *= win->out[i];
+    while (done < plane) {
+        const size_t columns = plane - done < EVAL_COLUMNS ? plane - done : EVAL_COLUMNS;
+        for (size_t j = 0; j < columns; j++) {
+            memcpy(at[j], next, sizeof next);
+            nd_next(win->axes, win->out, next);
+        }
+        fill_panel(x, win, x0, w->dims[1], (const size_t(*)[ND_MAX_RANK])at, columns, panel);
+        if (columns == EVAL_COLUMNS)
+            eval_multiply_columns(w->f + w0, depth, outputs, depth, panel, y + done, plane);
+        for (size_t o = 0; columns < EVAL_COLUMNS && o < outputs; o++) {
+            eval_multiply_columns(w->f + w0 + o * depth, depth, 1, depth, panel, result, 0);
+            memcpy(y + o * plane + done, result, columns * sizeof *y);
+        }
+        done += columns;
+    }
+}
+
+static int convolve_floats(eval_run *r, const nd *x, const nd *w, const nd *bias, size_t groups,
+                           const eval_window *win, nd *out)
+{
+    size_t xs[ND_MAX_RANK], ys[ND_MAX_RANK];
+    const size_t depth = w->count / w->dims[0], each = w->dims[0] / groups;
+    float *panel = calloc(depth + 1, EVAL_COLUMNS * sizeof *panel);
+    if (!panel)
+        return eval_refuse(r, WEFT_ERR_NO_MEMORY, "no memory for its taps");
+    nd_strides(x, xs);
+    nd_strides(out, ys);
+    for (size_t n = 0; n < x->dims[0]; n++)
+        for (size_t g = 0; g < groups; g++)
+            convolve(x, w, win, n * xs[0] + g * w->dims[1] * xs[1], g * each * depth, each, panel,
+                     out->f + n * ys[0] + g * each * ys[1]);
+    for (size_t e = 0; bias && e < out->count; e++)
+        out->f[e] += bias->f[e / ys[1] % w->dims[0]];
+    free(panel);
+    return WEFT_OK;
+}
+
+/* One output of ConvInteger. */
+static int64_t convolve_integers(const nd *x, const nd *w, const eval_window *win, size_t x0,
+                                 size_t w0, const size_t *at, int64_t zx, int64_t zw)
+{
+    int64_t sum = 0;
     size_t xs[ND_MAX_RANK], k[ND_MAX_RANK] = { 0 }, taps = 1, tap = 0;
     nd_strides(x, xs);
     for (uint32_t i = 0; i < win->axes; i++)
@@ -46,15 +113,11 @@ static sum convolve(const nd *x, const nd *w, const eval_window *win, size_t x0,
             inside &= p >= win->before[i] && p - win->before[i] < x->dims[i + 2];
             from += inside ? (p - win->before[i]) * xs[i + 2] : 0;
         }
-        for (size_t c = 0; inside && c < channels; c++) {
-            if (x->f)
-                s.f += x->f[from + c * xs[1]] * w->f[w0 + c * taps + tap];
-            else
-                s.i += (x->i[from + c * xs[1]] - zx) * (w->i[w0 + c * taps + tap] - zw);
-        }
+        for (size_t c = 0; inside && c < w->dims[1]; c++)
+            sum += (x->i[from + c * xs[1]] - zx) * (w->i[w0 + c * taps + tap] - zw);
         tap++;
     } while (nd_next(win->axes, win->kernel, k));
-    return s;
+    return sum;
 }
 
 /* Conv, and ConvInteger with zero points in inputs 2 and 3. */
@@ -82,21 +145,22 @@ int eval_conv(eval_run *r, const nd *const *in, size_t count, nd *out)
     dims[1] = w->dims[0];
     memcpy(dims + 2, win.out, win.axes * sizeof *dims);
     rc = nd_new(r, whole ? T(INT32) : x->type, x->rank, dims, out);
+    if (rc == WEFT_OK && w->dims[0])
+        rc = eval_take_work(r, out->count, w->count / w->dims[0], 1);
     if (rc != WEFT_OK || out->count == 0)
         return rc;
+    if (x->f)
+        return convolve_floats(r, x, w, bias, groups, &win, out);
     nd_strides(x, xs);
     nd_strides(w, ws);
     for (size_t n = 0; n < dims[0]; n++)
         for (size_t co = 0; co < dims[1]; co++)
             do {
                 const size_t group = co / (dims[1] / groups);
-                const sum s = convolve(x, w, &win, n * xs[0] + group * w->dims[1] * xs[1],
-                                       co * ws[0], w->dims[1], at, zx ? zx->i[0] : 0,
-                                       zw ? zw->i[zw->count == 1 ? 0 : co] : 0);
-                if (out->f)
-                    out->f[e++] = s.f + (bias ? bias->f[co] : 0.0f);
-                else
-                    out->i[e++] = nd_wrap(out->type, s.i);
+                const int64_t sum = convolve_integers(
+                    x, w, &win, n * xs[0] + group * w->dims[1] * xs[1], co * ws[0], at,
+                    zx ? zx->i[0] : 0, zw ? zw->i[zw->count == 1 ? 0 : co] : 0);
+                out->i[e++] = nd_wrap(out->type, sum);
             } while (nd_next(win.axes, win.out, at));
     return WEFT_OK;
 }
@@ -149,6 +213,8 @@ int eval_conv_transpose(eval_run *r, const nd *const *in, size_t count, nd *out)
         y_plane *= win.out[i];
     }
     rc = nd_new(r, x->type, x->rank, dims, out);
+    if (rc == WEFT_OK)
+        rc = eval_take_work(r, x->count, w->dims[1], taps);
     if (rc != WEFT_OK || out->count == 0)
         return rc;
     for (size_t e = 0; bias && e < out->count; e++)

@@ -1,5 +1,6 @@
 /* MatMul, Gemm, and their integer forms. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "eval.h"
@@ -10,6 +11,25 @@
 typedef struct product {
     size_t m, n, k, ai, ak, bk, bj;
 } product;
+
+/* Columns of b side by side, as many as are computed at a time; b lies row by row. */
+static int multiply_rows(eval_run *r, const float *a, const float *b, const product *p, float *out)
+{
+    float *panel = calloc(p->k + 1, EVAL_COLUMNS * sizeof *panel), result[EVAL_COLUMNS];
+    if (!panel)
+        return eval_refuse(r, WEFT_ERR_NO_MEMORY, "no memory for its columns");
+    for (size_t j = 0; j < p->n; j += EVAL_COLUMNS) {
+        const size_t columns = p->n - j < EVAL_COLUMNS ? p->n - j : EVAL_COLUMNS;
+        for (size_t k = 0; k < p->k; k++)
+            memcpy(panel + k * EVAL_COLUMNS, b + k * p->bk + j, columns * sizeof *panel);
+        for (size_t i = 0; i < p->m; i++) {
+            eval_multiply_columns(a + i * p->ai, 0, 1, p->k, panel, result, 0);
+            memcpy(out + i * p->n + j, result, columns * sizeof *out);
+        }
+    }
+    free(panel);
+    return WEFT_OK;
+}
 
 static void multiply(const nd *a, size_t a0, const nd *b, size_t b0, const product *p, nd *out,
                      size_t at)
@@ -70,6 +90,8 @@ int eval_matmul(eval_run *r, const nd *const *in, size_t count, nd *out)
     dims[rank - 2] = p.m;
     dims[rank - 1] = p.n;
     int rc = nd_new(r, a.type, rank, dims, out);
+    if (rc == WEFT_OK)
+        rc = eval_take_work(r, out->count, p.k, 1);
     size_t at = 0;
     if (rc == WEFT_OK && out->count)
         do {
@@ -79,9 +101,12 @@ int eval_matmul(eval_run *r, const nd *const *in, size_t count, nd *out)
                 a0 += i + a.rank < rank || a.dims[ia] == 1 ? 0 : index[i] * sa[ia];
                 b0 += i + b.rank < rank || b.dims[ib] == 1 ? 0 : index[i] * sb[ib];
             }
-            multiply(&a, a0, &b, b0, &p, out, at);
+            if (out->f)
+                rc = multiply_rows(r, a.f + a0, b.f + b0, &p, out->f + at);
+            else
+                multiply(&a, a0, &b, b0, &p, out, at);
             at += p.m * p.n;
-        } while (nd_next(rank - 2, dims, index));
+        } while (rc == WEFT_OK && nd_next(rank - 2, dims, index));
     if (rc == WEFT_OK && a_vector) { /* [.., 1, n] to [.., n] */
         out->dims[rank - 2] = out->dims[rank - 1];
         out->rank--;
@@ -114,6 +139,8 @@ int eval_gemm(eval_run *r, const nd *const *in, size_t count, nd *out)
                         tb ? 1 : b->dims[1],
                         tb ? b->dims[1] : 1 };
     int rc = nd_new(r, a->type, 2, dims, out);
+    if (rc == WEFT_OK)
+        rc = eval_take_work(r, out->count, p.k, 1);
     if (rc != WEFT_OK)
         return rc;
     multiply(a, 0, b, 0, &p, out, 0);

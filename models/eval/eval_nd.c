@@ -118,6 +118,17 @@ int nd_copy(eval_run *r, const nd *from, nd *out)
     return WEFT_OK;
 }
 
+int eval_take_work(eval_run *r, size_t rows, size_t columns, size_t depth)
+{
+    const uint64_t all = UINT64_MAX;
+    if (!r->work)
+        return WEFT_OK;
+    if ((columns && rows > all / columns) || (depth && rows * columns > *r->work / depth))
+        return eval_refuse(r, WEFT_ERR_CAPACITY, "needs more products than a run may compute");
+    *r->work -= rows * columns * depth;
+    return WEFT_OK;
+}
+
 void nd_strides(const nd *a, size_t *stride)
 {
     size_t step = 1;

@@ -75,6 +75,8 @@ int eval_lrn(eval_run *r, const nd *const *in, size_t count, nd *out)
     if (!x->f || x->rank < 2 || size < 1 || size > 4096)
         return eval_refuse(r, WEFT_ERR_SHAPE, "needs a float input and a size");
     int rc = nd_new(r, x->type, x->rank, x->dims, out);
+    if (rc == WEFT_OK)
+        rc = eval_take_work(r, x->count, (size_t)size, 1);
     const size_t plane = plane_of(x);
     for (size_t e = 0; rc == WEFT_OK && e < x->count; e++) {
         const int64_t c = (int64_t)(e / plane % x->dims[1]);

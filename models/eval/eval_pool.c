@@ -59,7 +59,7 @@ int eval_pool(eval_run *r, const nd *const *in, size_t count, nd *out)
     const int with_pads = onnx_attr_int(r->node, "count_include_pad", 0) != 0;
     const int columns = onnx_attr_int(r->node, "storage_order", 0) != 0;
     eval_window w;
-    size_t dims[ND_MAX_RANK], at[ND_MAX_RANK] = { 0 }, e = 0, plane = 1;
+    size_t dims[ND_MAX_RANK], at[ND_MAX_RANK] = { 0 }, e = 0, plane = 1, window = 1;
     int rc = eval_read_window(r, x, NULL, &w);
     if (rc != WEFT_OK)
         return rc;
@@ -70,6 +70,10 @@ int eval_pool(eval_run *r, const nd *const *in, size_t count, nd *out)
     rc = nd_new(r, x->type, x->rank, dims, &out[0]);
     if (rc == WEFT_OK && r->node->n_output > 1)
         rc = nd_new(r, T(INT64), x->rank, dims, &out[1]);
+    for (uint32_t i = 0; i < w.axes; i++)
+        window = window > EVAL_ELEMENTS ? window : window * w.kernel[i];
+    if (rc == WEFT_OK)
+        rc = eval_take_work(r, out->count, window, 1);
     if (rc != WEFT_OK || out->count == 0)
         return rc;
     for (size_t p = 0; p < dims[0] * dims[1]; p++)
