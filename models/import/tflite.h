@@ -14,8 +14,8 @@
  * arithmetic on shapes.  Tensors keep their names.  Int64 outputs of ARG_MAX are given as int32.
  *
  * The bytes are not trusted: every failure is one sentence that names the operator or tensor,
- * nothing crashes, and memory stays in proportion to the file.  No state; any thread.  The caller
- * frees the graph. */
+ * nothing crashes, and memory stays below 32 times the file and a few MiB.  No state; any thread.
+ * The caller frees the graph. */
 #ifndef WEFT_TFLITE_H
 #define WEFT_TFLITE_H
 

@@ -20,7 +20,10 @@ enum {
     TFL_INT8 = 9
 };
 
-enum { TFL_MAX_INTS = 4096 }; /* elements of a tensor that shape arithmetic looks at */
+enum {
+    TFL_MAX_INTS = 4096,   /* elements of a tensor that shape arithmetic looks at */
+    TFL_OBJECT_BYTES = 256 /* what a node or tensor of the graph costs, for the budget */
+};
 
 typedef struct tfl_value {
     const char *name;
@@ -42,7 +45,7 @@ typedef struct tfl_import {
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
     tfl_value *values;
-    uint64_t budget; /* bytes of names, scales and constants that may still be made */
+    uint64_t budget; /* bytes that may still be made: bounds what a small file can cost */
 } tfl_import;
 
 typedef struct tfl_node {

@@ -11,6 +11,10 @@
 int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
                  const uint32_t *inputs, uint32_t output)
 {
+    if (im->budget < TFL_OBJECT_BYTES)
+        return TFL_REFUSE(WEFT_ERR_NO_MEMORY,
+                          "the network needs more memory than a file of this size should");
+    im->budget -= TFL_OBJECT_BYTES;
     int rc = weft_graph_add_node(im->graph,
                                  &(weft_node_desc){ .op = op,
                                                     .name = n->name,

@@ -155,10 +155,12 @@ static int read_value(tfl_import *im, size_t table, tfl_value *v)
 int tfl_read_values(tfl_import *im)
 {
     const fb_vector tensors = fb_list(&im->file, im->subgraph, 0, 4);
-    im->values = calloc((size_t)tensors.count + 1, sizeof *im->values);
+    const uint64_t bytes = ((uint64_t)tensors.count + 1) * sizeof *im->values;
+    im->values = bytes <= im->budget ? calloc(1, (size_t)bytes) : NULL;
     if (!im->values)
         return weft_error_set(im->err, WEFT_ERR_NO_MEMORY, "no memory for %" PRIu32 " tensors",
                               tensors.count);
+    im->budget -= bytes;
     im->value_count = tensors.count;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < tensors.count && rc == WEFT_OK; i++)
@@ -220,6 +222,7 @@ int tfl_add_tensor(tfl_import *im, const tfl_node *n, const weft_tensor_desc *d,
     uint64_t bytes = d->data ? weft_dtype_bytes(d->dtype) : 0;
     for (uint32_t i = 0; i < d->rank && bytes <= im->budget; i++)
         bytes *= d->dims[i];
+    bytes += TFL_OBJECT_BYTES;
     if (bytes > im->budget)
         return TFL_REFUSE(WEFT_ERR_NO_MEMORY,
                           "the constants need more memory than a file of this size should");
