@@ -45,7 +45,8 @@ static int write_commands(plan *p, uint32_t *first)
         else if (opcode == WEFT_OP_TABLE)
             field_put(p, &c->cmd, F_TABLE_ADDR, (int64_t)(p->base + c->addr), &rc);
         else if (opcode == WEFT_OP_COMPUTE)
-            field_put(p, &c->cmd, F_COMPUTE_WEIGHTS, (int64_t)(p->base + c->addr), &rc);
+            field_put(p, &c->cmd, F_COMPUTE_WEIGHTS,
+                      (int64_t)((c->in_activations ? activations : p->base) + c->addr), &rc);
         weft_cmd_store(&c->cmd, weft_op_units(opcode), to);
         to += weft_op_units(opcode) * (size_t)WEFT_CMD_UNIT_BYTES;
     }

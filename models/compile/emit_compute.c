@@ -139,10 +139,33 @@ static access access_to(const plan *p, const place *at, access_kind kind, uint32
                      .row_hi = row_hi };
 }
 
+/* Weights that the network computed are read once memory has confirmed them: only a LOAD of some of
+ * their bytes can tell, for which the command then waits. */
+static int emit_witness(plan *p, uint32_t layer_index, const kernel *k, place *at)
+{
+    const layer *l = &p->layers[layer_index];
+    const extent e = { k->weights_row, k->weights_row + 1, 0, p->hw.mem_bytes };
+    *at = place_in_slot(p, l, 1, p->occupants, l->weights, e);
+    return emit_load(p, layer_index, at, 0, 1);
+}
+
+/* Weights from memory, behind the witness. */
+static void put_weights(plan *p, pending *c, const kernel *k, const place *witness, int *rc)
+{
+    const area *a = &p->areas[witness->area];
+    c->addr = a->addr + (uint64_t)k->weights_row * a->pitch_bytes;
+    c->in_activations = 1;
+    emit_access(c, access_to(p, witness, ACCESS_READ, k->weights_row, k->weights_row + 1));
+    field_put(p, &c->cmd, F_COMPUTE_W_SYNC, 1, rc);
+}
+
 int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, const place *in,
                  const place *out, const place *x)
 {
     const layer *l = &p->layers[layer_index];
+    place witness = { .area = NO_AREA };
+    if (l->weights != NO_AREA && emit_witness(p, layer_index, k, &witness) != WEFT_OK)
+        return p->err->status;
     const uint32_t y_lo = k->y0 + t->i0 * k->dy, y_hi = k->y0 + (t->i0 + t->ni - 1) * k->dy + 1;
     const extent e = input_extent(p, l, y_lo, y_hi, 0, l->out_w);
     pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
@@ -160,6 +183,8 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
         emit_access(c, access_to(p, x, ACCESS_OPERAND, l->x_row * y_lo, l->x_row * (y_hi - 1) + 1));
     c->addr = k->stream;
     int rc = put_mode(p, &c->cmd, l, k);
+    if (witness.area != NO_AREA)
+        put_weights(p, c, k, &witness, &rc);
     if (rc == WEFT_OK)
         rc = put_passes(p, &c->cmd, k, in);
     if (rc == WEFT_OK)

@@ -11,11 +11,12 @@ static pieces cut_area(const plan *p, const area *a, uint32_t words)
 {
     const uint32_t pitch = (uint32_t)div_up(a->row_bytes, p->hw.word_bytes);
     pieces s = { .rows = min_u32(4, a->rows), .bytes = words * p->hw.word_bytes };
-    if (a->resident || pitch <= words) {
+    if (a->resident) {
+        s.rows = a->rows;
         s.bytes = a->row_bytes;
-        s.rows = a->resident ? a->rows
-                             : (uint32_t)(words / pitch < a->rows ? words / pitch * 4 : a->rows);
-        s.rows = min_u32(s.rows, a->rows);
+    } else if (pitch <= words) {
+        s.rows = min_u32(words / pitch * 4, min_u32(a->rows, MOST_ROWS));
+        s.bytes = a->row_bytes;
     }
     s.down = (uint32_t)div_up(a->rows, s.rows);
     s.across = (uint32_t)div_up(a->row_bytes, s.bytes);

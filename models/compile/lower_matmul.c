@@ -6,14 +6,6 @@ static uint64_t matrices(const weft_tensor *t)
     return weft_tensor_elements(t) / ((uint64_t)t->dims[t->rank - 2] * t->dims[t->rank - 1]);
 }
 
-const char *lower_matmul_refusal(const plan *p, const weft_node *n)
-{
-    const weft_tensor *b = &p->g->tensors[n->inputs[1]];
-    if (!b->data)
-        return "the right matrix is computed by the network";
-    return matrices(b) > 1 ? "the right side is more than one matrix" : NULL;
-}
-
 /* [N][K], as weights of a convolution are. */
 static const int8_t *weights_of(plan *p, const weft_node *n, uint32_t k, uint32_t out)
 {
@@ -32,6 +24,9 @@ int lower_matmul(plan *p, const weft_node *n, const fusion *f)
     const weft_tensor *a = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
     const uint32_t k = a->dims[a->rank - 1], out = y->dims[y->rank - 1];
     const uint32_t result = p->g->nodes[f->last].output;
+    const weft_tensor *b = &p->g->tensors[n->inputs[1]];
+    if (!b->data || a->data || matrices(b) > 1)
+        return lower_dynamic(p, n, f);
     uint32_t from = p->area_of[n->inputs[0]];
     int rc = WEFT_OK;
     if (p->areas[from].row_bytes % k)

@@ -47,7 +47,8 @@ int plan_memory(plan *p)
             a->in_memory = 1; /* in the image, which has an address already */
         if (!a->in_memory || a->is_constant)
             continue;
-        a->pitch_bytes = (uint32_t)div_up(a->row_bytes, unit) * unit;
+        const uint32_t own = a->is_stream ? 32 : unit; /* streams begin at multiples of 32 */
+        a->pitch_bytes = (uint32_t)div_up(a->row_bytes, own) * own;
         uint64_t at = lowest(p, k);
         if (at == UINT64_MAX)
             return weft_error_set(p->err, WEFT_ERR_CAPACITY,

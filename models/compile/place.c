@@ -138,7 +138,7 @@ static void first_guess(plan *p)
         a->words = area_words(p, a);
         a->ring = a->words > p->hw.fb_words && place_can_ring(p, k);
         a->resident = a->born != UINT32_MAX && (a->words <= p->hw.fb_words || a->ring) &&
-                      (!a->is_output || a->dies > a->born);
+                      !a->is_stream && a->rows <= MOST_ROWS && (!a->is_output || a->dies > a->born);
     }
 }
 

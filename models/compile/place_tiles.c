@@ -75,16 +75,17 @@ static uint64_t operand_words(const plan *p, const layer *l, uint32_t th, uint32
 /* Give the layer slots for tiles of th x tw outputs; 1 if they fit, else nothing is taken. */
 static int take_slots(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t tw, uint32_t slots)
 {
-    const uint32_t areas[3] = { l->in[0], l->in_count > 1 ? l->in[1] : NO_AREA, l->out };
+    const uint32_t areas[3] = { l->in[0], l->in_count > 1 ? l->in[1] : l->weights, l->out };
     span kept[6];
     uint32_t taken = 0;
     for (unsigned k = 0; k < 3; k++) {
         l->slot_words[k] = 0;
         if (areas[k] == NO_AREA || p->areas[areas[k]].resident)
             continue;
-        uint64_t words = k == 0   ? input_words(p, l, th, tw)
-                         : k == 1 ? operand_words(p, l, th, tw)
-                                  : output_words(p, l, th, tw);
+        uint64_t words = k == 0            ? input_words(p, l, th, tw)
+                         : k == 2          ? output_words(p, l, th, tw)
+                         : l->in_count > 1 ? operand_words(p, l, th, tw)
+                                           : 1; /* see emit_compute */
         for (uint32_t s = 0; s < slots; s++) {
             if (words > b->words || !place_take(b, (uint32_t)words, &l->slot_word[k][s]))
                 goto undo;
@@ -137,7 +138,7 @@ static void look(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t slots
         const uint32_t tw =
             n == 1 ? l->out_w : (uint32_t)(div_up(div_up(l->out_w, n), unit) * unit);
         const uint64_t vectors = th * (uint64_t)tw / (l->kernel_count ? l->kernels[0].px : 1);
-        if (tw == last)
+        if (tw == last || (uint64_t)th * l->reach_y.stride + l->reach_y.extent > MOST_ROWS)
             continue;
         last = tw;
         if (vectors < least && (th < l->out_h || tw < l->out_w))

@@ -57,7 +57,7 @@ layer *plan_new_layer(plan *p, uint32_t node)
         return NULL;
     p->layers = grown;
     layer *l = &grown[p->layer_count++];
-    *l = (layer){ .node = node, .name = p->g->nodes[node].name };
+    *l = (layer){ .node = node, .name = p->g->nodes[node].name, .weights = NO_AREA };
     l->reach_y = l->reach_x = (reach){ 1, 1, 1, 0 };
     l->lo2 = INT8_MIN;
     l->hi2 = INT8_MAX;
@@ -66,12 +66,14 @@ layer *plan_new_layer(plan *p, uint32_t node)
 
 uint32_t layer_input_count(const layer *l)
 {
-    return l->kind == LAYER_COPY ? l->part_count : l->in_count;
+    return l->kind == LAYER_COPY ? l->part_count : l->in_count + (l->weights != NO_AREA);
 }
 
 uint32_t layer_input(const layer *l, uint32_t i)
 {
-    return l->kind == LAYER_COPY ? l->parts[i].area : l->in[i];
+    if (l->kind == LAYER_COPY)
+        return l->parts[i].area;
+    return i < l->in_count ? l->in[i] : l->weights;
 }
 
 uint8_t *plan_image(plan *p, size_t bytes, uint32_t *offset)

@@ -17,7 +17,8 @@
 
 #include "../../rtl/isa/weft_isa.h"
 
-#define NO_AREA UINT32_MAX
+#define NO_AREA   UINT32_MAX
+#define MOST_ROWS 32764u /* of a place in the buffer: R_START has 16 bits; whole slots of four */
 
 /* A tensor as bytes: `rows` rows of row_bytes, element e at row e / row_bytes.  An NHWC tensor has
  * a row per image row.  RESHAPE makes two tensors share an area. */
@@ -26,6 +27,7 @@ typedef struct area {
     uint32_t born, dies;     /* layers: the first and the last that need it */
     int is_input, is_output; /* of the program: own memory that is never reused */
     int is_constant;         /* in the image, at addr */
+    int is_stream;           /* weights: only in memory, a stream in each row */
     int in_memory, resident;
     int ring; /* resident, but only some rows at a time: words are fewer than all */
     uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
@@ -56,7 +58,8 @@ typedef struct kernel {
     int64_t in_du;               /* bytes (or rows, if vertical) from vector to vector */
     int32_t zp, zp1, lo1, hi1;
     uint32_t y0, dy, ny, x0, dx, nx;
-    uint32_t stream; /* weights: offset in the image; rows of it follow from the fields */
+    uint32_t stream;      /* weights: offset in the image; rows of it follow from the fields */
+    uint32_t weights_row; /* instead, if the layer computes its weights: row of that area */
     /* how the weights are laid out (weights.c) */
     uint32_t lanes, reps, tap_px, merge, sub, depthwise_rows;
 } kernel;
@@ -74,6 +77,7 @@ typedef struct layer {
     uint32_t node;
     const char *name;
     uint32_t in_count, in[2], out; /* areas */
+    uint32_t weights;              /* area of weights that the network computes, or NO_AREA */
     /* Geometry as a window operator; elementwise layers are 1x1 over "pixels" of COLS bytes. */
     uint32_t in_h, in_w, in_c, out_h, out_w, out_c;
     reach reach_y, reach_x;
@@ -113,7 +117,8 @@ typedef struct pending {
     weft_cmd cmd;
     queue queue;
     uint32_t layer;
-    int is_table, is_fence, wait, in_image;
+    int is_table, is_fence, wait;
+    int in_image, in_activations; /* addr: of a LOAD, of a COMPUTE's weights, against the rule */
     uint64_t addr; /* offset in the activations (LOAD, STORE) or in the image; patched at the end */
     int pop[QUEUES], push[QUEUES]; /* by the other queue */
     int64_t after[QUEUES];         /* the command whose token is popped, if pop */
@@ -204,10 +209,10 @@ int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq
 int lower_transpose_conv(plan *p, const weft_node *n, layer *l);
 int lower_bilinear(plan *p, const weft_node *n, layer *l);
 int lower_bilinear_fits(const plan *p, const weft_node *n);
-const char *lower_matmul_refusal(const plan *p, const weft_node *n); /* NULL: it can be done */
 int lower_copy_kernel(plan *p, layer *l);
 int lower_mean(plan *p, const weft_node *n, const fusion *f);
 int lower_matmul(plan *p, const weft_node *n, const fusion *f);
+int lower_dynamic(plan *p, const weft_node *n, const fusion *f);
 /* The tables and fields of the post unit; stage 1 is the second layer of a PRELU. */
 int lower_post(plan *p, const fusion *f, unsigned stage, layer *l);
 

@@ -282,27 +282,40 @@ static int add_bilinear(gen *s)
     return 1;
 }
 
-/* By a constant matrix. */
+/* The end by a constant, or a constant by it, or the end by itself turned: one matrix or several.
+ */
 static int add_matmul(gen *s)
 {
     const weft_tensor x = *gen_end(s);
-    const uint32_t k = x.dims[x.rank - 1], n = gen_pick(s, 1, 40);
-    const weft_matmul a = { gen_one_in(s, 2), gen_clamp(s) };
-    uint32_t b[WEFT_MAX_RANK], dims[WEFT_MAX_RANK];
-    for (uint32_t i = 0; i < x.rank; i++)
-        b[i] = 1;
+    const uint32_t r = x.rank, m = x.dims[r - 2], k = x.dims[r - 1], style = gen_pick(s, 0, 3);
+    const uint32_t other = gen_pick(s, 1, 40), in = end_index(s);
+    weft_matmul a = { gen_one_in(s, 2), gen_clamp(s) };
+    uint32_t b[WEFT_MAX_RANK], dims[WEFT_MAX_RANK], inputs[2] = { in, in };
     memcpy(dims, x.dims, sizeof dims);
-    b[x.rank - 2] = a.transpose_b ? n : k;
-    b[x.rank - 1] = a.transpose_b ? k : n;
-    dims[x.rank - 1] = n;
-    if (count_of(x.rank, dims) > s->o->most_elements || count_of(x.rank, dims) * k > 500000)
+    for (uint32_t i = 0; i < r; i++)
+        b[i] = gen_one_in(s, 2) ? x.dims[i] : 1;
+    if (style == 3) { /* x by x turned */
+        a.transpose_b = 1;
+        dims[r - 1] = m;
+    } else if (style == 2) { /* constant by x */
+        b[r - 2] = other;
+        b[r - 1] = a.transpose_b ? k : m;
+        dims[r - 2] = other;
+        dims[r - 1] = a.transpose_b ? m : k;
+    } else { /* x by constant */
+        b[r - 2] = a.transpose_b ? other : k;
+        b[r - 1] = a.transpose_b ? k : other;
+        dims[r - 1] = other;
+    }
+    const uint64_t length = style == 2 && !a.transpose_b ? m : k;
+    if (count_of(r, dims) > s->o->most_elements || count_of(r, dims) * length > 500000)
         return 0;
-    const uint32_t in = end_index(s);
-    const uint32_t w =
-        constant(s, x.rank, b, gen_real(s, 0.002, 0.02), gen_one_in(s, 2) ? 0 : gen_zero_point(s));
+    if (style != 3)
+        inputs[style != 2] =
+            constant(s, r, b, gen_real(s, 0.002, 0.02), gen_one_in(s, 2) ? 0 : gen_zero_point(s));
     const float scale = gen_scale(&x) * gen_real(s, 0.1, 20.0);
-    const uint32_t y = gen_activation(s, x.rank, dims, scale, gen_zero_point(s));
-    gen_add_node(s, WEFT_OP_MATMUL, 2, (uint32_t[]){ in, w }, y, &a);
+    const uint32_t y = gen_activation(s, r, dims, scale, gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_MATMUL, 2, inputs, y, &a);
     return 1;
 }
 

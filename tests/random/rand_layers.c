@@ -26,7 +26,7 @@ static weft_hw random_hw(rng *r)
     hw.cols = hw.lanes = shape[1];
     hw.mem_bytes = 4u << rng_range(r, 0, 3);
     hw.word_bytes = weft_hw_word_bytes(&hw);
-    hw.fb_words = 64u << rng_range(r, 0, 6);
+    hw.fb_words = 64u << rng_range(r, 0, rng_range(r, 0, 1) ? 6 : 2); /* often too small */
     hw.acc_depth = 16u << rng_range(r, 0, 6);
     if (rng_range(r, 0, 3) == 0)
         hw.acc_depth = (uint32_t)rng_range(r, 16, 300);
