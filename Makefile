@@ -57,12 +57,13 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
                  ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
-               lenet5/idx.c)
+               lenet5/idx.c lenet5/lenet5_gemm.c lenet5/onnx_writer.c lenet5/pb_writer.c \
+               $(addprefix zoo/,zoo_calibrate.c zoo_layer.c zoo_nets.c zoo_onnx.c))
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
 TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
-               predictions.c cmd_dump.c cmd_compare.c cmd_demo.c)
-TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_gemm.c lenet5_net.c lenet5_onnx.c \
-               lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c onnx_writer.c pb_writer.c)
+               predictions.c cmd_dump.c cmd_compare.c cmd_demo.c cmd_zoo.c)
+TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
+               lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
 RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 RTL_V     := $(shell cat rtl/files.f)
@@ -159,7 +160,7 @@ BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
 C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases \
-               models/test_compile models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
+               models/test_compile models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_conformance onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv)

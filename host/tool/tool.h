@@ -106,5 +106,6 @@ int cmd_info(tool *t, int argc, char **argv);
 int cmd_devices(tool *t, int argc, char **argv);
 int cmd_compare(tool *t, int argc, char **argv);
 int cmd_demo(tool *t, int argc, char **argv);
+int cmd_zoo(tool *t, int argc, char **argv);
 
 #endif

@@ -49,7 +49,7 @@ void onnx_put_tensor(pb_writer *graph, const onnx_tensor *t)
         pb_put_int(&tensor, TENSOR_DIM, t->dims[i]);
     pb_put_int(&tensor, TENSOR_TYPE, t->type);
     pb_put_string(&tensor, TENSOR_NAME, t->name);
-    if (t->type == ONNX_INT8) {
+    if (t->type == ONNX_INT8 || t->type == ONNX_UINT8) {
         pb_put_bytes(&tensor, TENSOR_RAW, t->data, element_count(t));
     } else {
         put_raw(&raw, t);

@@ -11,7 +11,13 @@
 
 #include "pb_writer.h"
 
-typedef enum onnx_type { ONNX_FLOAT = 1, ONNX_INT8 = 3, ONNX_INT32 = 6, ONNX_INT64 = 7 } onnx_type;
+typedef enum onnx_type {
+    ONNX_FLOAT = 1,
+    ONNX_UINT8 = 2,
+    ONNX_INT8 = 3,
+    ONNX_INT32 = 6,
+    ONNX_INT64 = 7
+} onnx_type;
 
 /* A tensor of constants. data: count elements of `type` in host order, row-major; dims: rank of
  * them, none for a scalar. */
