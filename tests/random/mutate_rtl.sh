@@ -26,19 +26,21 @@ none_12x8 ~ 12x8 ~ weft_top.v ~ ~ nothing is changed
 ring_wrap ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/wrap = (slot >= {1'b0, top}) ?/wrap = (slot > {1'b0, top}) ?/
 ring_pitch ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/> 3'd3) ? wrap/> 3'd4) ? wrap/
 row_sign ~ 4x4 ~ compute/weft_agen.v ~ s/r_first = {{2{r_start\[15\]}}, r_start}/r_first = {2'd0, r_start}/
-index_keeps ~ 4x4 ~ compute/weft_agen.v ~ s/sums <= end_o ? 0 :/sums <=/
+index_keeps ~ 4x4 ~ compute/weft_agen.v ~ s/^                sums <= 0;/                sums <= sums;/
 phase_late ~ 4x4 ~ compute/weft_agen.v ~ s/(phase + 8'd1 == phases)/(phase == phases)/
-tap_stays ~ 4x4 ~ compute/weft_agen.v ~ s/!seg_end ? up : taps_end ? ub : u_tap/!seg_end ? up : taps_end ? ub : up/
+tap_stays ~ 4x4 ~ compute/weft_agen.v ~ s/u_next = !seg_end ? up : row_end ? ub : up + .*/u_next = !seg_end ? up : row_end ? ub : up;/
 kernel_row ~ 4x4 ~ compute/weft_agen.v ~ s/row_end ? {10'd0, row_dr} : 18'd0/18'd0/
 block_step ~ 4x4 ~ compute/weft_agen.v ~ s/u_block = ub + {{4{blk_u\[19\]}}, blk_u}/u_block = ub + {4'd0, blk_u}/
 # feed
-span_ignored ~ 4x4 ~ compute/weft_feed.v ~ s/spans = dense \&\& span;/spans = 1'b0;/
-right_edge ~ 4x4 ~ compute/weft_feed.v ~ s/clip(end_bytes - u_0), th_1) : clip(end_bytes - u_0)/clip(end_bytes - u_0 + 1), th_1) : clip(end_bytes - u_0 + 1)/
-left_edge ~ 4x4 ~ compute/weft_feed.v ~ s/dense ? most(clip(-u_1), th_1)/dense ? th_1/
+span_ignored ~ 4x4 ~ compute/weft_feed.v ~ s/if (dense \&\& (!span ||/if (dense \&\& (1'b1 ||/
+one_group ~ 4x4 ~ compute/weft_feed.v ~ s/{1'b0, seg_place} + ROWS\[20:0\]/{1'b0, seg_place} + ROWS[20:0] - 21'd1/
+right_edge ~ 4x4 ~ compute/weft_feed.v ~ s/hi_0 = clip(end_bytes - u_0)/hi_0 = clip(end_bytes - u_0 + 24'sd1)/
+left_edge ~ 4x4 ~ compute/weft_feed.v ~ s/lo_1 = most(lo_1, th_1)/lo_1 = th_1/
 lower_edge ~ 4x4 ~ compute/weft_feed.v ~ s/row_1 < rows_s/row_1 <= rows_s/
 krows_ignored ~ 4x4 ~ compute/weft_feed.v ~ s/kernel_row + 18'd1 < krows_u \&\& //
-plain_always ~ 4x4 ~ compute/weft_feed.v ~ s/ \&\& hi_0 >= ROWS\[TW-1:0\]//
-next_slot ~ 4x4 ~ compute/weft_feed.v ~ s/base_2 = row\[1\]  /base_2 = row[0]  /
+plain_always ~ 4x4 ~ compute/weft_feed.v ~ s/plain = use_g\[0\] \&\& lo_0 == 0 \&\& hi_0 >= ROWS\[TW-1:0\]/plain = use_g[0] \&\& lo_0 == 0/
+plain_span ~ 4x4 ~ compute/weft_feed.v ~ s/plain = dense \&\& use_g\[0\] \&\& lo_0 == 0 \&\& hi_0 >= ROWS\[TW-1:0\]/plain = dense \&\& use_g[0] \&\& lo_0 == 0/
+next_slot ~ 4x4 ~ compute/weft_feed.v ~ s/word_2 = (row\[1\]  /word_2 = (row[0]  /
 # issue, weights, operand
 weights_early ~ 4x4 ~ compute/weft_issue.v ~ s/ \&\& !shadow_full)/ \&\& 1'b0)/
 header_early ~ 4x4 ~ compute/weft_issue.v ~ s/(block_first \&\& !header_ready)/1'b0/
@@ -47,7 +49,7 @@ path_mixed ~ 4x4 ~ compute/weft_issue.v ~ s/ \&\& cmd_pooling == pooled//
 three_in_flight ~ 4x4 ~ compute/weft_issue.v ~ s/ \&\& !in_flight\[1\]//
 lanes_short ~ 12x8 ~ compute/weft_issue.v ~ s/lanes_busy <= TURNS\[5:0\] - 6'd1/lanes_busy <= 6'd0/
 operand_early ~ 4x4 ~ compute/weft_issue.v ~ s/need_operand = leaves \&\& cmd_operand \&\& !operand_ready/need_operand = 1'b0/
-operand_promise ~ 4x4 ~ compute/weft_operand.v ~ s/{{DW{1'b0}}, x_rsp_valid} - {{DW{1'b0}}, reserve}/{{DW{1'b0}}, x_rsp_valid}/
+operand_promise ~ 4x4 ~ compute/weft_operand.v ~ s/unpromised <= reserve ? unpromised - 1'b1 : unpromised + 1'b1/unpromised <= unpromised + 1'b1/
 operand_room ~ 4x4 ~ compute/weft_operand.v ~ s/walking \&\& room != 0/walking/
 operand_row ~ 4x4 ~ compute/weft_operand.v ~ s/r <= r + out_dr;/r <= r;/
 shadow_overrun ~ 4x4 ~ compute/weft_loader.v ~ s/weight_ok = !shadow_full || swap/weight_ok = 1'b1/
@@ -60,22 +62,22 @@ weight_sign ~ 4x4 ~ array/weft_array.v ~ s/hs\[c+1\]\[c+1\] = {{8{four\[15\]}}, 
 chain_hold ~ 12x8 ~ array/weft_array.v ~ s/(was_depthwise ? HOLD : SHIFT)/SHIFT/
 second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in == CHAIN + 2}}/two[0][0] = {16{mode_in == CHAIN + 3}}/
 acc_near ~ 4x4 ~ array/weft_accumulator.v ~ s/near ? NEAR : STORED/STORED/
-acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(s_sums\[32\*c +: 32\]) > \$signed(result\[32\*c +: 32\]))/(s_sums[32*c +: 32] > result[32*c +: 32])/
+acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(s_sums\[32\*c +: 32\]) > \$signed(was\[32\*c +: 32\]))/(s_sums[32*c +: 32] > was[32*c +: 32])/
 acc_bias ~ 4x4 ~ array/weft_accumulator.v ~ s/(bias_en ? BIAS : ZERO)/BIAS/
-header_byte ~ 4x4 ~ array/weft_header.v ~ s/COLS\*(b + 9) + c/COLS*(b + 8) + c/
+header_byte ~ 4x4 ~ array/weft_header.v ~ s/rows\[b\[3:0\] + 4'd9\]/rows[b[3:0] + 4'd8]/
 pool_sign ~ 4x4 ~ compute/weft_pool.v ~ s/{{24{v\[7\]}}, v}/{24'd0, v}/
 pool_fourth ~ 4x4 ~ compute/weft_pool.v ~ s/groups > 3'd3) b_0/groups > 3'd4) b_0/
 # post unit and results
 round_div ~ 4x4 ~ post/weft_requant.v ~ s/kind3 == DIV ? x3\[i\] + h3\[i\] : b/kind3 == DIV ? x3[i] : b/
 round_tflite ~ 4x4 ~ post/weft_requant.v ~ s/64'h3fffffff : 64'h40000000/64'h40000000 : 64'h40000000/
 round_float ~ 4x4 ~ post/weft_requant.v ~ s/a = x9\[i\] \& (f | lost9\[i\] | (x9\[i\] >> 1)) \& 1/a = x9[i] \& 1/
-clamp_low ~ 4x4 ~ post/weft_post.v ~ s/a = a < lo_10 ? lo_10 : a > hi_10/a = a > hi_10/
+clamp_low ~ 4x4 ~ post/weft_post.v ~ /clamp_first/,/q_11\[/ s/a = a < lo ? lo : a > hi/a = a > hi/
 alu_minimum ~ 4x4 ~ post/weft_post.v ~ s/(alu_13 == weft_isa::ALU_MAX\[2:0\]) == (\$signed(a) > \$signed(b))/$signed(a) > $signed(b)/
 lut_of_other ~ 4x4 ~ post/weft_post.v ~ s/lut_25 = v\[25\] \&\& (c\[25\] ?/lut_25 = v[25] \&\& (c[24] ?/ ~ an empty cycle lies between the results of two commands and keeps the older configuration
 part_turn ~ 12x8 ~ post/weft_post.v ~ s/part_shift = in_shift\[8\*LANES\*turn +: 8\*LANES\]/part_shift = in_shift[0 +: 8*LANES]/
 result_last ~ 4x4 ~ compute/weft_result.v ~ s/nb = in_last_block ? n_last : n_bytes/nb = n_bytes/
 result_edge ~ 4x4 ~ compute/weft_result.v ~ s/(left < \$signed({18'd0, in_sum})) ? left\[5:0\] : in_sum/in_sum/
-result_row ~ 4x4 ~ compute/weft_result.v ~ s/ao_next = weft_ring::step(ao, ro, out_dr/ao_next = weft_ring::step(ao, ri, out_dr/
+result_row ~ 4x4 ~ compute/weft_result.v ~ s/ao = weft_ring::step(ao, ro, out_dr/ao = weft_ring::step(ao, ri, out_dr/
 # memory side
 store_strobe ~ 4x4 ~ mem/weft_store.v ~ s/beat_row_last \&\& tail != 0 ? tail_strb/1'b0 ? tail_strb/
 store_left_early ~ 4x4 ~ mem/weft_store.v ~ s/left_q <= s_take \&\& beat_last/left_q <= cmd_take/
@@ -93,7 +95,16 @@ token_lost ~ 4x4 ~ ctrl/weft_tokens.v ~ s/count_0 != 0};/1'b1};/
 token_race ~ 4x4 ~ ctrl/weft_control.v ~ s/compute_at_hand \&\& compute_pop_load \&\& !some\[0\]/1'b0/
 depth_unchecked ~ 4x4 ~ ctrl/weft_decode.v ~ s/mul_sum > 48'(ACC_DEPTH)/mul_sum > 48'(2*ACC_DEPTH)/
 window_end ~ 4x4 ~ ctrl/weft_decode.v ~ s/last > {16'd0, win_limit}/last > {16'd0, win_limit} + 48'd64/
-wait_push ~ 4x4 ~ compute/weft_compute.v ~ s/finished_push = result_finished ? (oldest ? /finished_push = result_finished ? (!oldest ? /
+wait_push ~ 4x4 ~ compute/weft_compute.v ~ s/finished_push = result_finished \&\& push_store\[oldest\]/finished_push = result_finished \&\& push_store[!oldest]/
+# clock gates
+gate_weights ~ 4x4 ~ ctrl/weft_control.v ~ s/ || (weights_valid \&\& weights_ready)//
+gate_decode ~ 16x16 ~ ctrl/weft_control.v ~ s/weft_gate #(.LINGER(64))/weft_gate #(.LINGER(4))/
+gate_late ~ 4x4 ~ compute/weft_compute.v ~ s/LINGER(POST_CYCLES + COLS .* LANES + 4)/LINGER(POST_CYCLES - 2)/
+gate_operand ~ 4x4 ~ compute/weft_compute.v ~ s/ || operand_promise || x_valid || x_rsp_valid//
+gate_store ~ 4x4 ~ weft_core.v ~ s/ || store_busy || wr_req_valid/ || wr_req_valid/ ~ a store's bursts are open from a few cycles after its start to its end
+gate_write ~ 4x4 ~ weft_core.v ~ s/ || store_busy || wr_req_valid || !write_idle/ || wr_req_valid/
+gate_read ~ 4x4 ~ weft_core.v ~ s/ || fetch_valid || !read_idle/ || fetch_valid/
+gate_rows ~ 4x4 ~ weft_core.v ~ s/ || (row_valid \&\& row_ready)//
 LIST
 }
 
