@@ -160,6 +160,20 @@ static void argmax_cases(test *c)
     expect(c, "argmax into a wrong shape", WEFT_OP_ARGMAX, &last, 1, in, columns, NULL);
 }
 
+/* 600 equal values: each has less than half a step. */
+static void wide_softmax_case(test *c)
+{
+    static const int8_t x[600];
+    static int8_t y[600];
+    const float s = 1.0f / 256;
+    const int32_t lowest = -128;
+    const weft_softmax a = { 1.0f };
+    const one_input in = { T(one, 1, 600), x };
+    memset(y, -128, sizeof y);
+    expect(c, "softmax of many", WEFT_OP_SOFTMAX, &a, 1, &in,
+           one_tensor(WEFT_INT8, DIMS(1, 600), &s, &lowest), y);
+}
+
 /* --- against second formulations --- */
 
 /* Scatter every input pixel through the kernel in int64, then requantise by a factor of 1/64. */
@@ -265,6 +279,7 @@ int main(int argc, char **argv)
     move_cases(&t);
     resize_cases(&t);
     argmax_cases(&t);
+    wide_softmax_case(&t);
     for (uint64_t i = 0; i < t.n; i++) {
         transpose_conv_trial(&t, &r);
         softmax_trial(&t, &r, (int)(i & 1));
