@@ -1,0 +1,523 @@
+"""Cases for test_conformance from ONNX Runtime, made live: one operator each, quantised as QDQ or QLinear.
+
+    make_ort_cases.py DIRECTORY [COUNT [SEED]]
+
+Writes DIRECTORY/<case>/model.onnx and test_data_set_0, COUNT random cases of every operator.  What ONNX Runtime
+computes with all optimisations is output_0.pb; where its plain execution or the QLinear kernel of the pattern
+differs (by a tie of a rounding), that is other_0.pb, and either is right.  Exit status 77 where onnx or onnxruntime cannot be imported.
+
+x64quantprecision makes ONNX Runtime's integer kernels exact on CPUs without VNNI.
+"""
+import os
+import sys
+
+try:
+    import numpy as np
+    import onnx
+    import onnxruntime as ort
+    from onnx import TensorProto, helper, numpy_helper
+except ImportError as missing:
+    print(f"skip ort_ops: {missing}")
+    sys.exit(77)
+
+MS = "com.microsoft"
+
+
+class Net:
+    """A model in the making; names are made up as nodes are added."""
+
+    def __init__(self, rng, opset=17):
+        self.rng, self.opset = rng, opset
+        self.nodes, self.inits, self.inputs, self.feeds, self.count = [], [], [], [], 0
+        self.quantised = {}  # of a name behind DequantizeLinear: value, scale, zero point
+        self.other_array = None
+        self.other = None    # the output by another kernel, which may round ties otherwise
+        self.dtype = rng.choice([np.int8, np.uint8])
+        self.ties = rng.random() < 0.35  # all scales are powers of two: results lie on exact halves
+
+    def name(self):
+        self.count += 1
+        return f"v{self.count}"
+
+    def init(self, array):
+        name = self.name()
+        self.inits.append(numpy_helper.from_array(np.array(array, order="C"), name))
+        return name
+
+    def node(self, op, inputs, outputs=1, domain="", **attributes):
+        names = [self.name() for _ in range(outputs)]
+        self.nodes.append(helper.make_node(op, inputs, names, name=f"{op}_{self.count}", domain=domain, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def scale(self):
+        return np.float32(2.0 ** self.rng.integers(-6, 1) if self.ties else 10 ** self.rng.uniform(-2.5, -0.5))
+
+    def zero(self, dtype=None):
+        info = np.iinfo(dtype or self.dtype)
+        return np.array(self.rng.integers(info.min, info.max + 1), dtype or self.dtype)
+
+    def params(self, scale=None, zero=None):
+        scale = self.scale() if scale is None else scale
+        zero = self.zero() if zero is None else zero
+        return scale, zero, self.init(np.array(scale, np.float32)), self.init(np.asarray(zero))
+
+    def q(self, x, params=None):
+        p = params or self.params()
+        return self.node("QuantizeLinear", [x, p[2], p[3]]), p
+
+    def dq(self, x, p):
+        y = self.node("DequantizeLinear", [x, p[2], p[3]])
+        self.quantised[y] = [x, p[2], p[3]]
+        return y
+
+    def values(self, shape, scale, zero):
+        info = np.iinfo(zero.dtype)
+        return self.rng.integers(info.min, info.max + 1, shape).astype(zero.dtype)
+
+    def quantised_input(self, shape, params=None):
+        p = params or self.params()
+        name = f"x{len(self.inputs)}"
+        q = self.values(shape, p[0], p[1])
+        self.inputs.append(helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(q.dtype)), shape))
+        self.feeds.append((name, q))
+        return name, p
+
+    def input(self, shape, params=None):
+        """An activation as float, behind DequantizeLinear."""
+        name, p = self.quantised_input(shape, params)
+        return self.dq(name, p), p
+
+    def weights(self, shape, axis=None, dtype=None):
+        """A constant behind DequantizeLinear; per channel if axis is given."""
+        dtype = dtype or np.int8
+        info = np.iinfo(dtype)
+        w = self.rng.integers(info.min, info.max + 1, shape).astype(dtype)
+        count = 1 if axis is None else shape[axis]
+        scale = np.array([self.scale() for _ in range(count)], np.float32) * np.float32(0.125)
+        zero = np.zeros(count, dtype) if axis is not None else np.array([0], dtype)
+        if axis is None:
+            scale, zero = scale[0], zero[0]
+            s, z = self.init(np.array(scale)), self.init(np.array(zero))
+            parts = [self.init(w), s, z]
+            y = self.node("DequantizeLinear", parts)
+            self.quantised[y] = parts
+            return y, scale, w
+        s, z = self.init(scale), self.init(zero)
+        return self.node("DequantizeLinear", [self.init(w), s, z], axis=axis), scale, w
+
+    def bias(self, scale_x, scale_w, channels):
+        scale = (np.float32(scale_x) * np.asarray(scale_w, np.float32)).reshape(-1) * np.ones(channels, np.float32)
+        b = self.rng.integers(-3000, 3000, channels).astype(np.int32)
+        return self.node("DequantizeLinear", [self.init(b), self.init(scale), self.init(np.zeros(channels, np.int32))], axis=0)
+
+    def out_scale(self, real, params=None):
+        """Output quantisation that the values mostly fit."""
+        spread = float(np.abs(real).max()) or 1.0
+        scale = spread / self.rng.uniform(60, 160)
+        return np.float32(2.0 ** np.round(np.log2(scale)) if self.ties else scale)
+
+    def model(self, output, dtype):
+        info = helper.make_tensor_value_info(output, dtype, None)
+        graph = helper.make_graph(self.nodes, "case", self.inputs, [info], self.inits)
+        opsets = [helper.make_opsetid("", self.opset), helper.make_opsetid(MS, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+def run(model, feeds, level):
+    options = ort.SessionOptions()
+    options.graph_optimization_level = level
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    return ort.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"]).run(None, feeds)[0]
+
+
+def float_of(net, output):
+    """What a float value of the net is, to choose scales by."""
+    return run(net.model(output, TensorProto.FLOAT), dict(net.feeds), ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+
+
+def finish(net, y, inputs=None, qlinear=None):
+    """Quantise the float value y with a scale that fits; qlinear: the kernel it is read as."""
+    q, p = net.q(y, net.params(scale=net.out_scale(float_of(net, y))))
+    if qlinear == "Sub":  # has no such kernel; Weft rounds it as QLinearAdd does, with the zero point added
+        info = np.iinfo(p[1].dtype)
+        steps = float_of(net, y).astype(np.float64) / np.float64(p[0]) + float(p[1])
+        net.other_array = np.clip(np.rint(steps), info.min, info.max).astype(p[1].dtype)
+    elif qlinear:
+        net.other = net.node(qlinear, net.quantised[inputs[0]] + net.quantised[inputs[1]] + [p[2], p[3]], domain=MS)
+    return q, helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
+
+
+def shape(rng, rank=4, most=7):
+    return [1] + [int(v) for v in rng.integers(1, most + 1, rank - 1)]
+
+
+# --- the operators; each returns the output name and its type
+
+def conv(n, transposed=False):
+    r = n.rng
+    groups = int(r.choice([1, 1, 2, 3]))
+    ci, co = groups * int(r.integers(1, 5)), groups * int(r.integers(1, 6))
+    kernel = [int(v) for v in r.integers(1, 4, 2)]
+    strides, dilations = [int(v) for v in r.integers(1, 4, 2)], [int(v) for v in r.integers(1, 3, 2)]
+    size = [int(v) for v in r.integers(6, 11, 2)]
+    x, p = n.input([1, ci] + size)
+    per_channel = r.random() < 0.5 and not (transposed and groups > 1)
+    if transposed:
+        w, sw, _ = n.weights([ci, co // groups] + kernel, 1 if per_channel else None)
+        pads = [int(v) for v in r.integers(0, min(kernel), 4)]
+        more = [int(r.integers(0, s)) for s in strides]
+        y = n.node("ConvTranspose", [x, w, n.bias(p[0], sw, co)], strides=strides, dilations=dilations, pads=pads,
+                   group=groups, output_padding=more)
+    else:
+        w, sw, _ = n.weights([co, ci // groups] + kernel, 0 if per_channel else None,
+                             np.uint8 if r.random() < 0.2 and n.dtype == np.uint8 and not per_channel else np.int8)
+        pads = [int(v) for v in r.integers(0, 3, 4)]
+        inputs = [x, w] + ([n.bias(p[0], sw, co)] if r.random() < 0.7 else [])
+        y = n.node("Conv", inputs, strides=strides, dilations=dilations, pads=pads, group=groups)
+        if r.random() < 0.3:
+            y = n.node("Relu", [y])
+    return finish(n, y)
+
+
+def conv_transpose(n):
+    return conv(n, True)
+
+
+def gemm(n):
+    k, m = int(n.rng.integers(2, 40)), int(n.rng.integers(1, 20))
+    x, p = n.input([int(n.rng.integers(1, 4)), k])
+    trans = int(n.rng.integers(0, 2))
+    per = n.rng.random() < 0.5
+    w, sw, _ = n.weights([m, k] if trans else [k, m], (0 if trans else 1) if per else None)
+    return finish(n, n.node("Gemm", [x, w, n.bias(p[0], sw, m)], transB=trans))
+
+
+def matmul(n):
+    k, m = int(n.rng.integers(2, 40)), int(n.rng.integers(1, 20))
+    x, _ = n.input([1, int(n.rng.integers(1, 5)), k] if n.rng.random() < 0.5 else [1, k])
+    w, _, _ = n.weights([k, m], 1 if n.rng.random() < 0.4 else None)
+    return finish(n, n.node("MatMul", [x, w]))
+
+
+def matmul_two(n):
+    b, i, k, j = (int(v) for v in n.rng.integers(1, 6, 4))
+    x, _ = n.input([1, b, i, k])
+    y, _ = n.input([1, b, k, j])
+    return finish(n, n.node("MatMul", [x, y]))
+
+
+def pair(op):
+    def make(n):
+        s = shape(n.rng)
+        t = [d if n.rng.random() < 0.7 else 1 for d in s][int(n.rng.integers(0, 3)) if n.rng.random() < 0.3 else 0:]
+        x, _ = n.input(s)
+        y = n.weights(t, None, n.dtype)[0] if n.rng.random() < 0.3 else n.input(t)[0]
+        inputs = [x, y] if n.rng.random() < 0.7 else [y, x]
+        qlinear = {"Add": "QLinearAdd", "Mul": "QLinearMul", "Sub": "Sub"}.get(op)
+        return finish(n, n.node(op, inputs), inputs, qlinear)
+    return make
+
+
+def prelu(n):
+    s = shape(n.rng)
+    x, _ = n.input(s)
+    return finish(n, n.node("PRelu", [x, n.weights([s[1], 1, 1], None, n.dtype)[0]]))
+
+
+def function(op, **attributes):
+    def make(n):
+        x, _ = n.input(shape(n.rng))
+        return finish(n, n.node(op, [x], **attributes))
+    return make
+
+
+def clip(n):
+    x, _ = n.input(shape(n.rng))
+    lo, hi = n.init(np.float32(-0.3)), n.init(np.float32(1.7))
+    return finish(n, n.node("Clip", [x, lo, hi]))
+
+
+def by_number(op):
+    def make(n):
+        x, _ = n.input(shape(n.rng))
+        return finish(n, n.node(op, [x, n.init(np.float32(n.rng.uniform(0.5, 3)))]))
+    return make
+
+
+def concat(n):
+    s = shape(n.rng)
+    axis = int(n.rng.integers(1, 4))
+    same = n.params() if n.rng.random() < 0.4 else None
+    parts = []
+    for _ in range(int(n.rng.integers(2, 5))):
+        t = list(s)
+        t[axis] = int(n.rng.integers(1, 6))
+        parts.append(n.input(t, same)[0])
+    return finish(n, n.node("Concat", parts, axis=axis))
+
+
+def keep(n, y, p):
+    """The same quantisation behind an operator that only moves data."""
+    return n.q(y, p)[0], helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
+
+
+def split(n):
+    s = shape(n.rng)
+    s[1] = 6
+    x, p = n.input(s)
+    parts = n.node("Split", [x, n.init(np.array([1, 2, 3], np.int64))], 3, axis=1)
+    y = n.node("Max", [parts[int(n.rng.integers(0, 3))], parts[0]])
+    return finish(n, y) if n.rng.random() < 0.5 else keep(n, parts[2], p)
+
+
+def slice_(n):
+    s = [1, 5, 9, 8]
+    x, p = n.input(s)
+    ints = lambda *v: n.init(np.array(v, np.int64))
+    step = int(n.rng.choice([1, 2, -1, -2]))
+    start, end = (1, 8) if step > 0 else (7, 0)
+    return keep(n, n.node("Slice", [x, ints(start, 1), ints(end, 4), ints(2, 1), ints(step, 1)]), p)
+
+
+def pad(n):
+    x, p = n.input(shape(n.rng))
+    pads = np.concatenate([[0], n.rng.integers(0, 3, 3), [0], n.rng.integers(0, 3, 3)]).astype(np.int64)
+    return keep(n, n.node("Pad", [x, n.init(pads)]), p)
+
+
+def transpose(n):
+    x, p = n.input(shape(n.rng))
+    y = n.node("Transpose", [x], perm=[int(v) for v in n.rng.permutation(4)])
+    return keep(n, y, p)
+
+
+def gather(n):
+    x, p = n.input([1, 6, 5, 4])
+    index = np.array(3, np.int64) if n.rng.random() < 0.5 else np.array([4, 2, 0], np.int64)
+    return keep(n, n.node("Gather", [x, n.init(index)], axis=1), p)
+
+
+def resize(n):
+    r = n.rng
+    x, p = n.input(shape(r))
+    mode = str(r.choice(["asymmetric", "half_pixel", "pytorch_half_pixel"]))
+    near = str(r.choice(["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]))
+    scales = np.array([1, 1, r.choice([2, 1.5, 3, 0.7]), r.choice([2, 1, 2.5])], np.float32)
+    y = n.node("Resize", [x, "", n.init(scales)], mode="nearest", coordinate_transformation_mode=mode, nearest_mode=near)
+    return keep(n, y, p)
+
+
+def depth_to_space(n):
+    x, p = n.input([1, 8, int(n.rng.integers(1, 5)), int(n.rng.integers(1, 5))])
+    return keep(n, n.node("DepthToSpace", [x], blocksize=2, mode=str(n.rng.choice(["DCR", "CRD"]))), p)
+
+
+def space_to_depth(n):
+    x, p = n.input([1, 3, 4, 6])
+    return keep(n, n.node("SpaceToDepth", [x], blocksize=2), p)
+
+
+def max_pool(n):
+    x, p = n.input([1, int(n.rng.integers(1, 5)), 9, 8])
+    y = n.node("MaxPool", [x], kernel_shape=[3, 2], strides=[2, 3], pads=[1, 0, 1, 1], ceil_mode=int(n.rng.integers(0, 2)))
+    return keep(n, y, p)
+
+
+def average_pool(n):
+    x, _ = n.input([1, int(n.rng.integers(1, 5)), 9, 8])
+    include = int(n.rng.integers(0, 2))
+    y = n.node("AveragePool", [x], kernel_shape=[3, 2], strides=[2, 3], pads=[1, 0, 1, 1], count_include_pad=include)
+    return finish(n, y)
+
+
+def global_pool(n):
+    x, _ = n.input(shape(n.rng))
+    return finish(n, n.node("GlobalAveragePool", [x]))
+
+
+def global_max(n):
+    x, p = n.input(shape(n.rng))
+    return keep(n, n.node("GlobalMaxPool", [x]), p)
+
+
+def reduce_mean(n):
+    x, _ = n.input(shape(n.rng))
+    axes = [[2, 3], [1], [-1], [1, 2, 3]][int(n.rng.integers(0, 4))]
+    return finish(n, n.node("ReduceMean", [x], axes=axes, keepdims=int(n.rng.integers(0, 2))))
+
+
+def softmax(op):
+    def make(n):
+        x, _ = n.input(shape(n.rng, int(n.rng.integers(2, 5))))
+        return n.node(op, [x], axis=int(n.rng.choice([1, -1]))), TensorProto.FLOAT
+    return make
+
+
+def arg_max(n):
+    x, _ = n.input(shape(n.rng))
+    return n.node("ArgMax", [x], axis=int(n.rng.integers(1, 4)), keepdims=int(n.rng.integers(0, 2))), TensorProto.INT64
+
+
+def folded_reshape(n):
+    s = shape(n.rng)
+    x, p = n.input(s)
+    whole = n.node("Shape", [x])
+    first = n.node("Gather", [whole, n.init(np.array([0], np.int64))])
+    rest = n.node("ReduceProd", [n.node("Slice", [whole, n.init(np.array([1], np.int64)), n.init(np.array([4], np.int64))])], keepdims=1)
+    return keep(n, n.node("Reshape", [x, n.node("Concat", [first, rest], axis=0)]), p)
+
+
+# --- QLinear
+
+def ql_out(n, real):
+    return n.params(scale=n.out_scale(real))
+
+
+def ql_pair(op, plain):
+    def make(n):
+        s = shape(n.rng)
+        t = [d if n.rng.random() < 0.7 else 1 for d in s]
+        x, px = n.quantised_input(s)
+        y, py = n.quantised_input(t)
+        real = n.node(plain, [n.dq(x, px), n.dq(y, py)])
+        p = ql_out(n, float_of(n, real))
+        if op == "QLinearMul":  # it rounds with the zero point added: other ties where that is odd
+            n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
+        return n.node(op, [x, px[2], px[3], y, py[2], py[3], p[2], p[3]], domain=MS), type_of(p)
+    return make
+
+
+def type_of(p):
+    return helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
+
+
+def ql_unary(op, plain, **attributes):
+    def make(n):
+        x, px = n.quantised_input(shape(n.rng))
+        p = ql_out(n, float_of(n, n.node(plain, [n.dq(x, px)], **attributes)))
+        return n.node(op, [x, px[2], px[3], p[2], p[3]], domain=MS, **attributes), type_of(p)
+    return make
+
+
+def ql_global(n):
+    x, px = n.quantised_input(shape(n.rng))
+    p = ql_out(n, float_of(n, n.node("GlobalAveragePool", [n.dq(x, px)])))
+    return n.node("QLinearGlobalAveragePool", [x, px[2], px[3], p[2], p[3]], domain=MS, channels_last=0), type_of(p)
+
+
+def ql_average(n):
+    x, px = n.quantised_input([1, 3, 9, 8])
+    attributes = dict(kernel_shape=[3, 2], strides=[2, 1], pads=[1, 1, 0, 0], count_include_pad=int(n.rng.integers(0, 2)))
+    real = n.node("AveragePool", [n.dq(x, px)], **attributes)
+    p = ql_out(n, float_of(n, real))
+    n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
+    return n.node("QLinearAveragePool", [x, px[2], px[3], p[2], p[3]], domain=MS, **attributes), type_of(p)
+
+
+def ql_concat(n):
+    inputs, p = [], n.params()
+    for _ in range(int(n.rng.integers(2, 4))):
+        x, px = n.quantised_input([1, int(n.rng.integers(1, 5)), 3, 4])
+        inputs += [x, px[2], px[3]]
+    return n.node("QLinearConcat", [p[2], p[3]] + inputs, domain=MS, axis=1), type_of(p)
+
+
+def ql_conv(n):
+    x, px = n.quantised_input([1, 4, 7, 6])
+    w = n.rng.integers(-128, 128, [5, 4, 3, 2]).astype(np.int8)
+    ws = np.array([n.scale() for _ in range(5)], np.float32)
+    wz = np.zeros(5, np.int8)
+    real = n.node("Conv", [n.dq(x, px), n.init((w * ws.reshape(5, 1, 1, 1)).astype(np.float32))])
+    p = ql_out(n, float_of(n, real))
+    b = n.rng.integers(-3000, 3000, 5).astype(np.int32)
+    return n.node("QLinearConv", [x, px[2], px[3], n.init(w), n.init(ws), n.init(wz), p[2], p[3], n.init(b)]), type_of(p)
+
+
+def ql_matmul(n):
+    x, px = n.quantised_input([1, int(n.rng.integers(1, 4)), 12])
+    w = n.rng.integers(-128, 128, [12, 7]).astype(np.int8)
+    ws, wz = n.scale(), np.int8(0)
+    p = ql_out(n, float_of(n, n.node("MatMul", [n.dq(x, px), n.init((w * ws).astype(np.float32))])))
+    return n.node("QLinearMatMul", [x, px[2], px[3], n.init(w), n.init(np.float32(ws)), n.init(wz), p[2], p[3]]), type_of(p)
+
+
+def ql_gemm(n):
+    x, px = n.quantised_input([2, 12])
+    w = n.rng.integers(-128, 128, [7, 12]).astype(np.int8)
+    ws, wz = n.scale(), np.int8(0)
+    p = ql_out(n, float_of(n, n.node("Gemm", [n.dq(x, px), n.init((w * ws).astype(np.float32))], transB=1)))
+    b = n.rng.integers(-300, 300, 7).astype(np.int32)
+    return n.node("QGemm", [x, px[2], px[3], n.init(w), n.init(np.float32(ws)), n.init(wz), n.init(b), p[2], p[3]],
+                  domain=MS, transB=1), type_of(p)
+
+
+CASES = {
+    "conv": conv, "conv_transpose": conv_transpose, "gemm": gemm, "matmul": matmul, "matmul_two": matmul_two,
+    "add": pair("Add"), "sub": pair("Sub"), "mul": pair("Mul"), "min": pair("Min"), "max": pair("Max"), "prelu": prelu,
+    "relu": function("Relu"), "clip": clip, "leaky_relu": function("LeakyRelu", alpha=0.13), "sigmoid": function("Sigmoid"),
+    "tanh": function("Tanh"), "hard_swish": function("HardSwish"), "hard_sigmoid": function("HardSigmoid", alpha=0.3),
+    "elu": function("Elu", alpha=0.7), "softplus": function("Softplus"), "exp": function("Exp"), "abs": function("Abs"),
+    "erf": function("Erf"), "add_number": by_number("Add"), "mul_number": by_number("Mul"), "div_number": by_number("Div"),
+    "concat": concat, "split": split, "slice": slice_, "pad": pad, "transpose": transpose, "gather": gather,
+    "resize": resize, "depth_to_space": depth_to_space, "space_to_depth": space_to_depth, "max_pool": max_pool,
+    "average_pool": average_pool, "global_average_pool": global_pool, "global_max_pool": global_max,
+    "reduce_mean": reduce_mean, "softmax": softmax("Softmax"), "log_softmax": softmax("LogSoftmax"), "arg_max": arg_max,
+    "folded_reshape": folded_reshape, "qlinear_add": ql_pair("QLinearAdd", "Add"), "qlinear_mul": ql_pair("QLinearMul", "Mul"),
+    "qlinear_leaky_relu": ql_unary("QLinearLeakyRelu", "LeakyRelu", alpha=0.2),
+    "qlinear_sigmoid": ql_unary("QLinearSigmoid", "Sigmoid"), "qlinear_global_average_pool": ql_global,
+    "qlinear_average_pool": ql_average, "qlinear_concat": ql_concat, "qlinear_conv": ql_conv,
+    "qlinear_matmul": ql_matmul, "qgemm": ql_gemm,
+}
+
+
+def used_only(net, output):
+    """Drop what was added only to choose scales."""
+    needed, nodes = {output}, []
+    for node in reversed(net.nodes):
+        if needed & set(node.output):
+            needed |= set(node.input)
+            nodes.insert(0, node)
+    net.nodes = nodes
+    net.inits = [i for i in net.inits if i.name in needed]
+
+
+def write_case(directory, name, net, output, dtype):
+    feeds = dict(net.feeds)
+    other = net.other and run(net.model(net.other, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    other = net.other_array if other is None else other
+    used_only(net, output)
+    model = net.model(output, dtype)
+    plain = run(model, feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    try:
+        best = run(model, feeds, ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
+    except Exception:  # some of its kernels exist for one type only
+        best = plain
+    data = os.path.join(directory, name, "test_data_set_0")
+    os.makedirs(data, exist_ok=True)
+    onnx.save(model, os.path.join(directory, name, "model.onnx"))
+    for i, (_, value) in enumerate(net.feeds):
+        onnx.save_tensor(numpy_helper.from_array(value), os.path.join(data, f"input_{i}.pb"))
+    onnx.save_tensor(numpy_helper.from_array(best), os.path.join(data, "output_0.pb"))
+    differs = not np.array_equal(best, plain)
+    if differs or (other is not None and not np.array_equal(other, best)):
+        other = plain if differs else other
+        onnx.save_tensor(numpy_helper.from_array(other), os.path.join(data, "other_0.pb"))
+    return differs
+
+
+def main():
+    directory, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 4
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    levels_differ = 0
+    for number, (name, make) in enumerate(CASES.items()):
+        for k in range(count):
+            net = Net(np.random.default_rng([seed, number, k]))
+            output, dtype = make(net)
+            levels_differ += write_case(directory, f"{name}_{k}", net, output, dtype)
+    print(f"{len(CASES) * count} cases of {len(CASES)} operators by ONNX Runtime {ort.__version__}, "
+          f"its levels differ in {levels_differ}")
+
+
+main()
