@@ -65,7 +65,8 @@ static int rather(const area *a, const area *b)
 {
     if (a->ring)
         return (uint64_t)a->rows * a->row_bytes < (uint64_t)b->rows * b->row_bytes;
-    return a->words > b->words;
+    return a->words >=
+           b->words; /* of equals the later: an output needs no rows of its neighbours */
 }
 
 /* The area alive in layers first..last that should go; rings go last. */
@@ -108,8 +109,22 @@ static void end_layers(plan *p, buffer *b, uint32_t first, uint32_t last)
             place_give_back(b, p->areas[k].word);
 }
 
-/* 1 if everything found its words. */
-static int play(plan *p, buffer *b, failure *f)
+static void estimate(plan *p, uint32_t first, uint32_t last)
+{
+    const layer *tail = &p->layers[last];
+    for (uint32_t i = first; i <= last; i++) {
+        layer *l = &p->layers[i];
+        const uint32_t tiles = (uint32_t)div_up(tail->out_h, tail->tile_h ? tail->tile_h : 1);
+        const uint32_t th = first == last ? l->tile_h : (uint32_t)div_up(l->out_h, tiles);
+        l->estimate = 0;
+        if (l->kind == LAYER_WINDOW)
+            l->estimate = place_cycles(p, l, th, first == last ? l->tile_w : l->out_w, l->slots);
+    }
+}
+
+/* 1 if everything found its words.  modest: also in tiles that are not decent while something else
+ * could still be sent away. */
+static int play(plan *p, buffer *b, int modest, failure *f)
 {
     b->count = 0;
     for (uint32_t i = 0, last; i < p->layer_count; i = last + 1) {
@@ -120,12 +135,47 @@ static int play(plan *p, buffer *b, failure *f)
             room = place_fit_chain(p, i, last, b);
         else if (room)
             room = place_fit_layer(p, &p->layers[i], b, 1) ||
-                   (f->victim == NO_AREA && place_fit_layer(p, &p->layers[i], b, 0));
+                   ((modest || f->victim == NO_AREA) && place_fit_layer(p, &p->layers[i], b, 0));
         if (!room)
             return 0;
+        estimate(p, i, last);
         end_layers(p, b, i, last);
     }
     return 1;
+}
+
+/* Not: outputs that nothing else reads, which pass through; and what does not fit. */
+static int may_stay(const plan *p, const area *a)
+{
+    return a->born != UINT32_MAX && a->words <= p->hw.fb_words && !a->is_stream &&
+           a->rows <= MOST_ROWS && (!a->is_output || a->dies > a->born);
+}
+
+static uint64_t estimated(const plan *p)
+{
+    uint64_t cycles = 0;
+    for (uint32_t i = 0; i < p->layer_count; i++)
+        cycles += p->layers[i].estimate;
+    return cycles;
+}
+
+/* What was sent away for a neighbour that then went too may come back, if that is faster. */
+static void bring_back(plan *p, buffer *b)
+{
+    failure f;
+    (void)play(p, b, 1, &f);
+    uint64_t best = estimated(p);
+    for (uint32_t k = 0; k < p->area_count; k++) {
+        area *a = &p->areas[k];
+        if (a->resident || !may_stay(p, a))
+            continue;
+        a->resident = 1;
+        if (play(p, b, 1, &f) && estimated(p) < best)
+            best = estimated(p);
+        else
+            a->resident = 0;
+    }
+    (void)play(p, b, 1, &f); /* as it was when the last area stayed */
 }
 
 /* Outputs that nothing else reads pass through; so does what can never fit, as a ring if its only
@@ -137,8 +187,7 @@ static void first_guess(plan *p)
         a->pitch_words = (uint32_t)div_up(a->row_bytes, p->hw.word_bytes);
         a->words = area_words(p, a);
         a->ring = a->words > p->hw.fb_words && place_can_ring(p, k);
-        a->resident = a->born != UINT32_MAX && (a->words <= p->hw.fb_words || a->ring) &&
-                      !a->is_stream && a->rows <= MOST_ROWS && (!a->is_output || a->dies > a->born);
+        a->resident = a->ring || may_stay(p, a);
     }
 }
 
@@ -151,6 +200,7 @@ static void send_away(plan *p, uint32_t k)
         return;
     }
     a->ring = a->resident = 0;
+    a->words = area_words(p, a); /* not those of the ring */
 }
 
 /* Layers of a chain take turns: what one of them needs lives as long as all of them. */
@@ -185,11 +235,12 @@ int plan_place(plan *p)
         return WEFT_ERR_NO_MEMORY;
     first_guess(p);
     failure f;
-    while (!play(p, &b, &f)) {
+    while (!play(p, &b, 0, &f)) {
         if (f.victim == NO_AREA)
             return too_small(p, f.layer);
         send_away(p, f.victim);
     }
+    bring_back(p, &b);
     stretch_lifetimes(p);
     return WEFT_OK;
 }

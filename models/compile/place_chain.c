@@ -38,6 +38,8 @@ static void needs_of(const plan *p, uint32_t first, uint32_t last, uint32_t th, 
     uint32_t done[MAX_CHAIN] = { 0 };
     const layer *head = &p->layers[first], *tail = &p->layers[last];
     *n = (needs){ .out = place_slot_words(p, th, p->areas[tail->out].row_bytes) };
+    for (uint32_t i = first; i < last; i++) /* also where readers see padding only */
+        n->ring[i - first] = p->areas[p->layers[i].out].pitch_words;
     for (uint32_t y = 0; y < tail->out_h; y += th) {
         chain_rows rows[MAX_CHAIN];
         place_chain_rows(p, first, last, y, min_u32(tail->out_h, y + th), done, rows);

@@ -96,7 +96,7 @@ typedef struct layer {
     uint32_t chain; /* layers from here on that take turns: 1 alone, 0 inside of a chain */
     uint32_t tile_h, tile_w, slots;
     uint32_t slot_words[3], slot_word[3][2]; /* inputs 0 and 1, output */
-    uint64_t macs, cycles;
+    uint64_t macs, cycles, estimate;         /* estimate: of cycles, while tiles are chosen */
     uint32_t first_command, command_count;
 } layer;
 
