@@ -42,8 +42,8 @@ HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c tra
                tensor_io.c files.c)
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
-               $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_make.c eval_matrix.c eval_move.c \
-                 eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resize.c eval_shape.c eval_unary.c \
+               $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_lists.c eval_make.c eval_matrix.c eval_move.c \
+                 eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \
                  eval_window.c) \
                $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_map.c \
                  onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c onnx_run.c \
@@ -158,7 +158,7 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
-C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx \
+C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_file \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases \
                models/test_compile models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_packet host/test_mem_model host/test_transport_link host/test_device \

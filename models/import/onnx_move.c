@@ -145,11 +145,11 @@ int onnx_slice(onnx_import *im, const Onnx__NodeProto *node)
         if (rc != WEFT_OK)
             return rc;
         const int64_t size = v->dims[axis], step = count[3] ? lists[3][i] : 1;
-        if (step == 0 || llabs(step) > INT32_MAX)
+        if (step == 0 || step > INT32_MAX || step < -INT32_MAX)
             return onnx_refuse(im, node, WEFT_ERR_RANGE, "a step is 0 or too large");
         const int64_t begin = limited(lists[0][i], size, 0, step > 0 ? size : size - 1);
         const int64_t end = limited(lists[1][i], size, step > 0 ? 0 : -1, size);
-        const int64_t span = step > 0 ? end - begin : begin - end, stride = llabs(step);
+        const int64_t span = step > 0 ? end - begin : begin - end, stride = step > 0 ? step : -step;
         c.begin[axis] = begin;
         c.stride[axis] = step;
         c.length[axis] = span > 0 ? (uint32_t)((span - 1) / stride + 1) : 0;

@@ -1,18 +1,64 @@
 /* Fuzz target of the ONNX importer: no crash, no leak, and what it accepts is a checked graph; what
- * it refuses it explains.
+ * it refuses it explains.  The float reference runs the same model on zeros.
  *
  * With -DWEFT_LIBFUZZER only LLVMFuzzerTestOneInput is defined (clang -fsanitize=fuzzer).  Without,
- * a program that runs files given as arguments, or, with none, N mutations of the sample model:
- * flipped, overwritten, cut out and repeated bytes. */
+ * a program that runs files given as arguments and N mutations of each, or, with none, of the
+ * sample model: flipped, overwritten, cut out and repeated bytes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../models/import/onnx.h"
+#include "../../models/import/onnx_run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
+enum { MOST_PORTS = 8, MOST_ELEMENTS = 1 << 16 };
+
+/* Zeros in the declared shape, what is symbolic being 1; 0 if that is not to be had. */
+static int zeros(const Onnx__ValueInfoProto *info, nd *out)
+{
+    weft_error err = { 0 };
+    eval_run run = { .err = &err, .left = MOST_ELEMENTS };
+    const Onnx__TypeProto *t = info->type;
+    size_t dims[ND_MAX_RANK];
+    if (!t || t->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !t->tensor_type ||
+        !t->tensor_type->shape || t->tensor_type->shape->n_dim > ND_MAX_RANK)
+        return 0;
+    const Onnx__TensorShapeProto *s = t->tensor_type->shape;
+    for (size_t i = 0; i < s->n_dim; i++) {
+        const int known =
+            s->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
+        dims[i] = known && s->dim[i]->dim_value > 0 ? (size_t)s->dim[i]->dim_value : 1;
+    }
+    return nd_new(&run, t->tensor_type->elem_type, (uint32_t)s->n_dim, dims, out) == WEFT_OK;
+}
+
+static void run_float(const onnx_file *file)
+{
+    const Onnx__GraphProto *g = file->model->graph;
+    nd in[MOST_PORTS] = { { 0 } }, *out = calloc(g->n_output + 1, sizeof *out);
+    weft_error err = { 0 };
+    size_t made = 0;
+    while (made < g->n_input && made < MOST_PORTS && zeros(g->input[made], &in[made]))
+        made++;
+    if (out && g->n_output && made == g->n_input) {
+        const int rc = onnx_run(file, in, made, out, &err);
+        if (rc != WEFT_OK && (err.status != rc || !err.text[0]))
+            abort();
+    }
+    for (size_t i = 0; i < MOST_PORTS; i++)
+        nd_free(&in[i]);
+    for (size_t i = 0; out && i < g->n_output; i++)
+        nd_free(&out[i]);
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
+    onnx_file file;
+    if (onnx_file_parse(data, bytes, &file, NULL) == WEFT_OK)
+        run_float(&file);
+    onnx_file_close(&file);
     weft_graph *g = NULL;
     weft_error err = { 0 };
     int rc = weft_onnx_import(data, bytes, NULL, &g, &err);
@@ -41,17 +87,12 @@ static size_t mutate(rng *r, uint8_t *data, size_t bytes)
     }
 }
 
-static void run_mutations(test *t)
+static void run_mutations(test *t, const uint8_t *sample, size_t bytes)
 {
-    onnx_sample *s = malloc(sizeof *s);
-    size_t bytes = 0;
-    if (s)
-        onnx_sample_init(s);
-    uint8_t *sample = s ? onnx_sample_pack(s, &bytes) : NULL;
     uint8_t *copy = malloc(bytes + 1);
     rng r = rng_make(t->seed);
     CHECK(t, sample && copy, "memory");
-    for (uint64_t i = 0; i < t->n && sample && copy; i++) {
+    for (uint64_t i = 0; i < t->n && bytes && sample && copy; i++) {
         size_t now = bytes;
         memcpy(copy, sample, bytes);
         for (int k = rng_range(&r, 1, 4); k > 0 && now > 1; k--)
@@ -60,6 +101,16 @@ static void run_mutations(test *t)
         t->checks++;
     }
     free(copy);
+}
+
+static void run_sample(test *t)
+{
+    onnx_sample *s = malloc(sizeof *s);
+    size_t bytes = 0;
+    if (s)
+        onnx_sample_init(s);
+    uint8_t *sample = s ? onnx_sample_pack(s, &bytes) : NULL;
+    run_mutations(t, sample, bytes);
     free(sample);
     free(s);
 }
@@ -70,8 +121,12 @@ static void run_file(test *t, const char *path)
     FILE *f = fopen(path, "rb");
     uint8_t *data = malloc(MAX_BYTES);
     CHECK(t, f && data, "%s cannot be read", path);
-    if (f && data)
-        LLVMFuzzerTestOneInput(data, fread(data, 1, MAX_BYTES, f));
+    if (f && data) {
+        const size_t bytes = fread(data, 1, MAX_BYTES, f);
+        LLVMFuzzerTestOneInput(data, bytes);
+        t->checks++;
+        run_mutations(t, data, bytes);
+    }
     free(data);
     if (f)
         fclose(f);
@@ -79,12 +134,12 @@ static void run_file(test *t, const char *path)
 
 int main(int argc, char **argv)
 {
-    test t = test_begin("fuzz_onnx", argc, argv, 1, 20000);
+    test t = test_begin("fuzz_onnx", argc, argv, 1, argc < 2 ? 20000 : 0);
     for (int i = 1; i < argc; i++)
         run_file(&t, argv[i]);
     if (argc < 2)
-        run_mutations(&t);
-    return test_end(&t, argc < 2 ? "damaged models in memory" : "files given");
+        run_sample(&t);
+    return test_end(&t, argc < 2 ? "damaged models in memory" : "files, whole and damaged");
 }
 
 #endif
