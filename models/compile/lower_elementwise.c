@@ -1,4 +1,4 @@
-/* What the post unit does behind the sums: the tables of a layer. */
+/* Tables of the post unit, and the operators that need nothing else. */
 #include "plan.h"
 
 static void put_u32(uint8_t *to, uint32_t v)
@@ -73,4 +73,73 @@ int lower_post(plan *p, const fusion *f, unsigned stage, layer *l)
         l->hi2 = b.clamp.hi;
     }
     return rc == WEFT_OK && f->after ? put_lut(p, f->after, l) : rc;
+}
+
+/* The input that the layer computes on, in a layout of its own choice or that of y's rows. */
+static int main_area(plan *p, const weft_node *n, const fusion *f, layout *as, uint32_t *from)
+{
+    const uint32_t tensor = n->inputs[f->side];
+    const weft_tensor *x = &p->g->tensors[tensor], *y = &p->g->tensors[p->g->nodes[f->last].output];
+    const operand_steps s = fused_operand(p, f, y);
+    const int whole = weft_tensor_elements(x) == weft_tensor_elements(y);
+    if (s.whole && whole && !x->data) {
+        *from = p->area_of[tensor];
+        *as = (layout){ p->areas[*from].rows, p->areas[*from].row_bytes };
+        return WEFT_OK;
+    }
+    *as = layout_natural(y);
+    return lower_repeat(p, f->root, tensor, y, *as, from);
+}
+
+/* TABLE and operators of two inputs, alone: "pixels" of COLS bytes in any layout, both inputs
+ * alike; or, if the operand repeats, the pixels of y. */
+int lower_elementwise(plan *p, const weft_node *n, const fusion *f)
+{
+    const weft_tensor *y = &p->g->tensors[p->g->nodes[f->last].output];
+    const operand_steps s = fused_operand(p, f, y);
+    const uint32_t pixel = s.whole || !s.simple ? p->hw.cols : y->dims[y->rank - 1];
+    layout as;
+    uint32_t from;
+    layer *l = NULL;
+    int rc = main_area(p, n, f, &as, &from);
+    if (rc == WEFT_OK)
+        rc = fused_layer(p, f, from, as, pixel, &l);
+    if (rc != WEFT_OK)
+        return rc;
+    l->in_h = l->out_h = as.rows;
+    l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, pixel);
+    l->in_c = l->out_c = pixel;
+    rc = lower_copy_kernel(p, l);
+    return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
+}
+
+/* Below zero a product with alpha, which is the output's zero elsewhere; then the sum of that and
+ * of the other side, which is zero where the first is not. */
+int lower_prelu(plan *p, const weft_node *n, const fusion *f)
+{
+    const uint32_t result = p->g->nodes[f->last].output;
+    fusion below = *f;
+    below.after = NULL;
+    int rc = lower_elementwise(p, n, &below);
+    if (rc != WEFT_OK)
+        return rc;
+    const uint32_t middle = p->area_of[result];
+    const layout as = { p->areas[middle].rows, p->areas[middle].row_bytes };
+    uint32_t x;
+    rc = layout_area(p, f->root, n->inputs[0], as, &x);
+    if (rc == WEFT_OK)
+        rc = layout_new_area(p, result, as);
+    layer *l = rc == WEFT_OK ? plan_new_layer(p, f->root) : NULL;
+    if (!l)
+        return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
+    l->in_count = 2;
+    l->in[0] = middle;
+    l->in[1] = x;
+    l->out = p->area_of[result];
+    l->x_row = 1;
+    l->x_pixel = l->in_c = l->out_c = p->hw.cols;
+    l->in_h = l->out_h = as.rows;
+    l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, p->hw.cols);
+    rc = lower_copy_kernel(p, l);
+    return rc == WEFT_OK ? lower_post(p, f, 1, l) : rc;
 }

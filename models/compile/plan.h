@@ -210,6 +210,10 @@ int lower_transpose_conv(plan *p, const weft_node *n, layer *l);
 int lower_bilinear(plan *p, const weft_node *n, layer *l);
 int lower_bilinear_fits(const plan *p, const weft_node *n);
 int lower_copy_kernel(plan *p, layer *l);
+int lower_window(plan *p, const weft_node *n, const fusion *f);
+int lower_fully_connected(plan *p, const weft_node *n, const fusion *f);
+int lower_elementwise(plan *p, const weft_node *n, const fusion *f);
+int lower_prelu(plan *p, const weft_node *n, const fusion *f);
 int lower_mean(plan *p, const weft_node *n, const fusion *f);
 int lower_matmul(plan *p, const weft_node *n, const fusion *f);
 int lower_dynamic(plan *p, const weft_node *n, const fusion *f);
@@ -223,10 +227,15 @@ typedef struct operand_steps {
     uint32_t row, pixel;
 } operand_steps;
 
+/* lower_fused.c: how the second operand of a layer with output y follows it; a layer from area `in`
+ * with the operand and the output of its fusion, output pixels of `pixel` bytes. */
+operand_steps fused_operand(const plan *p, const fusion *f, const weft_tensor *y);
+
 /* layout.c: row structures of tensors. */
 typedef struct layout {
     uint32_t rows, row_bytes;
 } layout;
+int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, uint32_t pixel, layer **made);
 layout layout_natural(const weft_tensor *t);
 layout layout_chosen(const plan *p, uint32_t tensor);
 int layout_new_area(plan *p, uint32_t tensor, layout l);
