@@ -100,7 +100,7 @@ static int one_digit(demo *d, uint32_t i)
     const int agree = !memcmp(out->data, d->b[C_MODEL].out[0].data, out->bytes) &&
                       (!reference || !memcmp(out->data, reference, out->bytes));
     const size_t said = tool_argmax(out);
-    const int right = said == d->data.images.labels[i];
+    const int right = said == d->data.labels[i];
     d->right += (uint32_t)right;
     d->agreed += (uint32_t)agree;
     if (d->t->json)
@@ -108,7 +108,7 @@ static int one_digit(demo *d, uint32_t i)
     weft_stats s;
     weft_get_stats(d->dev[DEVICE], &s);
     draw(&d->data, i);
-    printf("    says %zu, is %u: %s; %s", said, (unsigned)d->data.images.labels[i],
+    printf("    says %zu, is %u: %s; %s", said, (unsigned)d->data.labels[i],
            right ? "right" : "WRONG", agree ? "all bytes agree" : "BYTES DIFFER");
     if (s.last_cycles)
         printf("; %u cycles", (unsigned)s.last_cycles);
@@ -181,7 +181,7 @@ int cmd_demo(tool *t, int argc, char **argv)
     const char *uri = "ref:";
     uint64_t n = 5, first = 0;
     const option table[] = { { "--via", OPTION_TEXT, &uri, "device" },
-                             { "--data", OPTION_TEXT, &o.dir, "directory of the MNIST files" },
+                             { "--data", OPTION_TEXT, &o.data, "directory of the MNIST files" },
                              { "--mean", OPTION_REAL, &o.mean, "subtracted from pixel / 255" },
                              { "--std", OPTION_REAL, &o.std, "then divided by this" },
                              { "-n", OPTION_NUMBER, &n, "digits" },

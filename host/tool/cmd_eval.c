@@ -38,7 +38,7 @@ static int take_result(eval *e, slot *s)
             weft_cancel(s->job);
     s->job = NULL;
     if (rc == WEFT_OK) {
-        const prediction p = prediction_of(e->data.images.labels[s->image], &s->b);
+        const prediction p = prediction_of(e->data.labels[s->image], &s->b);
         e->right += p.answer == p.label;
         e->predictions[s->image] = p;
     }
@@ -160,8 +160,12 @@ int cmd_eval(tool *t, int argc, char **argv)
     uint64_t n = 0, jobs = 1;
     double at_least = 0.0;
     const option table[] = { { "--via", OPTION_TEXT, &uri, "device" },
-                             { "--data", OPTION_TEXT, &o.dir, "directory of the MNIST files" },
-                             { "--mean", OPTION_REAL, &o.mean, "subtracted from pixel / 255" },
+                             { "--data", OPTION_TEXT, &o.data, "MNIST directory, or raw samples" },
+                             { "--labels", OPTION_TEXT, &o.labels,
+                               "CSV, the label last in a line" },
+                             { "--pixels", OPTION_FLAG, &o.pixels, "raw samples are 0..255" },
+                             { "--divide", OPTION_REAL, &o.divide, "values, MNIST by 255" },
+                             { "--mean", OPTION_REAL, &o.mean, "then subtracted" },
                              { "--std", OPTION_REAL, &o.std, "then divided by this" },
                              { "-n", OPTION_NUMBER, &n, "images, all if absent" },
                              { "--jobs", OPTION_NUMBER, &jobs, "devices at once" },
@@ -182,7 +186,7 @@ int cmd_eval(tool *t, int argc, char **argv)
     code = model_open(t, uri, a.word[0], 0, &e->lanes[0].dev, &m);
     if (code == EXIT_GOOD)
         code = dataset_open(t, &o, e->lanes[0].dev, &e->data);
-    e->total = n && n < e->data.images.count ? (uint32_t)n : e->data.images.count;
+    e->total = n && n < e->data.count ? (uint32_t)n : e->data.count;
     if (code == EXIT_GOOD)
         code = evaluate(e, uri, &m, at_least, predictions);
     for (uint32_t i = 0; i < e->lane_count; i++)

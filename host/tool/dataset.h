@@ -1,8 +1,10 @@
-/* Labelled images as inputs of a network; now the MNIST files (idx), plain or gzip.
+/* Labelled samples as inputs of a network: the MNIST test files (idx, plain or gzip), or a file of
+ * raw samples back to back with a CSV file whose last field in each line is the label.
  *
- * Pixel p becomes (p / 255 - mean) / std.  A network whose input means 0..1 in 256 steps (zero
- * point -128, scale 1/256 to 1/255) and no mean or std given takes p - 128 as it is: no rounding.
- */
+ * A sample byte b is 0..255 if it is a pixel (always for MNIST), else -128..127; its value is
+ * (b / divide - mean) / std.  An 8-bit input that is not told otherwise (no mean, std, divide)
+ * takes raw samples as they are and pixels as p - 128 if it is int8: nothing is rounded.  The same
+ * for MNIST where the input means 0..1 in 256 steps (zero point -128, scale 1/256 to 1/255). */
 #ifndef WEFT_TOOL_DATASET_H
 #define WEFT_TOOL_DATASET_H
 
@@ -10,19 +12,27 @@
 #include "tool.h"
 
 typedef struct dataset {
-    weft_idx images;
-    double mean, std;
-    int plain; /* p - 128 */
+    uint32_t count;
+    size_t sample_bytes;
+    const uint8_t *samples; /* count * sample_bytes */
+    uint32_t *labels;       /* count */
+    uint8_t flip;           /* exclusive-or that makes a byte an int8 input */
+    int plain;              /* inputs are bytes, not float32 */
     float value[256];
+    weft_idx images; /* MNIST; else all zero */
+    uint8_t *file;   /* raw samples; else NULL */
 } dataset;
 
 /* Options of a data set, to put into a table. */
 typedef struct dataset_options {
-    const char *dir;
+    const char *data;   /* directory with the MNIST files, or a file of samples */
+    const char *labels; /* CSV; for a file of samples */
+    int pixels;         /* raw samples are 0..255 */
     double mean, std;
+    double divide; /* 0: 255 for MNIST, 1 for raw samples */
 } dataset_options;
 
-/* Read the test split and see that its images fit the only input of what is loaded.
+/* Read the samples and see that they fit the only input of what is loaded.
  * Returns an exit code; dataset_close in any case. */
 int dataset_open(tool *t, const dataset_options *o, weft_device *dev, dataset *out);
 void dataset_close(dataset *d);
@@ -30,7 +40,7 @@ void dataset_close(dataset *d);
 /* The form inputs need. */
 weft_form dataset_form(const dataset *d);
 
-/* Write image i into a buffer of that form. */
+/* Write sample i into a buffer of that form. */
 void dataset_get(const dataset *d, uint32_t i, weft_buffer *to);
 
 #endif

@@ -17,7 +17,7 @@ static const struct command {
     { "compile", "MODEL.onnx -o OUT.weft [--rows N --cols N ...]", "compile a network",
       cmd_compile },
     { "run", "MODEL [INPUT...] [-o OUTPUT]", "run once, on given or random input", cmd_run },
-    { "eval", "MODEL --data DIR [-n N]", "accuracy on a data set (MNIST files)", cmd_eval },
+    { "eval", "MODEL --data DIR|FILE [-n N]", "accuracy on a data set", cmd_eval },
     { "compare", "MODEL.onnx [-n N]", "reference against device, layer by layer", cmd_compare },
     { "demo", "MODEL --data DIR", "look at digits being recognised", cmd_demo },
     { "info", "MODEL", "inputs, outputs, layers, predicted cycles", cmd_info },
