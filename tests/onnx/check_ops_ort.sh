@@ -8,7 +8,7 @@ set -u
 build=$1 count=${2:-6} seed=${3:-${SEED:-1}}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-made=$("${PYTHON:-python3}" tests/onnx/make_ort_cases.py "$dir" "$count" "$seed" 2>"$dir.log")
+made=$(PYTHONDONTWRITEBYTECODE=1 "${PYTHON:-python3}" tests/onnx/make_ort_cases.py "$dir" "$count" "$seed" 2>"$dir.log")
 code=$?
 if [ $code != 0 ]; then
     echo "$made" | tail -n 1

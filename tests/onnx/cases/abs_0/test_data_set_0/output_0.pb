@@ -1,0 +1,1 @@
+JTL-hBpw¬–¢.LTAA§R2˜]yb|1bOx•`Gu|.vcTš7z>13fQ\ŽPg}hJ\5‘TR;9ž:y*9.EU8AX0¡T6;l;113

@@ -1,0 +1,1 @@
+Jxjskljkkjjjjjjkjjrjkmjqljjjjjqllmkjmkkjjrjqjjjsjlmjjjwmrprjmjjqvjkjku|jkkjljll}jjnmnonjjjjnkjlkjqkkqk

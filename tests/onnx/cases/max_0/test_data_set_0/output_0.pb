@@ -1,0 +1,1 @@
+JiurXaZiovfp^NQPYNqphpX{VnrVhezYbYbxzbmausW`rs

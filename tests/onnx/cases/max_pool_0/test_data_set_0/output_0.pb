@@ -1,0 +1,1 @@
+J-x8+n+d-Sdrh6rtRStRSl/TIpKY5jTS_TQp]/p]Aý

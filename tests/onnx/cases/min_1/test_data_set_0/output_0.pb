@@ -1,0 +1,1 @@
+JŒ|3|||||;\zzzz%zzyy``kyrq|||6||{YN@8zzzzziyyD*ycwFP||||||q8@_NwzTzzzzy1y318yk|6|||||=D/~(90zzzwzyyPy8yy)

@@ -1,0 +1,1 @@
+JHI]<GCwmrq>p|&rpsKfW7TFLtq'#sbhQDm9.L(Ux$y:}}Q1u

@@ -1,0 +1,1 @@
+JFo`Mi<\ZxrviHCRkIXSRUesh\j^adzgFsDn|Xyk

@@ -1,0 +1,1 @@
+Jxxvt)x&-x%xx%xxxo%6sxxnxx%xxYwxx,x1x*xxj%TxxxwwxxcQ%xxwmxxxN%xxuxxxQxg(x&%%&x'%\xxxxxxxxD%xjwxx,xt%x%xxxx%%xxxx&x%L(hxxxF

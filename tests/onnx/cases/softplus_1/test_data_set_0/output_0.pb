@@ -1,0 +1,1 @@
+Jff¾ffÀf´fffvffèfffzf

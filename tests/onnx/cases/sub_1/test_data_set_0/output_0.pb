@@ -1,0 +1,1 @@
+JxW\]V__qqnoqrZ[`_X\spirlp-1-0.1|v|w}w"&&&ƒ€ƒ}ztoqsstƒ{……ƒ’–’ŽFFHLKLQNSMNRLIHLIHŠŽˆŠŒ<<DD<>SQSUTVTNXNUU?=>D@=
