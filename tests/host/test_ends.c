@@ -1,0 +1,160 @@
+/* What the library does behind the device: softmax and its logarithm, on int8 as TensorFlow Lite
+ * computes them and on float32, against the reference operators. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../host/transport.h"
+#include "../../host/weft.h"
+#include "../../models/compile/weft_compile.h"
+#include "../../models/format/weft_file.h"
+#include "../../models/ref/ref_graph.h"
+#include "../rng.h"
+#include "../test.h"
+
+/* Only the reference device: the library's own list would bring the simulated chip. */
+const weft_transport_ops *weft_transport_at(unsigned i)
+{
+    return i == 0 ? &weft_transport_ref : NULL;
+}
+
+int weft_transport_open(const char *text, weft_transport **out, weft_error *err)
+{
+    weft_uri uri;
+    int rc = weft_uri_parse(text, &uri, err);
+    return rc == WEFT_OK ? weft_transport_ref.open(&uri, out, err) : rc;
+}
+
+enum { ROWS = 6, WIDTH = 10, COUNT = ROWS * WIDTH };
+
+static uint32_t tensor(weft_graph *g, weft_dtype dtype, float scale, int32_t zp)
+{
+    uint32_t id = WEFT_NONE;
+    weft_tensor_desc d = {
+        .name = "t", .dtype = dtype, .rank = 4, .dims = { 1, 2, ROWS / 2, WIDTH }
+    };
+    if (dtype == WEFT_INT8)
+        d.quant = (weft_quant){ .count = 1, .scale = &scale, .zero_point = &zp };
+    (void)weft_graph_add_tensor(g, &d, &id);
+    return id;
+}
+
+static void node(weft_graph *g, weft_op op, uint32_t in, uint32_t out, const void *attr)
+{
+    const weft_node_desc d = {
+        .op = op, .name = "n", .input_count = 1, .inputs = &in, .output = out, .attr = attr
+    };
+    (void)weft_graph_add_node(g, &d, NULL);
+}
+
+static weft_port port(uint32_t index, weft_dtype dtype)
+{
+    return (weft_port){ .name = "p",
+                        .dtype = dtype,
+                        .rank = 4,
+                        .dims = { 1, 2, ROWS / 2, WIDTH },
+                        .perm = { 0, 1, 2, 3 },
+                        .tensor = index };
+}
+
+/* A table on the device, then `op` on int8 and a RESHAPE, or DEQUANTIZE and `op` on float32. */
+static weft_graph *make(weft_op op, int on_float)
+{
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    int8_t entries[256];
+    const weft_table table = { entries };
+    const weft_softmax softmax = { 1.0f };
+    const void *attr = op == WEFT_OP_SOFTMAX ? &softmax : NULL;
+    for (int i = 0; i < 256; i++)
+        entries[i] = (int8_t)(127 - i);
+    if (weft_graph_new(&g) != WEFT_OK)
+        return NULL;
+    const uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), t = tensor(g, WEFT_INT8, 0.1f, 5);
+    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    uint32_t y;
+    if (on_float) {
+        const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0);
+        y = tensor(g, WEFT_FLOAT32, 0, 0);
+        node(g, WEFT_OP_DEQUANTIZE, t, real, NULL);
+        node(g, op, real, y, attr);
+    } else {
+        const float scale = op == WEFT_OP_SOFTMAX ? 1.0f / 256 : 1.0f / 16;
+        const int32_t zp = op == WEFT_OP_SOFTMAX ? -128 : 127;
+        const uint32_t soft = tensor(g, WEFT_INT8, scale, zp);
+        y = tensor(g, WEFT_INT8, scale, zp);
+        node(g, op, t, soft, attr);
+        node(g, WEFT_OP_RESHAPE, soft, y, NULL);
+    }
+    const weft_port in = port(x, WEFT_INT8), out = port(y, on_float ? WEFT_FLOAT32 : WEFT_UINT8);
+    (void)weft_graph_add_input(g, &in);
+    (void)weft_graph_add_output(g, &out);
+    return weft_graph_check(g, &err) == WEFT_OK ? g : NULL;
+}
+
+static void run(test *t, const weft_graph *g, const int8_t *x, void *y, size_t bytes)
+{
+    weft_error err = { 0 };
+    weft_program *prog = NULL;
+    weft_device *dev = NULL;
+    uint8_t *file = NULL;
+    size_t n = 0;
+    const weft_hw hw = weft_hw_default(1u << 20);
+    int rc = weft_compile(g, &hw, NULL, &prog, &err);
+    if (rc == WEFT_OK)
+        rc = weft_program_write(prog, &file, &n, &err);
+    if (rc == WEFT_OK)
+        rc = weft_open("ref:", &dev, &err);
+    if (rc == WEFT_OK)
+        rc = weft_load(dev, file, n, &err);
+    int8_t copy[COUNT];
+    memcpy(copy, x, sizeof copy);
+    const weft_buffer in = { copy, sizeof copy, WEFT_FORM_MODEL };
+    const weft_buffer out = { y, bytes, WEFT_FORM_MODEL };
+    if (rc == WEFT_OK)
+        rc = weft_run(dev, &in, &out, WEFT_FOREVER, &err);
+    CHECK(t, rc == WEFT_OK, "%s", err.text);
+    if (dev)
+        weft_close(dev);
+    free(file);
+    weft_program_free(prog);
+}
+
+static void check(test *t, weft_op op, int on_float)
+{
+    weft_graph *g = make(op, on_float);
+    weft_error err = { 0 };
+    weft_ref *ref = NULL;
+    rng r = rng_make(t->seed);
+    CHECK(t, g && weft_ref_new(g, &ref, &err) == WEFT_OK, "graph: %s", err.text);
+    for (uint64_t i = 0; i < t->n && ref; i++) {
+        int8_t x[COUNT];
+        uint8_t y[COUNT];
+        float real[COUNT];
+        for (unsigned k = 0; k < COUNT; k++)
+            x[k] = (int8_t)rng_range(&r, -128, 127);
+        (void)weft_ref_set_input(ref, 0, x, sizeof x);
+        weft_ref_run(ref);
+        run(t, g, x, on_float ? (void *)real : y, on_float ? sizeof real : sizeof y);
+        const void *want = weft_ref_tensor(ref, g->outputs[0].tensor);
+        for (unsigned k = 0; k < COUNT; k++)
+            if (on_float)
+                CHECK(t, fabsf(real[k] - ((const float *)want)[k]) <= 1e-5f, "%s float %u",
+                      weft_op_name(op), k);
+            else
+                CHECK(t, y[k] == (uint8_t)(((const int8_t *)want)[k] + 128), "%s int8 %u",
+                      weft_op_name(op), k);
+    }
+    weft_ref_free(ref);
+    weft_graph_free(g);
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("ends", argc, argv, 1, 20);
+    for (int on_float = 0; on_float < 2; on_float++) {
+        check(&t, WEFT_OP_SOFTMAX, on_float);
+        check(&t, WEFT_OP_LOG_SOFTMAX, on_float);
+    }
+    return test_end(&t, "softmax and log-softmax of the library, int8 and float32");
+}
