@@ -163,9 +163,10 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_compile models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_conformance onnx/test_idx random/rand_layers)
-SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv)
-SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_conv.o cmsis_run.o)
-TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O)
+SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv e2e/test_networks)
+SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_conv.o cmsis_run.o recorded.o)
+E2E_O     := $(B)/obj/tests/e2e/e2e.o
+TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 
 $(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a
@@ -180,7 +181,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -o $@ $< $(TEST_O) $(LINK_SIM) $(LDLIBS)
 
-.PHONY: asan asan-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak format check-format isa check-isa train demo clean help perf
+.PHONY: asan asan-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all format check-format isa check-isa train demo clean help perf
 test: deps
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@tests/run.sh tests/suite.list $(B)/test
@@ -189,6 +190,10 @@ test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(VEC)
 
 benches: $(VEC)
 	@for b in $(BENCHES); do tests/rtl/bench.sh $(B) $$b || exit 1; done
+
+# What takes longer: every network and case on every built shape, more random ones.
+test-all: test
+	@tests/run.sh tests/suite_long.list $(B)/test_long
 
 # Every module in the three tools, every C file in both compilers.
 lint: $(B)/gen/onnx.pb-c.h
@@ -257,6 +262,7 @@ clean:
 help:
 	@echo "make demo      LeNet-5 on real digits through the simulated chip (installs what is missing first)"
 	@echo "make test      everything that is checked at every change; ends with the count"
+	@echo "make test-all  test, and what takes longer: every network and case on every built shape"
 	@echo "make all       library, command weft, trainer      make deps     install system packages"
 	@echo "make lint      Verilator, Icarus, Yosys, gcc, clang make formal   proofs (Yosys)"
 	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"

@@ -3,43 +3,20 @@
  * sample, against what TensorFlow Lite Micro's reference kernels gave.
  *
  * The recordings are in ../shared/data (or WEFT_DATA); skipped where they are not. */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "../../models/format/weft_crc32.h"
 #include "../../models/import/flatbuffer.h"
 #include "../../models/import/tflite.h"
 #include "../../models/ref/ref_graph.h"
 #include "../test.h"
-
-typedef struct file {
-    uint8_t *bytes;
-    size_t count;
-} file;
-
-static file read_all(const char *folder, const char *name)
-{
-    char path[1024];
-    struct stat info;
-    file f = { NULL, 0 };
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *in = stat(path, &info) == 0 ? fopen(path, "rb") : NULL;
-    if (!in)
-        return f;
-    f.bytes = malloc((size_t)info.st_size + 1);
-    f.count = f.bytes ? fread(f.bytes, 1, (size_t)info.st_size, in) : 0;
-    if (f.bytes)
-        f.bytes[f.count] = 0;
-    fclose(in);
-    return f;
-}
+#include "recorded.h"
 
 /* One network: its file, graph and a run of it. */
 typedef struct net {
     const char *name;
-    file model;
+    recorded_file model;
     fb reader;
     fb_vector tensors;
     weft_graph *g;
@@ -77,7 +54,7 @@ static uint32_t crc_of(const net *s, uint32_t tensor, int flip)
  * behind it do too. */
 static void check_operators(test *t, net *s, const char *folder, const char *name, unsigned *seen)
 {
-    file f = read_all(folder, name);
+    recorded_file f = recorded_read(folder, name);
     int same = f.bytes != NULL;
     CHECK(t, same, "%s: %s is missing", s->name, name);
     for (char *line = (char *)f.bytes; line && *line && same;) {
@@ -126,7 +103,7 @@ static size_t port_bytes(const weft_graph *g, const weft_port *p, uint32_t count
 
 static void run_samples(test *t, net *s, const char *folder, unsigned *seen)
 {
-    file in = read_all(folder, "in.bin"), out = read_all(folder, "out.bin");
+    recorded_file in = recorded_read(folder, "in.bin"), out = recorded_read(folder, "out.bin");
     const size_t in_bytes = port_bytes(s->g, s->g->inputs, s->g->input_count);
     const size_t out_bytes = port_bytes(s->g, s->g->outputs, s->g->output_count);
     const size_t samples = in.count / in_bytes;
@@ -157,13 +134,8 @@ static void check_network(test *t, const char *data, const char *name, unsigned 
     weft_error err = { 0 };
     net s = { .name = name };
     snprintf(folder, sizeof folder, "%s/golden/tflm_oracle/%s", data, name);
-    size_t at = 0; /* "__" stands for "/" */
-    for (const char *c = name; *c && at + 8 < sizeof path; c++, at++) {
-        path[at] = c[0] == '_' && c[1] == '_' ? '/' : *c;
-        c += path[at] == '/';
-    }
-    snprintf(path + at, sizeof path - at, ".tflite");
-    s.model = read_all(data, path);
+    recorded_model(name, path, sizeof path);
+    s.model = recorded_read(data, path);
     if (!s.model.bytes) {
         CHECK(t, 0, "%s is missing", path);
         return;
@@ -186,21 +158,14 @@ static void check_network(test *t, const char *data, const char *name, unsigned 
 int main(int argc, char **argv)
 {
     test t = test_begin("tflite", argc, argv, 1, 1);
-    const char *data = getenv("WEFT_DATA") ? getenv("WEFT_DATA") : "../shared/data";
-    char path[1024], what[128];
-    unsigned networks = 0, operators = 0;
-    snprintf(path, sizeof path, "%s/golden/tflm_oracle", data);
-    DIR *folder = opendir(path);
-    if (!folder)
+    recorded_list list;
+    char what[128];
+    unsigned operators = 0;
+    if (!recorded_networks(&list, argc - 1, argv + 1))
         return test_skip(&t, "the recorded networks are not here (WEFT_DATA says where)");
-    for (struct dirent *e = readdir(folder); e; e = readdir(folder)) {
-        if (e->d_name[0] == '.' || (argc > 1 && !strstr(e->d_name, argv[1])))
-            continue;
-        check_network(&t, data, e->d_name, &operators);
-        networks++;
-    }
-    closedir(folder);
+    for (unsigned i = 0; i < list.count; i++)
+        check_network(&t, recorded_data(), list.name[i], &operators);
     snprintf(what, sizeof what, "%u networks and %u operator results equal to the recorded ones",
-             networks, operators);
+             list.count, operators);
     return test_end(&t, what);
 }

@@ -1,0 +1,232 @@
+/* See e2e.h. */
+#include "e2e.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../models/compile/weft_compile.h"
+#include "../../models/format/weft_file.h"
+#include "../../models/ref/ref_graph.h"
+
+enum { MOST_PORTS = 512 };
+
+int e2e_open(test *t, const char *uri, e2e *out)
+{
+    weft_error err = { 0 };
+    weft_info i;
+    *out = (e2e){ .t = t, .uri = uri };
+    const int rc = weft_open(uri, &out->dev, &err);
+    CHECK(t, rc == WEFT_OK, "%s: %s", uri, err.text);
+    if (rc != WEFT_OK)
+        return 0;
+    weft_get_info(out->dev, &i);
+    out->hw = (weft_hw){ .rows = i.rows,
+                         .cols = i.cols,
+                         .lanes = i.lanes,
+                         .fb_words = i.fb_words,
+                         .word_bytes = i.word_bytes,
+                         .acc_depth = i.acc_depth,
+                         .mem_bytes = i.mem_bytes,
+                         .mem_size = i.mem_size };
+    return 1;
+}
+
+void e2e_close(e2e *d)
+{
+    for (int i = 0; i < E2E_REFUSALS && d->refusals[i].count; i++)
+        printf("%s: %" PRIu64 " refused, first %s: %s\n", d->uri, d->refusals[i].count,
+               d->refusals[i].example, d->refusals[i].text);
+    weft_program_free(d->program);
+    weft_close(d->dev);
+    *d = (e2e){ 0 };
+}
+
+/* The sentence without what differs from network to network: "*" for names, "#" for numbers. */
+static void generalise(const char *from, char *to, size_t room)
+{
+    size_t at = 0;
+    for (int quoted = 0; *from && at + 1 < room; from++) {
+        if (*from == '"') {
+            quoted = !quoted;
+            if (quoted)
+                to[at++] = '*';
+        } else if (!quoted && !(isdigit((unsigned char)*from) && at && to[at - 1] == '#'))
+            to[at++] = isdigit((unsigned char)*from) ? '#' : *from;
+    }
+    to[at] = 0;
+}
+
+static void count_refusal(e2e *d, const char *name, const weft_error *err)
+{
+    char text[E2E_SENTENCE];
+    generalise(err->text, text, sizeof text);
+    d->refused++;
+    for (int i = 0; i < E2E_REFUSALS; i++) {
+        if (d->refusals[i].count && strcmp(d->refusals[i].text, text) != 0)
+            continue;
+        if (!d->refusals[i].count++) {
+            memcpy(d->refusals[i].text, text, sizeof text);
+            snprintf(d->refusals[i].example, sizeof d->refusals[i].example, "%s", name);
+        }
+        return;
+    }
+}
+
+int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
+{
+    uint8_t *file = NULL;
+    size_t bytes;
+    *err = (weft_error){ 0 };
+    weft_program_free(d->program);
+    d->program = NULL;
+    int rc = weft_compile(g, &d->hw, NULL, &d->program, err);
+    if (rc != WEFT_OK) {
+        const int sentence = (rc == WEFT_ERR_UNSUPPORTED || rc == WEFT_ERR_CAPACITY) &&
+                             err->text[0] && !strstr(err->text, "cannot hold");
+        CHECK(d->t, sentence, "%s on %s: %d: %s", name, d->uri, rc, err->text);
+        count_refusal(d, name, err);
+        return rc;
+    }
+    rc = weft_program_write(d->program, &file, &bytes, err);
+    if (rc == WEFT_OK)
+        rc = weft_load(d->dev, file, bytes, err);
+    free(file);
+    CHECK(d->t, rc == WEFT_OK, "%s on %s: %s", name, d->uri, err->text);
+    d->run += rc == WEFT_OK;
+    return rc;
+}
+
+size_t e2e_bytes(const weft_graph *g, const weft_port *ports, uint32_t count)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        bytes += weft_tensor_bytes(&g->tensors[ports[i].tensor]);
+    return bytes;
+}
+
+static void cut(const weft_graph *g, const weft_port *ports, uint32_t count, uint8_t *from,
+                weft_buffer *to)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        to[i] =
+            (weft_buffer){ from, weft_tensor_bytes(&g->tensors[ports[i].tensor]), WEFT_FORM_MODEL };
+        from += to[i].bytes;
+    }
+}
+
+static int same(e2e *d, const char *name, const weft_buffer *got, uint32_t count,
+                const uint8_t *want)
+{
+    for (uint32_t i = 0; i < count; want += got[i].bytes, i++) {
+        const int8_t *g = got[i].data;
+        size_t k = 0;
+        while (k < got[i].bytes && g[k] == (int8_t)want[k])
+            k++;
+        if (k == got[i].bytes)
+            continue;
+        weft_port_info p = { .name = "?" };
+        weft_get_output(d->dev, i, &p);
+        CHECK(d->t, 0, "%s on %s: output %u (%s), byte %zu of %zu is %d, not %d", name, d->uri, i,
+              p.name, k, got[i].bytes, g[k], (int8_t)want[k]);
+        return 0;
+    }
+    d->t->checks++;
+    return 1;
+}
+
+int e2e_run(e2e *d, const weft_graph *g, const char *name, const uint8_t *in, const uint8_t *want)
+{
+    weft_error err = { 0 };
+    weft_buffer ins[MOST_PORTS], outs[MOST_PORTS];
+    const size_t in_bytes = e2e_bytes(g, g->inputs, g->input_count);
+    const size_t out_bytes = e2e_bytes(g, g->outputs, g->output_count);
+    uint8_t *memory = malloc(in_bytes + out_bytes + 1);
+    const int fits = memory && g->input_count <= MOST_PORTS && g->output_count <= MOST_PORTS;
+    CHECK(d->t, fits, "%s: more than %d ports", name, MOST_PORTS);
+    int equal = 0;
+    if (fits) {
+        memcpy(memory, in, in_bytes);
+        memset(memory + in_bytes, 0x55, out_bytes);
+        cut(g, g->inputs, g->input_count, memory, ins);
+        cut(g, g->outputs, g->output_count, memory + in_bytes, outs);
+        const int rc = weft_run(d->dev, ins, outs, WEFT_FOREVER, &err);
+        CHECK(d->t, rc == WEFT_OK, "%s on %s: %s", name, d->uri, err.text);
+        equal = rc == WEFT_OK && same(d, name, outs, g->output_count, want);
+    }
+    free(memory);
+    return equal;
+}
+
+/* What the reference operators give for these inputs, or NULL. */
+static uint8_t *reference(e2e *d, const weft_graph *g, const char *name, const uint8_t *in)
+{
+    weft_error err = { 0 };
+    weft_ref *r = NULL;
+    uint8_t *out = malloc(e2e_bytes(g, g->outputs, g->output_count) + 1), *to = out;
+    int rc = out ? weft_ref_new(g, &r, &err) : WEFT_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < g->input_count && rc == WEFT_OK; i++) {
+        const size_t bytes = weft_tensor_bytes(&g->tensors[g->inputs[i].tensor]);
+        rc = weft_ref_set_input(r, i, in, bytes);
+        in += bytes;
+    }
+    if (rc == WEFT_OK)
+        weft_ref_run(r);
+    for (uint32_t i = 0; i < g->output_count && rc == WEFT_OK; i++) {
+        const size_t bytes = weft_tensor_bytes(&g->tensors[g->outputs[i].tensor]);
+        rc = weft_ref_get_output(r, i, to, bytes);
+        to += bytes;
+    }
+    CHECK(d->t, rc == WEFT_OK, "%s: the reference: %d %s", name, rc, err.text);
+    weft_ref_free(r);
+    if (rc == WEFT_OK)
+        return out;
+    free(out);
+    return NULL;
+}
+
+int e2e_against_reference(e2e *d, const weft_graph *g, const char *name, const uint8_t *in)
+{
+    weft_error err;
+    if (e2e_load(d, g, name, &err) != WEFT_OK)
+        return 0;
+    uint8_t *want = reference(d, g, name, in);
+    const int equal = want && e2e_run(d, g, name, in, want);
+    free(want);
+    return equal;
+}
+
+static int is_output(const weft_graph *g, uint32_t tensor)
+{
+    for (uint32_t i = 0; i < g->output_count; i++)
+        if (g->outputs[i].tensor == tensor)
+            return 1;
+    return 0;
+}
+
+int e2e_expose(weft_graph *g, weft_error *err)
+{
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
+        const uint32_t tensor = g->nodes[i].output;
+        const weft_tensor *y = &g->tensors[tensor];
+        if (weft_node_on_host(g, &g->nodes[i]) || is_output(g, tensor))
+            continue;
+        weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
+        for (uint32_t k = 0; k < y->rank; k++) {
+            port.dims[k] = y->dims[k];
+            port.perm[k] = k;
+        }
+        rc = weft_graph_add_output(g, &port);
+    }
+    return rc == WEFT_OK ? weft_graph_check(g, err) : rc;
+}
+
+void e2e_work(const e2e *d, uint64_t *macs, uint64_t *cycles)
+{
+    *macs = *cycles = 0;
+    for (uint32_t i = 0; d->program && i < d->program->layer_count; i++) {
+        *macs += d->program->layers[i].macs;
+        *cycles += d->program->layers[i].cycles;
+    }
+}

@@ -1,0 +1,58 @@
+/* Networks in a test as a user runs them: compiled for a device, written, loaded, run by weft.h.
+ *
+ *     e2e d;
+ *     if (e2e_open(&t, "sim:shape=8x8", &d)) {
+ *         if (e2e_load(&d, graph, &err) == WEFT_OK)
+ *             equal = e2e_run(&d, graph, name, in, want);
+ *         e2e_close(&d);
+ *     }
+ *
+ * What a device refuses is counted by its sentence, with names and numbers left out. */
+#ifndef WEFT_TESTS_E2E_H
+#define WEFT_TESTS_E2E_H
+
+#include "../../host/weft.h"
+#include "../../models/format/weft_program.h"
+#include "../test.h"
+
+enum { E2E_REFUSALS = 32, E2E_SENTENCE = 160 };
+
+typedef struct e2e {
+    test *t;
+    const char *uri;
+    weft_device *dev;
+    weft_hw hw;
+    weft_program *program; /* the one that is loaded */
+    uint64_t run, refused; /* networks */
+    struct {
+        char text[E2E_SENTENCE], example[64];
+        uint64_t count;
+    } refusals[E2E_REFUSALS];
+} e2e;
+
+/* Open; a failure is a failed check and 0.  e2e_close prints the refusals. */
+int e2e_open(test *t, const char *uri, e2e *out);
+void e2e_close(e2e *d);
+
+/* Compile for the device, write the program, load it.  Returns WEFT_OK or the compiler's refusal;
+ * anything but a refusal in one sentence is a failed check. */
+int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err);
+
+/* Run what is loaded once.  in and want hold the ports of the graph one behind the other, in the
+ * model's types; 1 if every byte is as wanted. */
+int e2e_run(e2e *d, const weft_graph *g, const char *name, const uint8_t *in, const uint8_t *want);
+
+/* Load and run against the reference operators on these inputs; 0 if refused. */
+int e2e_against_reference(e2e *d, const weft_graph *g, const char *name, const uint8_t *in);
+
+/* Make an output of every tensor the device computes, so that no layers are fused and each can be
+ * compared. */
+int e2e_expose(weft_graph *g, weft_error *err);
+
+/* Bytes of all inputs, or outputs. */
+size_t e2e_bytes(const weft_graph *g, const weft_port *ports, uint32_t count);
+
+/* Multiplications of the loaded program, and its cycles as the compiler predicts them. */
+void e2e_work(const e2e *d, uint64_t *macs, uint64_t *cycles);
+
+#endif
