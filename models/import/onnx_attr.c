@@ -14,9 +14,7 @@ int onnx_attr_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *na
         return WEFT_OK;
     if (a->n_ints != count)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "%s has %zu numbers; only 2-D windows (%" PRIu32
-                           " numbers) are possible",
-                           name, a->n_ints, count);
+                           "%s has %zu numbers, %" PRIu32 " are needed", name, a->n_ints, count);
     for (uint32_t i = 0; i < count; i++) {
         if (a->ints[i] < 0 || a->ints[i] > UINT16_MAX)
             return onnx_refuse(im, node, WEFT_ERR_RANGE, "%s holds %" PRId64 ", not 0..65535", name,
@@ -108,19 +106,37 @@ static int check_window(onnx_import *im, const Onnx__NodeProto *node, const uint
     return WEFT_OK;
 }
 
-int onnx_attr_window(onnx_import *im, const Onnx__NodeProto *node, const uint32_t *nchw,
-                     const uint32_t *kernel, weft_window *out)
+/* Two numbers, or one where there is one spatial axis: then the height's is `height`. */
+static int read_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name,
+                      uint32_t spatial, uint32_t otherwise, uint32_t height, uint32_t *out)
+{
+    int rc = onnx_attr_sizes(im, node, name, spatial, otherwise, out);
+    if (rc == WEFT_OK && spatial == 1) {
+        out[1] = out[0];
+        out[0] = height;
+    }
+    return rc;
+}
+
+int onnx_attr_window(onnx_import *im, const Onnx__NodeProto *node, uint32_t spatial,
+                     const uint32_t *nchw, const uint32_t *kernel, weft_window *out)
 {
     uint32_t k[2], s[2], d[2], p[4];
-    int rc = onnx_attr_sizes(im, node, "kernel_shape", 2, 0, k);
+    const uint32_t height = onnx_attr(node, "kernel_shape") ? 1 : 0;
+    int rc = read_sizes(im, node, "kernel_shape", spatial, 0, height, k);
     if (rc == WEFT_OK)
-        rc = onnx_attr_sizes(im, node, "strides", 2, 1, s);
+        rc = read_sizes(im, node, "strides", spatial, 1, 1, s);
     if (rc == WEFT_OK)
-        rc = onnx_attr_sizes(im, node, "dilations", 2, 1, d);
+        rc = read_sizes(im, node, "dilations", spatial, 1, 1, d);
     if (rc == WEFT_OK)
-        rc = onnx_attr_sizes(im, node, "pads", 4, 0, p);
+        rc = onnx_attr_sizes(im, node, "pads", 2 * spatial, 0, p);
     if (rc != WEFT_OK)
         return rc;
+    if (spatial == 1) {
+        p[3] = p[1];
+        p[1] = p[0];
+        p[0] = p[2] = 0;
+    }
     if (kernel && k[0] == 0 && k[1] == 0)
         memcpy(k, kernel, sizeof k);
     if (kernel && (k[0] != kernel[0] || k[1] != kernel[1]))

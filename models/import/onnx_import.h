@@ -175,11 +175,11 @@ int onnx_scale_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, int
 int onnx_attr_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name, uint32_t count,
                     uint32_t otherwise, uint32_t *out);
 
-/* The window of a Conv or pool on an NCHW shape: kernel (kernel_shape, or the given one if that is
- * 0 or absent), strides, dilations, pads or auto_pad; refuses a ceil_mode that would change the
- * output. */
-int onnx_attr_window(onnx_import *im, const Onnx__NodeProto *node, const uint32_t *nchw,
-                     const uint32_t *kernel, weft_window *out);
+/* The window of a Conv or pool on an NCHW shape, given for one spatial axis (the width) or two:
+ * kernel (kernel_shape, or the given one if that is 0 or absent), strides, dilations, pads or
+ * auto_pad; refuses a ceil_mode that would change the output. */
+int onnx_attr_window(onnx_import *im, const Onnx__NodeProto *node, uint32_t spatial,
+                     const uint32_t *nchw, const uint32_t *kernel, weft_window *out);
 
 /* Output height and width; 0 if the window does not fit. */
 void onnx_window_output(const weft_window *w, const uint32_t *nchw, uint32_t *h, uint32_t *wide);
@@ -235,6 +235,14 @@ int onnx_add_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_v
  * scale.  *at becomes the result. */
 int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
                 uint32_t rank, const uint32_t *dims, uint32_t *at);
+
+/* *x as an image of batch 1: of rank 4, or of rank 3, which `copy` then holds with a height of 1.
+ * *spatial is the number of spatial axes the model gives. */
+int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onnx_value *copy,
+               uint32_t *spatial);
+
+/* A result of rank 4 for a model with that many spatial axes. */
+void onnx_from_image(onnx_value *y, uint32_t spatial);
 
 /* Input i as something whose data can be moved: int8, or a REAL view with or without a function. */
 int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
@@ -303,8 +311,8 @@ int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, on
                     onnx_value *b, onnx_value *out);
 int onnx_build_concat(onnx_import *im, const Onnx__NodeProto *node, size_t count,
                       onnx_value *const *in, onnx_value *out);
-int onnx_build_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x,
-                       const weft_pool_2d *attr, onnx_value *out);
+int onnx_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, int global,
+                 onnx_value *y);
 int onnx_apply(onnx_import *im, const Onnx__NodeProto *node, const char *type, const onnx_value *x,
                onnx_value *out);
 

@@ -5,15 +5,12 @@
 
 #include "onnx_import.h"
 
-static int check_rank(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x)
+static int check_outputs(onnx_import *im, const Onnx__NodeProto *node)
 {
-    if (node->n_output > 1 && *node->output[1])
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its second output (Indices) is not possible");
-    if (x->rank != 4 || x->dims[0] != 1)
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its input must have rank 4 and batch 1, not rank %" PRIu32, x->rank);
-    return WEFT_OK;
+    return node->n_output > 1 && *node->output[1]
+               ? onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                             "its second output (Indices) is not possible")
+               : WEFT_OK;
 }
 
 static int append_max_pool(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x,
@@ -48,7 +45,8 @@ static int append_max_pool(onnx_import *im, const Onnx__NodeProto *node, const o
 }
 
 /* int8, or a REAL view whose function never falls: the largest number has the largest int8. */
-static int max_input(onnx_import *im, const Onnx__NodeProto *node, onnx_value **out)
+static int max_input(onnx_import *im, const Onnx__NodeProto *node, onnx_value **out,
+                     onnx_value *copy, uint32_t *spatial)
 {
     onnx_value *x = onnx_input(im, node, 0);
     int view = x && x->tensor != WEFT_NONE && (x->kind == ONNX_QUANT || x->kind == ONNX_REAL);
@@ -59,36 +57,45 @@ static int max_input(onnx_import *im, const Onnx__NodeProto *node, onnx_value **
                              "of a function that falls; put QuantizeLinear and DequantizeLinear "
                              "before it");
     *out = x;
-    return rc == WEFT_OK ? check_rank(im, node, x) : rc;
+    if (rc == WEFT_OK)
+        rc = check_outputs(im, node);
+    return rc == WEFT_OK ? onnx_image(im, node, out, copy, spatial) : rc;
 }
 
 int onnx_global_max_pool(onnx_import *im, const Onnx__NodeProto *node)
 {
-    onnx_value *x;
-    int rc = max_input(im, node, &x);
+    onnx_value *x, copy, *y = onnx_output(im, node, 0);
+    uint32_t spatial = 2;
+    int rc = max_input(im, node, &x, &copy, &spatial);
     if (rc == WEFT_OK)
         rc = onnx_arrange(im, node, x, onnx_nhwc);
     if (rc != WEFT_OK)
         return rc;
     const weft_pool_2d attr = { .window = { x->dims[2], x->dims[3], 1, 1, 1, 1, 0, 0, 0, 0 },
                                 .clamp = { -128, 127 } };
-    return append_max_pool(im, node, x, &attr, onnx_output(im, node, 0));
+    rc = append_max_pool(im, node, x, &attr, y);
+    onnx_from_image(y, spatial);
+    return rc;
 }
 
 int onnx_max_pool(onnx_import *im, const Onnx__NodeProto *node)
 {
-    onnx_value *x;
-    int rc = max_input(im, node, &x);
+    onnx_value *x, copy, *y = onnx_output(im, node, 0);
+    uint32_t spatial = 2;
     weft_pool_2d attr = { .clamp = { -128, 127 } };
+    int rc = max_input(im, node, &x, &copy, &spatial);
     if (rc == WEFT_OK)
-        rc = onnx_attr_window(im, node, x->dims, NULL, &attr.window);
+        rc = onnx_attr_window(im, node, spatial, x->dims, NULL, &attr.window);
     if (rc == WEFT_OK)
         rc = onnx_arrange(im, node, x, onnx_nhwc);
-    return rc == WEFT_OK ? append_max_pool(im, node, x, &attr, onnx_output(im, node, 0)) : rc;
+    if (rc == WEFT_OK)
+        rc = append_max_pool(im, node, x, &attr, y);
+    onnx_from_image(y, rc == WEFT_OK ? spatial : 2);
+    return rc;
 }
 
-int onnx_build_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x,
-                       const weft_pool_2d *attr, onnx_value *out)
+static int build_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x,
+                         const weft_pool_2d *attr, onnx_value *out)
 {
     onnx_pending *p = onnx_new_pending(im, node, WEFT_OP_AVERAGE_POOL_2D);
     if (!p)
@@ -109,28 +116,43 @@ int onnx_build_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value 
     return WEFT_OK;
 }
 
-int onnx_average_pool(onnx_import *im, const Onnx__NodeProto *node)
+/* With a window, or over the whole image. */
+int onnx_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, int global,
+                 onnx_value *y)
 {
-    onnx_value *x;
     weft_pool_2d attr = { .count_include_pad = onnx_attr_int(node, "count_include_pad", 0) != 0 };
+    onnx_value copy;
+    uint32_t spatial = 2;
+    int rc = onnx_image(im, node, &x, &copy, &spatial);
+    if (rc == WEFT_OK && global)
+        attr.window = (weft_window){ x->dims[2], x->dims[3], 1, 1, 1, 1, 0, 0, 0, 0 };
+    else if (rc == WEFT_OK)
+        rc = onnx_attr_window(im, node, spatial, x->dims, NULL, &attr.window);
+    if (rc == WEFT_OK)
+        rc = build_average(im, node, x, &attr, y);
+    onnx_from_image(y, rc == WEFT_OK ? spatial : 2);
+    return rc;
+}
+
+static int average_node(onnx_import *im, const Onnx__NodeProto *node, int global)
+{
+    onnx_value *x, y;
     int rc = onnx_real_input(im, node, 0, &x);
     if (rc == WEFT_OK)
-        rc = check_rank(im, node, x);
+        rc = onnx_average(im, node, x, global, &y);
     if (rc == WEFT_OK)
-        rc = onnx_attr_window(im, node, x->dims, NULL, &attr.window);
-    return rc == WEFT_OK ? onnx_build_average(im, node, x, &attr, onnx_output(im, node, 0)) : rc;
+        *onnx_output(im, node, 0) = y;
+    return rc;
+}
+
+int onnx_average_pool(onnx_import *im, const Onnx__NodeProto *node)
+{
+    return average_node(im, node, 0);
 }
 
 int onnx_global_average_pool(onnx_import *im, const Onnx__NodeProto *node)
 {
-    onnx_value *x;
-    int rc = onnx_real_input(im, node, 0, &x);
-    if (rc == WEFT_OK)
-        rc = check_rank(im, node, x);
-    if (rc != WEFT_OK)
-        return rc;
-    weft_pool_2d attr = { .window = { x->dims[2], x->dims[3], 1, 1, 1, 1, 0, 0, 0, 0 } };
-    return onnx_build_average(im, node, x, &attr, onnx_output(im, node, 0));
+    return average_node(im, node, 1);
 }
 
 /* The axes of a ReduceMean, an attribute before opset 18, as a bit set; all if none are named. */

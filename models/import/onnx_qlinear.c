@@ -137,20 +137,12 @@ int onnx_qlinear_function(onnx_import *im, const Onnx__NodeProto *node)
 int onnx_qlinear_pool(onnx_import *im, const Onnx__NodeProto *node)
 {
     const int global = strcmp(node->op_type, "QLinearGlobalAveragePool") == 0;
-    weft_pool_2d attr = { .count_include_pad = onnx_attr_int(node, "count_include_pad", 0) != 0 };
     onnx_value x, y;
     if (onnx_attr_int(node, "channels_last", 0))
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "channels_last 1 is not possible");
     int rc = activation(im, node, 0, &x);
-    if (rc == WEFT_OK && (x.rank != 4 || x.dims[0] != 1))
-        rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                         "its input must have rank 4 and batch 1, not rank %" PRIu32, x.rank);
-    if (rc == WEFT_OK && global)
-        attr.window = (weft_window){ x.dims[2], x.dims[3], 1, 1, 1, 1, 0, 0, 0, 0 };
-    else if (rc == WEFT_OK)
-        rc = onnx_attr_window(im, node, x.dims, NULL, &attr.window);
     if (rc == WEFT_OK)
-        rc = onnx_build_average(im, node, &x, &attr, &y);
+        rc = onnx_average(im, node, &x, global, &y);
     return rc == WEFT_OK ? finish(im, node, 3, &y) : rc;
 }
 

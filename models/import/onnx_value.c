@@ -120,6 +120,32 @@ int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx
     return WEFT_OK;
 }
 
+int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onnx_value *copy,
+               uint32_t *spatial)
+{
+    *spatial = (*x)->rank == 3 ? 1 : 2;
+    if ((*x)->rank == 3) {
+        *copy = **x;
+        copy->rank = 4;
+        copy->dims[3] = copy->dims[2];
+        copy->dims[2] = 1;
+        *x = copy;
+    }
+    if ((*x)->rank == 4 && (*x)->dims[0] == 1)
+        return WEFT_OK;
+    return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                       "its input must have rank 3 or 4 and batch 1, not rank %" PRIu32,
+                       (*x)->rank);
+}
+
+void onnx_from_image(onnx_value *y, uint32_t spatial)
+{
+    if (spatial != 1)
+        return;
+    y->rank = 3;
+    y->dims[2] = y->dims[3];
+}
+
 int onnx_operand_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
 {
     onnx_value *v = onnx_input(im, node, i);

@@ -130,17 +130,26 @@ static int add_conv_weights(onnx_import *im, const Onnx__NodeProto *node, size_t
     return onnx_add_weights(im, node, name_input, &w->scale, 4, dims, data, out);
 }
 
-static int check_rank(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x,
-                      const onnx_value *w)
+static int check_weights(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *w,
+                         uint32_t spatial)
 {
-    if (x->rank != 4 || x->dims[0] != 1)
+    if (w->constant.rank != spatial + 2 || w->constant.count == 0)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its input must have rank 4 and batch 1, not rank %" PRIu32, x->rank);
-    if (w->constant.rank != 4 || w->constant.count == 0)
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its weights have rank %" PRIu32 ", only 4 is possible",
-                           w->constant.rank);
+                           "its weights have rank %" PRIu32 ", only %" PRIu32 " is possible",
+                           w->constant.rank, spatial + 2);
     return WEFT_OK;
+}
+
+/* Weights for one spatial axis as weights for two. */
+static onnx_value as_image_weights(const onnx_value *w, uint32_t spatial)
+{
+    onnx_value v = *w;
+    if (spatial == 1) {
+        v.constant.rank = 4;
+        v.constant.dims[3] = v.constant.dims[2];
+        v.constant.dims[2] = 1;
+    }
+    return v;
 }
 
 static void set_conv_value(onnx_pending *p, onnx_value *out)
@@ -152,12 +161,17 @@ static void set_conv_value(onnx_pending *p, onnx_value *out)
 
 /* Everything but the bias and the output scale. */
 int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, size_t w_input,
-                    const onnx_value *w, onnx_pending *p, onnx_value *out)
+                    const onnx_value *given, onnx_pending *p, onnx_value *out)
 {
-    const uint32_t *d = w->constant.dims;
-    int rc = check_rank(im, node, x, w);
+    onnx_value copy;
+    uint32_t spatial = 2;
+    int rc = onnx_image(im, node, &x, &copy, &spatial);
+    if (rc == WEFT_OK)
+        rc = check_weights(im, node, given, spatial);
     if (rc != WEFT_OK)
         return rc;
+    const onnx_value image_weights = as_image_weights(given, spatial), *w = &image_weights;
+    const uint32_t *d = w->constant.dims;
     int64_t groups = onnx_attr_int(node, "group", 1);
     if (groups < 1 || groups > x->dims[1] || x->dims[1] % (uint32_t)groups ||
         d[0] % (uint32_t)groups || d[1] != x->dims[1] / (uint32_t)groups)
@@ -167,7 +181,7 @@ int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x,
                            x->dims[1], groups, d[1], d[0]);
     rc = check_weight_scale(im, node, w, 0);
     if (rc == WEFT_OK)
-        rc = onnx_attr_window(im, node, x->dims, d + 2, &p->attr.conv_2d.window);
+        rc = onnx_attr_window(im, node, spatial, x->dims, d + 2, &p->attr.conv_2d.window);
     if (rc == WEFT_OK)
         rc = onnx_arrange(im, node, x, onnx_nhwc);
     if (rc == WEFT_OK)
@@ -182,6 +196,7 @@ int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x,
     p->dims[3] = d[0];
     onnx_window_output(&p->attr.conv_2d.window, x->dims, &p->dims[1], &p->dims[2]);
     set_conv_value(p, out);
+    onnx_from_image(out, spatial);
     return WEFT_OK;
 }
 
@@ -265,7 +280,10 @@ int onnx_conv_transpose(onnx_import *im, const Onnx__NodeProto *node)
     if (rc == WEFT_OK)
         rc = weights_input(im, node, 1, &w);
     if (rc == WEFT_OK)
-        rc = check_rank(im, node, x, w);
+        rc = check_weights(im, node, w, 2);
+    if (rc == WEFT_OK && (x->rank != 4 || x->dims[0] != 1))
+        rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                         "its input must have rank 4 and batch 1, not rank %" PRIu32, x->rank);
     if (rc != WEFT_OK)
         return rc;
     const uint32_t *d = w->constant.dims;

@@ -219,7 +219,7 @@ static void check_numbers(test *t, onnx_sample *s)
     REFUSED(t, s->attribute[4].ints = big, WEFT_ERR_SHAPE, "MaxPool \"pool\"");
     REFUSED(t, s->attribute[5].ints = zero, WEFT_ERR_FORMAT, "MaxPool \"pool\"");
     REFUSED(t, s->attribute[5].ints = huge, WEFT_ERR_RANGE, "70000");
-    REFUSED(t, s->attribute[3].n_ints = 3, WEFT_ERR_UNSUPPORTED, "2-D");
+    REFUSED(t, s->attribute[3].n_ints = 3, WEFT_ERR_UNSUPPORTED, "4 are needed");
     REFUSED(t, s->attribute[6].i = 0, WEFT_ERR_SHAPE, "Gemm \"gemm\"");
 }
 

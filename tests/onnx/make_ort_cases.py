@@ -44,6 +44,21 @@ def conv(n, transposed=False):
     return finish(n, y)
 
 
+def conv_1d(n):
+    ci, co, kernel = (int(v) for v in n.rng.integers(1, 6, 3))
+    x, p = n.input([1, ci, int(n.rng.integers(6, 20))])
+    w, sw, _ = n.weights([co, ci, kernel], 0 if n.rng.random() < 0.5 else None)
+    y = n.node("Conv", [x, w, n.bias(p[0], sw, co)], strides=[int(n.rng.integers(1, 4))], pads=[1, int(n.rng.integers(0, 3))])
+    return finish(n, y)
+
+
+def pool_1d(n):
+    x, p = n.input([1, int(n.rng.integers(1, 5)), 12])
+    if n.rng.random() < 0.5:
+        return keep(n, n.node("MaxPool", [x], kernel_shape=[3], strides=[2], pads=[1, 0]), p)
+    return finish(n, n.node("AveragePool", [x], kernel_shape=[4], strides=[2], pads=[1, 2]))
+
+
 def conv_transpose(n):
     return conv(n, True)
 
@@ -331,7 +346,7 @@ CASES = {
     "qlinear_leaky_relu": ql_unary("QLinearLeakyRelu", "LeakyRelu", alpha=0.2),
     "qlinear_sigmoid": ql_unary("QLinearSigmoid", "Sigmoid"), "qlinear_global_average_pool": ql_global,
     "qlinear_average_pool": ql_average, "qlinear_concat": ql_concat, "qlinear_conv": ql_conv,
-    "qlinear_matmul": ql_matmul, "qgemm": ql_gemm,
+    "qlinear_matmul": ql_matmul, "qgemm": ql_gemm, "conv_1d": conv_1d, "pool_1d": pool_1d,
 }
 
 
