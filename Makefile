@@ -38,7 +38,7 @@ deps:
 # --- sources, listed: a file that is missing here breaks something, it is not left out silently ----
 
 ISA_C     := rtl/isa/weft_disasm.c
-HOST_C    := $(addprefix host/,weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
+HOST_C    := $(addprefix host/,bank.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
                tensor_io.c files.c)
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
@@ -163,7 +163,7 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_compile models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_conformance onnx/test_idx random/rand_layers)
-SIM_TESTS := $(addprefix tests/,host/test_chip host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv e2e/test_networks)
+SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv e2e/test_networks)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_conv.o cmsis_run.o recorded.o)
 E2E_O     := $(B)/obj/tests/e2e/e2e.o
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)

@@ -122,6 +122,7 @@ int weft_close(weft_device *dev)
     }
     const int rc = dev->transport->ops->close(dev->transport);
     weft_program_free(dev->program);
+    weft_banks_free(&dev->banks);
     free(dev);
     return rc;
 }
@@ -169,18 +170,41 @@ static void release_idle(weft_device *dev)
     pthread_mutex_unlock(&dev->state);
 }
 
+static int write_program(weft_device *dev, const weft_program *prog, weft_banks *banks,
+                         weft_error *err)
+{
+    weft_transport *t = dev->transport;
+    uint8_t *commands;
+    size_t bytes;
+    int rc = weft_banks_make(banks, prog, dev->info.mem_size, &commands, &bytes);
+    if (rc != WEFT_OK)
+        return weft_error_set(err, rc, "no memory for a program");
+    if (dev->lost)
+        rc = t->ops->reset(t, err);
+    if (rc == WEFT_OK)
+        rc = t->ops->mem_write(t, prog->image_addr, prog->image, prog->image_bytes, err);
+    if (rc == WEFT_OK && commands)
+        rc = t->ops->mem_write(t, banks->bank[1].start.prog_addr, commands, bytes, err);
+    free(commands);
+    return rc;
+}
+
 /* Replace the program; takes it over in any case. */
 static int install(weft_device *dev, weft_program *prog, weft_error *err)
 {
-    weft_transport *t = dev->transport;
-    int rc = dev->lost ? t->ops->reset(t, err) : WEFT_OK;
-    if (rc == WEFT_OK)
-        rc = t->ops->mem_write(t, prog->image_addr, prog->image, prog->image_bytes, err);
+    weft_banks banks = { 0 };
+    const int rc = write_program(dev, prog, &banks, err);
     weft_program_free(dev->program);
+    weft_banks_free(&dev->banks);
     dev->program = rc == WEFT_OK ? prog : NULL;
     dev->lost = rc != WEFT_OK;
-    if (rc != WEFT_OK)
+    dev->clock_from = 0;
+    if (rc == WEFT_OK) {
+        dev->banks = banks;
+    } else {
         weft_program_free(prog);
+        weft_banks_free(&banks);
+    }
     pthread_mutex_lock(&dev->state);
     dev->stats = (weft_stats){ 0 };
     pthread_mutex_unlock(&dev->state);
@@ -247,9 +271,8 @@ static const char *steps_of(const weft_program_port *port)
 {
     if (port->step_count == 0)
         return "";
-    static const char *const names[WEFT_HOST_OPS] = {
-        "quantize", "dequantize", "softmax", "log_softmax", "softmax", "log_softmax"
-    };
+    static const char *const names[WEFT_HOST_OPS] = { "quantize",    "dequantize", "softmax",
+                                                      "log_softmax", "softmax",    "log_softmax" };
     if (port->step_count == 1)
         return names[port->steps[0].op];
     return port->step_count == 2 && port->steps[0].op == WEFT_HOST_DEQUANTIZE &&

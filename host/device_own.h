@@ -13,6 +13,19 @@
 #include "transport.h"
 #include "weft.h"
 
+/* One set of addresses for the ports of the loaded program, and how to start it there. */
+typedef struct weft_bank {
+    weft_start start;
+    uint32_t *port; /* inputs, then outputs */
+} weft_bank;
+
+/* With two banks the inputs of the next job go in and the outputs of the last come out while the
+ * program runs; with one, where device memory has no room for more, one after the other. */
+typedef struct weft_banks {
+    unsigned count;
+    weft_bank bank[2];
+} weft_banks;
+
 typedef enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_OVER } job_state;
 
 struct weft_job {
@@ -25,6 +38,11 @@ struct weft_job {
     uint8_t *in;      /* rows of all inputs, one after the other */
     weft_buffer *out; /* the caller's, one for each output */
     weft_error result;
+    /* The worker's own. */
+    unsigned bank;
+    int staged; /* the inputs are in the bank */
+    uint32_t cycles;
+    double from, seconds; /* when it was started; how long it ran */
 };
 
 struct weft_device {
@@ -34,7 +52,9 @@ struct weft_device {
 
     pthread_mutex_t hardware;
     weft_program *program; /* NULL: nothing loaded; changes only with no job in flight */
+    weft_banks banks;      /* of the program */
     int lost;              /* the device went away: the program must be loaded again */
+    uint64_t clock_from;   /* of the transport, at the first start after a load */
 
     pthread_mutex_t state;
     pthread_cond_t changed; /* a job came, started or ended, or quit was set */
@@ -62,11 +82,29 @@ int weft_io_pack(const weft_program_port *port, const weft_buffer *from, uint8_t
 /* The way back; the buffer has the right size. */
 int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_buffer *to);
 
-/* --- run.c: one job on the hardware -------------------------------------------------------------
+/* --- bank.c: the addresses of a program's ports --------------------------------------------------
  */
 
-/* Run a job to its end and leave the result in it; called with `hardware` held. */
-void weft_job_execute(weft_job *job);
+/* Lay out one bank, or two if mem_size bytes of device memory have room.
+ *
+ *   commands, bytes  with two banks the commands of the second, to go to bank[1].start.prog_addr,
+ * the caller's to free; else NULL
+ *
+ * Returns WEFT_OK or WEFT_ERR_NO_MEMORY; weft_banks_free in any case. */
+int weft_banks_make(weft_banks *banks, const weft_program *p, uint64_t mem_size, uint8_t **commands,
+                    size_t *bytes);
+void weft_banks_free(weft_banks *banks);
+
+/* --- run.c: one job on the hardware, in steps ---------------------------------------------------
+ *
+ * Called by the worker with `hardware` held, in this order for one job; a job that has failed
+ * passes through the rest untouched.  Between start and finish of one job others may be staged in
+ * the other bank or collected from it. */
+
+void weft_job_stage(weft_job *job, unsigned bank); /* inputs in */
+void weft_job_start(weft_job *job);
+void weft_job_finish(weft_job *job);  /* wait for the end, or cancel */
+void weft_job_collect(weft_job *job); /* outputs out; the result is complete */
 
 /* --- job.c: the queue ---------------------------------------------------------------------------
  */

@@ -13,29 +13,67 @@ void weft_job_free(weft_job *job)
     free(job);
 }
 
+/* Take the oldest job out of the queue, over. */
+static void retire(weft_device *dev, weft_job *job)
+{
+    weft_job_collect(job);
+    pthread_mutex_lock(&dev->state);
+    dev->head = job->next;
+    dev->in_flight--;
+    job->state = JOB_OVER;
+    pthread_cond_broadcast(&dev->changed);
+    pthread_mutex_unlock(&dev->state);
+}
+
+/* The job after this one, if it has come already.  Only the worker takes jobs away. */
+static weft_job *follower(weft_device *dev, weft_job *job)
+{
+    pthread_mutex_lock(&dev->state);
+    weft_job *next = job ? job->next : dev->head;
+    pthread_mutex_unlock(&dev->state);
+    return next;
+}
+
+/* One turn on the hardware: run `job` (NULL: there is none) while the outputs of the one that ran
+ * before it come out of the other bank and the inputs of the one after it go in there. */
+static void take_turn(weft_device *dev, weft_job *ran, weft_job *job)
+{
+    const int overlap = dev->banks.count == 2;
+    if (ran && (!overlap || !job)) {
+        retire(dev, ran);
+        ran = NULL;
+    }
+    if (!job)
+        return;
+    weft_job_stage(job, overlap && ran ? !ran->bank : 0);
+    weft_job_start(job);
+    if (ran)
+        retire(dev, ran);
+    weft_job *next = overlap ? follower(dev, job) : NULL;
+    if (next)
+        weft_job_stage(next, !job->bank);
+    weft_job_finish(job);
+}
+
 void *weft_job_worker(void *arg)
 {
     weft_device *dev = arg;
-    pthread_mutex_lock(&dev->state);
+    weft_job *ran = NULL; /* has run, its outputs still lie in its bank; then it is the head */
     for (;;) {
+        pthread_mutex_lock(&dev->state);
         while (!dev->quit && !dev->head)
             pthread_cond_wait(&dev->changed, &dev->state);
-        weft_job *job = dev->head;
-        if (!job)
-            break;
-        job->state = JOB_RUNNING;
+        weft_job *job = ran ? ran->next : dev->head;
+        if (job)
+            job->state = JOB_RUNNING;
         pthread_mutex_unlock(&dev->state);
+        if (!job && !ran)
+            return NULL;
         pthread_mutex_lock(&dev->hardware);
-        weft_job_execute(job);
+        take_turn(dev, ran, job);
         pthread_mutex_unlock(&dev->hardware);
-        pthread_mutex_lock(&dev->state);
-        dev->head = job->next;
-        dev->in_flight--;
-        job->state = JOB_OVER;
-        pthread_cond_broadcast(&dev->changed);
+        ran = job;
     }
-    pthread_mutex_unlock(&dev->state);
-    return NULL;
 }
 
 static int check_buffers(const weft_program_port *ports, uint32_t count, const weft_buffer *buffers,

@@ -1,4 +1,4 @@
-/* One job on the hardware: inputs in, run, outputs out; see device_own.h.
+/* One job on the hardware, in steps: inputs in, start, wait, outputs out; see device_own.h.
  *
  * While the program runs the wait is cut into slices, to look for a cancellation in between.  A
  * cancelled run is aborted through CTRL; a device that does not even do that is reset. */
@@ -63,15 +63,19 @@ static int wait_for_end(weft_job *job, weft_done *done, weft_error *err)
     }
 }
 
+/* --- the steps ---------------------------------------------------------------------------------
+ */
+
 static int write_inputs(weft_job *job, weft_error *err)
 {
     weft_transport *t = job->dev->transport;
     const weft_program *prog = job->dev->program;
+    const uint32_t *address = job->dev->banks.bank[job->bank].port;
     const uint8_t *rows = job->in;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < prog->input_count && rc == WEFT_OK; i++) {
         const size_t bytes = weft_io_row_bytes(&prog->inputs[i]);
-        rc = t->ops->mem_write(t, prog->inputs[i].addr, rows, bytes, err);
+        rc = t->ops->mem_write(t, address[i], rows, bytes, err);
         rows += bytes;
     }
     return rc;
@@ -81,13 +85,14 @@ static int read_outputs(weft_job *job, weft_error *err)
 {
     weft_transport *t = job->dev->transport;
     const weft_program *prog = job->dev->program;
+    const uint32_t *address = job->dev->banks.bank[job->bank].port + prog->input_count;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++) {
         const size_t bytes = weft_io_row_bytes(&prog->outputs[i]);
         uint8_t *rows = malloc(bytes);
         if (!rows)
             return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for an output");
-        rc = t->ops->mem_read(t, prog->outputs[i].addr, rows, bytes, err);
+        rc = t->ops->mem_read(t, address[i], rows, bytes, err);
         if (rc == WEFT_OK) {
             rc = weft_io_unpack(&prog->outputs[i], rows, &job->out[i]);
             if (rc != WEFT_OK)
@@ -105,61 +110,95 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void add_stats(weft_device *dev, uint32_t cycles, double seconds)
+static uint64_t clock_of(weft_device *dev)
 {
+    weft_transport *t = dev->transport;
+    return t->ops->clock ? t->ops->clock(t) : 0;
+}
+
+static void add_stats(weft_job *job)
+{
+    weft_device *dev = job->dev;
+    const uint64_t clock = clock_of(dev);
     pthread_mutex_lock(&dev->state);
     dev->stats.runs++;
-    dev->stats.cycles += cycles;
-    dev->stats.last_cycles = cycles;
-    dev->stats.run_seconds += seconds;
+    dev->stats.cycles += job->cycles;
+    dev->stats.last_cycles = job->cycles;
+    dev->stats.run_seconds += job->seconds;
+    dev->stats.elapsed_cycles = clock - dev->clock_from;
     pthread_mutex_unlock(&dev->state);
 }
 
-static int execute(weft_job *job, weft_error *err)
-{
-    weft_transport *t = job->dev->transport;
-    const weft_program *prog = job->dev->program;
-    weft_done done = { 0 };
-    int rc = write_inputs(job, err);
-    if (rc != WEFT_OK)
-        return rc;
-    const double from = now();
-    atomic_store(&job->total, prog->prog_count);
-    rc = t->ops->start(
-        t, &(weft_start){ prog->prog_addr, prog->prog_count, prog->win_base, prog->win_limit },
-        err);
-    if (rc == WEFT_OK)
-        rc = wait_for_end(job, &done, err);
-    if (rc != WEFT_OK)
-        return rc;
-    if (done.status & STATUS_ERROR)
-        return report_device_error(job, &done, err);
-    atomic_store(&job->finished, prog->prog_count);
-    const double seconds = now() - from;
-    rc = read_outputs(job, err);
-    if (rc == WEFT_OK)
-        add_stats(job->dev, done.cycles, seconds);
-    return rc;
-}
-
-void weft_job_execute(weft_job *job)
+/* Keep the outcome of a step.  A device that failed is brought back, unless a program runs for
+ * another job, which then finds out by itself; its memory may have suffered only if the link
+ * failed.
+ */
+static void settle(weft_job *job, int rc, int may_reset)
 {
     weft_device *dev = job->dev;
-    weft_error *err = &job->result;
-    if (atomic_load(&job->cancelled)) {
-        weft_error_set(err, WEFT_ERR_CANCELLED, "cancelled before it was started");
-        return;
-    }
-    if (dev->lost) {
-        weft_error_set(err, WEFT_ERR_NO_DEVICE,
-                       "the device was lost; load the program again or open the device anew");
-        return;
-    }
-    const int rc = execute(job, err);
-    err->status = rc;
+    job->result.status = rc;
     if (rc == WEFT_OK || rc == WEFT_ERR_CANCELLED || rc == WEFT_ERR_NO_MEMORY)
         return;
-    /* Bring the device back; its memory may have suffered only if the link failed. */
-    const int back = dev->transport->ops->reset(dev->transport, NULL);
-    dev->lost = back != WEFT_OK || rc == WEFT_ERR_LINK || rc == WEFT_ERR_NO_DEVICE;
+    const int back = may_reset ? dev->transport->ops->reset(dev->transport, NULL) : WEFT_OK;
+    dev->lost |= back != WEFT_OK || rc == WEFT_ERR_LINK || rc == WEFT_ERR_NO_DEVICE;
+}
+
+static int usable(weft_job *job)
+{
+    if (job->result.status != WEFT_OK)
+        return 0;
+    if (job->dev->lost)
+        weft_error_set(&job->result, WEFT_ERR_NO_DEVICE,
+                       "the device was lost; load the program again or open the device anew");
+    return !job->dev->lost;
+}
+
+void weft_job_stage(weft_job *job, unsigned bank)
+{
+    if (job->staged || atomic_load(&job->cancelled) || !usable(job))
+        return;
+    job->bank = bank;
+    job->staged = 1;
+    settle(job, write_inputs(job, &job->result), 0);
+}
+
+void weft_job_start(weft_job *job)
+{
+    weft_device *dev = job->dev;
+    weft_transport *t = dev->transport;
+    if (!usable(job))
+        return;
+    if (atomic_load(&job->cancelled)) {
+        weft_error_set(&job->result, WEFT_ERR_CANCELLED, "cancelled before it was started");
+        return;
+    }
+    atomic_store(&job->total, dev->program->prog_count);
+    if (!dev->stats.runs && !dev->clock_from)
+        dev->clock_from = clock_of(dev);
+    job->from = now();
+    settle(job, t->ops->start(t, &dev->banks.bank[job->bank].start, &job->result), 1);
+}
+
+void weft_job_finish(weft_job *job)
+{
+    weft_done done = { 0 };
+    if (job->result.status != WEFT_OK)
+        return;
+    int rc = wait_for_end(job, &done, &job->result);
+    if (rc == WEFT_OK && done.status & STATUS_ERROR)
+        rc = report_device_error(job, &done, &job->result);
+    job->seconds = now() - job->from;
+    job->cycles = done.cycles;
+    settle(job, rc, 1);
+}
+
+void weft_job_collect(weft_job *job)
+{
+    if (!usable(job))
+        return;
+    settle(job, read_outputs(job, &job->result), 0);
+    if (job->result.status != WEFT_OK)
+        return;
+    atomic_store(&job->finished, atomic_load(&job->total));
+    add_stats(job);
 }

@@ -54,7 +54,7 @@ typedef struct weft_transport_ops {
      * completed. */
     int (*close)(weft_transport *t);
 
-    /* Bytes of device memory, out or in.  Only while no program runs (WEFT_ERR_BUSY).
+    /* Bytes of device memory, out or in; also while a program runs, which must not touch them.
      * WEFT_ERR_CAPACITY: outside device memory, nothing was moved. */
     int (*mem_read)(weft_transport *t, uint32_t address, void *to, size_t bytes, weft_error *err);
     int (*mem_write)(weft_transport *t, uint32_t address, const void *from, size_t bytes,
@@ -77,6 +77,9 @@ typedef struct weft_transport_ops {
 
     /* Back to the state after power-up, memory kept, from any state, also after garbage. */
     int (*reset)(weft_transport *t, weft_error *err);
+
+    /* Cycles of the device since it was opened, idle ones too.  NULL where nobody counts them. */
+    uint64_t (*clock)(const weft_transport *t);
 } weft_transport_ops;
 
 /* Implementations embed this as their first member. */

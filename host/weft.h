@@ -183,6 +183,10 @@ typedef struct weft_stats {
     uint64_t cycles;      /* of the device; 0 with ref:, which has no clock */
     uint32_t last_cycles; /* of the last run */
     double run_seconds;   /* of this machine, from start to done */
+    /* From the first start to the last outputs, with everything between the runs: with sim: the
+     * cycles of the chip, else 0.  With several jobs in flight transfers hide behind the runs, if
+     * device memory has room for inputs, outputs and commands twice. */
+    uint64_t elapsed_cycles;
 } weft_stats;
 
 void weft_get_stats(weft_device *dev, weft_stats *out);

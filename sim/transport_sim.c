@@ -323,6 +323,12 @@ static int sim_reset(weft_transport *base, weft_error *err)
     return link->ops->reset(link, err);
 }
 
+static uint64_t sim_clock(const weft_transport *base)
+{
+    const transport_sim *t = (const transport_sim *)(const void *)base;
+    return t->model->cycles(t->sim);
+}
+
 const weft_transport_ops weft_transport_sim = {
     .scheme = "sim",
     .list = sim_list,
@@ -335,4 +341,5 @@ const weft_transport_ops weft_transport_sim = {
     .start = sim_start,
     .wait_done = sim_wait_done,
     .reset = sim_reset,
+    .clock = sim_clock,
 };

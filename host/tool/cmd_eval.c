@@ -90,9 +90,11 @@ static void print_result(const eval *e, const model *m, double seconds)
         sum.runs += s.runs;
         sum.cycles += s.cycles;
         sum.run_seconds += s.run_seconds;
+        sum.elapsed_cycles += s.elapsed_cycles;
     }
     const double percent = 100.0 * e->right / e->total;
     const double per_run = (double)sum.cycles / (double)sum.runs;
+    const double turn = (double)sum.elapsed_cycles / (double)sum.runs;
     const double peak = (double)m->program->hw.rows * m->program->hw.cols;
     const double busy = sum.cycles ? 100.0 * (double)model_macs(m) / (per_run * peak) : 0.0;
     if (!e->t->json) {
@@ -100,6 +102,8 @@ static void print_result(const eval *e, const model *m, double seconds)
         if (sum.cycles)
             printf("%.0f cycles each, %.1f %% of the multipliers, %.2f M simulated cycles/s\n",
                    per_run, busy, (double)sum.cycles / sum.run_seconds / 1e6);
+        if (sum.elapsed_cycles)
+            printf("%.0f cycles from one image to the next, transfers included\n", turn);
         printf("%.2f s, %.1f images/s\n", seconds, e->total / seconds);
         return;
     }
@@ -109,6 +113,7 @@ static void print_result(const eval *e, const model *m, double seconds)
     json_number(&j, "total", e->total);
     json_number(&j, "percent", percent);
     json_number(&j, "cycles_per_image", per_run);
+    json_number(&j, "turn_cycles_per_image", turn);
     json_number(&j, "utilisation_percent", busy);
     json_number(&j, "seconds", seconds);
     json_close(&j, '}');

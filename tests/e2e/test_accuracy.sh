@@ -26,6 +26,16 @@ accuracy VWW 854 models/vww_96_int8.tflite vww01 --pixels
 accuracy IC-ONNX 173 onnx_qdq/resnet8_qdq.onnx ic01 --pixels
 accuracy KWS-ONNX 902 onnx_qdq/kws_dscnn_qdq.onnx kws01 --mean 83 --std 1.710323
 
+# Back to back, every byte over the link of the simulated chip: at most 3 % more than the runs alone.
+turn=$("$weft" eval "$data/models/pretrainedResnet_quant.tflite" --data "$data/data/ic01.bin" --labels "$data/data/ic01_labels.csv" \
+    --pixels --via sim:link -n 12 --json | tr -d '\n')
+number() { echo "$turn" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
+if [ $(($(number turn_cycles_per_image) * 100)) -gt $(($(number cycles_per_image) * 103)) ]; then
+    echo "FAIL accuracy: streaming over the link: $turn"
+    failures=$((failures + 1))
+fi
+said="$said; IC over sim:link $(number turn_cycles_per_image) cycles from image to image, $(number cycles_per_image) of them running"
+
 # What is refused, before anything runs.
 refuse() { # text, options...
     local text=$1

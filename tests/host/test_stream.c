@@ -1,0 +1,124 @@
+/* Jobs back to back, transfers of one behind the run of another: every answer is that of its own
+ * input, order is kept, a cancelled job disturbs no other, with one bank of ports and with two; on
+ * the C model and on the simulated chip with every byte going over the link. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../host/weft.h"
+#include "../../models/ref/ref_graph.h"
+#include "../rng.h"
+#include "../test.h"
+#include "device_network.h"
+
+enum { JOBS = WEFT_MAX_JOBS };
+
+typedef struct bench {
+    test *t;
+    rng r;
+    weft_graph *g;
+    weft_program *p;
+    file f;
+    float x[JOBS][IN], want[JOBS][OUT], y[JOBS][OUT];
+    weft_job *job[JOBS];
+} bench;
+
+static void draw_inputs(bench *b)
+{
+    weft_ref *r = NULL;
+    weft_error err = { 0 };
+    CHECK(b->t, weft_ref_new(b->g, &r, &err) == WEFT_OK, "%s", err.text);
+    for (unsigned k = 0; k < JOBS; k++) {
+        for (unsigned i = 0; i < IN; i++)
+            b->x[k][i] = (float)rng_range(&b->r, -30000, 30000) / 1000.0f;
+        weft_ref_set_input(r, 0, b->x[k], sizeof b->x[k]);
+        weft_ref_run(r);
+        weft_ref_get_output(r, 0, b->want[k], sizeof b->want[k]);
+    }
+    weft_ref_free(r);
+}
+
+static void submit(bench *b, weft_device *dev, unsigned k)
+{
+    weft_error err = { 0 };
+    const weft_buffer in = { b->x[k], sizeof b->x[k], WEFT_FORM_MODEL };
+    const weft_buffer out = { b->y[k], sizeof b->y[k], WEFT_FORM_MODEL };
+    memset(b->y[k], 0x55, sizeof b->y[k]);
+    CHECK(b->t, weft_submit(dev, &in, &out, &b->job[k], &err) == WEFT_OK, "job %u: %s", k,
+          err.text);
+}
+
+/* A full queue, some of it cancelled; the last is waited for first. */
+static void check_order(bench *b, weft_device *dev, const char *what)
+{
+    const uint32_t cancelled = rng_u32(&b->r) & rng_u32(&b->r) & ~(1u << (JOBS - 1));
+    for (unsigned k = 0; k < JOBS; k++)
+        submit(b, dev, k);
+    for (unsigned k = 0; k < JOBS; k++)
+        if (cancelled >> k & 1)
+            weft_cancel(b->job[k]);
+    for (unsigned i = 0; i < JOBS; i++) {
+        const unsigned k = (i + JOBS - 1) % JOBS;
+        weft_error err = { 0 };
+        const int rc = weft_wait(b->job[k], i ? 0 : WEFT_FOREVER, &err);
+        const int right = rc == WEFT_OK && !memcmp(b->y[k], b->want[k], sizeof b->y[k]);
+        CHECK(b->t, right || (cancelled >> k & 1 && rc == WEFT_ERR_CANCELLED), "%s, job %u: %d %s",
+              what, k, rc, err.text);
+    }
+}
+
+/* Jobs that come one by one while others run. */
+static void check_trickle(bench *b, weft_device *dev, const char *what)
+{
+    const unsigned depth = (unsigned)rng_range(&b->r, 1, 4);
+    for (unsigned k = 0; k < JOBS + depth; k++) {
+        if (k >= depth) {
+            weft_error err = { 0 };
+            const int rc = weft_wait(b->job[k - depth], WEFT_FOREVER, &err);
+            CHECK(b->t, rc == WEFT_OK && !memcmp(b->y[k - depth], b->want[k - depth], sizeof *b->y),
+                  "%s, %u in flight, job %u: %d %s", what, depth, k - depth, rc, err.text);
+        }
+        if (k < JOBS)
+            submit(b, dev, k);
+    }
+}
+
+static void check_device(bench *b, const char *uri)
+{
+    weft_device *dev;
+    weft_error err = { 0 };
+    int rc = weft_open(uri, &dev, &err);
+    if (rc == WEFT_OK)
+        rc = weft_load(dev, b->f.bytes, b->f.n, &err);
+    CHECK(b->t, rc == WEFT_OK, "%s: %s", uri, err.text);
+    for (unsigned i = 0; i < 4 && rc == WEFT_OK; i++) {
+        draw_inputs(b);
+        check_order(b, dev, uri);
+        check_trickle(b, dev, uri);
+    }
+    weft_close(dev);
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("stream", argc, argv, 1, 1);
+    bench *b = calloc(1, sizeof *b);
+    if (!b)
+        return 1;
+    b->t = &t;
+    b->r = rng_make(t.seed);
+    b->g = make_graph(&t);
+    b->p = compile(&t, b->g, 16);
+    b->f = write_file(&t, b->p);
+    check_device(b, "ref:");
+    check_device(b, "sim:");
+    check_device(b, "sim:link,stall=30");
+    free(b->f.bytes);
+    b->p->win_limit = 4096; /* the whole memory: no room for a second bank */
+    b->f = write_file(&t, b->p);
+    check_device(b, "ref:mem=4K");
+    free(b->f.bytes);
+    weft_program_free(b->p);
+    weft_graph_free(b->g);
+    free(b);
+    return test_end(&t, "jobs back to back: order, answers, cancelling; one bank and two");
+}
