@@ -163,8 +163,10 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_compile models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet onnx/test_conformance onnx/test_idx random/rand_layers)
-SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv e2e/test_networks)
-SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_conv.o cmsis_run.o recorded.o)
+SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
+               e2e/test_networks e2e/test_cases)
+SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
+               $(B)/obj/tests/tflite/tflm_file.o
 E2E_O     := $(B)/obj/tests/e2e/e2e.o
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))

@@ -24,6 +24,7 @@ typedef struct cmsis_array {
 
 typedef struct cmsis_case {
     const char *name;
+    const struct cmsis_door *door; /* where its graphs run besides the reference, or NULL */
     size_t define_count, array_count;
     struct {
         char name[96], text[32];

@@ -6,6 +6,20 @@
 #include "cmsis_case.h"
 #include "one_node.h"
 
+/* Where every graph is run too, after the reference: inputs one behind the other, and what the
+ * reference gives. */
+typedef struct cmsis_door {
+    void (*run)(void *self, const weft_graph *g, const char *name, const uint8_t *in,
+                const uint8_t *want);
+    void *self;
+} cmsis_door;
+
+/* All vectors, or those whose name has this part, through the reference and the door (may be NULL).
+ * 0 if the vectors are not here. */
+int cmsis_all(test *t, const char *part, const cmsis_door *door, unsigned *cases);
+void cmsis_through_door(const cmsis_case *c, const one_node *o, uint32_t count,
+                        const one_input *in);
+
 extern const float cmsis_one;
 extern const int32_t cmsis_none;
 
