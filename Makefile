@@ -57,11 +57,14 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
                  ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
-               lenet5/idx.c lenet5/lenet5_gemm.c lenet5/onnx_writer.c lenet5/pb_writer.c \
+               $(addprefix export/,onnx_writer.c pb_writer.c) \
+               $(addprefix float/,float_affine.c float_edit.c float_fold.c float_invent.c float_lower.c float_net.c float_run.c float_upgrade.c) \
+               $(addprefix quantize/,quant_calibrate.c quant_compare.c quant_plan.c quant_scale.c quant_weights.c quant_write.c quantize.c) \
+               lenet5/idx.c lenet5/lenet5_gemm.c \
                $(addprefix zoo/,zoo_calibrate.c zoo_layer.c zoo_nets.c zoo_onnx.c))
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
 TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
-               predictions.c cmd_dump.c cmd_compare.c cmd_demo.c cmd_zoo.c)
+               predictions.c calibration.c cmd_dump.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
                lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
 RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c)

@@ -19,6 +19,8 @@ static const struct command {
     { "run", "MODEL [INPUT...] [-o OUTPUT]", "run once, on given or random input", cmd_run },
     { "eval", "MODEL --data DIR|FILE [-n N]", "accuracy on a data set", cmd_eval },
     { "compare", "MODEL.onnx [-n N]", "reference against device, layer by layer", cmd_compare },
+    { "quantize", "MODEL.onnx --calibrate DATA -o OUT.onnx", "a float network to int8",
+      cmd_quantize },
     { "demo", "MODEL --data DIR", "look at digits being recognised", cmd_demo },
     { "info", "MODEL", "inputs, outputs, layers, predicted cycles", cmd_info },
     { "dump", "FILE.weft", "everything in a program, commands decoded", cmd_dump },

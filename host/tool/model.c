@@ -10,8 +10,6 @@
 #include "../files.h"
 #include "tool.h"
 
-enum { MAX_BINDS = 16 };
-
 weft_hw model_hw(const weft_info *i)
 {
     return (weft_hw){ .rows = i->rows,
@@ -53,9 +51,8 @@ static int expose_tensors(weft_graph *g, weft_error *err)
     return weft_graph_check(g, err);
 }
 
-/* NAME=SIZE, NAME=SIZE, .. of --bind. */
-static int read_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds,
-                      uint32_t *count, weft_error *err)
+int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
+               weft_error *err)
 {
     *count = 0;
     if (!text)
@@ -67,10 +64,10 @@ static int read_binds(const char *text, char *copy, size_t room, weft_onnx_bind 
     for (char *part = strtok_r(copy, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
         char *equals = strchr(part, '='), *end = NULL;
         const unsigned long size = equals ? strtoul(equals + 1, &end, 10) : 0;
-        if (!equals || size < 1 || size > UINT32_MAX || *end || *count == MAX_BINDS)
+        if (!equals || size < 1 || size > UINT32_MAX || *end || *count == TOOL_MAX_BINDS)
             return weft_error_set(err, WEFT_ERR_ARG,
                                   "--bind needs NAME=SIZE, at most %d of them, not \"%.60s\"",
-                                  MAX_BINDS, part);
+                                  TOOL_MAX_BINDS, part);
         *equals = 0;
         binds[(*count)++] = (weft_onnx_bind){ part, (uint32_t)size };
     }
@@ -88,9 +85,9 @@ static int import(model *m, const char *path, const char *bind_text, weft_error 
         return rc;
     }
     char copy[256];
-    weft_onnx_bind binds[MAX_BINDS];
+    weft_onnx_bind binds[TOOL_MAX_BINDS];
     weft_onnx_options options = { .binds = binds };
-    int rc = read_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
+    int rc = tool_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
     if (rc == WEFT_OK && strcmp(path, "-") == 0)
         rc = weft_onnx_import(network, m->file_bytes, &options, &m->graph, err);
     free(network);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../../models/format/weft_program.h"
+#include "../../models/import/onnx.h"
 #include "../weft.h"
 #include "json.h"
 #include "options.h"
@@ -63,6 +64,13 @@ weft_hw model_hw(const weft_info *info);
 int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *out);
 void model_free(model *m);
 
+enum { TOOL_MAX_BINDS = 16, TOOL_BIND_BYTES = 256 };
+
+/* NAME=SIZE,NAME=SIZE,.. of --bind (NULL: none) into at most TOOL_MAX_BINDS; names point into
+ * copy. WEFT_OK or WEFT_ERR_ARG. */
+int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
+               weft_error *err);
+
 /* Multiply-accumulates of one run. */
 uint64_t model_macs(const model *m);
 
@@ -107,5 +115,6 @@ int cmd_devices(tool *t, int argc, char **argv);
 int cmd_compare(tool *t, int argc, char **argv);
 int cmd_demo(tool *t, int argc, char **argv);
 int cmd_zoo(tool *t, int argc, char **argv);
+int cmd_quantize(tool *t, int argc, char **argv);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "onnx_writer.h"
+#include "../export/onnx_writer.h"
 
 enum { NAME_BYTES = 64 };
 
@@ -158,8 +158,11 @@ void lenet5_write_onnx(const lenet5_qnet *net, pb_writer *model)
 {
     pb_writer graph = { 0 };
     onnx_put_name(&graph, "lenet5_int8");
-    onnx_put_input(&graph, &(onnx_value){ "image", 4, { 0, 1, LENET5_SIDE, LENET5_SIDE } });
-    onnx_put_output(&graph, &(onnx_value){ "logits", 2, { 0, LENET5_CLASSES } });
+    onnx_put_input(
+        &graph,
+        &(onnx_value){ .name = "image", .rank = 4, .dims = { 0, 1, LENET5_SIDE, LENET5_SIDE } });
+    onnx_put_output(&graph,
+                    &(onnx_value){ .name = "logits", .rank = 2, .dims = { 0, LENET5_CLASSES } });
     put_quant(&graph, "image", &net->in[0]);
     put_qdq(&graph, "image", "image", "image_dq");
     put_layer(&graph, net, LENET5_LAYER_C1, "image_dq", "c1_dq");
@@ -170,8 +173,12 @@ void lenet5_write_onnx(const lenet5_qnet *net, pb_writer *model)
     put_layer(&graph, net, LENET5_LAYER_C5, "flat_dq", "c5_dq");
     put_layer(&graph, net, LENET5_LAYER_F6, "c5_dq", "f6_dq");
     put_layer(&graph, net, LENET5_LAYER_OUT, "f6_dq", "logits");
-    onnx_put_model(model, "weft lenet5_train",
-                   "image = pixel / 256 as float32, pixel 0..255, 0 is background, 1 x 28 x 28; "
-                   "its int8 value is pixel - 128",
-                   &graph);
+    const onnx_about about = {
+        .producer = "weft lenet5_train",
+        .key = "preprocessing",
+        .note = "image = pixel / 256 as float32, pixel 0..255, 0 is background, 1 x 28 x 28; "
+                "its int8 value is pixel - 128",
+        .opset = 13,
+    };
+    onnx_put_model(model, &about, &graph);
 }

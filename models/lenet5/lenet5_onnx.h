@@ -7,8 +7,8 @@
 #ifndef LENET5_ONNX_H
 #define LENET5_ONNX_H
 
+#include "../export/pb_writer.h"
 #include "lenet5_qnet.h"
-#include "pb_writer.h"
 
 /* Append the whole file to *model; model->failed tells of missing memory. */
 void lenet5_write_onnx(const lenet5_qnet *net, pb_writer *model);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lenet5/onnx_writer.h"
+#include "../export/onnx_writer.h"
 #include "zoo_own.h"
 
 enum { NAME_BYTES = ZOO_NAME_BYTES + 24 };
@@ -189,13 +189,19 @@ int zoo_write(const zoo_net *net, uint8_t **out, size_t *byte_count, weft_error 
     pb_writer graph = { 0 }, model = { 0 };
     const int64_t side = net->options.size, classes = net->options.classes;
     onnx_put_name(&graph, net->options.name);
-    onnx_put_input(&graph, &(onnx_value){ "image", 4, { 0, ZOO_INPUT_CHANNELS, side, side } });
-    onnx_put_output(&graph, &(onnx_value){ "logits", 2, { 0, classes } });
+    onnx_put_input(
+        &graph,
+        &(onnx_value){ .name = "image", .rank = 4, .dims = { 0, ZOO_INPUT_CHANNELS, side, side } });
+    onnx_put_output(&graph, &(onnx_value){ .name = "logits", .rank = 2, .dims = { 0, classes } });
     put_qdq(&graph, "image", "image_dq", &net->input);
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < net->count && rc == WEFT_OK; i++)
         rc = put_node(&graph, net, i);
-    onnx_put_model(&model, "weft zoo", "seeded weights; image in -2..2, NCHW", &graph);
+    const onnx_about about = { .producer = "weft zoo",
+                               .key = "preprocessing",
+                               .note = "seeded weights; image in -2..2, NCHW",
+                               .opset = 13 };
+    onnx_put_model(&model, &about, &graph);
     if (rc != WEFT_OK || model.failed) {
         pb_free(&model);
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for the network");

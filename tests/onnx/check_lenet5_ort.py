@@ -11,8 +11,6 @@ The scales of the model make float32 evaluation exact (models/lenet5/README.md),
 agree with LOGITS in every byte. Exit status: 0 they do; 1 a difference or a broken input; 77
 skipped, because onnxruntime or numpy is not installed.
 """
-import gzip
-import os
 import struct
 import sys
 
@@ -23,19 +21,9 @@ except ImportError as missing:
     print(f"skipped check_lenet5_ort: {missing}")
     sys.exit(77)
 
+from ort_mnist import read_idx
+
 BATCH = 500
-
-
-def read_idx(directory, name, magic):
-    path = os.path.join(directory, name)
-    opener = open if os.path.exists(path) else gzip.open
-    with opener(path if opener is open else path + ".gz", "rb") as f:
-        data = f.read()
-    rank = magic & 0xFF
-    header = struct.unpack(f">{1 + rank}I", data[: 4 + 4 * rank])
-    if header[0] != magic:
-        sys.exit(f"{path}: magic {header[0]:#x}, expected {magic:#x}")
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(header[1:])
 
 
 def run(model, level, images):

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-enum { IR_VERSION = 8, OPSET = 13 };
+/* The oldest version of the format that may carry an opset. */
+static int64_t ir_version(int64_t opset)
+{
+    return opset >= 21 ? 10 : opset >= 19 ? 9 : 8;
+}
 
 enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14 };
 enum { OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
@@ -49,7 +53,7 @@ void onnx_put_tensor(pb_writer *graph, const onnx_tensor *t)
         pb_put_int(&tensor, TENSOR_DIM, t->dims[i]);
     pb_put_int(&tensor, TENSOR_TYPE, t->type);
     pb_put_string(&tensor, TENSOR_NAME, t->name);
-    if (t->type == ONNX_INT8 || t->type == ONNX_UINT8) {
+    if (t->type == ONNX_INT8 || t->type == ONNX_UINT8 || t->type == ONNX_BOOL) {
         pb_put_bytes(&tensor, TENSOR_RAW, t->data, element_count(t));
     } else {
         put_raw(&raw, t);
@@ -61,9 +65,13 @@ void onnx_put_tensor(pb_writer *graph, const onnx_tensor *t)
 void onnx_put_node(pb_writer *graph, const onnx_node *n)
 {
     pb_writer node = { 0 };
-    for (size_t i = 0; n->inputs[i]; i++)
+    for (size_t i = 0; i < 4 && n->inputs[i]; i++)
         pb_put_string(&node, NODE_INPUT, n->inputs[i]);
+    for (size_t i = 0; n->more_inputs && n->more_inputs[i]; i++)
+        pb_put_string(&node, NODE_INPUT, n->more_inputs[i]);
     pb_put_string(&node, NODE_OUTPUT, n->output);
+    for (size_t i = 0; n->more_outputs && n->more_outputs[i]; i++)
+        pb_put_string(&node, NODE_OUTPUT, n->more_outputs[i]);
     pb_put_string(&node, NODE_NAME, n->name);
     pb_put_string(&node, NODE_OP, n->op);
     if (n->attributes)
@@ -75,13 +83,13 @@ static void put_value(pb_writer *graph, uint32_t field, const onnx_value *v)
 {
     pb_writer dim = { 0 }, shape = { 0 }, tensor = { 0 }, type = { 0 }, value = { 0 };
     for (size_t i = 0; i < v->rank; i++) {
-        if (i == 0)
+        if (i == 0 && !v->fixed)
             pb_put_string(&dim, DIM_NAME, "batch");
         else
             pb_put_int(&dim, DIM_VALUE, v->dims[i]);
         pb_put_message(&shape, SHAPE_DIM, &dim);
     }
-    pb_put_int(&tensor, TENSOR_ELEMENT, ONNX_FLOAT);
+    pb_put_int(&tensor, TENSOR_ELEMENT, v->type ? v->type : ONNX_FLOAT);
     pb_put_message(&tensor, TENSOR_SHAPE, &shape);
     pb_put_message(&type, TYPE_TENSOR, &tensor);
     pb_put_string(&value, VALUE_NAME, v->name);
@@ -124,16 +132,16 @@ void onnx_put_attribute_list(pb_writer *attributes, const char *name, const int6
     pb_put_message(attributes, NODE_ATTRIBUTE, &a);
 }
 
-void onnx_put_model(pb_writer *model, const char *producer, const char *note, pb_writer *graph)
+void onnx_put_model(pb_writer *model, const onnx_about *about, pb_writer *graph)
 {
     pb_writer opset = { 0 }, metadata = { 0 };
-    pb_put_int(model, MODEL_IR, IR_VERSION);
-    pb_put_string(model, MODEL_PRODUCER, producer);
+    pb_put_int(model, MODEL_IR, ir_version(about->opset));
+    pb_put_string(model, MODEL_PRODUCER, about->producer);
     pb_put_message(model, MODEL_GRAPH, graph);
     pb_put_string(&opset, OPSET_DOMAIN, "");
-    pb_put_int(&opset, OPSET_VERSION, OPSET);
+    pb_put_int(&opset, OPSET_VERSION, about->opset);
     pb_put_message(model, MODEL_OPSET, &opset);
-    pb_put_string(&metadata, METADATA_KEY, "preprocessing");
-    pb_put_string(&metadata, METADATA_VALUE, note);
+    pb_put_string(&metadata, METADATA_KEY, about->key);
+    pb_put_string(&metadata, METADATA_VALUE, about->note);
     pb_put_message(model, MODEL_METADATA, &metadata);
 }

@@ -1,4 +1,4 @@
-/* The part of ONNX (onnx.proto, IR 8) that a quantised network needs, written into memory.
+/* The part of ONNX (onnx.proto, IR 8 to 10) that a quantised network needs, written into memory.
  *
  * A graph is one pb_writer; each call appends a node, an initialiser, an input or an output to it,
  * in the order in which they shall stand; onnx_put_model() wraps it up. Errors are those of
@@ -11,13 +11,17 @@
 
 #include "pb_writer.h"
 
+/* Element types by their numbers in onnx.proto. */
 typedef enum onnx_type {
     ONNX_FLOAT = 1,
     ONNX_UINT8 = 2,
     ONNX_INT8 = 3,
     ONNX_INT32 = 6,
-    ONNX_INT64 = 7
+    ONNX_INT64 = 7,
+    ONNX_BOOL = 9
 } onnx_type;
+
+enum { ONNX_WRITER_RANK = 8 };
 
 /* A tensor of constants. data: count elements of `type` in host order, row-major; dims: rank of
  * them, none for a scalar. */
@@ -25,24 +29,28 @@ typedef struct onnx_tensor {
     const char *name;
     onnx_type type;
     size_t rank;
-    int64_t dims[4];
+    int64_t dims[ONNX_WRITER_RANK];
     const void *data;
 } onnx_tensor;
 
-/* A node. inputs: NULL-terminated; attributes: as put together by onnx_put_attribute(), consumed,
- * or NULL. */
+/* A node. inputs, and more_inputs and more_outputs (NULL: none) behind the first ones:
+ * NULL-terminated; attributes: as put together by onnx_put_attribute(), consumed, or NULL. */
 typedef struct onnx_node {
     const char *op, *name;
     const char *inputs[4];
     const char *output;
     pb_writer *attributes;
+    const char *const *more_inputs, *const *more_outputs;
 } onnx_node;
 
-/* An input or output of the graph, float32; dims[0] is the symbolic "batch", whatever it holds. */
+/* An input or output of the graph, float32 unless type says otherwise; dims[0] is the symbolic
+ * "batch", whatever it holds, unless `fixed`. */
 typedef struct onnx_value {
     const char *name;
     size_t rank;
-    int64_t dims[4];
+    int64_t dims[ONNX_WRITER_RANK];
+    int fixed;
+    int32_t type;
 } onnx_value;
 
 void onnx_put_tensor(pb_writer *graph, const onnx_tensor *t);
@@ -56,8 +64,13 @@ void onnx_put_attribute(pb_writer *attributes, const char *name, int64_t value);
 void onnx_put_attribute_list(pb_writer *attributes, const char *name, const int64_t *values,
                              size_t count);
 
-/* The model around *graph, which is consumed: IR 8, opset 13 of the default domain. note: what the
- * input means, stored as metadata "preprocessing". */
-void onnx_put_model(pb_writer *model, const char *producer, const char *note, pb_writer *graph);
+/* What a file says about itself; key and note are one entry of its metadata. */
+typedef struct onnx_about {
+    const char *producer, *key, *note;
+    int64_t opset; /* of the default domain, at least 13 */
+} onnx_about;
+
+/* The model around *graph, which is consumed. */
+void onnx_put_model(pb_writer *model, const onnx_about *about, pb_writer *graph);
 
 #endif

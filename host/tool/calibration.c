@@ -1,0 +1,211 @@
+/* Calibration data; the contract is in calibration.h. */
+#include "calibration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../models/float/float_rng.h"
+#include "../files.h"
+
+enum { USUAL_SAMPLES = 256, USUAL_RANDOM = 4 };
+
+static size_t elements(const float_port *p)
+{
+    size_t count = 1;
+    for (uint32_t i = 0; i < p->rank; i++)
+        count *= p->dims[i];
+    return count;
+}
+
+/* --- files
+ * ----------------------------------------------------------------------------------------- */
+
+/* The header of a .npy file: magic, version, length, a Python dictionary. */
+static int read_npy(calibration_file *f, const char *path, weft_error *err)
+{
+    static const struct {
+        const char *text;
+        char kind;
+        size_t bytes;
+    } types[] = {
+        { "'<f4'", 'f', 4 }, { "'<f8'", 'd', 8 }, { "'|u1'", 'u', 1 }, { "'|i1'", 'i', 1 }
+    };
+    char header[1024];
+    const size_t wide = f->bytes[6] > 1 ? 4 : 2;
+    size_t length = 0;
+    for (size_t i = 0; i < wide; i++)
+        length |= (size_t)f->bytes[8 + i] << (8 * i);
+    f->data_at = 8 + wide + length;
+    const size_t room = length < sizeof header - 1 ? length : sizeof header - 1;
+    if (f->data_at > f->byte_count)
+        return weft_error_set(err, WEFT_ERR_FORMAT, "%.120s is cut short", path);
+    memcpy(header, f->bytes + 8 + wide, room);
+    header[room] = 0;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strstr(header, types[i].text) && !strstr(header, "'fortran_order': True")) {
+            f->kind = types[i].kind;
+            f->element_bytes = types[i].bytes;
+            return WEFT_OK;
+        }
+    return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
+                          "%.120s: only row-major float32, float64, uint8 or int8 arrays can be "
+                          "read; save it with numpy.save(.., array.astype('float32'))",
+                          path);
+}
+
+static int open_file(calibration *c, const char *path, const float_port *port)
+{
+    static const uint8_t magic[6] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
+    calibration_file *f = &c->files[c->file_count++];
+    int rc = weft_file_read(path, &f->bytes, &f->byte_count, &c->t->err);
+    if (rc != WEFT_OK)
+        return tool_exit(rc);
+    f->kind = 'f';
+    f->element_bytes = 4;
+    if (f->byte_count >= 12 && !memcmp(f->bytes, magic, sizeof magic))
+        rc = read_npy(f, path, &c->t->err);
+    if (rc != WEFT_OK)
+        return tool_exit(rc);
+    const size_t sample = elements(port) * f->element_bytes, bytes = f->byte_count - f->data_at;
+    if (sample == 0 || bytes < sample || bytes % sample)
+        return tool_fail(
+            c->t, WEFT_ERR_SHAPE,
+            "%.100s holds %zu bytes, no multiple of a sample (%zu elements, %zu bytes)", path,
+            bytes, elements(port), sample);
+    const size_t count = bytes / sample;
+    if (c->file_count == 1 || count < c->samples.count)
+        c->samples.count = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+    return EXIT_GOOD;
+}
+
+static float file_number(const calibration_file *f, size_t i)
+{
+    const uint8_t *from = f->bytes + f->data_at + i * f->element_bytes;
+    float narrow;
+    double wide;
+    switch (f->kind) {
+    case 'f': memcpy(&narrow, from, sizeof narrow); return narrow;
+    case 'd': memcpy(&wide, from, sizeof wide); return (float)wide;
+    case 'i': return (float)(int8_t)*from;
+    default: return (float)*from;
+    }
+}
+
+static int open_files(calibration *c, const char *text, const float_net *net)
+{
+    int code = EXIT_GOOD;
+    for (uint32_t i = 0; i < net->input_count && code == EXIT_GOOD; i++) {
+        const char *end = text + strcspn(text, ",");
+        char path[1024];
+        if (i == CALIBRATION_FILES || end == text || (size_t)(end - text) >= sizeof path)
+            return tool_fail(c->t, WEFT_ERR_ARG,
+                             "--calibrate needs a file for each of the %u inputs, at most %d",
+                             (unsigned)net->input_count, CALIBRATION_FILES);
+        memcpy(path, text, (size_t)(end - text));
+        path[end - text] = 0;
+        code = open_file(c, path, &net->inputs[i]);
+        text = *end ? end + 1 : end;
+    }
+    return code;
+}
+
+/* --- samples
+ * --------------------------------------------------------------------------------------- */
+
+static void fill(const calibration *c, uint32_t sample, uint32_t input, nd *a)
+{
+    float_rng r = float_rng_stream(c->seed, ((uint64_t)sample << 8) + input);
+    const uint8_t *pixel = c->images.count ? weft_idx_image(&c->images, sample) : NULL;
+    for (size_t e = 0; e < a->count; e++) {
+        const float v = c->is_random ? float_rng_normal(&r)
+                        : pixel      ? (float)((pixel[e] / 255.0 - c->mean) / c->std)
+                                     : file_number(&c->files[input], (size_t)sample * a->count + e);
+        if (a->f)
+            a->f[e] = v;
+        else
+            a->i[e] = nd_wrap(a->type, (int64_t)v);
+    }
+}
+
+static int get(void *context, uint32_t sample, const float_net *net, nd *inputs, weft_error *err)
+{
+    const calibration *c = context;
+    eval_run run = { .err = err, .left = EVAL_ELEMENTS };
+    int rc = WEFT_OK;
+    if (tool_interrupted())
+        return weft_error_set(err, WEFT_ERR_CANCELLED, "interrupted");
+    for (uint32_t i = 0; i < net->input_count && rc == WEFT_OK; i++) {
+        rc =
+            nd_new(&run, net->inputs[i].type, net->inputs[i].rank, net->inputs[i].dims, &inputs[i]);
+        if (rc == WEFT_OK)
+            fill(c, sample, i, &inputs[i]);
+    }
+    return rc;
+}
+
+static void progress(void *context, double done)
+{
+    const calibration *c = context;
+    tool_progress(c->t, "quantize", (uint64_t)(done * 100), 100);
+}
+
+static int open_images(calibration *c, const char *dir, const float_net *net)
+{
+    char why[WEFT_IDX_WHY_BYTES];
+    if (weft_idx_load(dir, WEFT_IDX_TRAIN, &c->images, why) != WEFT_IDX_OK &&
+        weft_idx_load(dir, WEFT_IDX_TEST, &c->images, why) != WEFT_IDX_OK)
+        return tool_fail(c->t, WEFT_ERR_IO, "no MNIST images: %.200s", why);
+    c->samples.count = c->images.count;
+    const size_t pixels = (size_t)c->images.rows * c->images.cols;
+    if (net->input_count != 1 || elements(&net->inputs[0]) != pixels)
+        return tool_fail(c->t, WEFT_ERR_SHAPE,
+                         "the images have %zu pixels; the network needs one input of as many",
+                         pixels);
+    return EXIT_GOOD;
+}
+
+static int is_directory(const char *path)
+{
+    char inside[1100];
+    snprintf(inside, sizeof inside, "%.1000s/.", path);
+    FILE *f = fopen(inside, "rb");
+    if (f)
+        fclose(f);
+    return f != NULL;
+}
+
+int calibration_open(tool *t, const char *text, uint64_t most, double mean, double std,
+                     const float_net *net, calibration *c)
+{
+    char *end = NULL;
+    int code = EXIT_GOOD;
+    *c = (calibration){ .t = t, .mean = mean, .std = std };
+    c->samples.get = get;
+    c->samples.progress = progress;
+    c->samples.context = c;
+    if (!(std > 0))
+        return tool_fail(t, WEFT_ERR_ARG, "--std must be above 0");
+    if (!strncmp(text, "random:", 7)) {
+        c->is_random = 1;
+        c->seed = strtoull(text + 7, &end, 0);
+        c->samples.count = USUAL_RANDOM;
+        if (!text[7] || *end)
+            return tool_fail(t, WEFT_ERR_ARG, "random: needs a seed, as random:1");
+    } else {
+        code = is_directory(text) ? open_images(c, text, net) : open_files(c, text, net);
+    }
+    const uint64_t limit = most ? most : USUAL_SAMPLES;
+    if (c->is_random && most)
+        c->samples.count = most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+    else if (c->samples.count > limit)
+        c->samples.count = (uint32_t)limit;
+    return code;
+}
+
+void calibration_close(calibration *c)
+{
+    weft_idx_free(&c->images);
+    for (uint32_t i = 0; i < c->file_count; i++)
+        free(c->files[i].bytes);
+    c->file_count = 0;
+}

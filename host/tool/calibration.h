@@ -1,0 +1,42 @@
+/* Inputs to calibrate a float network with:
+ *
+ *     DIR             MNIST files (idx), the training split if it is there
+ *     random:SEED     drawn, normal, mean 0, standard deviation 1
+ *     FILE[,FILE..]   one for each input: .npy of float32, float64, uint8 or int8, [samples][..] or
+ *                     one sample; anything else float32 as it lies, sample behind sample
+ *
+ * Pixel p becomes (p / 255 - mean) / std; numbers of files and random ones are taken as they are.
+ */
+#ifndef WEFT_TOOL_CALIBRATION_H
+#define WEFT_TOOL_CALIBRATION_H
+
+#include "../../models/lenet5/idx.h"
+#include "../../models/quantize/weft_quantize.h"
+#include "tool.h"
+
+enum { CALIBRATION_FILES = 8 };
+
+typedef struct calibration_file {
+    uint8_t *bytes;
+    size_t byte_count, data_at, element_bytes;
+    char kind; /* 'f' float32, 'd' float64, 'u' uint8, 'i' int8 */
+} calibration_file;
+
+typedef struct calibration {
+    tool *t;
+    uint64_t seed;
+    int is_random;
+    double mean, std;
+    weft_idx images;
+    uint32_t file_count;
+    calibration_file files[CALIBRATION_FILES];
+    weft_quantize_samples samples; /* for weft_quantize_run */
+} calibration;
+
+/* Open `text` for the inputs of net; at most `most` samples (0: as many as is usual).  Returns an
+ * exit code; calibration_close in any case. */
+int calibration_open(tool *t, const char *text, uint64_t most, double mean, double std,
+                     const float_net *net, calibration *out);
+void calibration_close(calibration *c);
+
+#endif

@@ -1,0 +1,162 @@
+/* weft quantize: a float ONNX network to an int8 one, and how close it is, layer by layer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../files.h"
+#include "calibration.h"
+
+typedef struct quantize_options {
+    const char *calibrate, *output, *method, *weights, *activations;
+    uint64_t samples;
+    double percentile, mean, std, at_least;
+    int reduce_range;
+} quantize_options;
+
+static int read_method(tool *t, const quantize_options *o, weft_quantize_options *out)
+{
+    static const char *const names[] = { "minmax", "percentile", "mse" };
+    for (unsigned i = 0; i < 3; i++)
+        if (!strcmp(o->method, names[i])) {
+            out->method = (weft_quantize_method)i;
+            if (o->percentile > 50 && o->percentile <= 100)
+                return EXIT_GOOD;
+            return tool_fail(t, WEFT_ERR_ARG, "--percentile must be above 50 and at most 100");
+        }
+    return tool_fail(t, WEFT_ERR_ARG, "--method is minmax, percentile or mse, not \"%.40s\"",
+                     o->method);
+}
+
+static int read_options(tool *t, const quantize_options *o, weft_quantize_options *out)
+{
+    char *end = NULL;
+    *out = (weft_quantize_options){ .percentile = o->percentile, .reduced = o->reduce_range };
+    if (!o->calibrate || !o->output)
+        return tool_fail(t, WEFT_ERR_ARG, "%s is missing; see weft help",
+                         o->calibrate ? "-o OUT.onnx" : "--calibrate DATA");
+    if (strcmp(o->activations, "int8") != 0 && strcmp(o->activations, "uint8") != 0)
+        return tool_fail(t, WEFT_ERR_ARG, "--activations is int8 or uint8, not \"%.40s\"",
+                         o->activations);
+    out->is_uint8 = o->activations[0] == 'u';
+    if (o->weights) {
+        out->invent = 1;
+        out->seed = strncmp(o->weights, "random:", 7) ? 0 : strtoull(o->weights + 7, &end, 0);
+        if (!end || end == o->weights + 7 || *end)
+            return tool_fail(t, WEFT_ERR_ARG, "--weights needs a seed, as random:1");
+    }
+    return read_method(t, o, out);
+}
+
+static void print_text(const weft_quantizer *q, const char *path, size_t bytes, uint32_t samples)
+{
+    weft_quantize_layer l;
+    uint32_t compared, agree;
+    printf("%-36s %-18s %11s %5s %8s %8s\n", "tensor", "made by", "scale", "zero", "own dB",
+           "all dB");
+    for (uint32_t i = 0; weft_quantize_layer_at(q, i, &l); i++)
+        printf("%-36.36s %-18.18s %11.5g %5d %8.1f %8.1f\n", l.name, l.op, (double)l.scale,
+               (int)l.zero_point, l.own_db, l.all_db);
+    weft_quantize_agreement(q, &compared, &agree);
+    printf("%s: %zu bytes, calibrated on %u samples; same largest output for %u of %u\n", path,
+           bytes, (unsigned)samples, (unsigned)agree, (unsigned)compared);
+}
+
+static void print_json(const weft_quantizer *q, const char *path, size_t bytes, uint32_t samples)
+{
+    weft_quantize_layer l;
+    uint32_t compared, agree;
+    json j = { .to = stdout };
+    weft_quantize_agreement(q, &compared, &agree);
+    json_open(&j, NULL, '{');
+    json_text(&j, "file", path);
+    json_number(&j, "bytes", (double)bytes);
+    json_number(&j, "samples", samples);
+    json_number(&j, "compared", compared);
+    json_number(&j, "same_largest_output", agree);
+    json_open(&j, "tensors", '[');
+    for (uint32_t i = 0; weft_quantize_layer_at(q, i, &l); i++) {
+        json_open(&j, NULL, '{');
+        json_text(&j, "name", l.name);
+        json_text(&j, "op", l.op);
+        json_number(&j, "scale", (double)l.scale);
+        json_number(&j, "zero_point", l.zero_point);
+        json_number(&j, "own_sqnr_db", l.own_db);
+        json_number(&j, "all_sqnr_db", l.all_db);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+}
+
+/* The least signal to noise of the last tensor a user gets. */
+static double last_db(const weft_quantizer *q)
+{
+    weft_quantize_layer l = { .all_db = 0 };
+    for (uint32_t i = 0; weft_quantize_layer_at(q, i, &l); i++)
+        continue;
+    return l.all_db;
+}
+
+static int quantize(tool *t, const quantize_options *o, weft_quantizer *q)
+{
+    calibration c;
+    uint8_t *bytes = NULL;
+    size_t count = 0;
+    int code =
+        calibration_open(t, o->calibrate, o->samples, o->mean, o->std, weft_quantize_net(q), &c);
+    if (code == EXIT_GOOD)
+        code = tool_exit(weft_quantize_run(q, &c.samples, &t->err));
+    if (code == EXIT_GOOD)
+        code = tool_exit(weft_quantize_write(q, &bytes, &count, &t->err));
+    tool_progress(t, "quantize", 1, 1);
+    if (code == EXIT_GOOD && weft_file_write(o->output, bytes, count, &t->err) != WEFT_OK)
+        code = EXIT_OUTPUT;
+    if (code == EXIT_GOOD && strcmp(o->output, "-"))
+        (t->json ? print_json : print_text)(q, o->output, count, c.samples.count);
+    if (code == EXIT_GOOD && last_db(q) < o->at_least) {
+        weft_error_set(&t->err, WEFT_ERR_ARG, "the last tensor has %.1f dB, less than %.1f",
+                       last_db(q), o->at_least);
+        code = EXIT_DIFFERS;
+    }
+    free(bytes);
+    calibration_close(&c);
+    return code;
+}
+
+int cmd_quantize(tool *t, int argc, char **argv)
+{
+    quantize_options o = {
+        .method = "minmax", .activations = "int8", .percentile = 99.99, .std = 1.0
+    };
+    const option table[] = {
+        { "--calibrate", OPTION_TEXT, &o.calibrate, "directory, files, or random:SEED" },
+        { "-o", OPTION_TEXT, &o.output, "the network to write" },
+        { "--method", OPTION_TEXT, &o.method, "minmax, percentile or mse" },
+        { "--percentile", OPTION_REAL, &o.percentile, "of the values that fit" },
+        { "--samples", OPTION_NUMBER, &o.samples, "of the data, at most" },
+        { "--mean", OPTION_REAL, &o.mean, "subtracted from pixel / 255" },
+        { "--std", OPTION_REAL, &o.std, "then divided by this" },
+        { "--activations", OPTION_TEXT, &o.activations, "int8 or uint8" },
+        { "--reduce-range", OPTION_FLAG, &o.reduce_range, "weights of seven bits" },
+        { "--weights", OPTION_TEXT, &o.weights, "random:SEED for a network without" },
+        { "--at-least", OPTION_REAL, &o.at_least, "decibels of the last tensor, else exit 1" }
+    };
+    arguments a;
+    char copy[TOOL_BIND_BYTES];
+    weft_onnx_bind binds[TOOL_MAX_BINDS];
+    weft_quantize_options options;
+    weft_quantizer *q = NULL;
+    int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
+    if (code == EXIT_GOOD)
+        code = read_options(t, &o, &options);
+    if (code != EXIT_GOOD)
+        return code;
+    options.symbols.binds = binds;
+    int rc = tool_binds(t->bind, copy, sizeof copy, binds, &options.symbols.bind_count, &t->err);
+    if (rc == WEFT_OK)
+        rc = weft_quantize_open(a.word[0], &options, &q, &t->err);
+    code = tool_exit(rc);
+    if (code == EXIT_GOOD)
+        code = quantize(t, &o, q);
+    weft_quantize_close(q);
+    return code;
+}

@@ -1,0 +1,94 @@
+/* From what a group of activations was seen to hold to its scale and zero point. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "quant.h"
+
+int32_t quant_int8(float x, float scale, int32_t zero)
+{
+    const float v = rintf(x / scale) + (float)zero;
+    return (int32_t)(v < -128 ? -128 : v > 127 ? 127 : v);
+}
+
+/* 255 steps over lo..hi, of which one is exactly 0. */
+static void span(float lo, float hi, float *scale, int32_t *zero)
+{
+    const float width = hi - lo;
+    *scale = width > 1e-30f ? width / 255.0f : 1.0f / 128;
+    const float z = rintf(-128.0f - lo / *scale);
+    *zero = (int32_t)(z < -128 ? -128 : z > 127 ? 127 : z);
+}
+
+static double bin_center(const quant_range *r, size_t bin)
+{
+    return (double)r->lo + ((double)bin + 0.5) * ((double)r->hi - (double)r->lo) / QUANT_BINS;
+}
+
+/* Leave out at each end what is more than 1 - percentile / 100 of all values; 0 stays inside. */
+static void cut_tails(const quant_range *r, double percentile, float *lo, float *hi)
+{
+    uint64_t all = 0, below = 0, above = 0;
+    size_t first = 0, last = QUANT_BINS - 1;
+    for (size_t i = 0; i < QUANT_BINS; i++)
+        all += r->bins[i];
+    const uint64_t most = (uint64_t)((double)all * (1 - percentile / 100));
+    while (first < last && (below += r->bins[first]) <= most)
+        first++;
+    while (last > first && (above += r->bins[last]) <= most)
+        last--;
+    const double step = ((double)r->hi - (double)r->lo) / QUANT_BINS;
+    *lo = fminf(0, fmaxf(r->lo, (float)(bin_center(r, first) - step / 2)));
+    *hi = fmaxf(0, fminf(r->hi, (float)(bin_center(r, last) + step / 2)));
+}
+
+static double squared_error(const quant_range *r, float scale, int32_t zero)
+{
+    double sum = 0;
+    for (size_t i = 0; i < QUANT_BINS; i++) {
+        if (!r->bins[i])
+            continue;
+        const double x = bin_center(r, i);
+        const double y = (double)((float)(quant_int8((float)x, scale, zero) - zero) * scale);
+        sum += (double)r->bins[i] * (x - y) * (x - y);
+    }
+    return sum;
+}
+
+/* Both ends drawn in by the same factor, down to a tenth. */
+static void least_error(const quant_range *r, float *lo, float *hi)
+{
+    enum { STEPS = 90 };
+    double best = INFINITY;
+    for (int k = 0; k <= STEPS; k++) {
+        const float keep = 1.0f - (float)k / 100.0f;
+        float scale;
+        int32_t zero;
+        span(r->lo * keep, r->hi * keep, &scale, &zero);
+        const double error = squared_error(r, scale, zero);
+        if (error < best) {
+            best = error;
+            *lo = r->lo * keep;
+            *hi = r->hi * keep;
+        }
+    }
+}
+
+int quant_choose_scales(weft_quantizer *q, weft_error *err)
+{
+    for (uint32_t v = 0; v < q->net->value_count; v++) {
+        quant_value *value = &q->values[v];
+        if (value->kind != QUANT_ACTIVATION || quant_root(q, v) != v)
+            continue;
+        float lo = value->range.lo, hi = value->range.hi;
+        if (q->options.method == WEFT_QUANTIZE_PERCENTILE)
+            cut_tails(&value->range, q->options.percentile, &lo, &hi);
+        if (q->options.method == WEFT_QUANTIZE_MSE)
+            least_error(&value->range, &lo, &hi);
+        value->count = 1;
+        value->scale = malloc(sizeof *value->scale);
+        if (!value->scale)
+            return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
+        span(lo, hi, value->scale, &value->zero);
+    }
+    return WEFT_OK;
+}
