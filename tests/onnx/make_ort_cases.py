@@ -138,7 +138,7 @@ def concat(n):
 
 def keep(n, y, p):
     """The same quantisation behind an operator that only moves data."""
-    return n.q(y, p)[0], helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
+    return n.q(y, p)[0], type_of(p)
 
 
 def split(n):
@@ -246,8 +246,11 @@ def folded_reshape(n):
     rest = n.node("ReduceProd", [n.node("Slice", [whole, n.init(np.array([1], np.int64)), n.init(np.array([4], np.int64))])], keepdims=1)
     return keep(n, n.node("Reshape", [x, n.node("Concat", [first, rest], axis=0)]), p)
 
-
 # --- QLinear
+
+def type_of(p):
+    return helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
+
 
 def ql_out(n, real):
     return n.params(scale=n.out_scale(real))
@@ -265,10 +268,6 @@ def ql_pair(op, plain):
             n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
         return n.node(op, [x, px[2], px[3], y, py[2], py[3], p[2], p[3]], domain=MS), type_of(p)
     return make
-
-
-def type_of(p):
-    return helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
 
 
 def ql_unary(op, plain, **attributes):
