@@ -39,7 +39,7 @@ deps:
 
 ISA_C     := rtl/isa/weft_disasm.c
 HOST_C    := $(addprefix host/,bank.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
-               tensor_io.c files.c)
+               tensor_io.c files.c watch.c)
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
                $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_lists.c eval_make.c eval_matrix.c eval_move.c \
@@ -65,6 +65,8 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
 TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
                predictions.c calibration.c cmd_dump.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
+TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profile_plot.c profile_text.c profile_trace.c \
+               profile_work.c svg.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
                lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
 RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c)

@@ -51,6 +51,7 @@ struct weft_device {
     char uri[WEFT_URI_BYTES];
 
     pthread_mutex_t hardware;
+    weft_watch watch;
     weft_program *program; /* NULL: nothing loaded; changes only with no job in flight */
     weft_banks banks;      /* of the program */
     int lost;              /* the device went away: the program must be loaded again */

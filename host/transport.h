@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #include "uri.h"
-#include "weft_status.h"
+#include "weft.h"
 
 enum { WEFT_TRANSPORT_ALIGN = 32, WEFT_TRANSPORT_LISTING_BYTES = 160 };
 
@@ -37,6 +37,16 @@ typedef struct weft_done {
 } weft_done;
 
 typedef struct weft_transport weft_transport;
+
+/* Who is told what starts and ends in a cycle.
+ *
+ *   events    bits of weft_event (weft.h); a queue works in order, so the n-th start of a run is
+ *             that of the n-th command of that queue
+ *   counters  the counters of the contract from CYCLES on, as they were before the cycle */
+typedef struct weft_watch {
+    void *self;
+    void (*event)(void *self, unsigned events, const uint32_t *counters);
+} weft_watch;
 
 typedef struct weft_transport_ops {
     const char *scheme; /* "ref" */
@@ -80,6 +90,10 @@ typedef struct weft_transport_ops {
 
     /* Cycles of the device since it was opened, idle ones too.  NULL where nobody counts them. */
     uint64_t (*clock)(const weft_transport *t);
+
+    /* Report to `watch` (borrowed) until this is called with NULL.  NULL itself where a device
+     * cannot. */
+    void (*watch)(weft_transport *t, const weft_watch *watch);
 } weft_transport_ops;
 
 /* Implementations embed this as their first member. */

@@ -205,6 +205,29 @@ typedef struct weft_counter {
  * Returns WEFT_OK, WEFT_ERR_BUSY (jobs are in flight), WEFT_ERR_LINK, WEFT_ERR_NO_DEVICE. */
 int weft_get_counters(weft_device *dev, weft_counter *out, uint32_t *count, weft_error *err);
 
+/* What may happen in one cycle of a run: a command of a queue starts (it has its tokens) or ends.
+ */
+enum weft_event {
+    WEFT_LOAD_STARTS = 1,
+    WEFT_STORE_STARTS = 2,
+    WEFT_COMPUTE_STARTS = 4,
+    WEFT_LOAD_ENDS = 8,
+    WEFT_STORE_ENDS = 16,
+    WEFT_COMPUTE_ENDS = 32,
+    WEFT_WATCHED_COUNTERS = 15 /* CYCLES to COMMANDS */
+};
+
+/* Be told of every cycle in which commands start or end, on the thread of the device, until this
+ * is called with event NULL.  Queues work in order: the n-th start is of the n-th command of its
+ * queue.
+ *
+ *   event  its `counters` are those of weft_get_counters, before this cycle; events: weft_event
+ *
+ * Returns WEFT_OK, or WEFT_ERR_UNSUPPORTED: this device cannot be watched (the simulation can). */
+int weft_watch_events(weft_device *dev,
+                      void (*event)(void *self, unsigned events, const uint32_t *counters),
+                      void *self, weft_error *err);
+
 #ifdef __cplusplus
 }
 #endif

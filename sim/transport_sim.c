@@ -329,6 +329,12 @@ static uint64_t sim_clock(const weft_transport *base)
     return t->model->cycles(t->sim);
 }
 
+static void sim_watch(weft_transport *base, const weft_watch *watch)
+{
+    transport_sim *t = self(base);
+    t->model->watch(t->sim, watch);
+}
+
 const weft_transport_ops weft_transport_sim = {
     .scheme = "sim",
     .list = sim_list,
@@ -342,4 +348,5 @@ const weft_transport_ops weft_transport_sim = {
     .wait_done = sim_wait_done,
     .reset = sim_reset,
     .clock = sim_clock,
+    .watch = sim_watch,
 };

@@ -22,6 +22,8 @@
 
 #define WEFT_SIM_HEADER WEFT_SIM_PREFIX.h
 #include WEFT_TEXT(WEFT_SIM_HEADER)
+#define WEFT_SIM_SIGNALS WEFT_GLUE(WEFT_SIM_PREFIX, ___024root.h)
+#include WEFT_TEXT(WEFT_SIM_SIGNALS)
 
 #ifdef WEFT_SIM_TRACE
 #include <sys/stat.h>
@@ -61,6 +63,8 @@ struct Sim {
     VerilatedContext context;
     WEFT_SIM_PREFIX top{ &context };
     weft_mem *mem = nullptr;
+    const weft_watch *watch = nullptr;
+    bool compute_runs = false; // the command shown to the compute unit was seen before
     bool mem_busy = false;
     uint64_t cycle = 0;
     std::unique_ptr<Trace> trace;
@@ -131,6 +135,31 @@ inline void step(Sim &s, WEFT_SIM_PREFIX &top)
     s.cycle++;
 }
 
+// The signals are those that weft_top.vlt keeps; the counters in the order of the contract.  The
+// compute unit takes a command only when it is through with it, so it starts when it is shown.
+void report_events(Sim &s)
+{
+#define CONTROL(name) s.top.rootp->weft_top__DOT__u_core__DOT__u_control__DOT__##name
+#define COUNTER(name) s.top.rootp->weft_top__DOT__u_core__DOT__u_regs__DOT__##name##_value
+    const bool shown = CONTROL(compute_valid), compute_starts = shown && !s.compute_runs;
+    s.compute_runs = shown && !CONTROL(compute_take);
+    const unsigned events =
+        CONTROL(load_take) * WEFT_LOAD_STARTS | CONTROL(store_take) * WEFT_STORE_STARTS |
+        compute_starts * WEFT_COMPUTE_STARTS | CONTROL(load_done) * WEFT_LOAD_ENDS |
+        CONTROL(store_done) * WEFT_STORE_ENDS | CONTROL(compute_done) * WEFT_COMPUTE_ENDS;
+    if (!events)
+        return;
+    const uint32_t counters[WEFT_WATCHED_COUNTERS] = {
+        COUNTER(cycles),        COUNTER(issued),      COUNTER(stall_load),  COUNTER(stall_store),
+        COUNTER(stall_weights), COUNTER(stall_drain), COUNTER(stall_lanes), COUNTER(stall_operand),
+        COUNTER(idle),          COUNTER(load_busy),   COUNTER(store_busy),  COUNTER(read_beats),
+        COUNTER(weight_beats),  COUNTER(write_beats), COUNTER(commands)
+    };
+#undef CONTROL
+#undef COUNTER
+    s.watch->event(s.watch->self, events, counters);
+}
+
 void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
 {
     WEFT_SIM_PREFIX &top = s.top;
@@ -146,6 +175,8 @@ void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
             io.recv[io.recv_got++] = top.tx_data;
         io.send += taken;
         io.send_left -= taken;
+        if (s.watch)
+            report_events(s);
         step(s, top);
         if ((io.until_sent && !io.send_left) || (io.until_received && io.recv_got))
             return;
@@ -191,6 +222,12 @@ void sim_attach(weft_sim *sim, weft_mem *mem)
     s.mem = mem;
     s.mem_busy = true;
     drive_memory(s.top, *weft_mem_outputs(mem));
+}
+
+void sim_watch(weft_sim *sim, const weft_watch *watch)
+{
+    self(sim)->watch = watch;
+    self(sim)->compute_runs = false;
 }
 
 int sim_run(weft_sim *sim, weft_sim_io *io, uint64_t cycles)
@@ -298,6 +335,7 @@ const weft_sim_model WEFT_SIM_TABLE = {
     sim_close,
     sim_attach,
     sim_trace,
+    sim_watch,
     sim_run,
     sim_cycles,
     sim_failure,

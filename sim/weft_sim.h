@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../host/transport.h"
 #include "mem_model.h"
 
 #ifdef __cplusplus
@@ -56,6 +57,9 @@ typedef struct weft_sim_model {
     /* Write every cycle from now on to an FST file, in place of a regular file of that name.
      * Returns 0, or -1: cannot be written, is there and no regular file, or not can_trace. */
     int (*trace)(weft_sim *s, const char *path);
+
+    /* Report commands that start or end (transport.h); NULL ends that.  Borrowed. */
+    void (*watch)(weft_sim *s, const weft_watch *watch);
 
     /* Simulate at most `cycles` cycles.  Returns 0, or -1 if the design stopped the simulation;
      * then only failure() and close() make sense. */

@@ -24,6 +24,8 @@ static const struct command {
     { "demo", "MODEL --data DIR", "look at digits being recognised", cmd_demo },
     { "info", "MODEL", "inputs, outputs, layers, predicted cycles", cmd_info },
     { "dump", "FILE.weft", "everything in a program, commands decoded", cmd_dump },
+    { "profile", "MODEL [--html FILE] [--trace FILE]",
+      "where cycles, bytes and energy go, by layer", cmd_profile },
     { "zoo", "[NAME -o FILE.onnx] [--seed N --size N ...]", "networks of seeded weights to measure",
       cmd_zoo },
     { "devices", "", "what can be opened with --via", cmd_devices },

@@ -75,6 +75,21 @@ want 3 "cut.weft" "$weft" run "$dir/cut.weft"
 want 3 "flip.weft" "$weft" run "$dir/flip.weft"
 want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
 want 3 "weft compile --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
+if [ "$via" = ref: ]; then
+    want 3 "cannot show when commands start" "$weft" profile "$model" --via ref:
+else
+    want 0 "Horowitz" "$weft" profile "$model" --via "$via" --html "$dir/p.html" --trace "$dir/p.json"
+    want 0 '"energy_uj"' "$weft" profile "$model" --via "$via" --json
+    want 5 "no/dir" "$weft" profile "$model" --via "$via" --html no/dir/p.html
+    want 5 "" "$weft" profile "$model" --via "$via" --trace /dev/full
+fi
+want 0 "resnet50" "$weft" zoo
+want 0 '"mobilenet_v2"' "$weft" zoo --json
+want 2 "there is no network" "$weft" zoo resnet19 -o "$dir/z.onnx"
+want 2 "is missing" "$weft" zoo resnet18
+want 0 "" "$weft" zoo mobilenet_v1 --size 32 --width 25 --classes 10 -o "$dir/z.onnx"
+want 0 "equal" "$weft" compare "$dir/z.onnx" --via "$via" -n 1
+want 5 "no/dir" "$weft" zoo mobilenet_v1 --size 32 --width 25 -o no/dir/z.onnx
 mkdir "$dir/empty"
 want 3 "no MNIST" "$weft" eval "$model" --data "$dir/empty"
 

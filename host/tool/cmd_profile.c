@@ -1,0 +1,82 @@
+/* weft profile: what a run costs, layer by layer; profile.h says how it is measured. */
+#include <errno.h>
+#include <string.h>
+
+#include "profile.h"
+
+typedef struct profile_options {
+    const char *uri, *trace, *html, *csv;
+} profile_options;
+
+/* Write one of the files; an exit code. */
+static int write_file(tool *t, const char *path, const profile *p, const char *title,
+                      void (*write)(const profile *p, const char *title, FILE *to))
+{
+    FILE *to = fopen(path, "w");
+    if (!to) {
+        tool_fail(t, WEFT_ERR_IO, "%.100s cannot be written: %s", path, strerror(errno));
+        return EXIT_OUTPUT;
+    }
+    write(p, title, to);
+    const int bad = (fflush(to) != 0) | ferror(to);
+    if (fclose(to) == 0 && !bad)
+        return EXIT_GOOD;
+    tool_fail(t, WEFT_ERR_IO, "%.100s could not be written completely", path);
+    return EXIT_OUTPUT;
+}
+
+static void write_trace(const profile *p, const char *title, FILE *to)
+{
+    (void)title;
+    profile_trace(p, to);
+}
+
+static int show(tool *t, const profile_options *o, const char *model_path, const profile *p)
+{
+    const char *slash = strrchr(model_path, '/');
+    const char *title = slash ? slash + 1 : model_path;
+    int code = EXIT_GOOD;
+    if (o->trace)
+        code = write_file(t, o->trace, p, title, write_trace);
+    if (o->html && code == EXIT_GOOD)
+        code = write_file(t, o->html, p, title, profile_html);
+    if (code != EXIT_GOOD)
+        return code;
+    if (o->csv)
+        profile_csv(p, o->csv, stdout);
+    else if (t->json)
+        profile_json(p, stdout);
+    else
+        profile_text(p, stdout);
+    return EXIT_GOOD;
+}
+
+int cmd_profile(tool *t, int argc, char **argv)
+{
+    profile_options o = { .uri = "sim:" };
+    const option table[] = {
+        { "--via", OPTION_TEXT, &o.uri, "device, one that can be watched" },
+        { "--trace", OPTION_TEXT, &o.trace, "trace to write, for ui.perfetto.dev" },
+        { "--html", OPTION_TEXT, &o.html, "page to write" },
+        { "--csv", OPTION_TEXT, &o.csv, "print lines NAME,layer,cycles,predicted,macs" },
+    };
+    arguments a;
+    int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
+    if (code != EXIT_GOOD)
+        return code;
+    model m;
+    weft_device *dev;
+    code = model_open(t, o.uri, a.word[0], 0, &dev, &m);
+    profile p = { 0 };
+    if (code == EXIT_GOOD)
+        code = profile_make(t, dev, m.program, &p);
+    if (code == EXIT_GOOD)
+        code = show(t, &o, a.word[0], &p);
+    profile_free(&p);
+    model_free(&m);
+    if (weft_close(dev) != WEFT_OK && code == EXIT_GOOD) {
+        tool_fail(t, WEFT_ERR_IO, "the trace could not be written completely");
+        code = EXIT_OUTPUT;
+    }
+    return code;
+}
