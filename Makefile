@@ -188,7 +188,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -o $@ $< $(TEST_O) $(LINK_SIM) $(LDLIBS)
 
-.PHONY: asan asan-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all format check-format isa check-isa train demo clean help perf
+.PHONY: asan asan-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all format check-format isa check-isa train demo clean help perf perf-update
 test: deps
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@tests/run.sh tests/suite.list $(B)/test
@@ -214,7 +214,12 @@ formal:
 # The numbers of the README; MNIST= says where the digits are.
 perf: test-programs
 	@$(B)/tests/perf/perf_conv
+	@tests/perf/perf.sh $(B)/weft all
 	@test -z "$(MNIST)" || $(B)/weft eval models/lenet5/lenet5_int8.onnx --data $(MNIST) --via sim: -n $(N)
+
+# Measured cycles become the expected ones: look at the difference before committing it.
+perf-update: $(B)/weft
+	@tests/perf/perf.sh $(B)/weft update && git diff --stat tests/perf/expected.csv
 
 # Every test digit on the chip and on the C model: the files of predictions have to be the same.
 eval-mnist: $(B)/weft
@@ -276,7 +281,8 @@ help:
 	@echo "make asan      C tests under sanitizers"
 	@echo "make mutate    do the proofs notice broken RTL      make mutate-rtl  do the random programs"
 	@echo "make eval-mnist MNIST=dir  all test digits, chip against C model"
-	@echo "make perf      the numbers of the README            make train MNIST=dir  train LeNet-5 again"
+	@echo "make perf      the numbers of the README            make perf-update  accept changed cycles"
+	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make format    clang-format                         make clean"
 

@@ -25,6 +25,12 @@ static int write_file(tool *t, const char *path, const profile *p, const char *t
     return EXIT_OUTPUT;
 }
 
+static void write_csv(const profile *p, const char *title, FILE *to)
+{
+    (void)title;
+    profile_csv(p, to);
+}
+
 static void write_trace(const profile *p, const char *title, FILE *to)
 {
     (void)title;
@@ -40,11 +46,11 @@ static int show(tool *t, const profile_options *o, const char *model_path, const
         code = write_file(t, o->trace, p, title, write_trace);
     if (o->html && code == EXIT_GOOD)
         code = write_file(t, o->html, p, title, profile_html);
+    if (o->csv && code == EXIT_GOOD)
+        code = write_file(t, o->csv, p, title, write_csv);
     if (code != EXIT_GOOD)
         return code;
-    if (o->csv)
-        profile_csv(p, o->csv, stdout);
-    else if (t->json)
+    if (t->json)
         profile_json(p, stdout);
     else
         profile_text(p, stdout);
@@ -58,7 +64,7 @@ int cmd_profile(tool *t, int argc, char **argv)
         { "--via", OPTION_TEXT, &o.uri, "device, one that can be watched" },
         { "--trace", OPTION_TEXT, &o.trace, "trace to write, for ui.perfetto.dev" },
         { "--html", OPTION_TEXT, &o.html, "page to write" },
-        { "--csv", OPTION_TEXT, &o.csv, "print lines NAME,layer,cycles,predicted,macs" },
+        { "--csv", OPTION_TEXT, &o.csv, "spreadsheet to write" },
     };
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);

@@ -129,7 +129,7 @@ profile_energy profile_joule(const profile_layer *l);
  */
 
 void profile_text(const profile *p, FILE *to);
-void profile_csv(const profile *p, const char *network, FILE *to);
+void profile_csv(const profile *p, FILE *to); /* layer, cycles, predicted cycles, MACs */
 void profile_json(const profile *p, FILE *to);
 
 /* A trace of the three queues and the array for ui.perfetto.dev or chrome://tracing; a microsecond

@@ -57,20 +57,19 @@ void profile_text(const profile *p, FILE *to)
             e.array, e.requantise, e.buffer, e.accumulator, e.dram, e.all);
 }
 
-static void csv_line(const profile_layer *l, const char *network, FILE *to)
+static void csv_line(const profile_layer *l, FILE *to)
 {
-    fprintf(to, "%s,", network);
     for (const char *c = l->name; *c; c++)
         putc(*c == ',' || *c == '"' || *c < ' ' ? ';' : *c, to);
     fprintf(to, ",%u,%llu,%llu\n", (unsigned)l->counters[COUNT_CYCLES],
             (unsigned long long)l->predicted, (unsigned long long)l->macs);
 }
 
-void profile_csv(const profile *p, const char *network, FILE *to)
+void profile_csv(const profile *p, FILE *to)
 {
     for (uint32_t i = 0; i < p->layer_count; i++)
-        csv_line(&p->layers[i], network, to);
-    csv_line(&p->all, network, to);
+        csv_line(&p->layers[i], to);
+    csv_line(&p->all, to);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------
