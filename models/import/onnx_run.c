@@ -157,20 +157,39 @@ static int run_all(machine *m, const nd *in, size_t in_count, nd *out)
     return rc;
 }
 
+/* Run what m is set up for. */
+static int run_machine(machine *m, const nd *in, size_t in_count, nd *out)
+{
+    const size_t outputs = m->im.proto->n_output;
+    memset(out, 0, outputs * sizeof *out);
+    int rc = run_all(m, in, in_count, out);
+    for (size_t i = 0; i < outputs && rc != WEFT_OK; i++)
+        nd_free(&out[i]);
+    machine_free(m);
+    return rc;
+}
+
+static machine machine_for(const onnx_file *file, uint64_t elements, weft_error *err)
+{
+    return (machine){ .im = { .proto = file->model->graph, .err = err, .opset = file->opset },
+                      .run = { .err = err, .opset = file->opset, .left = elements } };
+}
+
 int onnx_run_observed(const onnx_file *file, const nd *in, size_t in_count, nd *out,
                       onnx_observer *observe, void *context, weft_error *err)
 {
-    machine m = { .im = { .proto = file->model->graph, .err = err, .opset = file->opset },
-                  .run = { .err = err, .opset = file->opset, .left = EVAL_ELEMENTS },
-                  .observe = observe,
-                  .context = context };
-    const size_t outputs = file->model->graph->n_output;
-    memset(out, 0, outputs * sizeof *out);
-    int rc = run_all(&m, in, in_count, out);
-    for (size_t i = 0; i < outputs && rc != WEFT_OK; i++)
-        nd_free(&out[i]);
-    machine_free(&m);
-    return rc;
+    machine m = machine_for(file, EVAL_ELEMENTS, err);
+    m.observe = observe;
+    m.context = context;
+    return run_machine(&m, in, in_count, out);
+}
+
+int onnx_run_within(const onnx_file *file, const nd *in, size_t in_count, nd *out,
+                    uint64_t elements, uint64_t work, weft_error *err)
+{
+    machine m = machine_for(file, elements, err);
+    m.run.work = &work;
+    return run_machine(&m, in, in_count, out);
 }
 
 int onnx_run(const onnx_file *file, const nd *in, size_t in_count, nd *out, weft_error *err)

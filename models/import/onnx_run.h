@@ -17,6 +17,11 @@
  * Inputs stay the caller's.  Returns WEFT_OK, or a status with a sentence and *out all empty. */
 int onnx_run(const onnx_file *file, const nd *in, size_t in_count, nd *out, weft_error *err);
 
+/* The same within limits, for models nobody has vouched for: elements at a time, and products and
+ * taps in all; beyond them WEFT_ERR_CAPACITY. */
+int onnx_run_within(const onnx_file *file, const nd *in, size_t in_count, nd *out,
+                    uint64_t elements, uint64_t work, weft_error *err);
+
 /* Called with every value as it is made: its name in the model and the array.  For calibration. */
 typedef void onnx_observer(void *context, const char *name, const nd *value);
 
