@@ -188,7 +188,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -o $@ $< $(TEST_O) $(LINK_SIM) $(LDLIBS)
 
-.PHONY: asan asan-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all format check-format isa check-isa train demo clean help perf perf-update
+.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all format check-format isa check-isa train demo clean help perf perf-update
 test: deps
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@tests/run.sh tests/suite.list $(B)/test
@@ -244,6 +244,18 @@ asan-run: $(C_TESTS:%=$(B)/%)
 	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_transport ' | sed -E 's|build/test|$(B)/test|g; s|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
 	@tests/run.sh $(B)/suite.list $(B)/test
 
+# The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
+# in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.
+SECONDS      := 3600
+FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet
+FUZZ_MODELS  := $(wildcard ../shared/data)
+fuzz:
+	@$(MAKE) --no-print-directory B=build/fuzz CC=clang \
+	    OPT='-O1 -DWEFT_LIBFUZZER -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    LINK_FLAGS='-fsanitize=fuzzer,address,undefined' fuzz-run
+fuzz-run: $(FUZZERS:%=$(B)/tests/%)
+	@tests/fuzz.sh $(B) $(SECONDS) "$(FUZZ_MODELS)" $(FUZZERS)
+
 # Random campaigns without end in sight: fresh seeds, as many cases as N says.
 soak: test-programs
 	@seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "seed $$seed"; \
@@ -278,7 +290,7 @@ help:
 	@echo "make all       library, command weft, trainer      make deps     install system packages"
 	@echo "make lint      Verilator, Icarus, Yosys, gcc, clang make formal   proofs (Yosys)"
 	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"
-	@echo "make asan      C tests under sanitizers"
+	@echo "make asan      C tests under sanitizers             make fuzz SECONDS=  the readers under libFuzzer"
 	@echo "make mutate    do the proofs notice broken RTL      make mutate-rtl  do the random programs"
 	@echo "make eval-mnist MNIST=dir  all test digits, chip against C model"
 	@echo "make perf      the numbers of the README            make perf-update  accept changed cycles"
