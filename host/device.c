@@ -251,9 +251,13 @@ uint32_t weft_output_count(const weft_device *dev)
 
 static weft_type type_of(weft_dtype dtype)
 {
-    return dtype == WEFT_FLOAT32 ? WEFT_TYPE_FLOAT32
-           : dtype == WEFT_UINT8 ? WEFT_TYPE_UINT8
-                                 : WEFT_TYPE_INT8;
+    switch (dtype) {
+    case WEFT_FLOAT32: return WEFT_TYPE_FLOAT32;
+    case WEFT_UINT8: return WEFT_TYPE_UINT8;
+    case WEFT_INT32: return WEFT_TYPE_INT32;
+    case WEFT_INT64: return WEFT_TYPE_INT64;
+    default: return WEFT_TYPE_INT8;
+    }
 }
 
 /* Rank 4 in the order of the device is NHWC; the order that leads there from the model's tells. */
@@ -272,7 +276,8 @@ static const char *steps_of(const weft_program_port *port)
     if (port->step_count == 0)
         return "";
     static const char *const names[WEFT_HOST_OPS] = { "quantize",    "dequantize", "softmax",
-                                                      "log_softmax", "softmax",    "log_softmax" };
+                                                      "log_softmax", "softmax",    "log_softmax",
+                                                      "argmax",      "argmin" };
     if (port->step_count == 1)
         return names[port->steps[0].op];
     return port->step_count == 2 && port->steps[0].op == WEFT_HOST_DEQUANTIZE &&
@@ -291,11 +296,12 @@ static int describe(const weft_program_port *ports, uint32_t count, uint32_t ind
                              .type = type_of(p->dtype),
                              .rank = p->rank,
                              .layout = layout_of(p),
-                             .elements = weft_io_buffer_bytes(p, WEFT_FORM_INT8),
                              .bytes = weft_io_buffer_bytes(p, WEFT_FORM_MODEL),
+                             .values = weft_io_buffer_bytes(p, WEFT_FORM_INT8),
                              .scale = p->scale,
                              .zero_point = p->zero_point,
                              .host_steps = steps_of(p) };
+    out->elements = out->bytes / weft_dtype_bytes(p->dtype);
     for (uint32_t i = 0; i < p->rank; i++)
         out->dims[i] = p->dims[i];
     return WEFT_OK;

@@ -26,6 +26,8 @@ static int is_float(const weft_program_port *port, weft_form form)
 
 size_t weft_io_buffer_bytes(const weft_program_port *port, weft_form form)
 {
+    if (form == WEFT_FORM_MODEL)
+        return weft_program_port_bytes(port);
     return element_count(port) * (is_float(port, form) ? sizeof(float) : 1);
 }
 
@@ -87,13 +89,13 @@ static void dequantize(const weft_host_step *s, const int8_t *q, float *x, size_
         x[i] = (float)(q[i] - s->zero_point) * s->scale;
 }
 
-static void softmax(float *x, size_t width)
+static void softmax(float *x, size_t width, float beta)
 {
     float largest = x[0], sum = 0.0f;
     for (size_t i = 1; i < width; i++)
         largest = x[i] > largest ? x[i] : largest;
     for (size_t i = 0; i < width; i++) {
-        x[i] = expf(x[i] - largest);
+        x[i] = expf((x[i] - largest) * beta);
         sum += x[i];
     }
     for (size_t i = 0; i < width; i++)
@@ -117,9 +119,9 @@ static void apply_rows(const weft_host_step *s, float *x, int8_t *q, int8_t *row
     const size_t width = s->axis_length;
     for (size_t i = 0; i + width <= count; i += width) {
         switch (s->op) {
-        case WEFT_HOST_SOFTMAX: softmax(x + i, width); continue;
+        case WEFT_HOST_SOFTMAX: softmax(x + i, width, s->beta); continue;
         case WEFT_HOST_LOG_SOFTMAX: log_softmax(x + i, width); continue;
-        case WEFT_HOST_SOFTMAX_INT8: weft_softmax_int8(q + i, row, width, s->scale); break;
+        case WEFT_HOST_SOFTMAX_INT8: weft_softmax_int8(q + i, row, width, s->scale, s->beta); break;
         default: weft_log_softmax_int8(q + i, row, width, s->scale); break;
         }
         memcpy(q + i, row, width);
@@ -131,8 +133,16 @@ static void apply_step(const weft_host_step *s, float *x, int8_t *q, size_t coun
     switch (s->op) {
     case WEFT_HOST_QUANTIZE: quantize(s, x, q, count); break;
     case WEFT_HOST_DEQUANTIZE: dequantize(s, q, x, count); break;
+    case WEFT_HOST_ARGMAX:
+    case WEFT_HOST_ARGMIN: break; /* put_positions, which ends the passage */
     default: apply_rows(s, x, q, q + count, count); break;
     }
+}
+
+static int is_float_after(const weft_host_step *s)
+{
+    return s->op == WEFT_HOST_DEQUANTIZE || s->op == WEFT_HOST_SOFTMAX ||
+           s->op == WEFT_HOST_LOG_SOFTMAX;
 }
 
 /* The steps between a buffer of this form and the device's int8; plain holds the one of FLOAT32. */
@@ -205,6 +215,49 @@ int weft_io_pack(const weft_program_port *port, const weft_buffer *from, uint8_t
     return WEFT_OK;
 }
 
+static void put_values(const passage *p, const weft_program_port *port, const weft_buffer *to)
+{
+    uint8_t *bytes = to->data;
+    const uint8_t flip = sign_flip(port, to->form);
+    walk w = walk_begin(port);
+    for (size_t e = 0; e < p->count; e++, walk_next(&w)) {
+        if (p->floats)
+            memcpy(bytes + w.index * sizeof *p->x, &p->x[e], sizeof *p->x);
+        else
+            bytes[w.index] = (uint8_t)p->q[e] ^ flip;
+    }
+}
+
+/* Does element a take the place of element b, which stands before it? */
+static int beyond(const passage *p, int floats, const weft_host_step *s, size_t a, size_t b)
+{
+    const float va = floats ? p->x[a] : p->q[a], vb = floats ? p->x[b] : p->q[b];
+    if (s->last)
+        return s->op == WEFT_HOST_ARGMIN ? va <= vb : va >= vb;
+    return s->op == WEFT_HOST_ARGMIN ? va < vb : va > vb;
+}
+
+static void put_positions(const passage *p, const weft_program_port *port, uint8_t *to)
+{
+    const weft_host_step *s = weft_program_position(port);
+    const size_t length = s->axis_length, count = p->count / length;
+    const int floats = port->step_count > 1 && is_float_after(&s[-1]);
+    walk w = walk_begin(port);
+    for (size_t e = 0; e < count; e++, walk_next(&w)) {
+        const size_t first = e / s->inner * s->inner * length + e % s->inner;
+        size_t best = 0;
+        for (size_t k = 1; k < length; k++)
+            if (beyond(p, floats, s, first + k * s->inner, first + best * s->inner))
+                best = k;
+        const int32_t narrow = (int32_t)best;
+        const int64_t wide = narrow;
+        if (port->dtype == WEFT_INT64)
+            memcpy(to + w.index * sizeof wide, &wide, sizeof wide);
+        else
+            memcpy(to + w.index * sizeof narrow, &narrow, sizeof narrow);
+    }
+}
+
 int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_buffer *to)
 {
     passage p;
@@ -218,15 +271,12 @@ int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const wef
                port->row_bytes);
     for (uint32_t i = 0; i < p.step_count; i++)
         apply_step(&p.steps[i], p.x, p.q, p.count);
-    uint8_t *bytes = to->data;
-    const uint8_t flip = sign_flip(port, to->form);
-    walk w = walk_begin(port);
-    for (size_t e = 0; e < p.count; e++, walk_next(&w)) {
-        if (p.floats)
-            memcpy(bytes + w.index * sizeof *p.x, &p.x[e], sizeof *p.x);
-        else
-            bytes[w.index] = (uint8_t)p.q[e] ^ flip;
-    }
+    if (!weft_program_position(port))
+        put_values(&p, port, to);
+    else if (to->form == WEFT_FORM_MODEL)
+        put_positions(&p, port, to->data);
+    else
+        memcpy(to->data, p.floats ? (const void *)p.x : p.q, to->bytes);
     passage_end(&p);
     return WEFT_OK;
 }

@@ -95,7 +95,13 @@ void weft_get_info(const weft_device *dev, weft_info *out);
 int weft_load(weft_device *dev, const void *bytes, size_t byte_count, weft_error *err);
 int weft_load_file(weft_device *dev, const char *path, weft_error *err);
 
-typedef enum weft_type { WEFT_TYPE_INT8, WEFT_TYPE_UINT8, WEFT_TYPE_FLOAT32 } weft_type;
+typedef enum weft_type {
+    WEFT_TYPE_INT8,
+    WEFT_TYPE_UINT8,
+    WEFT_TYPE_FLOAT32,
+    WEFT_TYPE_INT32, /* these two: positions, of outputs only */
+    WEFT_TYPE_INT64
+} weft_type;
 
 /* One input or output.  Data are row-major in dims; real = scale * (int8 - zero_point). */
 typedef struct weft_port_info {
@@ -105,10 +111,12 @@ typedef struct weft_port_info {
     uint32_t dims[WEFT_MAX_DIMS];
     const char *layout; /* "NHWC", "NCHW" where rank 4 tells them apart, else "" */
     size_t elements;
-    size_t bytes; /* of the model's tensor: elements times 1 or 4 */
+    size_t bytes;  /* of the model's tensor: elements times 1, 4 or 8 */
+    size_t values; /* of the device's tensor; more than elements where the output is a position */
     float scale;
     int32_t zero_point;
-    const char *host_steps; /* what the host does with it: "", "quantize", "dequantize, softmax" */
+    const char *host_steps; /* what the host does with it: "", "quantize", "dequantize, softmax",
+                               "argmax" */
 } weft_port_info;
 
 /* Number of inputs and outputs; 0 if nothing is loaded. */
@@ -122,7 +130,9 @@ int weft_get_output(const weft_device *dev, uint32_t index, weft_port_info *out)
 /* --- jobs --------------------------------------------------------------------------------------
  */
 
-/* In which form data are given or wanted; always in the axis order of the model. */
+/* In which form data are given or wanted; always in the axis order of the model.  Where the output
+ * is a position (argmax), the latter two are the values it was looked for in, in the order of the
+ * device. */
 typedef enum weft_form {
     WEFT_FORM_MODEL,  /* the model's own type, all its ends included */
     WEFT_FORM_INT8,   /* the int8 values of the device (those of a uint8 model minus 128) */

@@ -112,7 +112,8 @@ typedef struct weft_node {
  * Axis i of the canonical tensor is axis perm[i] of the model's tensor, so a model input float32
  * NCHW with a canonical NHWC tensor has perm 0 2 3 1; dims are the model's.
  * dtype is that of the tensor, or UINT8 where the tensor is INT8 and its values are the model's
- * minus 128.  For a float32 input, scale and zero point are those of the QUANTIZE node after it. */
+ * minus 128, or INT64 where an output is INT32 and the model's positions are wider.  For a float32
+ * input, scale and zero point are those of the QUANTIZE node after it. */
 typedef struct weft_port {
     const char *name;
     weft_dtype dtype;
@@ -221,6 +222,9 @@ size_t weft_dtype_bytes(weft_dtype dtype);
 /* Elements and bytes of a tensor; 1 element for a scalar. */
 uint64_t weft_tensor_elements(const weft_tensor *t);
 size_t weft_tensor_bytes(const weft_tensor *t);
+
+/* Bytes of an input or output in the model's type. */
+size_t weft_port_bytes(const weft_graph *g, const weft_port *port);
 
 /* The first tensor of this name, or WEFT_NONE. */
 uint32_t weft_graph_find_tensor(const weft_graph *g, const char *name);

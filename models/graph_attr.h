@@ -161,11 +161,11 @@ typedef struct weft_softmax {
     float beta;
 } weft_softmax;
 
-/* ARGMAX  int32 position of the largest (or smallest) along axis, the first of equals; y has the
- * shape of x with that axis 1.  x int8 or float32. */
+/* ARGMAX  int32 position of the largest (or smallest) along axis, the first (or last) of equals; y
+ * has the shape of x with that axis 1.  x int8 or float32. */
 typedef struct weft_argmax {
     uint32_t axis;
-    int smallest;
+    int smallest, last;
 } weft_argmax;
 
 #endif

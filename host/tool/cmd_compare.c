@@ -113,7 +113,10 @@ static int look(tool *t, const model *m, const io *b, const weft_ref *r, differe
             free(want);
             return tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory to compare output %u", (unsigned)i);
         }
-        to_port_order(p, canonical, want);
+        if (weft_program_position(p)) /* given in the order of the device */
+            memcpy(want, canonical, b->out[i].bytes);
+        else
+            to_port_order(p, canonical, want);
         size_t k = 0;
         while (k < b->out[i].bytes && got[k] == want[k])
             k++;

@@ -25,10 +25,22 @@ static void dump_commands(const weft_program *p, json *j)
     }
 }
 
+static void dump_step(const weft_host_step *s, const char *name)
+{
+    printf(", %s", name);
+    if (s->axis_length)
+        printf(" of %u", (unsigned)s->axis_length);
+    if (s->beta != 1.0f)
+        printf(" with beta %.9g", (double)s->beta);
+    if (s->inner)
+        printf(" every %u, the %s of equals", (unsigned)s->inner, s->last ? "last" : "first");
+}
+
 static void dump_port(const weft_program_port *p, const char *what)
 {
     static const char *const steps[] = { "quantize",    "dequantize",   "softmax",
-                                         "log-softmax", "int8 softmax", "int8 log-softmax" };
+                                         "log-softmax", "int8 softmax", "int8 log-softmax",
+                                         "argmax",      "argmin" };
     printf("%s \"%s\": %s", what, p->name, weft_dtype_name(p->dtype));
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%c%u", i ? 'x' : ' ', (unsigned)p->dims[i]);
@@ -39,7 +51,7 @@ static void dump_port(const weft_program_port *p, const char *what)
            (int)p->zero_point, (unsigned)p->addr, (unsigned)p->rows, (unsigned)p->row_bytes,
            (unsigned)p->pitch_bytes);
     for (uint32_t i = 0; i < p->step_count; i++)
-        printf(", %s", steps[p->steps[i].op]);
+        dump_step(&p->steps[i], steps[p->steps[i].op]);
     putchar('\n');
 }
 

@@ -66,9 +66,20 @@ static double element(const weft_buffer *b, weft_type type, size_t i)
         return ((const int8_t *)b->data)[i];
     if (type == WEFT_TYPE_UINT8)
         return ((const uint8_t *)b->data)[i];
+    const char *data = b->data;
     float x;
-    memcpy(&x, (const char *)b->data + i * sizeof x, sizeof x);
-    return (double)x;
+    int32_t narrow;
+    int64_t wide;
+    switch (type) {
+    case WEFT_TYPE_INT32: memcpy(&narrow, data + i * sizeof narrow, sizeof narrow); return narrow;
+    case WEFT_TYPE_INT64: memcpy(&wide, data + i * sizeof wide, sizeof wide); return (double)wide;
+    default: memcpy(&x, data + i * sizeof x, sizeof x); return (double)x;
+    }
+}
+
+static size_t elements_of(const weft_buffer *b, const weft_port_info *p)
+{
+    return b->form == WEFT_FORM_INT8 ? p->values : p->elements;
 }
 
 static void print_outputs(weft_device *dev, const io *b)
@@ -77,9 +88,10 @@ static void print_outputs(weft_device *dev, const io *b)
         weft_port_info p;
         weft_get_output(dev, i, &p);
         printf("%s:", p.name);
-        for (size_t k = 0; k < p.elements && k < SHOWN; k++)
+        const size_t count = elements_of(&b->out[i], &p);
+        for (size_t k = 0; k < count && k < SHOWN; k++)
             printf(" %.6g", element(&b->out[i], p.type, k));
-        printf("%s\n", p.elements > SHOWN ? " ..." : "");
+        printf("%s\n", count > SHOWN ? " ..." : "");
     }
 }
 
@@ -92,7 +104,8 @@ static void json_outputs(json *j, weft_device *dev, const io *b)
         json_open(j, NULL, '{');
         json_text(j, "name", p.name);
         json_open(j, "values", '[');
-        for (size_t k = 0; k < p.elements; k++)
+        const size_t count = elements_of(&b->out[i], &p);
+        for (size_t k = 0; k < count; k++)
             json_number(j, NULL, element(&b->out[i], p.type, k));
         json_close(j, ']');
         json_close(j, '}');

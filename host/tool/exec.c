@@ -10,9 +10,9 @@ enum { POLL_MS = 100 };
 
 static weft_buffer make_buffer(const weft_port_info *p, weft_form form)
 {
-    const int floats =
-        form == WEFT_FORM_FLOAT32 || (form == WEFT_FORM_MODEL && p->type == WEFT_TYPE_FLOAT32);
-    const size_t bytes = p->elements * (floats ? sizeof(float) : 1);
+    const size_t bytes = form == WEFT_FORM_MODEL  ? p->bytes
+                         : form == WEFT_FORM_INT8 ? p->values
+                                                  : p->values * sizeof(float);
     return (weft_buffer){ .data = calloc(1, bytes), .bytes = bytes, .form = form };
 }
 

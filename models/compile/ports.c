@@ -16,18 +16,32 @@ static char *copy_text(const char *text)
     return copy;
 }
 
+static void position_of(const weft_node *n, const weft_tensor *x, weft_host_step *s)
+{
+    const weft_argmax *a = &n->attr.argmax;
+    s->op = a->smallest ? WEFT_HOST_ARGMIN : WEFT_HOST_ARGMAX;
+    s->axis_length = x->dims[a->axis];
+    s->last = a->last != 0;
+    s->inner = 1;
+    for (uint32_t i = a->axis + 1; i < x->rank; i++)
+        s->inner *= x->dims[i];
+}
+
 static weft_host_step step_of(const plan *p, const weft_node *n)
 {
     const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
     const weft_quant *q = n->op == WEFT_OP_QUANTIZE ? &y->quant : &x->quant;
-    weft_host_step s = { .kind = n->requant };
+    weft_host_step s = { .kind = n->requant, .beta = 1.0f };
     const int is_int8 = x->dtype == WEFT_INT8;
     switch (n->op) {
     case WEFT_OP_QUANTIZE: s.op = WEFT_HOST_QUANTIZE; break;
     case WEFT_OP_DEQUANTIZE: s.op = WEFT_HOST_DEQUANTIZE; break;
     case WEFT_OP_SOFTMAX: s.op = is_int8 ? WEFT_HOST_SOFTMAX_INT8 : WEFT_HOST_SOFTMAX; break;
+    case WEFT_OP_ARGMAX: position_of(n, x, &s); break;
     default: s.op = is_int8 ? WEFT_HOST_LOG_SOFTMAX_INT8 : WEFT_HOST_LOG_SOFTMAX; break;
     }
+    if (n->op == WEFT_OP_SOFTMAX)
+        s.beta = n->attr.softmax.beta;
     if (n->op == WEFT_OP_SOFTMAX || n->op == WEFT_OP_LOG_SOFTMAX)
         s.axis_length = y->rank ? y->dims[y->rank - 1] : 1;
     if (q->count) {
@@ -46,14 +60,8 @@ static int add_step(plan *p, weft_program_port *to, const weft_node *n, int in_f
 {
     if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE_NODE)
         return WEFT_OK; /* on the host these change nothing: weft_node_on_host */
-    if (n->op == WEFT_OP_SOFTMAX && n->attr.softmax.beta != 1.0f)
-        return refuse_ends(p, n->name, "the host does SOFTMAX with a beta of 1 only");
-    if (n->op == WEFT_OP_ARGMAX)
-        return refuse_ends(p, n->name,
-                           "ARGMAX is left to the program that runs the network: make its input "
-                           "the output");
     if ((n->op != WEFT_OP_QUANTIZE && n->op != WEFT_OP_DEQUANTIZE && n->op != WEFT_OP_SOFTMAX &&
-         n->op != WEFT_OP_LOG_SOFTMAX) ||
+         n->op != WEFT_OP_LOG_SOFTMAX && n->op != WEFT_OP_ARGMAX) ||
         to->step_count == WEFT_MAX_HOST_STEPS)
         return refuse_ends(p, n->name, "the host does not do this on float32 tensors");
     uint32_t at = in_front ? 0 : to->step_count;

@@ -121,13 +121,16 @@ static void read_port(view *v, weft_program_port *p)
     p->rows = take_u32(v);
     p->row_bytes = take_u32(v);
     p->pitch_bytes = take_u32(v);
-    p->step_count = take_count(v, WEFT_MAX_HOST_STEPS, 20);
+    p->step_count = take_count(v, WEFT_MAX_HOST_STEPS, 32);
     for (uint32_t i = 0; i < p->step_count; i++) {
         p->steps[i].op = (weft_host_op)take_enum(v, WEFT_HOST_OPS);
         p->steps[i].kind = (weft_requant_kind)take_enum(v, WEFT_REQUANT_ONNX + 1);
         p->steps[i].scale = take_float(v);
         p->steps[i].zero_point = take_i32(v);
         p->steps[i].axis_length = take_u32(v);
+        p->steps[i].beta = take_float(v);
+        p->steps[i].inner = take_u32(v);
+        p->steps[i].last = take_u32(v);
     }
 }
 

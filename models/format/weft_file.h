@@ -14,7 +14,7 @@
 #include "weft_program.h"
 
 enum {
-    WEFT_FILE_VERSION = 1,
+    WEFT_FILE_VERSION = 2,
     WEFT_FILE_MAX_PORTS = 4096, /* inputs, and outputs */
     WEFT_FILE_MAX_LAYERS = 65536,
     WEFT_FILE_MAX_NAME_BYTES = 255

@@ -111,6 +111,9 @@ static void put_port(sink *s, const weft_program_port *p)
         put_float(s, p->steps[i].scale);
         put_u32(s, (uint32_t)p->steps[i].zero_point);
         put_u32(s, p->steps[i].axis_length);
+        put_float(s, p->steps[i].beta);
+        put_u32(s, p->steps[i].inner);
+        put_u32(s, p->steps[i].last);
     }
 }
 

@@ -129,23 +129,74 @@ static int inside(const weft_program *prog, uint64_t addr, uint64_t bytes)
     return addr >= prog->win_base && addr + bytes <= prog->win_limit;
 }
 
+static int is_position(const weft_host_step *s)
+{
+    return s->op == WEFT_HOST_ARGMAX || s->op == WEFT_HOST_ARGMIN;
+}
+
+const weft_host_step *weft_program_position(const weft_program_port *port)
+{
+    const weft_host_step *last = port->step_count ? &port->steps[port->step_count - 1] : NULL;
+    return last && is_position(last) ? last : NULL;
+}
+
+static int is_positive(float x)
+{
+    return x > 0.0f && x <= 3.4e38f;
+}
+
+/* The numbers of a step whose tensor has `count` elements.  Steps of int8 softmax as the checker of
+ * graphs admits them: the fixed-point kernel needs factors above 2^-26. */
+static int step_possible(const weft_host_step *s, uint64_t count)
+{
+    const int scaled = is_positive(s->scale) && s->zero_point >= -128 && s->zero_point <= 127;
+    const int on_axis = s->axis_length && count % s->axis_length == 0;
+    const double factor = (double)s->scale * (double)s->beta * (double)(1 << 26);
+    const int plain = s->inner == 0 && s->last == 0;
+    const int soft = plain && on_axis && is_positive(s->beta);
+    switch (s->op) {
+    case WEFT_HOST_SOFTMAX:
+    case WEFT_HOST_LOG_SOFTMAX: return soft;
+    case WEFT_HOST_SOFTMAX_INT8:
+    case WEFT_HOST_LOG_SOFTMAX_INT8: return soft && scaled && factor > 1.0;
+    case WEFT_HOST_ARGMAX:
+    case WEFT_HOST_ARGMIN:
+        return on_axis && s->inner && count / s->axis_length % s->inner == 0 && s->last <= 1;
+    default: return plain && scaled;
+    }
+}
+
+static int takes_type(const weft_host_step *s, weft_dtype type)
+{
+    const int on_float =
+        s->op == WEFT_HOST_QUANTIZE || s->op == WEFT_HOST_SOFTMAX || s->op == WEFT_HOST_LOG_SOFTMAX;
+    if (is_position(s))
+        return type == WEFT_INT8 || type == WEFT_FLOAT32;
+    return type == (on_float ? WEFT_FLOAT32 : WEFT_INT8);
+}
+
+static weft_dtype type_after(const weft_host_step *s, weft_dtype user)
+{
+    switch (s->op) {
+    case WEFT_HOST_DEQUANTIZE:
+    case WEFT_HOST_SOFTMAX:
+    case WEFT_HOST_LOG_SOFTMAX: return WEFT_FLOAT32;
+    case WEFT_HOST_ARGMAX:
+    case WEFT_HOST_ARGMIN: return user == WEFT_INT64 ? WEFT_INT64 : WEFT_INT32;
+    default: return WEFT_INT8;
+    }
+}
+
 static int check_steps(const weft_program_port *port, int is_input, weft_error *err)
 {
     const weft_dtype user = port->dtype == WEFT_UINT8 ? WEFT_INT8 : port->dtype; /* only shifted */
+    const uint64_t count = (uint64_t)port->rows * port->row_bytes;
     weft_dtype type = is_input ? user : WEFT_INT8;
-    if (port->step_count > WEFT_MAX_HOST_STEPS)
-        return REFUSE("port \"%s\" has %" PRIu32 " host steps", port->name, port->step_count);
     for (uint32_t i = 0; i < port->step_count; i++) {
         const weft_host_step *s = &port->steps[i];
-        const int on_axis = s->op != WEFT_HOST_QUANTIZE && s->op != WEFT_HOST_DEQUANTIZE;
-        const int on_float = s->op == WEFT_HOST_SOFTMAX || s->op == WEFT_HOST_LOG_SOFTMAX;
-        weft_dtype wants = on_float || s->op == WEFT_HOST_QUANTIZE ? WEFT_FLOAT32 : WEFT_INT8;
-        int scaled =
-            s->scale > 0.0f && s->scale <= 3.4e38f && s->zero_point >= -128 && s->zero_point <= 127;
-        if (type != wants || (!on_float && !scaled) ||
-            (on_axis && (s->axis_length == 0 || elements(port) % s->axis_length)))
+        if (!takes_type(s, type) || !step_possible(s, count))
             return REFUSE("host step %" PRIu32 " of port \"%s\" is not possible", i, port->name);
-        type = on_float || s->op == WEFT_HOST_DEQUANTIZE ? WEFT_FLOAT32 : WEFT_INT8;
+        type = type_after(s, user);
     }
     if (type == (is_input ? WEFT_INT8 : user))
         return WEFT_OK;
@@ -163,14 +214,17 @@ static int check_port(const weft_program *prog, const weft_program_port *port, i
             return REFUSE("the axes of port \"%s\" are not a permutation", port->name);
         seen |= 1u << port->perm[i];
     }
-    uint64_t count = elements(port);
-    if (count == 0 || count != (uint64_t)port->rows * port->row_bytes)
+    if (port->step_count > WEFT_MAX_HOST_STEPS)
+        return REFUSE("port \"%s\" has %" PRIu32 " host steps", port->name, port->step_count);
+    const weft_host_step *position = weft_program_position(port);
+    uint64_t count = elements(port) * (position ? position->axis_length : 1);
+    if (count == 0 || count > WEFT_MAX_ELEMENTS || count != (uint64_t)port->rows * port->row_bytes)
         return REFUSE("port \"%s\" has a size that is not its rows", port->name);
     if (port->pitch_bytes < port->row_bytes || port->pitch_bytes % prog->hw.mem_bytes ||
         port->addr % prog->hw.mem_bytes ||
         !inside(prog, port->addr, (uint64_t)port->rows * port->pitch_bytes))
         return REFUSE("port \"%s\" does not lie in the window of device memory", port->name);
-    if (port->dtype != WEFT_INT8 && port->dtype != WEFT_UINT8 && port->dtype != WEFT_FLOAT32)
+    if (port->dtype > WEFT_FLOAT32)
         return REFUSE("port \"%s\" has a type the host cannot convert", port->name);
     return check_steps(port, is_input, err);
 }

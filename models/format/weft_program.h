@@ -46,10 +46,12 @@ typedef enum weft_host_op {
     WEFT_HOST_SOFTMAX,    /* float32 along the last axis_length elements */
     WEFT_HOST_LOG_SOFTMAX,
     WEFT_HOST_SOFTMAX_INT8, /* likewise, int8 of `scale` to int8 as TensorFlow Lite computes it */
-    WEFT_HOST_LOG_SOFTMAX_INT8
+    WEFT_HOST_LOG_SOFTMAX_INT8,
+    WEFT_HOST_ARGMAX, /* int8 or float32 -> position of the largest; only as the last step */
+    WEFT_HOST_ARGMIN
 } weft_host_op;
 
-#define WEFT_HOST_OPS (WEFT_HOST_LOG_SOFTMAX_INT8 + 1)
+#define WEFT_HOST_OPS (WEFT_HOST_ARGMIN + 1)
 
 typedef struct weft_host_step {
     weft_host_op op;
@@ -57,6 +59,9 @@ typedef struct weft_host_step {
     float scale;
     int32_t zero_point;
     uint32_t axis_length;
+    float beta;     /* SOFTMAX: factor in the exponent, 1 elsewhere */
+    uint32_t inner; /* ARGMAX, ARGMIN: elements from one along the axis to the next, else 0 */
+    uint32_t last;  /* likewise: 1 for the last of equals */
 } weft_host_step;
 
 #define WEFT_MAX_HOST_STEPS 4
@@ -66,10 +71,11 @@ typedef struct weft_host_step {
  * The user sees dtype, dims; axis i of the canonical tensor is axis perm[i] of the user's (as
  * weft_port of graph.h).  Element e of the canonical tensor, row-major, is the int8 at device
  * address addr + (e / row_bytes) * pitch_bytes + e % row_bytes; it equals the user's element
- * (INT8), the user's minus 128 (UINT8), or goes through the steps (FLOAT32). */
+ * (INT8), the user's minus 128 (UINT8), or goes through the steps (FLOAT32).  Of positions (INT32,
+ * INT64) dims and perm describe the result: the device's tensor has axis_length times as many. */
 typedef struct weft_program_port {
     char *name;
-    weft_dtype dtype; /* INT8, UINT8 or FLOAT32 */
+    weft_dtype dtype; /* INT8, UINT8, FLOAT32, or, of an output, INT32 or INT64 */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK], perm[WEFT_MAX_RANK];
     float scale;        /* of the device's int8 tensor */
@@ -105,6 +111,9 @@ typedef struct weft_program {
 
 /* Frees the program and all it owns; NULL is allowed. */
 void weft_program_free(weft_program *prog);
+
+/* The ARGMAX or ARGMIN at the end of an output, or NULL. */
+const weft_host_step *weft_program_position(const weft_program_port *port);
 
 /* Bytes of the user's tensor: elements times the size of dtype. */
 size_t weft_program_port_bytes(const weft_program_port *port);

@@ -255,7 +255,7 @@ static int add_output(onnx_import *im, const Onnx__ValueInfoProto *info)
         return rc;
     weft_port p = { .name = info->name,
                     .dtype = v.kind == ONNX_QUANT   ? v.dtype
-                             : v.kind == ONNX_INDEX ? WEFT_INT32
+                             : v.kind == ONNX_INDEX ? WEFT_INT64
                                                     : WEFT_FLOAT32,
                     .rank = v.rank,
                     .tensor = v.tensor };

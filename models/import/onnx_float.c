@@ -66,7 +66,7 @@ int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
     return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its output cannot be made");
 }
 
-/* Of int8 or float32; int32 in the graph, which the user sees in place of int64. */
+/* Of int8 or float32; int32 in the graph, int64 for the user. */
 int onnx_arg_max(onnx_import *im, const Onnx__NodeProto *node)
 {
     onnx_value *x = onnx_input(im, node, 0);
@@ -77,14 +77,14 @@ int onnx_arg_max(onnx_import *im, const Onnx__NodeProto *node)
         return rc;
     int64_t axis = onnx_attr_int(node, "axis", 0);
     axis += axis < 0 ? (int64_t)x->rank : 0;
-    if (axis < 0 || axis >= (int64_t)x->rank || onnx_attr_int(node, "select_last_index", 0))
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "only the first index along an axis of the input is possible");
+    if (axis < 0 || axis >= (int64_t)x->rank)
+        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "its axis is not one of the input");
     onnx_value y = *x;
     rc = onnx_arrange(im, node, &y, NULL);
     if (rc != WEFT_OK)
         return rc;
-    const weft_argmax attr = { (uint32_t)axis, !strcmp(node->op_type, "ArgMin") };
+    const weft_argmax attr = { (uint32_t)axis, !strcmp(node->op_type, "ArgMin"),
+                               onnx_attr_int(node, "select_last_index", 0) != 0 };
     y.dims[axis] = y.layout.dims[axis] = 1;
     weft_tensor_desc d = { .name = node->output[0], .dtype = WEFT_INT32, .rank = y.rank };
     memcpy(d.dims, y.dims, sizeof d.dims);

@@ -57,7 +57,9 @@ static int refuse_port(tfl_import *im, const tfl_value *v, int status, const cha
 static weft_port port_of(const tfl_import *im, const tfl_value *v)
 {
     weft_port p = { .name = v->name, .rank = v->rank, .tensor = v->tensor };
-    p.dtype = v->type == TFL_UINT8 ? WEFT_UINT8 : im->graph->tensors[v->tensor].dtype;
+    p.dtype = v->type == TFL_UINT8   ? WEFT_UINT8
+              : v->type == TFL_INT64 ? WEFT_INT64
+                                     : im->graph->tensors[v->tensor].dtype;
     memcpy(p.dims, v->dims, sizeof p.dims);
     for (uint32_t i = 0; i < WEFT_MAX_RANK; i++)
         p.perm[i] = i;

@@ -11,7 +11,7 @@
  *
  * Understands schema version 3 with all its additions, subgraph 0, constants inside the FlatBuffer
  * and behind it; int8 operators (tflite_ops.c lists them), uint8 and float32 at the ends, constant
- * arithmetic on shapes.  Tensors keep their names.  Int64 outputs of ARG_MAX are given as int32.
+ * arithmetic on shapes.  Tensors keep their names.
  *
  * The bytes are not trusted: every failure is one sentence that names the operator or tensor,
  * nothing crashes, and memory stays below 32 times the file and a few MiB.  No state; any thread.

@@ -153,7 +153,7 @@ int tfl_reduce_max(tfl_import *im, const tfl_node *n)
 static int arg_extreme(tfl_import *im, const tfl_node *n, int smallest)
 {
     const tfl_value *x = tfl_in(im, n, 0);
-    weft_argmax a = { 0, smallest };
+    weft_argmax a = { 0, smallest, 0 };
     int64_t axis;
     uint32_t count, in;
     int rc = x && x->type == TFL_FLOAT32 ? WEFT_OK : check_int8(im, n, x);

@@ -61,22 +61,35 @@ static void port_pitches(const weft_port *p, size_t bytes, size_t *pitch)
         pitch[i] = of_axis[p->perm[i]];
 }
 
-/* Copy between the canonical tensor and the model's layout; uint8 <-> int8 flips the top bit. */
+static void copy_element(const unsigned char *from, unsigned char *to, size_t bytes,
+                         weft_dtype port, weft_dtype tensor)
+{
+    if (port == WEFT_INT64 && tensor == WEFT_INT32) {
+        int32_t narrow;
+        memcpy(&narrow, from, sizeof narrow);
+        const int64_t wide = narrow;
+        memcpy(to, &wide, sizeof wide);
+        return;
+    }
+    memcpy(to, from, bytes);
+    *to ^= port == WEFT_UINT8 && tensor == WEFT_INT8 ? 0x80 : 0;
+}
+
+/* Copy between the canonical tensor and the model's layout; uint8 <-> int8 flips the top bit, int32
+ * becomes int64. */
 static void copy_port(const weft_graph *g, const weft_port *p, unsigned char *canonical,
                       unsigned char *model, int to_model)
 {
     const weft_tensor *t = &g->tensors[p->tensor];
     size_t bytes = weft_dtype_bytes(t->dtype), pitch[WEFT_MAX_RANK];
-    unsigned char flip = p->dtype != t->dtype ? 0x80 : 0;
     uint32_t index[WEFT_MAX_RANK] = { 0 };
-    port_pitches(p, bytes, pitch);
+    port_pitches(p, weft_dtype_bytes(p->dtype), pitch);
     uint64_t count = weft_tensor_elements(t);
     for (uint64_t e = 0; e < count; e++) {
         unsigned char *c = canonical + e * bytes, *m = model;
         for (uint32_t i = 0; i < p->rank; i++)
             m += index[i] * pitch[i];
-        memcpy(to_model ? m : c, to_model ? c : m, bytes);
-        *(to_model ? m : c) ^= flip;
+        copy_element(to_model ? c : m, to_model ? m : c, bytes, p->dtype, t->dtype);
         for (uint32_t i = p->rank; i-- > 0 && ++index[i] == t->dims[i];)
             index[i] = 0;
     }
@@ -85,7 +98,7 @@ static void copy_port(const weft_graph *g, const weft_port *p, unsigned char *ca
 int weft_ref_set_input(weft_ref *r, uint32_t port, const void *data, size_t bytes)
 {
     const weft_graph *g = r->graph;
-    if (port >= g->input_count || bytes != weft_tensor_bytes(&g->tensors[g->inputs[port].tensor]))
+    if (port >= g->input_count || bytes != weft_port_bytes(g, &g->inputs[port]))
         return WEFT_ERR_ARG;
     const weft_port *p = &g->inputs[port];
     copy_port(g, p, r->data[p->tensor], (unsigned char *)(uintptr_t)data, 0);
@@ -95,7 +108,7 @@ int weft_ref_set_input(weft_ref *r, uint32_t port, const void *data, size_t byte
 int weft_ref_get_output(const weft_ref *r, uint32_t port, void *data, size_t bytes)
 {
     const weft_graph *g = r->graph;
-    if (port >= g->output_count || bytes != weft_tensor_bytes(&g->tensors[g->outputs[port].tensor]))
+    if (port >= g->output_count || bytes != weft_port_bytes(g, &g->outputs[port]))
         return WEFT_ERR_ARG;
     const weft_port *p = &g->outputs[port];
     copy_port(g, p, (unsigned char *)(uintptr_t)weft_ref_tensor(r, p->tensor), data, 1);

@@ -130,9 +130,9 @@ static void log_softmax_int8(const fixed_softmax *f, const int8_t *x, int8_t *p,
     }
 }
 
-void weft_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float scale)
+void weft_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float scale, float beta)
 {
-    const fixed_softmax f = fixed_of(scale, 1.0f);
+    const fixed_softmax f = fixed_of(scale, beta);
     softmax_int8(&f, x, y, width);
 }
 
@@ -177,15 +177,15 @@ void weft_ref_log_softmax(const weft_graph *g, const weft_node *n, const void *c
     rows_of(g, n, in, out, 1.0f);
 }
 
-/* Is element a beyond element b, in the direction looked for? */
-static int beyond(const weft_tensor *x, const void *data, size_t a, size_t b, int smallest)
+/* Does element a take the place of element b, which stands before it? */
+static int beyond(const weft_tensor *x, const void *data, size_t a, size_t b, const weft_argmax *n)
 {
-    if (x->dtype == WEFT_FLOAT32) {
-        const float *v = data;
-        return smallest ? v[a] < v[b] : v[a] > v[b];
-    }
-    const int8_t *v = data;
-    return smallest ? v[a] < v[b] : v[a] > v[b];
+    const int floats = x->dtype == WEFT_FLOAT32;
+    const float va = floats ? ((const float *)data)[a] : ((const int8_t *)data)[a];
+    const float vb = floats ? ((const float *)data)[b] : ((const int8_t *)data)[b];
+    if (n->last)
+        return n->smallest ? va <= vb : va >= vb;
+    return n->smallest ? va < vb : va > vb;
 }
 
 void weft_ref_argmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
@@ -200,7 +200,7 @@ void weft_ref_argmax(const weft_graph *g, const weft_node *n, const void *const 
         const size_t first = e / inner * inner * length + e % inner;
         size_t best = 0;
         for (size_t k = 1; k < length; k++)
-            if (beyond(x, in[0], first + k * inner, first + best * inner, a->smallest))
+            if (beyond(x, in[0], first + k * inner, first + best * inner, a))
                 best = k;
         ((int32_t *)out)[e] = (int32_t)best;
     }

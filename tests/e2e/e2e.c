@@ -101,7 +101,7 @@ size_t e2e_bytes(const weft_graph *g, const weft_port *ports, uint32_t count)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < count; i++)
-        bytes += weft_tensor_bytes(&g->tensors[ports[i].tensor]);
+        bytes += weft_port_bytes(g, &ports[i]);
     return bytes;
 }
 
@@ -109,8 +109,7 @@ static void cut(const weft_graph *g, const weft_port *ports, uint32_t count, uin
                 weft_buffer *to)
 {
     for (uint32_t i = 0; i < count; i++) {
-        to[i] =
-            (weft_buffer){ from, weft_tensor_bytes(&g->tensors[ports[i].tensor]), WEFT_FORM_MODEL };
+        to[i] = (weft_buffer){ from, weft_port_bytes(g, &ports[i]), WEFT_FORM_MODEL };
         from += to[i].bytes;
     }
 }
@@ -166,14 +165,14 @@ static uint8_t *reference(e2e *d, const weft_graph *g, const char *name, const u
     uint8_t *out = malloc(e2e_bytes(g, g->outputs, g->output_count) + 1), *to = out;
     int rc = out ? weft_ref_new(g, &r, &err) : WEFT_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < g->input_count && rc == WEFT_OK; i++) {
-        const size_t bytes = weft_tensor_bytes(&g->tensors[g->inputs[i].tensor]);
+        const size_t bytes = weft_port_bytes(g, &g->inputs[i]);
         rc = weft_ref_set_input(r, i, in, bytes);
         in += bytes;
     }
     if (rc == WEFT_OK)
         weft_ref_run(r);
     for (uint32_t i = 0; i < g->output_count && rc == WEFT_OK; i++) {
-        const size_t bytes = weft_tensor_bytes(&g->tensors[g->outputs[i].tensor]);
+        const size_t bytes = weft_port_bytes(g, &g->outputs[i]);
         rc = weft_ref_get_output(r, i, to, bytes);
         to += bytes;
     }

@@ -1,5 +1,5 @@
 /* What the library does behind the device: softmax and its logarithm, on int8 as TensorFlow Lite
- * computes them and on float32, against the reference operators. */
+ * computes them and on float32, and the positions of extremes, against the reference operators. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +27,23 @@ int weft_transport_open(const char *text, weft_transport **out, weft_error *err)
 
 enum { ROWS = 6, WIDTH = 10, COUNT = ROWS * WIDTH };
 
-static uint32_t tensor(weft_graph *g, weft_dtype dtype, float scale, int32_t zp)
+static const uint32_t shape[4] = { 1, 2, ROWS / 2, WIDTH };
+
+static uint32_t shaped(weft_graph *g, weft_dtype dtype, const uint32_t *dims, float scale,
+                       int32_t zp)
 {
     uint32_t id = WEFT_NONE;
-    weft_tensor_desc d = {
-        .name = "t", .dtype = dtype, .rank = 4, .dims = { 1, 2, ROWS / 2, WIDTH }
-    };
+    weft_tensor_desc d = { .name = "t", .dtype = dtype, .rank = 4 };
+    memcpy(d.dims, dims, sizeof shape);
     if (dtype == WEFT_INT8)
         d.quant = (weft_quant){ .count = 1, .scale = &scale, .zero_point = &zp };
     (void)weft_graph_add_tensor(g, &d, &id);
     return id;
+}
+
+static uint32_t tensor(weft_graph *g, weft_dtype dtype, float scale, int32_t zp)
+{
+    return shaped(g, dtype, shape, scale, zp);
 }
 
 static void node(weft_graph *g, weft_op op, uint32_t in, uint32_t out, const void *attr)
@@ -58,13 +65,13 @@ static weft_port port(uint32_t index, weft_dtype dtype)
 }
 
 /* A table on the device, then `op` on int8 and a RESHAPE, or DEQUANTIZE and `op` on float32. */
-static weft_graph *make(weft_op op, int on_float)
+static weft_graph *make(weft_op op, int on_float, float beta)
 {
     weft_graph *g = NULL;
     weft_error err = { 0 };
     int8_t entries[256];
     const weft_table table = { entries };
-    const weft_softmax softmax = { 1.0f };
+    const weft_softmax softmax = { beta };
     const void *attr = op == WEFT_OP_SOFTMAX ? &softmax : NULL;
     for (int i = 0; i < 256; i++)
         entries[i] = (int8_t)(127 - i);
@@ -120,9 +127,9 @@ static void run(test *t, const weft_graph *g, const int8_t *x, void *y, size_t b
     weft_program_free(prog);
 }
 
-static void check(test *t, weft_op op, int on_float)
+static void check(test *t, weft_op op, int on_float, float beta)
 {
-    weft_graph *g = make(op, on_float);
+    weft_graph *g = make(op, on_float, beta);
     weft_error err = { 0 };
     weft_ref *ref = NULL;
     rng r = rng_make(t->seed);
@@ -149,12 +156,74 @@ static void check(test *t, weft_op op, int on_float)
     weft_graph_free(g);
 }
 
+/* Bits of `way`: the type, the direction, which of equals, two axes; few different values. */
+static weft_graph *make_positions(unsigned way, weft_port *out)
+{
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    int8_t entries[256];
+    const weft_table table = { entries };
+    const weft_argmax attr = { 1 + (way >> 3), way >> 1 & 1, way >> 2 & 1 };
+    for (int i = 0; i < 256; i++)
+        entries[i] = (int8_t)(i % 5 - 2);
+    if (attr.axis > 3 || weft_graph_new(&g) != WEFT_OK)
+        return NULL;
+    uint32_t dims[4];
+    memcpy(dims, shape, sizeof dims);
+    dims[attr.axis] = 1;
+    const uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), t = tensor(g, WEFT_INT8, 0.1f, 5);
+    const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0), y = shaped(g, WEFT_INT32, dims, 0, 0);
+    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_DEQUANTIZE, t, real, NULL);
+    node(g, WEFT_OP_ARGMAX, way & 1 ? real : t, y, &attr);
+    const weft_port in = port(x, WEFT_INT8);
+    *out = (weft_port){ .name = "p",
+                        .dtype = way & 2 ? WEFT_INT64 : WEFT_INT32,
+                        .rank = 4,
+                        .dims = { dims[3], dims[0], dims[1], dims[2] },
+                        .perm = { 1, 2, 3, 0 },
+                        .tensor = y };
+    (void)weft_graph_add_input(g, &in);
+    (void)weft_graph_add_output(g, out);
+    return weft_graph_check(g, &err) == WEFT_OK ? g : NULL;
+}
+
+static void check_positions(test *t, unsigned way)
+{
+    weft_port out;
+    weft_graph *g = make_positions(way, &out);
+    weft_error err = { 0 };
+    weft_ref *ref = NULL;
+    rng r = rng_make(t->seed + way);
+    if (way >> 3 > 2)
+        return;
+    CHECK(t, g && weft_ref_new(g, &ref, &err) == WEFT_OK, "graph: %s", err.text);
+    for (uint64_t i = 0; i < t->n && ref; i++) {
+        int8_t x[COUNT];
+        uint8_t y[COUNT * 8], want[COUNT * 8];
+        const size_t bytes = weft_port_bytes(g, &out);
+        for (unsigned k = 0; k < COUNT; k++)
+            x[k] = (int8_t)rng_range(&r, -128, 127);
+        (void)weft_ref_set_input(ref, 0, x, sizeof x);
+        weft_ref_run(ref);
+        run(t, g, x, y, bytes);
+        CHECK(t, weft_ref_get_output(ref, 0, want, bytes) == WEFT_OK, "bytes of %u", way);
+        CHECK(t, memcmp(y, want, bytes) == 0, "positions %u", way);
+    }
+    weft_ref_free(ref);
+    weft_graph_free(g);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("ends", argc, argv, 1, 20);
     for (int on_float = 0; on_float < 2; on_float++) {
-        check(&t, WEFT_OP_SOFTMAX, on_float);
-        check(&t, WEFT_OP_LOG_SOFTMAX, on_float);
+        check(&t, WEFT_OP_SOFTMAX, on_float, 1.0f);
+        check(&t, WEFT_OP_SOFTMAX, on_float, 0.37f);
+        check(&t, WEFT_OP_SOFTMAX, on_float, 2.5f);
+        check(&t, WEFT_OP_LOG_SOFTMAX, on_float, 1.0f);
     }
-    return test_end(&t, "softmax and log-softmax of the library, int8 and float32");
+    for (unsigned way = 0; way < 32; way++)
+        check_positions(&t, way);
+    return test_end(&t, "softmax, log-softmax and positions of the library, int8 and float32");
 }

@@ -151,11 +151,12 @@ static void argmax_cases(test *c)
 {
     const int8_t x[] = { 1, 7, 7, -3, -3, 5 };
     const one_input in[] = { { T(one, 2, 3), x } };
-    const int32_t largest[] = { 1, 2 }, least[] = { 1, 1, 1 };
-    const weft_argmax last = { 1, 0 }, first = { 0, 1 };
+    const int32_t largest[] = { 1, 2 }, least[] = { 1, 1, 1 }, last_equal[] = { 2, 2 };
+    const weft_argmax last = { 1, 0, 0 }, first = { 0, 1, 0 }, equal = { 1, 0, 1 };
     const weft_tensor_desc rows = one_tensor(WEFT_INT32, DIMS(2, 1), NULL, NULL);
     const weft_tensor_desc columns = one_tensor(WEFT_INT32, DIMS(1, 3), NULL, NULL);
     expect(c, "argmax", WEFT_OP_ARGMAX, &last, 1, in, rows, largest);
+    expect(c, "argmax, the last of equals", WEFT_OP_ARGMAX, &equal, 1, in, rows, last_equal);
     expect(c, "argmin", WEFT_OP_ARGMAX, &first, 1, in, columns, least);
     expect(c, "argmax into a wrong shape", WEFT_OP_ARGMAX, &last, 1, in, columns, NULL);
 }

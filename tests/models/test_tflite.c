@@ -80,7 +80,7 @@ static void check_operators(test *t, net *s, const char *folder, const char *nam
 static void check_outputs(test *t, const net *s, const uint8_t *want, unsigned sample)
 {
     for (uint32_t i = 0; i < s->g->output_count; i++) {
-        const size_t bytes = weft_tensor_bytes(&s->g->tensors[s->g->outputs[i].tensor]);
+        const size_t bytes = weft_port_bytes(s->g, &s->g->outputs[i]);
         uint8_t *got = malloc(bytes);
         CHECK(t, weft_ref_get_output(s->r, i, got, bytes) == WEFT_OK, "output %u", i);
         size_t k = 0;
@@ -97,7 +97,7 @@ static size_t port_bytes(const weft_graph *g, const weft_port *p, uint32_t count
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < count; i++)
-        bytes += weft_tensor_bytes(&g->tensors[p[i].tensor]);
+        bytes += weft_port_bytes(g, &p[i]);
     return bytes;
 }
 

@@ -214,11 +214,11 @@ static void *port_bytes(const weft_port *p, const nd *a, size_t *bytes)
 static void from_bytes(const weft_port *p, const void *bytes, nd *a)
 {
     for (size_t i = 0; i < a->count; i++) {
-        int32_t whole;
+        int64_t whole;
         if (p->dtype == WEFT_FLOAT32)
             memcpy(&a->f[i], (const uint8_t *)bytes + 4 * i, 4);
-        else if (p->dtype == WEFT_INT32) {
-            memcpy(&whole, (const uint8_t *)bytes + 4 * i, 4);
+        else if (p->dtype == WEFT_INT64) {
+            memcpy(&whole, (const uint8_t *)bytes + 8 * i, 8);
             a->i[i] = whole;
         } else
             a->i[i] =
@@ -231,7 +231,7 @@ static verdict check_output(const weft_ref *r, const weft_graph *g, uint32_t i, 
 {
     const weft_port *p = &g->outputs[i];
     eval_run run = { .err = err, .left = EVAL_ELEMENTS };
-    const size_t bytes = weft_tensor_elements(&g->tensors[p->tensor]) * weft_dtype_bytes(p->dtype);
+    const size_t bytes = weft_port_bytes(g, p);
     size_t dims[WEFT_MAX_RANK];
     nd got = { 0 };
     verdict v = WRONG;

@@ -28,7 +28,7 @@ static void compare_outputs(test *t, const char *name, const weft_ref *r, const 
 {
     size_t at = 0;
     for (uint32_t i = 0; i < g->output_count; i++) {
-        const size_t bytes = weft_tensor_bytes(&g->tensors[g->outputs[i].tensor]);
+        const size_t bytes = weft_port_bytes(g, &g->outputs[i]);
         uint8_t *got = malloc(bytes);
         const int fits = got && bytes <= out.count - at;
         CHECK(t, fits && weft_ref_get_output(r, i, got, bytes) == WEFT_OK, "%s: output %u", name,
