@@ -13,13 +13,13 @@ static int blocks(tfl_import *im, const tfl_node *n, int to_space)
     int rc = tfl_move_start(im, n, 0, &in, &r);
     if (rc != WEFT_OK)
         return rc;
-    const uint32_t b = (uint32_t)size, *d = r.dims;
-    if (r.rank != 4 || d[0] != 1 || size < 1 || size > 1024 ||
+    const uint32_t b = (uint32_t)size, *d = r.dims, rows = d[0] * d[1]; /* of all images */
+    if (r.rank != 4 || size < 1 || size > 1024 ||
         (to_space ? d[3] % (b * b) : d[1] % b || d[2] % b))
         return TFL_REFUSE(WEFT_ERR_SHAPE, "blocks of %" PRId32 " do not fit its input", size);
     /* to space: h w b b c -> h b w b c;  to depth: h b w b c -> h w b b c */
-    const uint32_t space[5] = { d[1], d[2], b, b, d[3] / (b * b) };
-    const uint32_t depth[5] = { d[1] / b, b, d[2] / b, b, d[3] };
+    const uint32_t space[5] = { rows, d[2], b, b, d[3] / (b * b) };
+    const uint32_t depth[5] = { rows / b, b, d[2] / b, b, d[3] };
     const uint32_t *from = to_space ? space : depth;
     const weft_transpose a = { { 0, 2, 1, 3, 4 } };
     r = (tfl_result){ .rank = 5,

@@ -57,7 +57,7 @@ static void generalise(const char *from, char *to, size_t room)
     to[at] = 0;
 }
 
-static void count_refusal(e2e *d, const char *name, const weft_error *err)
+void e2e_refused(e2e *d, const char *name, const weft_error *err)
 {
     char text[E2E_SENTENCE];
     generalise(err->text, text, sizeof text);
@@ -85,7 +85,7 @@ int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
         const int sentence = (rc == WEFT_ERR_UNSUPPORTED || rc == WEFT_ERR_CAPACITY) &&
                              err->text[0] && !strstr(err->text, "cannot hold");
         CHECK(d->t, sentence, "%s on %s: %d: %s", name, d->uri, rc, err->text);
-        count_refusal(d, name, err);
+        e2e_refused(d, name, err);
         return rc;
     }
     rc = weft_program_write(d->program, &file, &bytes, err);
@@ -157,8 +157,7 @@ int e2e_run(e2e *d, const weft_graph *g, const char *name, const uint8_t *in, co
     return equal;
 }
 
-/* What the reference operators give for these inputs, or NULL. */
-static uint8_t *reference(e2e *d, const weft_graph *g, const char *name, const uint8_t *in)
+uint8_t *e2e_reference(test *t, const weft_graph *g, const char *name, const uint8_t *in)
 {
     weft_error err = { 0 };
     weft_ref *r = NULL;
@@ -176,7 +175,7 @@ static uint8_t *reference(e2e *d, const weft_graph *g, const char *name, const u
         rc = weft_ref_get_output(r, i, to, bytes);
         to += bytes;
     }
-    CHECK(d->t, rc == WEFT_OK, "%s: the reference: %d %s", name, rc, err.text);
+    CHECK(t, rc == WEFT_OK, "%s: the reference: %d %s", name, rc, err.text);
     weft_ref_free(r);
     if (rc == WEFT_OK)
         return out;
@@ -189,7 +188,7 @@ int e2e_against_reference(e2e *d, const weft_graph *g, const char *name, const u
     weft_error err;
     if (e2e_load(d, g, name, &err) != WEFT_OK)
         return 0;
-    uint8_t *want = reference(d, g, name, in);
+    uint8_t *want = e2e_reference(d->t, g, name, in);
     const int equal = want && e2e_run(d, g, name, in, want);
     free(want);
     return equal;

@@ -38,9 +38,15 @@ void e2e_close(e2e *d);
  * anything but a refusal in one sentence is a failed check. */
 int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err);
 
+/* Count a refusal that came before, from an importer. */
+void e2e_refused(e2e *d, const char *name, const weft_error *err);
+
 /* Run what is loaded once.  in and want hold the ports of the graph one behind the other, in the
  * model's types; 1 if every byte is as wanted. */
 int e2e_run(e2e *d, const weft_graph *g, const char *name, const uint8_t *in, const uint8_t *want);
+
+/* What the reference operators give for these inputs, free() it; NULL is a failed check. */
+uint8_t *e2e_reference(test *t, const weft_graph *g, const char *name, const uint8_t *in);
 
 /* Load and run against the reference operators on these inputs; 0 if refused. */
 int e2e_against_reference(e2e *d, const weft_graph *g, const char *name, const uint8_t *in);

@@ -1,0 +1,140 @@
+/* Random networks as TensorFlow Lite files: importer, compiler, devices, against the reference
+ * operators, byte for byte.
+ *
+ *     rand_tflite DEVICE...        SEED= N= as everywhere, CASE=<n> for one case
+ *     rand_tflite --write DIR      the N files and their inputs and outputs, for another judge
+ *
+ * Every device takes the next network in turn; every fourth one with all its tensors made outputs.
+ */
+#include <string.h>
+
+#include "../../models/import/tflite.h"
+#include "../random/gen_layers.h"
+#include "../tflite/gen_tflite.h"
+#include "e2e.h"
+
+enum { MOST_DEVICES = 16 };
+
+/* Inputs of every kind: int8 in the ways of gen_input, float32 beyond the range of int8. */
+static uint8_t *draw_inputs(rng *r, const weft_graph *g, size_t *bytes)
+{
+    *bytes = e2e_bytes(g, g->inputs, g->input_count);
+    uint8_t *in = malloc(*bytes + 1), *to = in;
+    for (uint32_t i = 0; i < g->input_count && in; i++) {
+        const weft_tensor *t = &g->tensors[g->inputs[i].tensor];
+        const size_t count = weft_port_bytes(g, &g->inputs[i]);
+        if (t->dtype == WEFT_FLOAT32)
+            for (size_t k = 0; k < count; k += sizeof(float)) {
+                const float x = (float)rng_range(r, -300000, 300000) / 10000.0f;
+                memcpy(to + k, &x, sizeof x);
+            }
+        else
+            gen_input(r, (int8_t *)to, count);
+        to += count;
+    }
+    return in;
+}
+
+static weft_graph *import(test *t, uint64_t number, const gen_tflite_net *n, weft_error *err)
+{
+    weft_graph *g = NULL;
+    const int rc = weft_tflite_import(n->file.bytes, n->file.count, &g, err);
+    CHECK(t,
+          rc == WEFT_OK || ((rc == WEFT_ERR_UNSUPPORTED || rc == WEFT_ERR_RANGE) && err->text[0]),
+          "case %" PRIu64 ": %s: %s", number, err->text, n->text);
+    return g;
+}
+
+static void one(e2e *d, uint64_t number)
+{
+    rng r = rng_make(d->t->seed * 1000003u + number);
+    gen_tflite_net n;
+    char name[1200];
+    weft_error err = { 0 };
+    const int made = gen_tflite(&r, number % 3 ? 6 : 20, 0, &n);
+    CHECK(d->t, made, "case %" PRIu64 ": no memory", number);
+    weft_graph *g = made ? import(d->t, number, &n, &err) : NULL;
+    snprintf(name, sizeof name, "case %" PRIu64 ": %s", number, n.text);
+    if (err.status != WEFT_OK)
+        e2e_refused(d, name, &err);
+    if (g && number % 4 == 3 && e2e_expose(g, &err) != WEFT_OK)
+        CHECK(d->t, 0, "%s: %s", name, err.text);
+    size_t bytes;
+    uint8_t *in = g ? draw_inputs(&r, g, &bytes) : NULL;
+    if (in)
+        (void)e2e_against_reference(d, g, name, in);
+    free(in);
+    weft_graph_free(g);
+    gen_tflite_free(&n);
+}
+
+/* --- for another judge ------------------------------------------------------------------------ */
+
+static void write_file(test *t, const char *folder, uint64_t number, const char *end,
+                       const void *data, size_t bytes)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%06" PRIu64 ".%s", folder, number, end);
+    FILE *f = fopen(path, "wb");
+    const int good = f && fwrite(data, 1, bytes, f) == bytes;
+    CHECK(t, f && fclose(f) == 0 && good, "%s cannot be written", path);
+}
+
+static void write_case(test *t, const char *folder, uint64_t number)
+{
+    rng r = rng_make(t->seed * 1000003u + number);
+    gen_tflite_net n;
+    weft_error err = { 0 };
+    weft_graph *g = gen_tflite(&r, number % 3 ? 6 : 20, 1, &n) ? import(t, number, &n, &err) : NULL;
+    size_t bytes = 0;
+    uint8_t *in = g ? draw_inputs(&r, g, &bytes) : NULL;
+    uint8_t *out = in ? e2e_reference(t, g, n.text, in) : NULL;
+    if (out) {
+        write_file(t, folder, number, "tflite", n.file.bytes, n.file.count);
+        write_file(t, folder, number, "in", in, bytes);
+        write_file(t, folder, number, "out", out, e2e_bytes(g, g->outputs, g->output_count));
+        write_file(t, folder, number, "txt", n.text, strlen(n.text));
+    }
+    free(out);
+    free(in);
+    weft_graph_free(g);
+    gen_tflite_free(&n);
+}
+
+static int write_all(test *t, const char *folder)
+{
+    char what[200];
+    for (uint64_t i = 0; i < t->n; i++)
+        write_case(t, folder, i);
+    snprintf(what, sizeof what, "%" PRIu64 " networks written to %.100s", t->n, folder);
+    return test_end(t, what);
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("rand_tflite", argc, argv, 1, 300);
+    if (argc == 3 && strcmp(argv[1], "--write") == 0)
+        return write_all(&t, argv[2]);
+    const uint64_t only = test_number("CASE", UINT64_MAX);
+    uint64_t run = 0, refused = 0;
+    e2e d[MOST_DEVICES];
+    int devices = 0;
+    while (devices < MOST_DEVICES && devices + 1 < argc &&
+           e2e_open(&t, argv[devices + 1], &d[devices]))
+        devices++;
+    CHECK(&t, devices > 0 && devices + 1 == argc, "devices: 1 to %d", MOST_DEVICES);
+    for (uint64_t i = 0; i < t.n && devices && t.failures < 10; i++)
+        for (int k = 0; k < devices; k++)
+            if (only == UINT64_MAX ? i % (uint64_t)devices == (uint64_t)k : only == i)
+                one(&d[k], i);
+    for (int k = 0; k < devices; k++) {
+        run += d[k].run;
+        refused += d[k].refused;
+        e2e_close(&d[k]);
+    }
+    char what[160];
+    snprintf(what, sizeof what,
+             "%" PRIu64 " random TensorFlow Lite networks on %d devices, %" PRIu64 " refused", run,
+             devices, refused);
+    return test_end(&t, what);
+}
