@@ -128,7 +128,7 @@ module weft_compute #(
     );
 
     assign issued = go;
-    assign sync_go = start && cmd[weft_isa::COMPUTE_W_SYNC_LSB];
+    assign sync_go = start && cmd[weft_isa::COMPUTE_W_SYNC_LSB] && !(pooling && raw);  // without a stream nothing waits
     assign finished = result_finished || table_finished;
 
     // What outlives the pop: words 17..25 for the results, what the post unit needs, PUSH_STORE.

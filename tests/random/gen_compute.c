@@ -309,8 +309,7 @@ weft_cmd gen_compute(gen *g, gen_region in, gen_region operand, gen_region out)
         draw_operand(g, c, operand);
     if (GET(ALU) && gen_once_in(g, 3))
         draw_in_place(g, c, out);
-    /* Not without a stream: there weft_compute releases the next stream that waits instead. */
-    SET(W_SYNC, g->stored_stream_bytes || (!GET(RAW) && gen_once_in(g, 4)));
+    SET(W_SYNC, g->stored_stream_bytes || gen_once_in(g, 4));
     make_stream(g, c);
     return cmd;
 }

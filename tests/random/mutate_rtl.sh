@@ -96,6 +96,7 @@ token_race ~ 4x4 ~ ctrl/weft_control.v ~ s/compute_at_hand \&\& compute_pop_load
 depth_unchecked ~ 4x4 ~ ctrl/weft_decode.v ~ s/mul_sum > 48'(ACC_DEPTH)/mul_sum > 48'(2*ACC_DEPTH)/
 window_end ~ 4x4 ~ ctrl/weft_decode.v ~ s/last > {16'd0, win_limit}/last > {16'd0, win_limit} + 48'd64/
 wait_push ~ 4x4 ~ compute/weft_compute.v ~ s/finished_push = result_finished \&\& push_store\[oldest\]/finished_push = result_finished \&\& push_store[!oldest]/
+sync_streamless ~ 4x4 ~ compute/weft_compute.v ~ s/ \&\& !(pooling \&\& raw);/;/
 # clock gates
 gate_weights ~ 4x4 ~ ctrl/weft_control.v ~ s/ || (weights_valid \&\& weights_ready)//
 gate_decode ~ 16x16 ~ ctrl/weft_control.v ~ s/weft_gate #(.LINGER(64))/weft_gate #(.LINGER(4))/
