@@ -167,11 +167,11 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_tflite models/test_cmsis tflite/test_tflm_cases \
                models/test_compile models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
-               host/fuzz_packet onnx/test_conformance onnx/test_idx random/rand_layers)
+               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
                e2e/test_networks e2e/test_cases e2e/rand_tflite)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
-               $(B)/obj/tests/tflite/tflm_file.o
+               $(B)/obj/tests/tflite/tflm_file.o $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
 E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o))
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
@@ -240,14 +240,14 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 asan:
 	@$(MAKE) --no-print-directory B=build/asan OPT='-O1 $(SANITIZE)' LINK_FLAGS='$(SANITIZE)' asan-run
 asan-run: $(C_TESTS:%=$(B)/%)
-	@mkdir -p $(B)/test; grep -E ' build/tests/(models|host|onnx|random)/' tests/suite.list | \
+	@mkdir -p $(B)/test; grep -E ' build/tests/(models|host|onnx|quantize|random)/' tests/suite.list | \
 	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_transport ' | sed -E 's|build/test|$(B)/test|g; s|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
 	@tests/run.sh $(B)/suite.list $(B)/test
 
 # The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
 # in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.
 SECONDS      := 3600
-FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet
+FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet quantize/fuzz_quantize
 FUZZ_MODELS  := $(wildcard ../shared/data)
 fuzz:
 	@$(MAKE) --no-print-directory B=build/fuzz CC=clang \

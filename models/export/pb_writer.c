@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIRE_VARINT = 0, WIRE_BYTES = 2, FIRST_ROOM_BYTES = 256 };
+enum { WIRE_VARINT = 0, WIRE_BYTES = 2, WIRE_FIXED32 = 5, FIRST_ROOM_BYTES = 256 };
 
 static void append(pb_writer *w, const void *data, size_t bytes)
 {
@@ -48,6 +48,14 @@ void pb_put_bytes(pb_writer *w, uint32_t field, const void *data, size_t bytes)
     append_varint(w, (uint64_t)field << 3 | WIRE_BYTES);
     append_varint(w, bytes);
     append(w, data, bytes);
+}
+
+void pb_put_float(pb_writer *w, uint32_t field, float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    append_varint(w, (uint64_t)field << 3 | WIRE_FIXED32);
+    pb_put_raw32(w, bits);
 }
 
 void pb_put_string(pb_writer *w, uint32_t field, const char *text)

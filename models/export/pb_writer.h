@@ -22,6 +22,7 @@ typedef struct pb_writer {
 } pb_writer;
 
 void pb_put_int(pb_writer *w, uint32_t field, int64_t value);
+void pb_put_float(pb_writer *w, uint32_t field, float value);
 void pb_put_bytes(pb_writer *w, uint32_t field, const void *data, size_t bytes);
 void pb_put_string(pb_writer *w, uint32_t field, const char *text);
 

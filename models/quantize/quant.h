@@ -61,6 +61,9 @@ int quant_constants(weft_quantizer *q, weft_error *err);
  * differences.  quant_compare.c */
 int quant_compare(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err);
 
+/* Scale and zero point (int8) that hold lo <= 0 <= hi. */
+void quant_span(float lo, float hi, float *scale, int32_t *zero);
+
 /* int8 for x: divided, rounded half to even, saturated. */
 int32_t quant_int8(float x, float scale, int32_t zero);
 

@@ -7,14 +7,14 @@
 int32_t quant_int8(float x, float scale, int32_t zero)
 {
     const float v = rintf(x / scale) + (float)zero;
-    return (int32_t)(v < -128 ? -128 : v > 127 ? 127 : v);
+    return (int32_t)(!(v > -128) ? -128 : v > 127 ? 127 : v); /* NaN too: -128 */
 }
 
 /* 255 steps over lo..hi, of which one is exactly 0. */
-static void span(float lo, float hi, float *scale, int32_t *zero)
+void quant_span(float lo, float hi, float *scale, int32_t *zero)
 {
-    const float width = hi - lo;
-    *scale = width > 1e-30f ? width / 255.0f : 1.0f / 128;
+    const double width = (double)hi - (double)lo;
+    *scale = width > 1e-30 ? (float)(width / 255) : 1.0f / 128;
     const float z = rintf(-128.0f - lo / *scale);
     *zero = (int32_t)(z < -128 ? -128 : z > 127 ? 127 : z);
 }
@@ -63,7 +63,7 @@ static void least_error(const quant_range *r, float *lo, float *hi)
         const float keep = 1.0f - (float)k / 100.0f;
         float scale;
         int32_t zero;
-        span(r->lo * keep, r->hi * keep, &scale, &zero);
+        quant_span(r->lo * keep, r->hi * keep, &scale, &zero);
         const double error = squared_error(r, scale, zero);
         if (error < best) {
             best = error;
@@ -88,7 +88,7 @@ int quant_choose_scales(weft_quantizer *q, weft_error *err)
         value->scale = malloc(sizeof *value->scale);
         if (!value->scale)
             return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
-        span(lo, hi, value->scale, &value->zero);
+        quant_span(lo, hi, value->scale, &value->zero);
     }
     return WEFT_OK;
 }

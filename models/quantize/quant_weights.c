@@ -21,6 +21,17 @@ static int new_scales(quant_value *v, uint32_t count, weft_error *err)
     return v->scale ? WEFT_OK : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
 }
 
+static int check_finite(const weft_quantizer *q, uint32_t v, weft_error *err)
+{
+    const nd *a = &q->net->values[v].array;
+    for (size_t e = 0; e < a->count; e++)
+        if (!isfinite(a->f[e]))
+            return weft_error_set(err, WEFT_ERR_RANGE,
+                                  "the constant \"%.100s\" holds infinity or NaN",
+                                  q->net->values[v].name);
+    return WEFT_OK;
+}
+
 /* Per channel, the greatest weight becomes `most`.  A channel of (nearly) nothing gets a scale that
  * is not out of all proportion to the others, so that every factor stays in the range of the
  * arithmetic. */
@@ -33,10 +44,6 @@ static int weight_scales(weft_quantizer *q, uint32_t weight, weft_error *err)
     int rc = new_scales(v, v->count, err);
     for (size_t e = 0; rc == WEFT_OK && e < a->count; e++) {
         float *scale = &v->scale[channel_of(a, v, e)];
-        if (!isfinite(a->f[e]))
-            return weft_error_set(err, WEFT_ERR_RANGE,
-                                  "the weights \"%.100s\" hold infinity or NaN",
-                                  q->net->values[weight].name);
         *scale = fmaxf(*scale, fabsf(a->f[e]) / most);
         greatest = fmaxf(greatest, *scale);
     }
@@ -73,8 +80,14 @@ static int round_bias(weft_quantizer *q, uint32_t bias, weft_error *err)
     nd *b = &q->net->values[bias].array;
     int rc = new_scales(v, w->count, err);
     v->axis = b->rank ? b->rank - 1 : 0;
-    for (uint32_t c = 0; rc == WEFT_OK && c < w->count; c++)
+    for (uint32_t c = 0; rc == WEFT_OK && c < w->count; c++) {
         v->scale[c] = x * w->scale[c];
+        if (!(v->scale[c] > 1e-36f) || !isfinite(v->scale[c]))
+            return weft_error_set(err, WEFT_ERR_RANGE,
+                                  "the bias \"%.100s\" has no scale: input and weights are too "
+                                  "small or too large",
+                                  q->net->values[bias].name);
+    }
     for (size_t c = 0; rc == WEFT_OK && c < b->count; c++) {
         const float scale = v->scale[w->count == 1 ? 0 : c % w->count];
         b->f[c] = rintf(b->f[c] / scale) * scale;
@@ -95,9 +108,7 @@ static int round_operand(weft_quantizer *q, uint32_t operand, weft_error *err)
         lo = fminf(lo, a->f[e]);
         hi = fmaxf(hi, a->f[e]);
     }
-    v->scale[0] = hi > lo ? (hi - lo) / 255 : 1.0f / 128;
-    const float zero = rintf(-128 - lo / v->scale[0]);
-    v->zero = (int32_t)fminf(127, fmaxf(-128, zero));
+    quant_span(lo, hi, &v->scale[0], &v->zero);
     for (size_t e = 0; e < a->count; e++)
         a->f[e] = (float)(quant_int8(a->f[e], v->scale[0], v->zero) - v->zero) * v->scale[0];
     return WEFT_OK;
@@ -107,6 +118,9 @@ int quant_constants(weft_quantizer *q, weft_error *err)
 {
     const uint32_t count = q->net->value_count;
     int rc = WEFT_OK;
+    for (uint32_t v = 0; v < count && rc == WEFT_OK; v++)
+        if (q->values[v].kind > QUANT_ACTIVATION)
+            rc = check_finite(q, v, err);
     for (uint32_t v = 0; v < count && rc == WEFT_OK; v++)
         if (q->values[v].kind == QUANT_WEIGHT)
             rc = weight_scales(q, v, err);

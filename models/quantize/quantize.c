@@ -8,6 +8,10 @@
 static int prepare(weft_quantizer *q, weft_error *err)
 {
     int rc = float_net_new(&q->file, &q->options.symbols, &q->net, err);
+    if (rc == WEFT_OK && q->options.elements && q->options.elements < q->net->elements)
+        q->net->elements = q->options.elements;
+    if (rc == WEFT_OK && q->options.work)
+        q->net->work = q->options.work;
     if (rc == WEFT_OK)
         rc = float_fold(q->net, err);
     if (rc == WEFT_OK && q->options.invent)
@@ -21,14 +25,16 @@ static int prepare(weft_quantizer *q, weft_error *err)
     return rc == WEFT_OK ? quant_plan(q, err) : rc;
 }
 
-int weft_quantize_open(const char *path, const weft_quantize_options *options, weft_quantizer **out,
-                       weft_error *err)
+/* From a file at a path, or from bytes. */
+static int open_any(const char *path, const void *bytes, size_t byte_count,
+                    const weft_quantize_options *options, weft_quantizer **out, weft_error *err)
 {
     weft_quantizer *q = calloc(1, sizeof *q);
     if (!q)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory to quantise");
     q->options = *options;
-    int rc = onnx_file_open(path, &q->file, err);
+    int rc = path ? onnx_file_open(path, &q->file, err)
+                  : onnx_file_parse(bytes, byte_count, &q->file, err);
     if (rc == WEFT_OK)
         rc = prepare(q, err);
     if (rc == WEFT_OK)
@@ -36,6 +42,18 @@ int weft_quantize_open(const char *path, const weft_quantize_options *options, w
     else
         weft_quantize_close(q);
     return rc;
+}
+
+int weft_quantize_open(const char *path, const weft_quantize_options *options, weft_quantizer **out,
+                       weft_error *err)
+{
+    return open_any(path, NULL, 0, options, out, err);
+}
+
+int weft_quantize_parse(const void *bytes, size_t byte_count, const weft_quantize_options *options,
+                        weft_quantizer **out, weft_error *err)
+{
+    return open_any(NULL, bytes, byte_count, options, out, err);
 }
 
 void weft_quantize_close(weft_quantizer *q)
@@ -82,9 +100,9 @@ int weft_quantize_run(weft_quantizer *q, const weft_quantize_samples *samples, w
 
 static double decibels(double signal, double noise)
 {
-    if (!(noise > 0))
+    if (noise <= 0)
         return 99; /* as good as exact */
-    return signal > 0 ? fmin(99, 10 * log10(signal / noise)) : 0;
+    return signal > 0 && noise < INFINITY ? fmin(99, 10 * log10(signal / noise)) : 0;
 }
 
 /* Values in the order in which they are computed: inputs, then results of nodes. */

@@ -38,6 +38,7 @@ typedef struct weft_quantize_options {
     int invent;                /* draw the weights that the model only gives a shape */
     uint64_t seed;             /* of these */
     weft_onnx_options symbols; /* sizes of symbolic dimensions */
+    uint64_t elements, work;   /* what a run may hold and compute (float_net.h); 0: as usual */
 } weft_quantize_options;
 
 /* Where inputs come from: get fills one array for each input of the network, made with nd_new of
@@ -62,6 +63,9 @@ typedef struct weft_quantizer weft_quantizer;
 
 int weft_quantize_open(const char *path, const weft_quantize_options *options, weft_quantizer **out,
                        weft_error *err);
+/* The same from bytes, which may be freed afterwards; external files are not found. */
+int weft_quantize_parse(const void *bytes, size_t byte_count, const weft_quantize_options *options,
+                        weft_quantizer **out, weft_error *err);
 void weft_quantize_close(weft_quantizer *q);
 
 /* The network as it is quantised, for its inputs. */
