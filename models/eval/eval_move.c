@@ -40,6 +40,8 @@ int eval_concat(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
     uint32_t axis;
     size_t dims[ND_MAX_RANK], outer = 1, inner = 1, total = 0;
+    if (!onnx_attr(r->node, "axis")) /* 1 before opset 4, a must since */
+        return eval_refuse(r, WEFT_ERR_FORMAT, "has no axis");
     int rc = eval_axis(r, onnx_attr_int(r->node, "axis", 0), in[0]->rank, &axis);
     if (rc != WEFT_OK)
         return rc;

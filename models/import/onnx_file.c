@@ -13,7 +13,10 @@
 
 #include "onnx_import.h"
 
-enum { OPSET_MIN = 6, OPSET_MAX = 25 }; /* of the float reference */
+enum {
+    OPSET_MIN = 1,
+    OPSET_MAX = 25
+}; /* of the float reference; old forms have other attributes */
 
 struct onnx_mapping {
     onnx_mapping *next;

@@ -7,6 +7,10 @@
 /* Whatever the network is to be before it gets scales. */
 static int prepare(weft_quantizer *q, weft_error *err)
 {
+    if (q->file.opset < ONNX_OPSET_MIN || q->file.opset > ONNX_OPSET_MAX)
+        return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
+                              "opset %d cannot be quantised; export with opset %d to %d",
+                              (int)q->file.opset, ONNX_OPSET_MIN, ONNX_OPSET_MAX);
     int rc = float_net_new(&q->file, &q->options.symbols, &q->net, err);
     if (rc == WEFT_OK && q->options.elements && q->options.elements < q->net->elements)
         q->net->elements = q->options.elements;

@@ -12,6 +12,8 @@
  * wrong, if something else was computed.  other_<i>.pb, where it is there, holds a second right
  * answer to output i.
  *
+ * A case of Weft's operators (conformance_required.c) must not be refused.
+ *
  * LEAST=n  fewer than n passed is a failure, so that what passes goes on passing. */
 #include <dirent.h>
 #include <math.h>
@@ -23,6 +25,7 @@
 #include "../../models/import/onnx_run.h"
 #include "../../models/ref/ref_graph.h"
 #include "../test.h"
+#include "conformance_required.h"
 
 enum { MOST_PORTS = 16, MOST_CASES = 16384 };
 
@@ -292,13 +295,15 @@ static verdict run_import(const char *model, const data_set *d, weft_error *err)
 /* --- cases
  * ----------------------------------------------------------------------------------------- */
 
-static size_t count_outputs(const char *model)
+/* *required: the case is of Weft's operators. */
+static size_t count_outputs(const char *model, const char *name, int *required)
 {
     onnx_file file;
     weft_error err = { 0 };
     if (onnx_file_open(model, &file, &err) != WEFT_OK)
         return 0;
     const size_t outputs = file.model->graph->n_output;
+    *required = conformance_required(&file, name);
     onnx_file_close(&file);
     return outputs;
 }
@@ -311,7 +316,8 @@ static void run_case(tally *all, const char *directory, const char *name)
     data_set d;
     size_t sets = 0;
     snprintf(model, sizeof model, "%.500s/%.500s/model.onnx", directory, name);
-    const size_t outputs = count_outputs(model);
+    int required = 0;
+    const size_t outputs = count_outputs(model, name, &required);
     for (;; sets++) {
         snprintf(set, sizeof set, "%.500s/%.500s/test_data_set_%zu", directory, name, sets);
         DIR *there = opendir(set);
@@ -336,6 +342,8 @@ static void run_case(tally *all, const char *directory, const char *name)
     all->refused += !passed && !wrong ? 1 : 0;
     CHECK(all->t, !wrong, "%s: graph: %s; float: %s", name,
           graph == WRONG ? by_graph.text : "right", real == WRONG ? by_float.text : "right");
+    CHECK(all->t, passed || wrong || !required, "%s is of Weft's operators, but refused: %s", name,
+          by_float.text);
     if (all->verbose && !wrong)
         printf("%-8s %-60s %s\n",
                !passed           ? "refused"
