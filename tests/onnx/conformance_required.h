@@ -2,10 +2,9 @@
 #ifndef WEFT_CONFORMANCE_REQUIRED_H
 #define WEFT_CONFORMANCE_REQUIRED_H
 
-#include "../../models/import/onnx_file.h"
-
-/* 1 if every operator of the model is one of Weft's and the case is none of those that ask for
- * something beyond (text, training, cubic interpolation, ..). */
-int conformance_required(const onnx_file *file, const char *name);
+/* 1 if every operator of the model in this file is one of Weft's and the case is none of those that
+ * ask for something beyond (text, training, cubic interpolation, ..).  Reads the file by itself, so
+ * that a case counts even if Weft's reader refuses it. */
+int conformance_required(const char *path, const char *name);
 
 #endif
