@@ -83,6 +83,7 @@ static const row rows[] = {
     { "Log", 1, 1, "", eval_unary },
     { "LogSoftmax", 1, 1, " axis ", eval_softmax },
     { "MatMul", 2, 2, "", eval_matmul },
+    { "MatMulInteger", 2, 4, "", eval_matmul_integer },
     { "Max", 1, ANY, "", eval_variadic },
     { "MaxPool", 1, 1, WINDOW "storage_order ", eval_pool },
     { "Mean", 1, ANY, "", eval_variadic },
@@ -165,8 +166,8 @@ int eval_folds(const Onnx__NodeProto *node)
 {
     const row *op = find(node);
     return op && op->apply != eval_conv && op->apply != eval_conv_transpose &&
-           op->apply != eval_matmul && op->apply != eval_gemm && op->apply != eval_pool &&
-           op->apply != eval_lrn;
+           op->apply != eval_matmul && op->apply != eval_matmul_integer && op->apply != eval_gemm &&
+           op->apply != eval_pool && op->apply != eval_lrn;
 }
 
 static int check_attributes(eval_run *r, const row *op)

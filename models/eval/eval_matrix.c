@@ -116,6 +116,39 @@ int eval_matmul(eval_run *r, const nd *const *in, size_t count, nd *out)
     return rc;
 }
 
+/* The int32 of an integer operand less its zero point, which is one number or, for rows or columns
+ * of a matrix, one each along `axis`. */
+static int less_zero(eval_run *r, const nd *x, const nd *zero, uint32_t axis, nd *out)
+{
+    size_t inner = 1;
+    if (!x->i || x->rank < 2 ||
+        (zero && (!zero->i || (zero->count != 1 && zero->count != x->dims[axis]))))
+        return eval_refuse(r, WEFT_ERR_SHAPE, "needs integer matrices and fitting zero points");
+    for (uint32_t i = axis + 1; i < x->rank; i++)
+        inner *= x->dims[i];
+    int rc = nd_new(r, T(INT32), x->rank, x->dims, out);
+    for (size_t e = 0; rc == WEFT_OK && e < x->count; e++) {
+        const size_t k = zero && zero->count > 1 ? e / inner % zero->count : 0;
+        out->i[e] = x->i[e] - (zero ? zero->i[k] : 0);
+    }
+    return rc;
+}
+
+int eval_matmul_integer(eval_run *r, const nd *const *in, size_t count, nd *out)
+{
+    nd a = { 0 }, b = { 0 };
+    const nd *const both[2] = { &a, &b };
+    int rc = less_zero(r, in[0], count > 2 ? in[2] : NULL, in[0]->rank - 2, &a);
+    if (rc == WEFT_OK)
+        rc = less_zero(r, in[1], count > 3 ? in[3] : NULL, in[1]->rank - 1, &b);
+    if (rc == WEFT_OK)
+        rc = eval_matmul(r, both, 2, out);
+    r->left += a.count + b.count;
+    nd_free(&a);
+    nd_free(&b);
+    return rc;
+}
+
 /* alpha A B + beta C, C broadcast. */
 int eval_gemm(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
