@@ -183,8 +183,8 @@ static int build(float_net *net, onnx_import *im, weft_error *err)
     return rc == WEFT_OK ? add_values(net, im, err) : rc;
 }
 
-int float_net_new(const onnx_file *file, const weft_onnx_options *options, float_net **out,
-                  weft_error *err)
+int float_net_new_within(const onnx_file *file, const weft_onnx_options *options, uint64_t elements,
+                         float_net **out, weft_error *err)
 {
     onnx_import im = {
         .proto = file->model->graph, .err = err, .options = options, .opset = file->opset
@@ -193,7 +193,7 @@ int float_net_new(const onnx_file *file, const weft_onnx_options *options, float
     if (!net)
         return no_memory(err);
     net->opset = file->opset;
-    net->elements = EVAL_ELEMENTS;
+    net->elements = elements;
     net->work = FLOAT_WORK;
     int rc = build(net, &im, err);
     free(im.names);
@@ -204,6 +204,12 @@ int float_net_new(const onnx_file *file, const weft_onnx_options *options, float
     else
         float_net_free(net);
     return rc;
+}
+
+int float_net_new(const onnx_file *file, const weft_onnx_options *options, float_net **out,
+                  weft_error *err)
+{
+    return float_net_new_within(file, options, EVAL_ELEMENTS, out, err);
 }
 
 void float_net_free(float_net *net)

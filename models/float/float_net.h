@@ -67,6 +67,11 @@ typedef struct float_net {
  * sentence, *out unchanged. */
 int float_net_new(const onnx_file *file, const weft_onnx_options *options, float_net **out,
                   weft_error *err);
+
+/* The same with a limit to the elements of all constants, and of those and all that is alive in a
+ * run. */
+int float_net_new_within(const onnx_file *file, const weft_onnx_options *options, uint64_t elements,
+                         float_net **out, weft_error *err);
 void float_net_free(float_net *net);
 
 /* Called with every array of a run, inputs first; may change its numbers.  Not WEFT_OK ends the run

@@ -11,9 +11,9 @@ static int prepare(weft_quantizer *q, weft_error *err)
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
                               "opset %d cannot be quantised; export with opset %d to %d",
                               (int)q->file.opset, ONNX_OPSET_MIN, ONNX_OPSET_MAX);
-    int rc = float_net_new(&q->file, &q->options.symbols, &q->net, err);
-    if (rc == WEFT_OK && q->options.elements && q->options.elements < q->net->elements)
-        q->net->elements = q->options.elements;
+    int rc = float_net_new_within(&q->file, &q->options.symbols,
+                                  q->options.elements ? q->options.elements : EVAL_ELEMENTS,
+                                  &q->net, err);
     if (rc == WEFT_OK && q->options.work)
         q->net->work = q->options.work;
     if (rc == WEFT_OK)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../models/float/onnx_run.h"
 #include "../../models/import/onnx.h"
-#include "../../models/import/onnx_run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

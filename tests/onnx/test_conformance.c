@@ -21,8 +21,8 @@
 #include <string.h>
 
 #include "../../host/files.h"
+#include "../../models/float/onnx_run.h"
 #include "../../models/import/onnx.h"
-#include "../../models/import/onnx_run.h"
 #include "../../models/ref/ref_graph.h"
 #include "../test.h"
 #include "conformance_required.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../../host/files.h"
-#include "../../models/import/onnx_run.h"
+#include "../../models/float/onnx_run.h"
 #include "../../models/quantize/weft_quantize.h"
 #include "../../models/ref/ref_graph.h"
 #include "../test.h"

@@ -1,17 +1,17 @@
-/* The float reference: an ONNX model computed as it says, in float32 and integers, node by node.
+/* The float reference: an ONNX model computed once as it says, in float32 and integers.
  *
  *     onnx_file file;
  *     rc = onnx_file_open("net.onnx", &file, &err);
  *     nd in[1] = { image }, out[2] = { 0 };
  *     rc = onnx_run(&file, in, 1, out, &err);            // then nd_free both outputs
  *
- * For calibration and for judging: plain loops, no speed.  Memory: what is still to be read, at
- * most EVAL_ELEMENTS at a time. */
+ * To run a network often, or to watch or change it, see float_net.h.  Memory: constants, and what
+ * is still to be read, at most EVAL_ELEMENTS at a time. */
 #ifndef WEFT_ONNX_RUN_H
 #define WEFT_ONNX_RUN_H
 
 #include "../eval/eval.h"
-#include "onnx_file.h"
+#include "../import/onnx_file.h"
 
 /* Inputs of the graph that are no initialisers, in order; and as many outputs as the graph has.
  * Inputs stay the caller's.  Returns WEFT_OK, or a status with a sentence and *out all empty. */
@@ -21,12 +21,5 @@ int onnx_run(const onnx_file *file, const nd *in, size_t in_count, nd *out, weft
  * taps in all; beyond them WEFT_ERR_CAPACITY. */
 int onnx_run_within(const onnx_file *file, const nd *in, size_t in_count, nd *out,
                     uint64_t elements, uint64_t work, weft_error *err);
-
-/* Called with every value as it is made: its name in the model and the array.  For calibration. */
-typedef void onnx_observer(void *context, const char *name, const nd *value);
-
-/* The same with an observer. */
-int onnx_run_observed(const onnx_file *file, const nd *in, size_t in_count, nd *out,
-                      onnx_observer *observe, void *context, weft_error *err);
 
 #endif
