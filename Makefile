@@ -85,6 +85,9 @@ PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -
 PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
 PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32
 PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8
+# For perf-shapes only: half an array, and one of 1024 cells.
+PARAM_16x8   := -GROWS=16 -GCOLS=8 -GLANES=8 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
+PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 # The traced model has no clock gates: what is equal to it shows that they change nothing (weft_gate.v).
 PARAM_16x16_trace := $(PARAM_16x16) --trace-fst -DWEFT_UNGATED
 VFLAGS       := --cc -O3 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
@@ -188,7 +191,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a $(SIM_O) $(
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -o $@ $< $(TEST_O) $(LINK_SIM) $(LDLIBS)
 
-.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all format check-format isa check-isa train demo clean help perf perf-update
+.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all format check-format isa check-isa train demo clean help perf perf-shapes perf-update
 test: deps
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@tests/run.sh tests/suite.list $(B)/test
@@ -216,6 +219,11 @@ perf: test-programs
 	@$(B)/tests/perf/perf_conv
 	@tests/perf/perf.sh $(B)/weft all
 	@test -z "$(MNIST)" || $(B)/weft eval models/lenet5/lenet5_int8.onnx --data $(MNIST) --via sim: -n $(N)
+
+# The same networks on other arrays; built apart, in build/shapes, with the models this takes.
+perf-shapes:
+	@$(MAKE) --no-print-directory B=build/shapes MODELS="16x16 8x8 16x8 32x32 16x16_trace" build/shapes/weft
+	@for s in 8x8 16x8 32x32; do tests/perf/perf.sh build/shapes/weft all sim:shape=$$s || exit 1; done
 
 # Measured cycles become the expected ones: look at the difference before committing it.
 perf-update: $(B)/weft
@@ -298,6 +306,7 @@ help:
 	@echo "make mutate    do the proofs notice broken RTL      make mutate-rtl  do the random programs"
 	@echo "make eval-mnist MNIST=dir  all test digits, chip against C model"
 	@echo "make perf      the numbers of the README            make perf-update  accept changed cycles"
+	@echo "make perf-shapes  the same networks on 8x8, 16x8 and 32x32"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make format    clang-format                         make clean"
