@@ -66,7 +66,7 @@ SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
 TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
                predictions.c calibration.c cmd_dump.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
 TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profile_plot.c profile_text.c profile_trace.c \
-               profile_work.c svg.c)
+               profile_work.c svg.c cmd_sweep.c sweep_show.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
                lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
 RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c)
@@ -229,6 +229,15 @@ perf-shapes:
 perf-update: $(B)/weft
 	@tests/perf/perf.sh $(B)/weft update && git diff --stat tests/perf/expected.csv
 
+# Cells by shape, counted anew (an hour), and what they buy.
+.PHONY: area sweep
+area:
+	@tests/perf/area.sh 8x8 16x8 16x16 32x32
+sweep: $(B)/weft
+	@mkdir -p $(B)/perf; $(B)/weft zoo mobilenet_v1 -o $(B)/perf/mobilenet_v1.onnx && $(B)/weft zoo resnet50 -o $(B)/perf/resnet50.onnx
+	@$(B)/weft sweep $(B)/perf/resnet50.onnx $(B)/perf/mobilenet_v1.onnx models/lenet5/lenet5_int8.onnx --area tests/perf/area.csv --html $(B)/perf/sweep.html
+	@echo "plots: $(B)/perf/sweep.html"
+
 # Every test digit on the chip and on the C model: the files of predictions have to be the same.
 eval-mnist: $(B)/weft
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make eval-mnist MNIST=dir"; exit 2; }
@@ -307,6 +316,7 @@ help:
 	@echo "make eval-mnist MNIST=dir  all test digits, chip against C model"
 	@echo "make perf      the numbers of the README            make perf-update  accept changed cycles"
 	@echo "make perf-shapes  the same networks on 8x8, 16x8 and 32x32"
+	@echo "make sweep     predicted cycles by shape, and area  make area         count cells again (an hour)"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make format    clang-format                         make clean"

@@ -26,6 +26,8 @@ static const struct command {
     { "dump", "FILE.weft", "everything in a program, commands decoded", cmd_dump },
     { "profile", "MODEL [--html FILE] [--trace FILE]",
       "where cycles, bytes and energy go, by layer", cmd_profile },
+    { "sweep", "MODEL... [--shapes 8x8,16x16 ...]", "predicted cycles on devices of many shapes",
+      cmd_sweep },
     { "zoo", "[NAME -o FILE.onnx] [--seed N --size N ...]", "networks of seeded weights to measure",
       cmd_zoo },
     { "devices", "", "what can be opened with --via", cmd_devices },

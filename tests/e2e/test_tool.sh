@@ -83,6 +83,19 @@ else
     want 5 "no/dir" "$weft" profile "$model" --via "$via" --html no/dir/p.html
     want 5 "" "$weft" profile "$model" --via "$via" --trace /dev/full
 fi
+printf 'rows,cols,mem_bytes,lut4,ff,multipliers\n8,8,16,4711,1,2\n' >"$dir/area.csv"
+want 0 "4711" "$weft" sweep "$model" --shapes 8x8,16x16 --fb-words 1024,2048 --area "$dir/area.csv" --html "$dir/s.html"
+want 0 "</html>" tail -n 1 "$dir/s.html"
+want 0 "" "$weft" zoo resnet18 --classes 10 -o "$dir/z.onnx"
+want 0 "too small" "$weft" sweep "$dir/z.onnx" --shapes 4x4 --fb-words 64 --acc-depth 16
+want 0 '"predicted_cycles":' "$weft" sweep "$model" --shapes 8x8 --json
+want 2 "like 8x8,16x16" "$weft" sweep "$model" --shapes 8by8
+want 2 "like 1024,2048" "$weft" sweep "$model" --fb-words 1024,
+want 2 "" "$weft" sweep "$model" --shapes 99x99
+want 2 "compiled already" "$weft" sweep "$dir/a.weft"
+want 3 "no/such" "$weft" sweep no/such
+want 3 "no/such" "$weft" sweep "$model" --area no/such
+want 5 "no/dir" "$weft" sweep "$model" --shapes 8x8 --html no/dir/s.html
 want 0 "resnet50" "$weft" zoo
 want 0 '"mobilenet_v2"' "$weft" zoo --json
 want 2 "there is no network" "$weft" zoo resnet19 -o "$dir/z.onnx"
