@@ -111,15 +111,13 @@ static void end_layers(plan *p, buffer *b, uint32_t first, uint32_t last)
 
 static void estimate(plan *p, uint32_t first, uint32_t last)
 {
-    const layer *tail = &p->layers[last];
-    for (uint32_t i = first; i <= last; i++) {
-        layer *l = &p->layers[i];
-        const uint32_t tiles = (uint32_t)div_up(tail->out_h, tail->tile_h ? tail->tile_h : 1);
-        const uint32_t th = first == last ? l->tile_h : (uint32_t)div_up(l->out_h, tiles);
-        l->estimate = 0;
-        if (l->kind == LAYER_WINDOW)
-            l->estimate = place_cycles(p, l, th, first == last ? l->tile_w : l->out_w, l->slots);
-    }
+    layer *l = &p->layers[first];
+    for (uint32_t i = first; i <= last; i++)
+        p->layers[i].estimate = 0;
+    if (last > first)
+        l->estimate = place_chain_cycles(p, first, last);
+    else if (l->kind == LAYER_WINDOW)
+        l->estimate = place_cycles(p, l, l->tile_h, l->tile_w, l->slots);
 }
 
 /* 1 if everything found its words.  modest: also in tiles that are not decent while something else
@@ -159,6 +157,20 @@ static uint64_t estimated(const plan *p)
     return cycles;
 }
 
+/* The area comes back, whole or as a ring, if that is faster than *best. */
+static void try_back(plan *p, buffer *b, area *a, int ring, uint64_t *best)
+{
+    failure f;
+    a->resident = 1;
+    a->ring = ring;
+    if (play(p, b, 1, &f) && estimated(p) < *best) {
+        *best = estimated(p);
+        return;
+    }
+    a->resident = a->ring = 0;
+    a->words = area_words(p, a);
+}
+
 /* What was sent away for a neighbour that then went too may come back, if that is faster. */
 static void bring_back(plan *p, buffer *b)
 {
@@ -167,13 +179,10 @@ static void bring_back(plan *p, buffer *b)
     uint64_t best = estimated(p);
     for (uint32_t k = 0; k < p->area_count; k++) {
         area *a = &p->areas[k];
-        if (a->resident || !may_stay(p, a))
-            continue;
-        a->resident = 1;
-        if (play(p, b, 1, &f) && estimated(p) < best)
-            best = estimated(p);
-        else
-            a->resident = 0;
+        if (!a->resident && may_stay(p, a))
+            try_back(p, b, a, 0, &best);
+        if (!a->resident && place_can_ring(p, k))
+            try_back(p, b, a, 1, &best);
     }
     (void)play(p, b, 1, &f); /* as it was when the last area stayed */
 }

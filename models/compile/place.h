@@ -27,6 +27,9 @@ uint64_t place_slot_words(const plan *p, uint64_t rows, uint64_t bytes);
 /* place_cost.c: about how long a layer takes in tiles of th x tw outputs. */
 uint64_t place_cycles(const plan *p, const layer *l, uint32_t th, uint32_t tw, uint32_t slots);
 
+/* Likewise a chain, in the tiles that were chosen. */
+uint64_t place_chain_cycles(const plan *p, uint32_t first, uint32_t last);
+
 /* place_chain.c: rings and slots of layers that work tile by tile in turn. */
 int place_fit_chain(plan *p, uint32_t first, uint32_t last, buffer *b);
 int place_can_ring(const plan *p, uint32_t area_index);

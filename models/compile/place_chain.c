@@ -1,7 +1,8 @@
 /* Chains: layers that work tile by tile in turn, each handing rows to the next through a ring.
  *
  * A tile is some rows of the last layer; every layer before it computes the rows that are new since
- * the tile before.  A ring holds what the reader of a tile needs, in slots of four rows. */
+ * the tile before.  A ring holds the rows that the reader of a tile needs: n slots of four rows
+ * hold any 4 n rows that follow each other. */
 #include "place.h"
 
 void place_chain_rows(const plan *p, uint32_t first, uint32_t last, uint32_t y0, uint32_t y1,
@@ -49,8 +50,8 @@ static void needs_of(const plan *p, uint32_t first, uint32_t last, uint32_t th, 
             if (r->end == r->begin)
                 continue;
             if (i < last)
-                grow(&n->ring[i - first], ((r->end - 1) / 4 - r->oldest / 4 + 1) *
-                                              (uint64_t)p->areas[l->out].pitch_words);
+                grow(&n->ring[i - first],
+                     place_slot_words(p, r->end - r->oldest, p->areas[l->out].row_bytes));
             if (l->in_count > 1) {
                 const extent e = operand_extent(p, l, r->begin, r->end, 0, l->out_w);
                 grow(&n->operand[i - first],

@@ -1,8 +1,13 @@
 /* What tiles cost: arithmetic and transfers of one of them, side by side with two slots, one after
- * the other with one.  Good enough to choose by; cycles.c says what the program takes. */
+ * the other with one.  Loads, stores and weights share the port of the memory.  Good enough to
+ * choose by; cycles.c says what the program takes. */
 #include "place.h"
 
-enum { COMMAND = 12, TILE = 60 }; /* start-up of a command; latencies that a tile does not hide */
+enum {
+    COMMAND = 12, /* start-up of a command */
+    TILE = 60,    /* latencies that a tile does not hide */
+    DRAIN = 60    /* a layer waits for the results of the one before it in a chain */
+};
 
 static uint64_t more(uint64_t a, uint64_t b)
 {
@@ -35,25 +40,60 @@ static uint64_t beats(const plan *p, uint64_t rows, uint64_t bytes)
     return n + n / 9;
 }
 
-uint64_t place_cycles(const plan *p, const layer *l, uint32_t th, uint32_t tw, uint32_t slots)
+/* Of a tile: arithmetic; beats of weights, of the input, of the rest. */
+typedef struct cost {
+    uint64_t work, weights, in, other;
+} cost;
+
+static void add_layer(const plan *p, const layer *l, uint32_t th, uint32_t tw, cost *c)
 {
-    const uint64_t tiles = div_up(l->out_h, th) * div_up(l->out_w, tw);
-    uint64_t work = 0, load = 0, store = 0;
     for (uint32_t i = 0; i < l->kernel_count; i++)
-        work += kernel_cycles(p, &l->kernels[i], th, tw, &load);
+        c->work += kernel_cycles(p, &l->kernels[i], th, tw, &c->weights);
     if (!p->areas[l->in[0]].resident) {
         const uint64_t rows = more(th * (uint64_t)l->reach_y.stride / l->reach_y.up, 1) - 1;
         const uint64_t columns = more(tw * (uint64_t)l->reach_x.stride / l->reach_x.up, 1) - 1;
         const uint64_t high = rows + l->reach_y.extent, wide = columns + l->reach_x.extent;
-        load += beats(p, high < l->in_h ? high : l->in_h,
-                      (wide < l->in_w ? wide : l->in_w) * (uint64_t)l->in_c);
+        c->in += beats(p, high < l->in_h ? high : l->in_h,
+                       (wide < l->in_w ? wide : l->in_w) * (uint64_t)l->in_c);
     }
     if (l->in_count > 1 && !p->areas[l->in[1]].resident)
-        load += beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)l->out_c);
+        c->other += beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)l->out_c);
     if (!p->areas[l->out].resident)
-        store += beats(p, th, tw * (uint64_t)l->out_c);
-    const uint64_t ends = load + store + TILE;
+        c->other += beats(p, th, tw * (uint64_t)l->out_c);
+}
+
+/* Side by side; the shorter counts a little, so that of equals the one with less to do is taken. */
+static uint64_t together(uint64_t a, uint64_t b)
+{
+    return a > b ? a + b / 32 : b + a / 32;
+}
+
+uint64_t place_cycles(const plan *p, const layer *l, uint32_t th, uint32_t tw, uint32_t slots)
+{
+    const uint64_t tiles = div_up(l->out_h, th) * div_up(l->out_w, tw);
+    cost c = { 0 };
+    add_layer(p, l, th, tw, &c);
+    const uint64_t bus = c.weights + c.in + c.other;
     if (slots > 1)
-        return tiles * (more(work, more(load, store)) + TILE) + ends;
-    return tiles * (work + ends);
+        return tiles * (together(c.work, bus) + TILE) + bus + TILE;
+    return tiles * (c.work + bus + TILE);
+}
+
+uint64_t place_chain_cycles(const plan *p, uint32_t first, uint32_t last)
+{
+    const layer *head = &p->layers[first], *tail = &p->layers[last];
+    const uint64_t tiles = div_up(tail->out_h, tail->tile_h);
+    cost c = { 0 };
+    for (uint32_t i = first; i <= last; i++) {
+        const layer *l = &p->layers[i];
+        add_layer(p, l, (uint32_t)div_up(l->out_h, tiles), l->out_w, &c);
+    }
+    const uint64_t bus = c.weights + c.in + c.other;
+    uint64_t tile = together(c.work, bus) + (last - first + 1) * (uint64_t)DRAIN;
+    if (head->slots == 1) { /* its input comes in while the others work */
+        cost own = { 0 };
+        add_layer(p, head, (uint32_t)div_up(head->out_h, tiles), head->out_w, &own);
+        tile = more(tile, own.work + c.in + TILE);
+    }
+    return tiles * tile + bus + TILE;
 }
