@@ -83,10 +83,7 @@ static int finish(plan *p, weft_program *prog)
         return rc;
     const uint64_t end = ((uint64_t)p->base + p->image_bytes + p->activation_bytes + 31) / 32 * 32;
     if (end > UINT32_MAX || (p->hw.mem_size && end > p->hw.mem_size))
-        return weft_error_set(p->err, WEFT_ERR_CAPACITY,
-                              "the program needs %" PRIu64
-                              " bytes of device memory, the device has %" PRIu32,
-                              end, p->hw.mem_size);
+        return plan_too_large(p, end);
     rc = describe(p, prog);
     prog->hw = p->hw;
     prog->isa_version = WEFT_ISA_VERSION;

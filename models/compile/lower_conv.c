@@ -73,8 +73,8 @@ int conv_append(plan *p, conv *c, const kernel *post, layer *l)
     map_depthwise(p, c, &m);
     if (m.cycles == UINT64_MAX)
         return weft_error_set(p->err, WEFT_ERR_CAPACITY,
-                              "layer \"%s\": a kernel of %" PRIu32 "x%" PRIu32 " (dilation %" PRIu32
-                              "x%" PRIu32 ") on %" PRIu32
+                              "layer \"%.80s\": a kernel of %" PRIu32 "x%" PRIu32
+                              " (dilation %" PRIu32 "x%" PRIu32 ") on %" PRIu32
                               " channels does not fit the fields of a command",
                               l->name, c->kh, c->kw, c->dh, c->dw, c->in_c);
     if (make_room(p, l, m.subs * m.lattices) != WEFT_OK)

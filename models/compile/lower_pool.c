@@ -35,9 +35,9 @@ static int too_large(const weft_window *w)
 
 static int refuse_window(plan *p, const layer *l)
 {
-    return weft_error_set(p->err, WEFT_ERR_CAPACITY,
-                          "layer \"%s\": the pooling window does not fit the fields of a command",
-                          l->name);
+    return weft_error_set(
+        p->err, WEFT_ERR_CAPACITY,
+        "layer \"%.80s\": the pooling window does not fit the fields of a command", l->name);
 }
 
 static kernel pool_kernel(const plan *p, const layer *l, const weft_window *w)

@@ -59,3 +59,49 @@ int plan_memory(plan *p)
     }
     return WEFT_OK;
 }
+
+/* Weights of a layer; kernels that share a stream do so with the one before. */
+static uint64_t weight_bytes(const plan *p, const layer *l)
+{
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < l->kernel_count; i++) {
+        const kernel *k = &l->kernels[i];
+        const uint64_t passes = k->mode <= WEFT_MODE_DEPTHWISE ? k->passes : 0; /* pools: none */
+        if (i == 0 || k->stream != k[-1].stream)
+            rows += k->blocks * (WEFT_HEADER_ROWS + passes * p->hw.rows);
+    }
+    return l->weights == NO_AREA ? rows * p->stream_row : 0;
+}
+
+static uint64_t tensor_bytes(const plan *p, uint32_t layer_index)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < p->area_count; i++) {
+        const area *a = &p->areas[i];
+        const int ends = a->is_input || a->is_output;
+        if (a->in_memory && !a->is_constant &&
+            (ends || (a->born <= layer_index && a->dies >= layer_index)))
+            bytes += bytes_of(a);
+    }
+    return bytes;
+}
+
+int plan_too_large(plan *p, uint64_t needed)
+{
+    uint32_t heavy = 0, wide = 0;
+    uint64_t weights = 0, tensors = 0;
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        const uint64_t w = weight_bytes(p, &p->layers[i]), t = tensor_bytes(p, i);
+        heavy = w > weights ? i : heavy;
+        weights = w > weights ? w : weights;
+        wide = t > tensors ? i : wide;
+        tensors = t > tensors ? t : tensors;
+    }
+    return weft_error_set(
+        p->err, WEFT_ERR_CAPACITY,
+        "the program needs %" PRIu64 " bytes of device memory, the device has %" PRIu32
+        ": %zu for weights and commands (layer \"%.32s\" %" PRIu64 "), %" PRIu64
+        " for tensors (layer \"%.32s\" %" PRIu64 ")",
+        needed, p->hw.mem_size, p->image_bytes, p->layer_count ? p->layers[heavy].name : "",
+        weights, p->activation_bytes, p->layer_count ? p->layers[wide].name : "", tensors);
+}

@@ -231,7 +231,7 @@ static int too_small(plan *p, uint32_t i)
     const uint64_t word = 4u * p->hw.word_bytes;
     return weft_error_set(
         p->err, WEFT_ERR_CAPACITY,
-        "layer \"%s\" needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64
+        "layer \"%.80s\" needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64
         ": a larger FB_WORDS is needed",
         p->layers[i].name, place_least_words(p, &p->layers[i]) * word, p->hw.fb_words * word);
 }

@@ -134,7 +134,8 @@ static void look(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t slots
 {
     const uint32_t unit = width_unit(p, l), across = (uint32_t)div_up(l->out_w, unit);
     uint32_t last = 0;
-    for (uint32_t n = 1; n <= across; n = more_tiles(n)) {
+    for (uint32_t step = 1, n = 0; n < across; step = more_tiles(step)) {
+        n = min_u32(step, across); /* the narrowest too, whatever the steps are */
         const uint32_t tw =
             n == 1 ? l->out_w : (uint32_t)(div_up(div_up(l->out_w, n), unit) * unit);
         const uint64_t vectors = th * (uint64_t)tw / (l->kernel_count ? l->kernels[0].px : 1);

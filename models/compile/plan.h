@@ -252,6 +252,8 @@ int layout_constant_bytes(plan *p, const int8_t *data, layout l, uint32_t *out);
 int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out);
 int plan_place(plan *p);
 int plan_memory(plan *p);
+/* The refusal of a program that needs more memory than there is: how much, and for which layers. */
+int plan_too_large(plan *p, uint64_t needed);
 int plan_emit(plan *p);
 int plan_sync(plan *p);
 void plan_cycles(plan *p);

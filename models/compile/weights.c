@@ -143,7 +143,7 @@ int conv_stream(plan *p, const conv *c, kernel *k)
     const size_t header = (size_t)WEFT_HEADER_ROWS * p->stream_row;
     const size_t block = header + (size_t)k->passes * p->hw.rows * p->stream_row;
     if (block > INT32_MAX / k->blocks)
-        return weft_error_set(p->err, WEFT_ERR_CAPACITY, "layer \"%s\": weights exceed 2 GiB",
+        return weft_error_set(p->err, WEFT_ERR_CAPACITY, "layer \"%.80s\": weights exceed 2 GiB",
                               c->name);
     uint8_t *to = plan_image(p, block * k->blocks, &k->stream);
     if (!to)

@@ -73,6 +73,17 @@ void e2e_refused(e2e *d, const char *name, const weft_error *err)
     }
 }
 
+/* A sentence of its own; and what does not fit needs more than there is. */
+static int good_refusal(int rc, const char *text)
+{
+    const char *needs = strstr(text, " needs "), *has = strstr(text, "the device has ");
+    if ((rc != WEFT_ERR_UNSUPPORTED && rc != WEFT_ERR_CAPACITY) || !*text)
+        return 0;
+    if (needs && has && strtoull(needs + 7, NULL, 10) <= strtoull(has + 15, NULL, 10))
+        return 0;
+    return !strstr(text, "cannot hold");
+}
+
 int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
 {
     uint8_t *file = NULL;
@@ -82,9 +93,7 @@ int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
     d->program = NULL;
     int rc = weft_compile(g, &d->hw, NULL, &d->program, err);
     if (rc != WEFT_OK) {
-        const int sentence = (rc == WEFT_ERR_UNSUPPORTED || rc == WEFT_ERR_CAPACITY) &&
-                             err->text[0] && !strstr(err->text, "cannot hold");
-        CHECK(d->t, sentence, "%s on %s: %d: %s", name, d->uri, rc, err->text);
+        CHECK(d->t, good_refusal(rc, err->text), "%s on %s: %d: %s", name, d->uri, rc, err->text);
         e2e_refused(d, name, err);
         return rc;
     }
