@@ -6,6 +6,7 @@
 
 typedef struct profile_options {
     const char *uri, *trace, *html, *csv;
+    int check;
 } profile_options;
 
 /* Write one of the files; an exit code. */
@@ -57,6 +58,51 @@ static int show(tool *t, const profile_options *o, const char *model_path, const
     return EXIT_GOOD;
 }
 
+/* Run the same on the C model of such a device and compare the outputs. */
+static int check_bytes(tool *t, const model *m, const io *measured)
+{
+    const weft_hw *hw = &m->program->hw;
+    char uri[160];
+    snprintf(uri, sizeof uri, "ref:shape=%ux%u,lanes=%u,fb=%u,acc=%u,port=%u", (unsigned)hw->rows,
+             (unsigned)hw->cols, (unsigned)hw->lanes, (unsigned)hw->fb_words,
+             (unsigned)hw->acc_depth, (unsigned)hw->mem_bytes);
+    weft_device *ref;
+    io b = { 0 };
+    int code = tool_exit(weft_open(uri, &ref, &t->err));
+    if (code == EXIT_GOOD)
+        code = tool_exit(weft_load(ref, m->file, m->file_bytes, &t->err));
+    if (code == EXIT_GOOD)
+        code = io_make(t, ref, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+    for (uint32_t i = 0; i < b.in_count && code == EXIT_GOOD; i++)
+        memcpy(b.in[i].data, measured->in[i].data, b.in[i].bytes);
+    if (code == EXIT_GOOD)
+        code = tool_run(t, ref, &b, "check");
+    for (uint32_t i = 0; i < b.out_count && code == EXIT_GOOD; i++)
+        if (memcmp(b.out[i].data, measured->out[i].data, b.out[i].bytes)) {
+            tool_fail(t, WEFT_ERR_DEVICE,
+                      "output %u of the measured run is not that of the C model", (unsigned)i);
+            code = EXIT_DIFFERS;
+        }
+    io_free(&b);
+    weft_close(ref);
+    return code;
+}
+
+static int measure(tool *t, weft_device *dev, const model *m, const profile_options *o, profile *p)
+{
+    io b = { 0 };
+    uint64_t state = 0x9e3779b97f4a7c15u;
+    int code = io_make(t, dev, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+    for (uint32_t i = 0; i < b.in_count && code == EXIT_GOOD; i++)
+        io_random(&b.in[i], &state);
+    if (code == EXIT_GOOD)
+        code = profile_make(t, dev, m->program, &b, p);
+    if (code == EXIT_GOOD && o->check)
+        code = check_bytes(t, m, &b);
+    io_free(&b);
+    return code;
+}
+
 int cmd_profile(tool *t, int argc, char **argv)
 {
     profile_options o = { .uri = "sim:" };
@@ -65,6 +111,7 @@ int cmd_profile(tool *t, int argc, char **argv)
         { "--trace", OPTION_TEXT, &o.trace, "trace to write, for ui.perfetto.dev" },
         { "--html", OPTION_TEXT, &o.html, "page to write" },
         { "--csv", OPTION_TEXT, &o.csv, "spreadsheet to write" },
+        { "--check", OPTION_FLAG, &o.check, "compare the outputs with the C model" },
     };
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
@@ -75,7 +122,7 @@ int cmd_profile(tool *t, int argc, char **argv)
     code = model_open(t, o.uri, a.word[0], 0, &dev, &m);
     profile p = { 0 };
     if (code == EXIT_GOOD)
-        code = profile_make(t, dev, m.program, &p);
+        code = measure(t, dev, &m, &o, &p);
     if (code == EXIT_GOOD)
         code = show(t, &o, a.word[0], &p);
     profile_free(&p);

@@ -31,16 +31,6 @@ static int read_input(tool *t, const weft_port_info *p, const char *path, weft_b
     return EXIT_GOOD;
 }
 
-static void random_input(weft_buffer *b, uint64_t *state)
-{
-    for (size_t k = 0; k < b->bytes; k++) {
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        ((uint8_t *)b->data)[k] = (uint8_t)(*state >> 32);
-    }
-}
-
 static int fill_inputs(tool *t, weft_device *dev, const run_options *o, const arguments *a, io *b)
 {
     uint64_t state = o->seed * 0x9e3779b97f4a7c15u + 1;
@@ -55,7 +45,7 @@ static int fill_inputs(tool *t, weft_device *dev, const run_options *o, const ar
         if (files)
             code = read_input(t, &p, a->word[i + 1], &b->in[i]);
         else
-            random_input(&b->in[i], &state);
+            io_random(&b->in[i], &state);
     }
     return code;
 }

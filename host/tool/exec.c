@@ -47,6 +47,16 @@ void io_free(io *b)
     *b = (io){ 0 };
 }
 
+void io_random(weft_buffer *b, uint64_t *state)
+{
+    for (size_t k = 0; k < b->bytes; k++) {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        ((uint8_t *)b->data)[k] = (uint8_t)(*state >> 32);
+    }
+}
+
 double tool_seconds(void)
 {
     struct timespec now;

@@ -58,23 +58,19 @@ static int make_room(profile *p, recorder *r)
     return good;
 }
 
-static int run_watched(tool *t, weft_device *dev, recorder *r, uint32_t *last)
+static int run_watched(tool *t, weft_device *dev, const io *b, recorder *r, uint32_t *last)
 {
-    io b = { 0 };
     weft_counter counter[WEFT_MAX_COUNTERS];
     uint32_t count = 0;
-    int code = io_make(t, dev, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
-    if (code == EXIT_GOOD)
-        code = tool_exit(weft_watch_events(dev, on_event, r, &t->err));
+    int code = tool_exit(weft_watch_events(dev, on_event, r, &t->err));
     if (code == EXIT_GOOD) {
-        code = tool_run(t, dev, &b, "profile");
+        code = tool_run(t, dev, b, "profile");
         (void)weft_watch_events(dev, NULL, NULL, NULL);
     }
     if (code == EXIT_GOOD)
         code = tool_exit(weft_get_counters(dev, counter, &count, &t->err));
     for (uint32_t i = 0; i < WEFT_WATCHED_COUNTERS && i < count; i++)
         last[i] = counter[i].value;
-    io_free(&b);
     return code;
 }
 
@@ -133,7 +129,7 @@ static void sum_kinds(profile *p)
     p->kinds[KIND_DENSE].macs = p->all.macs - p->kinds[KIND_DEPTHWISE].macs;
 }
 
-int profile_make(tool *t, weft_device *dev, const weft_program *program, profile *p)
+int profile_make(tool *t, weft_device *dev, const weft_program *program, const io *b, profile *p)
 {
     *p = (profile){ .program = program,
                     .command_count = program->prog_count,
@@ -144,7 +140,7 @@ int profile_make(tool *t, weft_device *dev, const weft_program *program, profile
         make_room(p, &r) ? EXIT_GOOD : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for a profile");
     if (code == EXIT_GOOD) {
         decode(p, &r);
-        code = run_watched(t, dev, &r, last);
+        code = run_watched(t, dev, b, &r, last);
     }
     if (code == EXIT_GOOD) {
         cut(p, last);

@@ -1,7 +1,7 @@
 /* What a run cost, layer by layer: measured by the counters of the device, beside the prediction.
  *
  *     profile p;
- *     code = profile_make(t, dev, program, &p);    load first; runs the program once
+ *     code = profile_make(t, dev, program, &io, &p);    load first; runs the program once
  *     profile_text(&p, stdout);
  *     profile_free(&p);
  *
@@ -92,9 +92,8 @@ extern const char *const profile_stall_names[COUNT_IDLE - COUNT_FIRST_STALL + 1]
 void profile_count(const weft_hw *hw, const weft_cmd *cmd, profile_command *to);
 void profile_add(profile_work *to, const profile_work *more);
 
-/* profile.c: run once on random input and take the profile.  An exit code; profile_free in any
- * case. */
-int profile_make(tool *t, weft_device *dev, const weft_program *program, profile *out);
+/* profile.c: run once and take the profile.  An exit code; profile_free in any case. */
+int profile_make(tool *t, weft_device *dev, const weft_program *program, const io *b, profile *out);
 void profile_free(profile *p);
 
 /* --- what follows from it (profile_work.c) ------------------------------------------------------

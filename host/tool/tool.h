@@ -91,6 +91,9 @@ typedef struct io {
 int io_make(tool *t, weft_device *dev, weft_form in_form, weft_form out_form, io *out);
 void io_free(io *b);
 
+/* Random bytes; state is not 0. */
+void io_random(weft_buffer *b, uint64_t *state);
+
 /* Run once, with progress on stderr if wanted; Ctrl-C cancels.  Returns an exit code. */
 int tool_run(tool *t, weft_device *dev, const io *b, const char *what);
 

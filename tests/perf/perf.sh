@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Cycles of whole networks on the simulated chip, by layer, against tests/perf/expected.csv.
+# Cycles of whole networks on the simulated chip, by layer, against tests/perf/expected.csv; every run
+# also has to give the bytes of the C model.
 #
 #     tests/perf/perf.sh WEFT small|all|update [VIA]
 #
 # small   the quick ones: fails if any layer takes other cycles than expected.csv says
 # all     every network, checked likewise, and the tables of the README; with a VIA of another shape
 #         (sim:shape=8x8) only the tables
-# update  every network; writes expected.csv, whose difference is then for review
+# update  every network; writes expected.csv and the tables between the marks in README.md, whose
+#         difference is then for review
 #
 # Networks are those of networks.list; one whose file is not here is left out and named.
 set -u
@@ -30,7 +32,7 @@ fetch() { # name source
 measure() { # name source
     local path
     path=$(fetch "$1" "$2") || { skipped="$skipped $1"; return 1; }
-    "$weft" profile "$path" --via "$via" --csv "$dir/$1.csv" --json >"$dir/$1.json" || { failures=$((failures + 1)); return 1; }
+    "$weft" profile "$path" --via "$via" --check --csv "$dir/$1.csv" --json >"$dir/$1.json" || { failures=$((failures + 1)); return 1; }
     rm -f "$dir/$1.onnx"
     awk -F, -v n="$1" '{ print n "," $1 "," $2 }' "$dir/$1.csv" >"$dir/$1.got"
     networks=$((networks + 1))
@@ -73,7 +75,7 @@ while read -r name when source cycles share title; do
     [ "$mode" = small ] || row "$name" "$cycles" "$share" "$title" >>"$dir/table"
 done <"$here/networks.list"
 
-if [ "$mode" = all ] && [ $networks -gt 0 ]; then
+tables() {
     echo "| network ($via) | cycles | of the multipliers | cycles at most | at least | predicted | error | worst layer | layers beyond 10 % |"
     echo "|---|---|---|---|---|---|---|---|---|"
     cat "$dir/table"
@@ -81,11 +83,17 @@ if [ "$mode" = all ] && [ $networks -gt 0 ]; then
     echo "| by kind of command | cycles of the compute queue | of the multipliers |"
     echo "|---|---|---|"
     kind_row depthwise
-fi
+}
+
+[ "$mode" = all ] && [ $networks -gt 0 ] && tables
 if [ "$mode" = update ]; then
     for name in $skipped; do grep "^$name," "$expected" >"$dir/$name.got"; done
     { echo "network,layer,cycles"; while read -r name rest; do [ -e "$dir/$name.got" ] && cat "$dir/$name.got"; done <"$here/networks.list"; } >"$dir/new"
-    [ $failures = 0 ] && cat "$dir/new" >"$expected"
+    tables >"$dir/tables"
+    # Tables that lack a network would be poorer than those that stand there.
+    [ -n "$skipped" ] || sed "/^<!-- perf begin/,/^<!-- perf end/{/^<!-- perf begin/r $dir/tables
+/^<!-- perf/!d}" "$root/README.md" >"$dir/readme"
+    [ $failures = 0 ] && cat "$dir/new" >"$expected" && [ -e "$dir/readme" ] && cat "$dir/readme" >"$root/README.md"
 fi
 [ -z "$skipped" ] || echo "not here:$skipped"
 [ $failures = 0 ] && [ $networks -gt 0 ] || exit 1
