@@ -59,7 +59,7 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
                $(addprefix export/,onnx_writer.c pb_writer.c) \
                $(addprefix float/,float_affine.c float_edit.c float_fold.c float_invent.c float_lower.c float_net.c float_run.c float_upgrade.c onnx_run.c) \
-               $(addprefix quantize/,quant_calibrate.c quant_compare.c quant_plan.c quant_scale.c quant_weights.c quant_write.c quantize.c) \
+               $(addprefix quantize/,quant_calibrate.c quant_check.c quant_compare.c quant_plan.c quant_scale.c quant_weights.c quant_write.c quantize.c) \
                lenet5/idx.c lenet5/lenet5_gemm.c \
                $(addprefix zoo/,zoo_calibrate.c zoo_layer.c zoo_nets.c zoo_onnx.c))
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c

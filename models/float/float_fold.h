@@ -14,7 +14,8 @@ int float_fold(float_net *net, weft_error *err);
 int float_invent(float_net *net, uint64_t seed, weft_error *err);
 
 /* Take out nodes that change nothing; make nodes of those that the device has no operator for:
- * LRN by Pow, Conv and Mul; Sum of many by Add; MatMul and Add of a constant by Gemm. */
+ * LRN by Pow, Conv and Mul; Sum, Max and Min of many by those of two; MatMul and Add of a constant
+ * by Gemm; MaxPool and Relu or Clip in the other order, where the limit can join what is before. */
 int float_lower(float_net *net, weft_error *err);
 
 /* BatchNormalization, and products and sums with one constant a channel, into the convolution or

@@ -91,9 +91,11 @@ static int lower_lrn(float_net *net, uint32_t node, weft_error *err)
 /* --- Sum, MatMul with a bias
  * ----------------------------------------------------------------------- */
 
-/* Sum(a, b, c, ..) as Add(Add(a, b), c) ..; the node itself becomes the last. */
+/* Sum(a, b, c, ..) as Add(Add(a, b), c) .., Max and Min likewise; the node itself becomes the last.
+ */
 static int lower_sum(float_net *net, uint32_t node, weft_error *err)
 {
+    const char *op = float_is(net, node, "Sum") ? "Add" : net->nodes[node].proto->op_type;
     const uint32_t count = net->nodes[node].in_count, *in = net->nodes[node].in;
     const uint32_t y = net->nodes[node].out[0];
     uint32_t sum = in[0];
@@ -102,7 +104,7 @@ static int lower_sum(float_net *net, uint32_t node, weft_error *err)
         const uint32_t a = sum;
         rc = float_add_value(net, net->values[y].name, "part", y, &sum, err);
         if (rc == WEFT_OK)
-            rc = float_insert(net, node, "Add", 2, (const uint32_t[]){ a, in[k] }, sum, err);
+            rc = float_insert(net, node, op, 2, (const uint32_t[]){ a, in[k] }, sum, err);
     }
     if (rc == WEFT_OK)
         rc = float_set_op(net, node, "Add", err);
@@ -187,20 +189,29 @@ static void limit_first(float_net *net, uint32_t limit)
     net->values[x].shape = net->values[net->nodes[pool].in[0]].shape;
 }
 
+static int is_read(const float_net *net, uint32_t v)
+{
+    return v != FLOAT_NONE && net->values[v].readers;
+}
+
 int float_lower(float_net *net, weft_error *err)
 {
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < net->node_count && rc == WEFT_OK; i++) {
-        const float_node *n = &net->nodes[i];
+        float_node *n = &net->nodes[i];
         if (n->dead)
             continue;
+        while (n->out_count > 1 && !is_read(net, n->out[n->out_count - 1]) &&
+               !float_is(net, i, "Split")) /* whose outputs share the input */
+            n->out_count--;
         if (changes_nothing(net, n))
             bypass(net, i);
         else if (float_is(net, i, "Relu") || float_is(net, i, "Clip"))
             limit_first(net, i);
         else if (float_is(net, i, "LRN") && net->values[n->in[0]].shape.rank == 4)
             rc = lower_lrn(net, i, err);
-        else if (float_is(net, i, "Sum"))
+        else if (float_is(net, i, "Sum") ||
+                 ((float_is(net, i, "Max") || float_is(net, i, "Min")) && n->in_count > 2))
             rc = lower_sum(net, i, err);
         else if (float_is(net, i, "MatMul"))
             rc = join_bias(net, i, err);

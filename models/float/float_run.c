@@ -52,7 +52,7 @@ static int run_node(run *r, const float_node *n)
         rc = watch_value(r, v);
     }
     for (uint32_t i = 0; i < EVAL_MAX_OUTPUTS; i++)
-        nd_free(&out[i]);
+        release(r, &out[i]);
     for (uint32_t i = 0; rc == WEFT_OK && i < n->in_count; i++)
         read_once(r, n->in[i]);
     return rc;

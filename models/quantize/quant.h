@@ -48,6 +48,9 @@ uint32_t quant_root(const weft_quantizer *q, uint32_t v);
  * device does not have. */
 int quant_plan(weft_quantizer *q, weft_error *err);
 
+/* Refuse what cannot be on the device for another reason than its operator.  quant_check.c */
+int quant_check(const weft_quantizer *q, weft_error *err);
+
 /* Ranges of all groups over the samples.  quant_calibrate.c */
 int quant_calibrate(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err);
 

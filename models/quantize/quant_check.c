@@ -1,0 +1,72 @@
+/* What a network must not have to be quantised, beyond operators the device does not know: said
+ * before any work is done, with the node's name. */
+#include <string.h>
+
+#include "quant.h"
+
+static int refuse(const weft_quantizer *q, const float_node *n, weft_error *err, const char *why)
+{
+    return weft_error_set(err, WEFT_ERR_UNSUPPORTED, "%.40s \"%.100s\": %s", n->proto->op_type,
+                          n->out_count ? q->net->values[n->out[0]].name : "", why);
+}
+
+static int is_constant(const weft_quantizer *q, const float_node *n, uint32_t i)
+{
+    return i >= n->in_count || n->in[i] == FLOAT_NONE || q->net->values[n->in[i]].constant;
+}
+
+static int is_number(const weft_quantizer *q, const float_node *n, uint32_t i)
+{
+    const nd *a = float_constant(q->net, n, i);
+    return a && a->count == 1;
+}
+
+static int is_any(const float_node *n, const char *list)
+{
+    const char *at = strstr(list, n->proto->op_type);
+    const size_t length = strlen(n->proto->op_type);
+    return at && at[-1] == ' ' && at[length] == ' ';
+}
+
+static int check_node(const weft_quantizer *q, const float_node *n, weft_error *err)
+{
+    int constant = 1;
+    for (uint32_t i = 1; i < n->in_count; i++)
+        constant &= is_constant(q, n, i);
+    for (uint32_t i = 1; i < n->out_count; i++)
+        if (n->out[i] != FLOAT_NONE && q->net->values[n->out[i]].readers && !is_any(n, " Split "))
+            return refuse(q, n, err, "its second output is not possible on the device");
+    if (is_any(n, " Conv ConvTranspose Gemm ") && !constant)
+        return refuse(q, n, err,
+                      "its weights or bias are computed; only constants can be quantised");
+    if (is_any(n, " Clip PRelu Pad Slice Gather Reshape Resize Split Squeeze Unsqueeze ") &&
+        !constant)
+        return refuse(q, n, err, "all but its first input must be constant");
+    if (is_any(n, " Div Pow ") && !is_number(q, n, 0) && !is_number(q, n, 1))
+        return refuse(q, n, err, "one of its inputs must be a constant number");
+    if (is_any(n, " Gemm ") && onnx_attr_int(n->proto, "transA", 0))
+        return refuse(q, n, err, "only transA 0 is possible");
+    return WEFT_OK;
+}
+
+int quant_check(const weft_quantizer *q, weft_error *err)
+{
+    const float_net *net = q->net;
+    uint32_t alive = 0;
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < net->input_count; i++)
+        if (net->values[net->inputs[i].value].readers && !nd_is_float(net->inputs[i].type))
+            return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
+                                  "the input \"%.100s\" is not float32; only float networks can be "
+                                  "quantised",
+                                  net->values[net->inputs[i].value].name);
+    for (uint32_t i = 0; i < net->node_count && rc == WEFT_OK; i++)
+        if (!net->nodes[i].dead) {
+            rc = check_node(q, &net->nodes[i], err);
+            alive++;
+        }
+    if (rc == WEFT_OK && alive == 0)
+        rc = weft_error_set(err, WEFT_ERR_UNSUPPORTED,
+                            "nothing of the network depends on the numbers of its inputs");
+    return rc;
+}
