@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # weft quantize on real networks: the trained LeNet-5 of ../shared/data keeps its accuracy under every method, the same
-# file comes out twice, all ways to give samples work, and topologies without weights compile and run.
+# file comes out twice, all ways to give samples work, and random networks and topologies without weights compile and run.
 #
 #     tests/e2e/test_quantize.sh BUILD [NETWORK...]     of data/onnx_light; data: ../shared/data or $WEFT_DATA; skipped
 #                                                       without it.  PYTHON= says which has onnxruntime, to compare with
 set -u
-weft=$1/weft out=$1/test/quantize data=${WEFT_DATA:-../shared/data}
+build=$1 weft=$1/weft out=$1/test/quantize data=${WEFT_DATA:-../shared/data}
 shift
 float=$data/onnx/lenet5_float.onnx pixels="--mean 0.1307 --std 0.3081"
 [ -f "$float" ] || { echo "skipped: no $float"; exit 77; }
@@ -54,6 +54,16 @@ for kind in raw npy; do
 done
 cmp -s "$out/raw.onnx" "$out/npy.onnx" || fail ".npy and plain float32 differ"
 grep -q '"samples":4' "$out/npy.json" || fail "--json: $(head -c 200 "$out/npy.json")"
+
+# Random networks: reference, C model and the simulated chip give the same bytes.
+rm -rf "$out/random" && mkdir -p "$out/random"
+N=60 "$build/tests/quantize/test_quantize" "$out/random" keep >"$out/random.txt" || fail "$(tail -n 1 "$out/random.txt")"
+for i in $(seq 0 59); do
+    via=ref:
+    [ "$i" -ge 15 ] || via=sim:
+    "$weft" compare "$out/random/quantised$i" -n 1 --via $via >"$out/random.txt" 2>&1 || fail "network $i on $via: $(tail -n 1 "$out/random.txt")"
+done
+said="$said 60 random networks,"
 
 for name in "$@"; do
     "$weft" quantize "$data/onnx_light/light_$name.onnx" --calibrate random:1 --weights random:1 --samples 1 --at-least 20 \
