@@ -38,6 +38,18 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
     }
 }
 
+int plan_quantised_behind(const weft_graph *g, uint32_t tensor)
+{
+    uint32_t producer = g->tensors[tensor].producer;
+    if (producer == WEFT_NONE || g->nodes[producer].op != WEFT_OP_QUANTIZE)
+        return 0;
+    while (producer != WEFT_NONE && weft_node_on_host(g, &g->nodes[producer])) {
+        tensor = g->nodes[producer].inputs[0]; /* ends: graphs have no cycle */
+        producer = g->tensors[tensor].producer;
+    }
+    return producer != WEFT_NONE || g->tensors[tensor].dtype == WEFT_INT8;
+}
+
 /* Int8 tensors that the host fills: inputs of the graph, or what a QUANTIZE makes of them. */
 static int lower_inputs(plan *p)
 {
@@ -46,7 +58,8 @@ static int lower_inputs(plan *p)
         p->area_of[i] = NO_AREA;
         if (t->dtype != WEFT_INT8 || t->data)
             continue;
-        if (t->producer != WEFT_NONE && p->g->nodes[t->producer].op != WEFT_OP_QUANTIZE)
+        if (t->producer != WEFT_NONE &&
+            (p->g->nodes[t->producer].op != WEFT_OP_QUANTIZE || plan_quantised_behind(p->g, i)))
             continue;
         int rc = layout_new_area(p, i, layout_chosen(p, i));
         if (rc != WEFT_OK)
@@ -62,7 +75,7 @@ uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor)
     for (uint32_t i = 0; i < g->node_count; i++) {
         uint32_t producer = g->tensors[tensor].producer;
         if (producer == WEFT_NONE || !weft_node_on_host(g, &g->nodes[producer]) ||
-            g->nodes[producer].op == WEFT_OP_QUANTIZE)
+            (g->nodes[producer].op == WEFT_OP_QUANTIZE && !plan_quantised_behind(g, tensor)))
             return tensor;
         tensor = g->nodes[producer].inputs[0];
     }

@@ -197,6 +197,9 @@ static inline uint32_t min_u32(uint32_t a, uint32_t b)
 int plan_fuse(plan *p);
 int plan_support(plan *p, weft_placement *placements); /* NULL, or by node */
 int plan_lower(plan *p);
+/* Is the tensor a QUANTIZE of what the host computes behind the device, not in front of it? */
+int plan_quantised_behind(const weft_graph *g, uint32_t tensor);
+
 uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor);
 int fuse_is_binary(weft_op op);
 

@@ -6,30 +6,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static int host_makes(const weft_graph *g, uint32_t tensor)
-{
-    const uint32_t producer = g->tensors[tensor].producer;
-    return producer != WEFT_NONE && weft_node_on_host(g, &g->nodes[producer]);
-}
-
 static int device_reads(const weft_graph *g, uint32_t tensor)
 {
     const weft_tensor *t = &g->tensors[tensor];
     for (uint32_t i = 0; i < t->consumer_count; i++)
         if (!weft_node_on_host(g, &g->nodes[t->consumers[i]]))
             return 1;
-    return 0;
-}
-
-/* A QUANTIZE whose input comes, through other operators of the host, from the device. */
-static int between_layers(const weft_graph *g, const weft_node *n)
-{
-    for (uint32_t i = 0; i <= g->node_count; i++) {
-        const uint32_t x = n->inputs[0];
-        if (!host_makes(g, x))
-            return g->tensors[x].dtype == WEFT_INT8 || g->tensors[x].producer != WEFT_NONE;
-        n = &g->nodes[g->tensors[x].producer];
-    }
     return 0;
 }
 
@@ -43,8 +25,9 @@ static const char *refusal(const plan *p, const weft_node *n)
         return NULL;
     if (n->op != WEFT_OP_QUANTIZE)
         return "it runs on the host, and layers of the device follow; cut the network here";
-    return between_layers(g, n) ? "float32 between int8 layers; quantise the operators before it"
-                                : NULL;
+    return plan_quantised_behind(g, n->output)
+               ? "float32 between int8 layers; quantise the operators before it"
+               : NULL;
 }
 
 static const char *why_on_device(weft_op op)

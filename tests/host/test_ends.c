@@ -156,6 +156,79 @@ static void check(test *t, weft_op op, int on_float, float beta)
     weft_graph_free(g);
 }
 
+/* A table on the device, softmax on float32 behind it, QUANTIZE; then DEQUANTIZE, or a table that
+ * the device would have to compute, or nothing. */
+static weft_graph *make_quantised(weft_op op, weft_op last)
+{
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    int8_t entries[256];
+    const weft_table table = { entries };
+    const weft_softmax softmax = { 1.0f };
+    for (int i = 0; i < 256; i++)
+        entries[i] = (int8_t)(127 - i);
+    if (weft_graph_new(&g) != WEFT_OK)
+        return NULL;
+    const uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), t = tensor(g, WEFT_INT8, 0.1f, 5);
+    const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0), soft = tensor(g, WEFT_FLOAT32, 0, 0);
+    const float step = op == WEFT_OP_SOFTMAX ? 1.0f / 128 : 1.0f / 4;
+    uint32_t y = tensor(g, WEFT_INT8, step, 3);
+    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_DEQUANTIZE, t, real, NULL);
+    node(g, op, real, soft, op == WEFT_OP_SOFTMAX ? &softmax : NULL);
+    node(g, WEFT_OP_QUANTIZE, soft, y, NULL);
+    if (last != WEFT_OP_QUANTIZE) {
+        const int to_float = last == WEFT_OP_DEQUANTIZE;
+        const uint32_t end = tensor(g, to_float ? WEFT_FLOAT32 : WEFT_INT8, step, 3);
+        node(g, last, y, end, last == WEFT_OP_TABLE_NODE ? &table : NULL);
+        y = end;
+    }
+    const weft_port in = port(x, WEFT_INT8), out = port(y, g->tensors[y].dtype);
+    (void)weft_graph_add_input(g, &in);
+    (void)weft_graph_add_output(g, &out);
+    return weft_graph_check(g, &err) == WEFT_OK ? g : NULL;
+}
+
+/* Right to a step of the quantisation (the float of the library is not that of the reference), and
+ * where not the host but the device would go on, refused by a sentence. */
+static void check_quantised(test *t, weft_op op, weft_op last)
+{
+    weft_graph *g = make_quantised(op, last);
+    weft_error err = { 0 };
+    weft_ref *ref = NULL;
+    rng r = rng_make(t->seed);
+    CHECK(t, g && weft_ref_new(g, &ref, &err) == WEFT_OK, "graph: %s", err.text);
+    if (last == WEFT_OP_TABLE_NODE || last == WEFT_OP_RESHAPE) {
+        weft_program *prog = NULL;
+        const weft_hw hw = weft_hw_default(1u << 20);
+        CHECK(t,
+              ref && weft_compile(g, &hw, NULL, &prog, &err) == WEFT_ERR_UNSUPPORTED &&
+                  strstr(err.text, "float32 between int8 layers"),
+              "%s behind quantised %s: %s", weft_op_name(last), weft_op_name(op), err.text);
+        weft_program_free(prog);
+    }
+    for (uint64_t i = 0; i < t->n && ref && !err.text[0]; i++) {
+        int8_t x[COUNT], y[COUNT];
+        float real[COUNT];
+        const int floats = last == WEFT_OP_DEQUANTIZE;
+        for (unsigned k = 0; k < COUNT; k++)
+            x[k] = (int8_t)rng_range(&r, -128, 127);
+        (void)weft_ref_set_input(ref, 0, x, sizeof x);
+        weft_ref_run(ref);
+        run(t, g, x, floats ? (void *)real : y, floats ? sizeof real : sizeof y);
+        const void *want = weft_ref_tensor(ref, g->outputs[0].tensor);
+        const float step = op == WEFT_OP_SOFTMAX ? 1.0f / 128 : 1.0f / 4;
+        for (unsigned k = 0; k < COUNT; k++) {
+            const float off = floats ? (real[k] - ((const float *)want)[k]) / step
+                                     : (float)(y[k] - ((const int8_t *)want)[k]);
+            CHECK(t, fabsf(off) <= 1.001f, "quantised %s, element %u: off by %g steps",
+                  weft_op_name(op), k, (double)off);
+        }
+    }
+    weft_ref_free(ref);
+    weft_graph_free(g);
+}
+
 /* Bits of `way`: the type, the direction, which of equals, two axes; few different values. */
 static weft_graph *make_positions(unsigned way, weft_port *out)
 {
@@ -223,7 +296,13 @@ int main(int argc, char **argv)
         check(&t, WEFT_OP_SOFTMAX, on_float, 2.5f);
         check(&t, WEFT_OP_LOG_SOFTMAX, on_float, 1.0f);
     }
+    for (unsigned i = 0; i < 8; i++) {
+        static const weft_op last[4] = { WEFT_OP_QUANTIZE, WEFT_OP_DEQUANTIZE, WEFT_OP_TABLE_NODE,
+                                         WEFT_OP_RESHAPE };
+        check_quantised(&t, i & 4 ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX, last[i % 4]);
+    }
     for (unsigned way = 0; way < 32; way++)
         check_positions(&t, way);
-    return test_end(&t, "softmax, log-softmax and positions of the library, int8 and float32");
+    return test_end(
+        &t, "softmax, log-softmax and positions of the library, int8, float32 and quantised again");
 }

@@ -11,7 +11,8 @@ with ONNX Runtime 1.32.0.
 import os
 import sys
 
-from ort_net import MS, Net, TensorProto, finish, float_of, helper, np, numpy_helper, ort, run, shape
+from ort_net import Net, TensorProto, finish, np, numpy_helper, ort, run, shape, type_of
+from ort_qlinear import ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_pair, ql_unary
 
 import onnx
 
@@ -233,6 +234,13 @@ def softmax(op):
     return make
 
 
+def softmax_quantised(n):
+    """Behind the device: quantised again, and real numbers of that."""
+    x, _ = n.input(shape(n.rng, int(n.rng.integers(2, 5))))
+    q, p = n.q(n.node("Softmax", [x], axis=int(n.rng.choice([1, -1]))), n.params(scale=np.float32(1 / 256)))
+    return (n.dq(q, p), TensorProto.FLOAT) if n.rng.random() < 0.5 else (q, type_of(p))
+
+
 def arg_max(n):
     x, _ = n.input(shape(n.rng))
     return n.node("ArgMax", [x], axis=int(n.rng.integers(1, 4)), keepdims=int(n.rng.integers(0, 2))), TensorProto.INT64
@@ -245,89 +253,6 @@ def folded_reshape(n):
     first = n.node("Gather", [whole, n.init(np.array([0], np.int64))])
     rest = n.node("ReduceProd", [n.node("Slice", [whole, n.init(np.array([1], np.int64)), n.init(np.array([4], np.int64))])], keepdims=1)
     return keep(n, n.node("Reshape", [x, n.node("Concat", [first, rest], axis=0)]), p)
-
-# --- QLinear
-
-def type_of(p):
-    return helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
-
-
-def ql_out(n, real):
-    return n.params(scale=n.out_scale(real))
-
-
-def ql_pair(op, plain):
-    def make(n):
-        s = shape(n.rng)
-        t = [d if n.rng.random() < 0.7 else 1 for d in s]
-        x, px = n.quantised_input(s)
-        y, py = n.quantised_input(t)
-        real = n.node(plain, [n.dq(x, px), n.dq(y, py)])
-        p = ql_out(n, float_of(n, real))
-        if op == "QLinearMul":  # it rounds with the zero point added: other ties where that is odd
-            n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
-        return n.node(op, [x, px[2], px[3], y, py[2], py[3], p[2], p[3]], domain=MS), type_of(p)
-    return make
-
-
-def ql_unary(op, plain, **attributes):
-    def make(n):
-        x, px = n.quantised_input(shape(n.rng))
-        p = ql_out(n, float_of(n, n.node(plain, [n.dq(x, px)], **attributes)))
-        return n.node(op, [x, px[2], px[3], p[2], p[3]], domain=MS, **attributes), type_of(p)
-    return make
-
-
-def ql_global(n):
-    x, px = n.quantised_input(shape(n.rng))
-    p = ql_out(n, float_of(n, n.node("GlobalAveragePool", [n.dq(x, px)])))
-    return n.node("QLinearGlobalAveragePool", [x, px[2], px[3], p[2], p[3]], domain=MS, channels_last=0), type_of(p)
-
-
-def ql_average(n):
-    x, px = n.quantised_input([1, 3, 9, 8])
-    attributes = dict(kernel_shape=[3, 2], strides=[2, 1], pads=[1, 1, 0, 0], count_include_pad=int(n.rng.integers(0, 2)))
-    real = n.node("AveragePool", [n.dq(x, px)], **attributes)
-    p = ql_out(n, float_of(n, real))
-    n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
-    return n.node("QLinearAveragePool", [x, px[2], px[3], p[2], p[3]], domain=MS, **attributes), type_of(p)
-
-
-def ql_concat(n):
-    inputs, p = [], n.params()
-    for _ in range(int(n.rng.integers(2, 4))):
-        x, px = n.quantised_input([1, int(n.rng.integers(1, 5)), 3, 4])
-        inputs += [x, px[2], px[3]]
-    return n.node("QLinearConcat", [p[2], p[3]] + inputs, domain=MS, axis=1), type_of(p)
-
-
-def ql_conv(n):
-    x, px = n.quantised_input([1, 4, 7, 6])
-    w = n.rng.integers(-128, 128, [5, 4, 3, 2]).astype(np.int8)
-    ws = np.array([n.scale() for _ in range(5)], np.float32)
-    wz = np.zeros(5, np.int8)
-    real = n.node("Conv", [n.dq(x, px), n.init((w * ws.reshape(5, 1, 1, 1)).astype(np.float32))])
-    p = ql_out(n, float_of(n, real))
-    b = n.rng.integers(-3000, 3000, 5).astype(np.int32)
-    return n.node("QLinearConv", [x, px[2], px[3], n.init(w), n.init(ws), n.init(wz), p[2], p[3], n.init(b)]), type_of(p)
-
-
-def ql_matmul(n):
-    x, px = n.quantised_input([1, int(n.rng.integers(1, 4)), 12])
-    w = n.rng.integers(-128, 128, [12, 7]).astype(np.int8)
-    ws, wz = n.scale(), np.int8(0)
-    p = ql_out(n, float_of(n, n.node("MatMul", [n.dq(x, px), n.init((w * ws).astype(np.float32))])))
-    return n.node("QLinearMatMul", [x, px[2], px[3], n.init(w), n.init(np.float32(ws)), n.init(wz), p[2], p[3]]), type_of(p)
-
-
-def ql_gemm(n):
-    x, px = n.quantised_input([2, 12])
-    w = n.rng.integers(-128, 128, [7, 12]).astype(np.int8)
-    ws, wz = n.scale(), np.int8(0)
-    p = ql_out(n, float_of(n, n.node("Gemm", [n.dq(x, px), n.init((w * ws).astype(np.float32))], transB=1)))
-    b = n.rng.integers(-300, 300, 7).astype(np.int32)
-    return n.node("QGemm", [x, px[2], px[3], n.init(w), n.init(np.float32(ws)), n.init(wz), n.init(b), p[2], p[3]],
-                  domain=MS, transB=1), type_of(p)
 
 
 CASES = {
@@ -346,6 +271,7 @@ CASES = {
     "qlinear_sigmoid": ql_unary("QLinearSigmoid", "Sigmoid"), "qlinear_global_average_pool": ql_global,
     "qlinear_average_pool": ql_average, "qlinear_concat": ql_concat, "qlinear_conv": ql_conv,
     "qlinear_matmul": ql_matmul, "qgemm": ql_gemm, "conv_1d": conv_1d, "pool_1d": pool_1d,
+    "softmax_quantised": softmax_quantised,
 }
 
 

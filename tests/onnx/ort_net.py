@@ -139,7 +139,11 @@ def finish(net, y, inputs=None, qlinear=None):
         net.other_array = np.clip(np.rint(steps), info.min, info.max).astype(p[1].dtype)
     elif qlinear:
         net.other = net.node(qlinear, net.quantised[inputs[0]] + net.quantised[inputs[1]] + [p[2], p[3]], domain=MS)
-    return q, helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
+    return q, type_of(p)
+
+
+def type_of(p):
+    return helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
 
 
 def shape(rng, rank=4, most=7):
