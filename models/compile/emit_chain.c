@@ -1,6 +1,7 @@
 /* Chains to commands: for every tile of the last layer, each layer's new rows in turn.
  *
- * The loads of a tile stand before the arithmetic of the tile before it. */
+ * The loads of a tile stand before the arithmetic of the tile before it, or, if the input has but
+ * one slot, behind that of its first layer. */
 #include "emit.h"
 
 typedef struct turn {
@@ -71,6 +72,7 @@ int emit_chain(plan *p, uint32_t first)
     const uint32_t last = first + p->layers[first].chain - 1;
     const uint32_t tiles = (uint32_t)div_up(p->layers[last].out_h, p->layers[last].tile_h);
     uint32_t done[MAX_CHAIN] = { 0 };
+    const int late = place_one_input_slot(&p->layers[first]);
     turn *turns = plan_alloc(p, 2 * sizeof *turns);
     int rc = turns ? WEFT_OK : WEFT_ERR_NO_MEMORY;
     for (uint32_t i = first; i <= last && rc == WEFT_OK; i++)
@@ -78,10 +80,13 @@ int emit_chain(plan *p, uint32_t first)
     if (rc == WEFT_OK)
         rc = prepare(p, first, 0, done, &turns[0]);
     for (uint32_t t = 0; t < tiles && rc == WEFT_OK; t++) {
-        if (t + 1 < tiles)
+        if (t + 1 < tiles && !late)
             rc = prepare(p, first, t + 1, done, &turns[(t + 1) % 2]);
-        for (uint32_t i = first; i <= last && rc == WEFT_OK; i++)
+        for (uint32_t i = first; i <= last && rc == WEFT_OK; i++) {
             rc = emit_link(p, first, i, t, &turns[t % 2]);
+            if (rc == WEFT_OK && i == first && t + 1 < tiles && late)
+                rc = prepare(p, first, t + 1, done, &turns[(t + 1) % 2]);
+        }
     }
     for (uint32_t c = p->layers[first].first_command; c < p->command_count; c++)
         p->commands[c].layer = first; /* one layer to whoever counts */

@@ -171,6 +171,22 @@ static void try_back(plan *p, buffer *b, area *a, int ring, uint64_t *best)
     a->words = area_words(p, a);
 }
 
+/* Likewise as a ring in the place of a neighbouring one, which goes. */
+static void try_instead(plan *p, buffer *b, area *a, uint32_t neighbour, uint64_t *best)
+{
+    area *other = neighbour == NO_AREA ? NULL : &p->areas[neighbour];
+    if (a->resident || !other || !other->ring)
+        return;
+    const uint32_t words = other->words;
+    other->resident = other->ring = 0;
+    other->words = area_words(p, other);
+    try_back(p, b, a, 1, best);
+    if (!a->resident) {
+        other->resident = other->ring = 1;
+        other->words = words;
+    }
+}
+
 /* What was sent away for a neighbour that then went too may come back, if that is faster. */
 static void bring_back(plan *p, buffer *b)
 {
@@ -181,8 +197,11 @@ static void bring_back(plan *p, buffer *b)
         area *a = &p->areas[k];
         if (!a->resident && may_stay(p, a))
             try_back(p, b, a, 0, &best);
-        if (!a->resident && place_can_ring(p, k))
-            try_back(p, b, a, 1, &best);
+        if (a->resident || !place_can_ring(p, k))
+            continue;
+        try_back(p, b, a, 1, &best);
+        try_instead(p, b, a, p->layers[a->born].in[0], &best);
+        try_instead(p, b, a, p->layers[a->dies].out, &best);
     }
     (void)play(p, b, 1, &f); /* as it was when the last area stayed */
 }

@@ -65,19 +65,27 @@ static void needs_of(const plan *p, uint32_t first, uint32_t last, uint32_t th, 
     }
 }
 
-/* Take words for one operand of a layer, `slots` times; 0 leaves what was taken to the caller. */
+/* Take words for one operand of a layer, `slots` times (of one, both numbers name the same words);
+ * 0 leaves what was taken to the caller. */
 static int take_slots(layer *l, buffer *b, unsigned operand, uint64_t words, uint32_t slots)
 {
     l->slot_words[operand] = 0;
     for (uint32_t s = 0; s < slots; s++)
         if (words > b->words || !place_take(b, (uint32_t)words, &l->slot_word[operand][s]))
             return 0;
+    if (slots == 1)
+        l->slot_word[operand][1] = l->slot_word[operand][0];
     l->slot_words[operand] = (uint32_t)words;
     return 1;
 }
 
+int place_one_input_slot(const layer *head)
+{
+    return head->slot_words[0] && head->slot_word[0][0] == head->slot_word[0][1];
+}
+
 static int take_all(plan *p, uint32_t first, uint32_t last, buffer *b, const needs *n,
-                    uint32_t out_slots)
+                    uint32_t in_slots, uint32_t out_slots)
 {
     for (uint32_t i = first; i <= last; i++) {
         layer *l = &p->layers[i];
@@ -91,44 +99,68 @@ static int take_all(plan *p, uint32_t first, uint32_t last, buffer *b, const nee
             out->words = (uint32_t)words;
         } else if (!out->resident && !take_slots(l, b, 2, n->out, out_slots)) {
             return 0;
-        } else if (out_slots == 1) {
-            l->slot_word[2][1] = l->slot_word[2][0];
         }
         if (l->in_count > 1 && !p->areas[l->in[1]].resident &&
             !take_slots(l, b, 1, n->operand[i - first], 2))
             return 0;
-        if (i == first && !p->areas[l->in[0]].resident && !take_slots(l, b, 0, n->in, 2))
+        if (i == first && !p->areas[l->in[0]].resident && !take_slots(l, b, 0, n->in, in_slots))
             return 0;
     }
     return 1;
 }
 
-/* The tallest tiles that fit, with two slots for the output or one. */
+typedef struct choice {
+    uint32_t th, in_slots, out_slots;
+    uint64_t cycles;
+} choice;
+
+static void restore(buffer *b, const buffer *before)
+{
+    memcpy(b->used, before->used, before->count * sizeof *b->used);
+    b->count = before->count;
+}
+
+/* Take words for tiles of th rows, or leave everything as it was. */
+static int try_chain(plan *p, uint32_t first, uint32_t last, buffer *b, const buffer *before,
+                     const choice *c)
+{
+    needs n;
+    needs_of(p, first, last, c->th, &n);
+    restore(b, before);
+    p->layers[last].tile_h = c->th;
+    if (take_all(p, first, last, b, &n, c->in_slots, c->out_slots))
+        return 1;
+    restore(b, before);
+    return 0;
+}
+
+/* The cheapest of the tallest tiles that fit with these slots. */
 int place_fit_chain(plan *p, uint32_t first, uint32_t last, buffer *b)
 {
+    static const uint32_t slots[][2] = { { 2, 2 }, { 2, 1 }, { 1, 1 } };
     const layer *tail = &p->layers[last];
-    span *before = plan_alloc(p, (b->count + 1u) * sizeof *before);
-    const uint32_t count = b->count;
-    uint32_t tried = 0;
-    if (!before || last - first >= MAX_CHAIN)
+    buffer before = *b;
+    choice best = { .cycles = UINT64_MAX };
+    before.used = plan_alloc(p, (b->count + 1u) * sizeof *before.used);
+    if (!before.used || last - first >= MAX_CHAIN)
         return 0;
-    memcpy(before, b->used, count * sizeof *before);
-    for (uint64_t tiles = 1; tiles <= tail->out_h; tiles++) {
-        const uint32_t th = (uint32_t)div_up(tail->out_h, tiles);
-        needs n;
-        if (th == tried)
-            continue;
-        tried = th;
-        needs_of(p, first, last, th, &n);
-        for (uint32_t slots = 2; slots > 0; slots--) {
-            p->layers[last].tile_h = th;
-            if (take_all(p, first, last, b, &n, slots))
-                return 1;
-            memcpy(b->used, before, count * sizeof *before);
-            b->count = count;
+    memcpy(before.used, b->used, b->count * sizeof *b->used);
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+        choice c = { .in_slots = slots[i][0], .out_slots = slots[i][1] };
+        int fits = 0;
+        for (uint64_t tiles = 1; tiles <= tail->out_h && !fits; tiles++) {
+            const uint32_t th = (uint32_t)div_up(tail->out_h, tiles);
+            if (th == c.th)
+                continue;
+            c.th = th;
+            fits = try_chain(p, first, last, b, &before, &c);
         }
+        c.cycles = fits ? place_chain_cycles(p, first, last) : UINT64_MAX;
+        if (c.cycles < best.cycles)
+            best = c;
     }
-    return 0;
+    restore(b, &before);
+    return best.cycles < UINT64_MAX && try_chain(p, first, last, b, &before, &best);
 }
 
 /* Written by a window layer and read by the next one alone, row after row. */

@@ -90,7 +90,7 @@ uint64_t place_chain_cycles(const plan *p, uint32_t first, uint32_t last)
     }
     const uint64_t bus = c.weights + c.in + c.other;
     uint64_t tile = together(c.work, bus) + (last - first + 1) * (uint64_t)DRAIN;
-    if (head->slots == 1) { /* its input comes in while the others work */
+    if (place_one_input_slot(head)) { /* its input comes in while the others work */
         cost own = { 0 };
         add_layer(p, head, (uint32_t)div_up(head->out_h, tiles), head->out_w, &own);
         tile = more(tile, own.work + c.in + TILE);

@@ -373,6 +373,9 @@ void place_chain_rows(const plan *p, uint32_t first, uint32_t last, uint32_t y0,
 extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                       uint32_t x1);
 
+/* The input of a chain passes through one slot: the next tile's comes when this one's was read. */
+int place_one_input_slot(const layer *head);
+
 /* A resident area; or part of an area in slot number % slots of an operand (0, 1, 2: output). */
 place place_whole(const plan *p, uint32_t k);
 place place_in_slot(plan *p, const layer *l, unsigned operand, uint32_t number, uint32_t k,
