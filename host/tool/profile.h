@@ -127,6 +127,10 @@ profile_energy profile_joule(const profile_layer *l);
 /* --- how it is shown ----------------------------------------------------------------------------
  */
 
+/* A layer's name for people: of joined names (a;b;c) the first, without the path all begin with. */
+enum { PROFILE_NAME_BYTES = 35 };
+void profile_name(const profile *p, const profile_layer *l, char to[PROFILE_NAME_BYTES]);
+
 void profile_text(const profile *p, FILE *to);
 void profile_csv(const profile *p, FILE *to); /* layer, cycles, predicted cycles, MACs */
 void profile_json(const profile *p, FILE *to);

@@ -31,8 +31,10 @@ static void table_row(const profile *p, const profile_layer *l, FILE *to)
 {
     const double cycles = l->counters[COUNT_CYCLES] ? l->counters[COUNT_CYCLES] : 1;
     const profile_roof roof = profile_roofline(p, l);
+    char name[PROFILE_NAME_BYTES];
+    profile_name(p, l, name);
     fputs("<tr><td>", to);
-    html_text(to, l->name);
+    html_text(to, name);
     fputs("</td><td>", to);
     html_text(to, l->op);
     fprintf(

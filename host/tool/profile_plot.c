@@ -30,8 +30,9 @@ static void legend(FILE *to)
 static void cycle_bar(const profile *p, const profile_layer *l, double y, double most, FILE *to)
 {
     double x = LEFT;
-    char tip[200];
-    svg_text(to, LEFT - 6, y + 12, "end", l->name);
+    char tip[200], name[PROFILE_NAME_BYTES];
+    profile_name(p, l, name);
+    svg_text(to, LEFT - 6, y + 12, "end", name);
     for (unsigned k = 0; k < SHARES; k++) {
         const double cycles = l->counters[COUNT_ISSUED + k], width = PLOT * cycles / most;
         snprintf(tip, sizeof tip, "%.80s: %s %.0f of %u cycles", l->name, share_name(k), cycles,

@@ -1,6 +1,8 @@
 /* A profile as a table, as lines of a spreadsheet, and as JSON; see profile.h. */
 #include "profile.h"
 
+#include <string.h>
+
 static double percent(double part, double whole)
 {
     return whole > 0 ? 100.0 * part / whole : 0.0;
@@ -12,14 +14,58 @@ static double error_percent(const profile_layer *l)
     return percent((double)l->predicted - cycles, cycles);
 }
 
+/* Bytes of the path that all layers begin with. */
+static size_t common_path(const profile *p)
+{
+    const char *first = p->layer_count ? p->layers[0].name : "";
+    size_t common = strlen(first);
+    for (uint32_t i = 1; i < p->layer_count; i++)
+        for (size_t k = 0; k < common; k++)
+            if (p->layers[i].name[k] != first[k])
+                common = k;
+    while (common && first[common - 1] != '/')
+        common--;
+    return common;
+}
+
+/* The first of joined names without the path that says nothing. */
+static void shorten(const profile *p, const char *name, size_t length, size_t room, char *to)
+{
+    const size_t path = common_path(p);
+    const char *semicolon = memchr(name, ';', length);
+    if (semicolon)
+        length = (size_t)(semicolon - name);
+    if (length > path && !strncmp(name, p->layers[0].name, path)) {
+        name += path;
+        length -= path;
+    }
+    length = length > room ? room : length;
+    memcpy(to, name, length);
+    to[length] = 0;
+}
+
+void profile_name(const profile *p, const profile_layer *l, char to[PROFILE_NAME_BYTES])
+{
+    const char *chain = strstr(l->name, " .. ");
+    if (!chain) {
+        shorten(p, l->name, strlen(l->name), PROFILE_NAME_BYTES - 1, to);
+        return;
+    }
+    shorten(p, l->name, (size_t)(chain - l->name), PROFILE_NAME_BYTES / 2 - 2, to);
+    strcat(to, " .. ");
+    shorten(p, chain + 4, strlen(chain + 4), PROFILE_NAME_BYTES - 1 - strlen(to), to + strlen(to));
+}
+
 static void text_line(const profile *p, const profile_layer *l, FILE *to)
 {
     const uint32_t cycles = l->counters[COUNT_CYCLES];
     const profile_roof roof = profile_roofline(p, l);
     const double bound = roof.memory_binds ? roof.memory_cycles : roof.array_cycles;
-    fprintf(to, "%-26.26s %-10.10s %9u %9llu %+5.1f %9.3f %5.1f %5.1f", l->name, l->op,
-            (unsigned)cycles, (unsigned long long)l->predicted, error_percent(l),
-            (double)l->macs / 1e6, 100.0 * profile_utilisation(p, l->macs, cycles),
+    char name[PROFILE_NAME_BYTES];
+    profile_name(p, l, name);
+    fprintf(to, "%-34s %-10.10s %9u %9llu %+5.1f %9.3f %5.1f %5.1f", name, l->op, (unsigned)cycles,
+            (unsigned long long)l->predicted, error_percent(l), (double)l->macs / 1e6,
+            100.0 * profile_utilisation(p, l->macs, cycles),
             percent(l->counters[COUNT_ISSUED], cycles));
     for (unsigned k = COUNT_FIRST_STALL; k <= COUNT_IDLE; k++)
         fprintf(to, " %5.1f", percent(l->counters[k], cycles));
@@ -31,7 +77,7 @@ static void text_line(const profile *p, const profile_layer *l, FILE *to)
 
 void profile_text(const profile *p, FILE *to)
 {
-    fprintf(to, "%-26s %-10s %9s %9s %5s %9s %5s %5s", "layer", "operator", "cycles", "predicted",
+    fprintf(to, "%-34s %-10s %9s %9s %5s %9s %5s %5s", "layer", "operator", "cycles", "predicted",
             "err%", "M MACs", "util%", "busy%");
     for (unsigned k = COUNT_FIRST_STALL; k <= COUNT_IDLE; k++)
         fprintf(to, " %5.5s", profile_stall_names[k - COUNT_FIRST_STALL]);

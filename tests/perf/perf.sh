@@ -53,7 +53,7 @@ row() { # name cycles-target utilisation-target title; a line of the table
             if (a > worst || !n++) { worst = a; signed = e; name = $1 } if (a > 10) over++ }
         $1 == "all" { u = 100 * $4 / ($2 * peak); printf "| %s | %d | %.1f %% | %s | %s | %d | %+.1f %% | %+.1f %% %s | %d of %d |\n",
             title, $2, u, want == "-" ? "" : want ($2 <= want ? "" : " MISSED"),
-            least == "-" ? "" : least " %" (u >= least ? "" : " MISSED"), $3, 100 * ($3 - $2) / $2, signed, substr(name, 1, 24), over, n }' \
+            least == "-" ? "" : least " %" (u >= least ? "" : " MISSED"), $3, 100 * ($3 - $2) / $2, signed, substr(name, 1, index(name ";", ";") - 1), over, n }' \
         "$dir/$1.csv"
 }
 
