@@ -107,7 +107,7 @@ static int lower_sum(float_net *net, uint32_t node, weft_error *err)
             rc = float_insert(net, node, op, 2, (const uint32_t[]){ a, in[k] }, sum, err);
     }
     if (rc == WEFT_OK)
-        rc = float_set_op(net, node, "Add", err);
+        rc = float_set_op(net, node, op, err);
     return rc == WEFT_OK
                ? float_set_inputs(net, node, 2, (const uint32_t[]){ sum, in[count - 1] }, err)
                : rc;

@@ -28,6 +28,15 @@ static int is_any(const float_node *n, const char *list)
     return at && at[-1] == ' ' && at[length] == ' ';
 }
 
+/* Scales of its own would be read as if they were part of the computation. */
+static int is_quantised(const float_net *net)
+{
+    for (uint32_t i = 0; i < net->node_count; i++)
+        if (float_is(net, i, "QuantizeLinear") || float_is(net, i, "QLinearConv"))
+            return 1;
+    return 0;
+}
+
 static int check_node(const weft_quantizer *q, const float_node *n, weft_error *err)
 {
     int constant = 1;
@@ -54,6 +63,9 @@ int quant_check(const weft_quantizer *q, weft_error *err)
     const float_net *net = q->net;
     uint32_t alive = 0;
     int rc = WEFT_OK;
+    if (is_quantised(net))
+        return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
+                              "the network is quantised already; compile it as it is");
     for (uint32_t i = 0; i < net->input_count; i++)
         if (net->values[net->inputs[i].value].readers && !nd_is_float(net->inputs[i].type))
             return weft_error_set(err, WEFT_ERR_UNSUPPORTED,

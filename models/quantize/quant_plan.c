@@ -325,9 +325,9 @@ int quant_plan(weft_quantizer *q, weft_error *err)
 {
     float_net *net = q->net;
     role r;
-    int rc = check_operators(net, err);
+    int rc = quant_check(q, err);
     if (rc == WEFT_OK)
-        rc = quant_check(q, err);
+        rc = check_operators(net, err);
     if (rc != WEFT_OK)
         return rc;
     q->values = calloc(net->value_room, sizeof *q->values);

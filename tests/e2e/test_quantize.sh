@@ -88,6 +88,9 @@ refuse 2 "random: needs a seed" --calibrate random:x -o "$out/x.onnx"
 refuse 2 "--weights needs a seed" --calibrate random:1 --weights 7 -o "$out/x.onnx"
 refuse 3 "no MNIST images" --calibrate "$out" -o "$out/x.onnx"
 refuse 3 "no multiple of a sample" --calibrate "$0" -o "$out/x.onnx"
+float=$out/lenet.onnx
+refuse 3 "quantised already" --calibrate random:1 -o "$out/x.onnx"
+float=$data/onnx/lenet5_float.onnx
 refuse 1 "dB, less than" --calibrate random:1 -o "$out/x.onnx" --at-least 90
 
 [ $failures = 0 ] || { echo "FAIL quantize: $failures failures"; exit 1; }

@@ -126,7 +126,10 @@ static void step_branch(build *b, at *x)
     if (!strcmp(join, "Concat"))
         onnx_put_attribute(&a, "axis", 1);
     x->value = gen_node(b, join, &a, from.value.text, side.value.text,
-                        !strcmp(join, "Sum") && gen_chance(b, 60) ? from.value.text : NULL, NULL);
+                        (!strcmp(join, "Sum") || !strcmp(join, "Max")) && gen_chance(b, 60)
+                            ? from.value.text
+                            : NULL,
+                        NULL);
     x->c = strcmp(join, "Concat") ? x->c : 2 * x->c;
     if (gen_chance(b, 50))
         activation(b, x);

@@ -20,7 +20,7 @@
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 
-enum { LEAST_OWN_DB = 18, AVERAGE_OWN_DB = 47 };
+enum { LEAST_OWN_DB = 8, AVERAGE_OWN_DB = 47 };
 
 typedef struct source {
     uint64_t seed;
