@@ -70,6 +70,7 @@ while read -r name when source cycles share title; do
     case $name in '' | '#'*) continue ;; esac
     [ "$mode" = small ] && [ "$when" != small ] && continue
     measure "$name" "$source" || continue
+    [ "$via" = sim: ] || cycles=- share=- # targets are those of the default array
     [ "$mode" != update ] && [ "$via" = sim: ] && check "$name"
     peak=$(grep -oE '"(rows|cols)":[0-9]+' "$dir/$name.json" | head -n 2 | awk -F: '{ p = p ? p * $2 : $2 } END { print p }')
     [ "$mode" = small ] || row "$name" "$cycles" "$share" "$title" >>"$dir/table"
@@ -97,4 +98,7 @@ if [ "$mode" = update ]; then
 fi
 [ -z "$skipped" ] || echo "not here:$skipped"
 [ $failures = 0 ] && [ $networks -gt 0 ] || exit 1
-echo "ok perf $mode: $networks networks, $layers layers, cycle for cycle"
+case $mode-$via in
+*-sim:) echo "ok perf $mode: $networks networks, $layers layers, bytes of the C model, cycle for cycle" ;;
+*) echo "ok perf $mode: $networks networks, $layers layers on $via, bytes of the C model" ;;
+esac
