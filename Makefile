@@ -172,7 +172,7 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
-               e2e/test_networks e2e/test_cases e2e/test_limits e2e/rand_tflite)
+               e2e/test_networks e2e/test_cases e2e/test_limits e2e/rand_tflite e2e/rand_qdq)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
                $(B)/obj/tests/onnx/conformance_required.o $(B)/obj/tests/tflite/tflm_file.o $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
 E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o))
@@ -279,7 +279,7 @@ RAND_DEVICES := ref:shape=7x5,fb=512,port=4,acc=48 ref:shape=4x4,port=4,fb=64,ac
 # Random campaigns without end in sight: fresh seeds, as many cases as N says.
 soak: test-programs
 	@seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "seed $$seed"; \
-	for t in random/rand_layers random/rand_cmds random/rand_rtl "e2e/rand_tflite $(RAND_DEVICES)"; do \
+	for t in random/rand_layers random/rand_cmds random/rand_rtl "e2e/rand_tflite $(RAND_DEVICES)" "e2e/rand_qdq $(RAND_DEVICES)"; do \
 	    SEED=$$seed N=$(N) $(B)/tests/$$t || exit 1; done
 
 C_FILES = $(shell git ls-files '*.c' '*.h' '*.cpp' | grep -v weft_isa_gen.out)

@@ -8,6 +8,7 @@
 #include "../../models/compile/weft_compile.h"
 #include "../../models/format/weft_file.h"
 #include "../../models/ref/ref_graph.h"
+#include "../random/gen_layers.h"
 
 enum { MOST_PORTS = 512 };
 
@@ -236,4 +237,47 @@ void e2e_work(const e2e *d, uint64_t *macs, uint64_t *cycles)
         *macs += d->program->layers[i].macs;
         *cycles += d->program->layers[i].cycles;
     }
+}
+
+/* --- random networks -------------------------------------------------------------------------- */
+
+uint8_t *e2e_draw_inputs(rng *r, const weft_graph *g, size_t *bytes)
+{
+    *bytes = e2e_bytes(g, g->inputs, g->input_count);
+    uint8_t *in = malloc(*bytes + 1), *to = in;
+    for (uint32_t i = 0; i < g->input_count && in; i++) {
+        const weft_tensor *t = &g->tensors[g->inputs[i].tensor];
+        const size_t count = weft_port_bytes(g, &g->inputs[i]);
+        if (t->dtype == WEFT_FLOAT32)
+            for (size_t k = 0; k < count; k += sizeof(float)) {
+                const float x = (float)rng_range(r, -300000, 300000) / 10000.0f;
+                memcpy(to + k, &x, sizeof x);
+            }
+        else
+            gen_input(r, (int8_t *)to, count);
+        to += count;
+    }
+    return in;
+}
+
+e2e_tally e2e_in_turns(test *t, int count, char **uris, void (*one)(e2e *d, uint64_t number))
+{
+    enum { MOST = 16 };
+    e2e d[MOST];
+    const uint64_t only = test_number("CASE", UINT64_MAX);
+    e2e_tally all = { 0 };
+    while (all.devices < MOST && all.devices < count &&
+           e2e_open(t, uris[all.devices], &d[all.devices]))
+        all.devices++;
+    CHECK(t, all.devices > 0 && all.devices == count, "devices: 1 to %d", MOST);
+    for (uint64_t i = 0; i < t->n && all.devices && t->failures < 10; i++)
+        for (int k = 0; k < all.devices; k++)
+            if (only == UINT64_MAX ? i % (uint64_t)all.devices == (uint64_t)k : only == i)
+                one(&d[k], i);
+    for (int k = 0; k < all.devices; k++) {
+        all.run += d[k].run;
+        all.refused += d[k].refused;
+        e2e_close(&d[k]);
+    }
+    return all;
 }

@@ -13,6 +13,7 @@
 
 #include "../../host/weft.h"
 #include "../../models/format/weft_program.h"
+#include "../rng.h"
 #include "../test.h"
 
 enum { E2E_REFUSALS = 32, E2E_SENTENCE = 160 };
@@ -60,5 +61,15 @@ size_t e2e_bytes(const weft_graph *g, const weft_port *ports, uint32_t count);
 
 /* Multiplications of the loaded program, and its cycles as the compiler predicts them. */
 void e2e_work(const e2e *d, uint64_t *macs, uint64_t *cycles);
+
+/* Random inputs one behind the other: int8 in the ways of gen_input, float32 beyond its range. */
+uint8_t *e2e_draw_inputs(rng *r, const weft_graph *g, size_t *bytes);
+
+/* Random networks number 0 to N - 1 on devices in turn; CASE= for one of them on all. */
+typedef struct e2e_tally {
+    uint64_t run, refused;
+    int devices;
+} e2e_tally;
+e2e_tally e2e_in_turns(test *t, int count, char **uris, void (*one)(e2e *d, uint64_t number));
 
 #endif

@@ -9,31 +9,8 @@
 #include <string.h>
 
 #include "../../models/import/tflite.h"
-#include "../random/gen_layers.h"
 #include "../tflite/gen_tflite.h"
 #include "e2e.h"
-
-enum { MOST_DEVICES = 16 };
-
-/* Inputs of every kind: int8 in the ways of gen_input, float32 beyond the range of int8. */
-static uint8_t *draw_inputs(rng *r, const weft_graph *g, size_t *bytes)
-{
-    *bytes = e2e_bytes(g, g->inputs, g->input_count);
-    uint8_t *in = malloc(*bytes + 1), *to = in;
-    for (uint32_t i = 0; i < g->input_count && in; i++) {
-        const weft_tensor *t = &g->tensors[g->inputs[i].tensor];
-        const size_t count = weft_port_bytes(g, &g->inputs[i]);
-        if (t->dtype == WEFT_FLOAT32)
-            for (size_t k = 0; k < count; k += sizeof(float)) {
-                const float x = (float)rng_range(r, -300000, 300000) / 10000.0f;
-                memcpy(to + k, &x, sizeof x);
-            }
-        else
-            gen_input(r, (int8_t *)to, count);
-        to += count;
-    }
-    return in;
-}
 
 static weft_graph *import(test *t, uint64_t number, const gen_tflite_net *n, weft_error *err)
 {
@@ -60,7 +37,7 @@ static void one(e2e *d, uint64_t number)
     if (g && number % 4 == 3 && e2e_expose(g, &err) != WEFT_OK)
         CHECK(d->t, 0, "%s: %s", name, err.text);
     size_t bytes;
-    uint8_t *in = g ? draw_inputs(&r, g, &bytes) : NULL;
+    uint8_t *in = g ? e2e_draw_inputs(&r, g, &bytes) : NULL;
     if (in)
         (void)e2e_against_reference(d, g, name, in);
     free(in);
@@ -87,7 +64,7 @@ static void write_case(test *t, const char *folder, uint64_t number)
     weft_error err = { 0 };
     weft_graph *g = gen_tflite(&r, number % 3 ? 6 : 20, 1, &n) ? import(t, number, &n, &err) : NULL;
     size_t bytes = 0;
-    uint8_t *in = g ? draw_inputs(&r, g, &bytes) : NULL;
+    uint8_t *in = g ? e2e_draw_inputs(&r, g, &bytes) : NULL;
     uint8_t *out = in ? e2e_reference(t, g, n.text, in) : NULL;
     if (out) {
         write_file(t, folder, number, "tflite", n.file.bytes, n.file.count);
@@ -115,26 +92,10 @@ int main(int argc, char **argv)
     test t = test_begin("rand_tflite", argc, argv, 1, 300);
     if (argc == 3 && strcmp(argv[1], "--write") == 0)
         return write_all(&t, argv[2]);
-    const uint64_t only = test_number("CASE", UINT64_MAX);
-    uint64_t run = 0, refused = 0;
-    e2e d[MOST_DEVICES];
-    int devices = 0;
-    while (devices < MOST_DEVICES && devices + 1 < argc &&
-           e2e_open(&t, argv[devices + 1], &d[devices]))
-        devices++;
-    CHECK(&t, devices > 0 && devices + 1 == argc, "devices: 1 to %d", MOST_DEVICES);
-    for (uint64_t i = 0; i < t.n && devices && t.failures < 10; i++)
-        for (int k = 0; k < devices; k++)
-            if (only == UINT64_MAX ? i % (uint64_t)devices == (uint64_t)k : only == i)
-                one(&d[k], i);
-    for (int k = 0; k < devices; k++) {
-        run += d[k].run;
-        refused += d[k].refused;
-        e2e_close(&d[k]);
-    }
+    const e2e_tally all = e2e_in_turns(&t, argc - 1, argv + 1, one);
     char what[160];
     snprintf(what, sizeof what,
-             "%" PRIu64 " random TensorFlow Lite networks on %d devices, %" PRIu64 " refused", run,
-             devices, refused);
+             "%" PRIu64 " random TensorFlow Lite networks on %d devices, %" PRIu64 " refused",
+             all.run, all.devices, all.refused);
     return test_end(&t, what);
 }
