@@ -73,7 +73,7 @@ void sweep_json(const sweep *s, FILE *to)
 /* --- plots: logarithms of cycles upwards, of cells or KiB to the right --------------------------
  */
 
-enum { WIDTH = 900, HEIGHT = 420, LEFT = 80, TOP = 20, PLOT_W = 600, PLOT_H = 350 };
+enum { WIDTH = 900, HEIGHT = 420, LEFT = 80, TOP = 20, PLOT_W = 600, PLOT_H = 350, TICKS = 6 };
 
 static const char *const COLOURS[] = { "#1f78b4", "#d95f02", "#2a7f3e", "#c2267d",
                                        "#7570b3", "#8c564b", "#e6ab02", "#444444" };
@@ -123,10 +123,10 @@ static void frame(FILE *to, const axes *a, const char *what)
         snprintf(text, sizeof text, "%.0f", pow(10, v));
         svg_text(to, LEFT - 6, y + 4, "end", text);
     }
-    for (double v = ceil(3 * a->x0); v <= 3 * a->x1; v++) {
-        const double x = LEFT + PLOT_W * (v / 3 - a->x0) / (a->x1 - a->x0);
+    for (unsigned i = 0; i < TICKS; i++) {
+        const double part = (double)i / (TICKS - 1), x = LEFT + PLOT_W * part;
         svg_line(to, x, TOP, x, TOP + PLOT_H, "#ddd");
-        snprintf(text, sizeof text, "%.3g", pow(10, v / 3));
+        snprintf(text, sizeof text, "%.0f", pow(10, a->x0 + part * (a->x1 - a->x0)));
         svg_text(to, x, TOP + PLOT_H + 14, "middle", text);
     }
     svg_text(to, LEFT + PLOT_W, TOP + PLOT_H + 30, "end", what);
