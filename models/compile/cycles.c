@@ -1,93 +1,222 @@
 /* Prediction: the three queues played against each other with the tokens of the program.
  *
- * A command starts when its queue is free and its tokens are there; transfers take their bytes at
- * the bus's rate and a latency, arithmetic the larger of its vectors and its weight stream.  The
- * queues do not slow each other down here, which is the model's error. */
+ * A command starts when its queue is free and its tokens are there.  Loads, stores and the weights
+ * of the arithmetic share the port of the memory evenly; arithmetic that gets its weights more
+ * slowly than it wants them slows down.  Time goes from event to event: a command starts or ends.
+ * What is left out: bursts cut short, and the second operand. */
 #include "plan.h"
 
 enum {
-    MEMORY_LATENCY = 40,  /* cycles from a request to its first byte or confirmation */
+    LOAD_LATENCY = 40,    /* from a request to its first byte */
+    STORE_LATENCY = 20,   /* from the last byte to its confirmation */
     COMMAND_OVERHEAD = 6, /* between two compute commands */
-    PIPELINE = 24         /* from the last vector to its result in the buffer, plus ROWS */
+    PIPELINE = 30,        /* from the last vector to its result in the buffer, plus ROWS and COLS */
+    POOL_PIPELINE = 29,   /* likewise without the array */
+    START = 130           /* from the start of the run to the first command of a queue */
 };
+
+static const double port_share = 0.964; /* of its cycles that move data: the rest is refresh */
 
 #define GET(field) ((uint64_t)weft_COMPUTE_get_##field(cmd))
 
-static uint64_t compute_cycles(const plan *p, const weft_cmd *cmd)
+/* What a command has to do: cycles of its own, beats on the port, words of results. */
+typedef struct job {
+    double cycles, beats, results;
+    uint64_t after; /* until others may use the result */
+} job;
+
+static job compute_job(const plan *p, const pending *c)
 {
+    const weft_cmd *cmd = &c->cmd;
     const int array = GET(MODE) <= WEFT_MODE_DEPTHWISE;
     const uint64_t issues = GET(INNER) * GET(OUTER), sums = GET(O_INNER) * GET(OUTER);
     const uint64_t row = div_up(p->stream_row, p->hw.mem_bytes), load = p->hw.rows * row;
-    uint64_t pass = array && issues < load ? load : issues;
-    uint64_t drain = sums * (p->hw.cols / p->hw.lanes);
-    uint64_t last = pass > drain ? pass : drain;
-    uint64_t rows = (array ? GET(PASSES) * p->hw.rows : 0) + (GET(RAW) ? 0 : WEFT_HEADER_ROWS);
-    uint64_t work = (GET(PASSES) - 1) * pass + last;
-    return GET(BLOCKS) * (work > rows * row ? work : rows * row);
+    const uint64_t pass = array && issues < load ? load : issues;
+    const uint64_t drain = sums * (p->hw.cols / p->hw.lanes), last = pass > drain ? pass : drain;
+    const uint64_t header = GET(RAW) ? 0 : WEFT_HEADER_ROWS * row;
+    const uint64_t work = GET(BLOCKS) * ((GET(PASSES) - 1) * pass + last);
+    uint64_t beats = GET(BLOCKS) * ((array ? GET(PASSES) * load : 0) + header);
+    if (c->wait && !GET(W_SYNC)) /* the first weights came while it waited */
+        beats -= (array ? load : 0) + header;
+    return (job){ .cycles = (double)(work > beats ? work : beats) + COMMAND_OVERHEAD,
+                  .beats = (double)beats,
+                  .results = (double)(GET(BLOCKS) * sums),
+                  .after = array ? PIPELINE + p->hw.rows + p->hw.cols : POOL_PIPELINE };
 }
 
-static uint64_t transfer_cycles(const plan *p, const pending *c)
+static job transfer_job(const plan *p, const pending *c)
 {
     const weft_cmd *cmd = &c->cmd;
-    uint64_t rows, bytes;
-    if (c->queue == QUEUE_LOAD) {
-        rows = (uint64_t)weft_LOAD_get_ROWS(cmd);
-        bytes = (uint64_t)weft_LOAD_get_ROW_BYTES(cmd);
-    } else {
-        rows = (uint64_t)weft_STORE_get_ROWS(cmd);
-        bytes = (uint64_t)weft_STORE_get_ROW_BYTES(cmd);
-    }
-    uint64_t beats = rows * div_up(bytes, p->hw.mem_bytes);
-    return beats + beats / 9; /* nine tenths of the bus */
+    const int load = c->queue == QUEUE_LOAD;
+    const uint64_t rows = (uint64_t)(load ? weft_LOAD_get_ROWS(cmd) : weft_STORE_get_ROWS(cmd));
+    const uint64_t bytes =
+        (uint64_t)(load ? weft_LOAD_get_ROW_BYTES(cmd) : weft_STORE_get_ROW_BYTES(cmd));
+    const double beats = (double)(rows * div_up(bytes, p->hw.mem_bytes));
+    return (job){ .cycles = beats, .beats = beats, .after = load ? LOAD_LATENCY : STORE_LATENCY };
 }
 
-typedef struct times {
-    uint64_t read, done; /* of each command */
-} times;
-
-static times play_command(const plan *p, const pending *c, const times *t, uint64_t *free_at,
-                          uint64_t compute_done)
+static job job_of(const plan *p, const pending *c)
 {
-    uint64_t start = free_at[c->queue];
-    for (unsigned q = 0; q < QUEUES; q++)
-        if (c->pop[q]) {
-            const times *other = &t[c->after[q]];
-            uint64_t at = q == QUEUE_COMPUTE && c->queue == QUEUE_LOAD ? other->read : other->done;
-            start = at > start ? at : start;
-        }
-    if (c->queue != QUEUE_COMPUTE) {
-        uint64_t busy = transfer_cycles(p, c);
-        free_at[c->queue] = start + busy;
-        return (times){ start + busy, start + busy + MEMORY_LATENCY };
-    }
-    if ((c->wait || c->is_table) && compute_done > start)
-        start = compute_done;
-    uint64_t busy = COMMAND_OVERHEAD;
+    if (c->queue != QUEUE_COMPUTE)
+        return transfer_job(p, c);
     if (c->is_table)
-        busy += 2304u / p->hw.mem_bytes;
-    else if ((c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE)
-        busy += compute_cycles(p, &c->cmd);
-    free_at[c->queue] = start + busy;
-    return (times){ start + busy, start + busy + PIPELINE + p->hw.rows };
+        return (job){ COMMAND_OVERHEAD + 2304.0 / p->hw.mem_bytes, 2304.0 / p->hw.mem_bytes, 0, 0 };
+    if ((c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE)
+        return compute_job(p, c);
+    return (job){ COMMAND_OVERHEAD, 0, 0, 0 };
+}
+
+/* A queue: the command at hand, begun or not, and how much of it is left (1 to 0). */
+typedef struct line {
+    uint32_t next;
+    int begun;
+    job job;
+    double left, free_at;
+} line;
+
+typedef struct race {
+    const plan *p;
+    double now, *read, *done; /* of each command; negative: not yet over */
+    double written;           /* all results of compute commands begun so far */
+    line line[QUEUES];
+} race;
+
+static void next_command(const plan *p, line *l, queue q, uint32_t from)
+{
+    for (l->next = from; l->next < p->command_count && p->commands[l->next].queue != q;)
+        l->next++;
+}
+
+/* When the command at hand may begin; negative if that is not known yet. */
+static double ready(const race *r, const line *l)
+{
+    const pending *c = &r->p->commands[l->next];
+    double at = l->free_at;
+    for (unsigned q = 0; q < QUEUES; q++) {
+        if (!c->pop[q])
+            continue;
+        const double *when = q == QUEUE_COMPUTE && c->queue == QUEUE_LOAD ? r->read : r->done;
+        if (when[c->after[q]] < 0)
+            return -1;
+        at = when[c->after[q]] > at ? when[c->after[q]] : at;
+    }
+    return (c->wait || c->is_table) && r->written > at ? r->written : at;
+}
+
+/* Begin what can begin now; returns when the next of the others can, if known, or `never`. */
+static double begin(race *r, double never)
+{
+    double soonest = never;
+    for (unsigned q = 0; q < QUEUES; q++) {
+        line *l = &r->line[q];
+        if (l->begun || l->next >= r->p->command_count)
+            continue;
+        const double at = ready(r, l);
+        if (at >= 0 && at <= r->now) {
+            l->begun = 1;
+            l->left = 1;
+            l->job = job_of(r->p, &r->p->commands[l->next]);
+        } else if (at >= 0 && at < soonest) {
+            soonest = at;
+        }
+    }
+    return soonest;
+}
+
+/* How fast the three queues go, 0 to 1.  A transfer loses the cycles in which a result goes to the
+ * bank it wants, one in four.  Where the port is short, the weights get four turns, as measured:
+ * their requests are always there early. */
+static void share_port(const race *r, double speed[QUEUES])
+{
+    static const unsigned turns[QUEUES] = {
+        [QUEUE_LOAD] = 1, [QUEUE_COMPUTE] = 4, [QUEUE_STORE] = 1
+    };
+    const line *sums = &r->line[QUEUE_COMPUTE];
+    const double results = sums->begun ? sums->job.results / sums->job.cycles : 0;
+    double wish[QUEUES], room = port_share;
+    unsigned open = 0;
+    for (unsigned q = 0; q < QUEUES; q++) {
+        const line *l = &r->line[q];
+        const unsigned uses = l->begun && l->job.beats > 0;
+        speed[q] = !l->begun ? 0 : q == QUEUE_COMPUTE ? 1 : 1 - results / 4;
+        wish[q] = uses ? speed[q] * l->job.beats / l->job.cycles : 0;
+        open += uses * turns[q];
+    }
+    for (int settled = 0; open && !settled;) { /* the modest get all they want, the others equal */
+        settled = 1;
+        for (unsigned q = 0; q < QUEUES; q++)
+            if (wish[q] > 0 && wish[q] <= room * turns[q] / open) {
+                room -= wish[q];
+                wish[q] = 0;
+                open -= turns[q];
+                settled = 0;
+                break;
+            }
+    }
+    for (unsigned q = 0; q < QUEUES; q++)
+        if (wish[q] > 0)
+            speed[q] *= room * turns[q] / open / wish[q];
+}
+
+static void finish(race *r, unsigned q)
+{
+    line *l = &r->line[q];
+    r->read[l->next] = r->now;
+    r->done[l->next] = r->now + (double)l->job.after;
+    if (q == QUEUE_COMPUTE && r->done[l->next] > r->written)
+        r->written = r->done[l->next];
+    l->free_at = r->now;
+    l->begun = 0;
+    next_command(r->p, l, (queue)q, l->next + 1);
+}
+
+/* To the next event; 0 at the end. */
+static int step(race *r)
+{
+    const double never = 1e300;
+    double until = begin(r, never), speed[QUEUES], end[QUEUES];
+    share_port(r, speed);
+    for (unsigned q = 0; q < QUEUES; q++) {
+        const line *l = &r->line[q];
+        end[q] = l->begun ? r->now + l->left * l->job.cycles / speed[q] : never;
+        until = end[q] < until ? end[q] : until;
+    }
+    if (until >= never)
+        return 0;
+    for (unsigned q = 0; q < QUEUES; q++) {
+        line *l = &r->line[q];
+        if (l->begun)
+            l->left -= (until - r->now) * speed[q] / l->job.cycles;
+    }
+    r->now = until;
+    for (unsigned q = 0; q < QUEUES; q++) /* by its time, not by `left`: rounding cannot stop it */
+        if (r->line[q].begun && end[q] <= until)
+            finish(r, q);
+    return 1;
 }
 
 void plan_cycles(plan *p)
 {
-    times *t = plan_alloc(p, (p->command_count + 1u) * sizeof *t);
-    uint64_t free_at[QUEUES] = { MEMORY_LATENCY, MEMORY_LATENCY, MEMORY_LATENCY };
-    uint64_t compute_done = 0, over = 0, before = 0;
-    if (!t)
+    race r = { .p = p, .now = START };
+    r.read = plan_alloc(p, (p->command_count + 1u) * sizeof *r.read);
+    r.done = plan_alloc(p, (p->command_count + 1u) * sizeof *r.done);
+    if (!r.read || !r.done)
         return; /* a prediction is not worth a failure */
+    for (uint32_t i = 0; i < p->command_count; i++)
+        r.read[i] = r.done[i] = -1;
+    for (unsigned q = 0; q < QUEUES; q++)
+        next_command(p, &r.line[q], (queue)q, 0);
+    while (step(&r))
+        ;
+    double over = 0;
+    uint64_t before = 0;
     for (uint32_t i = 0; i < p->command_count; i++) {
-        const pending *c = &p->commands[i];
-        t[i] = play_command(p, c, t, free_at, compute_done);
-        if (c->queue == QUEUE_COMPUTE)
-            compute_done = t[i].done;
-        over = t[i].done > over ? t[i].done : over;
-        if (i + 1 == p->command_count || p->commands[i + 1].layer != c->layer) {
-            if (p->layer_count)
-                p->layers[c->layer].cycles += over - before;
-            before = over;
+        over = r.done[i] > over ? r.done[i] : over;
+        const uint32_t layer_index = p->commands[i].layer;
+        if (p->layer_count &&
+            (i + 1 == p->command_count || p->commands[i + 1].layer != layer_index)) {
+            p->layers[layer_index].cycles += (uint64_t)over - before;
+            before = (uint64_t)over;
         }
     }
 }
