@@ -3,7 +3,7 @@
 # is built again with it and has to fail tests/random/rand_cmds at one shape within N programs.
 #
 #   tests/random/mutate_rtl.sh BUILD [name ..]       from the top of the tree, after `make test-programs`
-#   N=1500 programs a mutant, SEED=1, JOBS=2 at a time, KEEP=1 leaves the programs in BUILD/mutants
+#   N=6000 programs a mutant, SEED=1, JOBS=2 at a time, KEEP=1 leaves the programs in BUILD/mutants
 #
 # Prints killed (with what was seen first) or survived for each; a mutation must change exactly one line and must
 # build, else it is an error.  A survivor is a hole in the tests, unless the list says why it makes no difference; a
@@ -13,7 +13,7 @@ set -u
 build=$1
 shift
 out=$build/mutants
-export N=${N:-1500} SEED=${SEED:-1}
+export N=${N:-6000} SEED=${SEED:-1}
 mkdir -p "$out"
 
 # name ~ shape ~ file under rtl ~ sed expression [~ why nothing can notice it]
