@@ -270,9 +270,11 @@ typedef struct weft_add_params {
     weft_requant in[2], out;
     int subtract; /* the second rescaled input is subtracted */
     /* ONNX */
-    float ratio[2]; /* scale_i / scale_out; the second negative for SUB */
-    float fixed;    /* zp_out - fma(ratio0, zp0, ratio1 * zp1), each zero point plus offset */
+    float ratio[2]; /* ADD: scale_i / scale_out */
+    float fixed;    /* ADD: zp_out - fma(ratio0, zp0, ratio1 * zp1), each zero point plus offset */
+    float scale[2], scale_out; /* SUB */
     int32_t offset;
+    int32_t zero_after; /* added behind the rounding: ADD -offset, SUB zp_out */
 } weft_add_params;
 
 /* Returns as weft_node_requant. */

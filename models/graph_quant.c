@@ -111,11 +111,11 @@ static void add_params_onnx(const float *scale, float scale_out, weft_add_params
         p->ratio[i] = scale[i] / scale_out;
         zero_point[i] = (float)(p->zero_point[i] + p->offset);
     }
-    float second = p->ratio[1] * zero_point[1];
-    if (p->subtract) {
-        p->ratio[1] = -p->ratio[1];
-        second = -second;
-    }
+    const float second = p->ratio[1] * zero_point[1];
+    for (int i = 0; i < 2; i++)
+        p->scale[i] = scale[i];
+    p->scale_out = scale_out;
+    p->zero_after = p->subtract ? p->zero_point_out : -p->offset;
     p->fixed = (float)(p->zero_point_out + p->offset) - fmaf(p->ratio[0], zero_point[0], second);
 }
 

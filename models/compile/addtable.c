@@ -26,21 +26,32 @@ static int8_t signed_of(unsigned index)
     return (int8_t)(index < 128 ? (int)index : (int)index - 256);
 }
 
-/* What weft_ref_add gives for the pair. */
+/* The float32 that weft_ref_add or weft_ref_sub rounds. */
+static float unrounded(const weft_add_params *p, int8_t a, int8_t b)
+{
+    if (!p->subtract)
+        return fmaf((float)(a + p->offset), p->ratio[0],
+                    fmaf((float)(b + p->offset), p->ratio[1], p->fixed));
+    const float first = (float)(a - p->zero_point[0]) * p->scale[0];
+    const float second = (float)(b - p->zero_point[1]) * p->scale[1];
+    const float difference = first - second;
+    return difference / p->scale_out;
+}
+
+/* What they give for the pair. */
 static int8_t wanted(const weft_add_params *p, weft_clamp clamp, int8_t a, int8_t b)
 {
-    const int32_t lo = clamp.lo + p->offset, hi = clamp.hi + p->offset;
-    float later = fmaf((float)(b + p->offset), p->ratio[1], p->fixed);
-    float sum = fmaf((float)(a + p->offset), p->ratio[0], later);
+    const int32_t lo = clamp.lo - p->zero_after, hi = clamp.hi - p->zero_after;
+    const float sum = unrounded(p, a, b);
     if (!(sum > (float)lo))
         return (int8_t)clamp.lo;
-    return (int8_t)(sum >= (float)hi ? clamp.hi : (int32_t)lrintf(sum) - p->offset);
+    return (int8_t)(sum >= (float)hi ? clamp.hi : (int32_t)lrintf(sum) + p->zero_after);
 }
 
 static int32_t result_of(const search *s, int32_t sum)
 {
     int32_t v = weft_requantize(WEFT_REQUANT_ONNX, sum, s->back);
-    return weft_requant_finish(v, -s->params->offset, s->clamp.lo, s->clamp.hi);
+    return weft_requant_finish(v, s->params->zero_after, s->clamp.lo, s->clamp.hi);
 }
 
 /* The largest sum whose result is at most w: results ascend with the sum. */
@@ -84,8 +95,11 @@ static int fill(search *s, int k)
     double a[256], b[256];
     for (unsigned i = 0; i < 256; i++) {
         const float x = (float)(signed_of(i) + p->offset);
-        a[i] = ldexp((double)x * (double)p->ratio[0], k);
-        b[i] = ldexp((double)fmaf(x, p->ratio[1], p->fixed), k);
+        const double first = (double)(signed_of(i) - p->zero_point[0]) * (double)p->scale[0];
+        const double second = (double)(signed_of(i) - p->zero_point[1]) * (double)p->scale[1];
+        const double out = (double)p->scale_out;
+        a[i] = ldexp(p->subtract ? first / out : (double)x * (double)p->ratio[0], k);
+        b[i] = ldexp(p->subtract ? -second / out : (double)fmaf(x, p->ratio[1], p->fixed), k);
     }
     if (largest_of(a) + largest_of(b) > INT32_MAX - 65536 ||
         weft_requant_from_float(ldexpf(1.0f, -k), &s->back) != WEFT_OK)

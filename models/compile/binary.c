@@ -26,7 +26,7 @@ static int sum_post(plan *p, const weft_node *n, binary_post *b)
         b->factor = a.out;
         return WEFT_OK;
     }
-    b->zp = -a.offset;
+    b->zp = a.zero_after;
     if (add_tables_onnx(&a, b->clamp, b->t[0], b->t[1], &b->factor.mult) != WEFT_OK)
         return weft_error_set(p->err, WEFT_ERR_RANGE,
                               "%s \"%s\": no integer tables give this float32 sum",

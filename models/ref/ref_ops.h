@@ -44,7 +44,9 @@ void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const 
  *         requantised by out, plus zp_y.
  * ONNX    saturate(round_half_even(fma(a, ratio0, fma(b, ratio1, fixed)))) in float32, a and b plus
  *         offset, the result minus it, the zero points inside fixed: ONNX Runtime's QLinearAdd on
- * x86 with AVX2. Both then clamp.  Parameters: weft_node_add_params. */
+ * x86 with AVX2. SUB, which has no such kernel: zp_y + round_half_even(((a - zp_a) scale_a -
+ *         (b - zp_b) scale_b) / scale_y), every step in float32: DequantizeLinear, Sub,
+ * QuantizeLinear. Both then clamp.  Parameters: weft_node_add_params. */
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 

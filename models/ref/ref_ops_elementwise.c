@@ -93,6 +93,17 @@ static int8_t sum_onnx(const pair_op *p, int8_t a, int8_t b)
     return (int8_t)(q - s->offset);
 }
 
+static int8_t difference_onnx(const pair_op *p, int8_t a, int8_t b)
+{
+    const weft_add_params *s = &p->add;
+    const float first = (float)(a - p->zero_point[0]) * s->scale[0];
+    const float second = (float)(b - p->zero_point[1]) * s->scale[1];
+    const float difference = first - second;
+    const int32_t q = round_half_even(difference / s->scale_out, p->clamp.lo - s->zero_after,
+                                      p->clamp.hi - s->zero_after);
+    return (int8_t)(q + s->zero_after);
+}
+
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
     pair_op p = pair_of(g, n);
@@ -102,7 +113,9 @@ void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in
 
 void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    weft_ref_add(g, n, in, out);
+    pair_op p = pair_of(g, n);
+    (void)weft_node_add_params(g, n, &p.add); /* cannot fail: checked */
+    pairs(g, n, in, out, &p, n->requant == WEFT_REQUANT_TFLITE ? sum_tflite : difference_onnx);
 }
 
 static int32_t product(const pair_op *p, int8_t a, int8_t b)

@@ -23,7 +23,6 @@ class Net:
         self.rng, self.opset = rng, opset
         self.nodes, self.inits, self.inputs, self.feeds, self.count = [], [], [], [], 0
         self.quantised = {}  # of a name behind DequantizeLinear: value, scale, zero point
-        self.other_array = None
         self.other = None    # the output by another kernel, which may round ties otherwise
         self.dtype = rng.choice([np.int8, np.uint8])
         self.ties = rng.random() < 0.35  # all scales are powers of two: results lie on exact halves
@@ -133,11 +132,7 @@ def float_of(net, output):
 def finish(net, y, inputs=None, qlinear=None):
     """Quantise the float value y with a scale that fits; qlinear: the kernel it is read as."""
     q, p = net.q(y, net.params(scale=net.out_scale(float_of(net, y))))
-    if qlinear == "Sub":  # has no such kernel; Weft rounds it as QLinearAdd does, with the zero point added
-        info = np.iinfo(p[1].dtype)
-        steps = float_of(net, y).astype(np.float64) / np.float64(p[0]) + float(p[1])
-        net.other_array = np.clip(np.rint(steps), info.min, info.max).astype(p[1].dtype)
-    elif qlinear:
+    if qlinear:
         net.other = net.node(qlinear, net.quantised[inputs[0]] + net.quantised[inputs[1]] + [p[2], p[3]], domain=MS)
     return q, type_of(p)
 
