@@ -14,11 +14,10 @@ static const struct command {
     const char *name, *synopsis, *summary;
     int (*run)(tool *t, int argc, char **argv);
 } commands[] = {
-    { "compile", "MODEL.onnx -o OUT.weft [--rows N --cols N ...]", "compile a network",
-      cmd_compile },
+    { "compile", "MODEL -o OUT.weft [--rows N --cols N ...]", "compile a network", cmd_compile },
     { "run", "MODEL [INPUT...] [-o OUTPUT]", "run once, on given or random input", cmd_run },
     { "eval", "MODEL --data DIR|FILE [-n N]", "accuracy on a data set", cmd_eval },
-    { "compare", "MODEL.onnx [-n N]", "reference against device, layer by layer", cmd_compare },
+    { "compare", "MODEL [-n N]", "reference against device, layer by layer", cmd_compare },
     { "quantize", "MODEL.onnx --calibrate DATA -o OUT.onnx", "a float network to int8",
       cmd_quantize },
     { "demo", "MODEL --data DIR", "look at digits being recognised", cmd_demo },
@@ -100,7 +99,7 @@ static int print_help(FILE *to)
     for (int i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-8s %-46s %s\n", commands[i].name, commands[i].synopsis,
                 commands[i].summary);
-    fputs("\nMODEL is a quantised .onnx network or a compiled .weft program.  --via names the\n"
+    fputs("\nMODEL is a quantised .tflite or .onnx network or a .weft program.  --via names the\n"
           "device: ref: (C model, the default) or sim: (simulated chip), for example\n"
           "sim:stall=25,seed=7,trace=run.fst.  All options: man weft.\n"
           "exit status: 0 good, 1 differs or check failed, 2 usage, 3 bad input, 4 device,\n"
