@@ -233,7 +233,10 @@ module weft_core #(
     wire [3:0]                a_en;
     wire [4*AW-1:0]           a_word;
     wire [4*OW-1:0]           a_off;
+    wire                      a_pair;
+    wire [AW-1:0]             a_step;
     wire [4*8*WORD_BYTES-1:0] a_data;
+    wire [4*8*COLS-1:0]       a_later;
     wire                      w_en, x_valid, x_ready, x_rsp_valid, s_valid, s_ready, s_rsp_valid, l_valid, l_ready;
     wire [1:0]                w_bank, x_bank, s_bank, l_bank;
     wire [AW-1:0]             w_word, x_word, s_word, l_word;
@@ -243,7 +246,8 @@ module weft_core #(
     wire [8*MEM_BYTES-1:0]    s_rsp_data, l_data;
 
     weft_feature_buffer #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) u_feature_buffer (
-        .clk(clk), .rst(unit_rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
+        .clk(clk), .rst(unit_rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step),
+        .a_data(a_data), .a_later(a_later),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
         .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
@@ -284,7 +288,8 @@ module weft_core #(
         .clk(clk), .rst(unit_rst), .cmd_valid(compute_valid), .cmd_ready(compute_ready), .cmd(compute_cmd),
         .job_valid(job_valid), .job_ready(job_ready), .job(job),
         .sync_go(sync_go), .row_valid(row_valid), .row_ready(row_ready), .row_data(row_data),
-        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
+        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step),
+        .a_data(a_data), .a_later(a_later),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
         .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),

@@ -2,6 +2,9 @@
  * rows of the array, up to three kernel rows at once; or, for tall kernels, the chain runs down the
  * image ("vertical"), which a second operand cannot follow.
  *
+ * With an even stride along x, two pixels enter at an issue where the input is spaced for it
+ * (pairs.c): the taps of odd and of even distance from the last are two chains.
+ *
  * Samples of a chain lie dilation apart, outputs stride apart: dilation / gcd commands ("lattices")
  * interleave their outputs, each taking every (stride / gcd)th sum. */
 #include "plan.h"
@@ -77,12 +80,33 @@ static void horizontal(const plan *p, const conv *c, uint32_t groups, mapping *b
     k.depthwise_rows = height;
     k.chain = (uint32_t)div_up(c->kw, chunks);
     k.taps_x = chunks > 1 ? chunks : c->reps;
-    k.tap_du = chunks > 1 ? (int64_t)k.chain * c->dw * c->in_c : 0;
+    k.tap_du = chunks > 1 ? (int64_t)k.chain * c->dw * c->in_pixel : 0;
     k.row_dr = groups * c->dh;
     k.passes = k.taps_x * (uint32_t)div_up(c->kh, groups);
-    k.in_du = (int64_t)c->dw * c->in_c;
+    k.in_du = (int64_t)c->dw * c->in_pixel;
     if (c->kh <= groups)
         k.row_dr = 0;
+    consider(p, c, &a, &k, best);
+}
+
+/* The same by pairs of pixels, so many per output as half the stride; the last one's later pixel is
+ * the last tap. */
+static void paired(const plan *p, const conv *c, uint32_t groups, mapping *best)
+{
+    const along a = { c->kw, c->sw / 2, 1, c->out_w, c->kh, c->out_h };
+    if (c->dw > 1 || (groups > 1 && c->dh > 1) ||
+        !pairs_fit(&p->hw, c->kw, c->sw, groups, c->in_pixel))
+        return;
+    kernel k = kernel_default();
+    k.pair = c->in_pixel / p->hw.word_bytes;
+    k.groups = groups;
+    k.depthwise_rows = p->hw.rows / groups;
+    k.chain = pairs_chain(c->kw);
+    k.taps_x = c->reps;
+    k.row_dr = c->kh <= groups ? 0 : groups * c->dh;
+    k.passes = k.taps_x * (uint32_t)div_up(c->kh, groups);
+    k.in_du = 2 * (int64_t)c->in_pixel;
+    k.in_byte = ((int64_t)c->kw - 2 * k.chain) * c->in_pixel;
     consider(p, c, &a, &k, best);
 }
 
@@ -99,7 +123,7 @@ static void vertical(const plan *p, const conv *c, mapping *best)
     k.depthwise_rows = height;
     k.chain = (uint32_t)div_up(c->kh, chunks);
     k.taps_x = c->kw > 1 ? c->kw : c->reps;
-    k.tap_du = c->kw > 1 ? (int64_t)c->dw * c->in_c : 0;
+    k.tap_du = c->kw > 1 ? (int64_t)c->dw * c->in_pixel : 0;
     k.row_dr = chunks > 1 ? k.chain * c->dh : 0;
     k.passes = k.taps_x * chunks;
     k.in_du = c->dh;
@@ -112,6 +136,8 @@ void map_depthwise(const plan *p, const conv *c, mapping *best)
         return;
     for (uint32_t groups = 1; groups <= 3 && groups <= p->hw.rows; groups++)
         horizontal(p, c, groups, best);
+    for (uint32_t groups = 1; groups <= 3 && groups <= p->hw.rows; groups++)
+        paired(p, c, groups, best);
     if (!c->has_operand)
         vertical(p, c, best);
 }

@@ -40,8 +40,9 @@ static place output_place(plan *p, const layer *l, uint32_t number)
     if (a->resident)
         return place_whole(p, l->out);
     const tile t = tile_at(l, number);
-    uint32_t end = min_u32(t.x1 * l->out_c, a->row_bytes);
-    return place_in_slot(p, l, 2, number, l->out, (extent){ t.y0, t.y1, t.x0 * l->out_c, end });
+    uint32_t end = min_u32(t.x1 * layer_out_pixel(l), a->row_bytes);
+    return place_in_slot(p, l, 2, number, l->out,
+                         (extent){ t.y0, t.y1, t.x0 * layer_out_pixel(l), end });
 }
 
 /* --- arithmetic of a tile --- */

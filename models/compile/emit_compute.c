@@ -43,6 +43,7 @@ static int put_passes(plan *p, weft_cmd *cmd, const kernel *k, const place *in)
     PUT(O_BYTES, k->o_bytes);
     PUT(O_LAST, k->o_last);
     PUT(CHAIN, k->chain);
+    PUT(PAIR, k->pair);
     PUT(PHASES, k->phases);
     return rc;
 }
@@ -83,7 +84,7 @@ static int put_output(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, c
 {
     int rc = WEFT_OK;
     const int64_t y = k->y0 + (int64_t)t->i0 * k->dy, x = k->x0 + (int64_t)t->j0 * k->dx * k->px;
-    const int64_t row = y - out->row0, step_x = (int64_t)k->dx * k->px * l->out_c;
+    const int64_t row = y - out->row0, step_x = (int64_t)k->dx * k->px * layer_out_pixel(l);
     const uint64_t in_dr = k->vertical && t->ni > 1 ? k->dy : 0;
     const uint64_t out_dr = !k->vertical && t->ni > 1 ? k->dy : 0;
     PUT(O_A_START, place_slot(out, row));
@@ -91,7 +92,7 @@ static int put_output(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, c
     PUT(O_TOP, out->word + out->words);
     PUT(O_SIZE, out->words);
     PUT(O_ROW, row & 3);
-    PUT(O_U_START, x * l->out_c + k->out_u - out->byte0);
+    PUT(O_U_START, x * layer_out_pixel(l) + k->out_u - out->byte0);
     PUT(O_ROW_BYTES, out->row_bytes);
     PUT(O_IN_DU, !k->vertical && t->nj > 1 ? step_x : 0);
     PUT(O_IN_DR, in_dr);

@@ -28,7 +28,7 @@ static int takes_table(weft_op op)
            op == WEFT_OP_RESIZE_BILINEAR;
 }
 
-static int is_output(const weft_graph *g, uint32_t tensor)
+int plan_is_output(const weft_graph *g, uint32_t tensor)
 {
     for (uint32_t i = 0; i < g->output_count; i++)
         if (plan_output_tensor(g, g->outputs[i].tensor) == tensor)
@@ -40,8 +40,8 @@ static int is_output(const weft_graph *g, uint32_t tensor)
 static fusion *private_maker(const plan *p, uint32_t tensor)
 {
     const weft_tensor *t = &p->g->tensors[tensor];
-    if (t->producer == WEFT_NONE || t->consumer_count != 1 || t->data || is_output(p->g, tensor) ||
-        weft_node_on_host(p->g, &p->g->nodes[t->producer]))
+    if (t->producer == WEFT_NONE || t->consumer_count != 1 || t->data ||
+        plan_is_output(p->g, tensor) || weft_node_on_host(p->g, &p->g->nodes[t->producer]))
         return NULL;
     fusion *f = &p->fusions[p->fusions[t->producer].root];
     return p->g->nodes[f->last].output == tensor ? f : NULL;

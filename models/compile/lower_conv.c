@@ -44,9 +44,9 @@ static kernel kernel_of(const plan *p, const conv *c, const mapping *m, const ke
     k.nx = (uint32_t)div_up(c->out_w - x, k.dx);
     k.ny = (uint32_t)div_up(c->out_h - y, k.dy);
     k.in_row = c->in_row + (int64_t)y * c->sh;
-    k.in_byte = c->in_byte + (int64_t)x * c->sw * c->in_c;
+    k.in_byte += c->in_byte + (int64_t)x * c->sw * c->in_pixel;
     k.row_step = (int64_t)c->sh * k.dy;
-    k.byte_step = (int64_t)c->sw * k.dx * k.px * c->in_c;
+    k.byte_step = (int64_t)c->sw * k.dx * k.px * c->in_pixel;
     k.y0 = c->y0 + y * c->dy;
     k.x0 = c->x0 + x * c->dx;
     k.dy *= c->dy;
@@ -69,7 +69,8 @@ int conv_append(plan *p, conv *c, const kernel *post, layer *l)
 {
     mapping m = { .cycles = UINT64_MAX };
     c->reps = addends(c);
-    map_dense(p, c, &m);
+    if (c->in_pixel == c->in_c)
+        map_dense(p, c, &m);
     map_depthwise(p, c, &m);
     if (m.cycles == UINT64_MAX)
         return weft_error_set(p->err, WEFT_ERR_CAPACITY,
@@ -98,6 +99,7 @@ static int lower_weights(plan *p, const weft_node *n, const weft_window *win, ui
     conv c = { .node = n,
                .name = l->name,
                .in_c = l->in_c,
+               .in_pixel = layer_in_pixel(l),
                .group_in = l->in_c / groups,
                .group_out = l->out_c / groups,
                .groups = groups,
@@ -112,9 +114,9 @@ static int lower_weights(plan *p, const weft_node *n, const weft_window *win, ui
                .out_h = l->out_h,
                .out_w = l->out_w,
                .in_row = -(int64_t)win->pad_top,
-               .in_byte = -(int64_t)win->pad_left * l->in_c,
+               .in_byte = -(int64_t)win->pad_left * layer_in_pixel(l),
                .has_operand = l->in_count > 1,
-               .one_pixel = l->in_count > 1 && l->x_pixel != l->out_c,
+               .one_pixel = l->out_space || (l->in_count > 1 && l->x_pixel != l->out_c),
                .w = weights,
                .bias = has_bias ? p->g->tensors[n->inputs[2]].data : NULL,
                .wq = &p->g->tensors[n->inputs[1]].quant,

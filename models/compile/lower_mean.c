@@ -105,6 +105,7 @@ static int mean_conv(plan *p, const weft_node *n, const kernel *post, weft_requa
     conv c = { .node = n,
                .name = l->name,
                .in_c = l->in_c,
+               .in_pixel = l->in_c,
                .group_in = l->in_c,
                .group_out = 1,
                .groups = 1,

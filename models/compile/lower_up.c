@@ -20,6 +20,7 @@ static conv conv_of_phases(const layer *l, const weft_node *n, const phase *y, c
     return (conv){ .node = n,
                    .name = l->name,
                    .in_c = l->in_c,
+                   .in_pixel = l->in_c,
                    .kh = y->taps,
                    .kw = x->taps,
                    .sh = y->in_step,

@@ -3,7 +3,7 @@
 
 /* A PAD in front of the window whose fill is what the window's own padding reads as becomes that
  * padding; the PAD's layer is dropped if nothing else reads it. */
-static void fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_window *w)
+void window_fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_window *w)
 {
     for (;;) {
         const uint32_t maker = p->g->tensors[*tensor].producer;
@@ -54,6 +54,17 @@ static int lower_whole_pool(plan *p, const weft_node *n, const fusion *f)
     return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
 }
 
+/* The output as its reader wants it spaced. */
+static void space_output(plan *p, uint32_t tensor, layer *l)
+{
+    const uint32_t pixel = pairs_spacing(p, tensor);
+    if (!pixel)
+        return;
+    p->areas[l->out].spaced = pixel;
+    p->areas[l->out].row_bytes = pixel * l->out_w;
+    l->out_space = pixel - l->out_c;
+}
+
 int lower_window(plan *p, const weft_node *n, const fusion *f)
 {
     if (is_whole_pool(p, n, f))
@@ -61,20 +72,28 @@ int lower_window(plan *p, const weft_node *n, const fusion *f)
     weft_window w = n->op == WEFT_OP_CONV_2D ? n->attr.conv_2d.window
                                              : (weft_window){ 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
     uint32_t tensor = n->inputs[0], from;
-    fold_pad(p, n, &tensor, &w);
+    window_fold_pad(p, n, &tensor, &w);
     const weft_tensor *x = &p->g->tensors[tensor], *y = &p->g->tensors[n->output];
     layer *l = NULL;
-    int rc = layout_area(p, f->root, tensor, layout_natural(x), &from);
+    const uint32_t spaced = p->areas[p->area_of[tensor]].spaced;
+    int rc = WEFT_OK;
+    if (spaced)
+        from = p->area_of[tensor];
+    else
+        rc = layout_area(p, f->root, tensor, layout_natural(x), &from);
     if (rc == WEFT_OK)
         rc = fused_layer(p, f, from, layout_natural(y), y->dims[3], &l);
     if (rc != WEFT_OK)
         return rc;
+    l->in_space = spaced ? spaced - x->dims[3] : 0;
     l->in_h = x->dims[1];
     l->in_w = x->dims[2];
     l->in_c = x->dims[3];
     l->out_h = y->dims[1];
     l->out_w = y->dims[2];
     l->out_c = y->dims[3];
+    if (n->op == WEFT_OP_CONV_2D)
+        space_output(p, p->g->nodes[f->last].output, l);
     switch (n->op) {
     case WEFT_OP_CONV_2D: rc = lower_conv(p, n, &w, l); break;
     case WEFT_OP_TRANSPOSE_CONV: rc = lower_transpose_conv(p, n, l); break;

@@ -54,12 +54,12 @@ static void add_layer(const plan *p, const layer *l, uint32_t th, uint32_t tw, c
         const uint64_t columns = more(tw * (uint64_t)l->reach_x.stride / l->reach_x.up, 1) - 1;
         const uint64_t high = rows + l->reach_y.extent, wide = columns + l->reach_x.extent;
         c->in += beats(p, high < l->in_h ? high : l->in_h,
-                       (wide < l->in_w ? wide : l->in_w) * (uint64_t)l->in_c);
+                       (wide < l->in_w ? wide : l->in_w) * (uint64_t)layer_in_pixel(l));
     }
     if (l->in_count > 1 && !p->areas[l->in[1]].resident)
         c->other += beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)l->out_c);
     if (!p->areas[l->out].resident)
-        c->other += beats(p, th, tw * (uint64_t)l->out_c);
+        c->other += beats(p, th, tw * (uint64_t)layer_out_pixel(l));
 }
 
 /* Side by side; the shorter counts a little, so that of equals the one with less to do is taken. */

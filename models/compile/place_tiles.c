@@ -20,8 +20,9 @@ extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uin
     int64_t top, end, left, right;
     place_reach(&l->reach_y, y0, y1, l->in_h, &top, &end);
     place_reach(&l->reach_x, x0, x1, l->in_w, &left, &right);
-    left = left * l->in_c / m * m;
-    right = right * l->in_c > row_bytes ? row_bytes : right * l->in_c;
+    left = left * layer_in_pixel(l) / m * m;
+    right = right * layer_in_pixel(l);
+    right = right > row_bytes ? row_bytes : right;
     if (end <= top || right <= left)
         return (extent){ 0, 0, 0, 0 };
     return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right };
@@ -60,7 +61,8 @@ static uint64_t input_words(const plan *p, const layer *l, uint32_t th, uint32_t
 
 static uint64_t output_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
 {
-    return place_slot_words(p, min_u32(th, l->out_h), (uint64_t)min_u32(tw, l->out_w) * l->out_c);
+    return place_slot_words(p, min_u32(th, l->out_h),
+                            (uint64_t)min_u32(tw, l->out_w) * layer_out_pixel(l));
 }
 
 /* One transfer more than the tile is wide: it begins at a multiple of MEM_BYTES. */
@@ -109,7 +111,7 @@ static uint32_t width_unit(const plan *p, const layer *l)
 {
     uint32_t unit = 1, px = 1;
     if (!p->areas[l->out].resident)
-        while ((uint64_t)unit * l->out_c % p->hw.mem_bytes)
+        while ((uint64_t)unit * layer_out_pixel(l) % p->hw.mem_bytes)
             unit++;
     for (uint32_t i = 0; i < l->kernel_count; i++)
         px = l->kernels[i].px > px ? l->kernels[i].px : px;

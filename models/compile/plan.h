@@ -24,6 +24,7 @@
  * a row per image row.  RESHAPE makes two tensors share an area. */
 typedef struct area {
     uint32_t rows, row_bytes;
+    uint32_t spaced;         /* bytes from pixel to pixel if they do not touch (pairs.c), else 0 */
     uint32_t born, dies;     /* layers: the first and the last that need it */
     int is_input, is_output; /* of the program: own memory that is never reused */
     int is_constant;         /* in the image, at addr */
@@ -51,6 +52,7 @@ typedef struct kernel {
     uint32_t seg, pass_q, pass_r, taps_x, row_dr, passes, krows, blocks;
     int64_t tap_du, blk_u, o_blk_u;
     uint32_t chain, phases, px;
+    uint32_t pair; /* depthwise: words from the earlier to the later pixel of a pair, or 0 */
     uint32_t o_bytes, o_last;
     int64_t out_u;               /* bytes added within an output pixel */
     int64_t in_row, in_byte;     /* of the first output: row and byte of its first tap */
@@ -80,6 +82,7 @@ typedef struct layer {
     uint32_t weights;              /* area of weights that the network computes, or NO_AREA */
     /* Geometry as a window operator; elementwise layers are 1x1 over "pixels" of COLS bytes. */
     uint32_t in_h, in_w, in_c, out_h, out_w, out_c;
+    uint32_t in_space, out_space; /* bytes between pixels, of areas that are spaced */
     reach reach_y, reach_x;
     kernel *kernels;
     uint32_t kernel_count;
@@ -99,6 +102,17 @@ typedef struct layer {
     uint64_t macs, cycles, estimate;         /* estimate: of cycles, while tiles are chosen */
     uint32_t first_command, command_count;
 } layer;
+
+/* Bytes from pixel to pixel. */
+static inline uint32_t layer_in_pixel(const layer *l)
+{
+    return l->in_c + l->in_space;
+}
+
+static inline uint32_t layer_out_pixel(const layer *l)
+{
+    return l->out_c + l->out_space;
+}
 
 typedef enum queue { QUEUE_LOAD, QUEUE_COMPUTE, QUEUE_STORE, QUEUES } queue;
 
@@ -200,6 +214,8 @@ int plan_lower(plan *p);
 /* Is the tensor a QUANTIZE of what the host computes behind the device, not in front of it? */
 int plan_quantised_behind(const weft_graph *g, uint32_t tensor);
 
+/* Is the tensor an output of the device? */
+int plan_is_output(const weft_graph *g, uint32_t tensor);
 uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor);
 int fuse_is_binary(weft_op op);
 
@@ -214,6 +230,7 @@ int lower_bilinear(plan *p, const weft_node *n, layer *l);
 int lower_bilinear_fits(const plan *p, const weft_node *n);
 int lower_copy_kernel(plan *p, layer *l);
 int lower_window(plan *p, const weft_node *n, const fusion *f);
+void window_fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_window *w);
 int lower_fully_connected(plan *p, const weft_node *n, const fusion *f);
 int lower_elementwise(plan *p, const weft_node *n, const fusion *f);
 int lower_prelu(plan *p, const weft_node *n, const fusion *f);
@@ -284,6 +301,7 @@ typedef struct conv {
     const weft_node *node;
     const char *name;
     uint32_t in_c, group_in, group_out, groups, kh, kw, sh, sw, dh, dw;
+    uint32_t in_pixel; /* bytes from pixel to pixel of the input */
     uint32_t y0, dy, x0, dx, out_h, out_w;
     int64_t in_row, in_byte; /* of the first tap of the first output */
     uint32_t reps;           /* int8 addends a weight minus its zero point needs */
@@ -307,6 +325,15 @@ typedef struct mapping {
 
 void map_dense(const plan *p, const conv *c, mapping *best);
 void map_depthwise(const plan *p, const conv *c, mapping *best);
+
+/* Two pixels an issue (pairs.c).  Bytes from pixel to pixel that the one reader of this tensor, a
+ * depthwise convolution, needs for it; 0: nobody does. */
+uint32_t pairs_spacing(const plan *p, uint32_t tensor);
+/* Can `groups` kernel rows of kw taps at once be computed by pairs of pixels so far apart? */
+int pairs_fit(const weft_hw *hw, uint32_t kw, uint32_t stride, uint32_t groups, uint32_t pixel);
+/* Rows of a group where the later pixels go, and the issues until the first sum. */
+uint32_t pairs_half(uint32_t height);
+uint32_t pairs_chain(uint32_t kw);
 int conv_stream(plan *p, const conv *c, kernel *k);
 /* Choose a mapping and append its kernels to the layer, with `post` saying kind, zp1 and clamp. */
 int conv_append(plan *p, conv *c, const kernel *post, layer *l);

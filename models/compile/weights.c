@@ -82,15 +82,26 @@ static int8_t dense_weight(const conv *c, const kernel *k, const tap *t, const c
     return addend_of(c, col->o, t->ky, kx, channel % c->group_in, k->tap_px ? 0 : t->turn);
 }
 
-/* Row `lane` of the array in a depthwise pass; tap t of a chain sits CHAIN-1-t below its top. */
+/* The tap of a chain that sits `below` its top; of pairs the two chains one below the other. */
+static int chain_tap(const conv *c, const kernel *k, uint32_t below, uint32_t *t)
+{
+    const uint32_t half = pairs_half(k->depthwise_rows), early = k->pair && below >= half;
+    const uint32_t issue = early ? below - half : below, last = c->kw - 1;
+    if (issue >= k->chain || (k->pair && 2 * issue + early > last))
+        return 0;
+    *t = k->pair ? last - 2 * issue - early : k->chain - 1 - issue;
+    return 1;
+}
+
+/* Row `lane` of the array in a depthwise pass. */
 static int8_t depthwise_weight(const conv *c, const kernel *k, uint32_t pass, uint32_t lane,
                                const column *col)
 {
     uint32_t group = lane / k->depthwise_rows, below = lane % k->depthwise_rows;
     uint32_t turn = pass % k->taps_x, round = pass / k->taps_x;
-    if (group >= k->groups || below >= k->chain)
+    uint32_t t;
+    if (group >= k->groups || !chain_tap(c, k, below, &t))
         return 0;
-    uint32_t t = k->chain - 1 - below;
     uint32_t addend = k->reps > 1 ? turn : 0, chunk = k->reps > 1 ? 0 : turn;
     uint32_t ky = k->vertical ? round * k->chain + t : round * k->groups + group;
     uint32_t kx = k->vertical ? chunk : chunk * k->chain + t;

@@ -62,6 +62,13 @@ static int groups_wrong(const weft_ref_device *dev, const weft_cmd *cmd)
     }
 }
 
+/* Cells of a chain; with pairs those of the later words. */
+static int64_t chain_cells(const weft_ref_device *dev, const weft_cmd *cmd)
+{
+    const int64_t height = dev->params.rows / COMPUTE(GROUPS);
+    return COMPUTE(PAIR) ? (height + 1) / 2 : height;
+}
+
 static int compute_bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
 {
     if (compute_has_zero(cmd) || groups_wrong(dev, cmd))
@@ -73,9 +80,10 @@ static int compute_bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
     if ((COMPUTE(SPAN) && COMPUTE(MODE) != WEFT_MODE_DENSE) || (COMPUTE(RAW) && has_array(cmd)))
         return 1;
     if (COMPUTE(MODE) != WEFT_MODE_DEPTHWISE) {
-        if (COMPUTE(CHAIN) > 1 || COMPUTE(PHASES) > 1)
+        if (COMPUTE(CHAIN) > 1 || COMPUTE(PHASES) > 1 || COMPUTE(PAIR))
             return 1;
-    } else if (COMPUTE(CHAIN) > dev->params.rows / COMPUTE(GROUPS)) {
+    } else if (COMPUTE(CHAIN) > chain_cells(dev, cmd) ||
+               (COMPUTE(PAIR) && COMPUTE(PAIR) % 2 == 0)) {
         return 1;
     }
     return COMPUTE(INNER) != (COMPUTE(O_INNER) - 1) * COMPUTE(PHASES) + COMPUTE(CHAIN);

@@ -13,6 +13,8 @@ typedef struct job {
     ref_ring ring;
     int64_t rows, row_bytes, krows, seg;
     uint32_t mode, groups, chain, phases, inner, outer;
+    uint32_t height; /* cells of a group in a column */
+    uint32_t later; /* depthwise: bytes from the earlier to the later word of a pair; 0: no pairs */
     uint32_t in_dr, in_da, out_dr, out_da;
     int64_t in_du, out_du;
     int span, zp;
@@ -25,10 +27,10 @@ typedef struct pass {
 } pass;
 
 /* Weights of a pass, [row][column], and the samples of the depthwise chains,
- * [group][issue][column]: the word of k issues ago is at (newest - k) mod 32. */
+ * [later][group][issue][column]: the word of k issues ago is at (newest - k) mod 32. */
 typedef struct cells {
     int16_t weight[REF_MAX_CELLS][REF_MAX_CELLS];
-    int8_t chain[WEFT_MAX_GROUPS][REF_MAX_CELLS][REF_MAX_CELLS];
+    int8_t chain[2][WEFT_MAX_GROUPS][REF_MAX_CELLS][REF_MAX_CELLS];
     uint32_t newest;
 } cells;
 
@@ -44,6 +46,8 @@ static job job_of(const weft_ref_device *dev, const weft_cmd *cmd)
         .mode = (uint32_t)COMPUTE(MODE),
         .groups = (uint32_t)COMPUTE(GROUPS),
         .chain = (uint32_t)COMPUTE(CHAIN),
+        .height = dev->params.rows / (uint32_t)COMPUTE(GROUPS),
+        .later = (uint32_t)COMPUTE(PAIR) * dev->word_bytes,
         .phases = (uint32_t)COMPUTE(PHASES),
         .inner = (uint32_t)COMPUTE(INNER),
         .outer = (uint32_t)COMPUTE(OUTER),
@@ -113,16 +117,28 @@ static void sum_dense(const job *k, cells *state, const int8_t *lane, int32_t *s
         multiply(lane, state->weight, rows, 32, sum);
 }
 
-/* Tap k of group g has its sample of k issues ago in row T_g + k. */
-static void sum_chains(const job *k, const cells *state, int32_t *sum)
+/* A chain of `count` cells from row `top` on: the sample of i issues ago is in row top + i. */
+static void sum_chain(const cells *state, int8_t (*samples)[REF_MAX_CELLS], uint32_t top,
+                      uint32_t count, int32_t *sum)
 {
-    for (uint32_t g = 0; g < k->groups; g++)
-        for (uint32_t i = 0; i < k->chain; i++) {
-            const int8_t *sample = state->chain[g][(state->newest - i) % REF_MAX_CELLS];
-            const int16_t *weight = state->weight[g * (k->dev->params.rows / k->groups) + i];
-            for (uint32_t c = 0; c < REF_MAX_CELLS; c++)
-                sum[c] += sample[c] * weight[c];
-        }
+    for (uint32_t i = 0; i < count; i++) {
+        const int8_t *sample = samples[(state->newest - i) % REF_MAX_CELLS];
+        const int16_t *weight = state->weight[top + i];
+        for (uint32_t c = 0; c < REF_MAX_CELLS; c++)
+            sum[c] += sample[c] * weight[c];
+    }
+}
+
+/* Group g has its chain from row T_g on; of pairs first the later words, then the earlier. */
+static void sum_chains(const job *k, cells *state, int32_t *sum)
+{
+    const uint32_t half = (k->height + 1) / 2, rest = k->height - half;
+    for (uint32_t g = 0; g < k->groups; g++) {
+        sum_chain(state, state->chain[k->later != 0][g], g * k->height, k->chain, sum);
+        if (k->later)
+            sum_chain(state, state->chain[0][g], g * k->height + half,
+                      k->chain < rest ? k->chain : rest, sum);
+    }
 }
 
 static void sum_words(const job *k, int8_t word[][REF_MAX_CELLS], int32_t *sum)
@@ -151,7 +167,9 @@ static void issue(const job *k, const pass *p, const ref_position *at, int64_t u
     case WEFT_MODE_DEPTHWISE:
         state->newest = (state->newest + 1) % REF_MAX_CELLS;
         for (uint32_t g = 0; g < k->groups; g++)
-            gather(k, at, p->kr, g, u, cols, state->chain[g][state->newest]);
+            gather(k, at, p->kr, g, u, cols, state->chain[0][g][state->newest]);
+        for (uint32_t g = 0; k->later && g < k->groups; g++)
+            gather(k, at, p->kr, g, u + k->later, cols, state->chain[1][g][state->newest]);
         if (emit)
             sum_chains(k, state, sum);
         break;

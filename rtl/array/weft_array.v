@@ -5,7 +5,7 @@
 // mode) reaches cell (r,c) r+c cycles after cell (0,0); the skew is made in here, so one vector is
 // given whole in one cycle and its COLS sums leave together, LATENCY cycles later:
 //
-//     vec_valid, act, word, depthwise, groups, swap in cycle t  ->  psum in cycle t + LATENCY
+//     vec_valid, act, word, early, depthwise, pair, groups, swap in cycle t  ->  psum in cycle t + LATENCY
 //     LATENCY = ROWS + COLS + 2
 //
 // Nothing ever stalls.  In a cycle without vec_valid nothing enters and the psum that belongs to it
@@ -16,6 +16,8 @@
 //               every other row holds what the row above it held at the depthwise vector before,
 //               however many empty cycles lie between.  After a dense vector the chain holds rubbish
 //               until depthwise vectors have pushed it out.
+//   ... pair    byte c of early word g enters too, at row T_g + H, H = (ROWS div groups + 1) div 2, if
+//               H < ROWS div groups: two chains in a group.
 //
 // Weights: ROWS times wgt_valid with one weight per column, bottom row first, gaps allowed, fill the
 // shadow set.  `swap`, given with the first vector of a pass at least one cycle after the last row,
@@ -45,10 +47,12 @@ module weft_array #(
 
     input  wire               vec_valid,
     input  wire               depthwise,        // mode of this vector
+    input  wire               pair,             // depthwise: the early words enter as well
     input  wire [1:0]         groups,           // depthwise: words that enter, 1..3
     input  wire               swap,             // first vector of new weights; only with vec_valid
     input  wire [8*ROWS-1:0]  act,              // dense: int8 of row l at 8*l
     input  wire [24*COLS-1:0] word,             // depthwise: int8 of word g, column c at 8*(g*COLS + c)
+    input  wire [24*COLS-1:0] early,            // likewise
 
     input  wire               wgt_valid,
     input  wire [8*COLS-1:0]  wgt_row,          // int8 of column c at 8*c
@@ -59,6 +63,11 @@ module weft_array #(
     localparam integer HALF = ROWS / 2;                     // where word 1 of two enters
     localparam integer THIRD = ROWS / 3;                    // where words 1 and 2 of three enter
     localparam integer LINE2 = 2 * THIRD;                   // stages of word 2 on its way down
+    localparam integer HALF_1 = (ROWS + 1) / 2;             // where early words enter below the others,
+    localparam integer HALF_2 = (HALF + 1) / 2;             // by the number of groups
+    localparam integer HALF_3 = (THIRD + 1) / 2;
+    localparam integer EARLY1 = HALF + HALF_2 > THIRD + HALF_3 ? HALF + HALF_2 : THIRD + HALF_3;
+    localparam integer EARLY2 = LINE2 + HALF_3;
     localparam integer KW = $clog2(ROWS + 1);
     localparam integer EDGED = 1 << $clog2(COLS + 1);       // a row and what stands left of it
     localparam integer ACT_N = (ROWS + 3) / 4 * 4;          // inputs are taken in by 32-bit words
@@ -80,6 +89,9 @@ module weft_array #(
     (* mem2reg *) reg signed [15:0] left [0:ROWS-1][0:EDGED-1];     // a at c+1; at 0 what enters
     (* mem2reg *) reg signed [15:0] v1 [0:HALF-1][0:COLS-1];        // words 1, 2 going down
     (* mem2reg *) reg signed [15:0] v2 [0:LINE2-1][0:COLS-1];
+    (* mem2reg *) reg signed [15:0] e0 [0:HALF_1-1][0:COLS-1];      // early words 0, 1, 2 likewise
+    (* mem2reg *) reg signed [15:0] e1 [0:EARLY1-1][0:COLS-1];
+    (* mem2reg *) reg signed [15:0] e2 [0:EARLY2-1][0:COLS-1];
     (* mem2reg *) reg signed [SUM_W-1:0] ps [0:COLS-1][0:COLS-1];   // psum deskew: column c leaves from
                                                                     // stage COLS-1-c
     // Input skew: element i enters at stage i and leaves from stage 1, element 0 at once.
@@ -88,20 +100,24 @@ module weft_array #(
     (* mem2reg *) reg signed [15:0] ws0 [0:ROW_N-1][0:ROW_N-1];     // word
     (* mem2reg *) reg signed [15:0] ws1 [0:ROW_N-1][0:ROW_N-1];
     (* mem2reg *) reg signed [15:0] ws2 [0:ROW_N-1][0:ROW_N-1];
+    (* mem2reg *) reg signed [15:0] es0 [0:ROW_N-1][0:ROW_N-1];     // early
+    (* mem2reg *) reg signed [15:0] es1 [0:ROW_N-1][0:ROW_N-1];
+    (* mem2reg *) reg signed [15:0] es2 [0:ROW_N-1][0:ROW_N-1];
     // Flags, all ones or all zeros.  They move down, and in row 0 to the right.
     (* mem2reg *) reg [15:0] sw [0:ROWS-1][0:COLS-1];       // the new weights begin here
     (* mem2reg *) reg [15:0] hold [0:ROWS-1][0:COLS-1];     // no vector, and the last was depthwise
     (* mem2reg *) reg [15:0] chain [0:ROWS-1][0:COLS-1];    // a depthwise vector
     (* mem2reg *) reg [15:0] two [0:ROWS-1][0:COLS-1];      // ... of two words
     (* mem2reg *) reg [15:0] three [0:ROWS-1][0:COLS-1];    // ... of three words
+    (* mem2reg *) reg [15:0] pairs [0:ROWS-1][0:COLS-1];    // ... with early words
     (* mem2reg *) reg [15:0] count [0:COLS-1];              // rows that shift in this column now
     reg [KW-1:0] wgt_count;                                 // number of the weight row that comes next
     reg          was_depthwise;
 
     // What a wave does to the activation of a cell: take the left one, stay, or take the upper one.
-    localparam [15:0] SHIFT = 0, HOLD = 4, CHAIN = 4;       // CHAIN plus groups
+    localparam [15:0] SHIFT = 0, HOLD = 4, CHAIN = 4, PAIR = 4;     // CHAIN plus groups plus PAIR
     wire [15:0] mode_in = !vec_valid ? (was_depthwise ? HOLD : SHIFT)
-                        : depthwise ? CHAIN + {14'd0, groups} : SHIFT;
+                        : depthwise ? CHAIN + {14'd0, groups} + (pair ? PAIR : 16'd0) : SHIFT;
 
     localparam integer ACT_W = 8 * ACT_N, ROW_W = 8 * ROW_N;
     wire [ACT_W-1:0] act_in = ACT_W'(act);
@@ -109,21 +125,26 @@ module weft_array #(
     wire [ROW_W-1:0] word0_in = ROW_W'(word[0 +: 8*COLS]);
     wire [ROW_W-1:0] word1_in = ROW_W'(word[8*COLS +: 8*COLS]);
     wire [ROW_W-1:0] word2_in = ROW_W'(word[16*COLS +: 8*COLS]);
+    wire [ROW_W-1:0] early0_in = ROW_W'(early[0 +: 8*COLS]);
+    wire [ROW_W-1:0] early1_in = ROW_W'(early[8*COLS +: 8*COLS]);
+    wire [ROW_W-1:0] early2_in = ROW_W'(early[16*COLS +: 8*COLS]);
 
     // Guards.
-    wire moving, words_moving, weights_moving, swapping, all_dense, all_chain;
+    wire moving, words_moving, early_moving, weights_moving, swapping, all_dense, all_chain;
 `ifdef SYNTHESIS
     assign moving = 1'b1;
     assign words_moving = 1'b1;
+    assign early_moving = 1'b1;
     assign weights_moving = 1'b1;
     assign swapping = 1'b1;
     assign all_dense = 1'b0;
     assign all_chain = 1'b0;
 `else
     localparam [15:0] PASSAGE = ROWS[15:0] + COLS[15:0] + 16'd2;    // cycles until all has left
-    reg [15:0] vec_left, word_left, wgt_left, swap_left, mode_left, mode_last;
+    reg [15:0] vec_left, word_left, early_left, wgt_left, swap_left, mode_left, mode_last;
     assign moving = vec_valid || vec_left != 0;
     assign words_moving = (vec_valid && depthwise) || word_left != 0;
+    assign early_moving = (vec_valid && depthwise && pair) || early_left != 0;
     assign weights_moving = wgt_valid || wgt_left != 0;
     assign swapping = (vec_valid && swap) || swap_left != 0;
     assign all_dense = mode_in == mode_last && mode_left == 0 && mode_in == SHIFT;
@@ -134,6 +155,8 @@ module weft_array #(
         else if (vec_left != 0) vec_left <= vec_left - 1;
         if (vec_valid && depthwise) word_left <= PASSAGE;
         else if (word_left != 0) word_left <= word_left - 1;
+        if (vec_valid && depthwise && pair) early_left <= PASSAGE;
+        else if (early_left != 0) early_left <= early_left - 1;
         if (wgt_valid) wgt_left <= COLS[15:0];
         else if (wgt_left != 0) wgt_left <= wgt_left - 1;
         if (vec_valid && swap) swap_left <= PASSAGE;
@@ -144,6 +167,7 @@ module weft_array #(
         if (rst) begin
             vec_left <= PASSAGE;
             word_left <= 0;
+            early_left <= 0;
             wgt_left <= 0;
             swap_left <= 0;
             mode_left <= PASSAGE;
@@ -267,8 +291,14 @@ module weft_array #(
                 end
                 hold[0][0] = {16{mode_in == HOLD}};
                 chain[0][0] = {16{mode_in > HOLD}};
-                two[0][0] = {16{mode_in == CHAIN + 2}};
-                three[0][0] = {16{mode_in == CHAIN + 3}};
+                two[0][0] = {16{mode_in > HOLD && groups == 2}};
+                three[0][0] = {16{mode_in > HOLD && groups == 3}};
+                if (early_moving) begin
+                    for (r = ROWS-1; r >= 1; r = r - 1)
+                        for (c = 0; c < COLS; c = c + 1) pairs[r][c] = pairs[r-1][c];
+                    for (c = COLS-1; c >= 1; c = c - 1) pairs[0][c] = pairs[0][c-1];
+                    pairs[0][0] = {16{mode_in > CHAIN + PAIR}};
+                end
                 for (r = ROWS-1; r >= 1; r = r - 1) begin
                     for (c = 0; c < COLS; c = c + 1)
                         left[r][c] = `WEFT_PICK(hold[r][c], a[r][c], left[r][c]);
@@ -339,9 +369,66 @@ module weft_array #(
             end
         end
 
+        if (early_moving) begin
+            es0[1][0] = {{8{early0_in[7]}}, early0_in[7:0]};
+            es1[1][0] = {{8{early1_in[7]}}, early1_in[7:0]};
+            es2[1][0] = {{8{early2_in[7]}}, early2_in[7:0]};
+            for (c = 0; c < COLS; c = c + 1)
+                a[HALF_1][c] = `WEFT_PICK(pairs[HALF_1][c] & ~two[HALF_1][c] & ~three[HALF_1][c], e0[HALF_1-1][c], a[HALF_1][c]);
+            for (c = 0; c < COLS; c = c + 1)
+                a[HALF_2][c] = `WEFT_PICK(pairs[HALF_2][c] & two[HALF_2][c], e0[HALF_2-1][c], a[HALF_2][c]);
+            for (c = 0; c < COLS; c = c + 1)
+                a[HALF+HALF_2][c] = `WEFT_PICK(pairs[HALF+HALF_2][c] & two[HALF+HALF_2][c], e1[HALF+HALF_2-1][c],
+                                               a[HALF+HALF_2][c]);
+            if (THIRD > 1) begin
+                for (c = 0; c < COLS; c = c + 1)
+                    a[HALF_3][c] = `WEFT_PICK(pairs[HALF_3][c] & three[HALF_3][c], e0[HALF_3-1][c], a[HALF_3][c]);
+                for (c = 0; c < COLS; c = c + 1)
+                    a[THIRD+HALF_3][c] = `WEFT_PICK(pairs[THIRD+HALF_3][c] & three[THIRD+HALF_3][c],
+                                                    e1[THIRD+HALF_3-1][c], a[THIRD+HALF_3][c]);
+                for (c = 0; c < COLS; c = c + 1)
+                    a[EARLY2][c] = `WEFT_PICK(pairs[EARLY2][c] & three[EARLY2][c], e2[EARLY2-1][c], a[EARLY2][c]);
+            end
+            for (r = HALF_1-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) e0[r][c] = e0[r-1][c];
+            for (r = EARLY1-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) e1[r][c] = e1[r-1][c];
+            for (r = EARLY2-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) e2[r][c] = e2[r-1][c];
+            for (c = 0; c < COLS; c = c + 1) begin
+                e0[0][c] = es0[1][c];
+                e1[0][c] = es1[1][c];
+                e2[0][c] = es2[1][c];
+            end
+            for (r = 1; r < COLS-1; r = r + 1)
+                for (c = 0; c < COLS; c = c + 1) begin
+                    es0[r][c] = es0[r+1][c];
+                    es1[r][c] = es1[r+1][c];
+                    es2[r][c] = es2[r+1][c];
+                end
+            for (c = 0; c < ROW_N; c = c + 4) begin
+                four = early0_in[8*c +: 32];
+                es0[c][c] = {{8{four[7]}}, four[7:0]};
+                es0[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                es0[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                es0[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                four = early1_in[8*c +: 32];
+                es1[c][c] = {{8{four[7]}}, four[7:0]};
+                es1[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                es1[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                es1[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                four = early2_in[8*c +: 32];
+                es2[c][c] = {{8{four[7]}}, four[7:0]};
+                es2[c+1][c+1] = {{8{four[15]}}, four[15:8]};
+                es2[c+2][c+2] = {{8{four[23]}}, four[23:16]};
+                es2[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+            end
+        end
+
         if (rst) begin
             for (r = 0; r < ROWS; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) begin
+                    pairs[r][c] = 0;
                     sw[r][c] = 0;
                     hold[r][c] = 0;
                     chain[r][c] = 0;

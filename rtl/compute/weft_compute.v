@@ -47,7 +47,10 @@ module weft_compute #(
     output wire [3:0]                a_en,          // feature buffer
     output wire [4*AW-1:0]           a_word,
     output wire [4*OW-1:0]           a_off,
+    output wire                      a_pair,
+    output wire [AW-1:0]             a_step,
     input  wire [4*8*WORD_BYTES-1:0] a_data,
+    input  wire [4*8*COLS-1:0]       a_later,
     output wire                      w_en,
     output wire [1:0]                w_bank,
     output wire [AW-1:0]             w_word,
@@ -90,6 +93,7 @@ module weft_compute #(
     wire       raw      = cmd[weft_isa::COMPUTE_RAW_LSB];
     wire [2:0] alu      = cmd[weft_isa::COMPUTE_ALU_LSB +: 3];
     wire [2:0] groups   = cmd[weft_isa::COMPUTE_GROUPS_LSB +: 3];
+    wire [15:0] pair    = cmd[weft_isa::COMPUTE_PAIR_LSB +: 16];
 
     // Issue.
     wire       start, slot, result_finished, active, emit, first_pass, last_pass, first_of_pass;
@@ -193,19 +197,20 @@ module weft_compute #(
 
     // Tags.  What the accumulator needs is on top of what the post unit and the results need.
     localparam integer POST_W = 7;              // slot, header slot, row end, tile end, last block, raw
-    localparam integer TAG_W = POST_W + INDEX_W + 11;
+    localparam integer TAG_W = POST_W + INDEX_W + 12;
     // Most of it stands still while a command runs.
     reg  [TAG_W-1:0] tag_still;
     always @(posedge clk)
         if (start)
-            tag_still <= { 1'b0, mode, groups, 3'd0, !raw && mode != weft_isa::MODE_MAX[1:0], mode == weft_isa::MODE_MAX[1:0],
+            tag_still <= { 1'b0, mode, groups, pair != 16'd0, 3'd0, !raw && mode != weft_isa::MODE_MAX[1:0], mode == weft_isa::MODE_MAX[1:0],
                            {INDEX_W{1'b0}}, raw, 5'd0, slot };
-    wire [TAG_W-1:0] tag = tag_still | { swap, 5'd0, emit, first_pass, last_pass, 2'd0, index, 1'b0, last_block,
+    wire [TAG_W-1:0] tag = tag_still | { swap, 6'd0, emit, first_pass, last_pass, 2'd0, index, 1'b0, last_block,
                                          last_inner && last_outer, last_inner, header_slot, 1'b0 };
     wire              fed;
     wire [TAG_W-1:0]  fed_tag;
     wire [8*ROWS-1:0] act;
     wire [4*8*COLS-1:0] word;
+    wire [3*8*COLS-1:0] early;
 
     weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .TAG_W(TAG_W)) u_feed (
         .clk(clk), .rst(rst), .issue(go), .tag(tag),
@@ -214,24 +219,25 @@ module weft_compute #(
         .seg(cmd[weft_isa::COMPUTE_SEG_LSB +: 20]), .rows(cmd[weft_isa::COMPUTE_ROWS_LSB +: 16]),
         .row_bytes(cmd[weft_isa::COMPUTE_ROW_BYTES_LSB +: 20]), .krows(cmd[weft_isa::COMPUTE_KROWS_LSB +: 16]),
         .zp(cmd[weft_isa::COMPUTE_ZP_LSB +: 8]), .pitch(cmd[weft_isa::COMPUTE_PITCH_LSB +: 16]),
-        .top(cmd[weft_isa::COMPUTE_TOP_LSB +: 16]), .size(cmd[weft_isa::COMPUTE_SIZE_LSB +: 16]),
-        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
-        .out_valid(fed), .out_tag(fed_tag), .act(act), .word(word)
+        .top(cmd[weft_isa::COMPUTE_TOP_LSB +: 16]), .size(cmd[weft_isa::COMPUTE_SIZE_LSB +: 16]), .pair(pair),
+        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step), .a_data(a_data), .a_later(a_later),
+        .out_valid(fed), .out_tag(fed_tag), .act(act), .word(word), .early(early)
     );
 
     wire       fed_swap   = fed_tag[TAG_W-1];
     wire [1:0] fed_mode   = fed_tag[TAG_W-2 -: 2];
     wire [2:0] fed_groups = fed_tag[TAG_W-4 -: 3];
-    wire       fed_emit   = fed_tag[TAG_W-7];
+    wire       fed_pair   = fed_tag[TAG_W-7];
+    wire       fed_emit   = fed_tag[TAG_W-8];
     wire       fed_array  = fed && !fed_mode[1];
     wire       fed_pool   = fed && fed_mode[1];
-    localparam integer ACC_TAG_W = TAG_W - 7;   // first, last, bias, max, index, post tag
+    localparam integer ACC_TAG_W = TAG_W - 8;   // first, last, bias, max, index, post tag
     wire [ACC_TAG_W-1:0] fed_acc = fed_tag[ACC_TAG_W-1:0];
 
     wire [32*COLS-1:0] psum;
     weft_array #(.ROWS(ROWS), .COLS(COLS)) u_array (
-        .clk(clk), .rst(rst), .vec_valid(fed_array), .act(act), .word(word[3*8*COLS-1:0]),
-        .depthwise(fed_mode[0]), .groups(fed_groups[1:0]), .swap(fed_swap),
+        .clk(clk), .rst(rst), .vec_valid(fed_array), .act(act), .word(word[3*8*COLS-1:0]), .early(early),
+        .depthwise(fed_mode[0]), .pair(fed_pair), .groups(fed_groups[1:0]), .swap(fed_swap),
         .wgt_valid(array_wgt_valid), .wgt_row(array_wgt_row), .psum(psum)
     );
 

@@ -8,7 +8,7 @@
 // Every enabled bank delivers WORD_BYTES bytes from any byte offset; group g is kernel row
 // row + g, which lies in bank (row + g) mod 4, so the four groups never meet in a bank.  Dense
 // lanes come from up to four groups, each masked to the lanes it covers; depthwise and pooling
-// take whole words.  Masked bytes read as the zero point.
+// take whole words, of pairs two from each row.  Masked bytes read as the zero point.
 //
 // `plain` marks the common vector whose lanes all come from one group and are all valid: it
 // passes without masks, which saves most of this block's simulation time and changes nothing.
@@ -46,17 +46,22 @@ module weft_feed #(
     input  wire [15:0]                pitch,
     input  wire [15:0]                top,
     input  wire [15:0]                size,
+    input  wire [15:0]                pair,
 
     // Port A of the feature buffer.
     output reg  [3:0]                 a_en,
     output reg  [4*AW-1:0]            a_word,
     output reg  [4*$clog2(WORD_BYTES)-1:0] a_off,
+    output reg                        a_pair,
+    output reg  [AW-1:0]              a_step,
     input  wire [4*8*WORD_BYTES-1:0]  a_data,
+    input  wire [4*8*COLS-1:0]        a_later,
 
     output reg                        out_valid,
     output reg  [TAG_W-1:0]           out_tag,
     output reg  [8*ROWS-1:0]          act,          // dense lanes
-    output reg  [4*8*COLS-1:0]        word          // words of the groups
+    output reg  [4*8*COLS-1:0]        word,         // words of the groups, of pairs the later ones
+    output reg  [3*8*COLS-1:0]        early         // the earlier words of pairs
 );
 
     localparam integer OW = $clog2(WORD_BYTES);
@@ -81,7 +86,7 @@ module weft_feed #(
     // Cycle 0: addresses and masks of the four groups, in variables, so that a cycle without a vector and a group
     // that cannot take part cost a simulation nothing.  What travels beside the memory from cycle 1 to cycle 3:
     // the tag, ctl, and for a vector that is not plain its masks.
-    localparam integer CTL_W = 4 + 2 + 8 + 2;       // groups in use, row mod 4, zp, dense, plain
+    localparam integer CTL_W = 1 + 4 + 2 + 8 + 2;   // pair, groups in use, row mod 4, zp, dense, plain
     localparam integer MASK_W = 8*TW;
     reg [TAG_W-1:0]  tag_1, tag_2, tag_3;
     reg [CTL_W-1:0]  ctl_1, ctl_2, ctl_3;
@@ -89,7 +94,7 @@ module weft_feed #(
     reg [2:0]        valid;
 
     always @(posedge clk) begin : aim
-        reg signed [23:0] u_0, u_1, u_2, u_3, seg_1, seg_2, seg_3, at_i0, end_bytes;
+        reg signed [23:0] u_0, u_1, u_2, u_3, u_p, seg_1, seg_2, seg_3, at_i0, end_bytes;
         reg signed [17:0] row_1, row_2, row_3, rows_s;
         reg [17:0]        krows_u;
         /* verilator lint_off UNUSEDSIGNAL */
@@ -98,7 +103,7 @@ module weft_feed #(
         reg [AW-1:0]      word_0, word_1, word_2, word_3;
         reg [TW-1:0]      lo_0, lo_1, lo_2, lo_3, hi_0, hi_1, hi_2, hi_3, th_1, th_2, th_3;
         reg [3:0]         use_g;
-        reg               plain;
+        reg               plain, paired, later_any;
         if (rst) begin
             valid <= 3'd0;
             a_en <= 4'd0;
@@ -106,6 +111,9 @@ module weft_feed #(
             valid <= {valid[1:0], issue};
             a_en <= 4'd0;
             if (issue) begin
+                paired = pair != 16'd0;
+                a_pair <= paired;
+                a_step <= paired ? pair[AW-1:0] : {{AW-1{1'b0}}, 1'b1};
                 rows_s = $signed({2'd0, rows});
                 krows_u = {2'd0, krows};
                 end_bytes = $signed({4'd0, row_bytes});
@@ -149,12 +157,19 @@ module weft_feed #(
                         hi_1 = least(hi_1, th_2);
                         hi_2 = least(hi_2, th_3);
                     end
+                    later_any = 1'b0;
+                    if (paired) begin               // the masks of the fourth group are those of the later words
+                        u_p = place + $signed({{24-OW-16{1'b0}}, pair, {OW{1'b0}}});
+                        lo_3 = clip(-u_p);
+                        hi_3 = clip(end_bytes - u_p);
+                        later_any = lo_3 < hi_3;
+                    end
                     // A group takes part if its row exists, it is one of the groups, and a lane is left for it.
                     use_g = {
                         !row_3[17] && row_3 < rows_s && kernel_row + 18'd3 < krows_u && lo_3 < hi_3 && (dense || groups > 3'd3),
-                        !row_2[17] && row_2 < rows_s && kernel_row + 18'd2 < krows_u && lo_2 < hi_2 && (dense || groups > 3'd2),
-                        !row_1[17] && row_1 < rows_s && kernel_row + 18'd1 < krows_u && lo_1 < hi_1 && (dense || groups > 3'd1),
-                        !row[17]   && row   < rows_s && kernel_row         < krows_u && lo_0 < hi_0 };
+                        !row_2[17] && row_2 < rows_s && kernel_row + 18'd2 < krows_u && (lo_2 < hi_2 || later_any) && (dense || groups > 3'd2),
+                        !row_1[17] && row_1 < rows_s && kernel_row + 18'd1 < krows_u && (lo_1 < hi_1 || later_any) && (dense || groups > 3'd1),
+                        !row[17]   && row   < rows_s && kernel_row         < krows_u && (lo_0 < hi_0 || later_any) };
                     plain = dense && use_g[0] && lo_0 == 0 && hi_0 >= ROWS[TW-1:0];
                     next = weft_ring::wrap({1'b0, slot} + {1'b0, pitch}, top, size);
                     word_1 = ((row[1:0] == 2'd3) ? next[AW-1:0] : slot[AW-1:0]) + u_1[OW +: AW];
@@ -185,7 +200,7 @@ module weft_feed #(
                     if (!plain) mask_1 <= {lo_3, lo_2, lo_1, lo_0, hi_3, hi_2, hi_1, hi_0};
                 end
                 tag_1 <= tag;
-                ctl_1 <= {use_g, row[1:0], zp, dense, plain};
+                ctl_1 <= {paired, use_g, row[1:0], zp, dense, plain};
             end
             if (valid[0]) begin
                 tag_2 <= tag_1;
@@ -214,12 +229,14 @@ module weft_feed #(
     wire [7:0]         c_zp    = ctl_3[Z +: 8];
     wire [1:0]         c_row   = ctl_3[Z+8 +: 2];
     wire [3:0]         c_use   = ctl_3[Z+10 +: 4];
+    wire               c_pair  = ctl_3[Z+14];
     wire [4*TW-1:0]    c_hi    = mask_3[0 +: 4*TW];
     wire [4*TW-1:0]    c_lo    = mask_3[4*TW +: 4*TW];
 
     localparam integer B = 8*WORD_BYTES;
     always @(posedge clk) begin : select
         reg [B-1:0] d_0, d_1, d_2, d_3, m_0, m_1, m_2, m_3, z;
+        reg [8*COLS-1:0] l_0, l_1, l_2, l_3, m_l, z_l;
         out_valid <= !rst && valid[2];
         if (valid[2]) begin
             out_tag <= tag_3;
@@ -245,6 +262,23 @@ module weft_feed #(
                 if (c_dense) begin
                     d_0 = (d_0 & m_0) | (d_1 & m_1) | (d_2 & m_2) | (d_3 & m_3) | (z & ~(m_0 | m_1 | m_2 | m_3));
                     act <= d_0[8*ROWS-1:0];
+                end else if (c_pair) begin
+                    case (c_row)
+                        2'd0:    {l_3, l_2, l_1, l_0} = a_later;
+                        2'd1:    {l_2, l_1, l_0, l_3} = a_later;
+                        2'd2:    {l_1, l_0, l_3, l_2} = a_later;
+                        default: {l_0, l_3, l_2, l_1} = a_later;
+                    endcase
+                    d_0 = (d_0 & m_0) | (z & ~m_0);
+                    d_1 = (d_1 & m_1) | (z & ~m_1);
+                    d_2 = (d_2 & m_2) | (z & ~m_2);
+                    early <= {d_2[8*COLS-1:0], d_1[8*COLS-1:0], d_0[8*COLS-1:0]};
+                    m_l = (8*COLS)'(from_lane[c_lo[3*TW +: TW]] & ~from_lane[c_hi[3*TW +: TW]]);
+                    z_l = {COLS{c_zp}};
+                    l_0 = c_use[0] ? (l_0 & m_l) | (z_l & ~m_l) : z_l;
+                    l_1 = c_use[1] ? (l_1 & m_l) | (z_l & ~m_l) : z_l;
+                    l_2 = c_use[2] ? (l_2 & m_l) | (z_l & ~m_l) : z_l;
+                    word <= {l_3, l_2, l_1, l_0};
                 end else begin
                     d_0 = (d_0 & m_0) | (z & ~m_0);
                     d_1 = (d_1 & m_1) | (z & ~m_1);

@@ -114,13 +114,16 @@ module weft_decode #(
     // same holds for ring_bad and block_rows_of.
     function compute_bad(input [1:0] m, input [2:0] g, input [2:0] a, input r, input [7:0] len, input [7:0] ph,
                          input [5:0] n, input [5:0] n_last, input [1:0] kind, input span,
-                         input [19:0] pass_r, input [19:0] seg, input zero);
-        reg dw, arr;
+                         input [19:0] pass_r, input [19:0] seg, input [15:0] pair, input zero);
+        reg dw, arr, paired;
         begin
             dw  = m == DEPTHWISE;
             arr = dw || m == DENSE;
+            paired = pair != 0;
             compute_bad = zero || g == 0 || g > (dw ? 3'd3 : arr ? 3'd1 : 3'(weft_isa::MAX_GROUPS))
                 || len > (!dw ? 8'd1 : g == 3'd1 ? 8'(ROWS) : g == 3'd2 ? 8'(ROWS / 2) : 8'(ROWS / 3))
+                || (paired && len > (g == 3'd1 ? 8'((ROWS + 1) / 2) : g == 3'd2 ? 8'((ROWS / 2 + 1) / 2) : 8'((ROWS / 3 + 1) / 2)))
+                || (paired && (!dw || !pair[0]))
                 || (!dw && ph > 8'd1) || n > 6'(COLS) || n_last > 6'(COLS) || kind == 2'd3
                 || a > 3'(weft_isa::ALU_MIN) || (span && m != DENSE) || (r && arr)
                 || pass_r > seg;
@@ -290,7 +293,7 @@ module weft_decode #(
                                         `WEFT_FIELD(COMPUTE, CHAIN), `WEFT_FIELD(COMPUTE, PHASES),
                                         `WEFT_FIELD(COMPUTE, O_BYTES), `WEFT_FIELD(COMPUTE, O_LAST),
                                         `WEFT_FIELD(COMPUTE, KIND), `WEFT_FIELD(COMPUTE, SPAN),
-                                        `WEFT_FIELD(COMPUTE, PASS_R), `WEFT_FIELD(COMPUTE, SEG),
+                                        `WEFT_FIELD(COMPUTE, PASS_R), `WEFT_FIELD(COMPUTE, SEG), `WEFT_FIELD(COMPUTE, PAIR),
                                         `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
                                         || `WEFT_FIELD(COMPUTE, CHAIN) == 0 || `WEFT_FIELD(COMPUTE, PHASES) == 0
                                         || `WEFT_FIELD(COMPUTE, OUTER) == 0 || `WEFT_FIELD(COMPUTE, PASSES) == 0

@@ -117,7 +117,7 @@ package weft_isa;
     localparam [255:0] TABLE_DEFINED = 256'h00000000_00000000_00000000_00000000_00000000_00000000_ffffffff_000300ff;
     localparam integer OP_COMPUTE = 64; // one tile of convolution, pooling, copy or elementwise arithmetic
     localparam integer OP_COMPUTE_UNITS = 5;
-    localparam [1279:0] COMPUTE_DEFINED = 1280'h00000000_00000000_00000000_00000000_00000000_0000ffff_000fffff_0fffffff_003fffff_ffffffff_ffffffff_ffffffff_ffffffff_00ffffff_0000ffff_000fffff_ffffffff_0fffffff_0fffffff_ffffffff_003fffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0fffffff_ff3fffff_0fffffff_0fffffff_0fffffff_0fffffff_000fffff_0fffffff_ffffffff_ffffffff_ffffffff_ffffffff_3fff3fff;
+    localparam [1279:0] COMPUTE_DEFINED = 1280'h00000000_00000000_00000000_00000000_00000000_0000ffff_000fffff_0fffffff_003fffff_ffffffff_ffffffff_ffffffff_ffffffff_00ffffff_ffffffff_000fffff_ffffffff_0fffffff_0fffffff_ffffffff_003fffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0fffffff_ff3fffff_0fffffff_0fffffff_0fffffff_0fffffff_000fffff_0fffffff_ffffffff_ffffffff_ffffffff_ffffffff_3fff3fff;
     localparam integer NOP_OPCODE_LSB = 0, NOP_OPCODE_W = 8; // U: OP code
     localparam integer LOAD_OPCODE_LSB = 0, LOAD_OPCODE_W = 8; // U: OP code
     localparam integer LOAD_POP_COMPUTE_LSB = 8, LOAD_POP_COMPUTE_W = 1; // B: wait for and take a token compute -> load before the start
@@ -214,6 +214,7 @@ package weft_isa;
     localparam integer COMPUTE_O_OUT_DA_LSB = 752, COMPUTE_O_OUT_DA_W = 16; // U: (O_OUT_DR div 4) * O_PITCH mod O_SIZE
     localparam integer COMPUTE_O_BLK_U_LSB = 768, COMPUTE_O_BLK_U_W = 20; // S: output, block loop: bytes
     localparam integer COMPUTE_O_INNER_LSB = 800, COMPUTE_O_INNER_W = 16; // U: sums of one inner loop, at least 1; OUTER * O_INNER <= ACC_DEPTH
+    localparam integer COMPUTE_PAIR_LSB = 816, COMPUTE_PAIR_W = 16; // U: depthwise: words from the earlier to the later word of a pair, odd; 0: no pairs
     localparam integer COMPUTE_ZP1_LSB = 832, COMPUTE_ZP1_W = 8; // S: first requantiser: added zero point
     localparam integer COMPUTE_LO1_LSB = 840, COMPUTE_LO1_W = 8; // S: first requantiser: lower clamp
     localparam integer COMPUTE_HI1_LSB = 848, COMPUTE_HI1_W = 8; // S: first requantiser: upper clamp

@@ -4,7 +4,9 @@
 // bytes off.. of word followed by those of word + 1, modulo FB_WORDS.
 //
 // Port A, one read per bank and cycle, never refused: a_en[b], a_word, a_off in cycle t give the
-// WORD_BYTES bytes from (a_word, a_off) on a_data in cycle t+2, kept until bank b is read again.
+// WORD_BYTES bytes from (a_word, a_off) on a_data in cycle t+2, kept until bank b is read again.  a_step is 1;
+// with a_pair it may be any odd number, and a_later, kept likewise, has the bytes of word a_word + a_step from
+// a_off on; then only bytes of these two words mean something.
 //
 // Port B, one access per bank and cycle; clients of different banks go side by side, in one bank
 // the order is results, operand, store, load:
@@ -36,7 +38,10 @@ module weft_feature_buffer #(
     input  wire [3:0]                a_en,
     input  wire [4*AW-1:0]           a_word,
     input  wire [4*OW-1:0]           a_off,
+    input  wire                      a_pair,
+    input  wire [AW-1:0]             a_step,
     output wire [4*8*WORD_BYTES-1:0] a_data,
+    output wire [4*8*COLS-1:0]       a_later,
 
     input  wire                      w_en,
     input  wire [1:0]                w_bank,
@@ -193,32 +198,37 @@ module weft_feature_buffer #(
         for (g = 0; g < 4; g = g + 1) begin : g_bank
             wire [AW-1:0]  word = a_word[AW*g +: AW];
             wire [OW-1:0]  off  = a_off[OW*g +: OW];
-            wire           both = off != 0;
+            wire           both = off != 0 || a_pair;
+            wire [AW-2:0]  other = (AW-1)'((word + a_step) >> 1);   // in the other half, as a_step is odd
             wire [8*W-1:0] even_data, odd_data, b_even_data, b_odd_data;
-            reg            read, odd_first;         // a read of the cycle before
+            reg            read, odd_first, pair;   // a read of the cycle before
             reg  [OW-1:0]  read_off;
             reg  [8*W-1:0] data;
+            reg  [8*COLS-1:0] later;
 
             assign a_data[8*W*g +: 8*W] = data;
+            assign a_later[8*COLS*g +: 8*COLS] = later;
 
             always @(posedge clk) begin
                 read <= a_en[g] && !rst;
                 if (a_en[g]) begin
                     odd_first <= word[0];
                     read_off  <= off;
+                    pair      <= a_pair;
                 end
                 if (read) data <= bytes_from(even_data, odd_data, odd_first, read_off);
+                if (read && pair) later <= (8*COLS)'(bytes_from(even_data, odd_data, !odd_first, read_off));
             end
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_even (
                 .clk(clk),
-                .a_en(a_en[g] && (both || !word[0])), .a_addr(even_addr(word)), .a_data(even_data),
+                .a_en(a_en[g] && (both || !word[0])), .a_addr(word[0] ? other : word[AW-1:1]), .a_data(even_data),
                 .b_en(b_even_en[g]), .b_write(b_write[g]), .b_be(b_even_be[g]), .b_addr(b_even_addr[g]),
                 .b_wdata(b_wdata[g]), .b_data(b_even_data));
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_odd (
                 .clk(clk),
-                .a_en(a_en[g] && (both || word[0])), .a_addr(word[AW-1:1]), .a_data(odd_data),
+                .a_en(a_en[g] && (both || word[0])), .a_addr(word[0] ? word[AW-1:1] : other), .a_data(odd_data),
                 .b_en(b_odd_en[g]), .b_write(b_write[g]), .b_be(b_odd_be[g]), .b_addr(b_odd_addr[g]),
                 .b_wdata(b_wdata[g]), .b_data(b_odd_data));
         end

@@ -105,6 +105,7 @@ module isa_probe (
             if (cmd[7:0] == 8'(weft_isa::OP_COMPUTE)) $display("COMPUTE.O_OUT_DA %0d", $unsigned(cmd[weft_isa::COMPUTE_O_OUT_DA_LSB +: weft_isa::COMPUTE_O_OUT_DA_W]));
             if (cmd[7:0] == 8'(weft_isa::OP_COMPUTE)) $display("COMPUTE.O_BLK_U %0d", $signed(cmd[weft_isa::COMPUTE_O_BLK_U_LSB +: weft_isa::COMPUTE_O_BLK_U_W]));
             if (cmd[7:0] == 8'(weft_isa::OP_COMPUTE)) $display("COMPUTE.O_INNER %0d", $unsigned(cmd[weft_isa::COMPUTE_O_INNER_LSB +: weft_isa::COMPUTE_O_INNER_W]));
+            if (cmd[7:0] == 8'(weft_isa::OP_COMPUTE)) $display("COMPUTE.PAIR %0d", $unsigned(cmd[weft_isa::COMPUTE_PAIR_LSB +: weft_isa::COMPUTE_PAIR_W]));
             if (cmd[7:0] == 8'(weft_isa::OP_COMPUTE)) $display("COMPUTE.ZP1 %0d", $signed(cmd[weft_isa::COMPUTE_ZP1_LSB +: weft_isa::COMPUTE_ZP1_W]));
             if (cmd[7:0] == 8'(weft_isa::OP_COMPUTE)) $display("COMPUTE.LO1 %0d", $signed(cmd[weft_isa::COMPUTE_LO1_LSB +: weft_isa::COMPUTE_LO1_W]));
             if (cmd[7:0] == 8'(weft_isa::OP_COMPUTE)) $display("COMPUTE.HI1 %0d", $signed(cmd[weft_isa::COMPUTE_HI1_LSB +: weft_isa::COMPUTE_HI1_W]));

@@ -254,12 +254,29 @@ static void put_header(gen *g, const weft_cmd *c, uint32_t at)
     }
 }
 
+/* Pairs: every word of the input lies in one feature word, as the contract wants it. */
+static void draw_pairs(gen *g, weft_cmd *c)
+{
+    const int32_t w = (int32_t)g->word_bytes, seg = between(g, 1, 3);
+    const uint32_t half = (g->shape->rows / GET(GROUPS) + 1) / 2;
+    SET(PAIR, 2 * gen_pick(g, 0, 3) + 1);
+    SET(CHAIN, gen_pick(g, 1, half));
+    SET(INNER, (GET(O_INNER) - 1) * GET(PHASES) + GET(CHAIN));
+    SET(U_START, between(g, -3, 2) * w + between(g, 0, w - (int32_t)g->shape->cols));
+    SET(SEG, seg * w);
+    SET(PASS_R, between(g, 0, seg) * w);
+    SET(IN_DU, between(g, -2, 2) * w);
+    SET(OUT_DU, between(g, -2, 2) * w);
+    SET(TAP_DU, between(g, -2, 2) * w);
+    SET(BLK_U, between(g, -2, 2) * w);
+}
+
 /* Depthwise weights in rows that hold no tap must be 0. */
 static void clear_idle_rows(gen *g, const weft_cmd *c, uint32_t at)
 {
-    const uint32_t each = g->shape->rows / GET(GROUPS);
+    const uint32_t each = g->shape->rows / GET(GROUPS), half = GET(PAIR) ? (each + 1) / 2 : each;
     for (uint32_t l = 0; l < g->shape->rows; l++)
-        if (l / each >= GET(GROUPS) || l % each >= GET(CHAIN))
+        if (l / each >= GET(GROUPS) || l % each % half >= GET(CHAIN))
             memset(g->memory + at + (g->shape->rows - 1 - l) * g->stream_row_bytes, 0,
                    g->stream_row_bytes);
 }
@@ -303,6 +320,8 @@ weft_cmd gen_compute(gen *g, gen_region in, gen_region operand, gen_region out)
     draw_segment(g, c, mode);
     SET(RAW, mode >= WEFT_MODE_MAX && gen_once_in(g, 2));
     draw_input(g, c, in);
+    if (mode == WEFT_MODE_DEPTHWISE && gen_once_in(g, 2))
+        draw_pairs(g, c);
     draw_output(g, c, out);
     draw_post(g, c);
     if (GET(ALU))

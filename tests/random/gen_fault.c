@@ -4,9 +4,10 @@
  * order of checks; the error follows from the table alone. */
 #include "gen_cmds.h"
 
-/* The value a field is given: a number, its own plus a number, one more than there are, just too
- * many turns for the accumulators, another field plus a number, or one below the ring of this TOP
- * (SIZE is the field above it, or in the next word at bit 0). */
+/* The value a field is given: a number, its own plus a number, one more than there are (HALF: cells
+ * for the later words of pairs), just too many turns for the accumulators, another field plus a
+ * number, or one below the ring of this TOP (SIZE is the field above it, or in the next word at bit
+ * 0). */
 typedef enum value {
     IS,
     PLUS,
@@ -14,11 +15,24 @@ typedef enum value {
     COLS_PLUS_1,
     ACC_PLUS_1,
     CHAIN_PLUS_1,
+    HALF_PLUS_1,
     COPY,
     BELOW
 } value;
 
-typedef enum when { ALWAYS, BASE, STREAM, ALU, ARRAY, POOL, DEPTHWISE, ROWS_2, FIRST } when;
+typedef enum when {
+    ALWAYS,
+    BASE,
+    STREAM,
+    ALU,
+    ARRAY,
+    POOL,
+    DENSE,
+    DEPTHWISE,
+    PAIRS,
+    ROWS_2,
+    FIRST
+} when;
 
 typedef struct fault {
     uint32_t op;
@@ -90,6 +104,10 @@ static const fault faults[] = {
     FAULT(COMPUTE, CHAIN, IS, 0, ALWAYS, BAD_FIELD)
     FAULT(COMPUTE, CHAIN, IS, 2, POOL, BAD_FIELD)
     FAULT(COMPUTE, CHAIN, CHAIN_PLUS_1, 0, DEPTHWISE, BAD_FIELD)
+    FAULT(COMPUTE, CHAIN, HALF_PLUS_1, 0, PAIRS, BAD_FIELD)
+    FAULT(COMPUTE, PAIR, IS, 2, DEPTHWISE, BAD_FIELD)
+    FAULT(COMPUTE, PAIR, IS, 1, DENSE, BAD_FIELD)
+    FAULT(COMPUTE, PAIR, IS, 65535, POOL, BAD_FIELD)
     FAULT(COMPUTE, PHASES, IS, 0, ALWAYS, BAD_FIELD)
     FAULT(COMPUTE, PHASES, IS, 2, POOL, BAD_FIELD)
     FAULT(COMPUTE, OUTER, IS, 0, ALWAYS, BAD_FIELD)
@@ -190,7 +208,9 @@ static int applies(const gen *g, const fault *f, const weft_cmd *c, uint32_t ind
     case ALU: return weft_COMPUTE_get_ALU(c) != WEFT_ALU_NONE;
     case ARRAY: return mode <= WEFT_MODE_DEPTHWISE;
     case POOL: return mode >= WEFT_MODE_MAX;
+    case DENSE: return mode == WEFT_MODE_DENSE;
     case DEPTHWISE: return mode == WEFT_MODE_DEPTHWISE;
+    case PAIRS: return weft_COMPUTE_get_PAIR(c) != 0;
     case ROWS_2: return (c->word[3] & 0xffff) >= 2; /* ROWS of LOAD and of STORE */
     case FIRST: return index == 0;
     default: return 1;
@@ -204,6 +224,8 @@ static uint32_t size_beside(const weft_cmd *c, const fault *f)
 
 static void apply(const gen *g, const fault *f, weft_cmd *c)
 {
+    const uint32_t groups = f->op == WEFT_OP_COMPUTE ? (uint32_t)weft_COMPUTE_get_GROUPS(c) : 1;
+    const uint32_t height = g->shape->rows / groups;
     const uint32_t other = weft_field_u(c->word[f->other_word], f->other_lsb, f->other_width);
     uint32_t v = f->number;
     switch (f->value) {
@@ -212,7 +234,8 @@ static void apply(const gen *g, const fault *f, weft_cmd *c)
     case FB_PLUS_1: v = g->shape->fb_words + 1; break;
     case COLS_PLUS_1: v = g->shape->cols + 1; break;
     case ACC_PLUS_1: v = g->shape->acc_depth / (uint32_t)weft_COMPUTE_get_O_INNER(c) + 1; break;
-    case CHAIN_PLUS_1: v = g->shape->rows / (uint32_t)weft_COMPUTE_get_GROUPS(c) + 1; break;
+    case CHAIN_PLUS_1: v = height + 1; break;
+    case HALF_PLUS_1: v = (height + 1) / 2 + 1; break;
     case COPY: v += other; break;
     case BELOW: v = other - size_beside(c, f) - 1; break;
     }

@@ -1,7 +1,7 @@
 // weft_array against the sentence in its header, at four sizes.
 //
 // A model keeps the weights and the last ROWS words of the depthwise run and says the sums of every
-// vector LATENCY cycles ahead.  Random: dense and depthwise with 1..3 words, switches between them,
+// vector LATENCY cycles ahead.  Random: dense and depthwise with 1..3 words or pairs, switches between them,
 // swaps, empty cycles (never, sometimes, mostly), gaps between weight rows, passes back to back in
 // exactly ROWS cycles; values with many -128.  Depthwise sums are checked as soon as the rows with a
 // weight hold words of this run.  Run it with -DSYNTHESIS too: that is the form without guards.
@@ -43,24 +43,25 @@ module tb_weft_array_one #(
     localparam integer LATENCY = ROWS + COLS + 2;
 
     reg                clk = 0, rst = 1;
-    reg                vec_valid = 0, depthwise = 0, swap = 0, wgt_valid = 0;
+    reg                vec_valid = 0, depthwise = 0, pair = 0, swap = 0, wgt_valid = 0;
     reg  [1:0]         groups = 1;
     reg  [8*ROWS-1:0]  act = 0;
-    reg  [24*COLS-1:0] word = 0;
+    reg  [24*COLS-1:0] word = 0, early = 0;
     reg  [8*COLS-1:0]  wgt_row = 0;
     wire [32*COLS-1:0] psum;
 
     weft_array #(.ROWS(ROWS), .COLS(COLS)) dut (
-        .clk(clk), .rst(rst), .vec_valid(vec_valid), .depthwise(depthwise), .groups(groups), .swap(swap),
-        .act(act), .word(word), .wgt_valid(wgt_valid), .wgt_row(wgt_row), .psum(psum));
+        .clk(clk), .rst(rst), .vec_valid(vec_valid), .depthwise(depthwise), .pair(pair), .groups(groups), .swap(swap),
+        .act(act), .word(word), .early(early), .wgt_valid(wgt_valid), .wgt_row(wgt_row), .psum(psum));
 
     always #1 clk = !clk;
 
     // The sets of weights in use and on their way, and what they were made for.
     reg signed [7:0] used [0:ROWS*COLS-1], next [0:ROWS*COLS-1];
-    integer used_groups, used_reach, next_groups, next_reach, sent, last_sent;
+    integer used_groups, used_reach, next_groups, next_reach, sent, last_sent, half, paired = 0;
+    reg used_pair, next_pair;
     // Depthwise words of this run: slot 0 the youngest.
-    reg [24*COLS-1:0] run [0:ROWS-1];
+    reg [24*COLS-1:0] run [0:ROWS-1], early_run [0:ROWS-1];
     integer run_length;
     // Sums to come.
     reg [32*COLS-1:0] want [0:LATENCY];
@@ -74,14 +75,17 @@ module tb_weft_array_one #(
         value = a[9:8] != 0 ? a[7:0] : a[10] ? 8'h80 : 8'h7f;
     endfunction
 
-    // A new set: for dense (any weights), or for depthwise with `reach` words per group.
+    // A new set: for dense (any weights), or for depthwise with `reach` words per group, of pairs in each chain.
     task new_set;
         begin
             next_groups = 1 + $unsigned($random(s)) % 3;
+            next_pair = $random(s);
+            half = (ROWS / next_groups + 1) / 2;
             next_reach = $random(s) & 1 ? ROWS : 1 + $unsigned($random(s)) % (ROWS / next_groups);
             for (r = 0; r < ROWS; r = r + 1) begin
                 top = ROWS / next_groups * (next_groups - 1);
                 g = r >= top ? r - top : r % (ROWS / next_groups);
+                if (next_pair && ROWS / next_groups > half && g >= half) g = g - half;
                 for (c = 0; c < COLS; c = c + 1)
                     next[r*COLS+c] = g < next_reach ? value($random(s)) : 8'd0;
             end
@@ -97,13 +101,17 @@ module tb_weft_array_one #(
                     if (depthwise) begin
                         g = r / (ROWS / groups);
                         if (g >= groups) g = groups - 1;
+                        half = (ROWS / groups + 1) / 2;
                         x = run[r - g * (ROWS / groups)][8*(g*COLS+c) +: 8];
+                        if (pair && ROWS / groups > half && r - g * (ROWS / groups) >= half)
+                            x = early_run[r - g * (ROWS / groups) - half][8*(g*COLS+c) +: 8];
                     end
                     if (used[r*COLS+c] != 0) sum = sum + x * used[r*COLS+c];
                 end
                 want[0][32*c +: 32] = sum;
             end
             known[0] = !depthwise || run_length >= used_reach;
+            if (known[0] && depthwise && pair) paired = paired + 1;
         end
     endtask
 
@@ -117,7 +125,8 @@ module tb_weft_array_one #(
                 if (vec_valid) begin
                     swap = 1;
                     for (i = 0; i < ROWS*COLS; i = i + 1) used[i] = next[i];
-                    if (next_groups != used_groups) run_length = 0;
+                    if (next_groups != used_groups || next_pair != used_pair) run_length = 0;
+                    used_pair = next_pair;
                     used_groups = next_groups;
                     used_reach = next_reach;
                     new_set;
@@ -146,9 +155,10 @@ module tb_weft_array_one #(
             end
             depthwise = mode_now;
             groups = used_groups;
-            if (!vec_valid && $random(s) & 1) {depthwise, groups} = $random(s);
+            pair = used_pair;
+            if (!vec_valid && $random(s) & 1) {depthwise, pair, groups} = $random(s);
             for (i = 0; i < ROWS; i = i + 1) act[8*i +: 8] = value($random(s));
-            for (i = 0; i < 3*COLS; i = i + 1) word[8*i +: 8] = value($random(s));
+            for (i = 0; i < 3*COLS; i = i + 1) {word[8*i +: 8], early[8*i +: 8]} = {value($random(s)), value($random(s))};
             if (sent < ROWS && $unsigned($random(s)) % 100 >= gaps) begin
                 wgt_valid = 1;
                 for (c = 0; c < COLS; c = c + 1) wgt_row[8*c +: 8] = next[(ROWS-1-sent)*COLS+c];
@@ -173,8 +183,10 @@ module tb_weft_array_one #(
         run_length = 0;
         used_groups = 1;
         used_reach = ROWS;
+        used_pair = 0;
         for (i = 0; i < ROWS*COLS; i = i + 1) used[i] = 0;
         for (i = 0; i < ROWS; i = i + 1) run[i] = 0;
+        for (i = 0; i < ROWS; i = i + 1) early_run[i] = 0;
         new_set;
         repeat (3) @(negedge clk);
         rst = 0;
@@ -192,7 +204,9 @@ module tb_weft_array_one #(
             if (vec_valid && !depthwise) run_length = 0;
             if (vec_valid && depthwise) begin
                 for (i = ROWS-1; i >= 1; i = i - 1) run[i] = run[i-1];
+                for (i = ROWS-1; i >= 1; i = i - 1) early_run[i] = early_run[i-1];
                 run[0] = word;
+                early_run[0] = early;
                 run_length = run_length + 1;
             end
             if (vec_valid && (swap || checked != 0 || known != 0)) expect_sums;
@@ -209,7 +223,7 @@ module tb_weft_array_one #(
                 end
             end
         end
-        if (checked < cycles / 8) $fatal(1, "FAIL weft_array: only %0d vectors checked", checked);
+        if (checked < cycles / 8 || paired < cycles / 40) $fatal(1, "FAIL weft_array: only %0d vectors checked", checked);
         done = 1;
     end
 endmodule

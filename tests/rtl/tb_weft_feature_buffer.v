@@ -16,6 +16,9 @@ module tb_weft_feature_buffer #(
     reg  [4*AW-1:0]        a_word;
     reg  [4*OW-1:0]        a_off;
     wire [4*8*W-1:0]       a_data;
+    wire [4*8*COLS-1:0]    a_later;
+    reg                    a_pair = 0;
+    reg  [AW-1:0]          a_step = 1;
     reg                    w_en = 0, x_valid = 0, s_valid = 0, l_valid = 0;
     reg  [1:0]             w_bank, x_bank, s_bank, l_bank;
     reg  [AW-1:0]          w_word, x_word, s_word, l_word;
@@ -28,7 +31,8 @@ module tb_weft_feature_buffer #(
     wire [8*MEM_BYTES-1:0] s_rsp_data;
 
     weft_feature_buffer #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) dut (
-        .clk(clk), .rst(rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
+        .clk(clk), .rst(rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step),
+        .a_data(a_data), .a_later(a_later),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
         .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
@@ -41,7 +45,7 @@ module tb_weft_feature_buffer #(
     // What every byte holds, and in which cycle port B took it.
     reg [7:0] model [0:4*BANK-1];
     integer   stamp [0:4*BANK-1];
-    integer   cycle = 0, seed, first_seed, i, b, at, bytes = 0, taken_w = 0, taken_x = 0, taken_s = 0, taken_l = 0;
+    integer   cycle = 0, seed, first_seed, i, b, at, bytes = 0, pairs = 0, taken_w = 0, taken_x = 0, taken_s = 0, taken_l = 0;
     reg       filled = 1'b0;
 
     function integer place(input integer bank, input integer word, input integer byte_at);
@@ -54,7 +58,9 @@ module tb_weft_feature_buffer #(
     reg [8*COLS-1:0]      x_want [0:2];
     reg [8*MEM_BYTES-1:0] s_want [0:2];
     reg                   x_due [0:2], s_due [0:2];
-    reg [3:0]             a_seen_1 = 0, a_seen_2 = 0;
+    reg [3:0]             a_seen_1 = 0, a_seen_2 = 0, later_seen_1 = 0, later_seen_2 = 0;
+    reg [4*8*COLS-1:0]    later_want_1, later_want_2;
+    reg [4*COLS-1:0]      later_skip_1, later_skip_2;
 
     initial for (i = 0; i < 3; i = i + 1) begin x_due[i] = 0; s_due[i] = 0; end
     initial for (i = 0; i < 4*BANK; i = i + 1) begin stamp[i] = -9; model[i] = 8'hxx; end
@@ -72,9 +78,16 @@ module tb_weft_feature_buffer #(
                 if (a_data[8*(b*W + i) +: 8] !== a_want_2[8*(b*W + i) +: 8])
                     fail("port A", b, a_data[8*b*W +: 8*W], a_want_2[8*b*W +: 8*W]);
             end
+        for (b = 0; b < 4; b = b + 1) if (later_seen_2[b])
+            for (i = 0; i < COLS; i = i + 1) if (!later_skip_2[b*COLS + i]) begin
+                pairs = pairs + 1;
+                if (a_later[8*(b*COLS + i) +: 8] !== later_want_2[8*(b*COLS + i) +: 8])
+                    fail("later", b, a_later[8*b*COLS +: 8*COLS], later_want_2[8*b*COLS +: 8*COLS]);
+            end
         if (!rst && (x_rsp_valid !== x_due[2] || (x_due[2] && x_rsp_data !== x_want[2]))) fail("operand", x_due[2], x_rsp_data, x_want[2]);
         if (!rst && (s_rsp_valid !== s_due[2] || (s_due[2] && s_rsp_data !== s_want[2]))) fail("store", s_due[2], s_rsp_data, s_want[2]);
         a_seen_2 = a_seen_1; a_want_2 = a_want_1; a_skip_2 = a_skip_1;
+        later_seen_2 = later_seen_1; later_want_2 = later_want_1; later_skip_2 = later_skip_1;
         for (i = 2; i > 0; i = i - 1) begin
             x_due[i] = x_due[i-1]; x_want[i] = x_want[i-1];
             s_due[i] = s_due[i-1]; s_want[i] = s_want[i-1];
@@ -92,7 +105,14 @@ module tb_weft_feature_buffer #(
             for (i = 0; i < W; i = i + 1) begin
                 at = place(b, a_word[b*AW +: AW], a_off[b*OW +: OW] + i);
                 a_want_1[8*(b*W + i) +: 8] = model[at];
-                a_skip_1[b*W + i]          = stamp[at] >= cycle - 1;
+                a_skip_1[b*W + i]          = stamp[at] >= cycle - 1 || (a_pair && a_off[b*OW +: OW] + i >= W);
+            end
+        later_seen_1 = filled && a_pair ? a_en : 4'd0;
+        for (b = 0; b < 4; b = b + 1) if (a_en[b])
+            for (i = 0; i < COLS; i = i + 1) begin
+                at = place(b, (a_word[b*AW +: AW] + a_step) % FB_WORDS, a_off[b*OW +: OW] + i);
+                later_want_1[8*(b*COLS + i) +: 8] = model[at];
+                later_skip_1[b*COLS + i]          = stamp[at] >= cycle - 1 || a_off[b*OW +: OW] + i >= W;
             end
         x_due[0] = x_valid && x_ready;
         for (i = 0; i < COLS; i = i + 1) x_want[0][8*i +: 8] = model[place(x_bank, x_word, x_off + i)];
@@ -135,6 +155,8 @@ module tb_weft_feature_buffer #(
             for (i = 0; i < 4*OW; i = i + 1) a_off[i] = ($random(seed) & 3) != 0 && $random(seed);
             for (i = 0; i < COLS; i = i + 1) w_data[8*i +: 8] = $random(seed);
             a_en   = $random(seed);
+            a_pair = $random(seed);
+            a_step = a_pair ? $random(seed) | 1 : 1;
             w_en   = $random(seed);
             w_bank = $random(seed); w_word = $random(seed); w_off = $random(seed);
             w_be   = $random(seed) & 1 ? {COLS{1'b1}} : $random(seed);
@@ -153,8 +175,8 @@ module tb_weft_feature_buffer #(
             end
             @(negedge clk);
         end
-        $display("ok weft_feature_buffer %0dx%0d/%0d: %0d bytes read on port A, %0d results, %0d operands, %0d stores, %0d loads, seed %0d",
-                 ROWS, COLS, MEM_BYTES, bytes, taken_w, taken_x, taken_s, taken_l, first_seed);
+        $display("ok weft_feature_buffer %0dx%0d/%0d: %0d bytes read on port A, %0d in pairs, %0d results, %0d operands, %0d stores, %0d loads, seed %0d",
+                 ROWS, COLS, MEM_BYTES, bytes, pairs, taken_w, taken_x, taken_s, taken_l, first_seed);
         $finish;
     end
 endmodule

@@ -3,7 +3,7 @@
 // A model of port A answers two cycles after the address with bytes of a random buffer, and with garbage for banks
 // that are not enabled.  Every vector's lanes and words are computed byte by byte from (row, slot, place) when it
 // is issued and compared four cycles later.  Random: dense with and without span over up to four rows, depthwise
-// with 1..3 words, pooling with 1..4, tiles whose left, right, upper and lower edges are crossed, KROWS, rings
+// with 1..3 words or pairs, pooling with 1..4, tiles whose left, right, upper and lower edges are crossed, KROWS, rings
 // that wrap inside a vector, gaps and vectors back to back, fields that change from one vector to the next.
 
 `default_nettype none
@@ -62,7 +62,7 @@ module tb_weft_feed_one #(
     reg                 clk = 0, rst = 1, issue = 0, span;
     reg  [TAG_W-1:0]    tag;
     reg  signed [17:0]  row;
-    reg  [15:0]         slot, rows, krows, pitch, top, size;
+    reg  [15:0]         slot, rows, krows, pitch, top, size, pair;
     reg  signed [23:0]  place;
     reg  [19:0]         seg_place, seg, row_bytes;
     reg  [17:0]         kernel_row;
@@ -73,30 +73,41 @@ module tb_weft_feed_one #(
     wire [4*AW-1:0]     a_word;
     wire [4*OW-1:0]     a_off;
     reg  [32*W-1:0]     a_data, a_soon;
+    wire                a_pair;
+    wire [AW-1:0]       a_step;
+    reg  [32*COLS-1:0]  a_later, later_soon;
     wire                out_valid;
     wire [TAG_W-1:0]    out_tag;
     wire [8*ROWS-1:0]   act;
     wire [32*COLS-1:0]  word;
+    wire [24*COLS-1:0]  early;
 
     weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(W), .AW(AW), .TAG_W(TAG_W)) dut (
         .clk(clk), .rst(rst), .issue(issue), .tag(tag), .row(row), .slot(slot), .place(place), .seg_place(seg_place),
         .kernel_row(kernel_row), .mode(mode), .span(span), .groups(groups), .seg(seg), .rows(rows),
-        .row_bytes(row_bytes), .krows(krows), .zp(zp), .pitch(pitch), .top(top), .size(size),
-        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_data(a_data),
-        .out_valid(out_valid), .out_tag(out_tag), .act(act), .word(word));
+        .row_bytes(row_bytes), .krows(krows), .zp(zp), .pitch(pitch), .top(top), .size(size), .pair(pair),
+        .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step), .a_data(a_data), .a_later(a_later),
+        .out_valid(out_valid), .out_tag(out_tag), .act(act), .word(word), .early(early));
 
     always #1 clk = !clk;
 
-    integer s, now, c, g, l, x, gaps, masked, taken, top_group, u, segment, start;
+    integer s, now, c, g, l, x, gaps, paired, masked, taken, top_group, u, segment, start;
     reg [7:0] memory [0:4*W*WORDS-1];
 
-    // Port A.
+    // Port A: of a pair's words what goes on in the next one is garbage.
     integer pb, pc;
     always @(posedge clk) begin
         a_data <= a_soon;
+        a_later <= later_soon;
+        if (!a_pair && a_step !== 1) $fatal(1, "FAIL weft_feed: a step of %0d words without a pair", a_step);
+        for (pb = 0; pb < 4; pb = pb + 1)
+            for (pc = 0; pc < COLS; pc = pc + 1)
+                later_soon[8*(pb*COLS+pc) +: 8] <= a_en[pb] && a_pair && a_off[OW*pb +: OW] + pc < W
+                    ? memory[pb*W*WORDS + ((a_word[AW*pb +: AW] + a_step)*W + a_off[OW*pb +: OW] + pc) % (W*WORDS)]
+                    : $random(s);
         for (pb = 0; pb < 4; pb = pb + 1)
             for (pc = 0; pc < W; pc = pc + 1)
-                a_soon[8*(pb*W+pc) +: 8] <= a_en[pb] ? memory[pb*W*WORDS + (a_word[AW*pb +: AW]*W + a_off[OW*pb +: OW] + pc) % (W*WORDS)]
+                a_soon[8*(pb*W+pc) +: 8] <= a_en[pb] && (!a_pair || a_off[OW*pb +: OW] + pc < W) ? memory[pb*W*WORDS + (a_word[AW*pb +: AW]*W + a_off[OW*pb +: OW] + pc) % (W*WORDS)]
                                                      : $random(s);
     end
 
@@ -105,6 +116,8 @@ module tb_weft_feed_one #(
     reg [TAG_W-1:0]   w_tag [0:LATENCY];
     reg [8*ROWS-1:0]  w_act [0:LATENCY];
     reg [32*COLS-1:0] w_word [0:LATENCY];
+    reg [24*COLS-1:0] w_early [0:LATENCY];
+    reg               w_pair [0:LATENCY];
     reg [1:0]         w_mode [0:LATENCY];
     reg [2:0]         w_groups [0:LATENCY];
 
@@ -140,6 +153,8 @@ module tb_weft_feed_one #(
             rows = between(0, 9) ? between(1, 9) : between(65530, 65535);
             row_bytes = between(0, 9) ? between(1, 5*W) : between(1, 1048575);
             krows = between(0, 3) ? 65535 : between(1, 5);
+            pair = mode == weft_isa::MODE_DEPTHWISE && between(0, 1) ? between(0, 3) ? 2*between(0, 3) + 1 : $random(s) | 1 : 0;
+            if (pair != 0 && row_bytes < 3*W) row_bytes = row_bytes + pair % 8 * W;
             zp = $random(s);
             size = between(1, WORDS);
             top = between(size, WORDS);
@@ -158,6 +173,8 @@ module tb_weft_feed_one #(
             if (between(0, 2) != 0) place = between(-W/2, row_bytes > 6*W ? 6*W : row_bytes) + seg_place;
             kernel_row = between(0, krows > 5 || between(0, 7) == 0 ? 5 : krows - 1);
             tag = $random(s);
+            // A word of a pair lies in one feature word.
+            if (pair != 0 && (place & (W-1)) > W - COLS) place = place - (place & (W-1)) + between(0, W - COLS);
         end
     endtask
 
@@ -170,6 +187,7 @@ module tb_weft_feed_one #(
             w_tag[0] = tag;
             w_mode[0] = mode;
             w_groups[0] = groups;
+            w_pair[0] = pair != 0;
             top_group = 0;
             u = place;
             segment = seg;
@@ -186,7 +204,10 @@ module tb_weft_feed_one #(
                 end
             else
                 for (g = 0; g < groups; g = g + 1)
-                    for (c = 0; c < COLS; c = c + 1) w_word[0][8*(g*COLS+c) +: 8] = byte_of(g, u + c);
+                    for (c = 0; c < COLS; c = c + 1) begin
+                        if (pair != 0) w_early[0][8*(g*COLS+c) +: 8] = byte_of(g, u + c);
+                        w_word[0][8*(g*COLS+c) +: 8] = byte_of(g, u + pair*W + c);
+                    end
             if (w_valid[0]) begin
                 if (top_group == 9) spanning = spanning + 1;
                 if (masked != 0 && taken != 0) edges = edges + 1;
@@ -216,6 +237,12 @@ module tb_weft_feed_one #(
                     for (c = 0; c < w_groups[LATENCY-1]*COLS; c = c + 1)
                         if (word[8*c +: 8] !== w_word[LATENCY-1][8*c +: 8])
                             fail("word", c, word[8*c +: 8], w_word[LATENCY-1][8*c +: 8]);
+                if (w_pair[LATENCY-1])
+                    for (c = 0; c < w_groups[LATENCY-1]*COLS; c = c + 1) begin
+                        paired = paired + 1;
+                        if (early[8*c +: 8] !== w_early[LATENCY-1][8*c +: 8])
+                            fail("early", c, early[8*c +: 8], w_early[LATENCY-1][8*c +: 8]);
+                    end
             end
         end
     endtask
@@ -226,6 +253,7 @@ module tb_weft_feed_one #(
         spanning = 0;
         edges = 0;
         whole = 0;
+        paired = 0;
         w_valid = 0;
         gaps = 0;
         for (x = 0; x < 4*W*WORDS; x = x + 1) memory[x] = $random(s);
@@ -243,12 +271,15 @@ module tb_weft_feed_one #(
                 w_tag[x] = w_tag[x-1];
                 w_act[x] = w_act[x-1];
                 w_word[x] = w_word[x-1];
+                w_early[x] = w_early[x-1];
+                w_pair[x] = w_pair[x-1];
                 w_mode[x] = w_mode[x-1];
                 w_groups[x] = w_groups[x-1];
             end
             w_valid = {w_valid, 1'b0};
         end
-        if (edges < vectors / 10 || whole < vectors / 20 || spanning < vectors / 40)
+        if (edges < vectors / 10 || whole < vectors / 20 || spanning < vectors / 40
+            || paired < vectors / 10)
             $fatal(1, "FAIL weft_feed: too little covered: %0d %0d %0d", spanning, edges, whole);
         done = 1;
     end

@@ -1,0 +1,64 @@
+/* Depthwise convolutions with an even stride, two pixels an issue: one output a cycle, not half.
+ *
+ * A bank gives two words at once if one is even and one is odd, so the pixels of the input must lie
+ * an odd number of words apart.  Where they do not by themselves, the layer that makes the tensor
+ * leaves a word free behind each pixel ("spaced"), which costs room in the buffer. */
+#include "plan.h"
+
+uint32_t pairs_half(uint32_t height)
+{
+    return (height + 1) / 2;
+}
+
+uint32_t pairs_chain(uint32_t kw)
+{
+    return (kw + 1) / 2;
+}
+
+int pairs_fit(const weft_hw *hw, uint32_t kw, uint32_t stride, uint32_t groups, uint32_t pixel)
+{
+    const uint32_t height = hw->rows / groups, half = pairs_half(height);
+    return stride % 2 == 0 && pixel % hw->word_bytes == 0 && pixel / hw->word_bytes % 2 == 1 &&
+           hw->word_bytes % hw->cols == 0 && pairs_chain(kw) <= half && kw / 2 <= height - half;
+}
+
+/* The convolution that alone reads a tensor, perhaps through pads that become its own. */
+static const weft_node *only_conv(const plan *p, uint32_t tensor)
+{
+    uint32_t from = tensor;
+    for (;;) {
+        const weft_tensor *t = &p->g->tensors[from];
+        if (t->consumer_count != 1 || plan_is_output(p->g, from))
+            return NULL;
+        const weft_node *n = &p->g->nodes[t->consumers[0]];
+        if (n->inputs[0] != from)
+            return NULL;
+        if (n->op == WEFT_OP_CONV_2D) {
+            weft_window unused = { 0 };
+            window_fold_pad(p, n, &from, &unused);
+            return from == tensor ? n : NULL;
+        }
+        if (n->op != WEFT_OP_PAD)
+            return NULL;
+        from = n->output;
+    }
+}
+
+uint32_t pairs_spacing(const plan *p, uint32_t tensor)
+{
+    const weft_node *n = only_conv(p, tensor);
+    if (!n)
+        return 0;
+    const uint32_t *dims = p->g->tensors[tensor].dims, channels = dims[3];
+    const weft_conv_2d *a = &n->attr.conv_2d;
+    const uint32_t word = p->hw.word_bytes, groups = min_u32(3, a->window.kernel_h);
+    const uint32_t pixel = (uint32_t)(div_up(channels, word) | 1) * word;
+    if (a->groups != channels || p->g->tensors[n->output].dims[3] != channels ||
+        channels < p->hw.cols || a->window.dilation_w > 1 || a->window.stride_w % 2 ||
+        (uint64_t)pixel * dims[2] >= 1u << 20)
+        return 0;
+    for (uint32_t g = min_u32(groups, p->hw.rows); g > 0; g--)
+        if (pairs_fit(&p->hw, a->window.kernel_w, a->window.stride_w, g, pixel))
+            return pixel;
+    return 0;
+}
