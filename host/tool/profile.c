@@ -39,7 +39,7 @@ static void decode(profile *p, recorder *r)
         while (layer + 1 < p->layer_count && prog->layers[layer + 1].first_command <= i)
             layer++;
         c->layer = layer;
-        profile_count(&prog->hw, &cmd, c);
+        profile_count(prog, &cmd, c);
         if (c->queue != QUEUE_NONE)
             r->order[c->queue][r->count[c->queue]++] = i;
     }

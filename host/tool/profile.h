@@ -88,8 +88,8 @@ extern const char *const profile_kind_names[PROFILE_KINDS];
 /* Names of the counters from COUNT_FIRST_STALL to COUNT_IDLE, short. */
 extern const char *const profile_stall_names[COUNT_IDLE - COUNT_FIRST_STALL + 1];
 
-/* profile_work.c: the work of a command. */
-void profile_count(const weft_hw *hw, const weft_cmd *cmd, profile_command *to);
+/* profile_work.c: the work of a command of a checked program. */
+void profile_count(const weft_program *prog, const weft_cmd *cmd, profile_command *to);
 void profile_add(profile_work *to, const profile_work *more);
 
 /* profile.c: run once and take the profile.  An exit code; profile_free in any case. */

@@ -20,8 +20,28 @@ static uint64_t stream_row_bytes(const weft_hw *hw)
     return bytes;
 }
 
-static void count_compute(const weft_hw *hw, const weft_cmd *cmd, profile_command *to)
+/* Taps along the chain of a depthwise command.  Of pairs an odd kernel leaves the last cell of the
+ * earlier words without one: its weights are 0. */
+static uint64_t chain_taps(const weft_program *prog, const weft_cmd *cmd)
 {
+    const uint64_t chain = GET(CHAIN), rows = prog->hw.rows, height = rows / GET(GROUPS);
+    const uint64_t half = (height + 1) / 2, row = stream_row_bytes(&prog->hw);
+    if (!GET(PAIR))
+        return chain;
+    if (half + chain > height)
+        return 2 * chain - 1;
+    const uint64_t last = half + chain - 1; /* that cell of the first group */
+    const uint64_t at =
+        GET(WEIGHTS) - prog->image_addr + (WEFT_HEADER_ROWS + rows - 1 - last) * row;
+    for (uint64_t c = 0; c < prog->hw.cols; c++)
+        if (at + c < prog->image_bytes && prog->image[at + c])
+            return 2 * chain;
+    return 2 * chain - 1;
+}
+
+static void count_compute(const weft_program *prog, const weft_cmd *cmd, profile_command *to)
+{
+    const weft_hw *hw = &prog->hw;
     static const uint8_t kinds[] = { [WEFT_MODE_DENSE] = KIND_DENSE,
                                      [WEFT_MODE_DEPTHWISE] = KIND_DEPTHWISE,
                                      [WEFT_MODE_MAX] = KIND_MAX,
@@ -34,12 +54,14 @@ static void count_compute(const weft_hw *hw, const weft_cmd *cmd, profile_comman
     w->sums = blocks * sums * hw->cols;
     if (to->kind == KIND_DEPTHWISE) {
         const uint64_t rows = GET(KROWS) < NO_MATTER ? GET(KROWS) : GET(GROUPS) * passes;
-        w->macs = ((blocks - 1) * GET(O_BYTES) + GET(O_LAST)) * sums * rows * GET(CHAIN);
+        w->macs = ((blocks - 1) * GET(O_BYTES) + GET(O_LAST)) * sums * rows * chain_taps(prog, cmd);
     }
     w->weight_bytes = blocks * stream_row_bytes(hw) *
                       ((array ? passes * hw->rows : 0) + (GET(RAW) ? 0 : WEFT_HEADER_ROWS));
-    w->buffer_bytes = w->vectors * (to->kind == KIND_DENSE ? hw->rows : GET(GROUPS) * hw->cols) +
-                      w->sums * (GET(ALU) ? 2 : 1);
+    w->buffer_bytes =
+        w->vectors *
+            (to->kind == KIND_DENSE ? hw->rows : GET(GROUPS) * hw->cols * (GET(PAIR) ? 2 : 1)) +
+        w->sums * (GET(ALU) ? 2 : 1);
     w->accumulate_bytes = blocks * sums * hw->cols * 4 * (2 * passes - 1);
 }
 
@@ -51,8 +73,9 @@ static void count_move(const weft_hw *hw, int64_t rows, int64_t row_bytes, uint6
     w->buffer_bytes = *bytes;
 }
 
-void profile_count(const weft_hw *hw, const weft_cmd *cmd, profile_command *to)
+void profile_count(const weft_program *prog, const weft_cmd *cmd, profile_command *to)
 {
+    const weft_hw *hw = &prog->hw;
     const uint32_t opcode = cmd->word[0] & 0xff;
     to->queue = opcode == WEFT_OP_LOAD      ? QUEUE_LOAD
                 : opcode == WEFT_OP_STORE   ? QUEUE_STORE
@@ -62,7 +85,7 @@ void profile_count(const weft_hw *hw, const weft_cmd *cmd, profile_command *to)
     to->kind = opcode == WEFT_OP_TABLE ? KIND_TABLE : KIND_MOVE;
     to->work.command_bytes = weft_op_units(opcode) * (uint64_t)WEFT_CMD_UNIT_BYTES;
     if (opcode == WEFT_OP_COMPUTE)
-        count_compute(hw, cmd, to);
+        count_compute(prog, cmd, to);
     else if (opcode == WEFT_OP_LOAD)
         count_move(hw, weft_LOAD_get_ROWS(cmd), weft_LOAD_get_ROW_BYTES(cmd), &to->work.read_bytes,
                    &to->work);

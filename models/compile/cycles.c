@@ -77,7 +77,8 @@ typedef struct line {
 typedef struct race {
     const plan *p;
     double now, *read, *done; /* of each command; negative: not yet over */
-    double written;           /* all results of compute commands begun so far */
+    double written;           /* all results of compute commands ended so far */
+    double settled;           /* all but those of the last of them */
     line line[QUEUES];
 } race;
 
@@ -100,7 +101,10 @@ static double ready(const race *r, const line *l)
             return -1;
         at = when[c->after[q]] > at ? when[c->after[q]] : at;
     }
-    return (c->wait || c->is_table) && r->written > at ? r->written : at;
+    if (c->queue != QUEUE_COMPUTE)
+        return at;
+    const double results = c->wait || c->is_table ? r->written : r->settled;
+    return results > at ? results : at;
 }
 
 /* Begin what can begin now; returns when the next of the others can, if known, or `never`. */
@@ -163,8 +167,10 @@ static void finish(race *r, unsigned q)
     line *l = &r->line[q];
     r->read[l->next] = r->now;
     r->done[l->next] = r->now + (double)l->job.after;
-    if (q == QUEUE_COMPUTE && r->done[l->next] > r->written)
-        r->written = r->done[l->next];
+    if (q == QUEUE_COMPUTE) {
+        r->settled = r->written;
+        r->written = r->done[l->next] > r->written ? r->done[l->next] : r->written;
+    }
     l->free_at = r->now;
     l->begun = 0;
     next_command(r->p, l, (queue)q, l->next + 1);

@@ -6,7 +6,7 @@
 enum {
     COMMAND = 12, /* start-up of a command */
     TILE = 60,    /* latencies that a tile does not hide */
-    DRAIN = 60    /* a layer waits for the results of the one before it in a chain */
+    DRAIN = 60,   /* a layer waits for the results of the one before it in a chain */
 };
 
 static uint64_t more(uint64_t a, uint64_t b)
@@ -89,7 +89,9 @@ uint64_t place_chain_cycles(const plan *p, uint32_t first, uint32_t last)
         add_layer(p, l, (uint32_t)div_up(l->out_h, tiles), l->out_w, &c);
     }
     const uint64_t bus = c.weights + c.in + c.other;
-    uint64_t tile = together(c.work, bus) + (last - first + 1) * (uint64_t)DRAIN;
+    const uint32_t length = last - first + 1;
+    uint64_t tile =
+        together(c.work, bus) + (place_by_halves(length) ? 0 : DRAIN) + length * COMMAND;
     if (place_one_input_slot(head)) { /* its input comes in while the others work */
         cost own = { 0 };
         add_layer(p, head, (uint32_t)div_up(head->out_h, tiles), head->out_w, &own);

@@ -400,6 +400,12 @@ void place_chain_rows(const plan *p, uint32_t first, uint32_t last, uint32_t y0,
 extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                       uint32_t x1);
 
+/* Is a chain of so many layers done by halves (emit_chain.c)? */
+static inline int place_by_halves(uint32_t length)
+{
+    return length > 2;
+}
+
 /* The input of a chain passes through one slot: the next tile's comes when this one's was read. */
 int place_one_input_slot(const layer *head);
 

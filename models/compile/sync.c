@@ -5,8 +5,11 @@
  * covers all before it.  Only a need later than the last one of the same pair of queues takes a
  * token, so the n-th token taken is always the n-th given.
  *
+ * Among compute commands the device itself orders all but the result of the command directly
+ * before, which a reader WAITs for.
+ *
  * What needs no order of its own, because every result in the buffer is read before its words are
- * used again, and its reader waited for its writer:
+ * used again, and its reader came behind its writer:
  *   - a write after a write of a result (not of a LOAD: rows that no window touches are not read);
  *   - a STORE after a LOAD: its data come from a COMPUTE that waited for every load before it.
  * Compute->load tokens say that the input was read, not that the second operand was: a LOAD over
@@ -15,7 +18,7 @@
 
 typedef struct sync_state {
     int64_t known[QUEUES][QUEUES]; /* [waiting][other]: its commands up to here are over */
-    int64_t last_wait;             /* compute commands before this one have written everything */
+    int64_t last_compute;          /* the last command of the compute queue, or -1 */
     int64_t last_operand;          /* the last COMPUTE with a second operand, or -1 */
     int64_t results_known;         /* loads know that compute commands up to here are over */
 } sync_state;
@@ -113,16 +116,22 @@ static void order_operands(plan *p, int64_t to, sync_state *s)
         }
 }
 
+/* Does b read what a, directly before it in the compute queue, writes? */
+static int reads_result(const pending *a, const pending *b)
+{
+    for (unsigned i = 0; i < a->access_count; i++)
+        for (unsigned k = 0; k < b->access_count; k++)
+            if (a->access[i].kind == ACCESS_WRITE && conflict(&a->access[i], &b->access[k], 0))
+                return 1;
+    return 0;
+}
+
 /* Compute commands among themselves. */
 static void wait_if_needed(plan *p, int64_t to, sync_state *s)
 {
     pending *b = &p->commands[to];
-    for (int64_t i = to - 1; i >= s->last_wait && !b->wait; i--)
-        if (p->commands[i].queue == QUEUE_COMPUTE &&
-            (conflicts(&p->commands[i], b, 0) || conflicts(&p->commands[i], b, 1)))
-            b->wait = 1;
-    if (b->wait)
-        s->last_wait = to;
+    if (s->last_compute >= 0 && reads_result(&p->commands[s->last_compute], b))
+        b->wait = 1;
     for (unsigned k = 0; k < b->access_count; k++)
         if (b->access[k].kind == ACCESS_OPERAND)
             s->last_operand = to;
@@ -180,22 +189,27 @@ static int drop_fences(plan *p)
 
 int plan_sync(plan *p)
 {
-    sync_state s = { .last_wait = 0, .last_operand = -1, .results_known = -1 };
+    sync_state s = { .last_compute = -1, .last_operand = -1, .results_known = -1 };
     int rc = WEFT_OK;
     for (unsigned i = 0; i < QUEUES; i++)
         for (unsigned k = 0; k < QUEUES; k++)
             s.known[i][k] = -1;
     for (int64_t i = 0; i < (int64_t)p->command_count; i++) {
         const queue own = p->commands[i].queue;
-        if (p->commands[i].access_count == 0)
+        if (p->commands[i].access_count == 0) {
+            if (own == QUEUE_COMPUTE && !p->commands[i].is_fence) /* fences may leave again */
+                s.last_compute = i;
             continue;
+        }
         for (unsigned other = 0; other < QUEUES; other++)
             if (other != (unsigned)own && !(own == QUEUE_STORE && other == QUEUE_LOAD))
                 order_after(p, i, (queue)other, &s);
         if (own == QUEUE_LOAD)
             order_operands(p, i, &s);
-        if (own == QUEUE_COMPUTE)
+        if (own == QUEUE_COMPUTE) {
             wait_if_needed(p, i, &s);
+            s.last_compute = i;
+        }
     }
     for (uint32_t i = 0; i < p->command_count && rc == WEFT_OK; i++)
         if (p->commands[i].access_count || p->commands[i].is_fence)

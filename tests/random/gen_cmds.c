@@ -8,7 +8,7 @@
 
 enum {
     MAX_STAGES = 8,
-    FRAME_PARTS = 2,
+    FRAME_PARTS = 3,
     NO_ROOM = 1 << 30
 }; /* NO_ROOM: more than any memory here */
 
@@ -186,18 +186,23 @@ static void choose_stream(gen *g, const plan *p, unsigned s, unsigned i)
     g->stored_stream_bytes = bytes;
 }
 
-/* With WAIT a command may read what one before it has written, or write over it. */
+/* A command may read what any before it has written, of the one directly before only with WAIT; and
+ * write over what that one reads.  Command i writes part i mod 3, so the part after its own is the
+ * one that command i - 2 wrote. */
 static void computes_of(gen *g, const plan *p, unsigned s)
 {
-    const unsigned count = gen_pick(g, 1, 4), in = s % p->in_frames;
+    const unsigned count = gen_pick(g, 1, 6), in = s % p->in_frames;
     const unsigned out = p->in_frames + s % p->out_frames;
     for (unsigned i = 0; i < count; i++) {
-        const int wait = i >= 2 || (i == 1 && gen_once_in(g, 2));
+        const int wait = i > 0 && gen_once_in(g, 3);
+        const unsigned before = wait && gen_once_in(g, 2) ? 2 : 1;
         const gen_region mine = part_of(p, out, i % FRAME_PARTS);
-        const gen_region other = part_of(p, out, (i + 1) % FRAME_PARTS);
+        const gen_region other = part_of(p, out, (i + before) % FRAME_PARTS);
+        const int written = i >= FRAME_PARTS - before;
         const gen_region from =
-            wait && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
-        const gen_region x = wait && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
+            written && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
+        const gen_region x =
+            written && gen_once_in(g, 2) ? other : part_of(p, in, gen_pick(g, 0, 1));
         choose_stream(g, p, s, i);
         weft_cmd c = gen_compute(g, from, x, mine);
         weft_COMPUTE_set_WAIT(&c, wait);

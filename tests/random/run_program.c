@@ -149,65 +149,106 @@ static int reorder(ref_runner *r, const weft_program *prog, uint8_t *at)
 
 /* --- WAIT --- */
 
-typedef struct words {
-    int64_t from, to;
-} words;
+enum { MOST_ROWS = 512 };
 
-/* What a COMPUTE reads first, reads second, and writes, as whole rings. */
-typedef struct footprint {
-    words in, operand, out;
-} footprint;
+/* Rows of the buffer: bank, and the words of the slot. */
+typedef struct row_set {
+    unsigned count;
+    struct {
+        uint32_t bank, from, to;
+    } row[MOST_ROWS];
+} row_set;
 
-static footprint footprint_of(const weft_cmd *c)
+/* A walk over rows of a ring that only goes forward. */
+typedef struct walk {
+    int64_t row;
+    uint32_t word, pitch, top, size;
+} walk;
+
+static void add_row(row_set *s, walk *w, int64_t row)
 {
-    footprint f = { { 0, 0 }, { 0, 0 }, { 0, 0 } };
-    if (weft_COMPUTE_get_ROWS(c))
-        f.in =
-            (words){ weft_COMPUTE_get_TOP(c) - weft_COMPUTE_get_SIZE(c), weft_COMPUTE_get_TOP(c) };
-    if (weft_COMPUTE_get_ALU(c))
-        f.operand = (words){ weft_COMPUTE_get_X_TOP(c) - weft_COMPUTE_get_X_SIZE(c),
-                             weft_COMPUTE_get_X_TOP(c) };
-    if (weft_COMPUTE_get_O_ROW_BYTES(c))
-        f.out = (words){ weft_COMPUTE_get_O_TOP(c) - weft_COMPUTE_get_O_SIZE(c),
-                         weft_COMPUTE_get_O_TOP(c) };
-    return f;
+    for (; w->row < row; w->row++) {
+        w->word += (w->row & 3) == 3 ? w->pitch : 0;
+        w->word -= w->word >= w->top ? w->size : 0;
+    }
+    if (s->count < MOST_ROWS) {
+        s->row[s->count].bank = (uint32_t)row & 3;
+        s->row[s->count].from = w->word;
+        s->row[s->count++].to = w->word + w->pitch;
+    }
 }
 
-static int touch(words a, words b)
+#define GET(field) weft_COMPUTE_get_##field(c)
+#define WALK(prefix, first)                                                                        \
+    {                                                                                              \
+        (first), (uint32_t)GET(prefix##A_START), (uint32_t)GET(prefix##PITCH),                     \
+            (uint32_t)GET(prefix##TOP), (uint32_t)GET(prefix##SIZE)                                \
+    }
+
+/* Rows that a command reads for certain: those of the first kernel row. */
+static void rows_read(const weft_cmd *c, row_set *s)
 {
-    return a.from < b.to && b.from < a.to;
+    walk w = WALK(, GET(R_START));
+    const int64_t last =
+        GET(R_START) + (GET(OUTER) - 1) * GET(OUT_DR) + (GET(INNER) - 1) * GET(IN_DR);
+    const int64_t step = GET(IN_DR) ? GET(IN_DR) : GET(OUT_DR) ? GET(OUT_DR) : 1;
+    s->count = 0;
+    for (int64_t r = GET(R_START); r <= last && r < GET(ROWS); r += step)
+        if (r >= 0)
+            add_row(s, &w, r);
 }
 
-static int racing(const footprint *a, const footprint *b)
+static void rows_of_operand(const weft_cmd *c, row_set *s)
 {
-    return touch(a->out, b->in) || touch(a->out, b->operand) || touch(a->in, b->out) ||
-           touch(a->operand, b->out);
+    walk w = WALK(X_, GET(X_ROW));
+    s->count = 0;
+    for (int64_t o = 0; GET(ALU) && o < GET(OUTER); o++)
+        add_row(s, &w, GET(X_ROW) + o * GET(X_OUT_DR));
+}
+
+static void rows_written(const weft_cmd *c, row_set *s)
+{
+    walk w = WALK(O_, GET(O_ROW));
+    const int64_t last =
+        GET(O_ROW) + (GET(OUTER) - 1) * GET(O_OUT_DR) + (GET(O_INNER) - 1) * GET(O_IN_DR);
+    const int64_t step = GET(O_IN_DR) ? GET(O_IN_DR) : GET(O_OUT_DR) ? GET(O_OUT_DR) : 1;
+    s->count = 0;
+    for (int64_t r = GET(O_ROW); GET(O_ROW_BYTES) && r <= last; r += step)
+        add_row(s, &w, r);
+}
+
+static int touch(const row_set *a, const row_set *b)
+{
+    for (unsigned i = 0; i < a->count; i++)
+        for (unsigned k = 0; k < b->count; k++)
+            if (a->row[i].bank == b->row[k].bank && a->row[i].from < b->row[k].to &&
+                b->row[k].from < a->row[i].to)
+                return 1;
+    return 0;
 }
 
 int program_waits(const weft_program *prog, weft_error *err)
 {
     const uint8_t *at = prog->image + (prog->prog_addr - prog->image_addr);
-    footprint *since = calloc(prog->prog_count, sizeof *since); /* the last WAIT and what follows */
-    uint32_t count = 0;
-    int good = since != NULL;
+    row_set written = { .count = 0 }, read, operand; /* written: by the command before */
+    int good = 1;
     for (uint32_t i = 0; i < prog->prog_count && good; i++) {
         weft_cmd c;
         const unsigned units = weft_op_units(at[0]);
         weft_cmd_fetch(&c, units, at);
         at += units * (size_t)WEFT_CMD_UNIT_BYTES;
+        if ((c.word[0] & 0xff) == WEFT_OP_TABLE)
+            written.count = 0;
         if ((c.word[0] & 0xff) != WEFT_OP_COMPUTE)
             continue;
-        const footprint f = footprint_of(&c);
-        if (weft_COMPUTE_get_WAIT(&c))
-            count = 0;
-        for (uint32_t k = 0; k < count; k++)
-            good = good && !racing(&since[k], &f);
+        rows_read(&c, &read);
+        rows_of_operand(&c, &operand);
+        good = weft_COMPUTE_get_WAIT(&c) || (!touch(&written, &read) && !touch(&written, &operand));
         if (!good)
-            weft_error_set(err, WEFT_ERR_DEVICE, "command %" PRIu32 " races with an earlier one",
+            weft_error_set(err, WEFT_ERR_DEVICE, "command %" PRIu32 " races with the one before it",
                            i);
-        since[count++] = f;
+        rows_written(&c, &written);
     }
-    free(since);
     return good;
 }
 

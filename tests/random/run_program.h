@@ -31,9 +31,9 @@ typedef struct ref_runner {
     uint64_t issued; /* of the last run */
 } ref_runner;
 
-/* The WAIT bits, which no order of whole commands can test: 1 if every COMPUTE that reads words of
- * the feature buffer which an earlier COMPUTE writes (or writes words that one reads) has a WAIT on
- * itself or between them; 0 with a sentence.  Looks at the commands only. */
+/* The WAIT bits, which no order of whole commands can test: 1 if every COMPUTE that reads rows of
+ * the feature buffer which the COMPUTE directly before it writes has a WAIT; 0 with a sentence.
+ * Looks at the commands only, and of what a kernel reads at its first row. */
 int program_waits(const weft_program *prog, weft_error *err);
 
 int ref_runner_make(const weft_hw *hw, uint64_t seed, ref_runner *out);
