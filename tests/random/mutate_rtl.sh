@@ -41,6 +41,11 @@ krows_ignored ~ 4x4 ~ compute/weft_feed.v ~ s/kernel_row + 18'd1 < krows_u \&\& 
 plain_always ~ 4x4 ~ compute/weft_feed.v ~ s/plain = use_g\[0\] \&\& lo_0 == 0 \&\& hi_0 >= ROWS\[TW-1:0\]/plain = use_g[0] \&\& lo_0 == 0/
 plain_span ~ 4x4 ~ compute/weft_feed.v ~ s/plain = dense \&\& use_g\[0\] \&\& lo_0 == 0 \&\& hi_0 >= ROWS\[TW-1:0\]/plain = dense \&\& use_g[0] \&\& lo_0 == 0/
 next_slot ~ 4x4 ~ compute/weft_feed.v ~ s/word_2 = (row\[1\]  /word_2 = (row[0]  /
+pair_edge ~ 4x4 ~ compute/weft_feed.v ~ s/hi_3 = clip(end_bytes - u_p)/hi_3 = clip(end_bytes - u_0)/
+pair_masked ~ 4x4 ~ compute/weft_feed.v ~ s/(lo_0 < hi_0 || later_any)/lo_0 < hi_0/
+pair_step ~ 4x4 ~ compute/weft_feed.v ~ s/a_step <= paired ? pair\[AW-1:0\] :/a_step <=/
+pair_half ~ 4x4 ~ mem/weft_feature_buffer.v ~ s/word\[0\] ? word\[AW-1:1\] : other)/word[AW-1:1])/
+pair_even ~ 4x4 ~ ctrl/weft_decode.v ~ s/(paired \&\& (!dw || !pair\[0\]))/(paired \&\& !dw)/
 # issue, weights, operand
 weights_early ~ 4x4 ~ compute/weft_issue.v ~ s/ \&\& !shadow_full)/ \&\& 1'b0)/
 header_early ~ 4x4 ~ compute/weft_issue.v ~ s/(block_first \&\& !header_ready)/1'b0/
@@ -60,7 +65,10 @@ delay_short ~ 4x4 ~ compute/weft_delay.v ~ s/LAST = N - 1;/LAST = N - 2;/
 stale_swap ~ 4x4 ~ array/weft_array.v ~ s/sw\[0\]\[0\] = {16{vec_valid \&\& swap}}/sw[0][0] = {16{swap}}/
 weight_sign ~ 4x4 ~ array/weft_array.v ~ s/hs\[c+1\]\[c+1\] = {{8{four\[15\]}}, four\[15:8\]}/hs[c+1][c+1] = {8'd0, four[15:8]}/
 chain_hold ~ 12x8 ~ array/weft_array.v ~ s/(was_depthwise ? HOLD : SHIFT)/SHIFT/
-second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in == CHAIN + 2}}/two[0][0] = {16{mode_in == CHAIN + 3}}/
+second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in > HOLD \&\& groups == 2}}/two[0][0] = {16{mode_in > HOLD \&\& groups == 3}}/
+pair_ignored ~ 4x4 ~ array/weft_array.v ~ s/pairs\[0\]\[0\] = {16{mode_in > CHAIN + PAIR}}/pairs[0][0] = 0/
+pair_stops ~ 12x8 ~ array/weft_array.v ~ s/pair) early_left <= PASSAGE/pair) early_left <= 4/
+pair_row ~ 12x8 ~ array/weft_array.v ~ s/e2\[EARLY2-1\]\[c\]/e2[EARLY2-2][c]/
 acc_near ~ 4x4 ~ array/weft_accumulator.v ~ s/near ? NEAR : STORED/STORED/
 acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(s_sums\[32\*c +: 32\]) > \$signed(was\[32\*c +: 32\]))/(s_sums[32*c +: 32] > was[32*c +: 32])/
 acc_bias ~ 4x4 ~ array/weft_accumulator.v ~ s/(bias_en ? BIAS : ZERO)/BIAS/
