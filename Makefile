@@ -38,7 +38,7 @@ deps:
 # --- sources, listed: a file that is missing here breaks something, it is not left out silently ----
 
 ISA_C     := rtl/isa/weft_disasm.c
-HOST_C    := $(addprefix host/,bank.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
+HOST_C    := $(addprefix host/,bank.c parts.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
                tensor_io.c files.c watch.c)
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
@@ -52,8 +52,8 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                  tflite_node.c tflite_ops.c tflite_resize.c tflite_space.c tflite_table.c tflite_value.c) \
                $(addprefix compile/,addtable.c binary.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c emit.c emit_chain.c emit_compute.c \
                  emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
-                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_up.c lower_window.c memory.c place.c place_chain.c place_cost.c place_tiles.c plan.c ports.c support.c sync.c weights.c) \
-               $(addprefix format/,weft_crc32.c weft_file.c weft_file_write.c weft_program.c) \
+                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c place.c place_chain.c place_cost.c place_tiles.c plan.c ports.c split.c support.c sync.c weights.c) \
+               $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
                  ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \

@@ -53,7 +53,8 @@ int weft_list_device(unsigned index, char *to);
 
 /* Open a device.
  *
- *   uri  ref:   the C model; options shape=16x16 lanes= fb= acc= port= mem=
+ *   uri  ref:   the C model; options shape=16x16 lanes= fb= acc= port= mem=, forget (every run
+ *               finds other bytes in the feature buffer than the one before left)
  *        sim:   the simulated chip, cycle by cycle; options shape=16x16, link (memory goes over the
  *               link too), trace=FILE.fst, ungated (no clock gates), stall=PERCENT, seed=,
  * latency=CYCLES, refresh=CYCLES (0: none), error=ADDRESS (the memory fails there) Options are

@@ -61,7 +61,7 @@ static double percent_of_peak(const model *m, uint64_t macs, uint64_t cycles)
 
 static const char *where_text(weft_where where)
 {
-    static const char *const text[] = { "device", "device", "host", "nowhere" };
+    static const char *const text[] = { "device", "device", "host" };
     return text[where];
 }
 

@@ -53,6 +53,18 @@ static int write_commands(plan *p, uint32_t *first)
     return rc;
 }
 
+static int describe_steps(plan *p, weft_program *prog)
+{
+    int rc = WEFT_OK;
+    prog->steps = calloc(p->layer_count + 1u, sizeof *prog->steps);
+    if (!prog->steps)
+        return plan_no_memory(p);
+    for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i++)
+        if (p->layers[i].kind == LAYER_HOST)
+            rc = step_make(p, i, &prog->steps[prog->step_count++]);
+    return rc;
+}
+
 static int describe(plan *p, weft_program *prog)
 {
     prog->inputs = calloc(p->g->input_count + 1u, sizeof *prog->inputs);
@@ -71,7 +83,7 @@ static int describe(plan *p, weft_program *prog)
     }
     for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i += p->layers[i].chain)
         rc = layer_make(p, i, &prog->layers[prog->layer_count++]);
-    return rc;
+    return rc == WEFT_OK ? describe_steps(p, prog) : rc;
 }
 
 /* The program from a finished plan; the image changes its owner. */
@@ -101,9 +113,9 @@ static int run_stages(plan *p)
 {
     int rc = check_arguments(p);
     if (rc == WEFT_OK)
-        rc = plan_fuse(p);
+        rc = plan_split(p);
     if (rc == WEFT_OK)
-        rc = plan_support(p, NULL);
+        rc = plan_fuse(p);
     if (rc == WEFT_OK)
         rc = plan_lower(p);
     if (rc == WEFT_OK)
@@ -146,9 +158,11 @@ int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error 
     plan p = { .g = g, .err = err ? err : &own };
     if (!g->checked)
         return weft_error_set(p.err, WEFT_ERR_ARG, "the graph has not been checked");
-    int rc = plan_fuse(&p);
+    int rc = plan_split(&p);
     if (rc == WEFT_OK)
-        rc = plan_support(&p, to);
+        rc = plan_fuse(&p);
+    if (rc == WEFT_OK)
+        plan_support(&p, to);
     plan_free(&p);
     return rc;
 }

@@ -41,7 +41,7 @@ pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode)
         return NULL;
     p->commands = grown;
     pending *c = &grown[p->command_count++];
-    *c = (pending){ .queue = q, .layer = layer_index };
+    *c = (pending){ .queue = q, .layer = layer_index, .run = p->run };
     c->cmd.word[0] = opcode;
     return c;
 }

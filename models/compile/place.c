@@ -142,11 +142,12 @@ static int play(plan *p, buffer *b, int modest, failure *f)
     return 1;
 }
 
-/* Not: outputs that nothing else reads, which pass through; and what does not fit. */
+/* Not: outputs that nothing else on the device reads, which pass through; what a step of the host
+ * stands between; and what does not fit. */
 static int may_stay(const plan *p, const area *a)
 {
     return a->born != UINT32_MAX && a->words <= p->hw.fb_words && !a->is_stream &&
-           a->rows <= MOST_ROWS && (!a->is_output || a->dies > a->born);
+           a->rows <= MOST_ROWS && a->device_reads && !a->crosses;
 }
 
 static uint64_t estimated(const plan *p)

@@ -15,8 +15,8 @@
 
 #include "../format/weft_program.h"
 
-/* Where a node runs: a layer of its own, or in one with others; the host; nowhere. */
-typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST, WEFT_REFUSED } weft_where;
+/* Where a node runs: a layer of its own, or in one with others; the host. */
+typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST } weft_where;
 
 typedef struct weft_placement {
     weft_where where;

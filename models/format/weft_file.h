@@ -14,9 +14,12 @@
 #include "weft_program.h"
 
 enum {
-    WEFT_FILE_VERSION = 2,
+    WEFT_FILE_VERSION = 3,
     WEFT_FILE_MAX_PORTS = 4096, /* inputs, and outputs */
     WEFT_FILE_MAX_LAYERS = 65536,
+    WEFT_FILE_MAX_STEP_NODES =
+        4096, /* operators of all host steps; four times as many tensors in each */
+    WEFT_FILE_MAX_CHANNELS = 65536, /* scales of a tensor of a host step */
     WEFT_FILE_MAX_NAME_BYTES = 255
 };
 
@@ -26,7 +29,8 @@ enum {
  *          WEFT_FILE_MAX_NAME_BYTES are cut
  *   out    the bytes, the caller's to free(); NULL after a failure
  *
- * Returns WEFT_OK, WEFT_ERR_CAPACITY (too many ports or layers) or WEFT_ERR_NO_MEMORY. */
+ * Returns WEFT_OK, WEFT_ERR_CAPACITY (too many ports, layers or host steps) or WEFT_ERR_NO_MEMORY.
+ */
 int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_count,
                        weft_error *err);
 

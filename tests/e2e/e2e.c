@@ -104,6 +104,7 @@ int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
     free(file);
     CHECK(d->t, rc == WEFT_OK, "%s on %s: %s", name, d->uri, err->text);
     d->run += rc == WEFT_OK;
+    d->stepped += rc == WEFT_OK && d->program->step_count > 0;
     return rc;
 }
 
@@ -218,7 +219,7 @@ int e2e_expose(weft_graph *g, weft_error *err)
     for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
         const uint32_t tensor = g->nodes[i].output;
         const weft_tensor *y = &g->tensors[tensor];
-        if (weft_node_on_host(g, &g->nodes[i]) || is_output(g, tensor))
+        if (y->dtype != WEFT_INT8 || is_output(g, tensor))
             continue;
         weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
         for (uint32_t k = 0; k < y->rank; k++) {
@@ -277,6 +278,7 @@ e2e_tally e2e_in_turns(test *t, int count, char **uris, void (*one)(e2e *d, uint
     for (int k = 0; k < all.devices; k++) {
         all.run += d[k].run;
         all.refused += d[k].refused;
+        all.stepped += d[k].stepped;
         e2e_close(&d[k]);
     }
     return all;

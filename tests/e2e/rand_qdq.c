@@ -68,9 +68,10 @@ int main(int argc, char **argv)
 {
     test t = test_begin("rand_qdq", argc, argv, 1, 240);
     const e2e_tally all = e2e_in_turns(&t, argc - 1, argv + 1, one);
-    char what[160];
+    char what[200];
     snprintf(what, sizeof what,
-             "%" PRIu64 " random networks quantised to QDQ ONNX on %d devices, %" PRIu64 " refused",
-             all.run, all.devices, all.refused);
+             "%" PRIu64 " random networks quantised to QDQ ONNX on %d devices, %" PRIu64
+             " with steps of the host inside, %" PRIu64 " refused",
+             all.run, all.devices, all.stepped, all.refused);
     return test_end(&t, what);
 }

@@ -93,9 +93,10 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "--write") == 0)
         return write_all(&t, argv[2]);
     const e2e_tally all = e2e_in_turns(&t, argc - 1, argv + 1, one);
-    char what[160];
+    char what[200];
     snprintf(what, sizeof what,
-             "%" PRIu64 " random TensorFlow Lite networks on %d devices, %" PRIu64 " refused",
-             all.run, all.devices, all.refused);
+             "%" PRIu64 " random TensorFlow Lite networks on %d devices, %" PRIu64
+             " with steps of the host inside, %" PRIu64 " refused",
+             all.run, all.devices, all.stepped, all.refused);
     return test_end(&t, what);
 }
