@@ -158,6 +158,8 @@ int plan_fuse(plan *p)
             rc = fuse_table(p, node, 0, n->attr.table.entries);
         else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
             rc = fuse_two_inputs(p, node);
+        if (rc != WEFT_OK)
+            plan_blame(p, node);
     }
     return rc;
 }

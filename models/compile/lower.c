@@ -120,7 +120,10 @@ static int lower_in_order(plan *p, uint32_t node)
     const fusion *f = &p->fusions[p->fusions[node].root];
     if (p->on_host[node])
         return p->home[n->output] == HOME_STEP ? lower_step(p, node) : WEFT_OK;
-    return f->last == node ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
+    const int rc = f->last == node ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
+    if (rc != WEFT_OK)
+        plan_blame(p, node);
+    return rc;
 }
 
 int plan_lower(plan *p)

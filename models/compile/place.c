@@ -249,6 +249,10 @@ static void stretch_lifetimes(plan *p)
 static int too_small(plan *p, uint32_t i)
 {
     const uint64_t word = 4u * p->hw.word_bytes;
+    for (uint32_t k = 0; k < p->layer_count; k++)
+        if (k == i || (p->layers[k].kind != LAYER_HOST &&
+                       place_least_words(p, &p->layers[k]) > p->hw.fb_words))
+            plan_blame(p, p->layers[k].node);
     return weft_error_set(
         p->err, WEFT_ERR_CAPACITY,
         "layer \"%.80s\" needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64

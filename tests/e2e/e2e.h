@@ -23,7 +23,9 @@ typedef struct e2e {
     const char *uri;
     weft_device *dev;
     weft_hw hw;
-    weft_program *program;          /* the one that is loaded */
+    weft_program *program;  /* the one that is loaded */
+    const uint8_t *on_host; /* by node, for the next load: as weft_compile_options; or NULL */
+    int device_only;        /* likewise */
     uint64_t run, refused, stepped; /* networks; stepped: run in several runs of the device */
     struct {
         char text[E2E_SENTENCE], example[64];

@@ -189,10 +189,19 @@ static void check_capacity(test *t)
     weft_program *prog = NULL;
     weft_error err = { 0 };
     hw.fb_words = 64;
+    weft_compile_options o = { .device_only = 1 };
     CHECK(t,
-          weft_compile(g, &hw, NULL, &prog, &err) == WEFT_ERR_CAPACITY && !prog &&
+          weft_compile(g, &hw, &o, &prog, &err) == WEFT_ERR_CAPACITY && !prog &&
               strstr(err.text, "\"conv\""),
           "%s", err.text);
+    weft_placement where;
+    o = (weft_compile_options){ .placements = &where };
+    CHECK(t,
+          weft_compile(g, &hw, &o, &prog, &err) == WEFT_OK && where.where == WEFT_ON_HOST &&
+              strstr(where.why, "feature buffer") && prog->step_count == 1,
+          "%s: %s", err.text, where.why);
+    weft_program_free(prog);
+    prog = NULL;
     hw.fb_words = 2048;
     hw.mem_size = 32768;
     CHECK(t,
