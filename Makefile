@@ -172,7 +172,7 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
-               e2e/test_networks e2e/test_cases e2e/test_limits e2e/rand_tflite e2e/rand_qdq)
+               e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
                $(B)/obj/tests/onnx/conformance_required.o $(B)/obj/tests/tflite/tflm_file.o $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
 E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o))

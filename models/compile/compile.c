@@ -142,6 +142,9 @@ static int compile_once(plan *p, const weft_compile_options *options, weft_progr
         rc = weft_program_check(prog, p->err);
     if (rc == WEFT_OK && options && options->placements)
         plan_support(p, options->placements);
+    for (uint32_t i = 0; rc == WEFT_OK && options && options->outputs && i < p->g->output_count;
+         i++)
+        options->outputs[i] = plan_output_tensor(p, p->g->outputs[i].tensor);
     if (rc == WEFT_OK)
         *out = prog;
     else

@@ -29,6 +29,7 @@ typedef struct weft_compile_options {
     const uint8_t *on_host;
     int device_only;            /* refuse what this device cannot do, do not run it on the host */
     weft_placement *placements; /* NULL, or to[node_count]: where every node runs; after success */
+    uint32_t *outputs; /* NULL, or to[output_count]: the int8 tensor behind each; likewise */
 } weft_compile_options;
 
 /* Where every node of a checked graph would run on a device large enough, and why:

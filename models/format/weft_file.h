@@ -45,4 +45,11 @@ int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_cou
  *   WEFT_ERR_NO_MEMORY */
 int weft_program_read(const void *bytes, size_t byte_count, weft_program **out, weft_error *err);
 
+/* The attributes of an operator of a host step as the words of the file (models/README.md).
+ *
+ *   words  room for `most`, which are written as far as there are that many; or NULL
+ *
+ * Returns how many there are; 0 also without memory. */
+size_t weft_file_attributes(const weft_graph *g, const weft_node *n, uint32_t *words, size_t most);
+
 #endif

@@ -92,6 +92,20 @@ static void write_node(sink *s, const weft_graph *g, const weft_node *from)
     attr_code(&f, &n, &g->tensors[n.output]);
 }
 
+size_t weft_file_attributes(const weft_graph *g, const weft_node *n, uint32_t *words, size_t most)
+{
+    sink s = { 0 };
+    attr_file f = { .out = &s };
+    weft_node copy = *n;
+    attr_code(&f, &copy, &g->tensors[n->output]);
+    const size_t count = s.failed ? 0 : s.count / 4;
+    view v = { .at = s.bytes, .bytes = s.count };
+    for (size_t i = 0; i < count && i < most && words; i++)
+        words[i] = view_u32(&v);
+    free(s.bytes);
+    return count;
+}
+
 void steps_write(sink *s, const weft_program *p)
 {
     sink_u32(s, p->step_count);
