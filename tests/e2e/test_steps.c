@@ -2,13 +2,16 @@
  * resize by any factor; and what the library promises of them: counters and progress of the whole,
  * the index of a failed command, cancelling between runs, several jobs.
  *
- *     test_steps DEVICE... */
+ *     test_steps DEVICE...
+ *     test_steps --write FILE      attention as TensorFlow Lite */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../models/compile/weft_compile.h"
 #include "../../models/format/weft_file.h"
+#include "../../models/import/tflite.h"
+#include "../tflite/gen_attention.h"
 #include "e2e.h"
 
 #include "../../rtl/isa/weft_isa.h" /* after e2e.h: see weft_program.h */
@@ -195,6 +198,30 @@ static weft_graph *padded(test *t)
     return n.g;
 }
 
+/* The same through a file. */
+static weft_graph *imported(test *t)
+{
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    rng r = rng_make(t->seed);
+    fbw file = gen_attention(&r, 2);
+    CHECK(t, !file.failed && weft_tflite_import(file.bytes, file.count, &g, &err) == WEFT_OK, "%s",
+          err.text);
+    free(file.bytes);
+    return g;
+}
+
+static int write_file(test *t, const char *path)
+{
+    rng r = rng_make(t->seed);
+    fbw file = gen_attention(&r, 2);
+    FILE *f = file.failed ? NULL : fopen(path, "wb");
+    const int good = f && fwrite(file.bytes, 1, file.count, f) == file.count;
+    CHECK(t, f && fclose(f) == 0 && good, "%s cannot be written", path);
+    free(file.bytes);
+    return test_end(t, path);
+}
+
 static uint32_t places(const weft_program *p)
 {
     uint32_t count = 0;
@@ -368,12 +395,15 @@ int main(int argc, char **argv)
 {
     static const uint8_t first[1] = { 1 }, last[2] = { 0, 1 };
     test t = test_begin("steps", argc, argv, 1, 1);
+    if (argc == 3 && !strcmp(argv[1], "--write"))
+        return write_file(&t, argv[2]);
     for (int i = 1; i < argc; i++) {
         e2e d;
         if (!e2e_open(&t, argv[i], &d))
             continue;
         check_net(&d, transformer(&t, 1), "attention", HEADS, 1, NULL);
         check_net(&d, transformer(&t, 2), "attention twice", 2 * HEADS, 2, NULL);
+        check_net(&d, imported(&t), "attention of a file", 2, 2, NULL);
         check_net(&d, detector(&t), "detector", 1, 1, NULL);
         check_net(&d, resize(&t), "bilinear resize", 1, 1, NULL);
         check_net(&d, padded(&t), "the first operator on the host", 1, 1, first);
