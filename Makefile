@@ -38,7 +38,7 @@ deps:
 # --- sources, listed: a file that is missing here breaks something, it is not left out silently ----
 
 ISA_C     := rtl/isa/weft_disasm.c
-HOST_C    := $(addprefix host/,bank.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
+HOST_C    := $(addprefix host/,bank.c parts.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
                tensor_io.c files.c watch.c)
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
@@ -52,8 +52,8 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                  tflite_node.c tflite_ops.c tflite_resize.c tflite_space.c tflite_table.c tflite_value.c) \
                $(addprefix compile/,addtable.c binary.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c emit.c emit_chain.c emit_compute.c \
                  emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
-                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_up.c lower_window.c memory.c pairs.c place.c place_chain.c place_cost.c place_tiles.c plan.c ports.c support.c sync.c weights.c) \
-               $(addprefix format/,weft_crc32.c weft_file.c weft_file_write.c weft_program.c) \
+                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c pairs.c place.c place_chain.c place_cost.c place_tiles.c plan.c ports.c split.c support.c sync.c weights.c) \
+               $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
                  ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
@@ -69,7 +69,7 @@ TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profi
                profile_work.c svg.c cmd_sweep.c sweep_show.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
                lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
-RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c)
+RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c run_steps.c)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 RTL_V     := $(shell cat rtl/files.f)
 ONNX_PROTO := /usr/include/onnx/onnx.proto
@@ -172,10 +172,10 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
-               e2e/test_networks e2e/test_cases e2e/test_limits e2e/rand_tflite e2e/rand_qdq)
+               e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
                $(B)/obj/tests/onnx/conformance_required.o $(B)/obj/tests/tflite/tflm_file.o $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
-E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o))
+E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o))
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 

@@ -98,7 +98,7 @@ int weft_banks_make(weft_banks *banks, const weft_program *p, uint64_t mem_size,
     for (uint32_t i = 0; i < ports; i++)
         banks->bank[0].port[i] = port_at(p, i)->addr;
     banks->bank[0].start = (weft_start){ p->prog_addr, p->prog_count, p->win_base, p->win_limit };
-    if (!*bytes || place(p, *bytes, &banks->bank[1]) > mem_size)
+    if (!*bytes || p->step_count || place(p, *bytes, &banks->bank[1]) > mem_size)
         return WEFT_OK;
     *commands = malloc(*bytes);
     if (!*commands)

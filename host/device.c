@@ -123,6 +123,7 @@ int weft_close(weft_device *dev)
     const int rc = dev->transport->ops->close(dev->transport);
     weft_program_free(dev->program);
     weft_banks_free(&dev->banks);
+    weft_parts_free(&dev->parts);
     free(dev);
     return rc;
 }
@@ -193,15 +194,24 @@ static int write_program(weft_device *dev, const weft_program *prog, weft_banks 
 static int install(weft_device *dev, weft_program *prog, weft_error *err)
 {
     weft_banks banks = { 0 };
-    const int rc = write_program(dev, prog, &banks, err);
+    weft_parts parts = { 0 };
+    int rc = weft_parts_make(&parts, prog);
+    if (rc != WEFT_OK)
+        weft_error_set(err, rc, "no memory for a program");
+    else
+        rc = write_program(dev, prog, &banks, err);
     weft_program_free(dev->program);
     weft_banks_free(&dev->banks);
+    weft_parts_free(&dev->parts);
+    memset(dev->before, 0, sizeof dev->before);
     dev->program = rc == WEFT_OK ? prog : NULL;
     dev->lost = rc != WEFT_OK;
     dev->clock_from = 0;
     if (rc == WEFT_OK) {
         dev->banks = banks;
+        dev->parts = parts;
     } else {
+        weft_parts_free(&parts);
         weft_program_free(prog);
         weft_banks_free(&banks);
     }
@@ -328,26 +338,52 @@ void weft_get_stats(weft_device *dev, weft_stats *out)
     pthread_mutex_unlock(&dev->state);
 }
 
-/* The counters are the registers from CYCLES on. */
-int weft_get_counters(weft_device *dev, weft_counter *out, uint32_t *count, weft_error *err)
+typedef struct counter_row {
+    const char *name, *text;
+    uint32_t offset;
+} counter_row;
+
+/* Counter number i: the registers from CYCLES on.  NULL past the last. */
+static const counter_row *counter_at(uint32_t i)
 {
-    static const struct {
-        const char *name, *text;
-        uint32_t offset;
-    } table[] = {
+    static const counter_row table[] = {
 #define REG(name, offset, access, reset, doc) { #name, doc, offset },
 #include "../rtl/isa/weft_isa.def"
     };
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++)
+        if (table[k].offset >= WEFT_REG_CYCLES && i-- == 0)
+            return &table[k];
+    return NULL;
+}
+
+static uint32_t sum(uint32_t a, uint32_t b)
+{
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+int weft_counters_keep(weft_device *dev, weft_error *err)
+{
+    int rc = WEFT_OK;
+    const counter_row *row;
+    for (uint32_t i = 0; i < WEFT_MAX_COUNTERS && (row = counter_at(i)) && rc == WEFT_OK; i++) {
+        uint32_t value = 0;
+        rc = dev->transport->ops->reg_read(dev->transport, row->offset, &value, err);
+        dev->before[i] = sum(dev->before[i], value);
+    }
+    return rc;
+}
+
+int weft_get_counters(weft_device *dev, weft_counter *out, uint32_t *count, weft_error *err)
+{
     uint32_t n = 0;
+    const counter_row *row;
     int rc = claim_idle(dev, err);
     if (rc != WEFT_OK)
         return rc;
-    for (size_t i = 0; i < sizeof table / sizeof *table && rc == WEFT_OK; i++) {
-        if (table[i].offset < WEFT_REG_CYCLES || n == WEFT_MAX_COUNTERS)
-            continue;
-        out[n].name = table[i].name;
-        out[n].text = table[i].text;
-        rc = dev->transport->ops->reg_read(dev->transport, table[i].offset, &out[n++].value, err);
+    for (; n < WEFT_MAX_COUNTERS && (row = counter_at(n)) && rc == WEFT_OK; n++) {
+        uint32_t value = 0;
+        rc = dev->transport->ops->reg_read(dev->transport, row->offset, &value, err);
+        out[n] = (weft_counter){ row->name, row->text, sum(dev->before[n], value) };
     }
     release_idle(dev);
     *count = rc == WEFT_OK ? n : 0;

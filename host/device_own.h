@@ -26,6 +26,19 @@ typedef struct weft_banks {
     weft_bank bank[2];
 } weft_banks;
 
+/* A part of a job: steps of the host, then a run of the device, which may be empty. */
+typedef struct weft_part {
+    uint32_t first_step, step_count; /* of the program */
+    uint32_t first_command;          /* ordinal in the program */
+    weft_start start;                /* prog_count 0: there are no commands */
+} weft_part;
+
+/* A program without steps is one part. */
+typedef struct weft_parts {
+    uint32_t count;
+    weft_part *part;
+} weft_parts;
+
 typedef enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_OVER } job_state;
 
 struct weft_job {
@@ -40,8 +53,11 @@ struct weft_job {
     weft_error result;
     /* The worker's own. */
     unsigned bank;
-    int staged; /* the inputs are in the bank */
-    uint32_t cycles;
+    int staged;    /* the inputs are in the bank */
+    int running;   /* part `part` was started */
+    uint32_t part; /* of the program */
+    uint32_t runs; /* that have ended */
+    uint64_t cycles;
     double from, seconds; /* when it was started; how long it ran */
 };
 
@@ -51,9 +67,11 @@ struct weft_device {
     char uri[WEFT_URI_BYTES];
 
     pthread_mutex_t hardware;
-    weft_watch watch;
+    weft_watch watch, watcher;          /* what the transport tells; whom the device tells */
+    uint32_t before[WEFT_MAX_COUNTERS]; /* counters of the runs of the last job before its last */
     weft_program *program; /* NULL: nothing loaded; changes only with no job in flight */
     weft_banks banks;      /* of the program */
+    weft_parts parts;      /* likewise */
     int lost;              /* the device went away: the program must be loaded again */
     uint64_t clock_from;   /* of the transport, at the first start after a load */
 
@@ -86,7 +104,8 @@ int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const wef
 /* --- bank.c: the addresses of a program's ports --------------------------------------------------
  */
 
-/* Lay out one bank, or two if mem_size bytes of device memory have room.
+/* Lay out one bank, or two if mem_size bytes of device memory have room and the program is one run
+ * of the device.
  *
  *   commands, bytes  with two banks the commands of the second, to go to bank[1].start.prog_addr,
  * the caller's to free; else NULL
@@ -95,6 +114,24 @@ int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const wef
 int weft_banks_make(weft_banks *banks, const weft_program *p, uint64_t mem_size, uint8_t **commands,
                     size_t *bytes);
 void weft_banks_free(weft_banks *banks);
+
+/* --- parts.c: between the runs of a job ----------------------------------------------------------
+ */
+
+/* Cut a program at its steps.  Returns WEFT_OK or WEFT_ERR_NO_MEMORY; weft_parts_free in any case.
+ */
+int weft_parts_make(weft_parts *parts, const weft_program *p);
+void weft_parts_free(weft_parts *parts);
+
+/* Read the inputs of a step from device memory, compute, write its outputs there; the device is
+ * idle.  Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY or what the transport says. */
+int weft_step_run(weft_transport *t, const weft_program_step *s, weft_error *err);
+
+/* --- device.c: counters --------------------------------------------------------------------------
+ */
+
+/* Add the counters of the run that has ended to those of the job's runs before; saturating. */
+int weft_counters_keep(weft_device *dev, weft_error *err);
 
 /* --- run.c: one job on the hardware, in steps ---------------------------------------------------
  *

@@ -4,6 +4,7 @@
  * cancelled run is aborted through CTRL; a device that does not even do that is reset. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "../rtl/isa/weft_disasm.h"
@@ -19,14 +20,15 @@ static const weft_program_layer *layer_of(const weft_program *prog, uint32_t com
     return NULL;
 }
 
+/* err_index counts from the first command of the run; the sentence, from that of the program. */
 static int report_device_error(const weft_job *job, const weft_done *done, weft_error *err)
 {
     const uint32_t code = done->status & STATUS_ERROR;
-    const weft_program_layer *layer = layer_of(job->dev->program, done->err_index);
+    const uint32_t index = job->dev->parts.part[job->part].first_command + done->err_index;
+    const weft_program_layer *layer = layer_of(job->dev->program, index);
     return weft_error_set(err, WEFT_ERR_DEVICE, "command %u%s%.60s%s failed with %s: %s",
-                          (unsigned)done->err_index, layer ? " (layer \"" : "",
-                          layer ? layer->name : "", layer ? "\")" : "", weft_dev_error_name(code),
-                          weft_dev_error_text(code));
+                          (unsigned)index, layer ? " (layer \"" : "", layer ? layer->name : "",
+                          layer ? "\")" : "", weft_dev_error_name(code), weft_dev_error_text(code));
 }
 
 /* End a run before its time; the device is idle afterwards or the error says why not. */
@@ -59,7 +61,7 @@ static int wait_for_end(weft_job *job, weft_done *done, weft_error *err)
         rc = t->ops->reg_read(t, WEFT_REG_COMMANDS, &finished, err);
         if (rc != WEFT_OK)
             return rc;
-        atomic_store(&job->finished, finished);
+        atomic_store(&job->finished, job->dev->parts.part[job->part].first_command + finished);
     }
 }
 
@@ -123,7 +125,7 @@ static void add_stats(weft_job *job)
     pthread_mutex_lock(&dev->state);
     dev->stats.runs++;
     dev->stats.cycles += job->cycles;
-    dev->stats.last_cycles = job->cycles;
+    dev->stats.last_cycles = job->cycles > UINT32_MAX ? UINT32_MAX : (uint32_t)job->cycles;
     dev->stats.run_seconds += job->seconds;
     dev->stats.elapsed_cycles = clock - dev->clock_from;
     pthread_mutex_unlock(&dev->state);
@@ -162,10 +164,46 @@ void weft_job_stage(weft_job *job, unsigned bank)
     settle(job, write_inputs(job, &job->result), 0);
 }
 
-void weft_job_start(weft_job *job)
+/* The steps of the host before the run of a part; a step at work is not cancelled. */
+static int run_steps(weft_job *job, const weft_part *part, weft_error *err)
+{
+    weft_device *dev = job->dev;
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < part->step_count && rc == WEFT_OK; i++) {
+        if (atomic_load(&job->cancelled))
+            return weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled");
+        rc = weft_step_run(dev->transport, &dev->program->steps[part->first_step + i], err);
+    }
+    return rc;
+}
+
+/* From the part at hand to the next run of the device, which is started, or to the end. */
+static int advance(weft_job *job, weft_error *err)
 {
     weft_device *dev = job->dev;
     weft_transport *t = dev->transport;
+    int rc = WEFT_OK;
+    for (; job->part < dev->parts.count; job->part++) {
+        const weft_part *part = &dev->parts.part[job->part];
+        rc = run_steps(job, part, err);
+        if (rc != WEFT_OK || part->start.prog_count)
+            break;
+    }
+    if (rc != WEFT_OK || job->part == dev->parts.count)
+        return rc;
+    const weft_start *start = dev->parts.count > 1 ? &dev->parts.part[job->part].start
+                                                   : &dev->banks.bank[job->bank].start;
+    if (job->runs)
+        rc = weft_counters_keep(dev, err);
+    if (rc == WEFT_OK)
+        rc = t->ops->start(t, start, err);
+    job->running = rc == WEFT_OK;
+    return rc;
+}
+
+void weft_job_start(weft_job *job)
+{
+    weft_device *dev = job->dev;
     if (!usable(job))
         return;
     if (atomic_load(&job->cancelled)) {
@@ -175,20 +213,38 @@ void weft_job_start(weft_job *job)
     atomic_store(&job->total, dev->program->prog_count);
     if (!dev->stats.runs && !dev->clock_from)
         dev->clock_from = clock_of(dev);
+    memset(dev->before, 0, sizeof dev->before);
     job->from = now();
-    settle(job, t->ops->start(t, &dev->banks.bank[job->bank].start, &job->result), 1);
+    settle(job, advance(job, &job->result), 1);
+}
+
+/* The end of the run at hand. */
+static int finish_run(weft_job *job, weft_error *err)
+{
+    weft_done done = { 0 };
+    job->running = 0;
+    const int rc = wait_for_end(job, &done, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (done.status & STATUS_ERROR)
+        return report_device_error(job, &done, err);
+    job->cycles += done.cycles;
+    job->runs++;
+    job->part++;
+    return WEFT_OK;
 }
 
 void weft_job_finish(weft_job *job)
 {
-    weft_done done = { 0 };
-    if (job->result.status != WEFT_OK)
+    int rc = job->result.status;
+    if (rc != WEFT_OK)
         return;
-    int rc = wait_for_end(job, &done, &job->result);
-    if (rc == WEFT_OK && done.status & STATUS_ERROR)
-        rc = report_device_error(job, &done, &job->result);
+    while (job->running && rc == WEFT_OK) {
+        rc = finish_run(job, &job->result);
+        if (rc == WEFT_OK)
+            rc = advance(job, &job->result);
+    }
     job->seconds = now() - job->from;
-    job->cycles = done.cycles;
     settle(job, rc, 1);
 }
 

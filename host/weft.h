@@ -53,7 +53,8 @@ int weft_list_device(unsigned index, char *to);
 
 /* Open a device.
  *
- *   uri  ref:   the C model; options shape=16x16 lanes= fb= acc= port= mem=
+ *   uri  ref:   the C model; options shape=16x16 lanes= fb= acc= port= mem=, forget (every run
+ *               finds other bytes in the feature buffer than the one before left)
  *        sim:   the simulated chip, cycle by cycle; options shape=16x16, link (memory goes over the
  *               link too), trace=FILE.fst, ungated (no clock gates), stall=PERCENT, seed=,
  * latency=CYCLES, refresh=CYCLES (0: none), error=ADDRESS (the memory fails there) Options are
@@ -172,7 +173,8 @@ int weft_submit(weft_device *dev, const weft_buffer *in, const weft_buffer *out,
  *   WEFT_ERR_NO_MEMORY */
 int weft_wait(weft_job *job, uint32_t timeout_ms, weft_error *err);
 
-/* Ask a job to end; it still must be waited for, and may yet end well.  Never blocks; may be called
+/* Ask a job to end; it still must be waited for, and may yet end well.  What the host computes
+ * between two runs of the device is finished first.  Never blocks; may be called
  * from a signal handler. */
 void weft_cancel(weft_job *job);
 
@@ -187,12 +189,13 @@ int weft_run(weft_device *dev, const weft_buffer *in, const weft_buffer *out, ui
 /* --- what it cost -------------------------------------------------------------------------------
  */
 
-/* Over all jobs that ended well since the program was loaded. */
+/* Over all jobs that ended well since the program was loaded.  A run is that of a job, also where
+ * the host has work in the middle of it and the device runs several times. */
 typedef struct weft_stats {
     uint64_t runs;
     uint64_t cycles;      /* of the device; 0 with ref:, which has no clock */
     uint32_t last_cycles; /* of the last run */
-    double run_seconds;   /* of this machine, from start to done */
+    double run_seconds;   /* of this machine, from start to done, with what the host does between */
     /* From the first start to the last outputs, with everything between the runs: with sim: the
      * cycles of the chip, else 0.  With several jobs in flight transfers hide behind the runs, if
      * device memory has room for inputs, outputs and commands twice. */
@@ -207,7 +210,7 @@ typedef struct weft_counter {
     uint32_t value;   /* of the last run; 4294967295 means that or more */
 } weft_counter;
 
-/* Read the counters of the last run.
+/* Read the counters of the last run, all its parts on the device together.
  *
  *   out    WEFT_MAX_COUNTERS of room
  *   count  how many there are

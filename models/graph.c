@@ -268,34 +268,6 @@ const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint
     return i < n->input_count && n->inputs[i] != WEFT_NONE ? &g->tensors[n->inputs[i]] : NULL;
 }
 
-static int is_identity(const weft_node *n)
-{
-    if (n->op == WEFT_OP_RESHAPE)
-        return 1;
-    for (int i = 0; n->op == WEFT_OP_TABLE && i < 256; i++)
-        if (n->attr.table.entries[i] != i - 128)
-            return 0;
-    return n->op == WEFT_OP_TABLE;
-}
-
-int weft_node_on_host(const weft_graph *g, const weft_node *n)
-{
-    /* what changes no value goes with what it follows */
-    while (is_identity(n) && g->tensors[n->inputs[0]].producer != WEFT_NONE &&
-           g->nodes[g->tensors[n->inputs[0]].producer].op != WEFT_OP_QUANTIZE)
-        n = &g->nodes[g->tensors[n->inputs[0]].producer];
-    if (n->op == WEFT_OP_SOFTMAX || n->op == WEFT_OP_LOG_SOFTMAX || n->op == WEFT_OP_ARGMAX)
-        return 1;
-    if (g->tensors[n->output].dtype != WEFT_INT8)
-        return 1;
-    for (uint32_t i = 0; i < n->input_count; i++) {
-        const weft_tensor *x = weft_node_input(g, n, i);
-        if (x && !x->data && x->dtype != WEFT_INT8)
-            return 1;
-    }
-    return 0;
-}
-
 uint64_t weft_tensor_elements(const weft_tensor *t)
 {
     return elements_of(t->rank, t->dims);

@@ -19,8 +19,8 @@
  * are shifted by -128, values and zero points alike, which changes nothing else.
  *   - Weights are constant int8, per tensor or per channel (axis 0), zero points -128..127; biases
  *     constant int32 of scale scale_x * scale_w, zero point 0.
- *   - float32 and int32 activations appear only at the ends (QUANTIZE, DEQUANTIZE, float SOFTMAX,
- *     ARGMAX): that part runs on the host.
+ *   - float32 and int32 activations appear only around QUANTIZE, DEQUANTIZE, float SOFTMAX and
+ *     LOG_SOFTMAX, and ARGMAX, which run on the host.
  *   - Every accumulator provably fits int32 (weft_graph_accumulator_bound).
  *   - Nodes have no cycle; weft_graph.order is a topological order.
  *
@@ -208,12 +208,6 @@ const char *weft_op_name(weft_op op);
 
 /* Input i of a node; NULL if it is absent. */
 const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i);
-
-/* The one rule of what runs where: 1 if the node runs on the host because it reads or writes
- * float32 or int32, or is a SOFTMAX, LOG_SOFTMAX or ARGMAX, or changes no value
- * (RESHAPE, a TABLE of the identity) and follows such a node; 0 if it is the device's.
- * g is checked. */
-int weft_node_on_host(const weft_graph *g, const weft_node *n);
 
 /* "int8"; "?" for a number that is no type.  Size of one element in bytes, 0 for no type. */
 const char *weft_dtype_name(weft_dtype dtype);

@@ -2,7 +2,8 @@
  *
  * Options: shape=ROWSxCOLS, lanes, fb (words of a feature bank), acc (accumulators), port (bytes of
  * the memory port), mem (bytes of device memory); the defaults are those of the contract, lanes
- * those of the columns, 256 MiB.  Any device the contract allows can be had.
+ * those of the columns, 256 MiB.  Any device the contract allows can be had.  forget: every run
+ * finds other bytes in the feature buffer than the one before left there.
  *
  * A run happens at once inside start(), which therefore blocks, and cannot be cancelled on the way.
  * Cycles and stalls are not modelled and read as 0; ISSUED, COMMANDS and the beats are exact. */
@@ -22,7 +23,8 @@ typedef struct transport_ref {
     weft_start start;
     uint32_t heartbeat;
     weft_ref_result result;
-    int ran; /* a run has ended since the reset */
+    int ran;    /* a run has ended since the reset */
+    int forget; /* the option */
 } transport_ref;
 
 static int ref_list(unsigned index, char *to)
@@ -37,7 +39,7 @@ static int read_options(const weft_uri *uri, weft_ref_params *p, weft_error *err
 {
     uint64_t lanes = 0, fb = p->fb_words, acc = p->acc_depth, port = p->mem_bytes,
              mem = p->mem_size;
-    int rc = weft_uri_allow(uri, "shape lanes fb acc port mem", err);
+    int rc = weft_uri_allow(uri, "shape lanes fb acc port mem forget", err);
     if (rc == WEFT_OK)
         rc = weft_uri_shape(uri, "shape", &p->rows, &p->cols, err);
     if (rc == WEFT_OK)
@@ -65,6 +67,7 @@ static int ref_open(const weft_uri *uri, weft_transport **out, weft_error *err)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
     t->base.ops = &weft_transport_ref;
     t->params = weft_ref_params_default((uint64_t)256 << 20);
+    t->forget = weft_uri_has(uri, "forget");
     int rc = read_options(uri, &t->params, err);
     if (rc == WEFT_OK) {
         rc = weft_ref_device_new(&t->params, &t->device);
@@ -185,6 +188,8 @@ static int ref_start(weft_transport *base, const weft_start *s, weft_error *err)
     transport_ref *t = self(base);
     (void)err;
     t->start = *s;
+    if (t->forget)
+        weft_ref_device_forget(t->device);
     t->result = weft_ref_device_run(t->device, &(weft_ref_start){ .prog_addr = s->prog_addr,
                                                                   .prog_count = s->prog_count,
                                                                   .win_base = s->win_base,

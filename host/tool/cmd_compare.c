@@ -1,8 +1,8 @@
 /* weft compare: the graph by the reference operators against the device, byte for byte.
  *
- * First the program as everybody runs it, by its outputs; then with every tensor the device
- * computes made an output (which keeps the compiler from fusing layers), so that the first layer
- * that differs is named, its commands, and in it the first byte.  Inputs are random int8. */
+ * First the program as everybody runs it, by its outputs; then with every int8 tensor made
+ * an output (which keeps the compiler from fusing layers), so that the first layer that differs is
+ * named, its commands, and in it the first byte.  Inputs are random int8. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,19 +52,6 @@ static int run_reference(tool *t, const model *m, const io *b, weft_ref *r)
     return EXIT_GOOD;
 }
 
-/* The device's int8 tensor behind a port: back over the host's nodes. */
-static uint32_t device_tensor(const weft_graph *g, uint32_t tensor)
-{
-    for (uint32_t at = g->tensors[tensor].producer; at != WEFT_NONE;) {
-        const weft_node *n = &g->nodes[at];
-        if (n->op == WEFT_OP_QUANTIZE || !weft_node_on_host(g, n))
-            break;
-        tensor = n->inputs[0];
-        at = g->tensors[tensor].producer;
-    }
-    return tensor;
-}
-
 /* The canonical tensor in the axis order of the port, for comparison with what the device gave. */
 static void to_port_order(const weft_program_port *p, const int8_t *canonical, int8_t *to)
 {
@@ -106,7 +93,7 @@ static int look(tool *t, const model *m, const io *b, const weft_ref *r, differe
     *d = (difference){ .at_time = UINT32_MAX };
     for (uint32_t i = 0; i < b->out_count; i++) {
         const weft_program_port *p = &m->program->outputs[i];
-        const uint32_t tensor = device_tensor(m->graph, m->graph->outputs[i].tensor);
+        const uint32_t tensor = m->behind[i];
         const int8_t *canonical = weft_ref_tensor(r, tensor), *got = b->out[i].data;
         int8_t *want = malloc(b->out[i].bytes);
         if (!want || !canonical) {
@@ -136,7 +123,7 @@ static int look(tool *t, const model *m, const io *b, const weft_ref *r, differe
 static void name_commands(const model *m, uint32_t output, char *text, size_t room)
 {
     const weft_graph *g = m->graph;
-    const uint32_t node = g->tensors[device_tensor(g, g->outputs[output].tensor)].producer;
+    const uint32_t node = g->tensors[m->behind[output]].producer;
     text[0] = 0;
     for (uint32_t i = 0; i < m->program->layer_count && node != WEFT_NONE; i++) {
         const weft_program_layer *l = &m->program->layers[i];

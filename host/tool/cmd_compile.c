@@ -61,7 +61,7 @@ static double percent_of_peak(const model *m, uint64_t macs, uint64_t cycles)
 
 static const char *where_text(weft_where where)
 {
-    static const char *const text[] = { "device", "device", "host", "nowhere" };
+    static const char *const text[] = { "device", "device", "host" };
     return text[where];
 }
 
@@ -91,20 +91,30 @@ static void print_operators(const weft_graph *g, const weft_placement *places)
     }
 }
 
-/* For -v: NULL without it, or if the network was not understood. */
-static weft_placement *find_places(const weft_graph *g, int wanted)
+/* For -v where the network could not be compiled: NULL if it was not understood. */
+static weft_placement *find_places(const weft_graph *g)
 {
     weft_error why = { 0 };
     weft_placement *places = NULL;
-    if (wanted && g && g->checked)
+    if (g && g->checked)
         places = calloc(g->node_count + 1u, sizeof *places);
-    if (!places)
-        return NULL;
-    const int rc = weft_compile_placements(g, places, &why);
-    if (rc == WEFT_OK || rc == WEFT_ERR_UNSUPPORTED)
+    if (places && weft_compile_placements(g, places, &why) == WEFT_OK)
         return places;
     free(places);
     return NULL;
+}
+
+/* ", 2 steps of the host in 1 place", or nothing. */
+static const char *steps_text(const weft_program *p, char *text, size_t room)
+{
+    uint32_t places = 0;
+    for (uint32_t i = 0; i < p->step_count; i++)
+        places += i == 0 || p->steps[i].before != p->steps[i - 1].before;
+    text[0] = 0;
+    if (places)
+        snprintf(text, room, ", %u step%s of the host in %u place%s", (unsigned)p->step_count,
+                 p->step_count == 1 ? "" : "s", (unsigned)places, places == 1 ? "" : "s");
+    return text;
 }
 
 static void print_summary(const tool *t, const model *m, const char *path,
@@ -112,13 +122,14 @@ static void print_summary(const tool *t, const model *m, const char *path,
 {
     const weft_program *p = m->program;
     const uint64_t macs = model_macs(m), cycles = predicted(m);
+    char steps[80];
     if (!t->json) {
         print_operators(m->graph, places);
         printf("%s: %ux%u array, %u commands, %zu bytes, %.3f M MACs, %llu cycles predicted "
-               "(%.1f %% of peak)\n",
+               "(%.1f %% of peak)%s\n",
                path, (unsigned)p->hw.rows, (unsigned)p->hw.cols, (unsigned)p->prog_count,
                m->file_bytes, (double)macs / 1e6, (unsigned long long)cycles,
-               percent_of_peak(m, macs, cycles));
+               percent_of_peak(m, macs, cycles), steps_text(p, steps, sizeof steps));
         return;
     }
     json j = { .to = stdout };
@@ -130,6 +141,7 @@ static void print_summary(const tool *t, const model *m, const char *path,
     json_number(&j, "commands", p->prog_count);
     json_number(&j, "macs", (double)macs);
     json_number(&j, "predicted_cycles", (double)cycles);
+    json_number(&j, "host_steps", p->step_count);
     if (places)
         json_operators(&j, m->graph, places);
     json_close(&j, '}');
@@ -154,16 +166,16 @@ int cmd_compile(tool *t, int argc, char **argv)
         return EXIT_USAGE;
     model m;
     code = model_read(t, a.word[0], &hw, 0, &m);
-    weft_placement *places = find_places(m.graph, verbose);
-    if (code != EXIT_GOOD && places && !t->json)
+    weft_placement *places = code != EXIT_GOOD && verbose && !t->json ? find_places(m.graph) : NULL;
+    if (places)
         print_operators(m.graph, places);
+    free(places);
     if (code == EXIT_GOOD && !m.graph)
         code = tool_fail(t, WEFT_ERR_ARG, "%.100s is compiled already", a.word[0]);
     if (code == EXIT_GOOD && weft_file_write(output, m.file, m.file_bytes, &t->err) != WEFT_OK)
         code = EXIT_OUTPUT;
     if (code == EXIT_GOOD && strcmp(output, "-"))
-        print_summary(t, &m, output, places);
-    free(places);
+        print_summary(t, &m, output, verbose ? m.places : NULL);
     model_free(&m);
     return code;
 }
@@ -244,7 +256,9 @@ static void print_info(const model *m)
     printf("%-28s %-16s %8u %12llu %12llu %5.1f%%\n", "all", "", (unsigned)p->prog_count,
            (unsigned long long)model_macs(m), (unsigned long long)predicted(m),
            percent_of_peak(m, model_macs(m), predicted(m)));
-    printf("needs %u bytes of device memory\n", (unsigned)p->win_limit);
+    char steps[80];
+    printf("needs %u bytes of device memory%s\n", (unsigned)p->win_limit,
+           steps_text(p, steps, sizeof steps));
 }
 
 int cmd_info(tool *t, int argc, char **argv)

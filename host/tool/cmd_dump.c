@@ -1,12 +1,71 @@
 /* weft dump: everything a program holds, commands decoded. */
+#include "../../models/format/weft_file.h"
 #include "../../rtl/isa/weft_disasm.h"
 #include "tool.h"
+
+static void dump_tensor(const weft_program_step *s, uint32_t tensor)
+{
+    const weft_graph *g = s->graph;
+    const weft_tensor *t = &g->tensors[tensor];
+    printf("  tensor %u \"%s\": %s", (unsigned)tensor, t->name, weft_dtype_name(t->dtype));
+    for (uint32_t i = 0; i < t->rank; i++)
+        printf("%c%u", i ? 'x' : ' ', (unsigned)t->dims[i]);
+    if (t->quant.count)
+        printf(", scale %.9g, zero point %d%s", (double)t->quant.scale[0],
+               (int)t->quant.zero_point[0], t->quant.count > 1 ? " and more" : "");
+    if (t->data)
+        printf(", constant");
+    for (uint32_t i = 0; i < g->input_count + g->output_count; i++) {
+        const int in = i < g->input_count;
+        const weft_rows *r = &s->rows[i];
+        if ((in ? g->inputs[i].tensor : g->outputs[i - g->input_count].tensor) == tensor)
+            printf(", %s 0x%08x, %u rows of %u bytes every %u", in ? "from" : "to",
+                   (unsigned)r->addr, (unsigned)r->rows, (unsigned)r->row_bytes,
+                   (unsigned)r->pitch_bytes);
+    }
+    putchar('\n');
+}
+
+/* As the words of the file, long lists cut. */
+static void dump_attributes(const weft_graph *g, const weft_node *n)
+{
+    enum { MOST = 64 };
+    uint32_t words[MOST];
+    const size_t count = weft_file_attributes(g, n, words, MOST);
+    for (size_t i = 0; i < count && i < MOST; i++)
+        printf("%s%d", i ? " " : ", attributes ", (int)words[i]);
+    printf("%s\n", count > MOST ? " ..." : "");
+}
+
+static void dump_step_graph(const weft_program *p, uint32_t number)
+{
+    const weft_program_step *s = &p->steps[number];
+    const weft_graph *g = s->graph;
+    printf("host step %u, before command %u:\n", (unsigned)number, (unsigned)s->before);
+    for (uint32_t i = 0; i < g->tensor_count; i++)
+        dump_tensor(s, i);
+    for (uint32_t i = 0; i < g->node_count; i++) {
+        const weft_node *n = &g->nodes[i];
+        printf("  %s \"%s\" (%s):", weft_op_name(n->op), n->name,
+               n->requant == WEFT_REQUANT_ONNX ? "ONNX" : "TFLite");
+        for (uint32_t k = 0; k < n->input_count; k++)
+            if (n->inputs[k] == WEFT_NONE)
+                printf(" none");
+            else
+                printf(" %u", (unsigned)n->inputs[k]);
+        printf(" -> %u", (unsigned)n->output);
+        dump_attributes(g, n);
+    }
+}
 
 /* The program was checked when it was read: every command decodes and lies in the image. */
 static void dump_commands(const weft_program *p, json *j)
 {
     const uint8_t *at = p->image + (p->prog_addr - p->image_addr);
+    uint32_t step = 0;
     for (uint32_t i = 0, layer = 0; i < p->prog_count; i++) {
+        for (; !j && step < p->step_count && p->steps[step].before == i; step++)
+            dump_step_graph(p, step);
         char text[WEFT_DISASM_BYTES];
         weft_cmd c;
         const unsigned units = weft_op_units(at[0]);
@@ -23,6 +82,8 @@ static void dump_commands(const weft_program *p, json *j)
             printf("%6u %s\n", (unsigned)i, text);
         at += units * WEFT_CMD_UNIT_BYTES;
     }
+    for (; !j && step < p->step_count; step++)
+        dump_step_graph(p, step);
 }
 
 static void dump_step(const weft_host_step *s, const char *name)
@@ -83,6 +144,18 @@ static void dump_json(const weft_program *p)
     json_number(&j, "prog_addr", p->prog_addr);
     json_number(&j, "win_base", p->win_base);
     json_number(&j, "win_limit", p->win_limit);
+    json_open(&j, "host_steps", '[');
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const weft_graph *g = p->steps[i].graph;
+        json_open(&j, NULL, '{');
+        json_number(&j, "before", p->steps[i].before);
+        json_open(&j, "operators", '[');
+        for (uint32_t k = 0; k < g->node_count; k++)
+            json_text(&j, NULL, weft_op_name(g->nodes[k].op));
+        json_close(&j, ']');
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
     json_open(&j, "commands", '[');
     dump_commands(p, &j);
     json_close(&j, ']');

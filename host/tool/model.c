@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
 #include "../../models/format/weft_file.h"
 #include "../../models/format/weft_layout.h"
 #include "../../models/import/onnx.h"
@@ -30,14 +29,14 @@ static int is_output(const weft_graph *g, uint32_t tensor)
     return 0;
 }
 
-/* Make an output of every tensor a node of the device computes. */
+/* Make an output of every int8 tensor. */
 static int expose_tensors(weft_graph *g, weft_error *err)
 {
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
         const uint32_t tensor = g->nodes[i].output;
         const weft_tensor *y = &g->tensors[tensor];
-        if (weft_node_on_host(g, &g->nodes[i]) || is_output(g, tensor))
+        if (y->dtype != WEFT_INT8 || is_output(g, tensor))
             continue;
         weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
         for (uint32_t k = 0; k < y->rank; k++) {
@@ -102,8 +101,15 @@ static int compile(model *m, const char *path, const char *bind_text, const weft
     int rc = import(m, path, bind_text, err);
     if (rc == WEFT_OK && all_outputs)
         rc = expose_tensors(m->graph, err);
+    if (rc == WEFT_OK) {
+        m->places = calloc(m->graph->node_count + 1u, sizeof *m->places);
+        m->behind = calloc(m->graph->output_count + 1u, sizeof *m->behind);
+        if (!m->places || !m->behind)
+            rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a network");
+    }
+    const weft_compile_options options = { .placements = m->places, .outputs = m->behind };
     if (rc == WEFT_OK)
-        rc = weft_compile(m->graph, hw, NULL, &m->program, err);
+        rc = weft_compile(m->graph, hw, &options, &m->program, err);
     if (rc == WEFT_OK)
         rc = weft_program_write(m->program, &m->file, &m->file_bytes, err);
     return rc;
@@ -142,6 +148,8 @@ void model_free(model *m)
     weft_graph_free(m->graph);
     weft_program_free(m->program);
     free(m->file);
+    free(m->places);
+    free(m->behind);
     *m = (model){ 0 };
 }
 

@@ -84,7 +84,8 @@ static void begin_layer(profile *p, uint32_t i, uint32_t begin)
                                     .begin = begin };
 }
 
-/* Cut the run at the ends of layers; what comes after the last belongs to it. */
+/* Cut the run at the ends of layers; what comes after the last with commands belongs to it.  Steps
+ * of the host have none, and no cycles. */
 static void cut(profile *p, const uint32_t *last)
 {
     const uint32_t zero[WEFT_WATCHED_COUNTERS] = { 0 };
@@ -92,7 +93,9 @@ static void cut(profile *p, const uint32_t *last)
     profile_layer *all = &p->all;
     *all = (profile_layer){ .name = "all", .op = "" };
     memcpy(all->counters, last, sizeof all->counters);
-    uint32_t command = 0;
+    uint32_t command = 0, final = p->layer_count ? p->layer_count - 1 : 0;
+    while (final && !p->program->layers[final].command_count)
+        final--;
     for (uint32_t i = 0; i < p->layer_count; i++) {
         begin_layer(p, i, before[COUNT_CYCLES]);
         profile_layer *l = &p->layers[i];
@@ -102,10 +105,10 @@ static void cut(profile *p, const uint32_t *last)
             if (c->end > frontier[COUNT_CYCLES])
                 frontier = c->counters;
         }
-        const uint32_t *end = i + 1 == p->layer_count ? last : frontier;
+        const uint32_t *end = i >= final ? last : frontier;
         for (unsigned k = 0; k < WEFT_WATCHED_COUNTERS; k++)
             l->counters[k] = end[k] - before[k];
-        before = frontier;
+        before = end;
         profile_add(&all->work, &l->work);
         all->macs += l->macs;
         all->predicted += l->predicted;

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "../../models/compile/weft_compile.h"
 #include "../../models/format/weft_program.h"
 #include "../../models/import/onnx.h"
 #include "../weft.h"
@@ -54,13 +55,15 @@ typedef struct model {
     weft_program *program; /* what a .weft file of it holds */
     uint8_t *file;         /* the .weft file itself */
     size_t file_bytes;
+    weft_placement *places; /* of graph: where its operators run; NULL without it */
+    uint32_t *behind;       /* of graph: the int8 tensor in device memory behind each output */
 } model;
 
 /* The device parameters as the compiler wants them. */
 weft_hw model_hw(const weft_info *info);
 
-/* Read path; an ONNX model is compiled for hw. all_outputs: every tensor the device computes
- * becomes an output too (ONNX only).  Returns an exit code; model_free in any case. */
+/* Read path; an ONNX model is compiled for hw. all_outputs: every int8 tensor becomes an
+ * output too (networks only).  Returns an exit code; model_free in any case. */
 int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *out);
 void model_free(model *m);
 

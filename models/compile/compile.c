@@ -1,5 +1,6 @@
 /* weft_compile: the stages in order, and the program they make. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "plan.h"
@@ -53,6 +54,18 @@ static int write_commands(plan *p, uint32_t *first)
     return rc;
 }
 
+static int describe_steps(plan *p, weft_program *prog)
+{
+    int rc = WEFT_OK;
+    prog->steps = calloc(p->layer_count + 1u, sizeof *prog->steps);
+    if (!prog->steps)
+        return plan_no_memory(p);
+    for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i++)
+        if (p->layers[i].kind == LAYER_HOST)
+            rc = step_make(p, i, &prog->steps[prog->step_count++]);
+    return rc;
+}
+
 static int describe(plan *p, weft_program *prog)
 {
     prog->inputs = calloc(p->g->input_count + 1u, sizeof *prog->inputs);
@@ -71,7 +84,7 @@ static int describe(plan *p, weft_program *prog)
     }
     for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i += p->layers[i].chain)
         rc = layer_make(p, i, &prog->layers[prog->layer_count++]);
-    return rc;
+    return rc == WEFT_OK ? describe_steps(p, prog) : rc;
 }
 
 /* The program from a finished plan; the image changes its owner. */
@@ -101,9 +114,9 @@ static int run_stages(plan *p)
 {
     int rc = check_arguments(p);
     if (rc == WEFT_OK)
-        rc = plan_fuse(p);
+        rc = plan_split(p);
     if (rc == WEFT_OK)
-        rc = plan_support(p, NULL);
+        rc = plan_fuse(p);
     if (rc == WEFT_OK)
         rc = plan_lower(p);
     if (rc == WEFT_OK)
@@ -119,6 +132,79 @@ static int run_stages(plan *p)
     return rc;
 }
 
+static int compile_once(plan *p, const weft_compile_options *options, weft_program **out)
+{
+    weft_program *prog = calloc(1, sizeof *prog);
+    int rc = prog ? run_stages(p) : plan_no_memory(p);
+    if (rc == WEFT_OK)
+        rc = finish(p, prog);
+    if (rc == WEFT_OK)
+        rc = weft_program_check(prog, p->err);
+    if (rc == WEFT_OK && options && options->placements)
+        plan_support(p, options->placements);
+    for (uint32_t i = 0; rc == WEFT_OK && options && options->outputs && i < p->g->output_count;
+         i++)
+        options->outputs[i] = plan_output_tensor(p, p->g->outputs[i].tensor);
+    if (rc == WEFT_OK)
+        *out = prog;
+    else
+        weft_program_free(prog);
+    return rc;
+}
+
+static void set_unfit(plan *p, uint32_t node, const char *why)
+{
+    if (!p->unfit[node].why[0])
+        (void)snprintf(p->unfit[node].why, sizeof p->unfit[node].why, "%s", why);
+}
+
+/* The nodes that a refusal is about, and those that share their layers, go to the host.  0 if there
+ * are none that were not there already. */
+static int to_host(plan *p, int rc)
+{
+    int more = 0;
+    if (rc != WEFT_ERR_CAPACITY && rc != WEFT_ERR_UNSUPPORTED && rc != WEFT_ERR_RANGE)
+        return 0;
+    for (uint32_t i = 0; i < p->g->node_count; i++)
+        for (uint32_t k = 0; p->culprits[i] && !p->on_host[i] && k < p->g->node_count; k++)
+            if (!p->on_host[k] && p->fusions[k].root == p->fusions[i].root) {
+                set_unfit(p, k, p->err->text);
+                more = 1;
+            }
+    return more;
+}
+
+/* Again and again, with more on the host every time. */
+static int compile_all(const plan *begin, const weft_compile_options *options, weft_program **out)
+{
+    for (;;) {
+        plan p = *begin;
+        *p.err = (weft_error){ 0 };
+        memset(p.culprits, 0, p.g->node_count);
+        const int rc = compile_once(&p, options, out);
+        const int again = rc != WEFT_OK && !(options && options->device_only) && to_host(&p, rc);
+        plan_free(&p);
+        if (!again)
+            return rc;
+    }
+}
+
+/* Zeroed notes on every node; 0 if there is no memory. */
+static int make_notes(plan *p)
+{
+    p->unfit = calloc(p->g->node_count + 1u, sizeof *p->unfit);
+    p->culprits = calloc(p->g->node_count + 1u, 1);
+    if (!p->unfit || !p->culprits)
+        plan_no_memory(p);
+    return p->unfit && p->culprits;
+}
+
+static void free_notes(plan *p)
+{
+    free(p->unfit);
+    free(p->culprits);
+}
+
 int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_options *options,
                  weft_program **out, weft_error *err)
 {
@@ -126,17 +212,13 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
     plan p = { .g = g, .hw = *hw, .base = options ? options->base : 0, .err = err ? err : &own };
     p.stream_row = stream_row_bytes(hw);
     *out = NULL;
-    weft_program *prog = calloc(1, sizeof *prog);
-    int rc = prog ? run_stages(&p) : plan_no_memory(&p);
+    int rc = make_notes(&p) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+    for (uint32_t i = 0; rc == WEFT_OK && options && options->on_host && i < g->node_count; i++)
+        if (options->on_host[i])
+            set_unfit(&p, i, "as asked for");
     if (rc == WEFT_OK)
-        rc = finish(&p, prog);
-    if (rc == WEFT_OK)
-        rc = weft_program_check(prog, p.err);
-    if (rc == WEFT_OK)
-        *out = prog;
-    else
-        weft_program_free(prog);
-    plan_free(&p);
+        rc = compile_all(&p, options, out);
+    free_notes(&p);
     return rc;
 }
 
@@ -146,9 +228,12 @@ int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error 
     plan p = { .g = g, .err = err ? err : &own };
     if (!g->checked)
         return weft_error_set(p.err, WEFT_ERR_ARG, "the graph has not been checked");
-    int rc = plan_fuse(&p);
+    int rc = make_notes(&p) ? plan_split(&p) : WEFT_ERR_NO_MEMORY;
     if (rc == WEFT_OK)
-        rc = plan_support(&p, to);
+        rc = plan_fuse(&p);
+    if (rc == WEFT_OK)
+        plan_support(&p, to);
     plan_free(&p);
+    free_notes(&p);
     return rc;
 }

@@ -76,15 +76,16 @@ typedef struct line {
 
 typedef struct race {
     const plan *p;
+    uint32_t end;             /* commands of the runs up to this one */
     double now, *read, *done; /* of each command; negative: not yet over */
     double written;           /* all results of compute commands ended so far */
     double settled;           /* all but those of the last of them */
     line line[QUEUES];
 } race;
 
-static void next_command(const plan *p, line *l, queue q, uint32_t from)
+static void next_command(const race *r, line *l, queue q, uint32_t from)
 {
-    for (l->next = from; l->next < p->command_count && p->commands[l->next].queue != q;)
+    for (l->next = from; l->next < r->end && r->p->commands[l->next].queue != q;)
         l->next++;
 }
 
@@ -113,7 +114,7 @@ static double begin(race *r, double never)
     double soonest = never;
     for (unsigned q = 0; q < QUEUES; q++) {
         line *l = &r->line[q];
-        if (l->begun || l->next >= r->p->command_count)
+        if (l->begun || l->next >= r->end)
             continue;
         const double at = ready(r, l);
         if (at >= 0 && at <= r->now) {
@@ -173,7 +174,7 @@ static void finish(race *r, unsigned q)
     }
     l->free_at = r->now;
     l->begun = 0;
-    next_command(r->p, l, (queue)q, l->next + 1);
+    next_command(r, l, (queue)q, l->next + 1);
 }
 
 /* To the next event; 0 at the end. */
@@ -201,19 +202,36 @@ static int step(race *r)
     return 1;
 }
 
+/* The run that begins with command `first`, after all before it are over. */
+static void play_run(race *r, uint32_t first)
+{
+    const plan *p = r->p;
+    double begin = 0;
+    for (uint32_t i = 0; i < first; i++)
+        begin = r->done[i] > begin ? r->done[i] : begin;
+    r->now = begin + START;
+    for (r->end = first;
+         r->end < p->command_count && p->commands[r->end].run == p->commands[first].run;)
+        r->end++;
+    for (unsigned q = 0; q < QUEUES; q++) {
+        r->line[q] = (line){ 0 };
+        next_command(r, &r->line[q], (queue)q, first);
+    }
+    while (step(r))
+        ;
+}
+
 void plan_cycles(plan *p)
 {
-    race r = { .p = p, .now = START };
+    race r = { .p = p };
     r.read = plan_alloc(p, (p->command_count + 1u) * sizeof *r.read);
     r.done = plan_alloc(p, (p->command_count + 1u) * sizeof *r.done);
     if (!r.read || !r.done)
         return; /* a prediction is not worth a failure */
     for (uint32_t i = 0; i < p->command_count; i++)
         r.read[i] = r.done[i] = -1;
-    for (unsigned q = 0; q < QUEUES; q++)
-        next_command(p, &r.line[q], (queue)q, 0);
-    while (step(&r))
-        ;
+    for (uint32_t first = 0; first < p->command_count; first = r.end)
+        play_run(&r, first);
     double over = 0;
     uint64_t before = 0;
     for (uint32_t i = 0; i < p->command_count; i++) {

@@ -135,7 +135,7 @@ int emit_residents(plan *p, uint32_t layer_index)
     for (uint32_t k = 0; k < layer_input_count(l); k++) {
         const uint32_t from = layer_input(l, k);
         area *a = from == NO_AREA ? NULL : &p->areas[from];
-        if (!a || !(a->is_input || a->is_constant) || !a->resident || a->loaded)
+        if (!a || !(a->is_input || a->is_constant || a->host_writes) || !a->resident || a->loaded)
             continue;
         a->loaded = 1;
         const place at = place_whole(p, from);
@@ -205,7 +205,8 @@ int plan_emit(plan *p)
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < p->layer_count && rc == WEFT_OK; i++) {
         p->layers[i].first_command = p->command_count;
-        if (p->layers[i].chain)
+        p->run += p->layers[i].kind == LAYER_HOST;
+        if (p->layers[i].kind != LAYER_HOST && p->layers[i].chain)
             rc = p->layers[i].chain > 1 ? emit_chain(p, i) : emit_layer(p, i);
         p->layers[i].command_count = p->command_count - p->layers[i].first_command;
     }

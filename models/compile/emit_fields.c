@@ -23,6 +23,8 @@ void field_put(plan *p, weft_cmd *cmd, field_id id, int64_t value, int *rc)
         f->kind == 'S' ? WEFT_FIELD_FITS_S(value, f->width) : WEFT_FIELD_FITS_U(value, f->width);
     if (!fits && *rc == WEFT_OK) {
         uint32_t at = p->command_count ? p->commands[p->command_count - 1].layer : 0;
+        if (p->layer_count)
+            plan_blame(p, p->layers[at].node);
         *rc = weft_error_set(p->err, WEFT_ERR_CAPACITY,
                              "layer \"%.80s\": field %s cannot hold %" PRId64,
                              p->layer_count ? p->layers[at].name : "", f->name, value);
@@ -41,7 +43,7 @@ pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode)
         return NULL;
     p->commands = grown;
     pending *c = &grown[p->command_count++];
-    *c = (pending){ .queue = q, .layer = layer_index };
+    *c = (pending){ .queue = q, .layer = layer_index, .run = p->run };
     c->cmd.word[0] = opcode;
     return c;
 }

@@ -28,10 +28,10 @@ static int takes_table(weft_op op)
            op == WEFT_OP_RESIZE_BILINEAR;
 }
 
-int plan_is_output(const weft_graph *g, uint32_t tensor)
+int plan_is_output(const plan *p, uint32_t tensor)
 {
-    for (uint32_t i = 0; i < g->output_count; i++)
-        if (plan_output_tensor(g, g->outputs[i].tensor) == tensor)
+    for (uint32_t i = 0; i < p->g->output_count; i++)
+        if (plan_output_tensor(p, p->g->outputs[i].tensor) == tensor)
             return 1;
     return 0;
 }
@@ -41,7 +41,7 @@ static fusion *private_maker(const plan *p, uint32_t tensor)
 {
     const weft_tensor *t = &p->g->tensors[tensor];
     if (t->producer == WEFT_NONE || t->consumer_count != 1 || t->data ||
-        plan_is_output(p->g, tensor) || weft_node_on_host(p->g, &p->g->nodes[t->producer]))
+        plan_is_output(p, tensor) || p->on_host[t->producer])
         return NULL;
     fusion *f = &p->fusions[p->fusions[t->producer].root];
     return p->g->nodes[f->last].output == tensor ? f : NULL;
@@ -149,13 +149,17 @@ int plan_fuse(plan *p)
         p->fusions[i] = (fusion){ .root = i, .last = i, .binary = WEFT_NONE };
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < p->g->node_count && rc == WEFT_OK; i++) {
-        const uint32_t node = p->g->order[i];
+        const uint32_t node = p->order[i];
         const weft_node *n = &p->g->nodes[node];
         p->fusions[node].place = i;
+        if (p->on_host[node])
+            continue;
         if (n->op == WEFT_OP_TABLE_NODE)
             rc = fuse_table(p, node, 0, n->attr.table.entries);
         else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
             rc = fuse_two_inputs(p, node);
+        if (rc != WEFT_OK)
+            plan_blame(p, node);
     }
     return rc;
 }

@@ -38,28 +38,13 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
     }
 }
 
-int plan_quantised_behind(const weft_graph *g, uint32_t tensor)
-{
-    uint32_t producer = g->tensors[tensor].producer;
-    if (producer == WEFT_NONE || g->nodes[producer].op != WEFT_OP_QUANTIZE)
-        return 0;
-    while (producer != WEFT_NONE && weft_node_on_host(g, &g->nodes[producer])) {
-        tensor = g->nodes[producer].inputs[0]; /* ends: graphs have no cycle */
-        producer = g->tensors[tensor].producer;
-    }
-    return producer != WEFT_NONE || g->tensors[tensor].dtype == WEFT_INT8;
-}
-
-/* Int8 tensors that the host fills: inputs of the graph, or what a QUANTIZE makes of them. */
+/* Int8 tensors that the host fills before the first run: inputs of the graph, or what a QUANTIZE
+ * makes of them. */
 static int lower_inputs(plan *p)
 {
     for (uint32_t i = 0; i < p->g->tensor_count; i++) {
-        const weft_tensor *t = &p->g->tensors[i];
         p->area_of[i] = NO_AREA;
-        if (t->dtype != WEFT_INT8 || t->data)
-            continue;
-        if (t->producer != WEFT_NONE &&
-            (p->g->nodes[t->producer].op != WEFT_OP_QUANTIZE || plan_quantised_behind(p->g, i)))
+        if (p->home[i] != HOME_INPUT)
             continue;
         int rc = layout_new_area(p, i, layout_chosen(p, i));
         if (rc != WEFT_OK)
@@ -69,19 +54,6 @@ static int lower_inputs(plan *p)
     return WEFT_OK;
 }
 
-/* The int8 tensor behind a graph output, through the operators of the host. */
-uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor)
-{
-    for (uint32_t i = 0; i < g->node_count; i++) {
-        uint32_t producer = g->tensors[tensor].producer;
-        if (producer == WEFT_NONE || !weft_node_on_host(g, &g->nodes[producer]) ||
-            (g->nodes[producer].op == WEFT_OP_QUANTIZE && !plan_quantised_behind(g, tensor)))
-            return tensor;
-        tensor = g->nodes[producer].inputs[0];
-    }
-    return tensor;
-}
-
 /* Mark the outputs, and drop layers whose result nobody reads. */
 static int drop_dead(plan *p)
 {
@@ -89,7 +61,7 @@ static int drop_dead(plan *p)
     if (!read || !alive)
         return WEFT_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < p->g->output_count; i++) {
-        uint32_t k = p->area_of[plan_output_tensor(p->g, p->g->outputs[i].tensor)];
+        uint32_t k = p->area_of[plan_output_tensor(p, p->g->outputs[i].tensor)];
         if (k != NO_AREA)
             p->areas[k].is_output = read[k] = 1;
     }
@@ -120,10 +92,38 @@ static void set_lifetimes(plan *p)
 {
     for (uint32_t i = 0; i < p->layer_count; i++) {
         const layer *l = &p->layers[i];
+        const int host = l->kind == LAYER_HOST;
         uses(p, l->out, i);
-        for (uint32_t k = 0; k < layer_input_count(l); k++)
+        p->areas[l->out].host_writes |= host;
+        for (uint32_t k = 0; k < layer_input_count(l); k++) {
             uses(p, layer_input(l, k), i);
+            if (layer_input(l, k) == NO_AREA)
+                continue;
+            area *a = &p->areas[layer_input(l, k)];
+            a->host_reads |= host;
+            a->device_reads |= !host;
+        }
     }
+}
+
+/* Nothing stays in the feature buffer from one run of the device to the next. */
+static void find_crossings(plan *p)
+{
+    for (uint32_t i = 0; i < p->layer_count; i++)
+        for (uint32_t k = 0; p->layers[i].kind == LAYER_HOST && k < p->area_count; k++)
+            p->areas[k].crosses |= p->areas[k].born < i && p->areas[k].dies > i;
+}
+
+static int lower_in_order(plan *p, uint32_t node)
+{
+    const weft_node *n = &p->g->nodes[node];
+    const fusion *f = &p->fusions[p->fusions[node].root];
+    if (p->on_host[node])
+        return p->home[n->output] == HOME_STEP ? lower_step(p, node) : WEFT_OK;
+    const int rc = f->last == node ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
+    if (rc != WEFT_OK)
+        plan_blame(p, node);
+    return rc;
 }
 
 int plan_lower(plan *p)
@@ -132,15 +132,13 @@ int plan_lower(plan *p)
     if (!p->area_of)
         return plan_no_memory(p);
     int rc = lower_inputs(p);
-    for (uint32_t i = 0; rc == WEFT_OK && i < p->g->node_count; i++) {
-        const uint32_t node = p->g->order[i];
-        const fusion *f = &p->fusions[p->fusions[node].root];
-        if (f->last == node && !weft_node_on_host(p->g, &p->g->nodes[node]))
-            rc = lower_node(p, &p->g->nodes[f->root], f);
-    }
+    for (uint32_t i = 0; rc == WEFT_OK && i < p->g->node_count; i++)
+        rc = lower_in_order(p, p->order[i]);
     if (rc == WEFT_OK)
         rc = drop_dead(p);
-    if (rc == WEFT_OK)
+    if (rc == WEFT_OK) {
         set_lifetimes(p);
+        find_crossings(p);
+    }
     return rc;
 }

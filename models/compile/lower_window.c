@@ -7,7 +7,8 @@ void window_fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_w
 {
     for (;;) {
         const uint32_t maker = p->g->tensors[*tensor].producer;
-        if (n->op != WEFT_OP_CONV_2D || maker == WEFT_NONE || p->g->nodes[maker].op != WEFT_OP_PAD)
+        if (n->op != WEFT_OP_CONV_2D || maker == WEFT_NONE || p->on_host[maker] ||
+            p->g->nodes[maker].op != WEFT_OP_PAD)
             return;
         const weft_pad *a = &p->g->nodes[maker].attr.pad;
         if (a->before[0] || a->after[0] || a->before[3] || a->after[3] ||

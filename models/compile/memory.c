@@ -42,7 +42,8 @@ int plan_memory(plan *p)
     const uint32_t unit = p->hw.mem_bytes > 16 ? p->hw.mem_bytes : 16;
     for (uint32_t k = 0; k < p->area_count; k++) {
         area *a = &p->areas[k];
-        a->in_memory = a->is_input || a->is_output || (!a->resident && a->born != UINT32_MAX);
+        a->in_memory = a->is_input || a->is_output || a->host_reads || a->host_writes ||
+                       (!a->resident && a->born != UINT32_MAX);
         if (a->is_constant)
             a->in_memory = 1; /* in the image, which has an address already */
         if (!a->in_memory || a->is_constant)

@@ -28,10 +28,10 @@ static const weft_node *only_conv(const plan *p, uint32_t tensor)
     uint32_t from = tensor;
     for (;;) {
         const weft_tensor *t = &p->g->tensors[from];
-        if (t->consumer_count != 1 || plan_is_output(p->g, from))
+        if (t->consumer_count != 1 || plan_is_output(p, from))
             return NULL;
         const weft_node *n = &p->g->nodes[t->consumers[0]];
-        if (n->inputs[0] != from)
+        if (n->inputs[0] != from || p->on_host[t->consumers[0]])
             return NULL;
         if (n->op == WEFT_OP_CONV_2D) {
             weft_window unused = { 0 };

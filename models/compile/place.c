@@ -142,11 +142,12 @@ static int play(plan *p, buffer *b, int modest, failure *f)
     return 1;
 }
 
-/* Not: outputs that nothing else reads, which pass through; and what does not fit. */
+/* Not: outputs that nothing else on the device reads, which pass through; what a step of the host
+ * stands between; and what does not fit. */
 static int may_stay(const plan *p, const area *a)
 {
     return a->born != UINT32_MAX && a->words <= p->hw.fb_words && !a->is_stream &&
-           a->rows <= MOST_ROWS && (!a->is_output || a->dies > a->born);
+           a->rows <= MOST_ROWS && a->device_reads && !a->crosses;
 }
 
 static uint64_t estimated(const plan *p)
@@ -248,6 +249,10 @@ static void stretch_lifetimes(plan *p)
 static int too_small(plan *p, uint32_t i)
 {
     const uint64_t word = 4u * p->hw.word_bytes;
+    for (uint32_t k = 0; k < p->layer_count; k++)
+        if (k == i || (p->layers[k].kind != LAYER_HOST &&
+                       place_least_words(p, &p->layers[k]) > p->hw.fb_words))
+            plan_blame(p, p->layers[k].node);
     return weft_error_set(
         p->err, WEFT_ERR_CAPACITY,
         "layer \"%.80s\" needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64

@@ -168,7 +168,7 @@ int place_can_ring(const plan *p, uint32_t k)
 {
     const area *a = &p->areas[k];
     if (a->born == UINT32_MAX || a->dies != a->born + 1 || a->is_input || a->is_output ||
-        a->is_constant || a->rows > MOST_ROWS)
+        a->host_writes || a->is_constant || a->rows > MOST_ROWS)
         return 0;
     const layer *writer = &p->layers[a->born], *reader = writer + 1;
     if (writer->weights != NO_AREA || reader->weights != NO_AREA || writer->out != k ||

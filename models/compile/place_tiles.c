@@ -229,7 +229,7 @@ int place_fit_layer(const plan *p, layer *l, buffer *b, int decent)
 {
     uint64_t least = decent ? 4 * (uint64_t)p->hw.rows : 0;
     memset(l->slot_words, 0, sizeof l->slot_words);
-    if (all_resident(p, l)) {
+    if (l->kind == LAYER_HOST || all_resident(p, l)) {
         l->tile_h = l->out_h;
         l->tile_w = l->out_w;
         l->slots = 1;

@@ -66,12 +66,12 @@ layer *plan_new_layer(plan *p, uint32_t node)
 
 uint32_t layer_input_count(const layer *l)
 {
-    return l->kind == LAYER_COPY ? l->part_count : l->in_count + (l->weights != NO_AREA);
+    return l->kind != LAYER_WINDOW ? l->part_count : l->in_count + (l->weights != NO_AREA);
 }
 
 uint32_t layer_input(const layer *l, uint32_t i)
 {
-    if (l->kind == LAYER_COPY)
+    if (l->kind != LAYER_WINDOW)
         return l->parts[i].area;
     return i < l->in_count ? l->in[i] : l->weights;
 }

@@ -1,5 +1,6 @@
 /* The compiler's own data: what the stages hand to each other.  Not for other users.
  *
+ *     split    what the host runs, between which runs of the device                      split.c
  *     fuse     which operators share a layer                                           fuse.c
  *     lower    graph -> areas (tensors as bytes) and layers, each with its kernels     lower*.c
  *     place    which areas stay in the feature buffer, tile sizes, word addresses      place.c
@@ -29,6 +30,9 @@ typedef struct area {
     int is_input, is_output; /* of the program: own memory that is never reused */
     int is_constant;         /* in the image, at addr */
     int is_stream;           /* weights: only in memory, a stream in each row */
+    int host_writes, host_reads; /* by a step between two runs: in memory then */
+    int device_reads;            /* a layer of the device does */
+    int crosses;                 /* needed before a step and after it: not in the buffer */
     int in_memory, resident;
     int ring; /* resident, but only some rows at a time: words are fewer than all */
     uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
@@ -66,7 +70,8 @@ typedef struct kernel {
     uint32_t lanes, reps, tap_px, merge, sub, depthwise_rows;
 } kernel;
 
-typedef enum layer_kind { LAYER_WINDOW, LAYER_COPY } layer_kind;
+/* HOST: a step between two runs of the device, without commands. */
+typedef enum layer_kind { LAYER_WINDOW, LAYER_COPY, LAYER_HOST } layer_kind;
 
 /* Output o needs inputs floor((o * stride + first) / up) and the extent - 1 after it, at most. */
 typedef struct reach {
@@ -92,7 +97,7 @@ typedef struct layer {
     uint32_t operand_stream, lut_stream; /* tables: offsets in the image */
     uint32_t mult2;
     int32_t shift2, zp2, lo2, hi2;
-    /* COPY: what moves from where; in[] is not used then */
+    /* COPY: what moves from where; HOST: the areas it reads; in[] is not used then */
     copy_part *parts;
     uint32_t part_count;
     /* tiles, in output pixels, and the words of their slots */
@@ -130,7 +135,7 @@ typedef struct access {
 typedef struct pending {
     weft_cmd cmd;
     queue queue;
-    uint32_t layer;
+    uint32_t layer, run; /* run: of the device, counted from 0 */
     int is_table, is_fence, wait;
     int in_image, in_activations; /* addr: of a LOAD, of a COMPUTE's weights, against the rule */
     uint64_t addr; /* offset in the activations (LOAD, STORE) or in the image; patched at the end */
@@ -149,9 +154,18 @@ typedef struct fusion {
     const int8_t *before, *after; /* tables in front of `binary` and at the end, or NULL */
 } fusion;
 
+/* Where an int8 tensor lies in device memory, and who writes it: a port of the program, the device,
+ * a step of the host.  NONE: constants, and what never is there. */
+enum { HOME_NONE, HOME_INPUT, HOME_DEVICE, HOME_STEP };
+
 typedef struct plan {
     const weft_graph *g;
     weft_hw hw;
+    uint8_t *on_host, *home; /* by node: 1 if the host runs it; by tensor */
+    uint32_t *order;         /* the graph's, with the steps of the host between the runs */
+    uint32_t run;            /* emit: the run that commands belong to */
+    weft_placement *unfit;   /* by node: why the device does not run it; "" if it may */
+    uint8_t *culprits;       /* by node: 1 if the refusal of a stage is about it */
     fusion *fusions;
     uint32_t base, stream_row; /* stream_row: CP of the contract */
     uint32_t *area_of;         /* by tensor */
@@ -170,6 +184,12 @@ typedef struct plan {
     struct block *blocks; /* of plan_alloc */
     weft_error *err;
 } plan;
+
+/* A stage refuses because of this node. */
+static inline void plan_blame(plan *p, uint32_t node)
+{
+    p->culprits[node] = 1;
+}
 
 /* --- plan.c: memory and errors.  Everything allocated lives until plan_free. --- */
 
@@ -208,15 +228,20 @@ static inline uint32_t min_u32(uint32_t a, uint32_t b)
 
 /* --- the stages; each returns WEFT_OK or a status with its sentence in p->err --- */
 
+int plan_split(plan *p);
 int plan_fuse(plan *p);
-int plan_support(plan *p, weft_placement *placements); /* NULL, or by node */
+void plan_support(const plan *p, weft_placement *placements); /* by node */
 int plan_lower(plan *p);
-/* Is the tensor a QUANTIZE of what the host computes behind the device, not in front of it? */
-int plan_quantised_behind(const weft_graph *g, uint32_t tensor);
-
+/* Why the device cannot run an int8 operator, or NULL. */
+const char *plan_device_refuses(const plan *p, uint32_t node);
+/* The tensor in device memory behind a graph output, through the operators of the host. */
+uint32_t plan_output_tensor(const plan *p, uint32_t tensor);
+/* The nodes of the step that ends in `node`: needed[node_count]; returns how many. */
+uint32_t plan_step_nodes(const plan *p, uint32_t node, uint8_t *needed);
+/* The node that says what the step of layer l is about; needed: room for them. */
+const weft_node *plan_step_subject(const plan *p, const layer *l, uint8_t *needed);
 /* Is the tensor an output of the device? */
-int plan_is_output(const weft_graph *g, uint32_t tensor);
-uint32_t plan_output_tensor(const weft_graph *g, uint32_t tensor);
+int plan_is_output(const plan *p, uint32_t tensor);
 int fuse_is_binary(weft_op op);
 
 /* lower*.c: kernels of a layer whose areas and geometry are known. */
@@ -344,6 +369,7 @@ void header_put(uint8_t *to, uint32_t stream_row, uint32_t bias, weft_requant rq
 
 /* lower_move.c: data that only moves; and a tensor repeated to the shape of y. */
 int lower_move(plan *p, const weft_node *n);
+int lower_step(plan *p, uint32_t node);
 int lower_repeat(plan *p, uint32_t node, uint32_t tensor, const weft_tensor *y, layout as,
                  uint32_t *out);
 operand_steps lower_operand_steps(const weft_tensor *t, const weft_tensor *y);

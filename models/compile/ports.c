@@ -59,7 +59,7 @@ static int refuse_ends(plan *p, const char *name, const char *why)
 static int add_step(plan *p, weft_program_port *to, const weft_node *n, int in_front)
 {
     if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE_NODE)
-        return WEFT_OK; /* on the host these change nothing: weft_node_on_host */
+        return WEFT_OK; /* on the host these change nothing: split.c */
     if ((n->op != WEFT_OP_QUANTIZE && n->op != WEFT_OP_DEQUANTIZE && n->op != WEFT_OP_SOFTMAX &&
          n->op != WEFT_OP_LOG_SOFTMAX && n->op != WEFT_OP_ARGMAX) ||
         to->step_count == WEFT_MAX_HOST_STEPS)
@@ -91,7 +91,7 @@ static int input_chain(plan *p, const weft_port *port, weft_program_port *to, ui
 
 static int output_chain(plan *p, const weft_port *port, weft_program_port *to, uint32_t *tensor)
 {
-    const uint32_t end = plan_output_tensor(p->g, port->tensor);
+    const uint32_t end = plan_output_tensor(p, port->tensor);
     for (*tensor = port->tensor; *tensor != end;) {
         const weft_node *n = &p->g->nodes[p->g->tensors[*tensor].producer];
         int rc = add_step(p, to, n, 1);
@@ -144,8 +144,15 @@ static char *name_of(const plan *p, uint32_t i)
 int layer_make(plan *p, uint32_t i, weft_program_layer *to)
 {
     const layer *l = &p->layers[i];
-    *to = (weft_program_layer){ .name = name_of(p, i),
-                                .op = (uint32_t)p->g->nodes[l->node].op,
+    const weft_node *n = &p->g->nodes[l->node];
+    if (l->kind == LAYER_HOST) {
+        uint8_t *needed = plan_alloc(p, p->g->node_count + 1u);
+        if (!needed)
+            return WEFT_ERR_NO_MEMORY;
+        n = plan_step_subject(p, l, needed);
+    }
+    *to = (weft_program_layer){ .name = l->kind == LAYER_HOST ? copy_text(n->name) : name_of(p, i),
+                                .op = (uint32_t)n->op,
                                 .first_command = l->first_command,
                                 .command_count = l->command_count,
                                 .cycles = l->cycles };

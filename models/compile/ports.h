@@ -9,4 +9,7 @@ int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *t
 /* Layer i, or the chain that it begins. */
 int layer_make(plan *p, uint32_t i, weft_program_layer *to);
 
+/* The step of the host that is layer i; call it when the image is complete. */
+int step_make(plan *p, uint32_t i, weft_program_step *to);
+
 #endif

@@ -23,6 +23,16 @@ typedef struct sync_state {
     int64_t results_known;         /* loads know that compute commands up to here are over */
 } sync_state;
 
+/* At the start of a run everything before command `next` is over. */
+static sync_state all_over(int64_t next)
+{
+    sync_state s = { .last_compute = -1, .last_operand = next - 1, .results_known = next - 1 };
+    for (unsigned i = 0; i < QUEUES; i++)
+        for (unsigned k = 0; k < QUEUES; k++)
+            s.known[i][k] = next - 1;
+    return s;
+}
+
 static int overlap(uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end)
 {
     return a < b_end && b < a_end;
@@ -189,12 +199,11 @@ static int drop_fences(plan *p)
 
 int plan_sync(plan *p)
 {
-    sync_state s = { .last_compute = -1, .last_operand = -1, .results_known = -1 };
+    sync_state s = all_over(0);
     int rc = WEFT_OK;
-    for (unsigned i = 0; i < QUEUES; i++)
-        for (unsigned k = 0; k < QUEUES; k++)
-            s.known[i][k] = -1;
     for (int64_t i = 0; i < (int64_t)p->command_count; i++) {
+        if (i && p->commands[i].run != p->commands[i - 1].run)
+            s = all_over(i);
         const queue own = p->commands[i].queue;
         if (p->commands[i].access_count == 0) {
             if (own == QUEUE_COMPUTE && !p->commands[i].is_fence) /* fences may leave again */

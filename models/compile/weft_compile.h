@@ -15,24 +15,30 @@
 
 #include "../format/weft_program.h"
 
-/* Where a node runs: a layer of its own, or in one with others; the host; nowhere. */
-typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST, WEFT_REFUSED } weft_where;
+/* Where a node runs: a layer of its own, or in one with others; the host. */
+typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST } weft_where;
 
 typedef struct weft_placement {
     weft_where where;
-    char why[160]; /* a clause */
+    char why[WEFT_ERROR_TEXT_BYTES]; /* a clause */
 } weft_placement;
 
 typedef struct weft_compile_options {
     uint32_t base; /* first byte of device memory the program may use, multiple of 32 */
+    /* NULL, or by node: 1 for an operator that the host is to run, whatever the device can do. */
+    const uint8_t *on_host;
+    int device_only;            /* refuse what this device cannot do, do not run it on the host */
+    weft_placement *placements; /* NULL, or to[node_count]: where every node runs; after success */
+    uint32_t *outputs; /* NULL, or to[output_count]: the int8 tensor behind each; likewise */
 } weft_compile_options;
 
-/* Where every node of a checked graph would run and why: to[node_count].
- * Returns WEFT_OK, or with a sentence WEFT_ERR_ARG (not checked), WEFT_ERR_UNSUPPORTED (some cannot
- * run; `to` is filled), WEFT_ERR_RANGE, WEFT_ERR_NO_MEMORY. */
+/* Where every node of a checked graph would run on a device large enough, and why:
+ * to[node_count].  Returns WEFT_OK, or with a sentence WEFT_ERR_ARG (not checked), WEFT_ERR_RANGE,
+ * WEFT_ERR_NO_MEMORY. */
 int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error *err);
 
-/* Compile.
+/* Compile.  What is no work for the device, or more than this one can hold at once, runs on the
+ * host, by the reference operators, between runs of the device.
  *
  *   g        checked (weft_graph_check), borrowed for the call
  *   hw       the device; word_bytes must be filled in (weft_hw_default, weft_hw_word_bytes)
@@ -41,9 +47,11 @@ int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error 
  *
  * Returns WEFT_OK, or with a sentence
  *   WEFT_ERR_ARG          g is not checked, or hw or base is not possible
- *   WEFT_ERR_UNSUPPORTED  operators that cannot run, all of them with counts
- *   WEFT_ERR_CAPACITY     the feature buffer, the device memory or a field of a command is too
- * small WEFT_ERR_RANGE        an ONNX addition that no integer table reproduces WEFT_ERR_NO_MEMORY
+ *   WEFT_ERR_UNSUPPORTED  float32 at an end of the network in a way that ports cannot say
+ *   WEFT_ERR_CAPACITY     device memory is too small; with device_only also the feature buffer or a
+ *                         field of a command
+ *   WEFT_ERR_RANGE        with device_only: an ONNX addition that no integer table reproduces
+ *   WEFT_ERR_NO_MEMORY
  * Costs time and memory in proportion to weights and commands. */
 int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_options *options,
                  weft_program **out, weft_error *err);

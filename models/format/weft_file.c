@@ -6,85 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "weft_bytes.h"
 #include "weft_crc32.h"
 #include "weft_layout.h"
-
-/* Bytes not yet read of one section.  `bad` once something did not fit; reads then give zeros. */
-typedef struct view {
-    const uint8_t *at;
-    size_t bytes;
-    int bad, no_memory;
-} view;
-
-static const uint8_t *take(view *v, size_t bytes)
-{
-    if (v->bad || bytes > v->bytes) {
-        v->bad = 1;
-        return NULL;
-    }
-    const uint8_t *from = v->at;
-    v->at += bytes;
-    v->bytes -= bytes;
-    return from;
-}
-
-static uint32_t take_u32(view *v)
-{
-    const uint8_t *b = take(v, 4);
-    return b ? (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24
-             : 0;
-}
-
-static uint64_t take_u64(view *v)
-{
-    uint64_t low = take_u32(v);
-    return low | (uint64_t)take_u32(v) << 32;
-}
-
-static int32_t take_i32(view *v)
-{
-    uint32_t u = take_u32(v);
-    return u <= INT32_MAX ? (int32_t)u : (int32_t)(u - 0x80000000u) + INT32_MIN;
-}
-
-static float take_float(view *v)
-{
-    uint32_t bits = take_u32(v);
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
-
-/* A count of things of at least `least` bytes each. */
-static uint32_t take_count(view *v, uint32_t most, size_t least)
-{
-    uint32_t count = take_u32(v);
-    if (count > most || count > v->bytes / least)
-        v->bad = 1;
-    return v->bad ? 0 : count;
-}
-
-static char *take_text(view *v)
-{
-    uint32_t length = take_u32(v);
-    if (length > WEFT_FILE_MAX_NAME_BYTES) {
-        v->bad = 1;
-        return NULL;
-    }
-    const uint8_t *from = take(v, length), *pad = take(v, (4 - length % 4) % 4);
-    if (!from || !pad || memchr(from, '\0', length)) {
-        v->bad = 1;
-        return NULL;
-    }
-    for (uint32_t i = 0; i < (4 - length % 4) % 4; i++)
-        v->bad |= pad[i] != 0;
-    char *text = calloc(1, length + 1u);
-    if (text)
-        memcpy(text, from, length);
-    else
-        v->bad = v->no_memory = 1;
-    return text;
-}
+#include "weft_steps.h"
 
 static void read_hardware(view *v, weft_program *p)
 {
@@ -94,60 +19,43 @@ static void read_hardware(view *v, weft_program *p)
                                 &hw->mem_size,   &p->image_addr,  &p->prog_addr,  &p->prog_count,
                                 &p->win_base,    &p->win_limit };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        *words[i] = take_u32(v);
-}
-
-/* An enumerated value below `count`. */
-static uint32_t take_enum(view *v, uint32_t count)
-{
-    uint32_t value = take_u32(v);
-    if (value >= count)
-        v->bad = 1;
-    return v->bad ? 0 : value;
+        *words[i] = view_u32(v);
 }
 
 static void read_port(view *v, weft_program_port *p)
 {
-    p->name = take_text(v);
-    p->dtype = (weft_dtype)take_enum(v, WEFT_FLOAT32 + 1);
-    p->rank = take_count(v, WEFT_MAX_RANK, 8);
+    p->name = view_text(v);
+    p->dtype = (weft_dtype)view_enum(v, WEFT_FLOAT32 + 1);
+    p->rank = view_count(v, WEFT_MAX_RANK, 8);
     for (uint32_t i = 0; i < p->rank; i++) {
-        p->dims[i] = take_u32(v);
-        p->perm[i] = take_u32(v);
+        p->dims[i] = view_u32(v);
+        p->perm[i] = view_u32(v);
     }
-    p->scale = take_float(v);
-    p->zero_point = take_i32(v);
-    p->addr = take_u32(v);
-    p->rows = take_u32(v);
-    p->row_bytes = take_u32(v);
-    p->pitch_bytes = take_u32(v);
-    p->step_count = take_count(v, WEFT_MAX_HOST_STEPS, 32);
+    p->scale = view_float(v);
+    p->zero_point = view_i32(v);
+    p->addr = view_u32(v);
+    p->rows = view_u32(v);
+    p->row_bytes = view_u32(v);
+    p->pitch_bytes = view_u32(v);
+    p->step_count = view_count(v, WEFT_MAX_HOST_STEPS, 32);
     for (uint32_t i = 0; i < p->step_count; i++) {
-        p->steps[i].op = (weft_host_op)take_enum(v, WEFT_HOST_OPS);
-        p->steps[i].kind = (weft_requant_kind)take_enum(v, WEFT_REQUANT_ONNX + 1);
-        p->steps[i].scale = take_float(v);
-        p->steps[i].zero_point = take_i32(v);
-        p->steps[i].axis_length = take_u32(v);
-        p->steps[i].beta = take_float(v);
-        p->steps[i].inner = take_u32(v);
-        p->steps[i].last = take_u32(v);
+        p->steps[i].op = (weft_host_op)view_enum(v, WEFT_HOST_OPS);
+        p->steps[i].kind = (weft_requant_kind)view_enum(v, WEFT_REQUANT_ONNX + 1);
+        p->steps[i].scale = view_float(v);
+        p->steps[i].zero_point = view_i32(v);
+        p->steps[i].axis_length = view_u32(v);
+        p->steps[i].beta = view_float(v);
+        p->steps[i].inner = view_u32(v);
+        p->steps[i].last = view_u32(v);
     }
-}
-
-static void *take_array(view *v, uint32_t count, size_t element_bytes)
-{
-    void *array = calloc(count + 1u, element_bytes);
-    if (!array)
-        v->bad = v->no_memory = 1;
-    return array;
 }
 
 static void read_ports(view *v, weft_program *p)
 {
-    uint32_t inputs = take_count(v, WEFT_FILE_MAX_PORTS, 40);
-    uint32_t outputs = take_count(v, WEFT_FILE_MAX_PORTS, 40);
-    p->inputs = take_array(v, inputs, sizeof *p->inputs);
-    p->outputs = take_array(v, outputs, sizeof *p->outputs);
+    uint32_t inputs = view_count(v, WEFT_FILE_MAX_PORTS, 40);
+    uint32_t outputs = view_count(v, WEFT_FILE_MAX_PORTS, 40);
+    p->inputs = view_array(v, inputs, sizeof *p->inputs);
+    p->outputs = view_array(v, outputs, sizeof *p->outputs);
     while (!v->bad && p->input_count < inputs)
         read_port(v, &p->inputs[p->input_count++]);
     while (!v->bad && p->output_count < outputs)
@@ -156,24 +64,24 @@ static void read_ports(view *v, weft_program *p)
 
 static void read_layers(view *v, weft_program *p)
 {
-    uint32_t layers = take_count(v, WEFT_FILE_MAX_LAYERS, 32);
-    p->layers = take_array(v, layers, sizeof *p->layers);
+    uint32_t layers = view_count(v, WEFT_FILE_MAX_LAYERS, 32);
+    p->layers = view_array(v, layers, sizeof *p->layers);
     while (!v->bad && p->layer_count < layers) {
         weft_program_layer *l = &p->layers[p->layer_count++];
-        l->name = take_text(v);
-        l->op = take_u32(v);
-        l->first_command = take_u32(v);
-        l->command_count = take_u32(v);
-        l->macs = take_u64(v);
-        l->cycles = take_u64(v);
+        l->name = view_text(v);
+        l->op = view_u32(v);
+        l->first_command = view_u32(v);
+        l->command_count = view_u32(v);
+        l->macs = view_u64(v);
+        l->cycles = view_u64(v);
     }
 }
 
 static void read_image(view *v, weft_program *p)
 {
     p->image_bytes = v->bytes;
-    p->image = take_array(v, 0, v->bytes + 1);
-    const uint8_t *from = take(v, v->bytes);
+    p->image = view_array(v, 0, v->bytes + 1);
+    const uint8_t *from = view_take(v, v->bytes);
     if (from && p->image_bytes)
         memcpy(p->image, from, p->image_bytes);
 }
@@ -184,8 +92,8 @@ static int check_header(const uint8_t *bytes, size_t count, weft_error *err)
     view v = { .at = bytes, .bytes = count };
     if (count < MAGIC_BYTES || memcmp(bytes, WEFT_FILE_MAGIC, MAGIC_BYTES) != 0)
         return weft_error_set(err, WEFT_ERR_FORMAT, "this is not a program.weft file");
-    (void)take(&v, MAGIC_BYTES);
-    uint32_t version = take_u32(&v), number = take_u32(&v), file_bytes = take_u32(&v);
+    (void)view_take(&v, MAGIC_BYTES);
+    uint32_t version = view_u32(&v), number = view_u32(&v), file_bytes = view_u32(&v);
     if (!v.bad && version != WEFT_FILE_VERSION)
         return weft_error_set(err, WEFT_ERR_VERSION,
                               "the file has format version %" PRIu32
@@ -199,8 +107,8 @@ static int check_header(const uint8_t *bytes, size_t count, weft_error *err)
     uint8_t covered[FIRST_SECTION - 4];
     memcpy(covered, bytes, HEADER_BYTES - 4);
     memcpy(covered + HEADER_BYTES - 4, bytes + HEADER_BYTES, FIRST_SECTION - HEADER_BYTES);
-    const uint64_t zero = take_u64(&v);
-    if (zero != 0 || take_u32(&v) != weft_file_crc32(covered, sizeof covered))
+    const uint64_t zero = view_u64(&v);
+    if (zero != 0 || view_u32(&v) != weft_file_crc32(covered, sizeof covered))
         return weft_error_set(err, WEFT_ERR_FORMAT, "the header is damaged (checksum)");
     return WEFT_OK;
 }
@@ -211,8 +119,8 @@ static int check_table(const uint8_t *bytes, size_t count, view *sections, weft_
     view v = { .at = bytes + HEADER_BYTES, .bytes = FIRST_SECTION - HEADER_BYTES };
     size_t next = FIRST_SECTION;
     for (unsigned i = 0; i < SECTIONS; i++) {
-        const uint8_t *tag = take(&v, 4);
-        uint32_t offset = take_u32(&v), length = take_u32(&v), crc = take_u32(&v);
+        const uint8_t *tag = view_take(&v, 4);
+        uint32_t offset = view_u32(&v), length = view_u32(&v), crc = view_u32(&v);
         size_t end = (size_t)offset + length;
         size_t padded = (end + SECTION_ALIGN - 1) / SECTION_ALIGN * SECTION_ALIGN;
         if (memcmp(tag, section_tags[i], 4) != 0 || offset != next || padded > count)
@@ -235,7 +143,8 @@ static int check_table(const uint8_t *bytes, size_t count, view *sections, weft_
 static int read_sections(view *sections, weft_program *p, weft_error *err)
 {
     static void (*const readers[SECTIONS])(view *, weft_program *) = { read_hardware, read_ports,
-                                                                       read_layers, read_image };
+                                                                       read_layers, steps_read,
+                                                                       read_image };
     for (unsigned i = 0; i < SECTIONS; i++) {
         view *v = &sections[i];
         const size_t bytes = v->bytes;

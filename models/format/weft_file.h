@@ -14,9 +14,12 @@
 #include "weft_program.h"
 
 enum {
-    WEFT_FILE_VERSION = 2,
+    WEFT_FILE_VERSION = 3,
     WEFT_FILE_MAX_PORTS = 4096, /* inputs, and outputs */
     WEFT_FILE_MAX_LAYERS = 65536,
+    WEFT_FILE_MAX_STEP_NODES =
+        4096, /* operators of all host steps; four times as many tensors in each */
+    WEFT_FILE_MAX_CHANNELS = 65536, /* scales of a tensor of a host step */
     WEFT_FILE_MAX_NAME_BYTES = 255
 };
 
@@ -26,7 +29,8 @@ enum {
  *          WEFT_FILE_MAX_NAME_BYTES are cut
  *   out    the bytes, the caller's to free(); NULL after a failure
  *
- * Returns WEFT_OK, WEFT_ERR_CAPACITY (too many ports or layers) or WEFT_ERR_NO_MEMORY. */
+ * Returns WEFT_OK, WEFT_ERR_CAPACITY (too many ports, layers or host steps) or WEFT_ERR_NO_MEMORY.
+ */
 int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_count,
                        weft_error *err);
 
@@ -40,5 +44,12 @@ int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_cou
  *   WEFT_ERR_VERSION    another version of the file or of the device interface
  *   WEFT_ERR_NO_MEMORY */
 int weft_program_read(const void *bytes, size_t byte_count, weft_program **out, weft_error *err);
+
+/* The attributes of an operator of a host step as the words of the file (models/README.md).
+ *
+ *   words  room for `most`, which are written as far as there are that many; or NULL
+ *
+ * Returns how many there are; 0 also without memory. */
+size_t weft_file_attributes(const weft_graph *g, const weft_node *n, uint32_t *words, size_t most);
 
 #endif

@@ -18,12 +18,13 @@ typedef enum section_id {
     SECTION_HARDWARE,
     SECTION_PORTS,
     SECTION_LAYERS,
+    SECTION_STEPS,
     SECTION_IMAGE,
     SECTIONS
 } section_id;
 
 enum { FIRST_SECTION = HEADER_BYTES + SECTIONS * SECTION_ROW_BYTES };
 
-static const char section_tags[SECTIONS][5] = { "HWAR", "PORT", "LAYR", "IMAG" };
+static const char section_tags[SECTIONS][5] = { "HWAR", "PORT", "LAYR", "HOST", "IMAG" };
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../../rtl/isa/weft_isa.h"
+#include "weft_steps.h"
 
 weft_hw weft_hw_default(uint32_t mem_size)
 {
@@ -74,6 +75,7 @@ void weft_program_free(weft_program *prog)
     for (uint32_t i = 0; prog->layers && i < prog->layer_count; i++)
         free(prog->layers[i].name);
     free(prog->layers);
+    steps_free(prog);
     free(prog->image);
     free(prog);
 }
@@ -272,6 +274,8 @@ int weft_program_check(const weft_program *prog, weft_error *err)
         rc = check_port(prog, &prog->inputs[i], 1, err);
     for (uint32_t i = 0; rc == WEFT_OK && i < prog->output_count; i++)
         rc = check_port(prog, &prog->outputs[i], 0, err);
+    if (rc == WEFT_OK)
+        rc = steps_check(prog, err);
     uint64_t next = 0;
     for (uint32_t i = 0; rc == WEFT_OK && i < prog->layer_count; i++) {
         const weft_program_layer *l = &prog->layers[i];

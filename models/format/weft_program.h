@@ -85,7 +85,25 @@ typedef struct weft_program_port {
     weft_host_step steps[WEFT_MAX_HOST_STEPS];
 } weft_program_port;
 
-/* A layer as the profile shows it: a run of commands. */
+/* Rows of device memory that hold an int8 tensor: element e, row-major, at
+ * addr + (e / row_bytes) * pitch_bytes + e % row_bytes. */
+typedef struct weft_rows {
+    uint32_t addr, rows, row_bytes, pitch_bytes;
+} weft_rows;
+
+/* What the host computes between two runs of the device: when commands 0 .. before - 1 have
+ * finished it reads the graph's inputs from device memory, runs its operators as models/ref defines
+ * them, and writes its outputs there.  All inputs and outputs are int8 in the canonical order.
+ * Steps of equal `before` run one after the other; the commands between two different ones are a
+ * run of their own, which needs nothing that another has left in the feature buffer or in tokens
+ * (tables of the post unit do stay). */
+typedef struct weft_program_step {
+    uint32_t before;
+    weft_graph *graph; /* checked */
+    weft_rows *rows;   /* of its inputs, then of its outputs */
+} weft_program_step;
+
+/* A layer as the profile shows it: a run of commands; none, if it is a step of the host. */
 typedef struct weft_program_layer {
     char *name;  /* of the node in the model */
     uint32_t op; /* weft_op */
@@ -100,6 +118,8 @@ typedef struct weft_program {
     uint32_t input_count, output_count, layer_count;
     weft_program_port *inputs, *outputs;
     weft_program_layer *layers;
+    uint32_t step_count; /* ascending by `before`; 0: the program is one run */
+    weft_program_step *steps;
 
     /* Device memory: the image (weights, tables, commands) is constant; activations lie behind. */
     uint8_t *image;

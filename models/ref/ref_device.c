@@ -115,6 +115,13 @@ void weft_ref_device_reset(weft_ref_device *dev)
     memset(dev->table_2, 0, sizeof dev->table_2);
 }
 
+void weft_ref_device_forget(weft_ref_device *dev)
+{
+    for (unsigned b = 0; b < WEFT_BANKS; b++)
+        for (size_t i = 0; i < dev->bank_bytes; i++)
+            dev->bank[b][i] = (uint8_t)(dev->bank[b][i] * 5 + i + 37);
+}
+
 /* --- a run --- */
 
 static uint64_t beats(const weft_ref_device *dev, uint64_t bytes)

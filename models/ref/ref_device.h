@@ -76,6 +76,9 @@ const uint8_t *weft_ref_device_bank(const weft_ref_device *dev, unsigned bank);
 /* Back to the state after power-up; memory is kept. */
 void weft_ref_device_reset(weft_ref_device *dev);
 
+/* Put other bytes into the whole feature buffer: no program may need what was there. */
+void weft_ref_device_forget(weft_ref_device *dev);
+
 /* Run a program from start to done.
  *
  * A window that reaches beyond mem_size is allowed; a command that then touches a byte beyond ends

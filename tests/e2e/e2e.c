@@ -92,7 +92,8 @@ int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
     *err = (weft_error){ 0 };
     weft_program_free(d->program);
     d->program = NULL;
-    int rc = weft_compile(g, &d->hw, NULL, &d->program, err);
+    const weft_compile_options o = { .on_host = d->on_host, .device_only = d->device_only };
+    int rc = weft_compile(g, &d->hw, &o, &d->program, err);
     if (rc != WEFT_OK) {
         CHECK(d->t, good_refusal(rc, err->text), "%s on %s: %d: %s", name, d->uri, rc, err->text);
         e2e_refused(d, name, err);
@@ -104,6 +105,7 @@ int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
     free(file);
     CHECK(d->t, rc == WEFT_OK, "%s on %s: %s", name, d->uri, err->text);
     d->run += rc == WEFT_OK;
+    d->stepped += rc == WEFT_OK && d->program->step_count > 0;
     return rc;
 }
 
@@ -218,7 +220,7 @@ int e2e_expose(weft_graph *g, weft_error *err)
     for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
         const uint32_t tensor = g->nodes[i].output;
         const weft_tensor *y = &g->tensors[tensor];
-        if (weft_node_on_host(g, &g->nodes[i]) || is_output(g, tensor))
+        if (y->dtype != WEFT_INT8 || is_output(g, tensor))
             continue;
         weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
         for (uint32_t k = 0; k < y->rank; k++) {
@@ -277,6 +279,7 @@ e2e_tally e2e_in_turns(test *t, int count, char **uris, void (*one)(e2e *d, uint
     for (int k = 0; k < all.devices; k++) {
         all.run += d[k].run;
         all.refused += d[k].refused;
+        all.stepped += d[k].stepped;
         e2e_close(&d[k]);
     }
     return all;

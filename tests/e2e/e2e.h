@@ -23,8 +23,10 @@ typedef struct e2e {
     const char *uri;
     weft_device *dev;
     weft_hw hw;
-    weft_program *program; /* the one that is loaded */
-    uint64_t run, refused; /* networks */
+    weft_program *program;  /* the one that is loaded */
+    const uint8_t *on_host; /* by node, for the next load: as weft_compile_options; or NULL */
+    int device_only;        /* likewise */
+    uint64_t run, refused, stepped; /* networks; stepped: run in several runs of the device */
     struct {
         char text[E2E_SENTENCE], example[64];
         uint64_t count;
@@ -52,8 +54,7 @@ uint8_t *e2e_reference(test *t, const weft_graph *g, const char *name, const uin
 /* Load and run against the reference operators on these inputs; 0 if refused. */
 int e2e_against_reference(e2e *d, const weft_graph *g, const char *name, const uint8_t *in);
 
-/* Make an output of every tensor the device computes, so that no layers are fused and each can be
- * compared. */
+/* Make an output of every int8 tensor, so that no layers are fused and each can be compared. */
 int e2e_expose(weft_graph *g, weft_error *err);
 
 /* Bytes of all inputs, or outputs. */
@@ -67,7 +68,7 @@ uint8_t *e2e_draw_inputs(rng *r, const weft_graph *g, size_t *bytes);
 
 /* Random networks number 0 to N - 1 on devices in turn; CASE= for one of them on all. */
 typedef struct e2e_tally {
-    uint64_t run, refused;
+    uint64_t run, refused, stepped;
     int devices;
 } e2e_tally;
 e2e_tally e2e_in_turns(test *t, int count, char **uris, void (*one)(e2e *d, uint64_t number));

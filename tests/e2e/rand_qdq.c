@@ -3,10 +3,12 @@
  *
  *     rand_qdq DEVICE...        SEED= N= as everywhere, CASE=<n> for one case
  *
- * Every device takes the next network in turn; every fourth with all its tensors made outputs. */
+ * Every device takes the next network in turn; every fourth with all its tensors made outputs,
+ * one of four with some of its operators given to the host. */
 #include "../../models/import/onnx.h"
 #include "../../models/quantize/weft_quantize.h"
 #include "../quantize/gen_float.h"
+#include "../random/gen_layers.h"
 #include "e2e.h"
 
 /* One sample is enough to have scales. */
@@ -57,8 +59,13 @@ static void one(e2e *d, uint64_t number)
         CHECK(d->t, 0, "%s: %s", name, err.text);
     size_t bytes;
     uint8_t *in = g ? e2e_draw_inputs(&r, g, &bytes) : NULL;
-    if (in)
+    uint8_t on_host[GEN_MOST_NODES];
+    if (in) {
+        gen_on_host(&r, g, on_host);
+        d->on_host = g->node_count <= GEN_MOST_NODES ? on_host : NULL;
         (void)e2e_against_reference(d, g, name, in);
+        d->on_host = NULL;
+    }
     free(in);
     weft_graph_free(g);
     gen_float_free(&f);
@@ -68,9 +75,10 @@ int main(int argc, char **argv)
 {
     test t = test_begin("rand_qdq", argc, argv, 1, 240);
     const e2e_tally all = e2e_in_turns(&t, argc - 1, argv + 1, one);
-    char what[160];
+    char what[200];
     snprintf(what, sizeof what,
-             "%" PRIu64 " random networks quantised to QDQ ONNX on %d devices, %" PRIu64 " refused",
-             all.run, all.devices, all.refused);
+             "%" PRIu64 " random networks quantised to QDQ ONNX on %d devices, %" PRIu64
+             " with steps of the host inside, %" PRIu64 " refused",
+             all.run, all.devices, all.stepped, all.refused);
     return test_end(&t, what);
 }

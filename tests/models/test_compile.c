@@ -189,10 +189,19 @@ static void check_capacity(test *t)
     weft_program *prog = NULL;
     weft_error err = { 0 };
     hw.fb_words = 64;
+    weft_compile_options o = { .device_only = 1 };
     CHECK(t,
-          weft_compile(g, &hw, NULL, &prog, &err) == WEFT_ERR_CAPACITY && !prog &&
+          weft_compile(g, &hw, &o, &prog, &err) == WEFT_ERR_CAPACITY && !prog &&
               strstr(err.text, "\"conv\""),
           "%s", err.text);
+    weft_placement where;
+    o = (weft_compile_options){ .placements = &where };
+    CHECK(t,
+          weft_compile(g, &hw, &o, &prog, &err) == WEFT_OK && where.where == WEFT_ON_HOST &&
+              strstr(where.why, "feature buffer") && prog->step_count == 1,
+          "%s: %s", err.text, where.why);
+    weft_program_free(prog);
+    prog = NULL;
     hw.fb_words = 2048;
     hw.mem_size = 32768;
     CHECK(t,
@@ -326,8 +335,8 @@ static void check_chain(test *t)
     weft_graph_free(g);
 }
 
-/* Everything that cannot run, in one sentence. */
-static void check_refusals(test *t)
+/* A softmax in front of a convolution is a step of the host before the first command. */
+static void check_step(test *t)
 {
     weft_graph *g = NULL;
     const float scale = 1.0f / 256;
@@ -347,10 +356,21 @@ static void check_refusals(test *t)
     const weft_hw hw = weft_hw_default(1u << 20);
     weft_program *prog = NULL;
     weft_error err = { 0 };
-    CHECK(t,
-          weft_compile(g, &hw, NULL, &prog, &err) == WEFT_ERR_UNSUPPORTED && !prog &&
-              strstr(err.text, "1 SOFTMAX (\"soft\""),
-          "%s", err.text);
+    CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog) {
+        CHECK(t, prog->step_count == 1 && prog->steps[0].before == 0 && prog->layer_count == 2,
+              "%u steps, %u layers", prog->step_count, prog->layer_count);
+        CHECK(t,
+              prog->layers[0].op == WEFT_OP_SOFTMAX && prog->layers[0].command_count == 0 &&
+                  prog->layers[1].first_command == 0,
+              "layers");
+        const weft_graph *step = prog->steps[0].graph;
+        CHECK(t,
+              step->node_count == 1 && step->nodes[0].op == WEFT_OP_SOFTMAX &&
+                  prog->steps[0].rows[0].addr == prog->inputs[0].addr,
+              "the step");
+    }
+    weft_program_free(prog);
     weft_graph_free(g);
 }
 
@@ -386,6 +406,6 @@ int main(int argc, char **argv)
     check_arguments(&t);
     check_fusion(&t);
     check_chain(&t);
-    check_refusals(&t);
+    check_step(&t);
     return test_end(&t, "mappings, vectors, tiles, fusions and refusals of hand-made layers");
 }

@@ -1,6 +1,7 @@
 /* The program.weft container: there and back, every error code, every single-byte damage refused.
  *
- * WRITE=<path> saves the small program of this test, for the corpus of the fuzz driver. */
+ * WRITE=<path> saves the small program of this test, WRITE_STEP=<path> the one with a step of the
+ * host, for the corpus of the fuzz driver. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,39 +171,101 @@ static void check_fits(test *t, const weft_program *p)
     CHECK(t, weft_program_fits(p, &hw, p->isa_version, &err) == WEFT_ERR_HARDWARE, "memory");
 }
 
+/* Written, read, written again; then damaged.  To `path`, if there is one. */
+static void round_trip(test *t, const weft_program *prog,
+                       void (*look)(test *, const weft_program *), const char *path)
+{
+    weft_program *back = NULL;
+    weft_error err = { 0 };
+    uint8_t *bytes = NULL, *again = NULL;
+    size_t count = 0, again_count = 0;
+    look(t, prog);
+    CHECK(t, weft_program_write(prog, &bytes, &count, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, weft_program_read(bytes, count, &back, &err) == WEFT_OK, "%s", err.text);
+    if (back) {
+        look(t, back);
+        check_fits(t, back);
+        CHECK(t, weft_program_write(back, &again, &again_count, &err) == WEFT_OK, "%s", err.text);
+        CHECK(t, count == again_count && memcmp(bytes, again, count) == 0, "not the same again");
+        check_damage(t, bytes, count);
+    }
+    if (path && again) {
+        FILE *f = fopen(path, "wb");
+        CHECK(t, f && fwrite(again, 1, again_count, f) == again_count, "cannot write");
+        if (f)
+            fclose(f);
+    }
+    free(bytes);
+    free(again);
+    weft_program_free(back);
+}
+
+/* The convolution as a step of the host, with its constants. */
+static void check_step(test *t, const weft_program *p)
+{
+    CHECK(t, p->step_count == 1 && p->steps[0].before == 0, "%u steps", (unsigned)p->step_count);
+    const weft_graph *g = p->step_count ? p->steps[0].graph : NULL;
+    CHECK(t,
+          g && g->checked && g->node_count == 1 && g->tensor_count == 4 && g->input_count == 1 &&
+              g->output_count == 1,
+          "the graph of the step");
+    if (!g || g->node_count != 1)
+        return;
+    const weft_node *n = &g->nodes[0];
+    const int32_t *bias = weft_node_input(g, n, 2)->data;
+    const weft_window *w = &n->attr.conv_2d.window;
+    CHECK(t, n->op == WEFT_OP_CONV_2D && !strcmp(n->name, "conv") && n->attr.conv_2d.groups == 1,
+          "operator");
+    CHECK(t, w->kernel_h == 3 && w->pad_right == 1 && bias && bias[0] == 100 && bias[1] == -5,
+          "attributes and constants");
+    CHECK(t,
+          p->steps[0].rows[0].addr == p->inputs[0].addr &&
+              p->steps[0].rows[1].addr == p->outputs[0].addr,
+          "where its tensors lie");
+}
+
+/* What only a wrong program says. */
+static void check_refusals(test *t, weft_program *p)
+{
+    weft_error err = { 0 };
+    weft_rows *r = p->steps[0].rows;
+    r[1].addr = p->win_limit;
+    CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT && strstr(err.text, "window"), "%s",
+          err.text);
+    r[1].addr = p->outputs[0].addr + 1;
+    CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT, "not aligned");
+    r[1].addr = p->outputs[0].addr;
+    r[0].rows--;
+    CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT && strstr(err.text, "rows"), "%s",
+          err.text);
+    r[0].rows++;
+    p->steps[0].before = p->prog_count + 1;
+    CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT && strstr(err.text, "in order"), "%s",
+          err.text);
+    p->steps[0].before = 0;
+    CHECK(t, weft_program_check(p, &err) == WEFT_OK, "%s", err.text);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("weft_file", argc, argv, 1, 1);
     CHECK(&t, weft_file_crc32("123456789", 9) == 0xcbf43926u, "CRC-32");
     weft_graph *g = small_graph(&t);
     const weft_hw hw = weft_hw_default(1u << 20);
-    weft_program *prog = NULL, *back = NULL;
+    const uint8_t on_host[8] = { 1 };
+    const weft_compile_options host = { .on_host = on_host };
+    weft_program *prog = NULL;
     weft_error err = { 0 };
-    uint8_t *bytes = NULL, *again = NULL;
-    size_t count = 0, again_count = 0;
     CHECK(&t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
-    if (prog) {
-        check_ports(&t, prog);
-        CHECK(&t, weft_program_write(prog, &bytes, &count, &err) == WEFT_OK, "%s", err.text);
-        CHECK(&t, weft_program_read(bytes, count, &back, &err) == WEFT_OK, "%s", err.text);
-    }
-    if (back) {
-        check_ports(&t, back);
-        check_fits(&t, back);
-        CHECK(&t, weft_program_write(back, &again, &again_count, &err) == WEFT_OK, "%s", err.text);
-        CHECK(&t, count == again_count && memcmp(bytes, again, count) == 0, "not the same again");
-        check_damage(&t, bytes, count);
-        if (getenv("WRITE")) {
-            FILE *f = fopen(getenv("WRITE"), "wb");
-            CHECK(&t, f && fwrite(again, 1, again_count, f) == again_count, "cannot write");
-            if (f)
-                fclose(f);
-        }
-    }
-    free(bytes);
-    free(again);
+    if (prog)
+        round_trip(&t, prog, check_ports, getenv("WRITE"));
     weft_program_free(prog);
-    weft_program_free(back);
+    CHECK(&t, weft_compile(g, &hw, &host, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog) {
+        round_trip(&t, prog, check_step, getenv("WRITE_STEP"));
+        check_refusals(&t, prog);
+    }
+    weft_program_free(prog);
     weft_graph_free(g);
     return test_end(&t, "container written, read, damaged at every byte, cut at every length");
 }

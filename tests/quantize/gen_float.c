@@ -213,6 +213,38 @@ static void step_move(build *b, at *x)
     }
 }
 
+/* Along any axis; before opset 13 along the last, which is the only one behind itself. */
+static void step_softmax(build *b, at *x)
+{
+    pb_writer a = { 0 };
+    onnx_put_attribute(&a, "axis", b->g->opset < 13 ? 3 : rng_range(b->r, 1, 3));
+    x->value = gen_node(b, gen_chance(b, 70) ? "Softmax" : "LogSoftmax", &a, x->value.text, NULL,
+                        NULL, NULL);
+}
+
+/* Pixels attend to each other: softmax (x^T x) times x^T, back in the order of the image. */
+static void step_attention(build *b, at *x)
+{
+    const int64_t pixels = x->h * x->w, flat[3] = { 1, x->c, pixels }, turn[3] = { 0, 2, 1 };
+    const int64_t image[4] = { 1, x->c, x->h, x->w };
+    pb_writer a = { 0 }, back = { 0 }, axis = { 0 };
+    if (pixels > 100)
+        return;
+    const name to = gen_ints(b, 3, flat), from = gen_ints(b, 4, image);
+    const name keys = gen_node(b, "Reshape", NULL, x->value.text, to.text, NULL, NULL);
+    onnx_put_attribute_list(&a, "perm", turn, 3);
+    const name values = gen_node(b, "Transpose", &a, keys.text, NULL, NULL, NULL);
+    const name scores = gen_node(b, "MatMul", NULL, values.text, keys.text, NULL, NULL);
+    onnx_put_attribute(&axis, "axis", 2);
+    const name shares = gen_node(b, "Softmax", &axis, scores.text, NULL, NULL, NULL);
+    const name mixed = gen_node(b, "MatMul", NULL, shares.text, values.text, NULL, NULL);
+    onnx_put_attribute_list(&back, "perm", turn, 3);
+    const name rows = gen_node(b, "Transpose", &back, mixed.text, NULL, NULL, NULL);
+    x->value = gen_node(b, "Reshape", NULL, rows.text, from.text, NULL, NULL);
+    if (gen_chance(b, 50))
+        activation(b, x);
+}
+
 /* --- the end -----------------------------------------------------------------------------------
  */
 
@@ -268,10 +300,10 @@ static void finish(build *b, at *x)
 
 int gen_float_make(rng *r, gen_float *out)
 {
-    static void (*const steps[])(build *, at *) = { step_conv,   step_conv,   step_conv,
-                                                    step_pool,   step_branch, step_branch,
-                                                    step_affine, step_lrn,    step_shuffle,
-                                                    step_resize, step_move };
+    static void (*const steps[])(
+        build *, at *) = { step_conv,      step_conv,   step_conv, step_pool,    step_branch,
+                           step_branch,    step_affine, step_lrn,  step_shuffle, step_softmax,
+                           step_attention, step_resize, step_move };
     static const int64_t opsets[] = { 9, 11, 13, 17 };
     *out = (gen_float){ .opset = opsets[rng_range(r, 0, 3)] };
     build b = { .r = r, .g = out };

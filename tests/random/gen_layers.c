@@ -82,6 +82,13 @@ int gen_network(rng *r, const gen_options *o, weft_graph **out)
     return s.rc;
 }
 
+void gen_on_host(rng *r, const weft_graph *g, uint8_t *to)
+{
+    const int some = rng_range(r, 0, 3) == 0, one_in = rng_range(r, 1, 6);
+    for (uint32_t i = 0; i < GEN_MOST_NODES; i++)
+        to[i] = some && i < g->node_count && rng_range(r, 1, one_in) == 1;
+}
+
 void gen_input(rng *r, int8_t *x, size_t count)
 {
     const int32_t style = rng_range(r, 0, 7);

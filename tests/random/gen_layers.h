@@ -28,6 +28,11 @@ int gen_network(rng *r, const gen_options *o, weft_graph **out);
 /* Fill an int8 input: uniform, the ends only, all equal, or around the zero point. */
 void gen_input(rng *r, int8_t *x, size_t count);
 
+/* Which operators the host is to run though the device could: in one network of four some, else
+ * none; to[GEN_MOST_NODES], for the first nodes. */
+enum { GEN_MOST_NODES = 512 };
+void gen_on_host(rng *r, const weft_graph *g, uint8_t *to);
+
 /* One line that says what the network is; at most bytes-1 characters. */
 void gen_describe(const weft_graph *g, char *text, size_t bytes);
 

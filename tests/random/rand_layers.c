@@ -12,7 +12,7 @@
 #include "run_program.h"
 
 typedef struct tally {
-    uint64_t run, drawn_again, refused, macs, resident;
+    uint64_t run, stepped, drawn_again, refused, macs, resident;
 } tally;
 
 /* Arrays, buffers, accumulators and memory ports to try. */
@@ -108,11 +108,14 @@ static void one(test *t, uint64_t number, uint32_t most_nodes, tally *sum)
               "case %" PRIu64 ": generator says %d", number, rc);
         return;
     }
-    rc = weft_compile(g, &hw, NULL, &prog, &err);
+    uint8_t on_host[GEN_MOST_NODES] = { 0 };
+    gen_on_host(&r, g, on_host);
+    rc = weft_compile(g, &hw, &(weft_compile_options){ .on_host = on_host }, &prog, &err);
     char text[2000];
     gen_describe(g, text, sizeof text);
     if (rc == WEFT_OK) {
         sum->run++;
+        sum->stepped += prog->step_count > 0;
         for (uint32_t i = 0; i < prog->layer_count; i++)
             sum->macs += prog->layers[i].macs;
         CHECK(t, program_waits(prog, &err), "case %" PRIu64 ": %s: %s", number, err.text, text);
@@ -128,6 +131,13 @@ static void one(test *t, uint64_t number, uint32_t most_nodes, tally *sum)
     weft_graph_free(g);
 }
 
+static void say(const char *what, const tally *sum)
+{
+    printf("%s: %" PRIu64 " run, %" PRIu64 " with steps of the host, %" PRIu64 " refused, %" PRIu64
+           " drawn again, %" PRIu64 " MACs\n",
+           what, sum->run, sum->stepped, sum->refused, sum->drawn_again, sum->macs);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("rand_layers", argc, argv, 1, 600);
@@ -141,11 +151,7 @@ int main(int argc, char **argv)
         if (!kind || strcmp(kind, "networks") == 0)
             one(&t, i, 12, &networks);
     }
-    printf("layers: %" PRIu64 " run, %" PRIu64 " refused, %" PRIu64 " drawn again, %" PRIu64
-           " MACs\n",
-           layers.run, layers.refused, layers.drawn_again, layers.macs);
-    printf("networks: %" PRIu64 " run, %" PRIu64 " refused, %" PRIu64 " drawn again, %" PRIu64
-           " MACs\n",
-           networks.run, networks.refused, networks.drawn_again, networks.macs);
+    say("layers", &layers);
+    say("networks", &networks);
     return test_end(&t, "compiled programs against the reference operators");
 }

@@ -91,7 +91,9 @@ static void one(bench *b, uint64_t number, const weft_hw *hw)
     weft_error err = { 0 };
     if (gen_network(&r, &o, &g) != WEFT_OK)
         return; /* no exact arithmetic: drawn again under the next number */
-    int rc = weft_compile(g, hw, NULL, &prog, &err);
+    uint8_t on_host[GEN_MOST_NODES] = { 0 };
+    gen_on_host(&r, g, on_host);
+    int rc = weft_compile(g, hw, &(weft_compile_options){ .on_host = on_host }, &prog, &err);
     if (rc == WEFT_OK)
         run_case(b, number, &r, g, prog);
     else

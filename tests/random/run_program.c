@@ -7,6 +7,7 @@
 
 #include "../../models/ref/ref_device.h"
 #include "../../rtl/isa/weft_isa.h"
+#include "run_steps.h"
 
 int ref_runner_make(const weft_hw *hw, uint64_t seed, ref_runner *out)
 {
@@ -122,16 +123,16 @@ static int interleave(ref_runner *r, queued *lists[KINDS], const size_t *count, 
     return WEFT_OK;
 }
 
-/* Rewrite the commands at `at` in the runner's order. */
-static int reorder(ref_runner *r, const weft_program *prog, uint8_t *at)
+/* Rewrite the commands of a run at `at` in the runner's order. */
+static int reorder(ref_runner *r, const weft_program *prog, const run_part *part, uint8_t *at)
 {
-    const size_t bytes = prog->image_bytes - (prog->prog_addr - prog->image_addr);
-    const uint8_t *from = prog->image + (prog->prog_addr - prog->image_addr);
+    const size_t bytes = part->bytes;
+    const uint8_t *from = prog->image + (part->addr - prog->image_addr);
     queued *lists[KINDS];
     size_t count[KINDS] = { 0 };
     int rc = WEFT_OK;
     for (int i = 0; i < KINDS; i++)
-        lists[i] = calloc(prog->prog_count, sizeof **lists);
+        lists[i] = calloc(part->count, sizeof **lists);
     for (size_t pos = 0; pos < bytes && lists[0] && lists[1] && lists[2];) {
         weft_cmd c;
         const unsigned units = weft_op_units(from[pos]);
@@ -237,7 +238,7 @@ int program_waits(const weft_program *prog, weft_error *err)
         const unsigned units = weft_op_units(at[0]);
         weft_cmd_fetch(&c, units, at);
         at += units * (size_t)WEFT_CMD_UNIT_BYTES;
-        if ((c.word[0] & 0xff) == WEFT_OP_TABLE)
+        if ((c.word[0] & 0xff) == WEFT_OP_TABLE || is_cut(prog, i))
             written.count = 0;
         if ((c.word[0] & 0xff) != WEFT_OP_COMPUTE)
             continue;
@@ -254,46 +255,68 @@ int program_waits(const weft_program *prog, weft_error *err)
 
 /* --- a run --- */
 
-static void move_rows(const weft_program_port *p, uint8_t *memory, int8_t *tensor, int to_device)
+static int read_rows(void *self, const weft_rows *r, int8_t *tensor, weft_error *err)
 {
-    for (uint32_t r = 0; r < p->rows; r++) {
-        uint8_t *row = memory + p->addr + (size_t)r * p->pitch_bytes;
-        int8_t *mine = tensor + (size_t)r * p->row_bytes;
-        if (to_device)
-            memcpy(row, mine, p->row_bytes);
-        else
-            memcpy(mine, row, p->row_bytes);
-    }
+    const uint8_t *memory = weft_ref_device_memory(((ref_runner *)self)->dev);
+    for (uint32_t i = 0; i < r->rows; i++)
+        memcpy(tensor + (size_t)i * r->row_bytes, memory + r->addr + (size_t)i * r->pitch_bytes,
+               r->row_bytes);
+    (void)err;
+    return WEFT_OK;
+}
+
+static int write_rows(void *self, const weft_rows *r, const int8_t *tensor, weft_error *err)
+{
+    uint8_t *memory = weft_ref_device_memory(((ref_runner *)self)->dev);
+    for (uint32_t i = 0; i < r->rows; i++)
+        memcpy(memory + r->addr + (size_t)i * r->pitch_bytes, tensor + (size_t)i * r->row_bytes,
+               r->row_bytes);
+    (void)err;
+    return WEFT_OK;
+}
+
+/* Every run finds another buffer than the one before left. */
+static int run_part_of(void *self, const weft_program *prog, const run_part *part, weft_error *err)
+{
+    ref_runner *r = self;
+    uint8_t *memory = weft_ref_device_memory(r->dev);
+    if (r->order != ORDER_PROGRAM && reorder(r, prog, part, memory + part->addr) != WEFT_OK)
+        return weft_error_set(err, WEFT_ERR_DEVICE, "the tokens block every queue");
+    weft_ref_device_forget(r->dev);
+    const weft_ref_start start = { .prog_addr = part->addr,
+                                   .prog_count = part->count,
+                                   .win_base = prog->win_base,
+                                   .win_limit = prog->win_limit };
+    const weft_ref_result end = weft_ref_device_run(r->dev, &start);
+    r->issued += end.issued;
+    if (end.error)
+        return weft_error_set(err, WEFT_ERR_DEVICE, "device error %" PRIu32 " at command %" PRIu32,
+                              end.error, part->first + end.error_index);
+    return WEFT_OK;
+}
+
+static weft_rows rows_of(const weft_program_port *p)
+{
+    return (weft_rows){ p->addr, p->rows, p->row_bytes, p->pitch_bytes };
 }
 
 static int run(void *self, const weft_program *prog, const int8_t *const *in, int8_t *const *out,
                weft_error *err)
 {
     ref_runner *r = self;
-    uint8_t *memory = weft_ref_device_memory(r->dev);
-    memcpy(memory + prog->image_addr, prog->image, prog->image_bytes);
-    if (r->order != ORDER_PROGRAM && reorder(r, prog, memory + prog->prog_addr) != WEFT_OK)
-        return weft_error_set(err, WEFT_ERR_DEVICE, "the tokens block every queue");
+    const step_device device = { r, read_rows, write_rows, run_part_of };
+    memcpy(weft_ref_device_memory(r->dev) + prog->image_addr, prog->image, prog->image_bytes);
     for (uint32_t i = 0; i < prog->input_count; i++) {
-        int8_t *mine = malloc((size_t)prog->inputs[i].rows * prog->inputs[i].row_bytes);
-        if (!mine)
-            return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
-        memcpy(mine, in[i], (size_t)prog->inputs[i].rows * prog->inputs[i].row_bytes);
-        move_rows(&prog->inputs[i], memory, mine, 1);
-        free(mine);
+        const weft_rows rows = rows_of(&prog->inputs[i]);
+        (void)write_rows(r, &rows, in[i], err);
     }
-    const weft_ref_start start = { .prog_addr = prog->prog_addr,
-                                   .prog_count = prog->prog_count,
-                                   .win_base = prog->win_base,
-                                   .win_limit = prog->win_limit };
-    const weft_ref_result end = weft_ref_device_run(r->dev, &start);
-    r->issued = end.issued;
-    if (end.error)
-        return weft_error_set(err, WEFT_ERR_DEVICE, "device error %" PRIu32 " at command %" PRIu32,
-                              end.error, end.error_index);
-    for (uint32_t i = 0; i < prog->output_count; i++)
-        move_rows(&prog->outputs[i], memory, out[i], 0);
-    return WEFT_OK;
+    r->issued = 0;
+    const int rc = run_parts(&device, prog, err);
+    for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++) {
+        const weft_rows rows = rows_of(&prog->outputs[i]);
+        (void)read_rows(r, &rows, out[i], err);
+    }
+    return rc;
 }
 
 program_runner ref_runner_door(ref_runner *r)

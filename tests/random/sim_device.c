@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../rtl/isa/weft_isa.h"
+#include "run_steps.h"
 
 enum { CYCLES_PER_MS = 100000 }; /* host/transport.h: how a simulation counts time */
 
@@ -78,28 +79,51 @@ int sim_device_start(sim_device *d, const weft_start *start, uint64_t most_cycle
     return rc;
 }
 
-/* Rows of a port between the tensor and device memory; pitches are multiples of the alignment. */
-static int move_port(sim_device *d, const weft_program_port *p, int8_t *tensor, int to_device,
-                     weft_error *err)
+/* Rows of device memory as they are, in whole units of the transport; the caller's to free. */
+static uint8_t *fetch_rows(sim_device *d, const weft_rows *p, size_t *whole, int *rc,
+                           weft_error *err)
 {
     const size_t bytes = (size_t)p->rows * p->pitch_bytes;
-    const size_t whole =
-        (bytes + WEFT_TRANSPORT_ALIGN - 1) / WEFT_TRANSPORT_ALIGN * WEFT_TRANSPORT_ALIGN;
-    uint8_t *rows = calloc(whole ? whole : 1, 1);
-    if (!rows)
-        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
-    int rc = d->link->ops->mem_read(d->link, p->addr, rows, whole, err);
-    for (uint32_t r = 0; r < p->rows && rc == WEFT_OK; r++) {
-        uint8_t *row = rows + (size_t)r * p->pitch_bytes;
-        int8_t *mine = tensor + (size_t)r * p->row_bytes;
-        if (to_device)
-            memcpy(row, mine, p->row_bytes);
-        else
-            memcpy(mine, row, p->row_bytes);
-    }
-    if (to_device && rc == WEFT_OK)
+    *whole = (bytes + WEFT_TRANSPORT_ALIGN - 1) / WEFT_TRANSPORT_ALIGN * WEFT_TRANSPORT_ALIGN;
+    uint8_t *rows = calloc(*whole ? *whole : 1, 1);
+    *rc = rows ? d->link->ops->mem_read(d->link, p->addr, rows, *whole, err)
+               : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
+    return rows;
+}
+
+static int read_rows(void *self, const weft_rows *p, int8_t *tensor, weft_error *err)
+{
+    size_t whole;
+    int rc;
+    uint8_t *rows = fetch_rows(self, p, &whole, &rc, err);
+    for (uint32_t r = 0; r < p->rows && rc == WEFT_OK; r++)
+        memcpy(tensor + (size_t)r * p->row_bytes, rows + (size_t)r * p->pitch_bytes, p->row_bytes);
+    free(rows);
+    return rc;
+}
+
+static int write_rows(void *self, const weft_rows *p, const int8_t *tensor, weft_error *err)
+{
+    sim_device *d = self;
+    size_t whole;
+    int rc;
+    uint8_t *rows = fetch_rows(d, p, &whole, &rc, err);
+    for (uint32_t r = 0; r < p->rows && rc == WEFT_OK; r++)
+        memcpy(rows + (size_t)r * p->pitch_bytes, tensor + (size_t)r * p->row_bytes, p->row_bytes);
+    if (rc == WEFT_OK)
         rc = d->link->ops->mem_write(d->link, p->addr, rows, whole, err);
     free(rows);
+    return rc;
+}
+
+static int run_part_of(void *self, const weft_program *prog, const run_part *part, weft_error *err)
+{
+    const weft_start start = { part->addr, part->count, prog->win_base, prog->win_limit };
+    weft_done end = { 0 };
+    const int rc = sim_device_start(self, &start, 100000000, &end, err);
+    if (rc == WEFT_OK && (end.status & 0xff))
+        return weft_error_set(err, WEFT_ERR_DEVICE, "device error %u at command %" PRIu32,
+                              (unsigned)(end.status & 0xff), part->first + end.err_index);
     return rc;
 }
 
@@ -116,29 +140,26 @@ static int write_image(sim_device *d, const weft_program *prog, weft_error *err)
     return rc;
 }
 
+static weft_rows rows_of(const weft_program_port *p)
+{
+    return (weft_rows){ p->addr, p->rows, p->row_bytes, p->pitch_bytes };
+}
+
 static int run(void *self, const weft_program *prog, const int8_t *const *in, int8_t *const *out,
                weft_error *err)
 {
-    sim_device *d = self;
-    weft_done end = { 0 };
-    int rc = write_image(d, prog, err);
+    const step_device device = { self, read_rows, write_rows, run_part_of };
+    int rc = write_image(self, prog, err);
     for (uint32_t i = 0; i < prog->input_count && rc == WEFT_OK; i++) {
-        const size_t bytes = (size_t)prog->inputs[i].rows * prog->inputs[i].row_bytes;
-        int8_t *copy = malloc(bytes ? bytes : 1);
-        if (!copy)
-            return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
-        memcpy(copy, in[i], bytes);
-        rc = move_port(d, &prog->inputs[i], copy, 1, err);
-        free(copy);
+        const weft_rows rows = rows_of(&prog->inputs[i]);
+        rc = write_rows(self, &rows, in[i], err);
     }
-    const weft_start start = { prog->prog_addr, prog->prog_count, prog->win_base, prog->win_limit };
     if (rc == WEFT_OK)
-        rc = sim_device_start(d, &start, 100000000, &end, err);
-    if (rc == WEFT_OK && (end.status & 0xff))
-        rc = weft_error_set(err, WEFT_ERR_DEVICE, "device error %u at command %" PRIu32,
-                            (unsigned)(end.status & 0xff), end.err_index);
-    for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++)
-        rc = move_port(d, &prog->outputs[i], out[i], 0, err);
+        rc = run_parts(&device, prog, err);
+    for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++) {
+        const weft_rows rows = rows_of(&prog->outputs[i]);
+        rc = read_rows(self, &rows, out[i], err);
+    }
     return rc;
 }
 

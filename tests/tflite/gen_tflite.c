@@ -77,6 +77,11 @@ static uint32_t add_tensor(gen_state *s, int type, const act *a)
     return tflw_tensor(&s->m, &d);
 }
 
+uint32_t gt_float_tensor(gen_state *s, const act *x)
+{
+    return add_tensor(s, TFLW_FLOAT32, x);
+}
+
 static void keep(gen_state *s, act y)
 {
     if (s->count < GEN_ACTS)

@@ -291,9 +291,10 @@ static int resize(gen_state *s)
     const act x = *a;
     const int nearest = !gt_one_in(s, 3), rule = gt_pick(s, 0, 2);
     const uint32_t factor = 1u << gt_pick(s, 0, 2);
+    const int any = nearest || gt_one_in(s, 3); /* sizes: most are the host's if bilinear */
     act y = gt_like(&x);
     for (int i = 1; i < 3; i++)
-        y.dims[i] = nearest ? (uint32_t)gt_pick(s, 1, 16) : x.dims[i] * factor;
+        y.dims[i] = any ? (uint32_t)gt_pick(s, 1, 16) : x.dims[i] * factor;
     if (gt_elements(&y) > GEN_MOST_ELEMENTS)
         return 0;
     const int32_t sizes[] = { (int32_t)y.dims[1], (int32_t)y.dims[2] };

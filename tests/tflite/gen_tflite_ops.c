@@ -363,9 +363,42 @@ static int reduce(gen_state *s)
     return 1;
 }
 
+/* --- what the host runs between two runs of the device ------------------------------------------
+ */
+
+static int softmax(gen_state *s)
+{
+    const act x = *gt_any(s, 0);
+    const int logarithm = gt_one_in(s, 3);
+    act y = gt_new(s, x.rank, x.dims, logarithm ? 1.0f / 16 : 1.0f / 256);
+    y.zero = logarithm ? 127 : -128;
+    tflw_op op = gt_op(logarithm ? 50 : 25, logarithm ? 36 : 9, x.tensor);
+    if (!logarithm)
+        gt_float(&op, 0, gt_one_in(s, 2) ? 1.0f : gt_real(s, 0.25, 2.0));
+    gt_output(s, &op, y);
+    gt_add(s, &op, logarithm ? "LOG_SOFTMAX" : "SOFTMAX");
+    return 1;
+}
+
+/* Through float32 and back. */
+static int by_float(gen_state *s)
+{
+    const act x = *gt_any(s, 0);
+    tflw_op to = gt_op(6, 38, x.tensor);
+    const uint32_t real = gt_float_tensor(s, &x);
+    to.outputs[to.output_count++] = real;
+    gt_add(s, &to, "DEQUANTIZE");
+    tflw_op back = gt_op(114, 89, real);
+    gt_output(s, &back, gt_new(s, x.rank, x.dims, x.scale * gt_real(s, 0.5, 2.0)));
+    gt_add(s, &back, "QUANTIZE");
+    return 1;
+}
+
 int gt_arithmetic(gen_state *s)
 {
-    switch (gt_pick(s, 0, 9)) {
+    switch (gt_pick(s, 0, 11)) {
+    case 10: return softmax(s);
+    case 11: return by_float(s);
     case 0: return prelu(s);
     case 1: return reduce(s);
     case 2: return choice(s);

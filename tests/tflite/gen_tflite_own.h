@@ -53,6 +53,9 @@ void gt_input(tflw_op *op, uint32_t tensor);
 void gt_output(gen_state *s, tflw_op *op, act y);
 void gt_add(gen_state *s, const tflw_op *op, const char *name);
 
+/* A float32 tensor of x's shape, which does not join those that exist. */
+uint32_t gt_float_tensor(gen_state *s, const act *x);
+
 /* x with the scale and zero point of like, by a QUANTIZE if they differ. */
 act gt_as(gen_state *s, const act *x, const act *like);
 

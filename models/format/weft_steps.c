@@ -1,0 +1,354 @@
+/* Section HOST: steps as graphs of reference operators, written, and read back through the checker
+ * of graphs.  The names of tensors and operators are kept for messages. */
+#include "weft_steps.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "weft_attr.h"
+#include "weft_file.h"
+
+/* What a tensor of a step is. */
+enum { ROLE_BETWEEN, ROLE_INPUT, ROLE_OUTPUT, ROLE_CONSTANT, ROLES };
+
+/* --- out ----------------------------------------------------------------------------------------
+ */
+
+static uint32_t port_of(const weft_port *ports, uint32_t count, uint32_t tensor)
+{
+    uint32_t i = 0;
+    while (i < count && ports[i].tensor != tensor)
+        i++;
+    return i;
+}
+
+static void write_rows(sink *s, const weft_rows *r)
+{
+    sink_u32(s, r->addr);
+    sink_u32(s, r->rows);
+    sink_u32(s, r->row_bytes);
+    sink_u32(s, r->pitch_bytes);
+}
+
+static void write_data(sink *s, const weft_tensor *t)
+{
+    const size_t bytes = weft_tensor_bytes(t);
+    if (weft_dtype_bytes(t->dtype) == 1) {
+        sink_put(s, t->data, bytes);
+        sink_padding(s, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes; i += 4) {
+        uint32_t bits;
+        memcpy(&bits, (const uint8_t *)t->data + i, 4);
+        sink_u32(s, bits);
+    }
+}
+
+static void write_tensor(sink *s, const weft_program_step *step, uint32_t tensor)
+{
+    const weft_graph *g = step->graph;
+    const weft_tensor *t = &g->tensors[tensor];
+    const uint32_t in = port_of(g->inputs, g->input_count, tensor);
+    const uint32_t out = port_of(g->outputs, g->output_count, tensor);
+    sink_text(s, t->name);
+    sink_u32(s, (uint32_t)t->dtype);
+    sink_u32(s, t->rank);
+    for (uint32_t i = 0; i < t->rank; i++)
+        sink_u32(s, t->dims[i]);
+    sink_u32(s, t->quant.count);
+    if (t->quant.count > 1)
+        sink_u32(s, t->quant.axis);
+    for (uint32_t i = 0; i < t->quant.count; i++) {
+        sink_float(s, t->quant.scale[i]);
+        sink_u32(s, (uint32_t)t->quant.zero_point[i]);
+    }
+    if (t->data) {
+        sink_u32(s, ROLE_CONSTANT);
+        write_data(s, t);
+    } else if (in < g->input_count) {
+        sink_u32(s, ROLE_INPUT);
+        write_rows(s, &step->rows[in]);
+    } else if (out < g->output_count) {
+        sink_u32(s, ROLE_OUTPUT);
+        write_rows(s, &step->rows[g->input_count + out]);
+    } else {
+        sink_u32(s, ROLE_BETWEEN);
+    }
+}
+
+static void write_node(sink *s, const weft_graph *g, const weft_node *from)
+{
+    weft_node n = *from;
+    attr_file f = { .out = s };
+    sink_text(s, n.name);
+    sink_u32(s, (uint32_t)n.op);
+    sink_u32(s, (uint32_t)n.requant);
+    sink_u32(s, n.output);
+    sink_u32(s, n.input_count);
+    for (uint32_t i = 0; i < n.input_count; i++)
+        sink_u32(s, n.inputs[i]);
+    attr_code(&f, &n, &g->tensors[n.output]);
+}
+
+size_t weft_file_attributes(const weft_graph *g, const weft_node *n, uint32_t *words, size_t most)
+{
+    sink s = { 0 };
+    attr_file f = { .out = &s };
+    weft_node copy = *n;
+    attr_code(&f, &copy, &g->tensors[n->output]);
+    const size_t count = s.failed ? 0 : s.count / 4;
+    view v = { .at = s.bytes, .bytes = s.count };
+    for (size_t i = 0; i < count && i < most && words; i++)
+        words[i] = view_u32(&v);
+    free(s.bytes);
+    return count;
+}
+
+void steps_write(sink *s, const weft_program *p)
+{
+    sink_u32(s, p->step_count);
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const weft_program_step *step = &p->steps[i];
+        const weft_graph *g = step->graph;
+        sink_u32(s, step->before);
+        sink_u32(s, g->tensor_count);
+        sink_u32(s, g->node_count);
+        for (uint32_t k = 0; k < g->tensor_count; k++)
+            write_tensor(s, step, k);
+        for (uint32_t k = 0; k < g->node_count; k++)
+            write_node(s, g, &g->nodes[k]);
+    }
+}
+
+/* --- in -----------------------------------------------------------------------------------------
+ */
+
+/* A step while it is read. */
+typedef struct reading {
+    view *v;
+    weft_program_step *step;
+    uint64_t *room; /* elements that may still come, of all steps */
+    weft_rows *rows[2];
+    uint32_t count[2]; /* of the step's inputs and outputs */
+} reading;
+
+/* Keep the outcome of a call that builds the graph. */
+static int built(view *v, int rc)
+{
+    v->no_memory |= rc == WEFT_ERR_NO_MEMORY;
+    v->bad |= rc != WEFT_OK;
+    return rc == WEFT_OK;
+}
+
+/* float32 scales and int32 zero points, one after the other, into two arrays; the caller frees. */
+static void read_quant(view *v, weft_quant *q, float **scale, int32_t **zero_point)
+{
+    q->count = view_count(v, WEFT_FILE_MAX_CHANNELS, 8);
+    q->axis = q->count > 1 ? view_u32(v) : 0;
+    *scale = view_array(v, q->count, sizeof **scale);
+    *zero_point = view_array(v, q->count, sizeof **zero_point);
+    for (uint32_t i = 0; i < q->count && !v->bad; i++) {
+        (*scale)[i] = view_float(v);
+        (*zero_point)[i] = view_i32(v);
+    }
+    q->scale = *scale;
+    q->zero_point = *zero_point;
+}
+
+static uint64_t elements(const weft_tensor_desc *d)
+{
+    uint64_t count = 1;
+    for (uint32_t i = 0; i < d->rank && count <= WEFT_MAX_ELEMENTS; i++)
+        count *= d->dims[i];
+    return count;
+}
+
+/* The data of a constant, the caller's to free. */
+static void *read_data(view *v, const weft_tensor_desc *d)
+{
+    const size_t unit = weft_dtype_bytes(d->dtype), bytes = (size_t)elements(d) * unit;
+    if (bytes > v->bytes || (unit != 1 && unit != 4)) {
+        v->bad = 1;
+        return NULL;
+    }
+    uint8_t *data = malloc(bytes + 1);
+    if (!data) {
+        v->bad = v->no_memory = 1;
+        return NULL;
+    }
+    if (unit == 1) {
+        memcpy(data, view_take(v, bytes), bytes);
+        view_padding(v, bytes);
+    }
+    for (size_t i = 0; i < bytes && unit == 4; i += 4) {
+        const uint32_t bits = view_u32(v);
+        memcpy(data + i, &bits, 4);
+    }
+    return data;
+}
+
+static void read_port(reading *r, const weft_tensor_desc *d, uint32_t tensor, int is_output)
+{
+    view *v = r->v;
+    weft_rows *grown =
+        realloc(r->rows[is_output], (r->count[is_output] + (size_t)1) * sizeof *grown);
+    if (!grown) {
+        v->bad = v->no_memory = 1;
+        return;
+    }
+    r->rows[is_output] = grown;
+    weft_rows *to = &grown[r->count[is_output]++];
+    to->addr = view_u32(v);
+    to->rows = view_u32(v);
+    to->row_bytes = view_u32(v);
+    to->pitch_bytes = view_u32(v);
+    weft_port port = { .name = d->name, .dtype = d->dtype, .rank = d->rank, .tensor = tensor };
+    memcpy(port.dims, d->dims, sizeof port.dims);
+    for (uint32_t i = 0; i < port.rank; i++)
+        port.perm[i] = i;
+    weft_graph *g = r->step->graph;
+    (void)built(v, is_output ? weft_graph_add_output(g, &port) : weft_graph_add_input(g, &port));
+}
+
+static void read_tensor(reading *r)
+{
+    view *v = r->v;
+    weft_tensor_desc d = { 0 };
+    float *scale = NULL;
+    int32_t *zero_point = NULL;
+    uint32_t tensor;
+    char *name = view_text(v);
+    d.name = name;
+    d.dtype = (weft_dtype)view_enum(v, WEFT_BOOL + 1);
+    d.rank = view_count(v, WEFT_MAX_RANK, 4);
+    for (uint32_t i = 0; i < d.rank; i++)
+        d.dims[i] = view_u32(v);
+    read_quant(v, &d.quant, &scale, &zero_point);
+    const uint32_t role = view_enum(v, ROLES);
+    void *data = !v->bad && role == ROLE_CONSTANT ? read_data(v, &d) : NULL;
+    d.data = data;
+    v->bad |= elements(&d) > *r->room;
+    if (!v->bad && built(v, weft_graph_add_tensor(r->step->graph, &d, &tensor))) {
+        *r->room -= elements(&d);
+        if (role == ROLE_INPUT || role == ROLE_OUTPUT)
+            read_port(r, &d, tensor, role == ROLE_OUTPUT);
+    }
+    free(data);
+    free(scale);
+    free(zero_point);
+    free(name);
+}
+
+static void read_node(reading *r)
+{
+    view *v = r->v;
+    weft_graph *g = r->step->graph;
+    uint32_t inputs[WEFT_MAX_INPUTS];
+    char *name = view_text(v);
+    weft_node n = { .op = (weft_op)view_enum(v, WEFT_OP_COUNT) };
+    n.requant = (weft_requant_kind)view_enum(v, WEFT_REQUANT_ONNX + 1);
+    n.output = view_u32(v);
+    n.input_count = view_count(v, WEFT_MAX_INPUTS, 4);
+    for (uint32_t i = 0; i < n.input_count; i++)
+        inputs[i] = view_u32(v);
+    v->bad |= n.output >= g->tensor_count;
+    attr_file f = { .in = v };
+    if (!v->bad)
+        attr_code(&f, &n, &g->tensors[n.output]);
+    const weft_node_desc d = { .op = n.op,
+                               .name = name,
+                               .requant = n.requant,
+                               .input_count = n.input_count,
+                               .inputs = inputs,
+                               .output = n.output,
+                               .attr = &n.attr };
+    if (!v->bad)
+        (void)built(v, weft_graph_add_node(g, &d, NULL));
+    free(f.lists[0]);
+    free(f.lists[1]);
+    free(name);
+}
+
+static void read_step(view *v, weft_program_step *step, uint64_t *room, uint32_t *nodes_left)
+{
+    reading r = { .v = v, .step = step, .room = room };
+    step->before = view_u32(v);
+    const uint32_t tensors = view_count(v, WEFT_FILE_MAX_STEP_NODES * 4, 20);
+    const uint32_t nodes = view_count(v, *nodes_left, 20);
+    if (v->bad || !built(v, weft_graph_new(&step->graph)))
+        return;
+    *nodes_left -= nodes;
+    for (uint32_t i = 0; i < tensors && !v->bad; i++)
+        read_tensor(&r);
+    for (uint32_t i = 0; i < nodes && !v->bad; i++)
+        read_node(&r);
+    step->rows = view_array(v, r.count[0] + r.count[1], sizeof *step->rows);
+    if (step->rows && r.count[0])
+        memcpy(step->rows, r.rows[0], r.count[0] * sizeof *step->rows);
+    if (step->rows && r.count[1])
+        memcpy(step->rows + r.count[0], r.rows[1], r.count[1] * sizeof *step->rows);
+    free(r.rows[0]);
+    free(r.rows[1]);
+    if (!v->bad)
+        (void)built(v, weft_graph_check(step->graph, NULL));
+}
+
+void steps_read(view *v, weft_program *p)
+{
+    uint64_t room = WEFT_MAX_ELEMENTS;
+    uint32_t nodes = WEFT_FILE_MAX_STEP_NODES;
+    const uint32_t steps = view_count(v, WEFT_FILE_MAX_STEP_NODES, 12);
+    p->steps = view_array(v, steps, sizeof *p->steps);
+    while (!v->bad && p->step_count < steps)
+        read_step(v, &p->steps[p->step_count++], &room, &nodes);
+}
+
+/* --- soundness ----------------------------------------------------------------------------------
+ */
+
+#define REFUSE(...) weft_error_set(err, WEFT_ERR_FORMAT, __VA_ARGS__)
+
+static int check_port(const weft_program *p, const weft_tensor *t, const weft_rows *r,
+                      weft_error *err)
+{
+    const uint64_t bytes = (uint64_t)r->rows * r->pitch_bytes;
+    if (t->dtype != WEFT_INT8 || (uint64_t)r->rows * r->row_bytes != weft_tensor_elements(t))
+        return REFUSE("tensor \"%s\" of a host step is not the rows it lies in", t->name);
+    if (r->pitch_bytes < r->row_bytes || r->pitch_bytes % p->hw.mem_bytes ||
+        r->addr % p->hw.mem_bytes || r->addr < p->win_base || r->addr + bytes > p->win_limit)
+        return REFUSE("tensor \"%s\" of a host step does not lie in the window of device memory",
+                      t->name);
+    return WEFT_OK;
+}
+
+int steps_check(const weft_program *p, weft_error *err)
+{
+    uint32_t before = 0;
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < p->step_count && rc == WEFT_OK; i++) {
+        const weft_program_step *s = &p->steps[i];
+        const weft_graph *g = s->graph;
+        if (s->before < before || s->before > p->prog_count)
+            return REFUSE("host step %" PRIu32 " is not in order with the commands", i);
+        if (!g || !g->checked)
+            return REFUSE("host step %" PRIu32 " has not been checked", i);
+        before = s->before;
+        for (uint32_t k = 0; k < g->input_count && rc == WEFT_OK; k++)
+            rc = check_port(p, &g->tensors[g->inputs[k].tensor], &s->rows[k], err);
+        for (uint32_t k = 0; k < g->output_count && rc == WEFT_OK; k++)
+            rc =
+                check_port(p, &g->tensors[g->outputs[k].tensor], &s->rows[g->input_count + k], err);
+    }
+    return rc;
+}
+
+void steps_free(weft_program *p)
+{
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        weft_graph_free(p->steps[i].graph);
+        free(p->steps[i].rows);
+    }
+    free(p->steps);
+}

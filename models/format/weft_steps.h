@@ -1,0 +1,19 @@
+/* Section HOST: what the host computes between runs; private to format/. */
+#ifndef WEFT_STEPS_H
+#define WEFT_STEPS_H
+
+#include "weft_bytes.h"
+#include "weft_program.h"
+
+/* Read the whole section; what was read is the program's even if the view goes bad.  Every graph
+ * has passed weft_graph_check. */
+void steps_read(view *v, weft_program *p);
+
+void steps_write(sink *s, const weft_program *p);
+
+/* Steps that weft_program_check demands, in the program's memory and order. */
+int steps_check(const weft_program *p, weft_error *err);
+
+void steps_free(weft_program *p);
+
+#endif
