@@ -43,7 +43,7 @@ HOST_C    := $(addprefix host/,bank.c weft_status.c uri.c packet.c transport_lis
 MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
                $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_lists.c eval_make.c eval_matrix.c eval_move.c \
-                 eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \
+                 eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resample.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \
                  eval_window.c) \
                $(addprefix import/,onnx.c onnx_attr.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_map.c \
                  onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \

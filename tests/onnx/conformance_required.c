@@ -39,13 +39,6 @@ static const char *const beyond[] = {
     "test_batchnorm_epsilon_training",
     "test_batchnorm_example_training",
     "test_training_dropout", /* draws random numbers */
-    "test_resize_downsample_scales_cubic",
-    "test_resize_downsample_sizes_cubic",
-    "test_resize_upsample_scales_cubic",
-    "test_resize_upsample_sizes_cubic",
-    "test_resize_tf_crop_and_resize",
-    "test_resize_downsample_sizes_nearest_tf_half_pixel_for_nn", /* a mode that opset 13 dropped */
-    "test_resize_downsample_scales_linear_align_corners", /* ONNX Runtime answers otherwise */
 };
 
 static int only_known(const Onnx__GraphProto *g)
