@@ -66,6 +66,7 @@ static const row rows[] = {
     { "Gelu", 1, 1, " approximate ", eval_unary },
     { "Gemm", 2, 3, " alpha beta broadcast transA transB ", eval_gemm },
     { "GlobalAveragePool", 1, 1, "", eval_global_pool },
+    { "GlobalLpPool", 1, 1, " p ", eval_global_pool },
     { "GlobalMaxPool", 1, 1, "", eval_global_pool },
     { "Greater", 2, 2, "", eval_compare },
     { "GreaterOrEqual", 2, 2, "", eval_compare },
@@ -82,6 +83,7 @@ static const row rows[] = {
     { "LessOrEqual", 2, 2, "", eval_compare },
     { "Log", 1, 1, "", eval_unary },
     { "LogSoftmax", 1, 1, " axis ", eval_softmax },
+    { "LpPool", 1, 1, WINDOW "p ", eval_pool },
     { "MatMul", 2, 2, "", eval_matmul },
     { "MatMulInteger", 2, 4, "", eval_matmul_integer },
     { "Max", 1, ANY, "", eval_variadic },
@@ -201,6 +203,8 @@ int eval_node(eval_run *r, const Onnx__NodeProto *node, const nd *const *in, siz
     int rc = check_attributes(r, op);
     if (rc == WEFT_OK)
         rc = op->apply(r, in, in_count, out);
+    for (size_t i = 0; rc == WEFT_OK && i < node->n_output; i++)
+        nd_round(&out[i]);
     for (size_t i = 0; rc != WEFT_OK && i < node->n_output; i++)
         nd_free(&out[i]);
     return rc;

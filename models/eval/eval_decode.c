@@ -20,7 +20,8 @@ static size_t raw_bytes(int32_t type)
     case T(BOOL): return 1;
     case T(UINT16):
     case T(INT16):
-    case T(FLOAT16): return 2;
+    case T(FLOAT16):
+    case T(BFLOAT16): return 2;
     case T(FLOAT):
     case T(INT32):
     case T(UINT32): return 4;
@@ -62,6 +63,7 @@ static void put(nd *a, size_t i, uint64_t bits)
     switch (a->type) {
     case T(FLOAT): a->f[i] = float_of_bits((uint32_t)bits); break;
     case T(FLOAT16): a->f[i] = float_of_half((uint32_t)bits); break;
+    case T(BFLOAT16): a->f[i] = float_of_bits((uint32_t)bits << 16); break;
     case T(DOUBLE): a->f[i] = float_of_double(bits); break;
     default: a->i[i] = nd_wrap(a->type, (int64_t)bits); break;
     }
@@ -78,7 +80,7 @@ static void read_raw(const uint8_t *from, size_t bytes, nd *a)
 }
 
 /* Numbers in the field of their kind: int32_data carries everything up to 32 bits that is signed or
- * short, and the bits of half floats. */
+ * short, and the bits of short floats. */
 static void read_fields(const Onnx__TensorProto *t, nd *a)
 {
     for (size_t i = 0; i < a->count; i++)

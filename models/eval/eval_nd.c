@@ -21,7 +21,8 @@ enum {
     TYPE(FLOAT16),
     TYPE(DOUBLE),
     TYPE(UINT32),
-    TYPE(UINT64)
+    TYPE(UINT64),
+    TYPE(BFLOAT16)
 #undef TYPE
 };
 
@@ -42,7 +43,7 @@ int eval_refuse(eval_run *r, int status, const char *format, ...)
 
 int nd_is_float(int32_t type)
 {
-    return type == T_FLOAT || type == T_FLOAT16 || type == T_DOUBLE;
+    return type == T_FLOAT || type == T_FLOAT16 || type == T_DOUBLE || type == T_BFLOAT16;
 }
 
 int nd_type_known(int32_t type)
@@ -64,6 +65,37 @@ int64_t nd_wrap(int32_t type, int64_t v)
     case T_BOOL: return v != 0;
     default: return v;
     }
+}
+
+static float rounded_to_half(float v)
+{
+    if (!isfinite(v) || v == 0.0f)
+        return v;
+    int exponent;
+    frexpf(v, &exponent);
+    const int step = exponent - 11 < -24 ? -24 : exponent - 11;
+    const float q = ldexpf(rintf(ldexpf(v, -step)), step);
+    return fabsf(q) > 65504.0f ? copysignf(INFINITY, v) : q;
+}
+
+/* The upper half of a float32. */
+static float rounded_to_bfloat(float v)
+{
+    uint32_t bits;
+    if (isnan(v))
+        return v;
+    memcpy(&bits, &v, sizeof bits);
+    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+void nd_round(nd *a)
+{
+    for (size_t i = 0; a->type == T_FLOAT16 && i < a->count; i++)
+        a->f[i] = rounded_to_half(a->f[i]);
+    for (size_t i = 0; a->type == T_BFLOAT16 && i < a->count; i++)
+        a->f[i] = rounded_to_bfloat(a->f[i]);
 }
 
 float nd_float(const nd *a, size_t i)

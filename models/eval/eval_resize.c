@@ -157,8 +157,8 @@ int eval_read_resize(eval_run *r, uint32_t rank, const size_t *dims, const nd *c
 
 int eval_resize_keeps(const eval_resize_args *a, uint32_t axis)
 {
-    const int whole = a->begin[axis] >= 0 && a->begin[axis] <= 0 && a->end[axis] >= 1 &&
-                      a->end[axis] <= 1;
+    const int whole =
+        a->begin[axis] >= 0 && a->begin[axis] <= 0 && a->end[axis] >= 1 && a->end[axis] <= 1;
     return a->in[axis] == a->out[axis] && a->scale[axis] >= 1 && a->scale[axis] <= 1 && whole;
 }
 

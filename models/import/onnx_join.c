@@ -179,8 +179,8 @@ int onnx_resize(onnx_import *im, const Onnx__NodeProto *node)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "align_corners with a broken size, about which ONNX and ONNX Runtime "
                            "disagree; give sizes instead of scales");
-    if (v->rank != 4 || a.mode != NEAREST || a.out[0] != 1 || a.out[1] != v->dims[1] || a.out[2] == 0 ||
-        a.out[3] == 0 || a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
+    if (v->rank != 4 || a.mode != NEAREST || a.out[0] != 1 || a.out[1] != v->dims[1] ||
+        a.out[2] == 0 || a.out[3] == 0 || a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "only mode \"nearest\" on height and width of an image is possible");
     const weft_resize_nearest attr = { positions(im, &a, 2), positions(im, &a, 3) };
