@@ -78,6 +78,9 @@ int64_t nd_wrap(int32_t type, int64_t v);
 /* Make floats of 16 bits what their type can hold: computed in float32, rounded half to even. */
 void nd_round(nd *a);
 
+/* A number without its fraction; the ends of int64 for what lies beyond, 0 for NaN. */
+int64_t nd_whole(double v);
+
 /* Element i as float32, whatever the type. */
 float nd_float(const nd *a, size_t i);
 

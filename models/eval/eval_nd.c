@@ -98,6 +98,11 @@ void nd_round(nd *a)
         a->f[i] = rounded_to_bfloat(a->f[i]);
 }
 
+int64_t nd_whole(double v)
+{
+    return v >= 9.2e18 ? INT64_MAX : v <= -9.2e18 ? INT64_MIN : v == v ? (int64_t)v : 0;
+}
+
 float nd_float(const nd *a, size_t i)
 {
     return a->f ? a->f[i] : (float)a->i[i];

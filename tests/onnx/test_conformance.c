@@ -1,7 +1,7 @@
 /* Cases of the form ONNX gives its own: a directory with model.onnx and test_data_set_*, in which
  * input_*.pb and output_*.pb are tensors.
  *
- *     test_conformance [-v] DIRECTORY..       each holds cases as its subdirectories
+ *     test_conformance [-v] [-t] DIRECTORY..       each holds cases as its subdirectories
  *
  * Every model goes two ways: through the importer and the reference operators of the int8 graph,
  * and through the float reference.  Where the inputs behind the first are parameters (scales,
@@ -9,7 +9,8 @@
  *
  * passed, if one way at least computes the recorded output and none another: integers exactly,
  * float32 within 1e-3 relative and 1e-5 absolute, bfloat16 to its last place (ONNX cut off what
- * is rounded now); refused, with a sentence (-v prints it); or
+ * is rounded now); refused, with a sentence (-v prints it, -t a
+ * table by operator and sentence); or
  * wrong, if something else was computed.  other_<i>.pb, where it is there, holds a second right
  * answer to output i.
  *
@@ -27,6 +28,7 @@
 #include "../../models/ref/ref_graph.h"
 #include "../test.h"
 #include "conformance_required.h"
+#include "conformance_table.h"
 
 enum { MOST_PORTS = 16, MOST_CASES = 16384 };
 
@@ -48,6 +50,7 @@ typedef struct data_set {
 typedef struct tally {
     test *t;
     int verbose;
+    conformance_table *table; /* or NULL */
     unsigned cases, passed, graph_passed, refused, wrong;
 } tally;
 
@@ -374,6 +377,7 @@ static void run_case(tally *all, const char *directory, const char *name)
           graph == WRONG ? by_graph.text : "right", real == WRONG ? by_float.text : "right");
     CHECK(all->t, passed || wrong || !conformance_required(model, name),
           "%s is of Weft's operators, but refused: %s", name, by_float.text);
+    conformance_count(all->table, model, wrong, passed, passed ? "" : by_float.text);
     if (all->verbose && !wrong)
         printf("%-8s %-60s %s\n",
                !passed           ? "refused"
@@ -410,13 +414,17 @@ static void run_directory(tally *all, const char *directory)
 int main(int argc, char **argv)
 {
     test t = test_begin("conformance", argc, argv, 0, 0);
+    static conformance_table table;
     tally all = { .t = &t };
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "-v"))
             all.verbose = 1;
+        else if (!strcmp(argv[i], "-t"))
+            all.table = &table;
         else
             run_directory(&all, argv[i]);
     }
+    conformance_print(all.table);
     if (all.cases == 0)
         return test_skip(&t, "there are no cases; the package libonnx-testdata has ONNX's own");
     CHECK(&t, all.passed >= test_number("LEAST", 0), "only %u of %u cases pass", all.passed,
