@@ -72,6 +72,9 @@ int nd_copy(eval_run *r, const nd *from, nd *out);
 int nd_is_float(int32_t type);
 int nd_type_known(int32_t type);
 
+/* As sentences have it, "int4"; "undefined" for what is no type of ONNX. */
+const char *nd_type_name(int32_t type);
+
 /* An integer as its type keeps it: modulo 2^bits, bool as 0 or 1. */
 int64_t nd_wrap(int32_t type, int64_t v);
 

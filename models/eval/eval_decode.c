@@ -111,8 +111,9 @@ int nd_decode(eval_run *r, const Onnx__TensorProto *t, nd *out)
     size_t dims[ND_MAX_RANK] = { 0 }, count = 1;
     const size_t bytes = raw_bytes(t->data_type);
     if (!bytes)
-        return refuse_tensor(r, t, WEFT_ERR_UNSUPPORTED,
-                             "holds text, complex numbers or another type without arithmetic");
+        return weft_error_set(r->err, WEFT_ERR_UNSUPPORTED,
+                              "the constant \"%.120s\" is of type %s, which is not possible",
+                              t->name ? t->name : "", nd_type_name(t->data_type));
     if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
         return refuse_tensor(r, t, WEFT_ERR_UNSUPPORTED,
                              "is in another file, which can be found only for a model that is read "

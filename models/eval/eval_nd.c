@@ -52,6 +52,20 @@ int nd_type_known(int32_t type)
            type == T_UINT32 || type == T_UINT64;
 }
 
+const char *nd_type_name(int32_t type)
+{
+    static const char *const names[] = {
+        "undefined",      "float32",  "uint8",        "int8",           "uint16",
+        "int16",          "int32",    "int64",        "string",         "bool",
+        "float16",        "float64",  "uint32",       "uint64",         "complex64",
+        "complex128",     "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
+        "float8e5m2fnuz", "uint4",    "int4",         "float4e2m1",     "float8e8m0",
+        "uint2",          "int2"
+    };
+    const int known = type >= 0 && type < (int32_t)(sizeof names / sizeof *names);
+    return names[known ? type : 0];
+}
+
 int64_t nd_wrap(int32_t type, int64_t v)
 {
     const uint64_t u = (uint64_t)v;
@@ -112,8 +126,8 @@ int nd_new(eval_run *r, int32_t type, uint32_t rank, const size_t *dims, nd *out
 {
     nd a = { .type = type, .rank = rank, .count = 1 };
     if (!nd_type_known(type))
-        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "the element type %" PRId32 " is not possible",
-                           type);
+        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "the element type %s is not possible",
+                           nd_type_name(type));
     if (rank > ND_MAX_RANK)
         return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "more than %d dimensions", ND_MAX_RANK);
     for (uint32_t i = 0; i < rank; i++) {
