@@ -11,6 +11,7 @@ with ONNX Runtime 1.32.0, and exact halves of Sub (sub_tie).
 import os
 import sys
 
+from ort_float import FLOAT_CASES
 from ort_net import Net, TensorProto, finish, np, numpy_helper, ort, run, shape, type_of
 from ort_qlinear import ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_pair, ql_unary
 
@@ -273,6 +274,7 @@ CASES = {
     "qlinear_matmul": ql_matmul, "qgemm": ql_gemm, "conv_1d": conv_1d, "pool_1d": pool_1d,
     "softmax_quantised": softmax_quantised,
 }
+CASES.update(FLOAT_CASES)
 
 
 def used_only(net, output):
