@@ -55,6 +55,16 @@ want 0 "" grep -qE '^2 9 [0-9] [0-9a-f]{8}$' "$dir/p1"
 want 0 '"sample":2,"label":9,"answer":' cat "$dir/p2.json"
 want 5 "no/dir" "$weft" eval "$model" --data "$dir" -n 1 --predictions no/dir/p
 
+# A network that ends in a position answers with it: the last of the least, not the first of the greatest.
+positions=$(dirname "$0")/../onnx/cases/arg_min_0/model.onnx
+printf '\5\5\1\7\1\7\7\7\7\11' >"$dir/ten.bin"
+echo 4 >"$dir/ten.csv"
+want 0 "1 of 1 right" "$weft" eval "$positions" --data "$dir/ten.bin" --labels "$dir/ten.csv" --via "$via" --predictions "$dir/p3"
+want 0 "" grep -q '^0 4 4 ' "$dir/p3"
+head -c 42 "$dir/a.weft" >"$dir/many.bin"
+many=$(dirname "$0")/../onnx/cases/arg_max_0/model.onnx
+want 3 "positions, not one" "$weft" eval "$many" --data "$dir/many.bin" --labels "$dir/ten.csv" --via "$via"
+
 want 2 "which command" "$weft"
 want 2 "no command" "$weft" knit
 want 2 "no option" "$weft" run "$model" --colour

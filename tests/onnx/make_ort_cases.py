@@ -247,6 +247,15 @@ def arg_max(n):
     return n.node("ArgMax", [x], axis=int(n.rng.integers(1, 4)), keepdims=int(n.rng.integers(0, 2))), TensorProto.INT64
 
 
+def arg_min(n):
+    """Ten numbers, many of them equal."""
+    x, _ = n.input([1, 10])
+    name, value = n.feeds[0]
+    n.feeds[0] = name, (value % 4).astype(value.dtype)
+    last = int(n.rng.integers(0, 2))
+    return n.node("ArgMin", [x], axis=1, keepdims=int(n.rng.integers(0, 2)), select_last_index=last), TensorProto.INT64
+
+
 def folded_reshape(n):
     s = shape(n.rng)
     x, p = n.input(s)
@@ -275,6 +284,7 @@ CASES = {
     "softmax_quantised": softmax_quantised,
 }
 CASES.update(FLOAT_CASES)
+CASES["arg_min"] = arg_min
 
 
 def used_only(net, output):
