@@ -78,12 +78,12 @@ static int keep_aspect(eval_run *r, const uint32_t *axes, size_t count, int larg
     for (size_t i = 1; i < count; i++)
         scale = larger ? fmaxf(scale, a->scale[axes[i]]) : fminf(scale, a->scale[axes[i]]);
     for (size_t i = 0; i < count; i++) {
-        const double size = floor((double)scale * (double)a->in[axes[i]] + 0.5);
-        if (!(size < (double)EVAL_ELEMENTS))
+        const float exact = scale * (float)a->in[axes[i]], size = floorf(exact + 0.5f);
+        if (!(size < (float)EVAL_ELEMENTS))
             return eval_refuse(r, WEFT_ERR_RANGE, "a size is out of range");
         a->out[axes[i]] = (size_t)size;
         a->scale[axes[i]] = scale;
-        a->length[axes[i]] = (float)size;
+        a->length[axes[i]] = size;
     }
     return WEFT_OK;
 }

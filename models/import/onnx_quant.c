@@ -54,6 +54,7 @@ static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale
     case WEFT_OP_CONCAT: break;
     case WEFT_OP_ADD:
     case WEFT_OP_SUB:
+    case WEFT_OP_MUL:
         p->attr.elementwise = (weft_elementwise){ clamp, scale->dtype == WEFT_UINT8 ? 128 : 0 };
         break;
     default: p->attr.elementwise = (weft_elementwise){ clamp, 0 }; break;

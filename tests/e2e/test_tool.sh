@@ -65,6 +65,9 @@ head -c 42 "$dir/a.weft" >"$dir/many.bin"
 many=$(dirname "$0")/../onnx/cases/arg_max_0/model.onnx
 want 3 "positions, not one" "$weft" eval "$many" --data "$dir/many.bin" --labels "$dir/ten.csv" --via "$via"
 
+# Products that are exact halves take three layers.
+want 0 "equal" "$weft" compare "$(dirname "$0")/../onnx/cases/qlinear_mul_ties_0/model.onnx" --via "$via" -n 2
+
 want 2 "which command" "$weft"
 want 2 "no command" "$weft" knit
 want 2 "no option" "$weft" run "$model" --colour

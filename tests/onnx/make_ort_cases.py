@@ -6,14 +6,14 @@ Writes DIRECTORY/<case>/model.onnx and test_data_set_0, COUNT random cases of ev
 computes with all optimisations is output_0.pb; where its plain execution or the QLinear kernel of the pattern
 differs (by a tie of a rounding), that is other_0.pb, and either is right.  Exit status 77 where onnx or onnxruntime
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
-with ONNX Runtime 1.32.0, and exact halves of Sub (sub_tie).
+with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), and a size that is one (resize_aspect_half).
 """
 import os
 import sys
 
 from ort_float import FLOAT_CASES
 from ort_net import Net, TensorProto, finish, np, numpy_helper, ort, run, shape, type_of
-from ort_qlinear import ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_pair, ql_unary
+from ort_qlinear import ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_unary
 
 import onnx
 
@@ -285,6 +285,7 @@ CASES = {
 }
 CASES.update(FLOAT_CASES)
 CASES["arg_min"] = arg_min
+CASES["qlinear_mul_ties"] = ql_mul_ties
 
 
 def used_only(net, output):

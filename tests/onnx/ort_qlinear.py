@@ -14,10 +14,17 @@ def ql_pair(op, plain):
         y, py = n.quantised_input(t)
         real = n.node(plain, [n.dq(x, px), n.dq(y, py)])
         p = ql_out(n, float_of(n, real))
-        if op == "QLinearMul":  # it rounds with the zero point added: other ties where that is odd
-            n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
         return n.node(op, [x, px[2], px[3], y, py[2], py[3], p[2], p[3]], domain=MS), type_of(p)
     return make
+
+
+def ql_mul_ties(n):
+    """Powers of two and an odd zero point: many products are exact halves, of which some go up and some down."""
+    n.ties = True
+    x, px = n.quantised_input([1, 64, 1])
+    y, py = n.quantised_input([1, 1, 64])
+    p = n.params(scale=np.float32(px[0] * py[0] * 2.0 ** n.rng.integers(1, 7)), zero=n.zero() | 1)
+    return n.node("QLinearMul", [x, px[2], px[3], y, py[2], py[3], p[2], p[3]], domain=MS), type_of(p)
 
 
 def ql_unary(op, plain, **attributes):
