@@ -179,12 +179,12 @@ int onnx_resize(onnx_import *im, const Onnx__NodeProto *node)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "align_corners with a broken size, about which ONNX and ONNX Runtime "
                            "disagree; give sizes instead of scales");
-    if (v->rank != 4 || a.mode != NEAREST || a.out[0] != 1 || a.out[1] != v->dims[1] ||
+    if (v->rank != 4 || a.mode != NEAREST || a.out[0] != v->dims[0] || a.out[1] != v->dims[1] ||
         a.out[2] == 0 || a.out[3] == 0 || a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "only mode \"nearest\" on height and width of an image is possible");
     const weft_resize_nearest attr = { positions(im, &a, 2), positions(im, &a, 3) };
-    const uint32_t dims[4] = { 1, v->dims[1], (uint32_t)a.out[2], (uint32_t)a.out[3] };
+    const uint32_t dims[4] = { v->dims[0], v->dims[1], (uint32_t)a.out[2], (uint32_t)a.out[3] };
     if (!attr.rows || !attr.columns)
         return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
     rc = onnx_arrange(im, node, v, onnx_nhwc);

@@ -36,13 +36,13 @@ def ql_unary(op, plain, **attributes):
 
 
 def ql_global(n):
-    x, px = n.quantised_input(shape(n.rng))
+    x, px = n.quantised_input(shape(n.rng, batch=n.batch))
     p = ql_out(n, float_of(n, n.node("GlobalAveragePool", [n.dq(x, px)])))
     return n.node("QLinearGlobalAveragePool", [x, px[2], px[3], p[2], p[3]], domain=MS, channels_last=0), type_of(p)
 
 
 def ql_average(n):
-    x, px = n.quantised_input([1, 3, 9, 8])
+    x, px = n.quantised_input([n.batch, 3, 9, 8])
     attributes = dict(kernel_shape=[3, 2], strides=[2, 1], pads=[1, 1, 0, 0], count_include_pad=int(n.rng.integers(0, 2)))
     real = n.node("AveragePool", [n.dq(x, px)], **attributes)
     p = ql_out(n, float_of(n, real))
@@ -59,7 +59,7 @@ def ql_concat(n):
 
 
 def ql_conv(n):
-    x, px = n.quantised_input([1, 4, 7, 6])
+    x, px = n.quantised_input([n.batch, 4, 7, 6])
     w = n.rng.integers(-128, 128, [5, 4, 3, 2]).astype(np.int8)
     ws = np.array([n.scale() for _ in range(5)], np.float32)
     wz = np.zeros(5, np.int8)
