@@ -86,6 +86,14 @@ want 3 "no/such" "$weft" run no/such
 want 3 "ONNX" "$weft" run "$dir/text.onnx"
 want 3 "cut.weft" "$weft" run "$dir/cut.weft"
 want 3 "flip.weft" "$weft" run "$dir/flip.weft"
+truncate -s 3G "$dir/big.onnx"
+truncate -s 3G "$dir/big.tflite"
+printf '\34\0\0\0TFL3' | dd of="$dir/big.tflite" conv=notrunc 2>/dev/null
+want 3 "2 GiB" "$weft" compile "$dir/big.onnx" -o "$dir/b.weft"
+want 3 "2 GiB" "$weft" compile "$dir/big.tflite" -o "$dir/b.weft"
+want 3 "2 GiB" "$weft" quantize "$dir/big.onnx" --calibrate "$dir/7.bin" -o "$dir/q.onnx"
+want 0 "predicted" "$weft" compile <(cat "$model") -o "$dir/b.weft"
+want 0 "" cmp "$dir/a.weft" "$dir/b.weft"
 want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
 want 3 "weft compile --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
 if [ "$via" = ref: ]; then
