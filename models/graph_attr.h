@@ -87,7 +87,8 @@ typedef struct weft_mean {
  * The arithmetic of each kind: weft_ref_add, weft_ref_mul.  MINIMUM and MAXIMUM compare the stored
  * values: both inputs and y have the same quantisation.
  * offset is 128 where the model's tensors were uint8 and the kind is ONNX, else 0: the float32 sum
- * of ADD is taken over q + offset, which rounds as the model's own numbers do. */
+ * of ADD is taken over q + offset, and that of MUL and its zero point is, which rounds as the
+ * model's own numbers do. */
 typedef struct weft_elementwise {
     weft_clamp clamp;
     int32_t offset;

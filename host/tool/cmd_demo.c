@@ -99,7 +99,7 @@ static int one_digit(demo *d, uint32_t i)
     const int8_t *reference = run_reference(d, i);
     const int agree = !memcmp(out->data, d->b[C_MODEL].out[0].data, out->bytes) &&
                       (!reference || !memcmp(out->data, reference, out->bytes));
-    const size_t said = tool_argmax(out);
+    const uint32_t said = tool_answer(&d->b[DEVICE]);
     const int right = said == d->data.labels[i];
     d->right += (uint32_t)right;
     d->agreed += (uint32_t)agree;
@@ -108,7 +108,7 @@ static int one_digit(demo *d, uint32_t i)
     weft_stats s;
     weft_get_stats(d->dev[DEVICE], &s);
     draw(&d->data, i);
-    printf("    says %zu, is %u: %s; %s", said, (unsigned)d->data.labels[i],
+    printf("    says %u, is %u: %s; %s", (unsigned)said, (unsigned)d->data.labels[i],
            right ? "right" : "WRONG", agree ? "all bytes agree" : "BYTES DIFFER");
     if (s.last_cycles)
         printf("; %u cycles", (unsigned)s.last_cycles);

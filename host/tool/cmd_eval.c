@@ -130,7 +130,7 @@ static int open_lanes(eval *e, const char *uri, const model *m)
             rc = weft_load(l->dev, m->file, m->file_bytes, &e->t->err);
         code = tool_exit(rc);
         for (unsigned k = 0; k < DEPTH && code == EXIT_GOOD; k++)
-            code = io_make(e->t, l->dev, dataset_form(&e->data), WEFT_FORM_INT8, &l->slots[k].b);
+            code = io_make_answers(e->t, l->dev, dataset_form(&e->data), &l->slots[k].b);
     }
     return code;
 }

@@ -36,6 +36,22 @@ int io_make(tool *t, weft_device *dev, weft_form in_form, weft_form out_form, io
     return good ? EXIT_GOOD : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for inputs and outputs");
 }
 
+int io_make_answers(tool *t, weft_device *dev, weft_form in_form, io *b)
+{
+    weft_port_info p;
+    int code = io_make(t, dev, in_form, WEFT_FORM_INT8, b);
+    if (code != EXIT_GOOD || weft_get_output(dev, 0, &p) != WEFT_OK ||
+        (p.type != WEFT_TYPE_INT32 && p.type != WEFT_TYPE_INT64))
+        return code;
+    if (p.elements != 1)
+        return tool_fail(t, WEFT_ERR_SHAPE, "the output \"%.80s\" is %zu positions, not one answer",
+                         p.name, p.elements);
+    free(b->out[0].data);
+    b->out[0] = make_buffer(&p, WEFT_FORM_MODEL);
+    b->position_bytes = p.bytes;
+    return b->out[0].data ? EXIT_GOOD : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for outputs");
+}
+
 void io_free(io *b)
 {
     for (uint32_t i = 0; b->in && i < b->in_count; i++)
@@ -109,13 +125,24 @@ static double value_at(const weft_buffer *b, int floats, size_t i)
     return x;
 }
 
-size_t tool_argmax(const weft_buffer *b)
+uint32_t tool_answer(const io *b)
 {
-    const int floats = b->form == WEFT_FORM_FLOAT32;
-    const size_t count = floats ? b->bytes / sizeof(float) : b->bytes;
+    const weft_buffer *out = &b->out[0];
+    const int floats = out->form == WEFT_FORM_FLOAT32;
+    const size_t count = floats ? out->bytes / sizeof(float) : out->bytes;
     size_t best = 0;
+    int32_t narrow = 0;
+    int64_t wide = 0;
+    if (b->position_bytes == sizeof narrow) {
+        memcpy(&narrow, out->data, sizeof narrow);
+        return (uint32_t)narrow;
+    }
+    if (b->position_bytes) {
+        memcpy(&wide, out->data, sizeof wide);
+        return (uint32_t)wide;
+    }
     for (size_t i = 1; i < count; i++)
-        if (value_at(b, floats, i) > value_at(b, floats, best))
+        if (value_at(out, floats, i) > value_at(out, floats, best))
             best = i;
-    return best;
+    return (uint32_t)best;
 }

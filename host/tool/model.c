@@ -1,6 +1,9 @@
 /* Models for a device: read, compile, load; see tool.h. */
+#define _POSIX_C_SOURCE 200809L /* stat */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../../models/format/weft_file.h"
 #include "../../models/format/weft_layout.h"
@@ -8,6 +11,8 @@
 #include "../../models/import/tflite.h"
 #include "../files.h"
 #include "tool.h"
+
+enum { HEAD_BYTES = 16 };
 
 weft_hw model_hw(const weft_info *i)
 {
@@ -73,25 +78,38 @@ int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds,
     return WEFT_OK;
 }
 
-/* The network as a graph; an ONNX file is read by its path, because its data may lie beside it. */
+/* The first bytes of a regular file; 0 of a pipe, and of what cannot be opened. */
+static size_t peek(const char *path, uint8_t *head)
+{
+    struct stat info;
+    FILE *file = NULL;
+    if (strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        file = fopen(path, "rb");
+    const size_t bytes = file ? fread(head, 1, HEAD_BYTES, file) : 0;
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+/* The network as a graph: of a pipe from memory, of a file by its path, because it is mapped then
+ * and data of ONNX may lie beside it. */
 static int import(model *m, const char *path, const char *bind_text, weft_error *err)
 {
-    uint8_t *network = m->file;
-    m->file = NULL;
-    if (weft_tflite_detect(network, m->file_bytes)) {
-        int rc = weft_tflite_import(network, m->file_bytes, &m->graph, err);
-        free(network);
-        return rc;
-    }
     char copy[256];
     weft_onnx_bind binds[TOOL_MAX_BINDS];
     weft_onnx_options options = { .binds = binds };
+    uint8_t *network = m->file, head[HEAD_BYTES];
+    const size_t head_bytes = network ? m->file_bytes : peek(path, head);
+    const int tflite = weft_tflite_detect(network ? network : head, head_bytes);
     int rc = tool_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
-    if (rc == WEFT_OK && strcmp(path, "-") == 0)
-        rc = weft_onnx_import(network, m->file_bytes, &options, &m->graph, err);
+    m->file = NULL;
+    if (rc == WEFT_OK && tflite)
+        rc = network ? weft_tflite_import(network, m->file_bytes, &m->graph, err)
+                     : weft_tflite_read(path, &m->graph, err);
+    else if (rc == WEFT_OK)
+        rc = network ? weft_onnx_import(network, m->file_bytes, &options, &m->graph, err)
+                     : weft_onnx_read(path, &options, &m->graph, err);
     free(network);
-    if (rc == WEFT_OK && strcmp(path, "-") != 0)
-        rc = weft_onnx_read(path, &options, &m->graph, err);
     return rc;
 }
 
@@ -116,19 +134,24 @@ static int compile(model *m, const char *path, const char *bind_text, const weft
 }
 
 /* A program, perhaps damaged; everything else is taken for a network. */
-static int looks_compiled(const model *m)
+static int looks_compiled(const uint8_t *bytes, size_t count)
 {
-    return m->file_bytes >= 5 && (m->file[0] == (uint8_t)WEFT_FILE_MAGIC[0] ||
-                                  !memcmp(m->file + 1, &WEFT_FILE_MAGIC[1], 4));
+    return count >= 5 &&
+           (bytes[0] == (uint8_t)WEFT_FILE_MAGIC[0] || !memcmp(bytes + 1, &WEFT_FILE_MAGIC[1], 4));
 }
 
 int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *m)
 {
+    uint8_t head[HEAD_BYTES];
+    const size_t head_bytes = peek(path, head);
     *m = (model){ 0 };
-    int rc = weft_file_read(path, &m->file, &m->file_bytes, &t->err);
+    int compiled = looks_compiled(head, head_bytes), rc = WEFT_OK;
+    if (compiled || !head_bytes)
+        rc = weft_file_read(path, &m->file, &m->file_bytes, &t->err);
     if (rc != WEFT_OK)
         return tool_exit(rc);
-    const int compiled = looks_compiled(m);
+    if (!head_bytes)
+        compiled = looks_compiled(m->file, m->file_bytes);
     if (compiled)
         rc = weft_program_read(m->file, m->file_bytes, &m->program, &t->err);
     else

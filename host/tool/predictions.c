@@ -14,7 +14,7 @@ prediction prediction_of(uint32_t label, const io *b)
         crc[1] = weft_file_crc32(b->out[i].data, b->out[i].bytes);
         crc[0] = i ? weft_file_crc32(crc, sizeof crc) : crc[1];
     }
-    return (prediction){ label, (uint32_t)tool_argmax(&b->out[0]), crc[0] };
+    return (prediction){ label, tool_answer(b), crc[0] };
 }
 
 static void print_json(FILE *to, const prediction *p, uint32_t count)

@@ -88,11 +88,16 @@ int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft
 typedef struct io {
     uint32_t in_count, out_count;
     weft_buffer *in, *out;
+    size_t position_bytes; /* of output 0 if it is a position in the model's form, else 0 */
 } io;
 
 /* Allocate; forms as asked.  Returns an exit code; io_free in any case. */
 int io_make(tool *t, weft_device *dev, weft_form in_form, weft_form out_form, io *out);
 void io_free(io *b);
+
+/* The same to be answered from: outputs as int8, but a position as it is.  Refused if output 0 is
+ * several positions. */
+int io_make_answers(tool *t, weft_device *dev, weft_form in_form, io *out);
 
 /* Random bytes; state is not 0. */
 void io_random(weft_buffer *b, uint64_t *state);
@@ -106,8 +111,9 @@ void tool_progress(const tool *t, const char *what, uint64_t done, uint64_t tota
 /* Seconds of a clock that only grows. */
 double tool_seconds(void);
 
-/* Index of the largest of count values of a buffer (the first of equals). */
-size_t tool_argmax(const weft_buffer *b);
+/* What the network says: the position that output 0 of io_make_answers is, else the index of the
+ * largest of its values (the first of equals). */
+uint32_t tool_answer(const io *b);
 
 /* --- subcommands --------------------------------------------------------------------------------
  */

@@ -51,16 +51,65 @@ static void product_post(const plan *p, const weft_node *n, binary_post *b)
         }
 }
 
-/* A factor of exactly 1. */
-static void keep(binary_post *b)
+/* A factor of exactly 1, or another that float32 has. */
+static void keep(float factor, binary_post *b)
 {
     b->kind = WEFT_KIND_FLOAT;
-    (void)weft_requant_from_float(1.0f, &b->factor);
+    (void)weft_requant_from_float(factor, &b->factor);
+}
+
+static mul_params mul_params_of(const plan *p, const weft_node *n)
+{
+    mul_params m = { .zero_point = { zero_of(p, n->inputs[0]), zero_of(p, n->inputs[1]) },
+                     .zero_point_out = zero_of(p, n->output),
+                     .offset = n->attr.elementwise.offset,
+                     .clamp = n->attr.elementwise.clamp };
+    (void)weft_node_requant(p->g, n, 0, &m.scale); /* proved by the check */
+    return m;
+}
+
+unsigned binary_stages(const plan *p, const weft_node *n)
+{
+    mul_plan how;
+    if (n->op == WEFT_OP_PRELU)
+        return 2;
+    if (n->op != WEFT_OP_MUL || n->requant != WEFT_REQUANT_ONNX)
+        return 1;
+    const mul_params m = mul_params_of(p, n);
+    return mul_find(&m, &how) == WEFT_OK && how.factors == 2 ? 3 : 1;
+}
+
+/* Stage 2 of a product: one of two bytes, as mul_joined takes it. */
+static void product_join(const mul_plan *how, binary_post *b)
+{
+    keep(0.25f, b);
+    b->alu = WEFT_ALU_ADD;
+    b->zp = 0;
+    for (int32_t y = INT8_MIN; y <= INT8_MAX; y++) {
+        b->t[0][y & 255] = 2 * y + how->lean[y + 128];
+        b->t[1][y & 255] = 2 * y - how->lean[y + 128];
+    }
+}
+
+/* Stage 0 and 1: the product by one multiplier and by the other. */
+static int product_onnx(plan *p, const weft_node *n, unsigned stage, binary_post *b)
+{
+    const mul_params m = mul_params_of(p, n);
+    mul_plan how;
+    const int rc = mul_find(&m, &how);
+    if (rc != WEFT_OK)
+        return weft_error_set(p->err, rc, "%s \"%s\": no multipliers give this float32 product",
+                              weft_op_name(n->op), n->name);
+    product_post(p, n, b);
+    b->factor = how.factor[stage & 1];
+    if (stage == 2)
+        product_join(&how, b);
+    return WEFT_OK;
 }
 
 static void choice_post(const weft_node *n, binary_post *b)
 {
-    keep(b);
+    keep(1.0f, b);
     b->alu = n->op == WEFT_OP_MINIMUM ? WEFT_ALU_MIN : WEFT_ALU_MAX;
     b->zp = 0;
     for (int32_t x = INT8_MIN; x <= INT8_MAX; x++)
@@ -73,7 +122,7 @@ static void prelu_sum(const plan *p, const weft_node *n, binary_post *b)
     const int32_t zp_x = zero_of(p, n->inputs[0]);
     weft_requant rq = { 0 };
     (void)weft_node_positive_requant(p->g, n, &rq); /* proved by the check */
-    keep(b);
+    keep(1.0f, b);
     b->alu = WEFT_ALU_ADD;
     for (int32_t x = INT8_MIN; x <= INT8_MAX; x++) {
         const int32_t above = x < zp_x ? 0 : weft_requantize(n->requant, x - zp_x, rq);
@@ -97,6 +146,8 @@ int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b)
     case WEFT_OP_MAXIMUM: choice_post(n, b); return WEFT_OK;
     default: break;
     }
+    if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX)
+        return product_onnx(p, n, stage, b);
     if (stage)
         prelu_sum(p, n, b);
     else
@@ -141,6 +192,14 @@ uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc)
     if (side == 2)
         return 2;
     const weft_tensor *c = &p->g->tensors[n->inputs[!side]];
+    if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX) {
+        const mul_params m = mul_params_of(p, n);
+        for (int32_t x = INT8_MIN; x <= INT8_MAX; x++) {
+            const int8_t v = (int8_t)x, other = c->data ? *(const int8_t *)c->data : v;
+            entries[x + 128] = side == 0 ? mul_exact(&m, v, other) : mul_exact(&m, other, v);
+        }
+        return side;
+    }
     *rc = binary_post_of(p, n, 0, &b);
     if (*rc == WEFT_OK && n->op == WEFT_OP_PRELU)
         *rc = binary_post_of(p, n, 1, &above);

@@ -133,7 +133,7 @@ static int fuse_two_inputs(plan *p, uint32_t node)
     const uint32_t side = binary_as_table(p, &p->g->nodes[node], entries, &rc);
     if (rc == WEFT_OK && side < 2)
         return fuse_table(p, node, side, entries);
-    if (rc == WEFT_OK && p->g->nodes[node].op == WEFT_OP_PRELU)
+    if (rc == WEFT_OK && binary_stages(p, &p->g->nodes[node]) > 1)
         p->fusions[node].binary = node;
     else if (rc == WEFT_OK)
         fuse_binary(p, node);

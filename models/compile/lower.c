@@ -18,9 +18,11 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
     case WEFT_OP_SUB:
     case WEFT_OP_MUL:
     case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM: return lower_elementwise(p, n, f);
+    case WEFT_OP_MAXIMUM:
     case WEFT_OP_PRELU:
-        return f->binary == WEFT_NONE ? lower_elementwise(p, n, f) : lower_prelu(p, n, f);
+        if (f->binary != WEFT_NONE && binary_stages(p, n) > 1)
+            return lower_stages(p, n, f);
+        return lower_elementwise(p, n, f);
     case WEFT_OP_TABLE_NODE:
         if (f->after)
             return lower_elementwise(p, n, f);

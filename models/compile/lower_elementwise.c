@@ -91,9 +91,7 @@ static int main_area(plan *p, const weft_node *n, const fusion *f, layout *as, u
     return lower_repeat(p, f->root, tensor, y, *as, from);
 }
 
-/* TABLE and operators of two inputs, alone: "pixels" of COLS bytes in any layout, both inputs
- * alike; or, if the operand repeats, the pixels of y. */
-int lower_elementwise(plan *p, const weft_node *n, const fusion *f)
+static int elementwise_stage(plan *p, const weft_node *n, const fusion *f, unsigned stage)
 {
     const weft_tensor *y = &p->g->tensors[p->g->nodes[f->last].output];
     const operand_steps s = fused_operand(p, f, y);
@@ -110,36 +108,56 @@ int lower_elementwise(plan *p, const weft_node *n, const fusion *f)
     l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, pixel);
     l->in_c = l->out_c = pixel;
     rc = lower_copy_kernel(p, l);
-    return rc == WEFT_OK ? lower_post(p, f, 0, l) : rc;
+    return rc == WEFT_OK ? lower_post(p, f, stage, l) : rc;
 }
 
-/* Below zero a product with alpha, which is the output's zero elsewhere; then the sum of that and
- * of the other side, which is zero where the first is not. */
-int lower_prelu(plan *p, const weft_node *n, const fusion *f)
+/* TABLE and operators of two inputs, alone: "pixels" of COLS bytes in any layout, both inputs
+ * alike; or, if the operand repeats, the pixels of y. */
+int lower_elementwise(plan *p, const weft_node *n, const fusion *f)
+{
+    return elementwise_stage(p, n, f, 0);
+}
+
+/* The last stage: two areas of the same layout, byte by byte. */
+static int join_areas(plan *p, const fusion *f, uint32_t a, uint32_t b, layout as, unsigned stage)
 {
     const uint32_t result = p->g->nodes[f->last].output;
-    fusion below = *f;
-    below.after = NULL;
-    int rc = lower_elementwise(p, n, &below);
-    if (rc != WEFT_OK)
-        return rc;
-    const uint32_t middle = p->area_of[result];
-    const layout as = { p->areas[middle].rows, p->areas[middle].row_bytes };
-    uint32_t x;
-    rc = layout_area(p, f->root, n->inputs[0], as, &x);
-    if (rc == WEFT_OK)
-        rc = layout_new_area(p, result, as);
+    int rc = layout_new_area(p, result, as);
     layer *l = rc == WEFT_OK ? plan_new_layer(p, f->root) : NULL;
     if (!l)
         return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
     l->in_count = 2;
-    l->in[0] = middle;
-    l->in[1] = x;
+    l->in[0] = a;
+    l->in[1] = b;
     l->out = p->area_of[result];
     l->x_row = 1;
     l->x_pixel = l->in_c = l->out_c = p->hw.cols;
     l->in_h = l->out_h = as.rows;
     l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, p->hw.cols);
     rc = lower_copy_kernel(p, l);
-    return rc == WEFT_OK ? lower_post(p, f, 1, l) : rc;
+    return rc == WEFT_OK ? lower_post(p, f, stage, l) : rc;
+}
+
+/* PRELU: below zero a product with alpha, which is the output's zero elsewhere; then the sum of
+ * that and of the other side, which is zero where the first is not.  MUL: two products, then the
+ * even one of both. */
+int lower_stages(plan *p, const weft_node *n, const fusion *f)
+{
+    const uint32_t result = p->g->nodes[f->last].output;
+    const int product = n->op == WEFT_OP_MUL;
+    fusion bare = *f;
+    bare.after = NULL;
+    int rc = elementwise_stage(p, n, &bare, 0);
+    if (rc != WEFT_OK)
+        return rc;
+    const uint32_t first = p->area_of[result];
+    const layout as = { p->areas[first].rows, p->areas[first].row_bytes };
+    uint32_t second = NO_AREA;
+    if (product) {
+        rc = elementwise_stage(p, n, &bare, 1);
+        second = p->area_of[result];
+    } else {
+        rc = layout_area(p, f->root, n->inputs[0], as, &second);
+    }
+    return rc == WEFT_OK ? join_areas(p, f, first, second, as, product ? 2 : 1) : rc;
 }

@@ -258,7 +258,7 @@ int lower_window(plan *p, const weft_node *n, const fusion *f);
 void window_fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_window *w);
 int lower_fully_connected(plan *p, const weft_node *n, const fusion *f);
 int lower_elementwise(plan *p, const weft_node *n, const fusion *f);
-int lower_prelu(plan *p, const weft_node *n, const fusion *f);
+int lower_stages(plan *p, const weft_node *n, const fusion *f);
 int lower_mean(plan *p, const weft_node *n, const fusion *f);
 int lower_matmul(plan *p, const weft_node *n, const fusion *f);
 int lower_dynamic(plan *p, const weft_node *n, const fusion *f);
@@ -315,6 +315,25 @@ int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b);
 /* If the node is a function of one of its inputs: that input, and entries by value + 128.  Else 2.
  */
 uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc);
+
+/* Layers a node of two inputs takes in the post unit, one after the other: PRELU 2, MUL 1 or 3. */
+unsigned binary_stages(const plan *p, const weft_node *n);
+
+/* How the device makes every byte of an ONNX product (multipliers.c).  WEFT_OK, ERR_RANGE,
+ * NO_MEMORY. */
+typedef struct mul_params {
+    weft_requant scale;
+    int32_t zero_point[2], zero_point_out, offset;
+    weft_clamp clamp;
+} mul_params;
+typedef struct mul_plan {
+    unsigned factors; /* 1, or 2: two bytes, which differ by one at most, and of which `lean` .. */
+    weft_requant factor[2];
+    int16_t lean[256]; /* .. takes one: (2 y0 + lean[y0 + 128] + 2 y1 - lean[y1 + 128]) / 4 */
+} mul_plan;
+int mul_find(const mul_params *m, mul_plan *out);
+int32_t mul_joined(const mul_plan *how, int32_t y0, int32_t y1);
+int8_t mul_exact(const mul_params *m, int8_t a, int8_t b);
 
 /* Integer tables for an ONNX addition (addtable.c). */
 int add_tables_onnx(const weft_add_params *params, weft_clamp clamp, int32_t *t1, int32_t *t2,

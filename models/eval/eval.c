@@ -50,7 +50,7 @@ static const row rows[] = {
     { "Cosh", 1, 1, "", eval_unary },
     { "CumSum", 2, 2, " exclusive reverse ", eval_cum_sum },
     { "DepthToSpace", 1, 1, " blocksize mode ", eval_depth_to_space },
-    { "DequantizeLinear", 2, 3, " axis ", eval_dequantize },
+    { "DequantizeLinear", 2, 3, " axis block_size ", eval_dequantize },
     { "Div", 2, 2, " axis broadcast ", eval_binary },
     { "Dropout", 1, 3, " is_test ratio seed ", eval_dropout },
     { "DynamicQuantizeLinear", 1, 1, "", eval_dynamic_quantize },
@@ -66,6 +66,7 @@ static const row rows[] = {
     { "Gelu", 1, 1, " approximate ", eval_unary },
     { "Gemm", 2, 3, " alpha beta broadcast transA transB ", eval_gemm },
     { "GlobalAveragePool", 1, 1, "", eval_global_pool },
+    { "GlobalLpPool", 1, 1, " p ", eval_global_pool },
     { "GlobalMaxPool", 1, 1, "", eval_global_pool },
     { "Greater", 2, 2, "", eval_compare },
     { "GreaterOrEqual", 2, 2, "", eval_compare },
@@ -82,6 +83,7 @@ static const row rows[] = {
     { "LessOrEqual", 2, 2, "", eval_compare },
     { "Log", 1, 1, "", eval_unary },
     { "LogSoftmax", 1, 1, " axis ", eval_softmax },
+    { "LpPool", 1, 1, WINDOW "p ", eval_pool },
     { "MatMul", 2, 2, "", eval_matmul },
     { "MatMulInteger", 2, 4, "", eval_matmul_integer },
     { "Max", 1, ANY, "", eval_variadic },
@@ -97,7 +99,7 @@ static const row rows[] = {
     { "PRelu", 2, 2, "", eval_prelu },
     { "Pad", 1, 4, " mode pads value ", eval_pad },
     { "Pow", 2, 2, " axis broadcast ", eval_binary },
-    { "QuantizeLinear", 2, 3, " axis output_dtype saturate ", eval_quantize },
+    { "QuantizeLinear", 2, 3, " axis block_size output_dtype saturate ", eval_quantize },
     { "Range", 3, 3, "", eval_range },
     { "Reciprocal", 1, 1, "", eval_unary },
     { "ReduceL1", 1, 2, REDUCE, eval_reduce },
@@ -201,6 +203,8 @@ int eval_node(eval_run *r, const Onnx__NodeProto *node, const nd *const *in, siz
     int rc = check_attributes(r, op);
     if (rc == WEFT_OK)
         rc = op->apply(r, in, in_count, out);
+    for (size_t i = 0; rc == WEFT_OK && i < node->n_output; i++)
+        nd_round(&out[i]);
     for (size_t i = 0; rc != WEFT_OK && i < node->n_output; i++)
         nd_free(&out[i]);
     return rc;

@@ -7,7 +7,7 @@
  *     nd_free(&out[0]);
  *
  * Plain loops by the text of the ONNX operator documentation.  Floating types are computed in
- * float32, integers and bool in int64 and wrapped to their type afterwards.
+ * float32 and rounded to 16 bits afterwards, integers and bool in int64 and wrapped.
  *
  * Nothing is trusted: shapes, indices and attributes are checked, and what an array may hold is
  * limited by `left`, so no node can ask for more memory than its caller grants.  Every failure is
@@ -72,8 +72,17 @@ int nd_copy(eval_run *r, const nd *from, nd *out);
 int nd_is_float(int32_t type);
 int nd_type_known(int32_t type);
 
+/* As sentences have it, "int4"; "undefined" for what is no type of ONNX. */
+const char *nd_type_name(int32_t type);
+
 /* An integer as its type keeps it: modulo 2^bits, bool as 0 or 1. */
 int64_t nd_wrap(int32_t type, int64_t v);
+
+/* Make floats of 16 bits what their type can hold: computed in float32, rounded half to even. */
+void nd_round(nd *a);
+
+/* A number without its fraction; the ends of int64 for what lies beyond, 0 for NaN. */
+int64_t nd_whole(double v);
 
 /* Element i as float32, whatever the type. */
 float nd_float(const nd *a, size_t i);

@@ -70,6 +70,13 @@ static const struct {
                  { "And", AND },  { "Or", OR },         { "Xor", XOR },    { "Sum", ADD },
                  { "Mean", ADD }, { "BitShift", LEFT }, { "PRelu", PRELU } };
 
+/* With the sign of the divisor. */
+static float floored_rest(float a, float b)
+{
+    const float rest = fmodf(a, b);
+    return (rest < 0 && b > 0) || (rest > 0 && b < 0) ? rest + b : rest;
+}
+
 static float of_floats(binary op, float a, float b)
 {
     switch (op) {
@@ -78,7 +85,7 @@ static float of_floats(binary op, float a, float b)
     case MUL: return a * b;
     case DIV: return a / b;
     case POW: return (float)pow((double)a, (double)b);
-    case MOD: return a - b * floorf(a / b);
+    case MOD: return floored_rest(a, b);
     case FMOD: return fmodf(a, b);
     case MIN: return isnan(a) || a < b ? a : b;
     case MAX: return isnan(a) || a > b ? a : b;
@@ -162,7 +169,7 @@ static int two(eval_run *r, binary op, const nd *a, const nd *b, nd *out)
         if (a->f)
             out->f[at++] = of_floats(op, a->f[x], nd_float(b, y));
         else if (b->f)
-            out->i[at++] = nd_wrap(a->type, (int64_t)pow((double)a->i[x], (double)b->f[y]));
+            out->i[at++] = nd_wrap(a->type, nd_whole(pow((double)a->i[x], (double)b->f[y])));
         else
             out->i[at++] = nd_wrap(a->type, of_integers(op, a->i[x], b->i[y]));
     } while (nd_next(rank, dims, index));

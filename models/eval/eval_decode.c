@@ -20,7 +20,8 @@ static size_t raw_bytes(int32_t type)
     case T(BOOL): return 1;
     case T(UINT16):
     case T(INT16):
-    case T(FLOAT16): return 2;
+    case T(FLOAT16):
+    case T(BFLOAT16): return 2;
     case T(FLOAT):
     case T(INT32):
     case T(UINT32): return 4;
@@ -62,6 +63,7 @@ static void put(nd *a, size_t i, uint64_t bits)
     switch (a->type) {
     case T(FLOAT): a->f[i] = float_of_bits((uint32_t)bits); break;
     case T(FLOAT16): a->f[i] = float_of_half((uint32_t)bits); break;
+    case T(BFLOAT16): a->f[i] = float_of_bits((uint32_t)bits << 16); break;
     case T(DOUBLE): a->f[i] = float_of_double(bits); break;
     default: a->i[i] = nd_wrap(a->type, (int64_t)bits); break;
     }
@@ -78,7 +80,7 @@ static void read_raw(const uint8_t *from, size_t bytes, nd *a)
 }
 
 /* Numbers in the field of their kind: int32_data carries everything up to 32 bits that is signed or
- * short, and the bits of half floats. */
+ * short, and the bits of short floats. */
 static void read_fields(const Onnx__TensorProto *t, nd *a)
 {
     for (size_t i = 0; i < a->count; i++)
@@ -109,8 +111,9 @@ int nd_decode(eval_run *r, const Onnx__TensorProto *t, nd *out)
     size_t dims[ND_MAX_RANK] = { 0 }, count = 1;
     const size_t bytes = raw_bytes(t->data_type);
     if (!bytes)
-        return refuse_tensor(r, t, WEFT_ERR_UNSUPPORTED,
-                             "holds text, complex numbers or another type without arithmetic");
+        return weft_error_set(r->err, WEFT_ERR_UNSUPPORTED,
+                              "the constant \"%.120s\" is of type %s, which is not possible",
+                              t->name ? t->name : "", nd_type_name(t->data_type));
     if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
         return refuse_tensor(r, t, WEFT_ERR_UNSUPPORTED,
                              "is in another file, which can be found only for a model that is read "

@@ -129,17 +129,6 @@ int eval_size(eval_run *r, const nd *const *in, size_t count, nd *out)
 /* --- types
  * ---------------------------------------------------------------------------------------- */
 
-static float rounded_to_half(float v)
-{
-    if (!isfinite(v) || v == 0.0f)
-        return v;
-    int exponent;
-    frexpf(v, &exponent);
-    const int step = exponent - 11 < -24 ? -24 : exponent - 11;
-    const float q = ldexpf(rintf(ldexpf(v, -step)), step);
-    return fabsf(q) > 65504.0f ? copysignf(INFINITY, v) : q;
-}
-
 static int64_t integer_of(int32_t type, float v)
 {
     if (type == T(BOOL))
@@ -156,7 +145,7 @@ static int cast_to(eval_run *r, const nd *x, int64_t type, nd *out)
     int rc = nd_new(r, (int32_t)type, x->rank, x->dims, out);
     for (size_t i = 0; rc == WEFT_OK && i < x->count; i++) {
         if (out->f)
-            out->f[i] = type == T(FLOAT16) ? rounded_to_half(nd_float(x, i)) : nd_float(x, i);
+            out->f[i] = nd_float(x, i);
         else
             out->i[i] = x->f ? integer_of(out->type, x->f[i]) : nd_wrap(out->type, x->i[i]);
     }
@@ -181,10 +170,12 @@ int eval_identity(eval_run *r, const nd *const *in, size_t count, nd *out)
     return nd_copy(r, in[0], out);
 }
 
-/* Inference: the input, and a mask of ones. */
+/* Inference, or training that drops nothing: the input, and a mask of ones. */
 int eval_dropout(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
-    if (count > 2 && in[2] && (in[2]->count != 1 || nd_float(in[2], 0) != 0.0f))
+    const nd *ratio = count > 1 ? in[1] : NULL, *training = count > 2 ? in[2] : NULL;
+    const int drops = !ratio || ratio->count != 1 || nd_float(ratio, 0) != 0.0f;
+    if (drops && training && (training->count != 1 || nd_float(training, 0) != 0.0f))
         return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "training_mode is not possible");
     int rc = nd_copy(r, in[0], &out[0]);
     if (rc != WEFT_OK || r->node->n_output < 2)

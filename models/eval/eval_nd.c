@@ -21,7 +21,8 @@ enum {
     TYPE(FLOAT16),
     TYPE(DOUBLE),
     TYPE(UINT32),
-    TYPE(UINT64)
+    TYPE(UINT64),
+    TYPE(BFLOAT16)
 #undef TYPE
 };
 
@@ -42,13 +43,27 @@ int eval_refuse(eval_run *r, int status, const char *format, ...)
 
 int nd_is_float(int32_t type)
 {
-    return type == T_FLOAT || type == T_FLOAT16 || type == T_DOUBLE;
+    return type == T_FLOAT || type == T_FLOAT16 || type == T_DOUBLE || type == T_BFLOAT16;
 }
 
 int nd_type_known(int32_t type)
 {
     return nd_is_float(type) || (type >= T_UINT8 && type <= T_INT64) || type == T_BOOL ||
            type == T_UINT32 || type == T_UINT64;
+}
+
+const char *nd_type_name(int32_t type)
+{
+    static const char *const names[] = {
+        "undefined",      "float32",  "uint8",        "int8",           "uint16",
+        "int16",          "int32",    "int64",        "string",         "bool",
+        "float16",        "float64",  "uint32",       "uint64",         "complex64",
+        "complex128",     "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
+        "float8e5m2fnuz", "uint4",    "int4",         "float4e2m1",     "float8e8m0",
+        "uint2",          "int2"
+    };
+    const int known = type >= 0 && type < (int32_t)(sizeof names / sizeof *names);
+    return names[known ? type : 0];
 }
 
 int64_t nd_wrap(int32_t type, int64_t v)
@@ -66,6 +81,42 @@ int64_t nd_wrap(int32_t type, int64_t v)
     }
 }
 
+static float rounded_to_half(float v)
+{
+    if (!isfinite(v) || v == 0.0f)
+        return v;
+    int exponent;
+    frexpf(v, &exponent);
+    const int step = exponent - 11 < -24 ? -24 : exponent - 11;
+    const float q = ldexpf(rintf(ldexpf(v, -step)), step);
+    return fabsf(q) > 65504.0f ? copysignf(INFINITY, v) : q;
+}
+
+/* The upper half of a float32. */
+static float rounded_to_bfloat(float v)
+{
+    uint32_t bits;
+    if (isnan(v))
+        return v;
+    memcpy(&bits, &v, sizeof bits);
+    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+void nd_round(nd *a)
+{
+    for (size_t i = 0; a->type == T_FLOAT16 && i < a->count; i++)
+        a->f[i] = rounded_to_half(a->f[i]);
+    for (size_t i = 0; a->type == T_BFLOAT16 && i < a->count; i++)
+        a->f[i] = rounded_to_bfloat(a->f[i]);
+}
+
+int64_t nd_whole(double v)
+{
+    return v >= 9.2e18 ? INT64_MAX : v <= -9.2e18 ? INT64_MIN : v == v ? (int64_t)v : 0;
+}
+
 float nd_float(const nd *a, size_t i)
 {
     return a->f ? a->f[i] : (float)a->i[i];
@@ -75,8 +126,8 @@ int nd_new(eval_run *r, int32_t type, uint32_t rank, const size_t *dims, nd *out
 {
     nd a = { .type = type, .rank = rank, .count = 1 };
     if (!nd_type_known(type))
-        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "the element type %" PRId32 " is not possible",
-                           type);
+        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "the element type %s is not possible",
+                           nd_type_name(type));
     if (rank > ND_MAX_RANK)
         return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "more than %d dimensions", ND_MAX_RANK);
     for (uint32_t i = 0; i < rank; i++) {

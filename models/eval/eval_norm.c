@@ -1,4 +1,4 @@
-/* BatchNormalization (inference), InstanceNormalization, LRN. */
+/* BatchNormalization, InstanceNormalization, LRN. */
 #include <math.h>
 
 #include "eval.h"
@@ -19,23 +19,71 @@ static int check_parameters(eval_run *r, const nd *const *in, size_t count)
     return WEFT_OK;
 }
 
-int eval_batch_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
+static int normalise(eval_run *r, const nd *x, const nd *scale, const nd *bias, const nd *mean,
+                     const nd *var, nd *out)
 {
-    const nd *x = in[0], *scale = in[1], *bias = in[2], *mean = in[3], *var = in[4];
     const float epsilon = onnx_attr_float(r->node, "epsilon", 1e-5f);
-    const int old = r->opset < 7 && !onnx_attr_int(r->node, "is_test", 0);
-    if (old || onnx_attr_int(r->node, "training_mode", 0) || r->node->n_output > 1 ||
-        !onnx_attr_int(r->node, "spatial", 1))
-        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "training is not possible");
-    int rc = check_parameters(r, in, count);
-    if (rc == WEFT_OK)
-        rc = nd_new(r, x->type, x->rank, x->dims, out);
     const size_t plane = plane_of(x), channels = scale->count;
+    int rc = nd_new(r, x->type, x->rank, x->dims, out);
     for (size_t e = 0; rc == WEFT_OK && e < x->count; e++) {
         const size_t c = e / plane % channels;
         out->f[e] = (x->f[e] - mean->f[c]) / sqrtf(var->f[c] + epsilon) * scale->f[c] + bias->f[c];
     }
     return rc;
+}
+
+/* Mean and variance of every channel of this very batch. */
+static void batch_statistics(const nd *x, size_t channels, size_t plane, nd *mean, nd *var)
+{
+    const size_t taps = channels ? x->count / channels : 0;
+    for (size_t c = 0; c < channels; c++) {
+        double sum = 0, square = 0;
+        for (int pass = 0; pass < 2; pass++)
+            for (size_t k = 0; k < taps; k++) {
+                const double v = (double)x->f[(k / plane * channels + c) * plane + k % plane];
+                sum += pass ? 0 : v / (double)taps;
+                square += pass ? (v - sum) * (v - sum) / (double)taps : 0;
+            }
+        mean->f[c] = (float)sum;
+        var->f[c] = (float)square;
+    }
+}
+
+/* training_mode (opset 14): by the batch's own statistics, which outputs 1 and 2 mix into those
+ * that were given. */
+static int train_batch_norm(eval_run *r, const nd *const *in, nd *out)
+{
+    const nd *x = in[0];
+    const float momentum = onnx_attr_float(r->node, "momentum", 0.9f);
+    nd own[2] = { { 0 } };
+    int rc = nd_copy(r, in[3], &own[0]);
+    if (rc == WEFT_OK)
+        rc = nd_copy(r, in[4], &own[1]);
+    if (rc == WEFT_OK)
+        batch_statistics(x, in[1]->count, plane_of(x), &own[0], &own[1]);
+    if (rc == WEFT_OK)
+        rc = normalise(r, x, in[1], in[2], &own[0], &own[1], out);
+    for (size_t k = 1; k < r->node->n_output && rc == WEFT_OK; k++) {
+        rc = nd_copy(r, in[k + 2], &out[k]);
+        for (size_t c = 0; rc == WEFT_OK && c < out[k].count; c++)
+            out[k].f[c] = out[k].f[c] * momentum + own[k - 1].f[c] * (1 - momentum);
+    }
+    nd_free(&own[0]);
+    nd_free(&own[1]);
+    return rc;
+}
+
+int eval_batch_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
+{
+    const int old = r->opset < 7 && !onnx_attr_int(r->node, "is_test", 0);
+    const int training = onnx_attr_int(r->node, "training_mode", 0) != 0;
+    if (old || r->node->n_output > (training ? 3 : 1) || !onnx_attr_int(r->node, "spatial", 1))
+        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "training is not possible");
+    int rc = check_parameters(r, in, count);
+    if (rc != WEFT_OK)
+        return rc;
+    return training ? train_batch_norm(r, in, out)
+                    : normalise(r, in[0], in[1], in[2], in[3], in[4], out);
 }
 
 int eval_instance_norm(eval_run *r, const nd *const *in, size_t count, nd *out)

@@ -15,7 +15,8 @@ typedef struct taps {
     int any;
 } taps;
 
-static taps look(const nd *x, const eval_window *w, size_t plane, const size_t *at)
+/* power: 0, or that of every |tap| in the sum. */
+static taps look(const nd *x, const eval_window *w, size_t plane, const size_t *at, double power)
 {
     taps t = { 0 };
     size_t k[ND_MAX_RANK] = { 0 }, stride[ND_MAX_RANK];
@@ -38,7 +39,7 @@ static taps look(const nd *x, const eval_window *w, size_t plane, const size_t *
             t.at = from;
         }
         t.any = 1;
-        t.sum += v;
+        t.sum += power > 0 ? pow(fabs(v), power) : v;
         t.count++;
     } while (nd_next(w->axes, w->kernel, k));
     return t;
@@ -51,6 +52,24 @@ static int64_t column_major(const nd *x, size_t from)
     return (int64_t)(from - in_plane + in_plane % w * h + in_plane / w);
 }
 
+/* The p of LpPool and GlobalLpPool; 0 for other operators. */
+static int read_power(eval_run *r, double *power)
+{
+    const int64_t p = onnx_attr_int(r->node, "p", 2);
+    *power = strstr(r->node->op_type, "LpPool") ? (double)p : 0;
+    return p < 1 ? eval_refuse(r, WEFT_ERR_RANGE, "p is %" PRId64, p) : WEFT_OK;
+}
+
+static double pooled(const taps *t, int max, int with_pads, double power)
+{
+    const size_t divisor = with_pads ? t->inside_pads : t->count;
+    if (max)
+        return t->any ? t->most : 0;
+    if (power > 0)
+        return pow(t->sum, 1 / power);
+    return divisor ? t->sum / (double)divisor : 0;
+}
+
 int eval_pool(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
     (void)count;
@@ -59,8 +78,11 @@ int eval_pool(eval_run *r, const nd *const *in, size_t count, nd *out)
     const int with_pads = onnx_attr_int(r->node, "count_include_pad", 0) != 0;
     const int columns = onnx_attr_int(r->node, "storage_order", 0) != 0;
     eval_window w;
+    double power;
     size_t dims[ND_MAX_RANK], at[ND_MAX_RANK] = { 0 }, e = 0, plane = 1, window = 1;
     int rc = eval_read_window(r, x, NULL, &w);
+    if (rc == WEFT_OK)
+        rc = read_power(r, &power);
     if (rc != WEFT_OK)
         return rc;
     memcpy(dims, x->dims, 2 * sizeof *dims);
@@ -78,9 +100,8 @@ int eval_pool(eval_run *r, const nd *const *in, size_t count, nd *out)
         return rc;
     for (size_t p = 0; p < dims[0] * dims[1]; p++)
         do {
-            const taps t = look(x, &w, p * plane, at);
-            const size_t divisor = with_pads ? t.inside_pads : t.count;
-            const double v = max ? (t.any ? t.most : 0) : divisor ? t.sum / (double)divisor : 0;
+            const taps t = look(x, &w, p * plane, at, power);
+            const double v = pooled(&t, max, with_pads, power);
             if (out->f)
                 out->f[e] = (float)v;
             else
@@ -97,21 +118,26 @@ int eval_global_pool(eval_run *r, const nd *const *in, size_t count, nd *out)
     (void)count;
     const nd *x = in[0];
     const int max = !strcmp(r->node->op_type, "GlobalMaxPool");
+    double power;
     size_t dims[ND_MAX_RANK], plane = 1;
+    int rc = read_power(r, &power);
+    if (rc != WEFT_OK)
+        return rc;
     if (x->rank < 3 || !x->f)
         return eval_refuse(r, WEFT_ERR_SHAPE, "needs a float input of rank 3 or more");
     for (uint32_t i = 0; i < x->rank; i++) {
         dims[i] = i < 2 ? x->dims[i] : 1;
         plane *= i < 2 ? 1 : x->dims[i];
     }
-    int rc = nd_new(r, x->type, x->rank, dims, out);
+    rc = nd_new(r, x->type, x->rank, dims, out);
     for (size_t p = 0; rc == WEFT_OK && p < out->count; p++) {
         double sum = 0, most = -INFINITY;
         for (size_t e = 0; e < plane; e++) {
-            sum += (double)x->f[p * plane + e];
-            most = fmax(most, (double)x->f[p * plane + e]);
+            const double v = (double)x->f[p * plane + e];
+            sum += power > 0 ? pow(fabs(v), power) : v;
+            most = fmax(most, v);
         }
-        out->f[p] = (float)(max ? most : sum / (double)plane);
+        out->f[p] = (float)(max ? most : power > 0 ? pow(sum, 1 / power) : sum / (double)plane);
     }
     return rc;
 }

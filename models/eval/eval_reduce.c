@@ -80,9 +80,17 @@ static double finished(how op, double sum, double taps)
     }
 }
 
-static int64_t limited(double v)
+/* The greatest of no integers is the least there is, and the other way round. */
+static int64_t of_none(int32_t type, int greatest)
 {
-    return v >= 9.2e18 ? INT64_MAX : v <= -9.2e18 ? INT64_MIN : (int64_t)v;
+    const int bits = type == T(INT8)    ? 8
+                     : type == T(INT16) ? 16
+                     : type == T(INT32) ? 32
+                     : type == T(INT64) ? 64
+                                        : 0;
+    if (bits)
+        return greatest ? -(INT64_MAX >> (64 - bits)) - 1 : INT64_MAX >> (64 - bits);
+    return greatest ? 0 : nd_wrap(type, -1);
 }
 
 /* Reduce x over the axes of the set into a result that keeps them with size 1. */
@@ -112,8 +120,10 @@ static int reduce(eval_run *r, how op, const nd *x, unsigned set, nd *out)
         sum = finished(op, sum, (double)taps);
         if (out->f)
             out->f[at++] = (float)sum;
+        else if (taps == 0 && (op == MAX || op == MIN))
+            out->i[at++] = of_none(x->type, op == MAX);
         else
-            out->i[at++] = nd_wrap(x->type, limited(sum));
+            out->i[at++] = nd_wrap(x->type, nd_whole(sum));
     } while (nd_next(x->rank, dims, index));
     return WEFT_OK;
 }

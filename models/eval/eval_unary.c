@@ -196,6 +196,13 @@ F(shrink)
     return x < -b ? x + a : x > b ? x - a : 0.0f;
 }
 
+/* Gelu with approximate "tanh". */
+static float gelu_tanh(float x)
+{
+    const double v = (double)x;
+    return (float)(0.5 * v * (1.0 + tanh(0.79788456080286535588 * (v + 0.044715 * v * v * v))));
+}
+
 static const struct {
     const char *type;
     unary *apply;
@@ -290,8 +297,13 @@ int eval_unary(eval_run *r, const nd *const *in, size_t count, nd *out)
     int rc = nd_new(r, x->type, x->rank, x->dims, out);
     if (rc != WEFT_OK || x->i)
         return rc == WEFT_OK ? integers(r, x, out) : rc;
+    const int quick = !strcmp(type, "Gelu") && onnx_attr_is(r->node, "approximate", "tanh", "none");
+    for (size_t i = 0; quick && i < x->count; i++)
+        out->f[i] = gelu_tanh(x->f[i]);
+    if (quick)
+        return WEFT_OK;
     if (!strcmp(type, "Gelu") && !onnx_attr_is(r->node, "approximate", "none", "none"))
-        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "only approximate \"none\" is possible");
+        return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "only approximate none or tanh is possible");
     for (size_t k = 0; k < sizeof functions / sizeof *functions; k++) {
         if (strcmp(functions[k].type, type) != 0)
             continue;

@@ -46,6 +46,8 @@ static int per_channel(const nd *k, const nd *x)
 static int read_batch_norm(const float_net *net, const float_node *n, affine *a)
 {
     const nd *p[5] = { NULL };
+    if (onnx_attr_int(n->proto, "training_mode", 0)) /* by statistics that are not known yet */
+        return 0;
     for (uint32_t i = 1; i < 5; i++)
         if ((p[i] = float_constant(net, n, i)) == NULL)
             return 0;

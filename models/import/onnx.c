@@ -77,9 +77,6 @@ static int bind_input_shape(onnx_import *im, const Onnx__ValueInfoProto *info, w
             return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
                                "has a symbolic size other than the batch; say what it is with "
                                "--bind NAME=SIZE, or export with fixed sizes");
-    if (p->rank == 4 && p->dims[0] != 1)
-        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
-                           "has a batch above 1; export with batch 1 or a symbolic one");
     return WEFT_OK;
 }
 

@@ -10,9 +10,9 @@
  *
  * Understands quantised models: operators between DequantizeLinear and QuantizeLinear (QDQ), and
  * the QLinear operators of onnx_ops.c; opset 7 to 22.  Float may remain at the ends only.  What
- * depends on constants and shapes alone is computed here.  A symbolic batch becomes 1, other
- * symbolic sizes what the options say.  Quantised tensors keep the name that QuantizeLinear gave
- * them.
+ * depends on constants and shapes alone is computed here.  Symbolic sizes are what the options say;
+ * a symbolic batch of which they say nothing is 1.  Quantised tensors keep the name that
+ * QuantizeLinear gave them.
  *
  * The bytes are not trusted: every failure is one sentence that names the node or tensor, nothing
  * crashes, and memory stays in proportion to the file.  No state; any thread.  The caller frees the

@@ -200,7 +200,7 @@ static int read_zero_points(onnx_import *im, const Onnx__NodeProto *node, size_t
         return rc;
     if (zp.dtype != WEFT_INT8 && zp.dtype != WEFT_UINT8 && zp.dtype != WEFT_INT32)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "the zero point is %s, not int8 or uint8", weft_dtype_name(zp.dtype));
+                           "the zero point is %s, not int8 or uint8", nd_type_name(zp.type));
     if (zp.count != out->quant.count)
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
                            "%" PRIu32 " scales, but %" PRIu64 " zero points", out->quant.count,

@@ -236,7 +236,11 @@ int onnx_add_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_v
 int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
                 uint32_t rank, const uint32_t *dims, uint32_t *at);
 
-/* *x as an image of batch 1: of rank 4, or of rank 3, which `copy` then holds with a height of 1.
+/* Add a node; one on images (NHWC) is added image by image where there are several.
+ * onnx_batch.c */
+int onnx_add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc);
+
+/* *x as images: of rank 4, or of rank 3, which `copy` then holds with a height of 1.
  * *spatial is the number of spatial axes the model gives. */
 int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onnx_value *copy,
                uint32_t *spatial);

@@ -154,6 +154,16 @@ static int read_resize(onnx_import *im, const Onnx__NodeProto *node, const onnx_
     return rc;
 }
 
+/* 1 if a size is not whole before it is rounded down, and the corners are to be aligned: ONNX means
+ * the broken size, ONNX Runtime the whole one. */
+static int broken_corners(const eval_resize_args *a)
+{
+    int broken = 0;
+    for (uint32_t i = 0; i < a->rank; i++)
+        broken |= a->length[i] > (float)a->out[i];
+    return broken && a->transform == ALIGN_CORNERS;
+}
+
 int onnx_resize(onnx_import *im, const Onnx__NodeProto *node)
 {
     onnx_value *v;
@@ -163,12 +173,18 @@ int onnx_resize(onnx_import *im, const Onnx__NodeProto *node)
         rc = read_resize(im, node, v, &a);
     if (rc != WEFT_OK)
         return rc;
-    if (v->rank != 4 || a.linear || a.out[0] != 1 || a.out[1] != v->dims[1] || a.out[2] == 0 ||
-        a.out[3] == 0 || a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
+    if (a.transform == TF_CROP_AND_RESIZE)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "a region is not possible");
+    if (broken_corners(&a))
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "align_corners with a broken size, about which ONNX and ONNX Runtime "
+                           "disagree; give sizes instead of scales");
+    if (v->rank != 4 || a.mode != NEAREST || a.out[0] != v->dims[0] || a.out[1] != v->dims[1] ||
+        a.out[2] == 0 || a.out[3] == 0 || a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "only mode \"nearest\" on height and width of an image is possible");
     const weft_resize_nearest attr = { positions(im, &a, 2), positions(im, &a, 3) };
-    const uint32_t dims[4] = { 1, v->dims[1], (uint32_t)a.out[2], (uint32_t)a.out[3] };
+    const uint32_t dims[4] = { v->dims[0], v->dims[1], (uint32_t)a.out[2], (uint32_t)a.out[3] };
     if (!attr.rows || !attr.columns)
         return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
     rc = onnx_arrange(im, node, v, onnx_nhwc);

@@ -18,25 +18,25 @@ static int append_max_pool(onnx_import *im, const Onnx__NodeProto *node, const o
 {
     const weft_tensor *from = &im->graph->tensors[x->tensor];
     weft_tensor_desc d = { .name = node->output[0], .dtype = WEFT_INT8, .rank = 4 };
-    d.dims[0] = 1;
+    d.dims[0] = x->dims[0];
     d.dims[3] = x->dims[1];
     onnx_window_output(&attr->window, x->dims, &d.dims[1], &d.dims[2]);
     d.quant = from->quant;
     uint32_t to;
     int rc = weft_graph_add_tensor(im->graph, &d, &to);
-    if (rc == WEFT_OK)
-        rc = weft_graph_add_node(im->graph,
-                                 &(weft_node_desc){ .op = WEFT_OP_MAX_POOL_2D,
-                                                    .name = onnx_node_name(node),
-                                                    .requant = WEFT_REQUANT_ONNX,
-                                                    .input_count = 1,
-                                                    .inputs = &x->tensor,
-                                                    .output = to,
-                                                    .attr = attr },
-                                 NULL);
     if (rc != WEFT_OK)
         return onnx_refuse(im, node, rc, "its output is too large");
-    const uint32_t nchw[4] = { 1, d.dims[3], d.dims[1], d.dims[2] };
+    rc = onnx_add_node(im, node,
+                       &(weft_node_desc){ .op = WEFT_OP_MAX_POOL_2D,
+                                          .name = onnx_node_name(node),
+                                          .requant = WEFT_REQUANT_ONNX,
+                                          .input_count = 1,
+                                          .inputs = &x->tensor,
+                                          .output = to,
+                                          .attr = attr });
+    if (rc != WEFT_OK)
+        return rc;
+    const uint32_t nchw[4] = { d.dims[0], d.dims[3], d.dims[1], d.dims[2] };
     *y = *x; /* same type, scale and function */
     y->tensor = to;
     memcpy(y->dims, nchw, sizeof nchw);
@@ -107,10 +107,10 @@ static int build_average(onnx_import *im, const Onnx__NodeProto *node, onnx_valu
     p->inputs[0] = x->tensor;
     p->input_count = 1;
     p->rank = 4;
-    p->dims[0] = 1;
+    p->dims[0] = x->dims[0];
     p->dims[3] = x->dims[1];
     onnx_window_output(&attr->window, x->dims, &p->dims[1], &p->dims[2]);
-    const uint32_t nchw[4] = { 1, p->dims[3], p->dims[1], p->dims[2] };
+    const uint32_t nchw[4] = { p->dims[0], p->dims[3], p->dims[1], p->dims[2] };
     onnx_layout layout = onnx_layout_of(4, nchw, onnx_nhwc);
     *out = onnx_pending_value(p, 4, nchw, &layout);
     return WEFT_OK;

@@ -29,12 +29,6 @@ static onnx_value quant_value(const onnx_value *like, uint32_t tensor, weft_dtyp
     return v;
 }
 
-static int add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc)
-{
-    int rc = weft_graph_add_node(im->graph, desc, NULL);
-    return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its node cannot be made");
-}
-
 static weft_clamp clamp_of(const onnx_value *v, float scale, int32_t zp)
 {
     return (weft_clamp){ weft_quantize_value(WEFT_REQUANT_ONNX, v->lo, scale, zp),
@@ -54,6 +48,7 @@ static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale
     case WEFT_OP_CONCAT: break;
     case WEFT_OP_ADD:
     case WEFT_OP_SUB:
+    case WEFT_OP_MUL:
         p->attr.elementwise = (weft_elementwise){ clamp, scale->dtype == WEFT_UINT8 ? 128 : 0 };
         break;
     default: p->attr.elementwise = (weft_elementwise){ clamp, 0 }; break;
@@ -86,14 +81,14 @@ static int append_table(onnx_import *im, const Onnx__NodeProto *node, const char
     uint32_t y;
     int rc = onnx_add_quant_tensor(im, name, &direct, scale, &y);
     if (rc == WEFT_OK)
-        rc = add_node(im, node,
-                      &(weft_node_desc){ .op = WEFT_OP_TABLE,
-                                         .name = onnx_node_name(node),
-                                         .requant = WEFT_REQUANT_ONNX,
-                                         .input_count = 1,
-                                         .inputs = at,
-                                         .output = y,
-                                         .attr = &attr });
+        rc = onnx_add_node(im, node,
+                           &(weft_node_desc){ .op = WEFT_OP_TABLE,
+                                              .name = onnx_node_name(node),
+                                              .requant = WEFT_REQUANT_ONNX,
+                                              .input_count = 1,
+                                              .inputs = at,
+                                              .output = y,
+                                              .attr = &attr });
     if (rc == WEFT_OK)
         *at = y;
     return rc;
@@ -139,14 +134,14 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
     if (rc == WEFT_OK)
         rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
     if (rc == WEFT_OK)
-        rc = add_node(im, node,
-                      &(weft_node_desc){ .op = p.op,
-                                         .name = p.name,
-                                         .requant = WEFT_REQUANT_ONNX,
-                                         .input_count = p.input_count,
-                                         .inputs = p.inputs,
-                                         .output = y,
-                                         .attr = &p.attr });
+        rc = onnx_add_node(im, node,
+                           &(weft_node_desc){ .op = p.op,
+                                              .name = p.name,
+                                              .requant = WEFT_REQUANT_ONNX,
+                                              .input_count = p.input_count,
+                                              .inputs = p.inputs,
+                                              .output = y,
+                                              .attr = &p.attr });
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = quant_value(pending, y, scale->dtype);
     return rc;
@@ -174,13 +169,13 @@ static int quantize_float(onnx_import *im, const Onnx__NodeProto *node, const on
         onnx_layout_of(im->graph->tensors[x].rank, im->graph->tensors[x].dims, NULL);
     int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
     if (rc == WEFT_OK)
-        rc = add_node(im, node,
-                      &(weft_node_desc){ .op = WEFT_OP_QUANTIZE,
-                                         .name = onnx_node_name(node),
-                                         .requant = WEFT_REQUANT_ONNX,
-                                         .input_count = 1,
-                                         .inputs = &x,
-                                         .output = y });
+        rc = onnx_add_node(im, node,
+                           &(weft_node_desc){ .op = WEFT_OP_QUANTIZE,
+                                              .name = onnx_node_name(node),
+                                              .requant = WEFT_REQUANT_ONNX,
+                                              .input_count = 1,
+                                              .inputs = &x,
+                                              .output = y });
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = quant_value(v, y, scale->dtype);
     return rc;

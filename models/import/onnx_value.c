@@ -131,11 +131,10 @@ int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onn
         copy->dims[2] = 1;
         *x = copy;
     }
-    if ((*x)->rank == 4 && (*x)->dims[0] == 1)
+    if ((*x)->rank == 4)
         return WEFT_OK;
     return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                       "its input must have rank 3 or 4 and batch 1, not rank %" PRIu32,
-                       (*x)->rank);
+                       "its input must have rank 3 or 4, not rank %" PRIu32, (*x)->rank);
 }
 
 void onnx_from_image(onnx_value *y, uint32_t spatial)
@@ -199,21 +198,20 @@ int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const 
     d.quant = from->quant;
     memcpy(d.dims, dims, rank * sizeof *dims);
     int rc = weft_graph_add_tensor(g, &d, &to);
-    if (rc == WEFT_OK)
-        rc = weft_graph_add_node(g,
-                                 &(weft_node_desc){ .op = op,
-                                                    .name = onnx_node_name(node),
-                                                    .requant = WEFT_REQUANT_ONNX,
-                                                    .input_count = 1,
-                                                    .inputs = at,
-                                                    .output = to,
-                                                    .attr = attr },
-                                 NULL);
     if (rc != WEFT_OK)
         return onnx_refuse(im, node, rc == WEFT_ERR_ARG ? WEFT_ERR_UNSUPPORTED : rc,
                            "its result is empty or too large");
-    *at = to;
-    return WEFT_OK;
+    rc = onnx_add_node(im, node,
+                       &(weft_node_desc){ .op = op,
+                                          .name = onnx_node_name(node),
+                                          .requant = WEFT_REQUANT_ONNX,
+                                          .input_count = 1,
+                                          .inputs = at,
+                                          .output = to,
+                                          .attr = attr });
+    if (rc == WEFT_OK)
+        *at = to;
+    return rc;
 }
 
 /* --- moving

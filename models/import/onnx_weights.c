@@ -154,7 +154,7 @@ static onnx_value as_image_weights(const onnx_value *w, uint32_t spatial)
 
 static void set_conv_value(onnx_pending *p, onnx_value *out)
 {
-    const uint32_t nchw[4] = { 1, p->dims[3], p->dims[1], p->dims[2] };
+    const uint32_t nchw[4] = { p->dims[0], p->dims[3], p->dims[1], p->dims[2] };
     onnx_layout layout = onnx_layout_of(4, nchw, onnx_nhwc);
     *out = onnx_pending_value(p, 4, nchw, &layout);
 }
@@ -192,7 +192,7 @@ int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x,
     p->inputs[0] = x->tensor;
     p->input_count = 2;
     p->rank = 4;
-    p->dims[0] = 1;
+    p->dims[0] = x->dims[0];
     p->dims[3] = d[0];
     onnx_window_output(&p->attr.conv_2d.window, x->dims, &p->dims[1], &p->dims[2]);
     set_conv_value(p, out);
@@ -281,9 +281,9 @@ int onnx_conv_transpose(onnx_import *im, const Onnx__NodeProto *node)
         rc = weights_input(im, node, 1, &w);
     if (rc == WEFT_OK)
         rc = check_weights(im, node, w, 2);
-    if (rc == WEFT_OK && (x->rank != 4 || x->dims[0] != 1))
+    if (rc == WEFT_OK && x->rank != 4)
         rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                         "its input must have rank 4 and batch 1, not rank %" PRIu32, x->rank);
+                         "its input must have rank 4, not rank %" PRIu32, x->rank);
     if (rc != WEFT_OK)
         return rc;
     const uint32_t *d = w->constant.dims;
@@ -305,7 +305,7 @@ int onnx_conv_transpose(onnx_import *im, const Onnx__NodeProto *node)
     p->inputs[0] = x->tensor;
     p->input_count = 2;
     p->rank = 4;
-    p->dims[0] = 1;
+    p->dims[0] = x->dims[0];
     p->dims[3] = d[1] * (uint32_t)groups;
     if (rc == WEFT_OK)
         rc = onnx_bias_input(im, node, 2, x, &w->scale, p->dims[3], p);

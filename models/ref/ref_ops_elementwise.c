@@ -15,7 +15,7 @@ static int32_t round_half_even(float v, int32_t lo, int32_t hi)
 typedef struct pair_op {
     weft_requant_kind kind;
     weft_clamp clamp;
-    int32_t zero_point[2], zero_point_out;
+    int32_t zero_point[2], zero_point_out, offset;
     weft_add_params add;   /* ADD, SUB */
     weft_requant product;  /* MUL; PRELU below zero */
     weft_requant positive; /* PRELU */
@@ -64,8 +64,10 @@ static pair_op pair_of(const weft_graph *g, const weft_node *n)
     for (uint32_t k = 0; k < 2; k++)
         p.zero_point[k] = weft_quant_zero_point(&weft_node_input(g, n, k)->quant, 0);
     p.zero_point_out = weft_quant_zero_point(&g->tensors[n->output].quant, 0);
-    if (n->op != WEFT_OP_PRELU)
-        p.clamp = n->attr.elementwise.clamp;
+    if (n->op == WEFT_OP_PRELU)
+        return p;
+    p.clamp = n->attr.elementwise.clamp;
+    p.offset = n->attr.elementwise.offset;
     return p;
 }
 
@@ -128,11 +130,19 @@ static int8_t mul_one(const pair_op *p, int8_t a, int8_t b)
     return finish(p, product(p, a, b));
 }
 
+static int8_t mul_onnx(const pair_op *p, int8_t a, int8_t b)
+{
+    const int32_t product = (a - p->zero_point[0]) * (b - p->zero_point[1]);
+    return (int8_t)(weft_requantize_onnx_added(product, p->product, p->zero_point_out + p->offset,
+                                               p->clamp.lo + p->offset, p->clamp.hi + p->offset) -
+                    p->offset);
+}
+
 void weft_ref_mul(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
     pair_op p = pair_of(g, n);
     (void)weft_node_requant(g, n, 0, &p.product); /* cannot fail: checked */
-    pairs(g, n, in, out, &p, mul_one);
+    pairs(g, n, in, out, &p, n->requant == WEFT_REQUANT_ONNX ? mul_onnx : mul_one);
 }
 
 static int8_t minimum_one(const pair_op *p, int8_t a, int8_t b)

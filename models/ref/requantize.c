@@ -136,6 +136,18 @@ int32_t weft_requant_finish(int32_t value, int32_t zero_point, int32_t lo, int32
     return v < lo ? lo : v > hi ? hi : (int32_t)v;
 }
 
+int32_t weft_requantize_onnx_added(int32_t acc, weft_requant p, int32_t zero_point, int32_t lo,
+                                   int32_t hi)
+{
+    float scale;
+    memcpy(&scale, &p.mult, sizeof scale);
+    const float product = (float)acc * scale;
+    const float sum = product + (float)zero_point;
+    if (!(sum > (float)lo))
+        return lo;
+    return sum >= (float)hi ? hi : (int32_t)lrintf(sum);
+}
+
 int8_t weft_quantize_value(weft_requant_kind kind, float x, float scale, int32_t zero_point)
 {
     float steps = x / scale;

@@ -9,7 +9,7 @@
  *
  * Every function is pure, so any thread may call any of them; nothing allocates.  The float ones
  * need the default rounding mode and FLT_EVAL_METHOD 0 (every 64-bit target); contraction cannot
- * change them because no product is added to. */
+ * change them because no product is added to in the same expression. */
 #ifndef WEFT_REQUANTIZE_H
 #define WEFT_REQUANTIZE_H
 
@@ -60,6 +60,13 @@ int32_t weft_requantize_onnx_int(int32_t acc, weft_requant p);
 
 /* value + zero_point without wrap-around, then clamped to lo..hi.  Any int32; lo <= hi. */
 int32_t weft_requant_finish(int32_t value, int32_t zero_point, int32_t lo, int32_t hi);
+
+/* The ONNX kind with the zero point added before anything is rounded to an integer, as the
+ * QLinearMul of ONNX Runtime does: half_even(float32(float32(float32(acc) * scale) + zero_point)),
+ * clamped to lo..hi.  Differs from weft_requantize and weft_requant_finish where that is a half and
+ * zero_point odd. */
+int32_t weft_requantize_onnx_added(int32_t acc, weft_requant p, int32_t zero_point, int32_t lo,
+                                   int32_t hi);
 
 /* A real number in steps of scale: saturate(zero_point + round(x / scale)) to int8, the division in
  * float32; half to even for ONNX, half away from zero for TFLITE (DIV is not a kind of this).  NaN

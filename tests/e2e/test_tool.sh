@@ -55,6 +55,19 @@ want 0 "" grep -qE '^2 9 [0-9] [0-9a-f]{8}$' "$dir/p1"
 want 0 '"sample":2,"label":9,"answer":' cat "$dir/p2.json"
 want 5 "no/dir" "$weft" eval "$model" --data "$dir" -n 1 --predictions no/dir/p
 
+# A network that ends in a position answers with it: the last of the least, not the first of the greatest.
+positions=$(dirname "$0")/../onnx/cases/arg_min_0/model.onnx
+printf '\5\5\1\7\1\7\7\7\7\11' >"$dir/ten.bin"
+echo 4 >"$dir/ten.csv"
+want 0 "1 of 1 right" "$weft" eval "$positions" --data "$dir/ten.bin" --labels "$dir/ten.csv" --via "$via" --predictions "$dir/p3"
+want 0 "" grep -q '^0 4 4 ' "$dir/p3"
+head -c 42 "$dir/a.weft" >"$dir/many.bin"
+many=$(dirname "$0")/../onnx/cases/arg_max_0/model.onnx
+want 3 "positions, not one" "$weft" eval "$many" --data "$dir/many.bin" --labels "$dir/ten.csv" --via "$via"
+
+# Products that are exact halves take three layers.
+want 0 "equal" "$weft" compare "$(dirname "$0")/../onnx/cases/qlinear_mul_ties_0/model.onnx" --via "$via" -n 2
+
 want 2 "which command" "$weft"
 want 2 "no command" "$weft" knit
 want 2 "no option" "$weft" run "$model" --colour
@@ -73,6 +86,14 @@ want 3 "no/such" "$weft" run no/such
 want 3 "ONNX" "$weft" run "$dir/text.onnx"
 want 3 "cut.weft" "$weft" run "$dir/cut.weft"
 want 3 "flip.weft" "$weft" run "$dir/flip.weft"
+truncate -s 3G "$dir/big.onnx"
+truncate -s 3G "$dir/big.tflite"
+printf '\34\0\0\0TFL3' | dd of="$dir/big.tflite" conv=notrunc 2>/dev/null
+want 3 "2 GiB" "$weft" compile "$dir/big.onnx" -o "$dir/b.weft"
+want 3 "2 GiB" "$weft" compile "$dir/big.tflite" -o "$dir/b.weft"
+want 3 "2 GiB" "$weft" quantize "$dir/big.onnx" --calibrate "$dir/7.bin" -o "$dir/q.onnx"
+want 0 "predicted" "$weft" compile <(cat "$model") -o "$dir/b.weft"
+want 0 "" cmp "$dir/a.weft" "$dir/b.weft"
 want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
 want 3 "weft compile --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
 if [ "$via" = ref: ]; then

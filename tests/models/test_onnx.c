@@ -130,9 +130,9 @@ static void check_headers(test *t, onnx_sample *s)
     REFUSED(t, s->opset.version = 6, WEFT_ERR_UNSUPPORTED, "opset 6");
     REFUSED(t, s->opset.version = 23, WEFT_ERR_UNSUPPORTED, "opset 23");
     REFUSED(t, s->graph.n_output = 0, WEFT_ERR_FORMAT, "no output");
-    REFUSED(t, s->dim[0][0].dim_value = 2;
+    REFUSED(t, s->dim[0][0].dim_value = 65;
             s->dim[0][0].value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE,
-            WEFT_ERR_UNSUPPORTED, "batch");
+            WEFT_ERR_UNSUPPORTED, "batch of 65");
     REFUSED(t, s->dim[0][2].value_case = 0, WEFT_ERR_UNSUPPORTED, "symbolic");
     REFUSED(t, s->dim[0][2].dim_value = -6, WEFT_ERR_UNSUPPORTED, "image");
     REFUSED(t, s->dim[0][2].dim_value = 1 << 28, WEFT_ERR_UNSUPPORTED, "image");

@@ -13,7 +13,7 @@
 #include "../test.h"
 #include "onnx_sample.h"
 
-enum { OFFSET = 5, FILE_BYTES = OFFSET + SAMPLE_W1_BYTES };
+enum { IMAGES = 3, OFFSET = 5, FILE_BYTES = OFFSET + SAMPLE_W1_BYTES };
 
 typedef struct bench {
     test *t;
@@ -55,20 +55,25 @@ static int import(bench *b, const weft_onnx_options *options, weft_graph **g, we
     return rc == WEFT_OK ? weft_onnx_read(b->model, options, g, err) : rc;
 }
 
-/* The answer to a ramp. */
-static void answer(const weft_graph *g, float *logits)
+/* The logits of images number first, first + 1, .. of a ramp. */
+static void answers(const weft_graph *g, int first, int images, float *logits)
 {
-    float image[72];
+    float image[IMAGES * 72];
     weft_ref *r = NULL;
     weft_error err = { 0 };
-    for (int i = 0; i < 72; i++)
-        image[i] = (float)(i * 29 % 256 - 128) / 128.0f;
+    for (int i = 0; i < images * 72; i++)
+        image[i] = (float)((first * 72 + i) * 29 % 256 - 128) / 128.0f;
     if (weft_ref_new(g, &r, &err) == WEFT_OK) {
-        weft_ref_set_input(r, 0, image, sizeof image);
+        weft_ref_set_input(r, 0, image, (size_t)images * 72 * sizeof *image);
         weft_ref_run(r);
-        weft_ref_get_output(r, 0, logits, 5 * sizeof *logits);
+        weft_ref_get_output(r, 0, logits, (size_t)images * 5 * sizeof *logits);
     }
     weft_ref_free(r);
+}
+
+static void answer(const weft_graph *g, float *logits)
+{
+    answers(g, 0, 1, logits);
 }
 
 static void check_good(bench *b, const float *want, const char *what)
@@ -177,6 +182,28 @@ static void check_binds(bench *b)
     check_refused(b, WEFT_ERR_UNSUPPORTED, "--bind");
 }
 
+/* The symbolic batch bound to several images gives what each gives alone. */
+static void check_batch(bench *b)
+{
+    const weft_onnx_bind three = { "batch", IMAGES };
+    const weft_onnx_options bound = { &three, 1 };
+    weft_graph *g;
+    weft_error err = { 0 };
+    float alone[IMAGES * 5] = { 0 }, together[IMAGES * 5] = { 1 };
+    onnx_sample_init(&b->s);
+    CHECK(b->t, import(b, NULL, &g, &err) == WEFT_OK, "one image: %s", err.text);
+    for (int i = 0; g && i < IMAGES; i++)
+        answers(g, i, 1, alone + 5 * i);
+    weft_graph_free(g);
+    onnx_sample_init(&b->s);
+    CHECK(b->t, import(b, &bound, &g, &err) == WEFT_OK, "three images: %s", err.text);
+    if (g)
+        answers(g, 0, IMAGES, together);
+    CHECK(b->t, g && g->outputs[0].dims[0] == IMAGES && !memcmp(alone, together, sizeof alone),
+          "three images together: another answer");
+    weft_graph_free(g);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("onnx_file", argc, argv, 1, 1);
@@ -195,6 +222,7 @@ int main(int argc, char **argv)
     snprintf(b->outside, sizeof b->outside, "%.60s/outside.bin", b->dir);
     check_external(b);
     check_binds(b);
+    check_batch(b);
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         path_in(b, names[i], path, sizeof path);
         (void)remove(path);
@@ -204,5 +232,6 @@ int main(int argc, char **argv)
     (void)rmdir(path);
     (void)rmdir(b->dir);
     free(b);
-    return test_end(&t, "external data inside, outside and past the end; symbolic sizes bound");
+    return test_end(
+        &t, "external data inside, outside and past the end; symbolic sizes bound, batches");
 }

@@ -2,9 +2,9 @@
 #ifndef WEFT_CONFORMANCE_REQUIRED_H
 #define WEFT_CONFORMANCE_REQUIRED_H
 
-/* 1 if every operator of the model in this file is one of Weft's and the case is none of those that
- * ask for something beyond (text, training, cubic interpolation, ..).  Reads the file by itself, so
- * that a case counts even if Weft's reader refuses it. */
+/* 1 if every operator of the model in this file is one of Weft's, its inputs and outputs are
+ * numbers, and none is drawn at random.  Reads the file by itself, so that a case counts even if
+ * Weft's reader refuses it. */
 int conformance_required(const char *path, const char *name);
 
 #endif

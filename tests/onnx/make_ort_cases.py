@@ -6,13 +6,14 @@ Writes DIRECTORY/<case>/model.onnx and test_data_set_0, COUNT random cases of ev
 computes with all optimisations is output_0.pb; where its plain execution or the QLinear kernel of the pattern
 differs (by a tie of a rounding), that is other_0.pb, and either is right.  Exit status 77 where onnx or onnxruntime
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
-with ONNX Runtime 1.32.0, and exact halves of Sub (sub_tie).
+with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), and a size that is one (resize_aspect_half).
 """
 import os
 import sys
 
-from ort_net import Net, TensorProto, finish, np, numpy_helper, ort, run, shape, type_of
-from ort_qlinear import ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_pair, ql_unary
+from ort_float import FLOAT_CASES
+from ort_net import Net, TensorProto, finish, float_of, np, numpy_helper, ort, run, shape, type_of
+from ort_qlinear import ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_unary
 
 import onnx
 
@@ -26,7 +27,7 @@ def conv(n, transposed=False):
     kernel = [int(v) for v in r.integers(1, 4, 2)]
     strides, dilations = [int(v) for v in r.integers(1, 4, 2)], [int(v) for v in r.integers(1, 3, 2)]
     size = [int(v) for v in r.integers(6, 11, 2)]
-    x, p = n.input([1, ci] + size)
+    x, p = n.input([n.batch, ci] + size)
     per_channel = r.random() < 0.5 and not (transposed and groups > 1)
     if transposed:
         w, sw, _ = n.weights([ci, co // groups] + kernel, 1 if per_channel else None)
@@ -47,14 +48,14 @@ def conv(n, transposed=False):
 
 def conv_1d(n):
     ci, co, kernel = (int(v) for v in n.rng.integers(1, 6, 3))
-    x, p = n.input([1, ci, int(n.rng.integers(6, 20))])
+    x, p = n.input([n.batch, ci, int(n.rng.integers(6, 20))])
     w, sw, _ = n.weights([co, ci, kernel], 0 if n.rng.random() < 0.5 else None)
     y = n.node("Conv", [x, w, n.bias(p[0], sw, co)], strides=[int(n.rng.integers(1, 4))], pads=[1, int(n.rng.integers(0, 3))])
     return finish(n, y)
 
 
 def pool_1d(n):
-    x, p = n.input([1, int(n.rng.integers(1, 5)), 12])
+    x, p = n.input([n.batch, int(n.rng.integers(1, 5)), 12])
     if n.rng.random() < 0.5:
         return keep(n, n.node("MaxPool", [x], kernel_shape=[3], strides=[2], pads=[1, 0]), p)
     return finish(n, n.node("AveragePool", [x], kernel_shape=[4], strides=[2], pads=[1, 2]))
@@ -180,7 +181,7 @@ def gather(n):
 
 def resize(n):
     r = n.rng
-    x, p = n.input(shape(r))
+    x, p = n.input(shape(r, batch=n.batch))
     mode = str(r.choice(["asymmetric", "half_pixel", "pytorch_half_pixel"]))
     near = str(r.choice(["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]))
     scales = np.array([1, 1, r.choice([2, 1.5, 3, 0.7]), r.choice([2, 1, 2.5])], np.float32)
@@ -199,25 +200,25 @@ def space_to_depth(n):
 
 
 def max_pool(n):
-    x, p = n.input([1, int(n.rng.integers(1, 5)), 9, 8])
+    x, p = n.input([n.batch, int(n.rng.integers(1, 5)), 9, 8])
     y = n.node("MaxPool", [x], kernel_shape=[3, 2], strides=[2, 3], pads=[1, 0, 1, 1], ceil_mode=int(n.rng.integers(0, 2)))
     return keep(n, y, p)
 
 
 def average_pool(n):
-    x, _ = n.input([1, int(n.rng.integers(1, 5)), 9, 8])
+    x, _ = n.input([n.batch, int(n.rng.integers(1, 5)), 9, 8])
     include = int(n.rng.integers(0, 2))
     y = n.node("AveragePool", [x], kernel_shape=[3, 2], strides=[2, 3], pads=[1, 0, 1, 1], count_include_pad=include)
     return finish(n, y)
 
 
 def global_pool(n):
-    x, _ = n.input(shape(n.rng))
+    x, _ = n.input(shape(n.rng, batch=n.batch))
     return finish(n, n.node("GlobalAveragePool", [x]))
 
 
 def global_max(n):
-    x, p = n.input(shape(n.rng))
+    x, p = n.input(shape(n.rng, batch=n.batch))
     return keep(n, n.node("GlobalMaxPool", [x]), p)
 
 
@@ -244,6 +245,45 @@ def softmax_quantised(n):
 def arg_max(n):
     x, _ = n.input(shape(n.rng))
     return n.node("ArgMax", [x], axis=int(n.rng.integers(1, 4)), keepdims=int(n.rng.integers(0, 2))), TensorProto.INT64
+
+
+def arg_min(n):
+    """Ten numbers, many of them equal."""
+    x, _ = n.input([1, 10])
+    name, value = n.feeds[0]
+    n.feeds[0] = name, (value % 4).astype(value.dtype)
+    last = int(n.rng.integers(0, 2))
+    return n.node("ArgMin", [x], axis=1, keepdims=int(n.rng.integers(0, 2)), select_last_index=last), TensorProto.INT64
+
+
+def batch(n):
+    """An operator on several images."""
+    makers = [conv, conv, conv_transpose, conv_1d, pool_1d, max_pool, average_pool, global_pool, global_max, resize, ql_conv,
+              ql_average, ql_global]
+    n.batch = int(n.rng.integers(2, 5))
+    return makers[int(n.rng.integers(0, len(makers)))](n)
+
+
+def batch_net(n):
+    """A small network on several images: convolution, residual sum, pools, flattening, Gemm, Softmax.  Without ties, which
+    would go on through the network."""
+    r = n.rng
+    n.ties = False
+    c = int(r.integers(1, 4))
+    x, p = n.input([int(r.integers(2, 6)), c, 6, 8])
+    w, sw, _ = n.weights([c, c, 3, 3], 0)
+    a = requantised(n, n.node("Relu", [n.node("Conv", [x, w, n.bias(p[0], sw, c)], pads=[1, 1, 1, 1])]))
+    b = requantised(n, n.node("Add", [a, x]))
+    d = n.node("MaxPool", [b], kernel_shape=[2, 2], strides=[2, 2])
+    e = requantised(n, n.node("Transpose", [d], perm=[0, 2, 3, 1]))
+    f = n.node("Flatten", [e])
+    v, _, _ = n.weights([12 * c, 5])
+    return n.node("Softmax", [requantised(n, n.node("Gemm", [f, v]))]), TensorProto.FLOAT
+
+
+def requantised(n, y):
+    q, p = n.q(y, n.params(scale=n.out_scale(float_of(n, y))))
+    return n.dq(q, p)
 
 
 def folded_reshape(n):
@@ -273,6 +313,11 @@ CASES = {
     "qlinear_matmul": ql_matmul, "qgemm": ql_gemm, "conv_1d": conv_1d, "pool_1d": pool_1d,
     "softmax_quantised": softmax_quantised,
 }
+CASES.update(FLOAT_CASES)
+CASES["arg_min"] = arg_min
+CASES["qlinear_mul_ties"] = ql_mul_ties
+CASES["batch"] = batch
+CASES["batch_net"] = batch_net
 
 
 def used_only(net, output):

@@ -25,6 +25,7 @@ class Net:
         self.quantised = {}  # of a name behind DequantizeLinear: value, scale, zero point
         self.other = None    # the output by another kernel, which may round ties otherwise
         self.dtype = rng.choice([np.int8, np.uint8])
+        self.batch = 1
         self.ties = rng.random() < 0.35  # all scales are powers of two: results lie on exact halves
 
     def name(self):
@@ -141,5 +142,5 @@ def type_of(p):
     return helper.np_dtype_to_tensor_dtype(np.dtype(p[1].dtype))
 
 
-def shape(rng, rank=4, most=7):
-    return [1] + [int(v) for v in rng.integers(1, most + 1, rank - 1)]
+def shape(rng, rank=4, most=7, batch=1):
+    return [batch] + [int(v) for v in rng.integers(1, most + 1, rank - 1)]

@@ -14,10 +14,17 @@ def ql_pair(op, plain):
         y, py = n.quantised_input(t)
         real = n.node(plain, [n.dq(x, px), n.dq(y, py)])
         p = ql_out(n, float_of(n, real))
-        if op == "QLinearMul":  # it rounds with the zero point added: other ties where that is odd
-            n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
         return n.node(op, [x, px[2], px[3], y, py[2], py[3], p[2], p[3]], domain=MS), type_of(p)
     return make
+
+
+def ql_mul_ties(n):
+    """Powers of two and an odd zero point: many products are exact halves, of which some go up and some down."""
+    n.ties = True
+    x, px = n.quantised_input([1, 64, 1])
+    y, py = n.quantised_input([1, 1, 64])
+    p = n.params(scale=np.float32(px[0] * py[0] * 2.0 ** n.rng.integers(1, 7)), zero=n.zero() | 1)
+    return n.node("QLinearMul", [x, px[2], px[3], y, py[2], py[3], p[2], p[3]], domain=MS), type_of(p)
 
 
 def ql_unary(op, plain, **attributes):
@@ -29,13 +36,13 @@ def ql_unary(op, plain, **attributes):
 
 
 def ql_global(n):
-    x, px = n.quantised_input(shape(n.rng))
+    x, px = n.quantised_input(shape(n.rng, batch=n.batch))
     p = ql_out(n, float_of(n, n.node("GlobalAveragePool", [n.dq(x, px)])))
     return n.node("QLinearGlobalAveragePool", [x, px[2], px[3], p[2], p[3]], domain=MS, channels_last=0), type_of(p)
 
 
 def ql_average(n):
-    x, px = n.quantised_input([1, 3, 9, 8])
+    x, px = n.quantised_input([n.batch, 3, 9, 8])
     attributes = dict(kernel_shape=[3, 2], strides=[2, 1], pads=[1, 1, 0, 0], count_include_pad=int(n.rng.integers(0, 2)))
     real = n.node("AveragePool", [n.dq(x, px)], **attributes)
     p = ql_out(n, float_of(n, real))
@@ -52,7 +59,7 @@ def ql_concat(n):
 
 
 def ql_conv(n):
-    x, px = n.quantised_input([1, 4, 7, 6])
+    x, px = n.quantised_input([n.batch, 4, 7, 6])
     w = n.rng.integers(-128, 128, [5, 4, 3, 2]).astype(np.int8)
     ws = np.array([n.scale() for _ in range(5)], np.float32)
     wz = np.zeros(5, np.int8)

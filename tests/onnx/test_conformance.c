@@ -1,14 +1,16 @@
 /* Cases of the form ONNX gives its own: a directory with model.onnx and test_data_set_*, in which
  * input_*.pb and output_*.pb are tensors.
  *
- *     test_conformance [-v] DIRECTORY..       each holds cases as its subdirectories
+ *     test_conformance [-v] [-t] DIRECTORY..       each holds cases as its subdirectories
  *
  * Every model goes two ways: through the importer and the reference operators of the int8 graph,
  * and through the float reference.  Where the inputs behind the first are parameters (scales,
  * weights), they are made constants first.  Each case ends as
  *
  * passed, if one way at least computes the recorded output and none another: integers exactly,
- * float32 within 1e-3 relative and 1e-5 absolute; refused, with a sentence (-v prints it); or
+ * float32 within 1e-3 relative and 1e-5 absolute, bfloat16 to its last place (ONNX cut off what
+ * is rounded now); refused, with a sentence (-v prints it, -t a
+ * table by operator and sentence); or
  * wrong, if something else was computed.  other_<i>.pb, where it is there, holds a second right
  * answer to output i.
  *
@@ -26,10 +28,17 @@
 #include "../../models/ref/ref_graph.h"
 #include "../test.h"
 #include "conformance_required.h"
+#include "conformance_table.h"
 
 enum { MOST_PORTS = 16, MOST_CASES = 16384 };
 
 typedef enum verdict { PASSED, REFUSED, WRONG } verdict;
+
+/* What the model declares: how many outputs, and of which ports the type is bfloat16. */
+typedef struct ports {
+    size_t outputs;
+    uint32_t short_inputs, short_outputs; /* bit sets */
+} ports;
 
 typedef struct data_set {
     size_t in_count, out_count;
@@ -41,6 +50,7 @@ typedef struct data_set {
 typedef struct tally {
     test *t;
     int verbose;
+    conformance_table *table; /* or NULL */
     unsigned cases, passed, graph_passed, refused, wrong;
 } tally;
 
@@ -61,6 +71,13 @@ static Onnx__TensorProto *read_tensor(const char *directory, const char *kind, s
     return t;
 }
 
+/* numpy had no bfloat16 when the cases were written: their bits are there as uint16. */
+static void set_short(Onnx__TensorProto *t, uint32_t set, size_t i)
+{
+    if (set >> i & 1 && t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__UINT16)
+        t->data_type = ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16;
+}
+
 static void data_set_free(data_set *d)
 {
     for (size_t i = 0; i < d->in_count; i++) {
@@ -75,7 +92,7 @@ static void data_set_free(data_set *d)
 }
 
 /* 0 if some input or output is no tensor of numbers. */
-static int data_set_read(const char *directory, size_t outputs, data_set *d)
+static int data_set_read(const char *directory, const ports *p, data_set *d)
 {
     weft_error err = { 0 };
     eval_run run = { .err = &err, .left = EVAL_ELEMENTS };
@@ -83,10 +100,12 @@ static int data_set_read(const char *directory, size_t outputs, data_set *d)
     *d = (data_set){ 0 };
     while (d->in_count < MOST_PORTS && (t = read_tensor(directory, "input", d->in_count))) {
         d->in_proto[d->in_count] = t;
+        set_short(t, p->short_inputs, d->in_count);
         if (nd_decode(&run, t, &d->in[d->in_count++]) != WEFT_OK)
             return 0;
     }
     while (d->out_count < MOST_PORTS && (t = read_tensor(directory, "output", d->out_count))) {
+        set_short(t, p->short_outputs, d->out_count);
         int rc = nd_decode(&run, t, &d->out[d->out_count]);
         onnx__tensor_proto__free_unpacked(t, NULL);
         if (rc != WEFT_OK)
@@ -97,24 +116,27 @@ static int data_set_read(const char *directory, size_t outputs, data_set *d)
             onnx__tensor_proto__free_unpacked(t, NULL);
         d->out_count++;
     }
-    return d->out_count == outputs;
+    return d->out_count == p->outputs;
 }
 
 /* --- comparing
  * ------------------------------------------------------------------------------------- */
 
-static int close_to(float got, float want)
+static int close_to(float got, float want, float relative)
 {
     if (isnan(want) || isnan(got))
         return isnan(want) && isnan(got);
     if (isinf(want) || isinf(got))
         return got >= want && got <= want;
-    return fabsf(got - want) <= 1e-5f + 1e-3f * fabsf(want);
+    return fabsf(got - want) <= 1e-5f + relative * fabsf(want);
 }
 
 static int same_value(const nd *got, const nd *want, size_t i)
 {
-    return want->f ? close_to(nd_float(got, i), want->f[i]) : got->i && got->i[i] == want->i[i];
+    const int brief = want->type == ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16;
+    if (!want->f)
+        return got->i && got->i[i] == want->i[i];
+    return close_to(nd_float(got, i), want->f[i], brief ? 0x1p-7f : 1e-3f);
 }
 
 /* other, if it is not empty, is right as well. */
@@ -295,15 +317,29 @@ static verdict run_import(const char *model, const data_set *d, weft_error *err)
 /* --- cases
  * ----------------------------------------------------------------------------------------- */
 
-static size_t count_outputs(const char *model)
+static uint32_t short_ports(Onnx__ValueInfoProto *const *all, size_t count)
+{
+    uint32_t set = 0;
+    for (size_t i = 0; i < count && i < MOST_PORTS; i++) {
+        const Onnx__TypeProto *t = all[i]->type;
+        if (t && t->tensor_type &&
+            t->tensor_type->elem_type == ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16)
+            set |= 1u << i;
+    }
+    return set;
+}
+
+static ports read_ports(const char *model)
 {
     onnx_file file;
     weft_error err = { 0 };
     if (onnx_file_open(model, &file, &err) != WEFT_OK)
-        return 0;
-    const size_t outputs = file.model->graph->n_output;
+        return (ports){ 0 };
+    const Onnx__GraphProto *g = file.model->graph;
+    const ports p = { g->n_output, short_ports(g->input, g->n_input),
+                      short_ports(g->output, g->n_output) };
     onnx_file_close(&file);
-    return outputs;
+    return p;
 }
 
 static void run_case(tally *all, const char *directory, const char *name)
@@ -314,14 +350,14 @@ static void run_case(tally *all, const char *directory, const char *name)
     data_set d;
     size_t sets = 0;
     snprintf(model, sizeof model, "%.500s/%.500s/model.onnx", directory, name);
-    const size_t outputs = count_outputs(model);
+    const ports p = read_ports(model);
     for (;; sets++) {
         snprintf(set, sizeof set, "%.500s/%.500s/test_data_set_%zu", directory, name, sets);
         DIR *there = opendir(set);
         if (!there)
             break;
         closedir(there);
-        if (!data_set_read(set, outputs, &d) && outputs) {
+        if (!data_set_read(set, &p, &d) && p.outputs) {
             graph = real = REFUSED;
             weft_error_set(&by_float, WEFT_ERR_UNSUPPORTED, "its data are no tensors of numbers");
         }
@@ -341,6 +377,7 @@ static void run_case(tally *all, const char *directory, const char *name)
           graph == WRONG ? by_graph.text : "right", real == WRONG ? by_float.text : "right");
     CHECK(all->t, passed || wrong || !conformance_required(model, name),
           "%s is of Weft's operators, but refused: %s", name, by_float.text);
+    conformance_count(all->table, model, wrong, passed, passed ? "" : by_float.text);
     if (all->verbose && !wrong)
         printf("%-8s %-60s %s\n",
                !passed           ? "refused"
@@ -377,13 +414,17 @@ static void run_directory(tally *all, const char *directory)
 int main(int argc, char **argv)
 {
     test t = test_begin("conformance", argc, argv, 0, 0);
+    static conformance_table table;
     tally all = { .t = &t };
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "-v"))
             all.verbose = 1;
+        else if (!strcmp(argv[i], "-t"))
+            all.table = &table;
         else
             run_directory(&all, argv[i]);
     }
+    conformance_print(all.table);
     if (all.cases == 0)
         return test_skip(&t, "there are no cases; the package libonnx-testdata has ONNX's own");
     CHECK(&t, all.passed >= test_number("LEAST", 0), "only %u of %u cases pass", all.passed,

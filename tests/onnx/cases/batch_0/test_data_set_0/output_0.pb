@@ -1,0 +1,1 @@
+Jxmi:mi]Mhd}hr}^r\e\e˚L‹}ht{1N*nZmnmuOuQcÿMo{Mp{tpwﬁ'wAOsO}2x}&xz&$$;2l;xsUxg+H:s`6]Q6tG`dmMdij—tFnt{n}we}wuzu

@@ -1,0 +1,1 @@
+JØD?Ï@":A®”7A8Ô)AcèA‘u@euA/Ã±AœSA,4A†SKAò@™ÜÎAãÈBfF¨A]q€Acœ	Bó¡¢Aœ˜A÷Ê&AøÕgAš³¢AŠ1¬A¼s•A Á˜AZ?àA«³%AåeA-A­Û§@»þA2ú~AºÓ4A>ÎA…4&AhRkAz1;AqêŽAFŠ@AX‘±AD¶ÆA€–¥A*MAâÞ¾AÚP‹A}ÌtA#¾A$qAW|•A¾}íAÒa¬A‘ÚÂAÒ	BÑý¡A
