@@ -93,6 +93,12 @@ static int add_input(tfl_import *im, tfl_value *v)
 
 static int add_output(tfl_import *im, tfl_value *v)
 {
+    const tfl_node end = { .op = "the output", .name = v->name };
+    if (v->tensor == WEFT_NONE && v->function) {
+        int rc = tfl_function_tensor(im, &end, v);
+        if (rc != WEFT_OK)
+            return rc;
+    }
     if (v->tensor == WEFT_NONE || v->data)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED, "is a constant, or nothing computes it");
     const weft_port p = port_of(im, v);

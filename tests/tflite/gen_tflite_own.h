@@ -56,9 +56,10 @@ void gt_add(gen_state *s, const tflw_op *op, const char *name);
 /* x with the scale and zero point of like, by a QUANTIZE if they differ. */
 act gt_as(gen_state *s, const act *x, const act *like);
 
-/* One more operator (gen_tflite_ops.c, gen_tflite_move.c); 0 if the draw does not fit. */
+/* One more operator (gen_tflite_ops.c, _move.c, _rare.c); 0 if the draw does not fit. */
 int gt_window(gen_state *s);
 int gt_arithmetic(gen_state *s);
 int gt_move(gen_state *s);
+int gt_rare(gen_state *s);
 
 #endif
