@@ -355,6 +355,9 @@ int tfl_quantize(tfl_import *im, const tfl_node *n)
 int tfl_dequantize(tfl_import *im, const tfl_node *n)
 {
     tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
+    if (x && x->type == TFL_FLOAT16)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are float16; quantise the model to "
+                                                "int8 throughout");
     if (!is_byte(x) || y->type != TFL_FLOAT32)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "from %s to %s is not supported",
                           tfl_type_name(x ? x->type : -1), tfl_type_name(y->type));
@@ -363,5 +366,7 @@ int tfl_dequantize(tfl_import *im, const tfl_node *n)
             WEFT_ERR_UNSUPPORTED,
             "its weights are int8 but it computes float32; quantise the model to int8 "
             "throughout");
-    return tfl_function_of(im, n, x, y);
+    uint32_t source;
+    int rc = tfl_tensor(im, n, x, &source);
+    return rc == WEFT_OK ? tfl_function_of(im, n, source, y) : rc;
 }

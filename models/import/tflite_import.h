@@ -11,6 +11,7 @@
 /* TensorType of the schema. */
 enum {
     TFL_FLOAT32 = 0,
+    TFL_FLOAT16 = 1,
     TFL_INT32 = 2,
     TFL_UINT8 = 3,
     TFL_INT64 = 4,
@@ -26,10 +27,14 @@ enum {
 };
 
 /* A value of float32 or bool (0 and 1) that one byte decides: at[q + 128] for the byte q of source.
- * stored: it is exactly what DEQUANTIZE of source gives. */
+ */
 typedef struct tfl_function {
     uint32_t source; /* of the graph */
-    int stored;
+    enum {
+        TFL_COMPUTED,
+        TFL_STORED, /* what DEQUANTIZE of source gives */
+        TFL_ROUNDED /* the same bytes after the QUANTIZE that reads it, and only that */
+    } kind;
     float at[256];
 } tfl_function;
 
@@ -76,6 +81,9 @@ const char *tfl_type_name(int type);
 /* The list of every operator of the file that has no handler, as one refusal; WEFT_OK if none. */
 int tfl_check_operators(tfl_import *im);
 int tfl_dispatch(tfl_import *im, size_t op);
+
+/* The parts of an operator of the file that need no check; code -1 if it has none. */
+void tfl_read_node(tfl_import *im, size_t op, tfl_node *n);
 
 /* A sentence that begins with operator and name; returns status.  TFL_REFUSE with im, n in scope.
  */
@@ -185,17 +193,38 @@ tfl_handler tfl_compare, tfl_select;
 
 /* tflite_float.c */
 
-/* y is DEQUANTIZE of x, as a function so far. */
-int tfl_function_of(tfl_import *im, const tfl_node *n, tfl_value *x, tfl_value *y);
+/* y is DEQUANTIZE of the int8 tensor, as a function so far. */
+int tfl_function_of(tfl_import *im, const tfl_node *n, uint32_t source, tfl_value *y);
 
 /* Give a function a tensor of the graph, if it is a plain DEQUANTIZE. */
 int tfl_function_tensor(tfl_import *im, const tfl_node *n, tfl_value *v);
 
-/* QUANTIZE of the function x: a TABLE. */
+/* The 256 bytes that QUANTIZE makes of the function x, and the TABLE that QUANTIZE is. */
+int tfl_function_bytes(tfl_import *im, const tfl_node *n, const tfl_value *x,
+                       const weft_quant *quant, int8_t *entries);
 int tfl_function_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x);
 
 /* The node on functions of one byte; done is 0 if it is not such a node. */
 int tfl_float(tfl_import *im, const tfl_node *n, int *done);
+
+/* tflite_float_move.c: the same for operators that only move data. */
+int tfl_is_move(int code);
+int tfl_float_move(tfl_import *im, const tfl_node *n, tfl_handler *move, int *done);
+
+/* tflite_float_ops.c */
+typedef struct tfl_float_op {
+    int code; /* BuiltinOperator */
+    uint32_t inputs;
+    int fused;                    /* field 0 of its options is an activation */
+    float (*of)(const float *in); /* of the inputs, and the option: alpha of LEAKY_RELU, 1 for the
+                                     form of GELU by tanh */
+} tfl_float_op;
+
+/* NULL if there is no such operator. */
+const tfl_float_op *tfl_float_find(int code, uint32_t inputs);
+
+/* The operator that a fused activation is; -1 for none and for those that are not known. */
+int tfl_activation_code(int activation);
 
 /* x/2 * erfc(-x/sqrt(2)), or the form with tanh, in float32. */
 float tfl_gelu(float x, int by_tanh);

@@ -202,28 +202,42 @@ int tfl_check_operators(tfl_import *im)
 /* --- one operator -------------------------------------------------------------------------------
  */
 
-int tfl_dispatch(tfl_import *im, size_t op)
+void tfl_read_node(tfl_import *im, size_t op, tfl_node *n)
 {
     size_t table;
-    tfl_node node = { .code = code_of(im, op, &table) };
+    *n = (tfl_node){ .code = code_of(im, op, &table), .name = "" };
+    n->op = tfl_op_name(n->code);
+    n->options = fb_table(&im->file, op, 4);
+    n->inputs = fb_list(&im->file, op, 1, 4);
+    n->outputs = fb_list(&im->file, op, 2, 4);
+}
+
+/* On constants, or on float32 that bytes decide. */
+static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
+{
+    int rc = tfl_fold(im, n, done);
+    if (rc == WEFT_OK && !*done)
+        rc = tfl_float(im, n, done);
+    if (rc == WEFT_OK && !*done && tfl_is_move(n->code))
+        rc = tfl_float_move(im, n, ops[row].handle, done);
+    return rc;
+}
+
+int tfl_dispatch(tfl_import *im, size_t op)
+{
+    tfl_node node;
     const tfl_node *n = &node;
+    tfl_read_node(im, op, &node);
     const int row = find_row(node.code);
-    node.op = tfl_op_name(node.code);
-    node.options = fb_table(&im->file, op, 4);
-    node.inputs = fb_list(&im->file, op, 1, 4);
-    node.outputs = fb_list(&im->file, op, 2, 4);
     const tfl_value *y = tfl_out(im, n, 0);
     node.name = y ? y->name : "";
     if (row < 0 || im->file.bad || !y)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
     if (node.inputs.count < ops[row].inputs_min || node.inputs.count > ops[row].inputs_max)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "has %" PRIu32 " inputs", node.inputs.count);
-    int folded = 0;
-    int rc = tfl_fold(im, n, &folded);
-    if (rc != WEFT_OK || folded)
-        return rc;
-    rc = tfl_float(im, n, &folded);
-    if (rc != WEFT_OK || folded)
+    int done = 0;
+    int rc = without_a_node(im, n, row, &done);
+    if (rc != WEFT_OK || done)
         return rc;
     if (!ops[row].handle)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is supported for constant shapes only");

@@ -51,10 +51,13 @@ int tfl_compare(tfl_import *im, const tfl_node *n)
                               v[i]->name);
         by[i] = tfl_factor_of((double)v[i]->quant.scale[0]);
     }
-    int rc = tfl_function_of(im, n, v[!number], y);
+    uint32_t source;
+    int rc = tfl_tensor(im, n, v[!number], &source);
+    if (rc == WEFT_OK)
+        rc = tfl_function_of(im, n, source, y);
     if (rc != WEFT_OK)
         return rc;
-    y->function->stored = 0;
+    y->function->kind = TFL_COMPUTED;
     const int32_t b = scaled((int8_t)v[number]->data[0], v[number], by[number]);
     for (int q = 0; q < 256; q++) {
         const int32_t a = scaled(q - 128, v[!number], by[!number]);

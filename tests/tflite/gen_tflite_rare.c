@@ -32,6 +32,22 @@ static uint32_t in_float(gen_state *s, int code, unsigned options, const act *x,
     return y;
 }
 
+/* CONCATENATION of two float32 tensors of one shape, or REVERSE_V2 of the first. */
+static uint32_t moved(gen_state *s, act *x, uint32_t a, uint32_t b)
+{
+    const int32_t axis = gt_pick(s, 0, (int)x->rank - 1);
+    if (2 * gt_elements(x) > GEN_MOST_ELEMENTS || gt_one_in(s, 3))
+        return in_float(s, 105, 81, x, a, gt_ints(s, 1, (uint32_t[]){ 1 }, &axis), "REVERSE_V2");
+    tflw_op op = gt_op(2, 10, a);
+    gt_input(&op, b);
+    gt_field(&op, 0, 4, (uint64_t)axis);
+    gt_field(&op, 1, 1, 0);
+    x->dims[axis] *= 2;
+    op.outputs[op.output_count++] = loose(s, TFLW_FLOAT32, x);
+    gt_add(s, &op, "CONCATENATION");
+    return op.outputs[0];
+}
+
 /* DEQUANTIZE, some operators in float32, QUANTIZE. */
 static int island(gen_state *s)
 {
@@ -55,8 +71,13 @@ static int island(gen_state *s)
             at = in_float(s, k == 14 ? 55 : 57, 39, &x, at, number(s, gt_real(s, 0.1, 3.0)),
                           k == 14 ? "max" : "min");
     }
+    act y = x;
+    if (gt_one_in(s, 3))
+        at = moved(s, &y, at, start);
+    if (gt_one_in(s, 4))
+        at = moved(s, &y, at, at);
     tflw_op op = gt_op(114, 89, at);
-    gt_output(s, &op, gt_new(s, x.rank, x.dims, gt_real(s, 0.01, 0.5)));
+    gt_output(s, &op, gt_new(s, y.rank, y.dims, gt_real(s, 0.01, 0.5)));
     gt_add(s, &op, "QUANTIZE");
     return 1;
 }
