@@ -24,7 +24,7 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
     case WEFT_OP_TABLE_NODE:
         if (f->after)
             return lower_elementwise(p, n, f);
-        p->area_of[p->g->nodes[f->last].output] = p->area_of[n->inputs[f->side]];
+        p->area_of[p->g->nodes[f->last].output] = p->area_of[f->input];
         return WEFT_OK;
     case WEFT_OP_RESHAPE: p->area_of[n->output] = p->area_of[n->inputs[0]]; return WEFT_OK;
     case WEFT_OP_TRANSPOSE:
@@ -135,7 +135,7 @@ int plan_lower(plan *p)
     for (uint32_t i = 0; rc == WEFT_OK && i < p->g->node_count; i++) {
         const uint32_t node = p->g->order[i];
         const fusion *f = &p->fusions[p->fusions[node].root];
-        if (f->last == node && !weft_node_on_host(p->g, &p->g->nodes[node]))
+        if (f->last == node && f->into == WEFT_NONE && !weft_node_on_host(p->g, &p->g->nodes[node]))
             rc = lower_node(p, &p->g->nodes[f->root], f);
     }
     if (rc == WEFT_OK)

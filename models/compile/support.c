@@ -79,13 +79,14 @@ static void place_node(const plan *p, uint32_t node, weft_placement *to)
         set(to, WEFT_REFUSED, no, "");
     else if (weft_node_on_host(p->g, n))
         set(to, WEFT_ON_HOST, why_on_host(n->op), "");
+    else if (f->into != WEFT_NONE)
+        set(to, WEFT_IN_LAYER, "in the table of", p->g->nodes[f->into].name);
     else if (f->root != node)
         set(to, WEFT_IN_LAYER, "in the post unit of", p->g->nodes[f->root].name);
     else
         set(to, WEFT_ON_DEVICE,
-            f->binary != node && f->after && fuse_is_binary(n->op)
-                ? "a table: the other input is one constant"
-                : why_on_device(n->op),
+            f->input != WEFT_NONE && fuse_is_binary(n->op) ? "a table: one byte decides it"
+                                                           : why_on_device(n->op),
             "");
 }
 

@@ -198,9 +198,36 @@ static int selection(gen_state *s)
     return 1;
 }
 
+/* x * logistic(x), or x * relu6(x + 3), which one byte decides; others may read the gate too. */
+static int gated(gen_state *s)
+{
+    const act x = *gt_any(s, 0), one = { .rank = 1, .dims = { 1 } };
+    const int logistic = gt_one_in(s, 2);
+    act gate = gt_like(&x);
+    gate.scale = logistic ? 1 / 256.f : 6 / 255.f;
+    gate.zero = -128;
+    tflw_op op = gt_op(logistic ? 14 : 0, logistic ? 0 : 11, x.tensor);
+    if (!logistic) {
+        gt_input(&op, gt_constant(s, &one, 3 / 127.f, 0));
+        gt_field(&op, 0, 1, 3);
+    }
+    gt_output(s, &op, gate);
+    gt_add(s, &op, logistic ? "LOGISTIC" : "ADD");
+    const uint32_t other = s->acts[s->count - 1].tensor;
+    const int swap = gt_one_in(s, 2);
+    tflw_op product = gt_op(18, 21, swap ? other : x.tensor);
+    gt_input(&product, swap ? x.tensor : other);
+    gt_field(&product, 0, 1, 0);
+    gt_output(s, &product, gt_new(s, x.rank, x.dims, x.scale * gt_real(s, 0.3, 4.0)));
+    gt_add(s, &product, "MUL");
+    return 1;
+}
+
 int gt_rare(gen_state *s)
 {
-    switch (gt_pick(s, 0, 6)) {
+    switch (gt_pick(s, 0, 8)) {
+    case 7:
+    case 8: return gated(s);
     case 0: return looked_up(s);
     case 1: return reduce(s);
     case 2: return selection(s);
