@@ -1,8 +1,8 @@
-/* Operators that only move data, on float32 between int8 tensors.
+/* Operators that only move data or choose the largest, on float32 between int8 tensors.
  *
- * Moving commutes with rounding, so the bytes are moved instead.  If all parts are DEQUANTIZE of
- * tensors on one scale, their bytes are; else every reader must be a QUANTIZE to one scale, perhaps
- * behind more moves, and the parts are rounded to that scale first. */
+ * Moving and choosing commute with rounding, so the bytes are moved instead.  If all parts are
+ * DEQUANTIZE of tensors on one scale, their bytes are; else every reader must be a QUANTIZE to one
+ * scale, perhaps behind more moves, and the parts are rounded to that scale first. */
 #include <string.h>
 
 #include "tflite_import.h"
@@ -11,8 +11,8 @@ enum { QUANTIZE = 114, MOST_LOOKED_AT = 1000000, MOST_MOVES = 32 };
 
 int tfl_is_move(int code)
 {
-    static const uint8_t moves[] = { 2,  5,  22, 26, 34, 36, 37, 38,  39,  43,  45,
-                                     49, 65, 69, 70, 83, 88, 97, 100, 102, 105, 130 };
+    static const uint8_t moves[] = { 2,  5,  17, 22, 26, 34, 36, 37, 38, 39,  43,  45,  49, 55,
+                                     57, 65, 69, 70, 82, 83, 88, 89, 97, 100, 102, 105, 130 };
     return memchr(moves, code, sizeof moves) != NULL && code > 0 && code < 256;
 }
 
