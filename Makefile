@@ -49,9 +49,9 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                  onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
                  onnx_scan.c onnx_shape.c onnx_value.c onnx_weights.c \
                  flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
-                 tflite_node.c tflite_ops.c tflite_resize.c tflite_space.c tflite_table.c tflite_value.c) \
+                 tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c) \
                $(addprefix compile/,addtable.c binary.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c emit.c emit_chain.c emit_compute.c \
-                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
+                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
                  lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_tiles.c plan.c ports.c split.c support.c sync.c weights.c) \
                $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
@@ -175,7 +175,7 @@ SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transp
                e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
                $(addprefix $(B)/obj/tests/onnx/,conformance_required.o conformance_table.o) $(B)/obj/tests/tflite/tflm_file.o $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
-E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o))
+E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o gen_tflite_rare.o))
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 

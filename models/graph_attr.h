@@ -78,6 +78,7 @@ typedef struct weft_pool_2d {
 typedef struct weft_mean {
     uint32_t axes; /* bit i: axis i */
     weft_clamp clamp;
+    int sum; /* not divided by the number of elements; kind TFLITE only */
 } weft_mean;
 
 /* --- element by element -------------------------------------------------------------------------

@@ -146,6 +146,8 @@ int weft_check_mean(const weft_graph *g, const weft_node *n, weft_error *err)
     if (!reduced(weft_node_input(g, n, 0), &g->tensors[n->output], n->attr.mean.axes))
         return REFUSE(WEFT_ERR_SHAPE,
                       "the output is not the input with the averaged axes of size 1");
+    if (n->attr.mean.sum && n->requant != WEFT_REQUANT_TFLITE)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "only the sum of TFLite is defined");
     if (weft_node_mean_requant(g, n, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return weft_check_accumulator(g, n, err);

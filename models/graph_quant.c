@@ -64,6 +64,10 @@ int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant
     int rc = weft_requant_from_double((double)x / (double)y, &rq);
     if (rc != WEFT_OK)
         return rc;
+    if (n->attr.mean.sum) {
+        *out = rq;
+        return WEFT_OK;
+    }
     int room = rq.shift - WEFT_REQUANT_SHIFT_MIN, up = 0;
     while (up < room && taps >> (up + 1)) /* taps <= 2^28 */
         up++;

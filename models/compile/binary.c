@@ -184,31 +184,40 @@ static uint32_t only_input(const weft_graph *g, const weft_node *n)
     return 2;
 }
 
+int binary_of_tables(plan *p, const weft_node *n, const int8_t *const in[2], int8_t *entries)
+{
+    binary_post b, above;
+    if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX) {
+        const mul_params m = mul_params_of(p, n);
+        for (unsigned i = 0; i < WEFT_TABLE_ENTRIES; i++)
+            entries[i] = mul_exact(&m, in[0][i], in[1][i]);
+        return WEFT_OK;
+    }
+    int rc = binary_post_of(p, n, 0, &b);
+    if (rc == WEFT_OK && n->op == WEFT_OP_PRELU)
+        rc = binary_post_of(p, n, 1, &above);
+    for (unsigned i = 0; i < WEFT_TABLE_ENTRIES && rc == WEFT_OK; i++) {
+        entries[i] = post_result(&b, in[0][i], in[1][i]);
+        if (n->op == WEFT_OP_PRELU)
+            entries[i] = post_result(&above, entries[i], in[0][i]);
+    }
+    return rc;
+}
+
 uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc)
 {
     const uint32_t side = only_input(p->g, n);
-    binary_post b, above;
+    int8_t varies[WEFT_TABLE_ENTRIES], other[WEFT_TABLE_ENTRIES];
+    const int8_t *in[2] = { other, other };
     *rc = WEFT_OK;
     if (side == 2)
         return 2;
-    const weft_tensor *c = &p->g->tensors[n->inputs[!side]];
-    if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX) {
-        const mul_params m = mul_params_of(p, n);
-        for (int32_t x = INT8_MIN; x <= INT8_MAX; x++) {
-            const int8_t v = (int8_t)x, other = c->data ? *(const int8_t *)c->data : v;
-            entries[x + 128] = side == 0 ? mul_exact(&m, v, other) : mul_exact(&m, other, v);
-        }
-        return side;
+    const int8_t *c = p->g->tensors[n->inputs[!side]].data;
+    in[side] = varies;
+    for (int i = 0; i < WEFT_TABLE_ENTRIES; i++) {
+        varies[i] = (int8_t)(i - 128);
+        other[i] = c ? *c : varies[i];
     }
-    *rc = binary_post_of(p, n, 0, &b);
-    if (*rc == WEFT_OK && n->op == WEFT_OP_PRELU)
-        *rc = binary_post_of(p, n, 1, &above);
-    for (int32_t x = INT8_MIN; x <= INT8_MAX && *rc == WEFT_OK; x++) {
-        const int8_t v = (int8_t)x, other = c->data ? *(const int8_t *)c->data : v;
-        int8_t y = side == 0 ? post_result(&b, v, other) : post_result(&b, other, v);
-        if (n->op == WEFT_OP_PRELU)
-            y = post_result(&above, y, v);
-        entries[x + 128] = y;
-    }
+    *rc = binary_of_tables(p, n, in, entries);
     return side;
 }

@@ -40,7 +40,7 @@ int plan_is_output(const plan *p, uint32_t tensor)
 static fusion *private_maker(const plan *p, uint32_t tensor)
 {
     const weft_tensor *t = &p->g->tensors[tensor];
-    if (t->producer == WEFT_NONE || t->consumer_count != 1 || t->data ||
+    if (t->producer == WEFT_NONE || p->readers[tensor] != 1 || t->data ||
         plan_is_output(p, tensor) || p->on_host[t->producer])
         return NULL;
     fusion *f = &p->fusions[p->fusions[t->producer].root];
@@ -57,7 +57,6 @@ static int compose(plan *p, const int8_t **table, const int8_t *entries)
     return both != NULL;
 }
 
-/* The node is the table `entries` of one of its inputs. */
 static int is_identity(const int8_t *entries)
 {
     for (int i = 0; i < WEFT_TABLE_ENTRIES; i++)
@@ -66,19 +65,21 @@ static int is_identity(const int8_t *entries)
     return 1;
 }
 
-static int fuse_table(plan *p, uint32_t node, uint32_t side, const int8_t *entries)
+/* The node is the table `entries` of the tensor. */
+static int fuse_table(plan *p, uint32_t node, uint32_t tensor, const int8_t *entries)
 {
-    const weft_node *n = &p->g->nodes[node];
-    fusion *f = private_maker(p, n->inputs[side]), *own = &p->fusions[node];
+    fusion *f = private_maker(p, tensor), *own = &p->fusions[node];
     weft_op op = f ? p->g->nodes[f->root].op : WEFT_OP_COUNT;
-    own->side = side;
     if (f && takes_table(op)) {
         own->root = f->root;
         f->last = node;
         own = f;
+    } else {
+        own->input = tensor;
     }
-    if (is_identity(entries)) /* no work, in a layer or alone */
-        return WEFT_OK;
+    int rc = bytes_record(p, p->g->nodes[node].output, tensor, entries);
+    if (rc != WEFT_OK || is_identity(entries)) /* no work, in a layer or alone */
+        return rc;
     return compose(p, &own->after, entries) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
 }
 
@@ -128,25 +129,35 @@ static void fuse_binary(plan *p, uint32_t node)
 
 static int fuse_two_inputs(plan *p, uint32_t node)
 {
+    const weft_node *n = &p->g->nodes[node];
     int8_t entries[WEFT_TABLE_ENTRIES];
     int rc;
-    const uint32_t side = binary_as_table(p, &p->g->nodes[node], entries, &rc);
-    if (rc == WEFT_OK && side < 2)
-        return fuse_table(p, node, side, entries);
-    if (rc == WEFT_OK && binary_stages(p, &p->g->nodes[node]) > 1)
+    const uint32_t side = binary_as_table(p, n, entries, &rc);
+    uint32_t tensor = side < 2 ? n->inputs[side] : WEFT_NONE;
+    if (rc == WEFT_OK && side == 2)
+        tensor = bytes_of_pair(p, n, entries, &rc);
+    if (rc != WEFT_OK)
+        return rc;
+    if (tensor != WEFT_NONE) {
+        bytes_reads_only(p, node, tensor);
+        return fuse_table(p, node, tensor, entries);
+    }
+    if (binary_stages(p, n) > 1)
         p->fusions[node].binary = node;
-    else if (rc == WEFT_OK)
+    else
         fuse_binary(p, node);
-    return rc;
+    return WEFT_OK;
 }
 
 int plan_fuse(plan *p)
 {
     p->fusions = plan_alloc(p, (p->g->node_count + 1u) * sizeof *p->fusions);
-    if (!p->fusions)
+    if (!p->fusions || bytes_start(p) != WEFT_OK)
         return WEFT_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < p->g->node_count; i++)
-        p->fusions[i] = (fusion){ .root = i, .last = i, .binary = WEFT_NONE };
+        p->fusions[i] = (fusion){
+            .root = i, .last = i, .binary = WEFT_NONE, .input = WEFT_NONE, .into = WEFT_NONE
+        };
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < p->g->node_count && rc == WEFT_OK; i++) {
         const uint32_t node = p->order[i];
@@ -155,7 +166,7 @@ int plan_fuse(plan *p)
         if (p->on_host[node])
             continue;
         if (n->op == WEFT_OP_TABLE_NODE)
-            rc = fuse_table(p, node, 0, n->attr.table.entries);
+            rc = fuse_table(p, node, n->inputs[0], n->attr.table.entries);
         else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
             rc = fuse_two_inputs(p, node);
         if (rc != WEFT_OK)

@@ -26,7 +26,7 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
     case WEFT_OP_TABLE_NODE:
         if (f->after)
             return lower_elementwise(p, n, f);
-        p->area_of[p->g->nodes[f->last].output] = p->area_of[n->inputs[f->side]];
+        p->area_of[p->g->nodes[f->last].output] = p->area_of[f->input];
         return WEFT_OK;
     case WEFT_OP_RESHAPE: p->area_of[n->output] = p->area_of[n->inputs[0]]; return WEFT_OK;
     case WEFT_OP_TRANSPOSE:
@@ -122,7 +122,8 @@ static int lower_in_order(plan *p, uint32_t node)
     const fusion *f = &p->fusions[p->fusions[node].root];
     if (p->on_host[node])
         return p->home[n->output] == HOME_STEP ? lower_step(p, node) : WEFT_OK;
-    const int rc = f->last == node ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
+    const int here = f->last == node && f->into == WEFT_NONE;
+    const int rc = here ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
     if (rc != WEFT_OK)
         plan_blame(p, node);
     return rc;

@@ -78,7 +78,7 @@ int lower_post(plan *p, const fusion *f, unsigned stage, layer *l)
 /* The input that the layer computes on, in a layout of its own choice or that of y's rows. */
 static int main_area(plan *p, const weft_node *n, const fusion *f, layout *as, uint32_t *from)
 {
-    const uint32_t tensor = n->inputs[f->side];
+    const uint32_t tensor = f->input != WEFT_NONE ? f->input : n->inputs[f->side];
     const weft_tensor *x = &p->g->tensors[tensor], *y = &p->g->tensors[p->g->nodes[f->last].output];
     const operand_steps s = fused_operand(p, f, y);
     const int whole = weft_tensor_elements(x) == weft_tensor_elements(y);

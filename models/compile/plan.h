@@ -152,11 +152,20 @@ typedef struct fusion {
     uint32_t side;       /* the input of `binary` that the layer computes; the other is operand */
     uint32_t place;      /* position in the graph's order */
     const int8_t *before, *after; /* tables in front of `binary` and at the end, or NULL */
+    uint32_t input;               /* the tensor of a layer that is a table alone, else WEFT_NONE */
+    uint32_t into; /* of every node: the one whose table contains it, so that nobody needs it; or
+                      WEFT_NONE */
 } fusion;
 
 /* Where an int8 tensor lies in device memory, and who writes it: a port of the program, the device,
  * a step of the host.  NONE: constants, and what never is there. */
 enum { HOME_NONE, HOME_INPUT, HOME_DEVICE, HOME_STEP };
+
+/* A tensor that is a table of another one: fuse_bytes.c. */
+typedef struct byte_function {
+    uint32_t parent; /* tensor, WEFT_NONE if it is no such */
+    const int8_t *entries;
+} byte_function;
 
 typedef struct plan {
     const weft_graph *g;
@@ -167,6 +176,8 @@ typedef struct plan {
     weft_placement *unfit;   /* by node: why the device does not run it; "" if it may */
     uint8_t *culprits;       /* by node: 1 if the refusal of a stage is about it */
     fusion *fusions;
+    byte_function *functions;  /* by tensor */
+    uint32_t *readers;         /* by tensor: nodes that read it, less those that need not exist */
     uint32_t base, stream_row; /* stream_row: CP of the contract */
     uint32_t *area_of;         /* by tensor */
     area *areas;
@@ -244,6 +255,16 @@ const weft_node *plan_step_subject(const plan *p, const layer *l, uint8_t *neede
 int plan_is_output(const plan *p, uint32_t tensor);
 int fuse_is_binary(weft_op op);
 
+/* fuse_bytes.c: tensors that are tables of others. */
+int bytes_start(plan *p);
+/* `tensor` is the table `entries`, which is copied, of `parent`. */
+int bytes_record(plan *p, uint32_t tensor, uint32_t parent, const int8_t *entries);
+/* If one byte decides both inputs of the node: the nearest tensor it is of, and the node as its
+ * table.  Else WEFT_NONE. */
+uint32_t bytes_of_pair(plan *p, const weft_node *n, int8_t *entries, int *rc);
+/* The node is a table of the tensor and reads nothing else. */
+void bytes_reads_only(plan *p, uint32_t node, uint32_t tensor);
+
 /* lower*.c: kernels of a layer whose areas and geometry are known. */
 int lower_conv(plan *p, const weft_node *n, const weft_window *w, layer *l);
 int lower_pool(plan *p, const weft_node *n, const weft_window *w, layer *l);
@@ -312,6 +333,8 @@ typedef struct binary_post {
     int32_t t[2][256];
 } binary_post;
 int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b);
+/* The node on two functions of one byte: entries by value + 128. */
+int binary_of_tables(plan *p, const weft_node *n, const int8_t *const in[2], int8_t *entries);
 /* If the node is a function of one of its inputs: that input, and entries by value + 128.  Else 2.
  */
 uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc);

@@ -63,13 +63,14 @@ static void place_node(const plan *p, uint32_t node, weft_placement *to)
     const fusion *f = &p->fusions[node];
     if (p->on_host[node])
         set(to, WEFT_ON_HOST, why_on_host(p, node), "");
+    else if (f->into != WEFT_NONE)
+        set(to, WEFT_IN_LAYER, "in the table of", p->g->nodes[f->into].name);
     else if (f->root != node)
         set(to, WEFT_IN_LAYER, "in the post unit of", p->g->nodes[f->root].name);
     else
         set(to, WEFT_ON_DEVICE,
-            f->binary != node && f->after && fuse_is_binary(n->op)
-                ? "a table: the other input is one constant"
-                : why_on_device(n->op),
+            f->input != WEFT_NONE && fuse_is_binary(n->op) ? "a table: one byte decides it"
+                                                           : why_on_device(n->op),
             "");
 }
 

@@ -68,6 +68,11 @@ static weft_port port_of(const tfl_import *im, const tfl_value *v)
 
 static int add_input(tfl_import *im, tfl_value *v)
 {
+    if (v->type == TFL_INT16)
+        return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED,
+                              "the input \"%.100s\" is int16: activations of 16 bits are not "
+                              "supported; convert with TFLITE_BUILTINS_INT8",
+                              v->name);
     if (v->type != TFL_INT8 && v->type != TFL_UINT8 && v->type != TFL_FLOAT32)
         return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED,
                               "the input \"%.100s\" is %s, not int8, uint8 or float32", v->name,
@@ -93,6 +98,12 @@ static int add_input(tfl_import *im, tfl_value *v)
 
 static int add_output(tfl_import *im, tfl_value *v)
 {
+    const tfl_node end = { .op = "the output", .name = v->name };
+    if (v->tensor == WEFT_NONE && v->function) {
+        int rc = tfl_function_tensor(im, &end, v);
+        if (rc != WEFT_OK)
+            return rc;
+    }
     if (v->tensor == WEFT_NONE || v->data)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED, "is a constant, or nothing computes it");
     const weft_port p = port_of(im, v);

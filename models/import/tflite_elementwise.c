@@ -109,9 +109,9 @@ static int reduction(tfl_import *im, const tfl_node *n, const tfl_value *x, uint
     return rc;
 }
 
-int tfl_mean(tfl_import *im, const tfl_node *n)
+static int mean(tfl_import *im, const tfl_node *n, int sum)
 {
-    weft_mean a = { 0, { -128, 127 } };
+    weft_mean a = { 0, { -128, 127 }, sum };
     tfl_result r;
     uint32_t in;
     int rc = check_ends(im, n, 1);
@@ -122,8 +122,28 @@ int tfl_mean(tfl_import *im, const tfl_node *n)
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_MEAN, &a, 1, &in, &r) : rc;
 }
 
+int tfl_mean(tfl_import *im, const tfl_node *n)
+{
+    return mean(im, n, 0);
+}
+
+int tfl_sum(tfl_import *im, const tfl_node *n)
+{
+    return mean(im, n, 1);
+}
+
+/* -1 - x: the smallest becomes the largest. */
+static int flip(tfl_import *im, const tfl_node *n, uint32_t rank, const uint32_t *dims,
+                uint32_t *tensor)
+{
+    int8_t entries[256];
+    for (int i = 0; i < 256; i++)
+        entries[i] = (int8_t)(127 - i);
+    return tfl_step(im, n, WEFT_OP_TABLE, &(weft_table){ entries }, rank, dims, tensor);
+}
+
 /* Neighbouring axes: a pool over [1, axes in front, these axes, axes behind]. */
-int tfl_reduce_max(tfl_import *im, const tfl_node *n)
+static int extreme(tfl_import *im, const tfl_node *n, int smallest)
 {
     tfl_result r;
     uint32_t mask, in;
@@ -147,7 +167,25 @@ int tfl_reduce_max(tfl_import *im, const tfl_node *n)
                              .clamp = { -128, 127 } };
     r = (tfl_result){ .rank = 4, .dims = { 1, dims[1], 1, dims[3] }, .quant = &x->quant };
     rc = tfl_reshape(im, n, 4, dims, &in);
-    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_MAX_POOL_2D, &a, 1, &in, &r) : rc;
+    if (rc == WEFT_OK && !smallest)
+        return tfl_emit(im, n, 0, WEFT_OP_MAX_POOL_2D, &a, 1, &in, &r);
+    if (rc == WEFT_OK)
+        rc = flip(im, n, 4, dims, &in);
+    if (rc == WEFT_OK)
+        rc = tfl_step(im, n, WEFT_OP_MAX_POOL_2D, &a, 4, r.dims, &in);
+    if (rc == WEFT_OK)
+        rc = flip(im, n, 4, r.dims, &in);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_RESHAPE, NULL, 1, &in, &r) : rc;
+}
+
+int tfl_reduce_max(tfl_import *im, const tfl_node *n)
+{
+    return extreme(im, n, 0);
+}
+
+int tfl_reduce_min(tfl_import *im, const tfl_node *n)
+{
+    return extreme(im, n, 1);
 }
 
 static int arg_extreme(tfl_import *im, const tfl_node *n, int smallest)
@@ -305,6 +343,8 @@ int tfl_quantize(tfl_import *im, const tfl_node *n)
     uint32_t in;
     if (is_byte(x) && is_byte(y))
         return tfl_requantize(im, n);
+    if (x && x->function && is_byte(y))
+        return tfl_function_quantize(im, n, x);
     if (!x || x->type != TFL_FLOAT32 || !is_byte(y))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "from %s to %s is not supported",
                           tfl_type_name(x ? x->type : -1), tfl_type_name(y->type));
@@ -314,8 +354,10 @@ int tfl_quantize(tfl_import *im, const tfl_node *n)
 
 int tfl_dequantize(tfl_import *im, const tfl_node *n)
 {
-    const tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
-    uint32_t in;
+    tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
+    if (x && x->type == TFL_FLOAT16)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are float16; quantise the model to "
+                                                "int8 throughout");
     if (!is_byte(x) || y->type != TFL_FLOAT32)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "from %s to %s is not supported",
                           tfl_type_name(x ? x->type : -1), tfl_type_name(y->type));
@@ -324,6 +366,7 @@ int tfl_dequantize(tfl_import *im, const tfl_node *n)
             WEFT_ERR_UNSUPPORTED,
             "its weights are int8 but it computes float32; quantise the model to int8 "
             "throughout");
-    int rc = tfl_tensor(im, n, tfl_in(im, n, 0), &in);
-    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_DEQUANTIZE, NULL, 1, &in, NULL) : rc;
+    uint32_t source;
+    int rc = tfl_tensor(im, n, x, &source);
+    return rc == WEFT_OK ? tfl_function_of(im, n, source, y) : rc;
 }

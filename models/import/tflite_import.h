@@ -11,6 +11,7 @@
 /* TensorType of the schema. */
 enum {
     TFL_FLOAT32 = 0,
+    TFL_FLOAT16 = 1,
     TFL_INT32 = 2,
     TFL_UINT8 = 3,
     TFL_INT64 = 4,
@@ -25,16 +26,29 @@ enum {
     TFL_OBJECT_BYTES = 256 /* what a node or tensor of the graph costs, for the budget */
 };
 
+/* A value of float32 or bool (0 and 1) that one byte decides: at[q + 128] for the byte q of source.
+ */
+typedef struct tfl_function {
+    uint32_t source; /* of the graph */
+    enum {
+        TFL_COMPUTED,
+        TFL_STORED, /* what DEQUANTIZE of source gives */
+        TFL_ROUNDED /* the same bytes after the QUANTIZE that reads it, and only that */
+    } kind;
+    float at[256];
+} tfl_function;
+
 typedef struct tfl_value {
     const char *name;
     int type; /* TensorType */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK];
     uint64_t elements;
-    int open;            /* an axis other than the batch has no fixed size; shape says 1 there */
-    weft_quant quant;    /* uint8 zero points already less 128 */
-    const uint8_t *data; /* constant, as in the file; NULL otherwise */
-    uint32_t tensor;     /* of the graph, or WEFT_NONE so far */
+    int open;               /* an axis other than the batch has no fixed size; shape says 1 there */
+    weft_quant quant;       /* uint8 zero points already less 128 */
+    const uint8_t *data;    /* constant, as in the file; NULL otherwise */
+    uint32_t tensor;        /* of the graph, or WEFT_NONE so far */
+    tfl_function *function; /* NULL: it is none */
 } tfl_value;
 
 typedef struct tfl_import {
@@ -67,6 +81,9 @@ const char *tfl_type_name(int type);
 /* The list of every operator of the file that has no handler, as one refusal; WEFT_OK if none. */
 int tfl_check_operators(tfl_import *im);
 int tfl_dispatch(tfl_import *im, size_t op);
+
+/* The parts of an operator of the file that need no check; code -1 if it has none. */
+void tfl_read_node(tfl_import *im, size_t op, tfl_node *n);
 
 /* A sentence that begins with operator and name; returns status.  TFL_REFUSE with im, n in scope.
  */
@@ -130,6 +147,10 @@ int tfl_emit_images(tfl_import *im, const tfl_node *n, weft_op op, const void *a
 int tfl_reshape(tfl_import *im, const tfl_node *n, uint32_t rank, const uint32_t *dims,
                 uint32_t *tensor);
 
+/* A node on the way; *tensor becomes its result of these dims, on the scale of what it was. */
+int tfl_step(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t rank,
+             const uint32_t *dims, uint32_t *tensor);
+
 /* The same bytes with another quantisation, as the kernels that ignore it see them. */
 int tfl_reinterpret(tfl_import *im, const tfl_node *n, const weft_quant *quant, uint32_t *tensor);
 
@@ -150,8 +171,8 @@ tfl_handler tfl_conv_2d, tfl_depthwise_conv_2d, tfl_transpose_conv, tfl_fully_co
 
 /* tflite_elementwise.c */
 tfl_handler tfl_add, tfl_sub, tfl_mul, tfl_minimum, tfl_maximum, tfl_prelu, tfl_mean,
-    tfl_reduce_max, tfl_softmax, tfl_log_softmax, tfl_arg_max, tfl_arg_min, tfl_batch_matmul,
-    tfl_quantize, tfl_dequantize;
+    tfl_reduce_max, tfl_reduce_min, tfl_sum, tfl_softmax, tfl_log_softmax, tfl_arg_max, tfl_arg_min,
+    tfl_batch_matmul, tfl_quantize, tfl_dequantize;
 
 /* tflite_move.c */
 
@@ -164,9 +185,68 @@ tfl_handler tfl_pad, tfl_concatenation, tfl_pack, tfl_unpack, tfl_split, tfl_spl
 /* tflite_space.c */
 tfl_handler tfl_depth_to_space, tfl_space_to_depth, tfl_space_to_batch, tfl_batch_to_space;
 
+/* tflite_repeat.c */
+tfl_handler tfl_tile, tfl_broadcast_to, tfl_reverse, tfl_mirror_pad;
+
+/* tflite_select.c */
+tfl_handler tfl_compare, tfl_select;
+
+/* tflite_float.c */
+
+/* y is DEQUANTIZE of the int8 tensor, as a function so far. */
+int tfl_function_of(tfl_import *im, const tfl_node *n, uint32_t source, tfl_value *y);
+
+/* Give a function a tensor of the graph, if it is a plain DEQUANTIZE. */
+int tfl_function_tensor(tfl_import *im, const tfl_node *n, tfl_value *v);
+
+/* The 256 bytes that QUANTIZE makes of the function x, and the TABLE that QUANTIZE is. */
+int tfl_function_bytes(tfl_import *im, const tfl_node *n, const tfl_value *x,
+                       const weft_quant *quant, int8_t *entries);
+int tfl_function_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x);
+
+/* The node on functions of one byte; done is 0 if it is not such a node. */
+int tfl_float(tfl_import *im, const tfl_node *n, int *done);
+
+/* tflite_float_move.c: the same for operators that only move data. */
+int tfl_is_move(int code);
+int tfl_float_move(tfl_import *im, const tfl_node *n, tfl_handler *move, int *done);
+
+/* tflite_float_ops.c */
+typedef struct tfl_float_op {
+    int code; /* BuiltinOperator */
+    uint32_t inputs;
+    int fused;                    /* field 0 of its options is an activation */
+    float (*of)(const float *in); /* of the inputs, and the option: alpha of LEAKY_RELU, 1 for the
+                                     form of GELU by tanh */
+} tfl_float_op;
+
+/* NULL if there is no such operator. */
+const tfl_float_op *tfl_float_find(int code, uint32_t inputs);
+
+/* The operator that a fused activation is; -1 for none and for those that are not known. */
+int tfl_activation_code(int activation);
+
+/* x/2 * erfc(-x/sqrt(2)), or the form with tanh, in float32. */
+float tfl_gelu(float x, int by_tanh);
+
+/* Refuses: for operators that have no int8 kernel. */
+tfl_handler tfl_float_only;
+
 /* tflite_table.c: the kernels of one operand as tables. */
+
+/* A factor as QuantizeMultiplier splits it; unlike weft_requant it may be negative. */
+typedef struct tfl_factor {
+    int32_t mult;
+    int shift;
+} tfl_factor;
+
+tfl_factor tfl_factor_of(double real);
+
+/* x times the factor by double rounding; a left shift that leaves int32 wraps. */
+int32_t tfl_factor_times(int32_t x, tfl_factor f);
+
 tfl_handler tfl_relu, tfl_relu6, tfl_relu_n1_to_1, tfl_relu_0_to_1, tfl_leaky_relu, tfl_hard_swish,
-    tfl_logistic, tfl_tanh, tfl_abs, tfl_elu;
+    tfl_logistic, tfl_tanh, tfl_abs, tfl_elu, tfl_exp, tfl_log, tfl_sqrt, tfl_rsqrt, tfl_gelu_node;
 int tfl_requantize(tfl_import *im, const tfl_node *n);
 
 #endif

@@ -136,6 +136,19 @@ int tfl_reinterpret(tfl_import *im, const tfl_node *n, const weft_quant *quant, 
     return rc == WEFT_OK && !d.data ? keep_bytes(im, n, from, *tensor) : rc;
 }
 
+int tfl_step(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t rank,
+             const uint32_t *dims, uint32_t *tensor)
+{
+    weft_tensor_desc d = { .name = n->name,
+                           .dtype = WEFT_INT8,
+                           .rank = rank,
+                           .quant = im->graph->tensors[*tensor].quant };
+    const uint32_t from = *tensor;
+    memcpy(d.dims, dims, rank * sizeof *dims);
+    int rc = tfl_add_tensor(im, n, &d, tensor);
+    return rc == WEFT_OK ? tfl_node_add(im, n, op, attr, 1, &from, *tensor) : rc;
+}
+
 /* --- more than one image ------------------------------------------------------------------------
  */
 

@@ -20,6 +20,7 @@ static const struct {
     { 4, 2, 3, tfl_depthwise_conv_2d }, /* DEPTHWISE_CONV_2D */
     { 5, 1, 1, tfl_depth_to_space },    /* DEPTH_TO_SPACE */
     { 6, 1, 1, tfl_dequantize },        /* DEQUANTIZE */
+    { 8, 1, 1, tfl_float_only },        /* FLOOR */
     { 9, 2, 3, tfl_fully_connected },   /* FULLY_CONNECTED */
     { 14, 1, 1, tfl_logistic },         /* LOGISTIC */
     { 17, 1, 1, tfl_max_pool_2d },      /* MAX_POOL_2D */
@@ -42,6 +43,7 @@ static const struct {
     { 42, 2, 2, NULL },                 /* DIV */
     { 43, 1, 1, tfl_reshape_like },     /* SQUEEZE */
     { 45, 4, 4, tfl_strided_slice },    /* STRIDED_SLICE */
+    { 47, 1, 1, tfl_exp },              /* EXP */
     { 49, 2, 2, tfl_split },            /* SPLIT */
     { 50, 1, 1, tfl_log_softmax },      /* LOG_SOFTMAX */
     { 53, 1, 1, NULL },                 /* CAST */
@@ -49,29 +51,57 @@ static const struct {
     { 55, 2, 2, tfl_maximum },          /* MAXIMUM */
     { 56, 2, 2, tfl_arg_max },          /* ARG_MAX */
     { 57, 2, 2, tfl_minimum },          /* MINIMUM */
+    { 58, 2, 2, tfl_compare },          /* LESS */
+    { 59, 1, 1, tfl_float_only },       /* NEG */
     { 60, 3, 3, tfl_pad },              /* PADV2 */
+    { 61, 2, 2, tfl_compare },          /* GREATER */
+    { 62, 2, 2, tfl_compare },          /* GREATER_EQUAL */
+    { 63, 2, 2, tfl_compare },          /* LESS_EQUAL */
+    { 64, 3, 3, tfl_select },           /* SELECT */
     { 65, 3, 3, tfl_slice },            /* SLICE */
+    { 66, 1, 1, tfl_float_only },       /* SIN */
     { 67, 3, 4, tfl_transpose_conv },   /* TRANSPOSE_CONV */
+    { 69, 2, 2, tfl_tile },             /* TILE */
     { 70, 2, 2, tfl_reshape_like },     /* EXPAND_DIMS */
+    { 71, 2, 2, tfl_compare },          /* EQUAL */
+    { 72, 2, 2, tfl_compare },          /* NOT_EQUAL */
+    { 73, 1, 1, tfl_log },              /* LOG */
+    { 74, 2, 2, tfl_sum },              /* SUM */
+    { 75, 1, 1, tfl_sqrt },             /* SQRT */
+    { 76, 1, 1, tfl_rsqrt },            /* RSQRT */
     { 77, 1, 1, tfl_shape },            /* SHAPE */
+    { 78, 2, 2, tfl_float_only },       /* POW */
     { 79, 2, 2, tfl_arg_min },          /* ARG_MIN */
     { 81, 2, 2, NULL },                 /* REDUCE_PROD */
     { 82, 2, 2, tfl_reduce_max },       /* REDUCE_MAX */
     { 83, 1, ANY, tfl_pack },           /* PACK */
+    { 84, 2, 2, tfl_float_only },       /* LOGICAL_OR */
+    { 86, 2, 2, tfl_float_only },       /* LOGICAL_AND */
+    { 87, 1, 1, tfl_float_only },       /* LOGICAL_NOT */
     { 88, 1, 1, tfl_unpack },           /* UNPACK */
+    { 89, 2, 2, tfl_reduce_min },       /* REDUCE_MIN */
     { 90, 2, 2, NULL },                 /* FLOOR_DIV */
+    { 92, 1, 1, tfl_float_only },       /* SQUARE */
     { 94, 2, 2, NULL },                 /* FILL */
     { 95, 2, 2, NULL },                 /* FLOOR_MOD */
     { 96, 3, 3, NULL },                 /* RANGE */
     { 97, 2, 2, tfl_resize_nearest },   /* RESIZE_NEAREST_NEIGHBOR */
     { 98, 1, 1, tfl_leaky_relu },       /* LEAKY_RELU */
+    { 100, 2, 2, tfl_mirror_pad },      /* MIRROR_PAD */
     { 101, 1, 1, tfl_abs },             /* ABS */
     { 102, 3, 3, tfl_split_v },         /* SPLIT_V */
+    { 104, 1, 1, tfl_float_only },      /* CEIL */
+    { 105, 2, 2, tfl_reverse },         /* REVERSE_V2 */
+    { 108, 1, 1, tfl_float_only },      /* COS */
     { 110, 1, 1, NULL },                /* RANK */
     { 111, 1, 1, tfl_elu },             /* ELU */
     { 114, 1, 1, tfl_quantize },        /* QUANTIZE */
+    { 116, 1, 1, tfl_float_only },      /* ROUND */
     { 117, 1, 1, tfl_hard_swish },      /* HARD_SWISH */
+    { 123, 3, 3, tfl_select },          /* SELECT_V2 */
     { 126, 2, 2, tfl_batch_matmul },    /* BATCH_MATMUL */
+    { 130, 2, 2, tfl_broadcast_to },    /* BROADCAST_TO */
+    { 150, 1, 1, tfl_gelu_node },       /* GELU */
     { 152, 1, 1, tfl_relu_0_to_1 },     /* RELU_0_TO_1 */
 };
 
@@ -172,25 +202,42 @@ int tfl_check_operators(tfl_import *im)
 /* --- one operator -------------------------------------------------------------------------------
  */
 
-int tfl_dispatch(tfl_import *im, size_t op)
+void tfl_read_node(tfl_import *im, size_t op, tfl_node *n)
 {
     size_t table;
-    tfl_node node = { .code = code_of(im, op, &table) };
+    *n = (tfl_node){ .code = code_of(im, op, &table), .name = "" };
+    n->op = tfl_op_name(n->code);
+    n->options = fb_table(&im->file, op, 4);
+    n->inputs = fb_list(&im->file, op, 1, 4);
+    n->outputs = fb_list(&im->file, op, 2, 4);
+}
+
+/* On constants, or on float32 that bytes decide. */
+static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
+{
+    int rc = tfl_fold(im, n, done);
+    if (rc == WEFT_OK && !*done)
+        rc = tfl_float(im, n, done);
+    if (rc == WEFT_OK && !*done && tfl_is_move(n->code))
+        rc = tfl_float_move(im, n, ops[row].handle, done);
+    return rc;
+}
+
+int tfl_dispatch(tfl_import *im, size_t op)
+{
+    tfl_node node;
     const tfl_node *n = &node;
+    tfl_read_node(im, op, &node);
     const int row = find_row(node.code);
-    node.op = tfl_op_name(node.code);
-    node.options = fb_table(&im->file, op, 4);
-    node.inputs = fb_list(&im->file, op, 1, 4);
-    node.outputs = fb_list(&im->file, op, 2, 4);
     const tfl_value *y = tfl_out(im, n, 0);
     node.name = y ? y->name : "";
     if (row < 0 || im->file.bad || !y)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
     if (node.inputs.count < ops[row].inputs_min || node.inputs.count > ops[row].inputs_max)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "has %" PRIu32 " inputs", node.inputs.count);
-    int folded = 0;
-    int rc = tfl_fold(im, n, &folded);
-    if (rc != WEFT_OK || folded)
+    int done = 0;
+    int rc = without_a_node(im, n, row, &done);
+    if (rc != WEFT_OK || done)
         return rc;
     if (!ops[row].handle)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is supported for constant shapes only");

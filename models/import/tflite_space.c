@@ -78,20 +78,6 @@ static int read_space(tfl_import *im, const tfl_node *n, const tfl_value *x, spa
     return WEFT_OK;
 }
 
-/* A node on the way; *tensor becomes its result, on the scale of what it was. */
-static int step(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t rank,
-                const uint32_t *dims, uint32_t *tensor)
-{
-    weft_tensor_desc d = { .name = n->name,
-                           .dtype = WEFT_INT8,
-                           .rank = rank,
-                           .quant = im->graph->tensors[*tensor].quant };
-    const uint32_t from = *tensor;
-    memcpy(d.dims, dims, rank * sizeof *dims);
-    int rc = tfl_add_tensor(im, n, &d, tensor);
-    return rc == WEFT_OK ? tfl_node_add(im, n, op, attr, 1, &from, *tensor) : rc;
-}
-
 /* Pads with the zero point, as TensorFlow Lite does; TensorFlow Lite Micro leaves its padding value
  * unset. */
 int tfl_space_to_batch(tfl_import *im, const tfl_node *n)
@@ -118,7 +104,7 @@ int tfl_space_to_batch(tfl_import *im, const tfl_node *n)
                               w / s.block[1], s.block[1],     s.rest };
     rc = tfl_reshape(im, n, 4, flat, &in);
     if (rc == WEFT_OK && (h != s.h || w != s.w))
-        rc = step(im, n, WEFT_OP_PAD, &pad, 4, wide, &in);
+        rc = tfl_step(im, n, WEFT_OP_PAD, &pad, 4, wide, &in);
     if (rc == WEFT_OK)
         rc = tfl_reshape(im, n, 6, cut, &in);
     r = (tfl_result){ .rank = 6,
@@ -149,7 +135,7 @@ int tfl_batch_to_space(tfl_import *im, const tfl_node *n)
     const weft_slice crop = { { 0, s.edge[0][0], s.edge[1][0] }, { 1, 1, 1, 1, 1, 1 } };
     rc = tfl_reshape(im, n, 6, apart, &in);
     if (rc == WEFT_OK)
-        rc = step(im, n, WEFT_OP_TRANSPOSE, &space_first, 6, turned, &in);
+        rc = tfl_step(im, n, WEFT_OP_TRANSPOSE, &space_first, 6, turned, &in);
     if (rc == WEFT_OK)
         rc = tfl_reshape(im, n, 4, whole, &in);
     r = (tfl_result){ .rank = 4,

@@ -4,24 +4,18 @@
 #include "../ref/fixedpoint.h"
 #include "tflite_import.h"
 
-/* A factor as QuantizeMultiplier splits it; unlike weft_requant it may be negative. */
-typedef struct factor {
-    int32_t mult;
-    int shift;
-} factor;
-
 typedef struct unary {
     float scale_x, scale_y;
     int32_t zero_x, zero_y; /* of the int8 tensors */
-    factor a, b;
+    tfl_factor a, b;
     int32_t lo, hi, radius;
 } unary;
 
 typedef int32_t unary_one(const unary *u, int32_t x);
 
-static factor split(double real)
+tfl_factor tfl_factor_of(double real)
 {
-    factor f = { 0, 0 };
+    tfl_factor f = { 0, 0 };
     if (!(real > -1.0e9 && real < 1.0e9))
         return f;
     int64_t mult = (int64_t)round(frexp(real, &f.shift) * 2147483648.0);
@@ -30,13 +24,12 @@ static factor split(double real)
         f.shift++;
     }
     if (f.shift < -31)
-        return (factor){ 0, 0 };
+        return (tfl_factor){ 0, 0 };
     f.mult = (int32_t)mult;
     return f;
 }
 
-/* Double rounding; a left shift that leaves int32 wraps. */
-static int32_t scale_by(int32_t x, factor f)
+int32_t tfl_factor_times(int32_t x, tfl_factor f)
 {
     const int64_t wide = (int64_t)x * ((int64_t)1 << (f.shift > 0 ? f.shift : 0));
     const uint32_t low = (uint32_t)(uint64_t)wide;
@@ -99,7 +92,7 @@ static int emit(tfl_import *im, const tfl_node *n, const unary *u, unary_one *on
 
 static int32_t rescaled(const unary *u, int32_t x)
 {
-    return clamped((int64_t)scale_by(x - u->zero_x, u->a) + u->zero_y, u->lo, u->hi);
+    return clamped((int64_t)tfl_factor_times(x - u->zero_x, u->a) + u->zero_y, u->lo, u->hi);
 }
 
 int tfl_requantize(tfl_import *im, const tfl_node *n)
@@ -108,7 +101,7 @@ int tfl_requantize(tfl_import *im, const tfl_node *n)
     int rc = unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
-    u.a = split((double)u.scale_x / (double)u.scale_y);
+    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
     return emit(im, n, &u, rescaled);
 }
 
@@ -119,7 +112,7 @@ static int relu_between(tfl_import *im, const tfl_node *n, float lo, float hi)
     int rc = unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
-    u.a = split((double)u.scale_x / (double)u.scale_y);
+    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
     u.lo = clamped(steps_of(lo, u.scale_y, u.zero_y), -128, 127);
     u.hi = isinf(hi) ? 127 : clamped(steps_of(hi, u.scale_y, u.zero_y), -128, 127);
     return emit(im, n, &u, rescaled);
@@ -160,7 +153,7 @@ int tfl_relu6(tfl_import *im, const tfl_node *n)
 static int32_t leaky(const unary *u, int32_t x)
 {
     const int32_t v = x - u->zero_x;
-    return clamped((int64_t)scale_by(v, v >= 0 ? u->a : u->b) + u->zero_y, -128, 127);
+    return clamped((int64_t)tfl_factor_times(v, v >= 0 ? u->a : u->b) + u->zero_y, -128, 127);
 }
 
 int tfl_leaky_relu(tfl_import *im, const tfl_node *n)
@@ -170,15 +163,15 @@ int tfl_leaky_relu(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     const float alpha = fb_f32(&im->file, n->options, 0, 0.0f);
-    u.a = split((double)u.scale_x / (double)u.scale_y);
-    u.b = split((double)u.scale_x * (double)alpha / (double)u.scale_y);
+    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
+    u.b = tfl_factor_of((double)u.scale_x * (double)alpha / (double)u.scale_y);
     return emit(im, n, &u, leaky);
 }
 
 static int32_t magnitude(const unary *u, int32_t x)
 {
     const int32_t v = x - u->zero_x;
-    return clamped((int64_t)scale_by(v < 0 ? -v : v, u->a) + u->zero_y, -128, 127);
+    return clamped((int64_t)tfl_factor_times(v < 0 ? -v : v, u->a) + u->zero_y, -128, 127);
 }
 
 int tfl_abs(tfl_import *im, const tfl_node *n)
@@ -187,25 +180,121 @@ int tfl_abs(tfl_import *im, const tfl_node *n)
     int rc = unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
-    u.a = split((double)u.scale_x / (double)u.scale_y);
+    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
     return emit(im, n, &u, magnitude);
 }
 
-/* In float32, as the kernel fills its own table. */
-static int32_t elu(const unary *u, int32_t x)
+/* --- functions in float32, as the kernels fill their own tables
+ * ------------------------------------
+ */
+
+/* real in steps of the output, by a product with the inverse scale. */
+static int32_t looked_up(const unary *u, float real)
 {
-    const float real = u->scale_x * (float)(x - u->zero_x);
-    const float steps = roundf((real < 0.0f ? expm1f(real) : real) * (1.0f / u->scale_y));
+    const float steps = roundf(real * (1.0f / u->scale_y));
     if (!(steps > -1.0e6f))
         return -128;
     return steps > 1.0e6f ? 127 : clamped((int64_t)steps + u->zero_y, -128, 127);
 }
 
-int tfl_elu(tfl_import *im, const tfl_node *n)
+static float real_of(const unary *u, int32_t x)
+{
+    return u->scale_x * (float)(x - u->zero_x);
+}
+
+static int32_t elu(const unary *u, int32_t x)
+{
+    const float real = real_of(u, x);
+    return looked_up(u, real < 0.0f ? expm1f(real) : real);
+}
+
+static int32_t exponential(const unary *u, int32_t x)
+{
+    return looked_up(u, expf(real_of(u, x)));
+}
+
+static int32_t logarithm(const unary *u, int32_t x)
+{
+    const float real = real_of(u, x);
+    return real <= 0.0f ? -128 : looked_up(u, logf(real));
+}
+
+static int32_t gelu(const unary *u, int32_t x)
+{
+    return looked_up(u, tfl_gelu(real_of(u, x), 0));
+}
+
+static int32_t gelu_by_tanh(const unary *u, int32_t x)
+{
+    return looked_up(u, tfl_gelu(real_of(u, x), 1));
+}
+
+/* Cut, not rounded; the kernel stops at negative values. */
+static int32_t square_root(const unary *u, int32_t x)
+{
+    const float real = real_of(u, x), steps = real > 0.0f ? sqrtf(real) / u->scale_y : 0.0f;
+    return steps > 1.0e6f ? 127 : clamped((int64_t)steps + u->zero_y, -128, 127);
+}
+
+static int by_function(tfl_import *im, const tfl_node *n, unary_one *one)
 {
     unary u;
     int rc = unary_of(im, n, &u);
-    return rc == WEFT_OK ? emit(im, n, &u, elu) : rc;
+    return rc == WEFT_OK ? emit(im, n, &u, one) : rc;
+}
+
+int tfl_elu(tfl_import *im, const tfl_node *n)
+{
+    return by_function(im, n, elu);
+}
+
+int tfl_exp(tfl_import *im, const tfl_node *n)
+{
+    return by_function(im, n, exponential);
+}
+
+int tfl_log(tfl_import *im, const tfl_node *n)
+{
+    return by_function(im, n, logarithm);
+}
+
+int tfl_sqrt(tfl_import *im, const tfl_node *n)
+{
+    return by_function(im, n, square_root);
+}
+
+int tfl_gelu_node(tfl_import *im, const tfl_node *n)
+{
+    return by_function(im, n, fb_i8(&im->file, n->options, 0, 0) ? gelu_by_tanh : gelu);
+}
+
+/* --- reciprocal square root ---------------------------------------------------------------------
+ */
+
+static int32_t reciprocal_root(const unary *u, int32_t x)
+{
+    enum { FINE = 20 };
+    const int32_t v = x - u->zero_x;
+    if (v <= 0) /* the kernel stops at negative values */
+        return 127;
+    tfl_factor root = { 0, 0 }, rest = u->a;
+    root.mult = weft_fx_inverse_root(v, &root.shift);
+    root.shift += FINE;
+    rest.shift -= FINE;
+    return clamped((int64_t)tfl_factor_times(tfl_factor_times(1, root), rest) + u->zero_y, -128,
+                   127);
+}
+
+int tfl_rsqrt(tfl_import *im, const tfl_node *n)
+{
+    unary u;
+    int rc = unary_of(im, n, &u);
+    if (rc != WEFT_OK)
+        return rc;
+    u.a = tfl_factor_of(1.0 / (sqrt((double)u.scale_x) * (double)u.scale_y));
+    return u.a.shift >= -11 && u.a.shift < 31
+               ? emit(im, n, &u, reciprocal_root)
+               : TFL_REFUSE(WEFT_ERR_RANGE, "its scales are outside the kernel's range");
 }
 
 /* --- hard swish: 16-bit fixed point ------------------------------------------------------------
@@ -254,8 +343,8 @@ int tfl_hard_swish(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     const float fine = (1.0f / 128.0f) * u.scale_x;
-    u.a = split((double)fine / (double)u.scale_y);
-    u.b = split((double)fine / (double)(3.0f / 32768.0f));
+    u.a = tfl_factor_of((double)fine / (double)u.scale_y);
+    u.b = tfl_factor_of((double)fine / (double)(3.0f / 32768.0f));
     if (u.a.shift > 0 || u.b.shift > 31)
         return TFL_REFUSE(WEFT_ERR_RANGE, "its scales are outside the kernel's range");
     return emit(im, n, &u, hard_swish);
@@ -269,7 +358,7 @@ static int q4_of(tfl_import *im, const tfl_node *n, int32_t zero_y, unary *u)
     int rc = unary_of(im, n, u);
     if (rc != WEFT_OK)
         return rc;
-    u->a = split((double)u->scale_x * (double)(1 << 27));
+    u->a = tfl_factor_of((double)u->scale_x * (double)(1 << 27));
     if (u->a.shift < 0 || u->a.mult == 0)
         return TFL_REFUSE(WEFT_ERR_RANGE, "its input scale is outside the kernel's range");
     if (u->zero_y != zero_y)
@@ -284,7 +373,7 @@ static int32_t logistic(const unary *u, int32_t x)
     const int32_t v = x - u->zero_x;
     if (v <= -u->radius || v >= u->radius)
         return v <= -u->radius ? -128 : 127;
-    return weft_fx_shift_right(weft_fx_logistic_q4(scale_by(v, u->a)), 23) - 128;
+    return weft_fx_shift_right(weft_fx_logistic_q4(tfl_factor_times(v, u->a)), 23) - 128;
 }
 
 static int32_t hyperbolic_tangent(const unary *u, int32_t x)
@@ -292,7 +381,7 @@ static int32_t hyperbolic_tangent(const unary *u, int32_t x)
     const int32_t v = x - u->zero_x;
     if (v <= -u->radius || v >= u->radius)
         return v <= -u->radius ? -128 : 127;
-    return weft_fx_shift_right(weft_fx_tanh_q4(scale_by(v, u->a)), 24);
+    return weft_fx_shift_right(weft_fx_tanh_q4(tfl_factor_times(v, u->a)), 24);
 }
 
 int tfl_logistic(tfl_import *im, const tfl_node *n)

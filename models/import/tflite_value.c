@@ -248,6 +248,11 @@ int tfl_tensor(tfl_import *im, const tfl_node *n, tfl_value *v, uint32_t *tensor
 {
     if (!v)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "an input is missing");
+    if (v->tensor == WEFT_NONE && v->function) {
+        int rc = tfl_function_tensor(im, n, v);
+        if (rc != WEFT_OK)
+            return rc;
+    }
     if (v->tensor == WEFT_NONE) {
         weft_tensor_desc d;
         if (!v->data)

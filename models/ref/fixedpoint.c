@@ -161,3 +161,32 @@ int32_t weft_fx_log_q12(int32_t x)
     int32_t num_q6 = weft_fx_shift_right(num, 6);
     return shift_left(add(weft_fx_mul(power, log_2), weft_fx_mul(num_q6, inverse)), 1);
 }
+
+/* Newton's steps for 1 / sqrt of a number between 1/2 and 2 in Q3.28, then the exponent's half. */
+int32_t weft_fx_inverse_root(int32_t v, int *shift)
+{
+    const int32_t half_three = 3 << 27, half_root_two = 1518500250;
+    if (v <= 1) {
+        *shift = 0;
+        return INT32_MAX;
+    }
+    int down = 11;
+    for (; v >= 1 << 29; v /= 4)
+        down++;
+    const int pairs = (leading_zeros((uint32_t)v) - 1) / 2 - 1;
+    v = wrap((uint32_t)v << 2 * pairs);
+    down -= pairs;
+    const int32_t half = weft_fx_shift_right(v >> 1, 1);
+    int32_t x = 1 << 28;
+    for (int i = 0; i < 5; i++) {
+        const int32_t cube = shift_left(weft_fx_mul(weft_fx_mul(x, x), x), 6);
+        x = shift_left(sub(weft_fx_mul(half_three, x), weft_fx_mul(half, cube)), 3);
+    }
+    x = weft_fx_mul(x, half_root_two);
+    if (down < 0) {
+        x = wrap((uint32_t)x << -down);
+        down = 0;
+    }
+    *shift = -down;
+    return x;
+}

@@ -27,4 +27,7 @@ int32_t weft_fx_reciprocal_q12(int32_t x, int *bits_over_unit);
 /* log(x) in Q5.26 for x >= 1 in Q12.19. */
 int32_t weft_fx_log_q12(int32_t x);
 
+/* 1 / sqrt(v) for v >= 1 as the result in Q0.31 times 2^*shift (shift <= 0). */
+int32_t weft_fx_inverse_root(int32_t v, int *shift);
+
 #endif

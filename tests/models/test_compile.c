@@ -314,6 +314,48 @@ static void check_fusion(test *t)
     weft_graph_free(g);
 }
 
+/* Convolution, table, product of both: one layer, unless somebody else wants the table's result. */
+static void check_one_byte(test *t, int wanted)
+{
+    weft_graph *g = NULL;
+    int8_t entries[256];
+    for (int i = 0; i < 256; i++)
+        entries[i] = (int8_t)(i / 2 - 64);
+    CHECK(t, weft_graph_new(&g) == WEFT_OK, "graph");
+    const weft_table table = { entries };
+    const weft_elementwise whole = { { -128, 127 }, 0 };
+    const uint32_t x = tensor(t, g, 8, 8, 16), a = tensor(t, g, 8, 8, 16);
+    const uint32_t b = tensor(t, g, 8, 8, 16), c = tensor(t, g, 8, 8, 16);
+    const uint32_t y = tensor(t, g, 8, 8, 16);
+    conv_node(t, g, x, 3, 1, a);
+    node(t, g, WEFT_OP_TABLE_NODE, "gate", 1, &a, b, &table);
+    node(t, g, WEFT_OP_TABLE_NODE, "again", 1, &b, c, &table);
+    node(t, g, WEFT_OP_MUL, "product", 2, (uint32_t[]){ c, a }, y, &whole);
+    if (wanted)
+        CHECK(t,
+              weft_graph_add_output(g, &(weft_port){ .name = "b",
+                                                     .dtype = WEFT_INT8,
+                                                     .rank = 4,
+                                                     .dims = { 1, 8, 8, 16 },
+                                                     .perm = { 0, 1, 2, 3 },
+                                                     .tensor = b }) == WEFT_OK,
+              "output");
+    end_graph(t, g, x, y);
+    const weft_hw hw = weft_hw_default(1u << 20);
+    weft_program *prog = NULL;
+    weft_error err = { 0 };
+    CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog)
+        CHECK(t, prog->layer_count == (wanted ? 3u : 1u), "%u layers", prog->layer_count);
+    weft_placement places[4];
+    CHECK(t, weft_compile_placements(g, places, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, places[2].where == WEFT_IN_LAYER && strstr(places[2].why, "\"product\""), "%s",
+          places[2].why);
+    CHECK(t, (places[1].where == WEFT_IN_LAYER) == !wanted, "%s", places[1].why);
+    weft_program_free(prog);
+    weft_graph_free(g);
+}
+
 /* A wide tensor between two convolutions never goes to memory. */
 static void check_chain(test *t)
 {
@@ -405,6 +447,8 @@ int main(int argc, char **argv)
     check_capacity(&t);
     check_arguments(&t);
     check_fusion(&t);
+    check_one_byte(&t, 0);
+    check_one_byte(&t, 1);
     check_chain(&t);
     check_step(&t);
     return test_end(&t, "mappings, vectors, tiles, fusions and refusals of hand-made layers");

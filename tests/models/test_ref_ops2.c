@@ -83,10 +83,13 @@ static void mean_cases(test *c)
 {
     const int8_t x[] = { -1, 4, -2, 4, -3, 1, -4, 1 }; /* [1][2][2][2]: sums -10 and 10 */
     const one_input in[] = { { T(one, 1, 2, 2, 2), x } };
-    const weft_mean hw = { 6, { -128, 127 } }, w = { 4, { -128, 127 } }, none = { 0, { 0, 0 } };
+    const weft_mean hw = { 6, { -128, 127 }, 0 }, w = { 4, { -128, 127 }, 0 };
+    const weft_mean none = { 0, { 0, 0 }, 0 }, sum = { 6, { -128, 127 }, 1 };
     const int8_t y_hw[] = { -3, 3 }, y_w[] = { -1, 4, -3, 1 };
     expect(c, "mean of four", WEFT_OP_MEAN, &hw, 1, in, T(one, 1, 1, 1, 2), y_hw);
     expect(c, "mean of two", WEFT_OP_MEAN, &w, 1, in, T(one, 1, 2, 1, 2), y_w);
+    const int8_t y_sum[] = { -10, 10 };
+    expect(c, "sum of four", WEFT_OP_MEAN, &sum, 1, in, T(one, 1, 1, 1, 2), y_sum);
     const int8_t y_half[] = { -3, 8, -7, 2 }; /* -1.5, 4, -3.5, 1 in halves */
     expect(c, "mean, rescaled", WEFT_OP_MEAN, &w, 1, in, T(half, 1, 2, 1, 2), y_half);
     expect(c, "mean over nothing", WEFT_OP_MEAN, &none, 1, in, T(one, 1, 2, 2, 2), NULL);

@@ -134,7 +134,7 @@ static int add_mean(gen *s)
 {
     const weft_tensor x = *gen_end(s);
     weft_mean a = { gen_one_in(s, 2) && x.rank == 4 ? 6 : gen_pick(s, 1, (1u << x.rank) - 1),
-                    gen_clamp(s) };
+                    gen_clamp(s), s->kind == WEFT_REQUANT_TFLITE && gen_one_in(s, 3) };
     uint32_t dims[WEFT_MAX_RANK];
     for (uint32_t i = 0; i < x.rank; i++)
         dims[i] = a.axes >> i & 1 ? 1 : x.dims[i];

@@ -294,9 +294,12 @@ int gen_tflite(rng *r, unsigned most, int plain, gen_tflite_net *out)
         add_input(s);
     const uint32_t wanted = s->m.op_count + (uint32_t)gt_pick(s, 1, (int)most);
     while (s->m.op_count < wanted && s->count + 12 < GEN_ACTS && !s->m.failed)
-        switch (gt_pick(s, 0, 3)) {
-        case 0: (void)gt_move(s); break;
-        case 1: (void)gt_arithmetic(s); break;
+        switch (gt_pick(s, 0, 8)) {
+        case 0: (void)gt_rare(s); break;
+        case 1:
+        case 2: (void)gt_move(s); break;
+        case 3:
+        case 4: (void)gt_arithmetic(s); break;
         default: (void)gt_window(s); break;
         }
     add_ends(s);

@@ -59,9 +59,10 @@ uint32_t gt_float_tensor(gen_state *s, const act *x);
 /* x with the scale and zero point of like, by a QUANTIZE if they differ. */
 act gt_as(gen_state *s, const act *x, const act *like);
 
-/* One more operator (gen_tflite_ops.c, gen_tflite_move.c); 0 if the draw does not fit. */
+/* One more operator (gen_tflite_ops.c, _move.c, _rare.c); 0 if the draw does not fit. */
 int gt_window(gen_state *s);
 int gt_arithmetic(gen_state *s);
 int gt_move(gen_state *s);
+int gt_rare(gen_state *s);
 
 #endif

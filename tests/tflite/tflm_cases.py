@@ -4,7 +4,8 @@
 
 Writes COUNT cases to OUT, each as four blocks (u32 size, bytes): a name, the .tflite model, its inputs, its
 outputs, tensors one behind the other; then networks that must be refused, named "refused WORDS|WORDS".  tests/tflite/test_tflm_cases.c runs them through the importer and the
-reference; tests/tflite/tflm_cases.bin is such a file, recorded with tflite-micro 0.dev20261023.
+reference; tests/tflite/tflm_cases.bin is such a file, recorded with tflite-micro 0.dev20261023; the operators of LITE are by
+TensorFlow Lite's kernels (2.21) where that is installed, and left out where not.
 Exit status: 0 written; 77 skipped, because tflite-micro is not installed (pip install tflite-micro).
 """
 import os
@@ -22,6 +23,11 @@ except ImportError as missing:
     sys.exit(77)
 
 I8, U8, F32, I32 = tfl.TensorType.INT8, tfl.TensorType.UINT8, tfl.TensorType.FLOAT32, tfl.TensorType.INT32
+try:
+    import tensorflow as tf
+except ImportError:
+    tf = None  # its kernels judge what TensorFlow Lite Micro lacks: LITE below
+
 NUMPY = {I8: np.int8, U8: np.uint8, F32: np.float32, I32: np.int32}
 r = random.Random()
 
@@ -213,7 +219,11 @@ def unary(name):
     x = n.x(s)
     n.data[0] = np.arange(-128, 128, dtype=np.int8).reshape(s)
     q = n.quant(x)
-    if name == "LOGISTIC":
+    if name == "RSQRT":  # of what is not below zero; the largest at 0
+        q = {"scales": [float(np.float32(2.0 ** r.uniform(-9, 1)))], "zeros": [-128]}
+        n.graph.tensors[x].quantization.scale, n.graph.tensors[x].quantization.zeroPoint = q["scales"], q["zeros"]
+        n.y(s, scales=[float(np.float32(q["scales"][0] ** -0.5 * 2.0 ** r.uniform(-12, -4)))])
+    elif name == "LOGISTIC":
         n.y(s, scales=[1 / 256], zeros=[-128])
     elif name == "TANH":
         n.y(s, scales=[1 / 128], zeros=[0])
@@ -233,15 +243,17 @@ def reduce(name):
     s = [r.randint(1, 9) for _ in range(r.randint(2, 4))]
     x = n.x(s)
     axes = sorted(r.sample(range(len(s)), r.randint(1, min(2, len(s)))))
-    if name == "REDUCE_MAX" and len(axes) == 2:
+    if name in ("REDUCE_MAX", "REDUCE_MIN") and len(axes) == 2:
         axes = [axes[0], axes[0] + 1] if axes[0] + 1 < len(s) else axes[:1]
     n.const([a - len(s) if r.random() < 0.3 else a for a in axes])
     out = [1 if i in axes else d for i, d in enumerate(s)]
     if not n.op.builtinOptions.keepDims:
         out = [d for i, d in enumerate(s) if i not in axes]
     q = n.quant(x)
-    if name == "MEAN" and r.random() < 0.6:
+    if name in ("MEAN", "SUM") and r.random() < 0.6:
         q = {"scales": [rescale(q["scales"][0], -3, 2)]}
+    if name == "SUM" and r.random() < 0.6:
+        q = {"scales": [rescale(q["scales"][0], 0, 5)]}
     n.y(out, **q)
     return n
 
@@ -405,6 +417,56 @@ def pad(name):
     if name == "PADV2":
         n.const([r.randint(-128, 127)], I8, **q)
     n.y([d + a + b for d, (a, b) in zip(s, p)], **q)
+    return n
+
+
+def looked_up(name):
+    more = {"approximate": bool(r.randint(0, 1))} if name == "GELU" else {}
+    n = Net(code(name), *options({"GELU": "GeluOptions", "EXP": "ExpOptions"}.get(name, "AbsOptions"), **more))
+    x = n.x([1, 256], scales=[float(np.float32(2.0 ** r.uniform(-9, -3)))], zeros=[-128] if name == "SQRT" else None)
+    n.data[0] = np.arange(-128, 128, dtype=np.int8).reshape([1, 256])
+    most = (127 - n.quant(x)["zeros"][0]) * n.quant(x)["scales"][0]
+    top = {"EXP": np.exp(most), "LOG": 5, "SQRT": most ** 0.5 + 0.01, "GELU": most + 0.2}[name]
+    n.y([1, 256], scales=[float(np.float32(top / 255 * 2.0 ** r.uniform(-1, 1)))])
+    return n
+
+
+def tile():
+    n = Net(code("TILE"), *options("TileOptions"))
+    s = shape()
+    x = n.x(s)
+    times = [r.randint(1, 3) for _ in s]
+    n.const(times)
+    n.y([a * b for a, b in zip(s, times)], **n.quant(x))
+    return n
+
+
+def mirror_pad():
+    symmetric = r.randint(0, 1)
+    n = Net(code("MIRROR_PAD"), *options("MirrorPadOptions", mode=symmetric))
+    s = [r.randint(1, 5) for _ in range(4)]
+    x = n.x(s)
+    p = [[r.randint(0, d - 1 + symmetric), r.randint(0, d - 1 + symmetric)] for d in s]
+    n.const(p)
+    n.y([d + a + b for d, (a, b) in zip(s, p)], **n.quant(x))
+    return n
+
+
+def reverse():
+    n = Net(code("REVERSE_V2"), *options("ReverseV2Options"))
+    s = shape()
+    x = n.x(s)
+    n.const([r.randrange(len(s))])
+    n.y(s, **n.quant(x))
+    return n
+
+
+def broadcast_to():
+    n = Net(code("BROADCAST_TO"), *options("BroadcastToOptions"))
+    y = [r.randint(1, 5) for _ in range(r.randint(1, 4))]
+    x = n.x([d if r.random() < 0.5 else 1 for d in y[r.randint(0, len(y) - 1):]])
+    n.const(y)
+    n.y(y, **n.quant(x))
     return n
 
 
@@ -670,8 +732,8 @@ def dequantize():
 
 OPERATORS = {name: (lambda f=f, name=name: f(name)) for f, names in [
     (pair, "ADD SUB MUL MINIMUM MAXIMUM"),
-    (unary, "ABS ELU RELU RELU6 LEAKY_RELU HARD_SWISH LOGISTIC TANH"),
-    (reduce, "MEAN REDUCE_MAX"), (weighted, "CONV_2D DEPTHWISE_CONV_2D"), (pool, "AVERAGE_POOL_2D MAX_POOL_2D"),
+    (unary, "ABS ELU RELU RELU6 LEAKY_RELU HARD_SWISH LOGISTIC TANH RSQRT"),
+    (reduce, "MEAN REDUCE_MAX SUM REDUCE_MIN"), (weighted, "CONV_2D DEPTHWISE_CONV_2D"), (pool, "AVERAGE_POOL_2D MAX_POOL_2D"),
     (pad, "PAD PADV2"), (split, "SPLIT SPLIT_V"), (resize, "RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR"),
     (blocks, "DEPTH_TO_SPACE SPACE_TO_DEPTH"),
     (batches, "SPACE_TO_BATCH_ND BATCH_TO_SPACE_ND"), (reshape, "RESHAPE SQUEEZE EXPAND_DIMS"),
@@ -681,7 +743,11 @@ OPERATORS |= {"FULLY_CONNECTED product": lambda: product_of_scales("FULLY_CONNEC
               "BATCH_MATMUL product": lambda: product_of_scales("BATCH_MATMUL"), "PRELU": prelu, "TRANSPOSE_CONV": transpose_conv, "FULLY_CONNECTED": fully_connected,
               "CONCATENATION": concatenation, "PACK": pack, "UNPACK": unpack, "SLICE": slice_,
               "STRIDED_SLICE": strided_slice, "TRANSPOSE": transpose, "GATHER": gather, "BATCH_MATMUL": batch_matmul,
-              "QUANTIZE": quantize, "DEQUANTIZE": dequantize}
+              "QUANTIZE": quantize, "DEQUANTIZE": dequantize, "MIRROR_PAD": mirror_pad, "REVERSE_V2": reverse,
+              "BROADCAST_TO": broadcast_to}
+LITE = {name: (lambda name=name: looked_up(name)) for name in ("EXP", "LOG", "SQRT", "GELU")} | {"TILE": tile}
+if tf:
+    OPERATORS |= LITE
 
 
 # --- what must be refused, and what the sentence must say ---
@@ -777,7 +843,25 @@ REFUSED = [
 NUMPY.setdefault(tfl.TensorType.INT16, np.int16)
 
 
-def run(n, model):
+class Lite:
+    """TensorFlow Lite's interpreter with the methods of TensorFlow Lite Micro's."""
+
+    def __init__(self, model):
+        kind = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        self.net = tf.lite.Interpreter(model_content=model, experimental_op_resolver_type=kind)
+        self.net.allocate_tensors()
+
+    def set_input(self, value, k):
+        self.net.set_tensor(self.net.get_input_details()[k]["index"], value)
+
+    def invoke(self):
+        self.net.invoke()
+
+    def get_output(self, k):
+        return self.net.get_tensor(self.net.get_output_details()[k]["index"])
+
+
+def run(n, model, lite):
     """Outputs, by a child process: some kernels abort on what they do not like.  None if it did."""
     read, write = os.pipe()
     child = os.fork()
@@ -785,7 +869,7 @@ def run(n, model):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         out = b""
         try:
-            i = runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
+            i = Lite(model) if lite else runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
             for k, v in enumerate(n.data):
                 i.set_input(v, k)
             i.invoke()
@@ -814,7 +898,7 @@ def main():
             name = names[k % len(names)]
             n = OPERATORS[name]()
             model = n.bytes()
-            y = run(n, model)
+            y = run(n, model, name in LITE)
             if y is None:
                 refused[name] = refused.get(name, 0) + 1
                 continue
