@@ -122,7 +122,7 @@ static int lower_in_order(plan *p, uint32_t node)
         return p->home[n->output] == HOME_STEP ? lower_step(p, node) : WEFT_OK;
     const int rc = f->last == node ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
     if (rc != WEFT_OK)
-        plan_blame(p, node);
+        plan_blame(p, node, "%s", p->err->text);
     return rc;
 }
 

@@ -161,11 +161,11 @@ enum { HOME_NONE, HOME_INPUT, HOME_DEVICE, HOME_STEP };
 typedef struct plan {
     const weft_graph *g;
     weft_hw hw;
-    uint8_t *on_host, *home; /* by node: 1 if the host runs it; by tensor */
-    uint32_t *order;         /* the graph's, with the steps of the host between the runs */
-    uint32_t run;            /* emit: the run that commands belong to */
-    weft_placement *unfit;   /* by node: why the device does not run it; "" if it may */
-    uint8_t *culprits;       /* by node: 1 if the refusal of a stage is about it */
+    uint8_t *on_host, *home;  /* by node: 1 if the host runs it; by tensor */
+    uint32_t *order;          /* the graph's, with the steps of the host between the runs */
+    uint32_t run;             /* emit: the run that commands belong to */
+    weft_placement *unfit;    /* by node: why the device does not run it; "" if it may */
+    weft_placement *culprits; /* likewise: why a stage refuses because of it */
     fusion *fusions;
     uint32_t base, stream_row; /* stream_row: CP of the contract */
     uint32_t *area_of;         /* by tensor */
@@ -185,11 +185,8 @@ typedef struct plan {
     weft_error *err;
 } plan;
 
-/* A stage refuses because of this node. */
-static inline void plan_blame(plan *p, uint32_t node)
-{
-    p->culprits[node] = 1;
-}
+/* A stage refuses because of this node, for the reason that is said. */
+void plan_blame(plan *p, uint32_t node, const char *format, ...) WEFT_PRINTF(3, 4);
 
 /* --- plan.c: memory and errors.  Everything allocated lives until plan_free. --- */
 
