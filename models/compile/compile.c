@@ -166,9 +166,9 @@ static int to_host(plan *p, int rc)
     if (rc != WEFT_ERR_CAPACITY && rc != WEFT_ERR_UNSUPPORTED && rc != WEFT_ERR_RANGE)
         return 0;
     for (uint32_t i = 0; i < p->g->node_count; i++)
-        for (uint32_t k = 0; p->culprits[i] && !p->on_host[i] && k < p->g->node_count; k++)
+        for (uint32_t k = 0; p->culprits[i].why[0] && !p->on_host[i] && k < p->g->node_count; k++)
             if (!p->on_host[k] && p->fusions[k].root == p->fusions[i].root) {
-                set_unfit(p, k, p->err->text);
+                set_unfit(p, k, p->culprits[i].why);
                 more = 1;
             }
     return more;
@@ -180,7 +180,7 @@ static int compile_all(const plan *begin, const weft_compile_options *options, w
     for (;;) {
         plan p = *begin;
         *p.err = (weft_error){ 0 };
-        memset(p.culprits, 0, p.g->node_count);
+        memset(p.culprits, 0, p.g->node_count * sizeof *p.culprits);
         const int rc = compile_once(&p, options, out);
         const int again = rc != WEFT_OK && !(options && options->device_only) && to_host(&p, rc);
         plan_free(&p);
@@ -193,7 +193,7 @@ static int compile_all(const plan *begin, const weft_compile_options *options, w
 static int make_notes(plan *p)
 {
     p->unfit = calloc(p->g->node_count + 1u, sizeof *p->unfit);
-    p->culprits = calloc(p->g->node_count + 1u, 1);
+    p->culprits = calloc(p->g->node_count + 1u, sizeof *p->culprits);
     if (!p->unfit || !p->culprits)
         plan_no_memory(p);
     return p->unfit && p->culprits;

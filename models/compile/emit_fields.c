@@ -23,11 +23,12 @@ void field_put(plan *p, weft_cmd *cmd, field_id id, int64_t value, int *rc)
         f->kind == 'S' ? WEFT_FIELD_FITS_S(value, f->width) : WEFT_FIELD_FITS_U(value, f->width);
     if (!fits && *rc == WEFT_OK) {
         uint32_t at = p->command_count ? p->commands[p->command_count - 1].layer : 0;
-        if (p->layer_count)
-            plan_blame(p, p->layers[at].node);
         *rc = weft_error_set(p->err, WEFT_ERR_CAPACITY,
                              "layer \"%.80s\": field %s cannot hold %" PRId64,
                              p->layer_count ? p->layers[at].name : "", f->name, value);
+        if (p->layer_count)
+            plan_blame(p, p->layers[at].node, "the field %s of a command cannot hold %" PRId64,
+                       f->name, value);
     }
     weft_field_set(&cmd->word[f->word], f->lsb, f->width, (uint32_t)value);
 }

@@ -170,7 +170,7 @@ int plan_fuse(plan *p)
         else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
             rc = fuse_two_inputs(p, node);
         if (rc != WEFT_OK)
-            plan_blame(p, node);
+            plan_blame(p, node, "%s", p->err->text);
     }
     return rc;
 }

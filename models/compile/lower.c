@@ -125,7 +125,7 @@ static int lower_in_order(plan *p, uint32_t node)
     const int here = f->last == node && f->into == WEFT_NONE;
     const int rc = here ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
     if (rc != WEFT_OK)
-        plan_blame(p, node);
+        plan_blame(p, node, "%s", p->err->text);
     return rc;
 }
 

@@ -246,18 +246,39 @@ static void stretch_lifetimes(plan *p)
     }
 }
 
+/* Blame every layer whose smallest tile needs more than `most` words; the first, or NO_AREA. */
+static uint32_t blame_large(plan *p, uint64_t most)
+{
+    const uint64_t word = 4u * p->hw.word_bytes;
+    uint32_t first = NO_AREA;
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        const layer *l = &p->layers[i];
+        const uint64_t least = l->kind == LAYER_HOST ? 0 : place_least_words(p, l);
+        if (least <= most)
+            continue;
+        first = first == NO_AREA ? i : first;
+        plan_blame(p, l->node,
+                   "it needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64,
+                   least * word, p->hw.fb_words * word);
+    }
+    return first;
+}
+
 static int too_small(plan *p, uint32_t i)
 {
     const uint64_t word = 4u * p->hw.word_bytes;
-    for (uint32_t k = 0; k < p->layer_count; k++)
-        if (k == i || (p->layers[k].kind != LAYER_HOST &&
-                       place_least_words(p, &p->layers[k]) > p->hw.fb_words))
-            plan_blame(p, p->layers[k].node);
-    return weft_error_set(
-        p->err, WEFT_ERR_CAPACITY,
-        "layer \"%.80s\" needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64
-        ": a larger FB_WORDS is needed",
-        p->layers[i].name, place_least_words(p, &p->layers[i]) * word, p->hw.fb_words * word);
+    const uint64_t least = place_least_words(p, &p->layers[i]) * word, have = p->hw.fb_words * word;
+    (void)blame_large(p, p->hw.fb_words);
+    plan_blame(p, p->layers[i].node, "it finds no room in the feature buffer");
+    if (least > have)
+        plan_blame(p, p->layers[i].node,
+                   "it needs %" PRIu64 " bytes of feature buffer at once, the device has %" PRIu64,
+                   least, have);
+    return weft_error_set(p->err, WEFT_ERR_CAPACITY,
+                          "layer \"%.80s\" needs %" PRIu64
+                          " bytes of feature buffer at once, the device has %" PRIu64
+                          ": a larger FB_WORDS is needed",
+                          p->layers[i].name, least, have);
 }
 
 int plan_place(plan *p)
@@ -267,6 +288,10 @@ int plan_place(plan *p)
     if (!b.used)
         return WEFT_ERR_NO_MEMORY;
     first_guess(p);
+    /* what lies whole in the buffer may need a little less than its tile: the transfers' bounds */
+    const uint32_t hopeless = blame_large(p, p->hw.fb_words + p->hw.fb_words / 4u);
+    if (hopeless != NO_AREA)
+        return too_small(p, hopeless);
     failure f;
     while (!play(p, &b, 0, &f)) {
         if (f.victim == NO_AREA)

@@ -1,6 +1,8 @@
 /* Memory of a plan: areas, layers, image.  Everything is freed at once. */
 #include "plan.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct block {
@@ -11,6 +13,14 @@ struct block {
 int plan_no_memory(plan *p)
 {
     return weft_error_set(p->err, WEFT_ERR_NO_MEMORY, "out of memory while compiling");
+}
+
+void plan_blame(plan *p, uint32_t node, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(p->culprits[node].why, sizeof p->culprits[node].why, format, args);
+    va_end(args);
 }
 
 void *plan_alloc(plan *p, size_t bytes)

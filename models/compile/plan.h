@@ -170,11 +170,11 @@ typedef struct byte_function {
 typedef struct plan {
     const weft_graph *g;
     weft_hw hw;
-    uint8_t *on_host, *home; /* by node: 1 if the host runs it; by tensor */
-    uint32_t *order;         /* the graph's, with the steps of the host between the runs */
-    uint32_t run;            /* emit: the run that commands belong to */
-    weft_placement *unfit;   /* by node: why the device does not run it; "" if it may */
-    uint8_t *culprits;       /* by node: 1 if the refusal of a stage is about it */
+    uint8_t *on_host, *home;  /* by node: 1 if the host runs it; by tensor */
+    uint32_t *order;          /* the graph's, with the steps of the host between the runs */
+    uint32_t run;             /* emit: the run that commands belong to */
+    weft_placement *unfit;    /* by node: why the device does not run it; "" if it may */
+    weft_placement *culprits; /* likewise: why a stage refuses because of it */
     fusion *fusions;
     byte_function *functions;  /* by tensor */
     uint32_t *readers;         /* by tensor: nodes that read it, less those that need not exist */
@@ -196,11 +196,8 @@ typedef struct plan {
     weft_error *err;
 } plan;
 
-/* A stage refuses because of this node. */
-static inline void plan_blame(plan *p, uint32_t node)
-{
-    p->culprits[node] = 1;
-}
+/* A stage refuses because of this node, for the reason that is said. */
+void plan_blame(plan *p, uint32_t node, const char *format, ...) WEFT_PRINTF(3, 4);
 
 /* --- plan.c: memory and errors.  Everything allocated lives until plan_free. --- */
 

@@ -27,7 +27,7 @@ typedef struct weft_compile_options {
     uint32_t base; /* first byte of device memory the program may use, multiple of 32 */
     /* NULL, or by node: 1 for an operator that the host is to run, whatever the device can do. */
     const uint8_t *on_host;
-    int device_only;            /* refuse what this device cannot do, do not run it on the host */
+    int device_only; /* refuse what this device is too small for, do not run it on the host */
     weft_placement *placements; /* NULL, or to[node_count]: where every node runs; after success */
     uint32_t *outputs; /* NULL, or to[output_count]: the int8 tensor behind each; likewise */
 } weft_compile_options;

@@ -17,9 +17,9 @@ enum {
     WEFT_FILE_VERSION = 3,
     WEFT_FILE_MAX_PORTS = 4096, /* inputs, and outputs */
     WEFT_FILE_MAX_LAYERS = 65536,
-    WEFT_FILE_MAX_STEP_NODES =
-        4096, /* operators of all host steps; four times as many tensors in each */
-    WEFT_FILE_MAX_CHANNELS = 65536, /* scales of a tensor of a host step */
+    WEFT_FILE_MAX_STEP_NODES = 4096,    /* operators of all host steps */
+    WEFT_FILE_MAX_STEP_TENSORS = 16384, /* tensors of each */
+    WEFT_FILE_MAX_CHANNELS = 65536,     /* scales of a tensor of a host step */
     WEFT_FILE_MAX_NAME_BYTES = 255
 };
 

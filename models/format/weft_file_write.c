@@ -116,11 +116,8 @@ static void close_header(sink *s)
 
 static int fits(const weft_program *prog)
 {
-    uint64_t nodes = 0;
-    for (uint32_t i = 0; i < prog->step_count; i++)
-        nodes += prog->steps[i].graph->node_count;
     return prog->input_count <= WEFT_FILE_MAX_PORTS && prog->output_count <= WEFT_FILE_MAX_PORTS &&
-           prog->layer_count <= WEFT_FILE_MAX_LAYERS && nodes <= WEFT_FILE_MAX_STEP_NODES;
+           prog->layer_count <= WEFT_FILE_MAX_LAYERS && steps_fit(prog);
 }
 
 int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_count, weft_error *err)
@@ -130,8 +127,8 @@ int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_cou
     *byte_count = 0;
     if (!fits(prog))
         return weft_error_set(err, WEFT_ERR_CAPACITY,
-                              "a file holds %d inputs and outputs, %d layers and %d operators of "
-                              "the host between them at most",
+                              "a file holds %d inputs and outputs and %d layers at most, and %d "
+                              "operators of the host between runs with 2^28 elements of tensors",
                               WEFT_FILE_MAX_PORTS, WEFT_FILE_MAX_LAYERS, WEFT_FILE_MAX_STEP_NODES);
     for (unsigned i = 0; i < FIRST_SECTION / SECTION_ALIGN; i++)
         sink_zeros(&s, SECTION_ALIGN);

@@ -9,6 +9,10 @@
 #include "weft_attr.h"
 #include "weft_file.h"
 
+/* Of all tensors together; and what all operators read and write. */
+#define MOST_ELEMENTS WEFT_MAX_ELEMENTS
+#define MOST_WORK     (8 * WEFT_MAX_ELEMENTS)
+
 /* What a tensor of a step is. */
 enum { ROLE_BETWEEN, ROLE_INPUT, ROLE_OUTPUT, ROLE_CONSTANT, ROLES };
 
@@ -122,6 +126,34 @@ void steps_write(sink *s, const weft_program *p)
     }
 }
 
+static uint64_t touched(const weft_graph *g, const weft_node *n)
+{
+    uint64_t sum = weft_tensor_elements(&g->tensors[n->output]);
+    for (uint32_t i = 0; i < n->input_count; i++)
+        if (n->inputs[i] != WEFT_NONE)
+            sum += weft_tensor_elements(&g->tensors[n->inputs[i]]);
+    return sum;
+}
+
+int steps_fit(const weft_program *p)
+{
+    uint64_t nodes = 0, elements = 0, work = 0;
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const weft_graph *g = p->steps[i].graph;
+        nodes += g->node_count;
+        if (g->tensor_count > WEFT_FILE_MAX_STEP_TENSORS)
+            return 0;
+        for (uint32_t k = 0; k < g->tensor_count; k++) {
+            elements += weft_tensor_elements(&g->tensors[k]);
+            if (g->tensors[k].quant.count > WEFT_FILE_MAX_CHANNELS)
+                return 0;
+        }
+        for (uint32_t k = 0; k < g->node_count; k++)
+            work += touched(g, &g->nodes[k]);
+    }
+    return nodes <= WEFT_FILE_MAX_STEP_NODES && elements <= MOST_ELEMENTS && work <= MOST_WORK;
+}
+
 /* --- in -----------------------------------------------------------------------------------------
  */
 
@@ -130,6 +162,7 @@ typedef struct reading {
     view *v;
     weft_program_step *step;
     uint64_t *room; /* elements that may still come, of all steps */
+    uint64_t *work; /* likewise elements that operators read and write, which bounds the checks */
     weft_rows *rows[2];
     uint32_t count[2]; /* of the step's inputs and outputs */
 } reading;
@@ -241,6 +274,21 @@ static void read_tensor(reading *r)
     free(name);
 }
 
+/* Checking an operator costs time in proportion to its tensors, which many may share. */
+static int affords(const reading *r, const weft_node *n, const uint32_t *inputs)
+{
+    const weft_graph *g = r->step->graph;
+    for (uint32_t i = 0; i <= n->input_count; i++) {
+        const uint32_t tensor = i < n->input_count ? inputs[i] : n->output;
+        const uint64_t elements =
+            tensor < g->tensor_count ? weft_tensor_elements(&g->tensors[tensor]) : 0;
+        if (elements > *r->work)
+            return 0;
+        *r->work -= elements;
+    }
+    return 1;
+}
+
 static void read_node(reading *r)
 {
     view *v = r->v;
@@ -253,7 +301,7 @@ static void read_node(reading *r)
     n.input_count = view_count(v, WEFT_MAX_INPUTS, 4);
     for (uint32_t i = 0; i < n.input_count; i++)
         inputs[i] = view_u32(v);
-    v->bad |= n.output >= g->tensor_count;
+    v->bad |= n.output >= g->tensor_count || !affords(r, &n, inputs);
     attr_file f = { .in = v };
     if (!v->bad)
         attr_code(&f, &n, &g->tensors[n.output]);
@@ -271,11 +319,12 @@ static void read_node(reading *r)
     free(name);
 }
 
-static void read_step(view *v, weft_program_step *step, uint64_t *room, uint32_t *nodes_left)
+static void read_step(view *v, weft_program_step *step, uint64_t *room, uint64_t *work,
+                      uint32_t *nodes_left)
 {
-    reading r = { .v = v, .step = step, .room = room };
+    reading r = { .v = v, .step = step, .room = room, .work = work };
     step->before = view_u32(v);
-    const uint32_t tensors = view_count(v, WEFT_FILE_MAX_STEP_NODES * 4, 20);
+    const uint32_t tensors = view_count(v, WEFT_FILE_MAX_STEP_TENSORS, 20);
     const uint32_t nodes = view_count(v, *nodes_left, 20);
     if (v->bad || !built(v, weft_graph_new(&step->graph)))
         return;
@@ -297,12 +346,12 @@ static void read_step(view *v, weft_program_step *step, uint64_t *room, uint32_t
 
 void steps_read(view *v, weft_program *p)
 {
-    uint64_t room = WEFT_MAX_ELEMENTS;
+    uint64_t room = MOST_ELEMENTS, work = MOST_WORK;
     uint32_t nodes = WEFT_FILE_MAX_STEP_NODES;
     const uint32_t steps = view_count(v, WEFT_FILE_MAX_STEP_NODES, 12);
     p->steps = view_array(v, steps, sizeof *p->steps);
     while (!v->bad && p->step_count < steps)
-        read_step(v, &p->steps[p->step_count++], &room, &nodes);
+        read_step(v, &p->steps[p->step_count++], &room, &work, &nodes);
 }
 
 /* --- soundness ----------------------------------------------------------------------------------

@@ -9,6 +9,9 @@
  * has passed weft_graph_check. */
 void steps_read(view *v, weft_program *p);
 
+/* 1 if the steps are within the bounds of the file. */
+int steps_fit(const weft_program *p);
+
 void steps_write(sink *s, const weft_program *p);
 
 /* Steps that weft_program_check demands, in the program's memory and order. */

@@ -246,6 +246,56 @@ static void check_refusals(test *t, weft_program *p)
     CHECK(t, weft_program_check(p, &err) == WEFT_OK, "%s", err.text);
 }
 
+/* More operators of the host than a file holds: refused by the writer, not by the next reader. */
+static void check_too_many(test *t)
+{
+    enum { MANY = WEFT_FILE_MAX_STEP_NODES + 1 };
+    static uint8_t on_host[MANY];
+    const float scale = 0.5f;
+    const int32_t zero = 0;
+    int8_t entries[256];
+    uint32_t at[MANY + 1];
+    weft_graph *g = NULL;
+    weft_program *prog = NULL;
+    weft_error err = { 0 };
+    uint8_t *bytes = NULL;
+    size_t count;
+    for (int i = 0; i < 256; i++)
+        entries[i] = (int8_t)(127 - i);
+    int rc = weft_graph_new(&g);
+    for (uint32_t i = 0; i <= MANY && rc == WEFT_OK; i++) {
+        const weft_tensor_desc d = {
+            .dtype = WEFT_INT8, .rank = 1, .dims = { 3 }, .quant = { 1, 0, &scale, &zero }
+        };
+        rc = weft_graph_add_tensor(g, &d, &at[i]);
+        const weft_node_desc n = { .op = WEFT_OP_TABLE_NODE,
+                                   .input_count = 1,
+                                   .inputs = &at[i ? i - 1 : 0],
+                                   .output = at[i],
+                                   .attr = &(weft_table){ entries } };
+        if (i && rc == WEFT_OK)
+            rc = weft_graph_add_node(g, &n, NULL);
+    }
+    const weft_port in = { .dtype = WEFT_INT8, .rank = 1, .dims = { 3 }, .tensor = at[0] };
+    const weft_port out = { .dtype = WEFT_INT8, .rank = 1, .dims = { 3 }, .tensor = at[MANY] };
+    rc |= weft_graph_add_input(g, &in) | weft_graph_add_output(g, &out);
+    memset(on_host, 1, sizeof on_host);
+    const weft_hw hw = weft_hw_default(1u << 20);
+    if (rc == WEFT_OK)
+        rc = weft_graph_check(g, &err);
+    if (rc == WEFT_OK)
+        rc = weft_compile(g, &hw, &(weft_compile_options){ .on_host = on_host }, &prog, &err);
+    CHECK(t, rc == WEFT_OK, "%s", err.text);
+    if (prog)
+        CHECK(t,
+              weft_program_write(prog, &bytes, &count, &err) == WEFT_ERR_CAPACITY &&
+                  strstr(err.text, "4096 operators"),
+              "%s", err.text);
+    free(bytes);
+    weft_program_free(prog);
+    weft_graph_free(g);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("weft_file", argc, argv, 1, 1);
@@ -267,5 +317,6 @@ int main(int argc, char **argv)
     }
     weft_program_free(prog);
     weft_graph_free(g);
+    check_too_many(&t);
     return test_end(&t, "container written, read, damaged at every byte, cut at every length");
 }
