@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "../eval/eval.h"
+#include "../eval/eval_resize.h"
 #include "../graph.h"
 #include "onnx.h"
 #include "onnx.pb-c.h"
@@ -60,6 +61,7 @@ typedef struct onnx_pending {
         weft_mean mean;
         weft_elementwise elementwise;
         weft_concat concat;
+        weft_resize_bilinear resize_bilinear;
     } attr;
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
 } onnx_pending;
@@ -250,6 +252,9 @@ int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
 /* y = op(v) with this ONNX shape and the same order of axes. */
 int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
                       const onnx_value *v, const uint32_t *dims, onnx_value *y);
+
+/* Resize of height and width, mode linear; a is what it says of them (onnx_linear.c). */
+int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
 
 /* axis, or from behind if negative; refused outside 0..rank-1. */
 int onnx_axis(onnx_import *im, const Onnx__NodeProto *node, int64_t axis, uint32_t rank,

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../eval/eval_resize.h"
 #include "onnx_import.h"
 
 static int same_but(const onnx_value *a, const onnx_value *b, uint32_t axis)
@@ -163,10 +162,12 @@ int onnx_resize(onnx_import *im, const Onnx__NodeProto *node)
         rc = read_resize(im, node, v, &a);
     if (rc != WEFT_OK)
         return rc;
-    if (v->rank != 4 || a.linear || a.out[0] != 1 || a.out[1] != v->dims[1] || a.out[2] == 0 ||
-        a.out[3] == 0 || a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
+    if (v->rank != 4 || a.out[0] != 1 || a.out[1] != v->dims[1] || a.out[2] == 0 || a.out[3] == 0 ||
+        a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "only mode \"nearest\" on height and width of an image is possible");
+                           "only height and width of an image can be resized");
+    if (a.linear)
+        return onnx_resize_linear(im, node, &a);
     const weft_resize_nearest attr = { positions(im, &a, 2), positions(im, &a, 3) };
     const uint32_t dims[4] = { 1, v->dims[1], (uint32_t)a.out[2], (uint32_t)a.out[3] };
     if (!attr.rows || !attr.columns)
