@@ -20,9 +20,8 @@ static const char *refusal(const plan *p, const weft_node *n)
 {
     const weft_graph *g = p->g;
     if (n->op == WEFT_OP_RESIZE_BILINEAR && !lower_bilinear_fits(p, n))
-        return "its weights are too fine for int8 arithmetic; use a smaller factor, or one of 2, "
-               "4, 8 with "
-               "half pixels";
+        return "its weights are too fine for int8 arithmetic; use a smaller factor, or "
+               "2, 4 or 8 with half pixels";
     if (!weft_node_on_host(g, n) || !device_reads(g, n->output))
         return NULL;
     if (n->op != WEFT_OP_QUANTIZE)
