@@ -52,17 +52,20 @@ static int run_reference(tool *t, const model *m, const io *b, weft_ref *r)
     return EXIT_GOOD;
 }
 
-/* The device's int8 tensor behind a port: back over the host's nodes. */
+/* The device's int8 tensor behind a port: back over the host's nodes.  Where no layer is, what the
+ * host quantised first is what the device was given. */
 static uint32_t device_tensor(const weft_graph *g, uint32_t tensor)
 {
+    uint32_t quantised = tensor;
     for (uint32_t at = g->tensors[tensor].producer; at != WEFT_NONE;) {
         const weft_node *n = &g->nodes[at];
-        if (n->op == WEFT_OP_QUANTIZE || !weft_node_on_host(g, n))
-            break;
+        if (!weft_node_on_host(g, n))
+            return tensor;
+        quantised = n->op == WEFT_OP_QUANTIZE ? tensor : quantised;
         tensor = n->inputs[0];
         at = g->tensors[tensor].producer;
     }
-    return tensor;
+    return g->tensors[tensor].dtype == WEFT_INT8 ? tensor : quantised;
 }
 
 /* The canonical tensor in the axis order of the port, for comparison with what the device gave. */
