@@ -253,6 +253,11 @@ int weft_node_positive_requant(const weft_graph *g, const weft_node *n, weft_req
  * Returns as weft_node_requant. */
 int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant *out);
 
+/* RESIZE_BILINEAR: the greatest divisors of all weights along rows and columns, and what the sums
+ * with weights divided by them go through.  Returns WEFT_ERR_RANGE if a scale does not fit. */
+int weft_node_bilinear_requant(const weft_graph *g, const weft_node *n, uint32_t unit[2],
+                               weft_requant_kind *kind, weft_requant *out);
+
 /* The elements a MEAN averages for each of its results. */
 uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n);
 

@@ -140,16 +140,25 @@ typedef struct weft_resize_nearest {
     const uint32_t *rows, *columns; /* as many as y has; each inside x */
 } weft_resize_nearest;
 
-/* RESIZE_BILINEAR  kind TFLITE only: with v at row rows[i].lo or .hi and column columns[j].lo or
- * .hi, weighted (1024 - weight) for lo and weight for hi, y = sum of the four / 2^20, half away
- * from zero.  NHWC int8, batch 1. */
+/* RESIZE_BILINEAR  the sum of the four at row rows[i].lo or .hi and column columns[j].lo or .hi,
+ * weighted row_one - weight (column_one - weight) for lo and weight for hi; NHWC int8, batch 1.
+ *
+ *   TFLITE     y = sum of v / (row_one * column_one), half away from zero; one scale for x and y
+ *   ONNX       y = zp_y + requantise(sum of v - zp_x), by weft_node_bilinear_requant
+ *   truncates  kind ONNX: y = origin + (sum of v - origin) / (row_one * column_one), toward zero:
+ *              ONNX Runtime's kernel for int8 or (origin -128) uint8, which has no scales */
 typedef struct weft_lerp {
     uint32_t lo, hi; /* inside x; hi is lo or lo + 1 */
-    uint32_t weight; /* of hi, 0..1023; 0 if hi == lo */
+    uint32_t weight; /* of hi, below one; 0 if hi == lo */
 } weft_lerp;
+
+enum { WEFT_LERP_MAX = 1 << 20 };
 
 typedef struct weft_resize_bilinear {
     const weft_lerp *rows, *columns;
+    uint32_t row_one, column_one; /* at least 1; their product at most WEFT_LERP_MAX */
+    int truncates, origin;        /* origin 0 or -128, 0 unless truncates */
+    weft_clamp clamp;             /* of y */
 } weft_resize_bilinear;
 
 /* --- on the host ---------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ int weft_check_slice(const weft_graph *g, const weft_node *n, weft_error *err)
 }
 
 /* NHWC int8 in and out, one batch, the same channels. */
-static int check_resize(const weft_graph *g, const weft_node *n, weft_error *err)
+static int check_image(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
@@ -110,13 +110,15 @@ static int check_resize(const weft_graph *g, const weft_node *n, weft_error *err
         x->dims[3] != y->dims[3])
         return REFUSE(WEFT_ERR_UNSUPPORTED,
                       "input and output must be NHWC of rank 4, batch 1 and equal channels");
-    return check_moved(g, n, err);
+    return WEFT_OK;
 }
 
 int weft_check_resize_nearest(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_resize_nearest *a = &n->attr.resize_nearest;
-    int rc = check_resize(g, n, err);
+    int rc = check_image(g, n, err);
+    if (rc == WEFT_OK)
+        rc = check_moved(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
@@ -128,11 +130,11 @@ int weft_check_resize_nearest(const weft_graph *g, const weft_node *n, weft_erro
     return inside ? WEFT_OK : REFUSE(WEFT_ERR_SHAPE, "a row or column lies outside the input");
 }
 
-static int lerp_inside(const weft_lerp *list, uint32_t count, uint32_t size)
+static int lerp_inside(const weft_lerp *list, uint32_t count, uint32_t size, uint32_t one)
 {
     for (uint32_t i = 0; i < count; i++) {
         const weft_lerp *l = &list[i];
-        if (l->lo >= size || l->hi >= size || l->hi - l->lo > 1 || l->weight > 1023 ||
+        if (l->lo >= size || l->hi >= size || l->hi - l->lo > 1 || l->weight >= one ||
             (l->hi == l->lo && l->weight))
             return 0;
     }
@@ -142,14 +144,27 @@ static int lerp_inside(const weft_lerp *list, uint32_t count, uint32_t size)
 int weft_check_resize_bilinear(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
-    int rc = check_resize(g, n, err);
+    const int rescales = n->requant == WEFT_REQUANT_ONNX && !a->truncates;
+    uint32_t unit[2];
+    weft_requant_kind kind;
+    weft_requant rq;
+    int rc = check_image(g, n, err);
+    if (rc == WEFT_OK && !rescales)
+        rc = check_moved(g, n, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, a->clamp, err);
     if (rc != WEFT_OK)
         return rc;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    if (n->requant != WEFT_REQUANT_TFLITE)
-        return REFUSE(WEFT_ERR_UNSUPPORTED, "only the arithmetic of TFLite is defined");
-    if (!lerp_inside(a->rows, y->dims[1], x->dims[1]) ||
-        !lerp_inside(a->columns, y->dims[2], x->dims[2]))
+    if (a->row_one < 1 || a->column_one < 1 ||
+        (uint64_t)a->row_one * a->column_one > WEFT_LERP_MAX ||
+        (a->origin != 0 && (!a->truncates || a->origin != INT8_MIN)) ||
+        (a->truncates && n->requant != WEFT_REQUANT_ONNX))
+        return REFUSE(WEFT_ERR_RANGE, "its weights or its rounding are out of range");
+    if (!lerp_inside(a->rows, y->dims[1], x->dims[1], a->row_one) ||
+        !lerp_inside(a->columns, y->dims[2], x->dims[2], a->column_one))
         return REFUSE(WEFT_ERR_SHAPE, "a row or column lies outside the input");
+    if (weft_node_bilinear_requant(g, n, unit, &kind, &rq) != WEFT_OK)
+        return REFUSE(WEFT_ERR_RANGE, "its scales cannot be had from each other");
     return WEFT_OK;
 }

@@ -77,6 +77,39 @@ int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant
     return WEFT_OK;
 }
 
+/* The greatest common divisor of one and all weights of the list. */
+static uint32_t lerp_unit(const weft_lerp *list, uint32_t count, uint32_t one)
+{
+    uint32_t unit = one;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t b = list[i].weight; b;) {
+            const uint32_t rest = unit % b;
+            unit = b;
+            b = rest;
+        }
+    return unit;
+}
+
+int weft_node_bilinear_requant(const weft_graph *g, const weft_node *n, uint32_t unit[2],
+                               weft_requant_kind *kind, weft_requant *out)
+{
+    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
+    const weft_tensor *y = &g->tensors[n->output];
+    unit[0] = lerp_unit(a->rows, y->dims[1], a->row_one);
+    unit[1] = lerp_unit(a->columns, y->dims[2], a->column_one);
+    const uint32_t divisor = (a->row_one / unit[0]) * (a->column_one / unit[1]);
+    if (n->requant == WEFT_REQUANT_ONNX && !a->truncates) {
+        *kind = WEFT_REQUANT_ONNX;
+        return weft_requant_from_float(weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0) /
+                                           (weft_quant_scale(&y->quant, 0) * (float)divisor),
+                                       out);
+    }
+    *kind = WEFT_REQUANT_DIV;
+    int rc = weft_requant_from_divisor(divisor, out);
+    out->half = a->truncates ? 0 : out->half;
+    return rc;
+}
+
 int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t taps,
                            weft_requant_kind *kind, weft_requant *out)
 {

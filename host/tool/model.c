@@ -55,6 +55,22 @@ static int expose_tensors(weft_graph *g, weft_error *err)
     return weft_graph_check(g, err);
 }
 
+/* SIZE of a symbol, or SIZExSIZE.. of the axes of an input; how many, 0 if it is neither. */
+static uint32_t read_bind(char *name, char *text, weft_onnx_bind *binds, uint32_t room)
+{
+    for (uint32_t i = 0; i < room; i++) {
+        char *end = NULL;
+        const unsigned long size = strtoul(text, &end, 10);
+        if (size < 1 || size > UINT32_MAX || !strchr("x", *end))
+            return 0;
+        binds[i] = (weft_onnx_bind){ name, (uint32_t)size, i || *end ? i + 1 : 0 };
+        if (!*end)
+            return i + 1;
+        text = end + 1;
+    }
+    return 0;
+}
+
 int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
                weft_error *err)
 {
@@ -66,14 +82,16 @@ int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds,
     memcpy(copy, text, strlen(text) + 1);
     char *rest = NULL;
     for (char *part = strtok_r(copy, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
-        char *equals = strchr(part, '='), *end = NULL;
-        const unsigned long size = equals ? strtoul(equals + 1, &end, 10) : 0;
-        if (!equals || size < 1 || size > UINT32_MAX || *end || *count == TOOL_MAX_BINDS)
+        char *equals = strchr(part, '=');
+        const uint32_t more =
+            equals ? read_bind(part, equals + 1, binds + *count, TOOL_MAX_BINDS - *count) : 0;
+        if (!more)
             return weft_error_set(err, WEFT_ERR_ARG,
-                                  "--bind needs NAME=SIZE, at most %d of them, not \"%.60s\"",
+                                  "--bind needs SYMBOL=SIZE or INPUT=SIZExSIZE.., at most %d "
+                                  "sizes, not \"%.60s\"",
                                   TOOL_MAX_BINDS, part);
         *equals = 0;
-        binds[(*count)++] = (weft_onnx_bind){ part, (uint32_t)size };
+        *count += more;
     }
     return WEFT_OK;
 }

@@ -67,10 +67,10 @@ weft_hw model_hw(const weft_info *info);
 int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *out);
 void model_free(model *m);
 
-enum { TOOL_MAX_BINDS = 16, TOOL_BIND_BYTES = 256 };
+enum { TOOL_MAX_BINDS = 32, TOOL_BIND_BYTES = 256 };
 
-/* NAME=SIZE,NAME=SIZE,.. of --bind (NULL: none) into at most TOOL_MAX_BINDS; names point into
- * copy. WEFT_OK or WEFT_ERR_ARG. */
+/* SYMBOL=SIZE,INPUT=SIZExSIZE,.. of --bind (NULL: none) into at most TOOL_MAX_BINDS; names point
+ * into copy. WEFT_OK or WEFT_ERR_ARG. */
 int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
                weft_error *err);
 

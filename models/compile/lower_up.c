@@ -151,20 +151,19 @@ int lower_transpose_conv(plan *p, const weft_node *n, layer *l)
 
 /* --- RESIZE_BILINEAR --- */
 
-/* The largest power of two in all weights of the axis. */
-static int32_t common(const weft_lerp *list, uint32_t count)
-{
-    uint32_t bits = 1024;
-    for (uint32_t i = 0; i < count; i++)
-        bits |= list[i].weight;
-    return (int32_t)(bits & -bits);
-}
+/* How the outputs along an axis see the inputs; which of them have their convolution already. */
+typedef struct lerp_axis {
+    const weft_lerp *list;
+    uint32_t count, one, unit;
+    uint8_t *done;
+} lerp_axis;
 
 /* The outputs from number `first` on that have its weight and follow at equal steps. */
-static phase lerp_phase(const weft_lerp *list, uint32_t count, uint32_t first, int32_t unit,
-                        uint8_t *done)
+static phase lerp_phase(const lerp_axis *axis, uint32_t first)
 {
-    const weft_lerp *a = &list[first];
+    const weft_lerp *list = axis->list, *a = &list[first];
+    const uint32_t count = axis->count;
+    uint8_t *done = axis->done;
     phase f = { .first = first,
                 .step = 1,
                 .count = 1,
@@ -172,7 +171,8 @@ static phase lerp_phase(const weft_lerp *list, uint32_t count, uint32_t first, i
                 .in_step = 1,
                 .taps = a->weight ? 2 : 1,
                 .dilation = 1,
-                .weight = { (1024 - (int32_t)a->weight) / unit, (int32_t)a->weight / unit } };
+                .weight = { (int32_t)((axis->one - a->weight) / axis->unit),
+                            (int32_t)(a->weight / axis->unit) } };
     uint32_t last = first;
     done[first] = 1;
     for (uint32_t i = first + 1; i < count; i++) {
@@ -202,23 +202,21 @@ static reach lerp_reach(const weft_lerp *list, uint32_t count, uint32_t size)
     return (reach){ size, count, (uint32_t)(high - low + 1), low * count };
 }
 
-typedef struct lerp_axis {
-    const weft_lerp *list;
-    uint32_t count;
-    int32_t unit;
-    uint8_t *done;
-} lerp_axis;
+typedef struct lerp_post {
+    kernel kernel;
+    weft_requant rq;
+    int32_t zp_in;
+} lerp_post;
 
 static int bilinear_row(plan *p, const weft_node *n, const phase *y, const lerp_axis *across,
-                        weft_requant rq, layer *l)
+                        const lerp_post *post, layer *l)
 {
-    const kernel post = { .kind = WEFT_KIND_DIV, .lo1 = INT8_MIN, .hi1 = INT8_MAX };
     int rc = WEFT_OK;
     memset(across->done, 0, across->count);
     for (uint32_t i = 0; i < across->count && rc == WEFT_OK; i++) {
         if (across->done[i])
             continue;
-        const phase x = lerp_phase(across->list, across->count, i, across->unit, across->done);
+        const phase x = lerp_phase(across, i);
         int32_t *wide = plan_alloc(p, 4 * sizeof *wide);
         if (!wide)
             return WEFT_ERR_NO_MEMORY;
@@ -229,43 +227,50 @@ static int bilinear_row(plan *p, const weft_node *n, const phase *y, const lerp_
         c.groups = l->in_c;
         c.group_in = c.group_out = 1;
         c.wide = wide;
-        c.requant = rq;
-        rc = conv_append(p, &c, &post, l);
+        c.requant = post->rq;
+        c.zp_in = post->zp_in;
+        rc = conv_append(p, &c, &post->kernel, l);
     }
     return rc;
-}
-
-static int32_t largest_weight(const weft_node *n, const weft_tensor *y)
-{
-    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
-    return (1024 / common(a->rows, y->dims[1])) * (1024 / common(a->columns, y->dims[2]));
 }
 
 /* Weights are sums of int8 addends, at most as many as TAPS_X holds. */
 int lower_bilinear_fits(const plan *p, const weft_node *n)
 {
-    return largest_weight(n, &p->g->tensors[n->output]) <= 127 * UINT8_MAX;
+    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
+    uint32_t unit[2];
+    weft_requant_kind kind;
+    weft_requant rq;
+    return weft_node_bilinear_requant(p->g, n, unit, &kind, &rq) == WEFT_OK &&
+           (a->row_one / unit[0]) * (a->column_one / unit[1]) <= 127 * UINT8_MAX;
 }
 
 int lower_bilinear(plan *p, const weft_node *n, layer *l)
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
-    const int32_t unit_y = common(a->rows, l->out_h), unit_x = common(a->columns, l->out_w);
-    const int32_t largest = (1024 / unit_y) * (1024 / unit_x);
-    weft_requant rq = { .mult = 1 };
-    while (1 << rq.shift < largest)
-        rq.shift++;
-    rq.half = rq.shift ? 1u << (rq.shift - 1) : 0;
+    const int rescales = n->requant == WEFT_REQUANT_ONNX && !a->truncates;
+    const weft_tensor *x = &p->g->tensors[n->inputs[0]], *to = &p->g->tensors[n->output];
+    uint32_t unit[2];
+    weft_requant_kind kind;
+    lerp_post post = { .zp_in = rescales ? weft_quant_zero_point(&x->quant, 0) : a->origin };
+    (void)weft_node_bilinear_requant(p->g, n, unit, &kind, &post.rq); /* proved by the check */
+    post.kernel = (kernel){ .kind = rescales ? WEFT_KIND_FLOAT : WEFT_KIND_DIV,
+                            .zp1 = rescales ? weft_quant_zero_point(&to->quant, 0) : a->origin,
+                            .lo1 = a->clamp.lo,
+                            .hi1 = a->clamp.hi };
     l->reach_y = lerp_reach(a->rows, l->out_h, l->in_h);
     l->reach_x = lerp_reach(a->columns, l->out_w, l->in_w);
     uint8_t *done = plan_alloc(p, (size_t)l->out_h + l->out_w);
-    const lerp_axis across = { a->columns, l->out_w, unit_x, done ? done + l->out_h : NULL };
-    int rc = done ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+    if (!done)
+        return WEFT_ERR_NO_MEMORY;
+    const lerp_axis down = { a->rows, l->out_h, a->row_one, unit[0], done };
+    const lerp_axis across = { a->columns, l->out_w, a->column_one, unit[1], done + l->out_h };
+    int rc = WEFT_OK;
     for (uint32_t i = 0; i < l->out_h && rc == WEFT_OK; i++) {
         if (done[i])
             continue;
-        const phase y = lerp_phase(a->rows, l->out_h, i, unit_y, done);
-        rc = bilinear_row(p, n, &y, &across, rq, l);
+        const phase y = lerp_phase(&down, i);
+        rc = bilinear_row(p, n, &y, &across, &post, l);
     }
     return rc;
 }

@@ -1,6 +1,7 @@
 /* Editing float networks; the contract is in float_edit.h. */
 #include "float_edit.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,14 +33,13 @@ static int taken(const float_net *net, const char *name)
 
 const char *float_unique_name(float_net *net, const char *base, const char *suffix)
 {
-    enum { MOST_TRIES = 16 };
-    const size_t room = strlen(base) + strlen(suffix) + 2 + MOST_TRIES;
+    const size_t room = strlen(base) + strlen(suffix) + sizeof "__4294967295";
     char *name = float_alloc(net, room);
     if (!name)
         return NULL;
-    snprintf(name, room, "%s%s%s", base, *base && *suffix ? "_" : "", suffix);
-    for (size_t at = strlen(name), i = 0; i + 1 < MOST_TRIES && taken(net, name); i++)
-        name[at + i] = '_';
+    const int at = snprintf(name, room, "%s%s%s", base, *base && *suffix ? "_" : "", suffix);
+    for (uint32_t i = 2; taken(net, name); i++) /* one of value_count + 1 names is free */
+        snprintf(name + at, room - (size_t)at, "_%" PRIu32, i);
     return name;
 }
 

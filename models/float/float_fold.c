@@ -2,6 +2,8 @@
  */
 #include "float_fold.h"
 
+#include "../import/onnx_import.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,10 +88,7 @@ static int zero_inputs(const float_net *net, nd *inputs, weft_error *err)
         const float_port *p = &net->inputs[i];
         for (uint32_t k = 0; k < p->rank; k++)
             if (p->dims[k] == 0)
-                return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
-                                      "the input \"%.80s\" has a symbolic size other than the "
-                                      "batch; say what it is with --bind NAME=SIZE",
-                                      net->values[p->value].name);
+                return onnx_refuse_unsaid(p->info, p->dims, err);
         rc = nd_new(&run, p->type, p->rank, p->dims, &inputs[i]);
     }
     return rc;

@@ -61,14 +61,6 @@ static int check_operators(const float_net *net, weft_error *err)
                  : WEFT_OK;
 }
 
-static int64_t bound_size(const weft_onnx_options *options, const char *symbol)
-{
-    for (uint32_t i = 0; options && symbol && i < options->bind_count; i++)
-        if (!strcmp(options->binds[i].name, symbol))
-            return options->binds[i].size;
-    return 0;
-}
-
 static int read_port(const Onnx__ValueInfoProto *info, const weft_onnx_options *options,
                      float_port *p, weft_error *err)
 {
@@ -78,20 +70,18 @@ static int read_port(const Onnx__ValueInfoProto *info, const weft_onnx_options *
                               info->name);
     const Onnx__TensorShapeProto *s = t->tensor_type->shape;
     p->type = t->tensor_type->elem_type;
+    p->info = info;
     p->rank = s ? (uint32_t)s->n_dim : 0;
     if (s && s->n_dim > ND_MAX_RANK)
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
                               "the input \"%.100s\" has more than %d dimensions", info->name,
                               ND_MAX_RANK);
     for (uint32_t i = 0; i < p->rank; i++) {
-        int64_t d = 0;
-        if (s->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
-            d = s->dim[i]->dim_value;
-        else if (s->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM)
-            d = bound_size(options, s->dim[i]->dim_param);
+        const int64_t d = onnx_port_size(info, i, options);
         if (d < 0 || d > (int64_t)EVAL_ELEMENTS)
-            return weft_error_set(err, WEFT_ERR_FORMAT,
-                                  "the input \"%.100s\" has a dimension out of range", info->name);
+            return weft_error_set(err, WEFT_ERR_FORMAT, "the input \"%.100s\" has %s", info->name,
+                                  d < 0 ? "another size than --bind says"
+                                        : "a dimension out of range");
         p->dims[i] = d == 0 && i == 0 ? 1 : (size_t)d;
     }
     return WEFT_OK;

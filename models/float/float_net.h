@@ -44,6 +44,7 @@ typedef struct float_node {
 /* An input as the file declares it, the batch and symbolic sizes bound. */
 typedef struct float_port {
     uint32_t value;
+    const Onnx__ValueInfoProto *info;
     int32_t type; /* ONNX__TENSOR_PROTO__DATA_TYPE__... */
     uint32_t rank;
     size_t dims[ND_MAX_RANK]; /* 0: not said */

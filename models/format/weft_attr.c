@@ -128,6 +128,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         return;
     case WEFT_OP_MEAN:
         word(f, &n->attr.mean.axes);
+        flag(f, &n->attr.mean.sum);
         clamp(f, &n->attr.mean.clamp);
         return;
     case WEFT_OP_ADD:
@@ -158,6 +159,11 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
     case WEFT_OP_RESIZE_BILINEAR:
         lerp_list(f, 0, rows, &n->attr.resize_bilinear.rows);
         lerp_list(f, 1, columns, &n->attr.resize_bilinear.columns);
+        word(f, &n->attr.resize_bilinear.row_one);
+        word(f, &n->attr.resize_bilinear.column_one);
+        flag(f, &n->attr.resize_bilinear.truncates);
+        number(f, &n->attr.resize_bilinear.origin);
+        clamp(f, &n->attr.resize_bilinear.clamp);
         return;
     case WEFT_OP_SOFTMAX: real(f, &n->attr.softmax.beta); return;
     case WEFT_OP_ARGMAX:

@@ -24,15 +24,6 @@ static int refuse_port(onnx_import *im, const Onnx__ValueInfoProto *info, int st
                           info->name ? info->name : "", what);
 }
 
-/* What the user said a symbolic size is, or 0. */
-static int64_t bound_size(const onnx_import *im, const char *symbol)
-{
-    for (uint32_t i = 0; im->options && symbol && i < im->options->bind_count; i++)
-        if (!strcmp(im->options->binds[i].name, symbol))
-            return im->options->binds[i].size;
-    return 0;
-}
-
 /* Type and shape of a port; a symbolic size is 0. */
 static int port_type(onnx_import *im, const Onnx__ValueInfoProto *info, weft_port *p)
 {
@@ -52,13 +43,11 @@ static int port_type(onnx_import *im, const Onnx__ValueInfoProto *info, weft_por
     if (s && s->n_dim > WEFT_MAX_RANK)
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has more than 6 dimensions");
     for (uint32_t i = 0; s && i < p->rank; i++) {
-        int64_t d = 0;
-        if (s->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
-            d = s->dim[i]->dim_value;
-        else if (s->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM)
-            d = bound_size(im, s->dim[i]->dim_param);
+        const int64_t d = onnx_port_size(info, i, im->options);
         if (d < 0 || d > (int64_t)WEFT_MAX_ELEMENTS)
-            return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has a dimension out of range");
+            return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
+                               d < 0 ? "has another size than --bind says"
+                                     : "has a dimension out of range");
         p->dims[i] = (uint32_t)d;
     }
     return WEFT_OK;
@@ -72,11 +61,14 @@ static int bind_input_shape(onnx_import *im, const Onnx__ValueInfoProto *info, w
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "is not float32, int8 or uint8");
     if (p->rank > 0 && p->dims[0] == 0)
         p->dims[0] = 1;
-    for (uint32_t i = 0; i < p->rank; i++)
-        if (p->dims[i] == 0)
-            return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
-                               "has a symbolic size other than the batch; say what it is with "
-                               "--bind NAME=SIZE, or export with fixed sizes");
+    size_t sizes[WEFT_MAX_RANK];
+    int said = 1;
+    for (uint32_t i = 0; i < p->rank; i++) {
+        sizes[i] = p->dims[i];
+        said &= p->dims[i] != 0;
+    }
+    if (!said)
+        return onnx_refuse_unsaid(info, sizes, im->err);
     return WEFT_OK;
 }
 

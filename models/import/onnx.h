@@ -24,10 +24,12 @@
 
 #include "../graph.h"
 
-/* What a symbolic size of an input shall be. */
+/* What a symbolic size shall be: of a symbol, wherever it stands, or of one axis of an input, which
+ * may have no name. */
 typedef struct weft_onnx_bind {
-    const char *name;
-    uint32_t size; /* at least 1 */
+    const char *name; /* of the symbol, or of the input */
+    uint32_t size;    /* at least 1 */
+    uint32_t axis;    /* 0: of a symbol; else of the input, counted from 1 */
 } weft_onnx_bind;
 
 typedef struct weft_onnx_options {

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "../eval/eval.h"
+#include "../eval/eval_resize.h"
 #include "../graph.h"
 #include "onnx.h"
 #include "onnx.pb-c.h"
@@ -60,6 +61,7 @@ typedef struct onnx_pending {
         weft_mean mean;
         weft_elementwise elementwise;
         weft_concat concat;
+        weft_resize_bilinear resize_bilinear;
     } attr;
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
 } onnx_pending;
@@ -124,6 +126,11 @@ int onnx_scan(const void *bytes, size_t byte_count, weft_error *err);
 /* Fill names, values and order.  WEFT_OK, ERR_FORMAT (dangling, doubly defined, cyclic), NO_MEMORY.
  */
 int onnx_name_all(onnx_import *im);
+
+/* Axis i of a port that is a tensor with a shape: what the file or the user says, 0 if nobody does,
+ * below 0 if they differ.  The sentence for an input that has a 0 among its sizes. */
+int64_t onnx_port_size(const Onnx__ValueInfoProto *info, uint32_t i, const weft_onnx_options *o);
+int onnx_refuse_unsaid(const Onnx__ValueInfoProto *info, const size_t *sizes, weft_error *err);
 
 /* Index of a name, or WEFT_NONE. */
 uint32_t onnx_find(const onnx_import *im, const char *name);
@@ -254,6 +261,9 @@ int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
 /* y = op(v) with this ONNX shape and the same order of axes. */
 int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
                       const onnx_value *v, const uint32_t *dims, onnx_value *y);
+
+/* Resize of height and width, mode linear; a is what it says of them (onnx_linear.c). */
+int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
 
 /* axis, or from behind if negative; refused outside 0..rank-1. */
 int onnx_axis(onnx_import *im, const Onnx__NodeProto *node, int64_t axis, uint32_t rank,

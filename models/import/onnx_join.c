@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../eval/eval_resize.h"
 #include "onnx_import.h"
 
 static int same_but(const onnx_value *a, const onnx_value *b, uint32_t axis)
@@ -179,10 +178,13 @@ int onnx_resize(onnx_import *im, const Onnx__NodeProto *node)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "align_corners with a broken size, about which ONNX and ONNX Runtime "
                            "disagree; give sizes instead of scales");
-    if (v->rank != 4 || a.mode != NEAREST || a.out[0] != v->dims[0] || a.out[1] != v->dims[1] ||
-        a.out[2] == 0 || a.out[3] == 0 || a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
+    if (v->rank != 4 || a.mode == CUBIC || a.antialias || a.out[0] != v->dims[0] ||
+        a.out[1] != v->dims[1] || a.out[2] == 0 || a.out[3] == 0 ||
+        a.out[2] * a.out[3] > WEFT_MAX_ELEMENTS)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "only mode \"nearest\" on height and width of an image is possible");
+                           "only height and width of an image can be resized");
+    if (a.mode == LINEAR)
+        return onnx_resize_linear(im, node, &a);
     const weft_resize_nearest attr = { positions(im, &a, 2), positions(im, &a, 3) };
     const uint32_t dims[4] = { v->dims[0], v->dims[1], (uint32_t)a.out[2], (uint32_t)a.out[3] };
     if (!attr.rows || !attr.columns)

@@ -110,20 +110,31 @@ void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const voi
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const int rescales = n->requant == WEFT_REQUANT_ONNX && !a->truncates;
+    const int32_t zp_x = rescales ? weft_quant_zero_point(&x->quant, 0) : a->origin;
+    const int32_t zp_y = rescales ? weft_quant_zero_point(&y->quant, 0) : a->origin;
     const size_t channels = y->dims[3];
-    const int32_t one = 1024, half = 1 << 19;
+    uint32_t unit[2];
+    weft_requant_kind kind;
+    weft_requant rq = { 0 };
+    (void)weft_node_bilinear_requant(g, n, unit, &kind, &rq); /* cannot fail: checked */
     int8_t *to = out;
     for (uint32_t i = 0; i < y->dims[1]; i++)
         for (uint32_t j = 0; j < y->dims[2]; j++) {
             const weft_lerp r = a->rows[i], c = a->columns[j];
             const int8_t *lo = (const int8_t *)in[0] + (size_t)r.lo * x->dims[2] * channels;
             const int8_t *hi = (const int8_t *)in[0] + (size_t)r.hi * x->dims[2] * channels;
-            const int32_t wr = (int32_t)r.weight, wc = (int32_t)c.weight;
+            const int32_t low_r = (int32_t)((a->row_one - r.weight) / unit[0]),
+                          high_r = (int32_t)(r.weight / unit[0]),
+                          low_c = (int32_t)((a->column_one - c.weight) / unit[1]),
+                          high_c = (int32_t)(c.weight / unit[1]);
             for (size_t k = 0; k < channels; k++) {
                 const size_t left = c.lo * channels + k, right = c.hi * channels + k;
-                int32_t sum = (lo[left] * (one - wr) + hi[left] * wr) * (one - wc) +
-                              (lo[right] * (one - wr) + hi[right] * wr) * wc;
-                *to++ = (int8_t)((sum + (sum > 0 ? half : -half)) / (2 * half));
+                const int32_t sum =
+                    ((lo[left] - zp_x) * low_r + (hi[left] - zp_x) * high_r) * low_c +
+                    ((lo[right] - zp_x) * low_r + (hi[right] - zp_x) * high_r) * high_c;
+                *to++ = (int8_t)weft_requant_finish(weft_requantize(kind, sum, rq), zp_y,
+                                                    a->clamp.lo, a->clamp.hi);
             }
         }
 }

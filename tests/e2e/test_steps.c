@@ -181,7 +181,12 @@ static weft_graph *resize(test *t)
     const uint32_t x = add(&n, 4, (uint32_t[]){ 1, 6, 7, 8 }, 0.1f, 3, NULL);
     const uint32_t before = conv(&n, x, 1, 6, 7);
     const uint32_t wide = add(&n, 4, (uint32_t[]){ 1, 13, 11, 8 }, 0.11f, -7, NULL);
-    put(&n, WEFT_OP_RESIZE_BILINEAR, &(weft_resize_bilinear){ rows, columns }, 1, &before, wide);
+    const weft_resize_bilinear a = { .rows = rows,
+                                     .columns = columns,
+                                     .row_one = 1024,
+                                     .column_one = 1024,
+                                     .clamp = { -128, 127 } };
+    put(&n, WEFT_OP_RESIZE_BILINEAR, &a, 1, &before, wide);
     end(&n, x, conv(&n, wide, 3, 11, 9));
     return n.g;
 }

@@ -38,6 +38,7 @@ want 0 "COMPUTE" "$weft" dump "$dir/a.weft"
 want 0 '"commands"' "$weft" dump "$dir/a.weft" --json
 want 0 "layer" "$weft" info "$dir/a.weft"
 want 0 "equal" "$weft" compare "$model" --via "$via" -n 2
+want 0 "equal" "$weft" compare tests/onnx/cases/softmax_quantised_0/model.onnx --via "$via" # quantised again on the host
 want 0 '"equal":true' "$weft" compare "$model" --via "$via" -n 1 --outputs --json
 want 0 "" "$weft" run "$dir/a.weft" --via "$via" -o "$dir/1.bin" --int8
 want 0 "" "$weft" run "$model" --via ref: -o "$dir/2.bin" --int8

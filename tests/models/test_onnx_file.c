@@ -167,7 +167,7 @@ static void make_symbolic(bench *b)
 
 static void check_binds(bench *b)
 {
-    const weft_onnx_bind six[] = { { "N", 3 }, { "H", 6 }, { "W", 6 } };
+    const weft_onnx_bind six[] = { { "N", 3, 0 }, { "H", 6, 0 }, { "W", 6, 0 } };
     const weft_onnx_options all = { six, 3 }, some = { six, 2 };
     weft_graph *g;
     weft_error err = { 0 };
@@ -179,13 +179,27 @@ static void check_binds(bench *b)
     CHECK(b->t, import(b, &some, &g, &err) == WEFT_ERR_UNSUPPORTED && strstr(err.text, "--bind"),
           "half bound: %s", err.text);
     make_symbolic(b);
-    check_refused(b, WEFT_ERR_UNSUPPORTED, "--bind");
+    check_refused(b, WEFT_ERR_UNSUPPORTED,
+                  "(1 x 2 x H x W); say what they are with --bind image=1x2xSIZExSIZE");
+    const weft_onnx_bind axes[] = { { "image", 6, 3 }, { "image", 6, 4 } },
+                         wrong = { "image", 3, 2 };
+    const weft_onnx_options shape = { axes, 2 }, contradicts = { &wrong, 1 };
+    make_symbolic(b);
+    b->s.dim[0][3].value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
+    b->s.dim[0][3].dim_value = -1; /* some exporters' way to say nothing */
+    CHECK(b->t, import(b, &shape, &g, &err) == WEFT_OK, "bound by axis: %s", err.text);
+    weft_graph_free(g);
+    make_symbolic(b);
+    CHECK(b->t,
+          import(b, &contradicts, &g, &err) == WEFT_ERR_UNSUPPORTED &&
+              strstr(err.text, "than --bind"),
+          "bound to another size: %s", err.text);
 }
 
 /* The symbolic batch bound to several images gives what each gives alone. */
 static void check_batch(bench *b)
 {
-    const weft_onnx_bind three = { "batch", IMAGES };
+    const weft_onnx_bind three = { "batch", IMAGES, 0 };
     const weft_onnx_options bound = { &three, 1 };
     weft_graph *g;
     weft_error err = { 0 };

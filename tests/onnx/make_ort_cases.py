@@ -189,6 +189,39 @@ def resize(n):
     return keep(n, y, p)
 
 
+def linear_arguments(n):
+    """Sizes or scales, and a rule; what Weft has exact weights for."""
+    mode = str(n.rng.choice(["asymmetric", "half_pixel", "pytorch_half_pixel", "align_corners"]))
+    size = [int(v) for v in n.rng.integers(2, 7, 2)]
+    x = [1, int(n.rng.integers(1, 6))] + size
+    to = [s * int(n.rng.integers(1, 5)) if n.rng.random() < 0.7 else int(n.rng.integers(1, 12)) for s in size]
+    if n.rng.random() < 0.5 or mode == "align_corners":
+        return x, ["", "", n.init(np.array(x[:2] + to, np.int64))], mode
+    scales = np.array([1, 1, n.rng.choice([2, 1.5, 4, 0.75]), n.rng.choice([2, 1, 2.5])], np.float32)
+    return x, ["", n.init(scales)], mode
+
+
+def resize_linear(n):
+    dims, to, mode = linear_arguments(n)
+    x, p = n.input(dims)
+    y = n.node("Resize", [x] + to, mode="linear", coordinate_transformation_mode=mode)
+    if n.rng.random() < 0.3:
+        y = n.node("Relu", [y])
+    if n.rng.random() < 0.5:
+        p = n.params(scale=n.out_scale(float_of(n, y)))
+    n.halves = y, p
+    return keep(n, y, p)
+
+
+def integer_resize_linear(n):
+    dims, to, mode = linear_arguments(n)
+    name, p = n.quantised_input(dims)
+    y = n.node("Resize", [name] + to, mode="linear", coordinate_transformation_mode=mode)
+    real = n.node("Cast", [name], to=TensorProto.FLOAT)
+    n.wholes = n.node("Resize", [real] + to, mode="linear", coordinate_transformation_mode=mode)
+    return keep(n, n.dq(y, p), p)
+
+
 def depth_to_space(n):
     x, p = n.input([1, 8, int(n.rng.integers(1, 5)), int(n.rng.integers(1, 5))])
     return keep(n, n.node("DepthToSpace", [x], blocksize=2, mode=str(n.rng.choice(["DCR", "CRD"]))), p)
@@ -311,7 +344,7 @@ CASES = {
     "qlinear_sigmoid": ql_unary("QLinearSigmoid", "Sigmoid"), "qlinear_global_average_pool": ql_global,
     "qlinear_average_pool": ql_average, "qlinear_concat": ql_concat, "qlinear_conv": ql_conv,
     "qlinear_matmul": ql_matmul, "qgemm": ql_gemm, "conv_1d": conv_1d, "pool_1d": pool_1d,
-    "softmax_quantised": softmax_quantised,
+    "softmax_quantised": softmax_quantised, "resize_linear": resize_linear, "integer_resize_linear": integer_resize_linear,
 }
 CASES.update(FLOAT_CASES)
 CASES["arg_min"] = arg_min
@@ -331,9 +364,27 @@ def used_only(net, output):
     net.inits = [i for i in net.inits if i.name in needed]
 
 
+def other_of_halves(net, feeds, got):
+    """Of a sum in float32: got with what lies on a half rounded the other way, as the exact sum may have it."""
+    y, (scale, zero, _, _) = net.halves
+    real = run(net.model(y, TensorProto.FLOAT), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    steps = real.astype(np.float64) / np.float64(scale)
+    other = 2 * np.floor(steps) + 1 + 2 * int(zero) - got
+    limits = np.iinfo(got.dtype)
+    tie = abs(steps - np.floor(steps) - 0.5) < 1e-4
+    return np.where(tie, np.clip(other, limits.min, limits.max), got).astype(got.dtype)
+
+
 def write_case(directory, name, net, output, dtype):
     feeds = dict(net.feeds)
     other = net.other and run(net.model(net.other, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    if net.halves:
+        other = other_of_halves(net, feeds, run(net.model(output, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL))
+    if net.wholes:  # the same of a cut-off sum: float32 may have a whole number just below itself
+        real = run(net.model(net.wholes, TensorProto.FLOAT), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+        other = np.rint(real).astype(np.int64)
+        got = run(net.model(output, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+        other = np.where(abs(real - other) < 1e-4, other, got).astype(got.dtype)
     used_only(net, output)
     model = net.model(output, dtype)
     plain = run(model, feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)

@@ -24,6 +24,8 @@ class Net:
         self.nodes, self.inits, self.inputs, self.feeds, self.count = [], [], [], [], 0
         self.quantised = {}  # of a name behind DequantizeLinear: value, scale, zero point
         self.other = None    # the output by another kernel, which may round ties otherwise
+        self.halves = None   # a float value and its quantisation: where it lies on a half either neighbour is right
+        self.wholes = None   # a float value that is cut off: where it is whole, that is right
         self.dtype = rng.choice([np.int8, np.uint8])
         self.batch = 1
         self.ties = rng.random() < 0.35  # all scales are powers of two: results lie on exact halves

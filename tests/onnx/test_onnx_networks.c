@@ -3,6 +3,7 @@
  *
  *     test_onnx_networks RECORDED                  against the CRC-32 of every tensor
  *     test_onnx_networks --write DIRECTORY         for check_networks_ort.py, which runs it live
+ *     test_onnx_networks --write DIRECTORY NAME MODEL   the same of any QDQ or QLinear model
  *
  * RECORDED has a line per tensor in the order of the graph: network, tensor, CRC-32 of the tensor
  * in all samples one behind the other.  --write gives <network>.txt (model and samples; then of
@@ -50,6 +51,7 @@ typedef struct subject {
     weft_ref *ref;
     float *in; /* all samples */
     size_t in_count;
+    unsigned samples;
 } subject;
 
 /* The bytes of all samples in order; free(). */
@@ -83,6 +85,7 @@ static int make_inputs(subject *s)
 {
     const weft_port *p = &s->graph->inputs[0];
     s->in_count = weft_port_bytes(s->graph, p) / sizeof(float);
+    s->samples = SAMPLES;
     uint8_t *bytes = sample_bytes(s->net, SAMPLES * s->in_count);
     s->in = malloc(SAMPLES * s->in_count * sizeof(float));
     for (size_t i = 0; bytes && s->in && i < SAMPLES * s->in_count; i++) {
@@ -101,21 +104,39 @@ static void close_subject(subject *s)
     free(s->in);
 }
 
-static int open_subject(test *t, const network *n, subject *s)
+/* The inputs of a model that is not of the table: as many samples as the file holds. */
+static int read_inputs(subject *s, const char *directory)
 {
-    const weft_onnx_bind batch = { "batch", 1 };
+    char name[PATH];
+    snprintf(name, sizeof name, "%s.in", s->net->name);
+    const recorded_file f = recorded_read(directory, name);
+    for (uint32_t i = 0; i < s->graph->input_count; i++)
+        s->in_count += weft_port_bytes(s->graph, &s->graph->inputs[i]) / sizeof(float);
+    s->in = (float *)f.bytes;
+    s->samples = s->in_count ? (unsigned)(f.count / sizeof(float) / s->in_count) : 0;
+    return s->samples > 0;
+}
+
+static int load_subject(test *t, const network *n, subject *s)
+{
+    const weft_onnx_bind batch = { "batch", 1, 0 };
     const weft_onnx_options options = { &batch, 1 };
     weft_error err = { 0 };
+    int rc = weft_onnx_read(s->path, &options, &s->graph, &err);
+    if (rc == WEFT_OK)
+        rc = weft_ref_new(s->graph, &s->ref, &err);
+    CHECK(t, rc == WEFT_OK, "%s: %s", n->name, err.text);
+    return rc == WEFT_OK;
+}
+
+static int open_subject(test *t, const network *n, subject *s)
+{
     *s = (subject){ .net = n };
     if (strncmp(n->model, "models/", 7) == 0)
         snprintf(s->path, sizeof s->path, "%s", n->model);
     else
         snprintf(s->path, sizeof s->path, "%s/%s", recorded_data(), n->model);
-    int rc = weft_onnx_read(s->path, &options, &s->graph, &err);
-    if (rc == WEFT_OK)
-        rc = weft_ref_new(s->graph, &s->ref, &err);
-    CHECK(t, rc == WEFT_OK, "%s: %s", n->name, err.text);
-    if (rc != WEFT_OK)
+    if (!load_subject(t, n, s))
         return 0;
     const int ok = make_inputs(s);
     CHECK(t, ok, "%s: its samples cannot be read", n->name);
@@ -124,8 +145,13 @@ static int open_subject(test *t, const network *n, subject *s)
 
 static int run_sample(subject *s, size_t i)
 {
-    const int rc =
-        weft_ref_set_input(s->ref, 0, s->in + i * s->in_count, s->in_count * sizeof(float));
+    const float *at = s->in + i * s->in_count;
+    int rc = WEFT_OK;
+    for (uint32_t k = 0; k < s->graph->input_count && rc == WEFT_OK; k++) {
+        const size_t bytes = weft_port_bytes(s->graph, &s->graph->inputs[k]);
+        rc = weft_ref_set_input(s->ref, k, at, bytes);
+        at += bytes / sizeof(float);
+    }
     if (rc == WEFT_OK)
         weft_ref_run(s->ref);
     return rc == WEFT_OK;
@@ -159,7 +185,7 @@ static uint32_t *crc_of_tensors(subject *s)
 {
     const weft_graph *g = s->graph;
     uint32_t *crc = calloc(g->node_count + 1u, sizeof *crc);
-    for (size_t i = 0; crc && i < SAMPLES && run_sample(s, i); i++)
+    for (size_t i = 0; crc && i < s->samples && run_sample(s, i); i++)
         for (uint32_t k = 0; k < g->node_count; k++)
             if (computed(g, k))
                 crc[k] = (uint32_t)crc32(crc[k], weft_ref_tensor(s->ref, g->nodes[k].output),
@@ -208,7 +234,7 @@ static void write_network(test *t, subject *s, const char *directory)
     FILE *text = create(directory, s->net->name, "txt"),
          *in = create(directory, s->net->name, "in"), *out = create(directory, s->net->name, "out");
     if (text && in && out) {
-        fprintf(text, "%s %d\n", s->path, SAMPLES);
+        fprintf(text, "%s %u\n", s->path, s->samples);
         for (uint32_t k = 0; k < g->node_count; k++) {
             const weft_tensor *y = computed(g, k);
             if (!y)
@@ -219,8 +245,8 @@ static void write_network(test *t, subject *s, const char *directory)
                 fprintf(text, " %" PRIu32, y->dims[i]);
             fprintf(text, "\n");
         }
-        fwrite(s->in, sizeof(float), SAMPLES * s->in_count, in);
-        for (size_t i = 0; i < SAMPLES && run_sample(s, i); i++)
+        fwrite(s->in, sizeof(float), s->samples * s->in_count, in);
+        for (size_t i = 0; i < s->samples && run_sample(s, i); i++)
             for (uint32_t k = 0; k < g->node_count; k++)
                 if (computed(g, k))
                     fwrite(weft_ref_tensor(s->ref, g->nodes[k].output), 1,
@@ -233,10 +259,28 @@ static void write_network(test *t, subject *s, const char *directory)
     CHECK(t, good, "%s cannot be written", directory);
 }
 
+/* Any model; the data files are not needed for it. */
+static int write_model(test *t, char **argv)
+{
+    const network n = { .name = argv[3], .model = argv[4] };
+    subject s = { .net = &n };
+    snprintf(s.path, sizeof s.path, "%s", n.model);
+    if (load_subject(t, &n, &s)) {
+        const int ok = read_inputs(&s, argv[2]);
+        CHECK(t, ok, "%s has no samples for %s", argv[2], n.name);
+        if (ok)
+            write_network(t, &s, argv[2]);
+    }
+    close_subject(&s);
+    return test_end(t, "written");
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("onnx_networks", argc, argv, 0, 0);
     static line lines[MOST_LINES];
+    if (argc == 5 && strcmp(argv[1], "--write") == 0)
+        return write_model(&t, argv);
     const int writes = argc == 3 && strcmp(argv[1], "--write") == 0;
     const size_t count = argc > 1 && !writes ? read_lines(argv[1], lines) : 0;
     uint64_t tensors = 0;

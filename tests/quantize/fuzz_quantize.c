@@ -1,5 +1,6 @@
 /* Fuzz target of the float network: read, folded, run, quantised and written, damaged models crash
- * nothing, leak nothing, take no more than they are granted, and what is refused is explained.
+ * nothing, leak nothing, take no more than they are granted, what is refused is explained, and what
+ * is written is ONNX.
  *
  * With -DWEFT_LIBFUZZER only LLVMFuzzerTestOneInput is defined (clang -fsanitize=fuzzer).  Without,
  * a program that runs files given as arguments, or, with none, N damaged random networks. */
@@ -26,6 +27,15 @@ static int get(void *context, uint32_t sample, const float_net *net, nd *inputs,
     return rc;
 }
 
+/* What is written is ONNX without contradictions, though the device may not have all of it. */
+static int well_formed(const uint8_t *model, size_t bytes)
+{
+    weft_graph *g = NULL;
+    const int rc = weft_onnx_import(model, bytes, NULL, &g, NULL);
+    weft_graph_free(g);
+    return rc != WEFT_ERR_FORMAT;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     const weft_quantize_options o = { .method = (weft_quantize_method)(bytes % 3),
@@ -44,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     if (rc == WEFT_OK)
         rc = weft_quantize_write(q, &out, &count, &err);
     if (rc == WEFT_OK ? !out : err.status != rc || !err.text[0])
+        abort();
+    if (rc == WEFT_OK && !well_formed(out, count))
         abort();
     free(out);
     weft_quantize_close(q);

@@ -250,34 +250,51 @@ static int add_resize(gen *s)
     return 1;
 }
 
-/* Weights that are multiples of 1/2 .. 1/16, from a factor, or drawn one by one. */
-static void lerp_list(gen *s, weft_lerp *list, uint32_t count, uint32_t size)
+/* Weights that are multiples of 1/one, from a factor, or drawn one by one. */
+static void lerp_list(gen *s, weft_lerp *list, uint32_t count, uint32_t size, uint32_t one)
 {
-    const uint32_t unit = 1024u >> gen_pick(s, 0, 3), style = gen_pick(s, 0, 2);
+    const uint32_t unit = s->kind == WEFT_REQUANT_TFLITE ? one >> gen_pick(s, 0, 3) : 1;
+    const uint32_t style = gen_pick(s, 0, 2);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = style ? i * size * 1024 / count : gen_pick(s, 0, size * 1024 - 1);
+        uint32_t at = style ? i * size * one / count : gen_pick(s, 0, size * one - 1);
         at = at / unit * unit;
-        list[i] = (weft_lerp){ at / 1024, at / 1024, 0 };
-        if (at / 1024 + 1 < size) {
-            list[i].hi = at % 1024 || gen_one_in(s, 2) ? at / 1024 + 1 : at / 1024;
-            list[i].weight = at % 1024;
+        list[i] = (weft_lerp){ at / one, at / one, 0 };
+        if (at / one + 1 < size) {
+            list[i].hi = at % one || gen_one_in(s, 2) ? at / one + 1 : at / one;
+            list[i].weight = at % one;
         }
     }
+}
+
+static uint32_t lerp_one(gen *s)
+{
+    static const uint32_t ones[] = { 1, 2, 3, 4, 8, 15, 16, 31 };
+    return s->kind == WEFT_REQUANT_TFLITE ? 1024 : ones[gen_pick(s, 0, 7)];
 }
 
 static int add_bilinear(gen *s)
 {
     const weft_tensor x = *gen_end(s);
     weft_lerp rows[40], columns[40];
-    if (x.rank != 4 || s->kind != WEFT_REQUANT_TFLITE)
+    if (x.rank != 4)
         return 0;
     const uint32_t dims[] = { 1, gen_pick(s, 1, 40), gen_pick(s, 1, 40), x.dims[3] };
     if (count_of(4, dims) > s->o->most_elements)
         return 0;
-    lerp_list(s, rows, dims[1], x.dims[1]);
-    lerp_list(s, columns, dims[2], x.dims[2]);
-    const weft_resize_bilinear a = { rows, columns };
-    const uint32_t in = end_index(s), y = like_end(s, 4, dims);
+    weft_resize_bilinear a = { .rows = rows,
+                               .columns = columns,
+                               .row_one = lerp_one(s),
+                               .column_one = lerp_one(s),
+                               .truncates = s->kind == WEFT_REQUANT_ONNX && gen_one_in(s, 3),
+                               .clamp = gen_clamp(s) };
+    a.origin = a.truncates && gen_one_in(s, 2) ? INT8_MIN : 0;
+    lerp_list(s, rows, dims[1], x.dims[1], a.row_one);
+    lerp_list(s, columns, dims[2], x.dims[2], a.column_one);
+    const int same = s->kind == WEFT_REQUANT_TFLITE || a.truncates || gen_one_in(s, 2);
+    const uint32_t in = end_index(s),
+                   y = same ? like_end(s, 4, dims)
+                            : gen_activation(s, 4, dims, gen_scale(&x) * gen_real(s, 0.3, 2.0),
+                                             gen_zero_point(s));
     gen_add_node(s, WEFT_OP_RESIZE_BILINEAR, 1, &in, y, &a);
     return 1;
 }
