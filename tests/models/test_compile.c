@@ -133,7 +133,7 @@ static const struct {
       WEFT_MODE_DEPTHWISE,
       1,
       1,
-      14 * 29 },
+      14 * 16 },
     { "depthwise 10x1", { 40, 4, 16, 16, 10, 1, 1, 1, 0, 16 }, WEFT_MODE_DEPTHWISE, 1, 1, 4 * 40 },
 };
 
