@@ -118,6 +118,11 @@ typedef struct onnx_import {
  */
 int onnx_scan(const void *bytes, size_t byte_count, weft_error *err);
 
+/* A copy of a model that onnx_scan has passed, but raw data of `least` bytes and more are left out:
+ * their tensors (initialisers, and those of attributes) name them as external data of the location
+ * "", which is the model itself.  The caller frees it; NULL without memory.  onnx_lean.c */
+uint8_t *onnx_lean(const uint8_t *bytes, size_t byte_count, size_t least, size_t *lean_bytes);
+
 /* --- onnx_names.c -------------------------------------------------------------------------------
  */
 
