@@ -57,7 +57,7 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
                  ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
-               $(addprefix export/,onnx_writer.c pb_writer.c) \
+               $(addprefix export/,onnx_qdq.c onnx_writer.c pb_writer.c) \
                $(addprefix float/,float_affine.c float_edit.c float_fold.c float_invent.c float_lower.c float_net.c float_run.c float_upgrade.c onnx_run.c) \
                $(addprefix quantize/,quant_calibrate.c quant_check.c quant_compare.c quant_plan.c quant_scale.c quant_weights.c quant_write.c quantize.c) \
                lenet5/idx.c lenet5/lenet5_gemm.c \
