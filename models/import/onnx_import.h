@@ -207,6 +207,10 @@ onnx_value *onnx_output(onnx_import *im, const Onnx__NodeProto *node, size_t i);
 onnx_value onnx_pending_value(const onnx_pending *p, uint32_t rank, const uint32_t *dims,
                               const onnx_layout *layout);
 
+/* The same of this shape, whose tensor has the axes in that order: sets rank and dims of *p. */
+onnx_value onnx_pending_ordered(onnx_pending *p, uint32_t rank, const uint32_t *dims,
+                                const uint32_t *order);
+
 /* Zeroed pending node of this operator; NULL if there is no memory. */
 onnx_pending *onnx_new_pending(onnx_import *im, const Onnx__NodeProto *node, weft_op op);
 
