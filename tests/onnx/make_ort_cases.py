@@ -217,6 +217,15 @@ def global_pool(n):
     return finish(n, n.node("GlobalAveragePool", [x]))
 
 
+def average_exact(n):
+    """Powers of two and a window of which float32 loses nothing: the sum alone decides, thousands of halves included."""
+    n.ties = True
+    k = int(n.rng.choice([2, 3, 4, 7, 8]))
+    if n.rng.random() < 0.4:
+        return finish(n, n.node("GlobalAveragePool", [n.input([1, 40, k, k])[0]]))
+    return finish(n, n.node("AveragePool", [n.input([1, 3, k + 3, k + 2])[0]], kernel_shape=[k, k]))
+
+
 def global_max(n):
     x, p = n.input(shape(n.rng, batch=n.batch))
     return keep(n, n.node("GlobalMaxPool", [x]), p)
@@ -318,6 +327,7 @@ CASES["arg_min"] = arg_min
 CASES["qlinear_mul_ties"] = ql_mul_ties
 CASES["batch"] = batch
 CASES["batch_net"] = batch_net
+CASES["average_exact"] = average_exact
 
 
 def used_only(net, output):
