@@ -167,6 +167,16 @@ def pad(n):
     return keep(n, n.node("Pad", [x, n.init(pads)]), p)
 
 
+def pad_modes(n):
+    """Around images of one or two spatial axes, by what they have themselves."""
+    n.opset = 19
+    axes = int(n.rng.integers(1, 3))
+    x, p = n.input([int(n.rng.integers(1, 3)), 3] + [int(v) for v in n.rng.integers(4, 7, axes)])
+    pads = n.init(n.rng.integers(0, 4, 2 * axes).astype(np.int64))
+    y = n.node("Pad", [x, pads, "", n.init(np.arange(-axes, 0).astype(np.int64))], mode=str(n.rng.choice(["reflect", "edge", "wrap"])))
+    return keep(n, y, p)
+
+
 def transpose(n):
     x, p = n.input(shape(n.rng))
     y = n.node("Transpose", [x], perm=[int(v) for v in n.rng.permutation(4)])
@@ -328,6 +338,7 @@ CASES["qlinear_mul_ties"] = ql_mul_ties
 CASES["batch"] = batch
 CASES["batch_net"] = batch_net
 CASES["average_exact"] = average_exact
+CASES["pad_modes"] = pad_modes
 
 
 def used_only(net, output):
