@@ -45,8 +45,8 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_lists.c eval_make.c eval_matrix.c eval_move.c \
                  eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resample.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \
                  eval_window.c) \
-               $(addprefix import/,onnx.c onnx_attr.c onnx_batch.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_linear.c onnx_map.c \
-                 onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
+               $(addprefix import/,onnx.c onnx_attr.c onnx_batch.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_lean.c onnx_linear.c onnx_map.c \
+                 onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pad.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
                  onnx_scan.c onnx_size.c onnx_shape.c onnx_value.c onnx_weights.c \
                  flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
                  tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c) \
@@ -57,7 +57,7 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
                  ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
-               $(addprefix export/,onnx_writer.c pb_writer.c) \
+               $(addprefix export/,onnx_qdq.c onnx_writer.c pb_writer.c) \
                $(addprefix float/,float_affine.c float_edit.c float_fold.c float_invent.c float_lower.c float_net.c float_run.c float_upgrade.c onnx_run.c) \
                $(addprefix quantize/,quant_calibrate.c quant_check.c quant_compare.c quant_plan.c quant_scale.c quant_weights.c quant_write.c quantize.c) \
                lenet5/idx.c lenet5/lenet5_gemm.c \

@@ -127,6 +127,13 @@ const Onnx__AttributeProto *onnx_attr(const Onnx__NodeProto *node, const char *n
 int64_t onnx_attr_int(const Onnx__NodeProto *node, const char *name, int64_t otherwise);
 float onnx_attr_float(const Onnx__NodeProto *node, const char *name, float otherwise);
 
+/* A list of up to ND_MAX_RANK integers that newer opsets have as an input and older ones as an
+ * attribute; empty where there is neither. */
+int eval_list(eval_run *r, const nd *list, const char *attribute, int64_t *out, size_t *count);
+
+/* The same of "axes", as a bit set over rank and how many there are; none twice. */
+int eval_axis_set(eval_run *r, const nd *list, uint32_t rank, unsigned *set, size_t *count);
+
 /* 1 if the text attribute is `text` (or is absent and `otherwise` is). */
 int onnx_attr_is(const Onnx__NodeProto *node, const char *name, const char *text,
                  const char *otherwise);

@@ -124,30 +124,16 @@ typedef struct slice_args {
     size_t count;
 } slice_args;
 
-static int slice_list(eval_run *r, const nd *list, const char *attribute, int64_t *out,
-                      size_t *count)
-{
-    const Onnx__AttributeProto *a = onnx_attr(r->node, attribute);
-    *count = 0;
-    if (list)
-        return eval_ints(r, list, ND_MAX_RANK, out, count);
-    if (a && a->n_ints > ND_MAX_RANK)
-        return eval_refuse(r, WEFT_ERR_SHAPE, "too many %s", attribute);
-    for (; a && *count < a->n_ints; ++*count)
-        out[*count] = a->ints[*count];
-    return WEFT_OK;
-}
-
 static int read_slice(eval_run *r, const nd *const *in, size_t count, slice_args *s)
 {
     size_t ends, axes, steps;
-    int rc = slice_list(r, count > 1 ? in[1] : NULL, "starts", s->starts, &s->count);
+    int rc = eval_list(r, count > 1 ? in[1] : NULL, "starts", s->starts, &s->count);
     if (rc == WEFT_OK)
-        rc = slice_list(r, count > 2 ? in[2] : NULL, "ends", s->ends, &ends);
+        rc = eval_list(r, count > 2 ? in[2] : NULL, "ends", s->ends, &ends);
     if (rc == WEFT_OK)
-        rc = slice_list(r, count > 3 ? in[3] : NULL, "axes", s->axes, &axes);
+        rc = eval_list(r, count > 3 ? in[3] : NULL, "axes", s->axes, &axes);
     if (rc == WEFT_OK)
-        rc = slice_list(r, count > 4 ? in[4] : NULL, "steps", s->steps, &steps);
+        rc = eval_list(r, count > 4 ? in[4] : NULL, "steps", s->steps, &steps);
     if (rc != WEFT_OK)
         return rc;
     if (ends != s->count || (axes && axes != s->count) || (steps && steps != s->count))

@@ -1,5 +1,4 @@
 /* Operators along axes: Reduce*, ArgMax, ArgMin, Softmax, LogSoftmax, Hardmax, CumSum. */
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -22,28 +21,6 @@ static const struct {
                    { "ReduceProd", PROD },
                    { "ReduceMax", MAX },
                    { "ReduceMin", MIN } };
-
-/* The axes as a bit set: input 1, the attribute, or all; none at all if noop_with_empty_axes. */
-static int read_axes(eval_run *r, const nd *x, const nd *list, unsigned *set)
-{
-    const Onnx__AttributeProto *a = onnx_attr(r->node, "axes");
-    int64_t axes[ND_MAX_RANK];
-    size_t count = 0;
-    int rc = WEFT_OK;
-    if (list)
-        rc = eval_ints(r, list, ND_MAX_RANK, axes, &count);
-    for (; !list && a && count < a->n_ints && count < ND_MAX_RANK; count++)
-        axes[count] = a->ints[count];
-    *set = 0;
-    for (size_t i = 0; i < count && rc == WEFT_OK; i++) {
-        uint32_t axis = 0;
-        rc = eval_axis(r, axes[i], x->rank, &axis);
-        *set |= 1u << axis;
-    }
-    if (count == 0 && !onnx_attr_int(r->node, "noop_with_empty_axes", 0))
-        *set = (1u << x->rank) - 1;
-    return rc;
-}
 
 static double start_of(how op)
 {
@@ -141,9 +118,12 @@ static void drop(nd *a, unsigned set)
 int eval_reduce(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
     unsigned set;
-    int rc = read_axes(r, in[0], count > 1 ? in[1] : NULL, &set);
+    size_t axes;
+    int rc = eval_axis_set(r, count > 1 ? in[1] : NULL, in[0]->rank, &set, &axes);
     if (rc != WEFT_OK)
         return rc;
+    if (axes == 0 && !onnx_attr_int(r->node, "noop_with_empty_axes", 0))
+        set = (1u << in[0]->rank) - 1;
     for (size_t k = 0; k < sizeof reductions / sizeof *reductions; k++)
         if (!strcmp(reductions[k].type, r->node->op_type))
             rc = reduce(r, reductions[k].op, in[0], set, out);

@@ -62,39 +62,14 @@ int eval_flatten(eval_run *r, const nd *const *in, size_t count, nd *out)
     return reshaped(r, in[0], 2, dims, out);
 }
 
-/* The axes, an attribute before opset 13, as a bit set over rank; *given 0 if there are none. */
-static int axes_of(eval_run *r, const nd *list, uint32_t rank, unsigned *set, int *given)
-{
-    const Onnx__AttributeProto *a = onnx_attr(r->node, "axes");
-    int64_t axes[ND_MAX_RANK];
-    size_t count = 0;
-    int rc = WEFT_OK;
-    *set = 0;
-    *given = a || list;
-    if (list)
-        rc = eval_ints(r, list, ND_MAX_RANK, axes, &count);
-    else if (a && a->n_ints > ND_MAX_RANK)
-        rc = eval_refuse(r, WEFT_ERR_SHAPE, "too many axes");
-    else if (a)
-        for (; count < a->n_ints; count++)
-            axes[count] = a->ints[count];
-    for (size_t i = 0; i < count && rc == WEFT_OK; i++) {
-        uint32_t axis = 0;
-        rc = eval_axis(r, axes[i], rank, &axis);
-        if (rc == WEFT_OK && *set & 1u << axis)
-            rc = eval_refuse(r, WEFT_ERR_SHAPE, "axis %" PRIu32 " is named twice", axis);
-        *set |= 1u << axis;
-    }
-    return rc;
-}
-
 int eval_squeeze(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
+    const nd *list = count > 1 ? in[1] : NULL;
+    const int given = list || onnx_attr(r->node, "axes");
     unsigned set;
-    int given;
-    size_t dims[ND_MAX_RANK];
+    size_t dims[ND_MAX_RANK], axes;
     uint32_t rank = 0;
-    int rc = axes_of(r, count > 1 ? in[1] : NULL, in[0]->rank, &set, &given);
+    int rc = eval_axis_set(r, list, in[0]->rank, &set, &axes);
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t i = 0; i < in[0]->rank; i++)
@@ -109,11 +84,10 @@ int eval_unsqueeze(eval_run *r, const nd *const *in, size_t count, nd *out)
     const nd *list = count > 1 ? in[1] : NULL;
     const uint64_t more = list ? list->count : a ? a->n_ints : 0, rank = in[0]->rank + more;
     unsigned set;
-    int given;
-    size_t dims[ND_MAX_RANK];
+    size_t dims[ND_MAX_RANK], axes;
     if (rank > ND_MAX_RANK)
         return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "more than %d dimensions", ND_MAX_RANK);
-    int rc = axes_of(r, list, (uint32_t)rank, &set, &given);
+    int rc = eval_axis_set(r, list, (uint32_t)rank, &set, &axes);
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t i = 0, from = 0; i < rank; i++)

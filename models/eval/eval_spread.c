@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eval_lists.h"
+#include "eval_pad.h"
 
 int eval_gather(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
@@ -37,18 +38,24 @@ int eval_gather(eval_run *r, const nd *const *in, size_t count, nd *out)
     return rc;
 }
 
-typedef enum pad_mode { FILL, MIRROR, EDGE, WRAP, MODES } pad_mode;
+eval_pad_mode eval_read_pad_mode(const Onnx__NodeProto *node)
+{
+    static const char *const modes[PAD_MODES] = { "constant", "reflect", "edge", "wrap" };
+    eval_pad_mode mode = PAD_CONSTANT;
+    while (mode < PAD_MODES && !onnx_attr_is(node, "mode", modes[mode], "constant"))
+        mode++;
+    return mode;
+}
 
-/* Where position k of an axis of this size comes from when k lies outside. */
-static int64_t beyond(int64_t k, int64_t size, pad_mode mode)
+int64_t eval_padded(int64_t k, int64_t size, eval_pad_mode mode)
 {
     if (k >= 0 && k < size)
         return k;
-    if (mode == FILL || size < 1)
+    if (mode == PAD_CONSTANT || size < 1)
         return EVAL_OUTSIDE;
-    if (mode == EDGE)
+    if (mode == PAD_EDGE)
         return k < 0 ? 0 : size - 1;
-    if (mode == WRAP)
+    if (mode == PAD_WRAP)
         return (k % size + size) % size;
     const int64_t period = size > 1 ? 2 * (size - 1) : 1;
     k = (k % period + period) % period;
@@ -91,16 +98,13 @@ static int read_pads(eval_run *r, const nd *x, const nd *list, const nd *axes, i
 int eval_pad(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
     const nd *x = in[0], *value = count > 2 ? in[2] : NULL;
-    static const char *const modes[MODES] = { "constant", "reflect", "edge", "wrap" };
-    pad_mode mode = FILL;
-    while (mode < MODES && !onnx_attr_is(r->node, "mode", modes[mode], "constant"))
-        mode++;
+    const eval_pad_mode mode = eval_read_pad_mode(r->node);
     int64_t pads[2 * ND_MAX_RANK];
     size_t dims[ND_MAX_RANK] = { 0 };
     eval_lists l = { 0 };
     float given = onnx_attr_float(r->node, "value", 0.0f);
     nd fill = { .type = x->type, .count = 1, .f = x->f ? &given : NULL };
-    if (mode == MODES)
+    if (mode == PAD_MODES)
         return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "this mode is not possible");
     if (value && (value->count != 1 || value->type != x->type))
         return eval_refuse(r, WEFT_ERR_SHAPE, "its value must be one number of the input's type");
@@ -113,7 +117,7 @@ int eval_pad(eval_run *r, const nd *const *in, size_t count, nd *out)
         rc = eval_lists_new(r, x, dims, &l);
     for (uint32_t i = 0; rc == WEFT_OK && i < x->rank; i++)
         for (size_t k = 0; k < dims[i]; k++)
-            l.at[i][k] = beyond((int64_t)k - pads[i], (int64_t)x->dims[i], mode);
+            l.at[i][k] = eval_padded((int64_t)k - pads[i], (int64_t)x->dims[i], mode);
     if (rc == WEFT_OK)
         rc = eval_take(r, x, &l, value ? value : x->f ? &fill : NULL, out);
     eval_lists_free(&l);

@@ -15,8 +15,9 @@
 
 enum {
     OPSET_MIN = 1,
-    OPSET_MAX = 25
-}; /* of the float reference; old forms have other attributes */
+    OPSET_MAX = 25,
+    LARGE = 4096 /* bytes of a constant that stay in the mapped file */
+};               /* of the float reference; old forms have other attributes */
 
 struct onnx_mapping {
     onnx_mapping *next;
@@ -211,33 +212,57 @@ static int check_header(onnx_file *file, weft_error *err)
     return WEFT_OK;
 }
 
-int onnx_file_parse(const void *bytes, size_t byte_count, onnx_file *out, weft_error *err)
+static int unpack(const uint8_t *bytes, size_t byte_count, onnx_file *out, weft_error *err)
 {
-    *out = (onnx_file){ 0 };
-    int rc = onnx_scan(bytes, byte_count, err);
-    if (rc != WEFT_OK)
-        return rc;
     out->model = onnx__model_proto__unpack(NULL, byte_count, bytes);
     if (!out->model)
         return weft_error_set(err, WEFT_ERR_FORMAT,
                               "not an ONNX model: its parts have wrong types");
-    rc = check_header(out, err);
+    return check_header(out, err);
+}
+
+int onnx_file_parse(const void *bytes, size_t byte_count, onnx_file *out, weft_error *err)
+{
+    *out = (onnx_file){ 0 };
+    int rc = onnx_scan(bytes, byte_count, err);
+    if (rc == WEFT_OK)
+        rc = unpack(bytes, byte_count, out, err);
     if (rc != WEFT_OK)
         onnx_file_close(out);
     return rc;
 }
 
+/* The model itself as the file of location "", in which tensors find large data. */
+static int map_model(const char *path, onnx_file *out, weft_error *err)
+{
+    onnx_mapping *m = calloc(1, sizeof *m);
+    if (!m || !(m->location = calloc(1, 1))) {
+        free(m);
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory to read \"%.150s\"", path);
+    }
+    int rc = map_file(path, path, &m->bytes, &m->byte_count, err);
+    if (rc != WEFT_OK) {
+        free(m->location);
+        free(m);
+        return rc;
+    }
+    out->mappings = m;
+    return WEFT_OK;
+}
+
 int onnx_file_open(const char *path, onnx_file *out, weft_error *err)
 {
-    void *bytes = NULL;
-    size_t byte_count = 0;
     *out = (onnx_file){ 0 };
-    int rc = map_file(path, path, &bytes, &byte_count, err);
-    if (rc != WEFT_OK)
-        return rc;
-    rc = onnx_file_parse(bytes, byte_count, out, err);
-    if (byte_count)
-        munmap(bytes, byte_count);
+    int rc = map_model(path, out, err);
+    if (rc == WEFT_OK)
+        rc = onnx_scan(out->mappings->bytes, out->mappings->byte_count, err);
+    if (rc == WEFT_OK) {
+        size_t bytes;
+        uint8_t *lean = onnx_lean(out->mappings->bytes, out->mappings->byte_count, LARGE, &bytes);
+        rc = lean ? unpack(lean, bytes, out, err)
+                  : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory to read \"%.150s\"", path);
+        free(lean);
+    }
     if (rc == WEFT_OK)
         rc = bring_in_all(out, path, err);
     if (rc != WEFT_OK)

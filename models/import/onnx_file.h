@@ -6,6 +6,9 @@
  *         ... file.model ...
  *     onnx_file_close(&file);
  *
+ * Constants of 4 KiB and more stay where they are in the file, so the file must not change before
+ * the close.
+ *
  * The bytes are not trusted: the wire format is walked before it is unpacked (onnx_scan); a tensor
  * in another file must lie inside that file, and the file inside the directory of the model, links
  * followed. */
@@ -32,7 +35,8 @@ typedef struct onnx_file {
  * (opset, sparse constants), WEFT_ERR_NO_MEMORY, with a sentence; *out is closed then. */
 int onnx_file_open(const char *path, onnx_file *out, weft_error *err);
 
-/* The same from bytes, which may be freed afterwards; external files are not found. */
+/* The same from bytes, which are copied and may be freed afterwards; external files are not found.
+ */
 int onnx_file_parse(const void *bytes, size_t byte_count, onnx_file *out, weft_error *err);
 
 /* Any number of times. */

@@ -120,6 +120,11 @@ typedef struct onnx_import {
  */
 int onnx_scan(const void *bytes, size_t byte_count, weft_error *err);
 
+/* A copy of a model that onnx_scan has passed, but raw data of `least` bytes and more are left out:
+ * their tensors (initialisers, and those of attributes) name them as external data of the location
+ * "", which is the model itself.  The caller frees it; NULL without memory.  onnx_lean.c */
+uint8_t *onnx_lean(const uint8_t *bytes, size_t byte_count, size_t least, size_t *lean_bytes);
+
 /* --- onnx_names.c -------------------------------------------------------------------------------
  */
 
@@ -209,6 +214,10 @@ onnx_value *onnx_output(onnx_import *im, const Onnx__NodeProto *node, size_t i);
 onnx_value onnx_pending_value(const onnx_pending *p, uint32_t rank, const uint32_t *dims,
                               const onnx_layout *layout);
 
+/* The same of this shape, whose tensor has the axes in that order: sets rank and dims of *p. */
+onnx_value onnx_pending_ordered(onnx_pending *p, uint32_t rank, const uint32_t *dims,
+                                const uint32_t *order);
+
 /* Zeroed pending node of this operator; NULL if there is no memory. */
 onnx_pending *onnx_new_pending(onnx_import *im, const Onnx__NodeProto *node, weft_op op);
 
@@ -258,6 +267,13 @@ void onnx_from_image(onnx_value *y, uint32_t spatial);
 /* Input i as something whose data can be moved: int8, or a REAL view with or without a function. */
 int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
 
+/* The tensor of v has the axes of its ONNX shape, in any order, and no other view. */
+int onnx_unshape(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
+
+/* Up to WEFT_MAX_INPUTS integers from input i, or an attribute where the input is absent. */
+int onnx_list_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const char *name,
+                    int64_t *out, size_t *count);
+
 /* y = op(v) with this ONNX shape and the same order of axes. */
 int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
                       const onnx_value *v, const uint32_t *dims, onnx_value *y);
@@ -288,7 +304,8 @@ onnx_handler onnx_softmax, onnx_arg_max;          /* onnx_float.c */
 onnx_handler onnx_identity, onnx_dropout, onnx_shape, onnx_transpose,
     onnx_reshape; /* onnx_shape.c */
 onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;
-onnx_handler onnx_concat, onnx_split, onnx_slice, onnx_gather, onnx_pad; /* onnx_move.c */
+onnx_handler onnx_concat, onnx_split, onnx_slice, onnx_gather; /* onnx_move.c */
+onnx_handler onnx_pad;                                         /* onnx_pad.c */
 onnx_handler onnx_resize, onnx_depth_to_space, onnx_space_to_depth;
 onnx_handler onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qlinear_pair; /* onnx_qlinear.c */
 onnx_handler onnx_qlinear_function, onnx_qlinear_pool, onnx_qlinear_concat, onnx_qgemm;

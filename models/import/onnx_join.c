@@ -67,12 +67,8 @@ int onnx_build_concat(onnx_import *im, const Onnx__NodeProto *node, size_t count
     }
     p->input_count = (uint32_t)count;
     p->alike = 1;
-    p->rank = rank;
-    for (uint32_t i = 0; i < rank; i++)
-        p->dims[i] = dims[order[i]];
-    const onnx_layout layout = onnx_layout_of(rank, dims, order);
     if (rc == WEFT_OK)
-        *out = onnx_pending_value(p, rank, dims, &layout);
+        *out = onnx_pending_ordered(p, rank, dims, order);
     return rc;
 }
 

@@ -1,4 +1,4 @@
-/* Operators that take parts of data or surround it: Slice, Split, Gather, Pad.
+/* Operators that take parts of data: Slice, Split, Gather.
  *
  * They commute with every function of one number, so they work on int8 values and on REAL views
  * alike; what they fill in must be a value the int8 has. */
@@ -18,8 +18,7 @@ int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
     return onnx_real_input(im, node, i, out);
 }
 
-/* The tensor's axes are those of the ONNX shape, in any order. */
-static int unshaped(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v)
+int onnx_unshape(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v)
 {
     if (v->layout.rank == v->rank &&
         memcmp(v->layout.dims, v->dims, v->rank * sizeof *v->dims) == 0)
@@ -67,7 +66,7 @@ static int append_cut(onnx_import *im, const Onnx__NodeProto *node, onnx_value *
 {
     weft_slice attr = { { 0 }, { 0 } };
     int changes = 0;
-    int rc = unshaped(im, node, v);
+    int rc = onnx_unshape(im, node, v);
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t i = 0; i < v->rank; i++) {
@@ -84,9 +83,8 @@ static int append_cut(onnx_import *im, const Onnx__NodeProto *node, onnx_value *
     return WEFT_OK;
 }
 
-/* A list of integers from input i, or an attribute where the input is absent. */
-static int read_list(onnx_import *im, const Onnx__NodeProto *node, size_t i, const char *name,
-                     int64_t *out, size_t *count)
+int onnx_list_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const char *name,
+                    int64_t *out, size_t *count)
 {
     const Onnx__AttributeProto *a = onnx_attr(node, name);
     onnx_const c;
@@ -132,7 +130,7 @@ int onnx_slice(onnx_import *im, const Onnx__NodeProto *node)
     static const char *const names[4] = { "starts", "ends", "axes", "steps" };
     int rc = onnx_moved_input(im, node, 0, &v);
     for (size_t k = 0; k < 4 && rc == WEFT_OK; k++)
-        rc = read_list(im, node, k + 1, names[k], lists[k], &count[k]);
+        rc = onnx_list_input(im, node, k + 1, names[k], lists[k], &count[k]);
     if (rc == WEFT_OK && (count[0] != count[1] || (count[2] && count[2] != count[0]) ||
                           (count[3] && count[3] != count[0])))
         rc = onnx_refuse(im, node, WEFT_ERR_SHAPE, "its lists have different lengths");
@@ -169,12 +167,12 @@ int onnx_split(onnx_import *im, const Onnx__NodeProto *node)
     if (rc == WEFT_OK)
         rc = onnx_axis(im, node, onnx_attr_int(node, "axis", 0), v->rank, &axis);
     if (rc == WEFT_OK)
-        rc = read_list(im, node, 1, "split", sizes, &given);
+        rc = onnx_list_input(im, node, 1, "split", sizes, &given);
     if (rc == WEFT_OK && given && given != node->n_output)
         rc = onnx_refuse(im, node, WEFT_ERR_SHAPE, "%zu sizes for %zu outputs", given,
                          node->n_output);
     if (rc == WEFT_OK) /* every part must find the same view */
-        rc = unshaped(im, node, v);
+        rc = onnx_unshape(im, node, v);
     for (size_t k = 0; k < node->n_output && rc == WEFT_OK; k++) {
         const uint32_t left = v->dims[axis] - begin;
         const uint64_t each = (v->dims[axis] + node->n_output - 1) / node->n_output;
@@ -205,7 +203,7 @@ int onnx_gather(onnx_import *im, const Onnx__NodeProto *node)
     if (rc == WEFT_OK)
         rc = onnx_axis(im, node, onnx_attr_int(node, "axis", 0), v->rank, &axis);
     if (rc == WEFT_OK)
-        rc = read_list(im, node, 1, "indices", at, &count);
+        rc = onnx_list_input(im, node, 1, "indices", at, &count);
     if (rc != WEFT_OK)
         return rc;
     const int64_t size = v->dims[axis];
@@ -232,93 +230,4 @@ int onnx_gather(onnx_import *im, const Onnx__NodeProto *node)
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = y;
     return rc;
-}
-
-/* --- Pad
- * ------------------------------------------------------------------------------------------- */
-
-/* The int8 that means this real number. */
-static int code_of(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v, float real,
-                   int32_t *code)
-{
-    const float *reals = onnx_reals(im, v);
-    for (int q = -128; reals && q <= 127; q++)
-        if (!(reals[q + 128] < real) && !(reals[q + 128] > real)) {
-            *code = q;
-            return WEFT_OK;
-        }
-    return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                       "the value %g is not one its int8 input has; 0 always is", (double)real);
-}
-
-static int pad_value(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
-                     int32_t *code)
-{
-    onnx_const c;
-    float real = onnx_attr_float(node, "value", 0.0f);
-    if (onnx_input(im, node, 2)) {
-        int rc = onnx_const_input(im, node, 2, &c);
-        if (rc != WEFT_OK)
-            return rc;
-        if (c.count != 1 ||
-            (c.dtype != WEFT_FLOAT32 && c.dtype != WEFT_INT8 && c.dtype != WEFT_UINT8))
-            return onnx_refuse(im, node, WEFT_ERR_SHAPE, "its value must be one number");
-        if (c.dtype != WEFT_FLOAT32) {
-            *code = onnx_weight_at(&c, 0);
-            return WEFT_OK;
-        }
-        real = *(const float *)c.data;
-    }
-    if (v->kind == ONNX_REAL)
-        return code_of(im, node, v, real, code);
-    *code = v->dtype == WEFT_UINT8 ? -128 : 0;
-    return WEFT_OK;
-}
-
-int onnx_pad(onnx_import *im, const Onnx__NodeProto *node)
-{
-    onnx_value *v;
-    int64_t pads[WEFT_MAX_INPUTS], axes[WEFT_MAX_INPUTS];
-    size_t count, named;
-    weft_pad attr = { { 0 }, { 0 }, 0 };
-    uint32_t dims[WEFT_MAX_RANK];
-    if (!onnx_attr_is(node, "mode", "constant", "constant"))
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "only mode \"constant\" is possible");
-    int rc = onnx_moved_input(im, node, 0, &v);
-    if (rc == WEFT_OK)
-        rc = read_list(im, node, 1, "pads", pads, &count);
-    if (rc == WEFT_OK)
-        rc = read_list(im, node, 3, "axes", axes, &named);
-    if (rc == WEFT_OK)
-        rc = pad_value(im, node, v, &attr.value);
-    if (rc == WEFT_OK)
-        rc = unshaped(im, node, v);
-    if (rc != WEFT_OK)
-        return rc;
-    if (named == 0)
-        for (; named < v->rank; named++)
-            axes[named] = (int64_t)named;
-    if (count != 2 * named)
-        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "%zu paddings for %zu axes", count, named);
-    memcpy(dims, v->dims, sizeof dims);
-    for (size_t i = 0; i < named; i++) {
-        uint32_t axis = 0, at = 0;
-        rc = onnx_axis(im, node, axes[i], v->rank, &axis);
-        if (rc != WEFT_OK)
-            return rc;
-        if (pads[i] < 0 || pads[i + named] < 0 || pads[i] > UINT16_MAX ||
-            pads[i + named] > UINT16_MAX)
-            return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                               "paddings must be 0 to 65535; cut with Slice");
-        while (v->layout.perm[at] != axis)
-            at++;
-        attr.before[at] = (uint32_t)pads[i];
-        attr.after[at] = (uint32_t)pads[i + named];
-        dims[axis] = v->dims[axis] + attr.before[at] + attr.after[at];
-    }
-    if (memcmp(dims, v->dims, v->rank * sizeof *dims) == 0) {
-        *onnx_output(im, node, 0) = *v;
-        return WEFT_OK;
-    }
-    return onnx_append_moved(im, node, WEFT_OP_PAD, &attr, v, dims, onnx_output(im, node, 0));
 }

@@ -80,12 +80,8 @@ int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, on
         p->inputs[k] = moved[k].tensor;
         p->real[k] = p->alike ? in[k]->real : NULL;
     }
-    p->rank = rank;
-    for (uint32_t i = 0; i < rank; i++)
-        p->dims[i] = dims[order[i]];
-    const onnx_layout layout = onnx_layout_of(rank, dims, order);
     if (rc == WEFT_OK)
-        *out = onnx_pending_value(p, rank, dims, &layout);
+        *out = onnx_pending_ordered(p, rank, dims, order);
     return rc;
 }
 

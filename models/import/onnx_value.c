@@ -76,6 +76,16 @@ onnx_value onnx_pending_value(const onnx_pending *p, uint32_t rank, const uint32
     return v;
 }
 
+onnx_value onnx_pending_ordered(onnx_pending *p, uint32_t rank, const uint32_t *dims,
+                                const uint32_t *order)
+{
+    const onnx_layout layout = onnx_layout_of(rank, dims, order);
+    p->rank = rank;
+    for (uint32_t i = 0; i < rank; i++)
+        p->dims[i] = dims[order[i]];
+    return onnx_pending_value(p, rank, dims, &layout);
+}
+
 int onnx_add_quant_tensor(onnx_import *im, const char *name, const onnx_layout *layout,
                           const onnx_scale *scale, uint32_t *out)
 {

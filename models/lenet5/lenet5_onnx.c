@@ -1,71 +1,14 @@
 /* The graph of int8 LeNet-5, node by node; see lenet5_onnx.h.
  *
- * Naming: tensor t of real values is t_dq behind its DequantizeLinear and t_q in between; the
- * quantisation of an activation is t_scale and t_zero_point, shared by what only moves values
- * (pooling, reshaping). */
+ * Names are those of onnx_qdq.h; tensor t of real values is t_dq behind its DequantizeLinear, and
+ * what only moves values (pooling, reshaping) shares a quantisation. */
 #include "lenet5_onnx.h"
 
-#include <stdio.h>
+#include "../export/onnx_qdq.h"
 
-#include "../export/onnx_writer.h"
-
-enum { NAME_BYTES = 64 };
-
-/* A name put together from two parts, for as long as the expression's block lives. */
-typedef struct name {
-    char text[NAME_BYTES];
-} name;
-
-static name join(const char *a, const char *b)
-{
-    name n;
-    snprintf(n.text, sizeof n.text, "%s%s", a, b);
-    return n;
-}
-
-/* scale and zero point of the activation `of`. */
 static void put_quant(pb_writer *graph, const char *of, const lenet5_quant *q)
 {
-    name scale = join(of, "_scale"), zero = join(of, "_zero_point");
-    int8_t byte = (int8_t)q->zero;
-    onnx_put_tensor(graph,
-                    &(onnx_tensor){ .name = scale.text, .type = ONNX_FLOAT, .data = &q->scale });
-    onnx_put_tensor(graph, &(onnx_tensor){ .name = zero.text, .type = ONNX_INT8, .data = &byte });
-}
-
-/* The pair of nodes t -> t_q -> to, quantised like the activation `like`. */
-static void put_qdq(pb_writer *graph, const char *t, const char *like, const char *to)
-{
-    name scale = join(like, "_scale"), zero = join(like, "_zero_point");
-    name q = join(t, "_q"), first = join(t, "_quantize"), second = join(t, "_dequantize");
-    onnx_put_node(graph, &(onnx_node){ .op = "QuantizeLinear",
-                                       .name = first.text,
-                                       .inputs = { t, scale.text, zero.text },
-                                       .output = q.text });
-    onnx_put_node(graph, &(onnx_node){ .op = "DequantizeLinear",
-                                       .name = second.text,
-                                       .inputs = { q.text, scale.text, zero.text },
-                                       .output = to });
-}
-
-/* A constant, quantised per output (axis 0), and the DequantizeLinear that makes `to` of it. The
- * zero points are 0 and of the same type. */
-static void put_constant(pb_writer *graph, const onnx_tensor *quantised, const float *scales,
-                         const char *to)
-{
-    static const int32_t ZEROS[LENET5_MAX_OUTPUTS];
-    pb_writer axis = { 0 };
-    name scale = join(to, "_scale"), zero = join(to, "_zero_point"), node = join(to, "_dequantize");
-    int64_t outputs = quantised->dims[0];
-    onnx_put_tensor(graph, quantised);
-    onnx_put_tensor(graph, &(onnx_tensor){ scale.text, ONNX_FLOAT, 1, { outputs }, scales });
-    onnx_put_tensor(graph, &(onnx_tensor){ zero.text, quantised->type, 1, { outputs }, ZEROS });
-    onnx_put_attribute(&axis, "axis", 0);
-    onnx_put_node(graph, &(onnx_node){ .op = "DequantizeLinear",
-                                       .name = node.text,
-                                       .inputs = { quantised->name, scale.text, zero.text },
-                                       .output = to,
-                                       .attributes = &axis });
+    onnx_put_quant(graph, of, q->scale, ONNX_INT8, q->zero);
 }
 
 static int is_conv(size_t id)
@@ -77,8 +20,9 @@ static int is_conv(size_t id)
 static void put_parameters(pb_writer *graph, const lenet5_qnet *net, size_t id)
 {
     const lenet5_layer *l = &lenet5_layers[id];
-    name weight = join(l->name, "_weight"), bias = join(l->name, "_bias");
-    name weight_q = join(l->name, "_weight_q"), bias_q = join(l->name, "_bias_q");
+    onnx_name_text weight = onnx_join(l->name, "_weight"), bias = onnx_join(l->name, "_bias");
+    onnx_name_text weight_q = onnx_join(l->name, "_weight_q"),
+                   bias_q = onnx_join(l->name, "_bias_q");
     float bias_scale[LENET5_MAX_OUTPUTS];
     for (size_t o = 0; o < l->outputs; o++)
         bias_scale[o] = net->in[id].scale * net->weight_scale[id][o];
@@ -93,8 +37,8 @@ static void put_parameters(pb_writer *graph, const lenet5_qnet *net, size_t id)
         w.dims[2] = w.dims[3] = LENET5_KERNEL;
     }
     onnx_tensor b = { bias_q.text, ONNX_INT32, 1, { (int64_t)l->outputs }, net->bias[id] };
-    put_constant(graph, &w, net->weight_scale[id], weight.text);
-    put_constant(graph, &b, bias_scale, bias.text);
+    onnx_put_dequantized(graph, &w, net->weight_scale[id], weight.text);
+    onnx_put_dequantized(graph, &b, bias_scale, bias.text);
 }
 
 static void put_conv_attributes(pb_writer *to, size_t id)
@@ -112,7 +56,7 @@ static void put_layer(pb_writer *graph, const lenet5_qnet *net, size_t id, const
                       const char *to)
 {
     const lenet5_layer *l = &lenet5_layers[id];
-    name weight = join(l->name, "_weight"), bias = join(l->name, "_bias");
+    onnx_name_text weight = onnx_join(l->name, "_weight"), bias = onnx_join(l->name, "_bias");
     pb_writer attributes = { 0 };
     put_parameters(graph, net, id);
     put_quant(graph, l->name, &net->in[id + 1]);
@@ -125,7 +69,7 @@ static void put_layer(pb_writer *graph, const lenet5_qnet *net, size_t id, const
                                        .inputs = { in, weight.text, bias.text },
                                        .output = l->name,
                                        .attributes = &attributes });
-    put_qdq(graph, l->name, l->name, to);
+    onnx_put_qdq(graph, l->name, l->name, to);
 }
 
 static void put_pool(pb_writer *graph, const char *in, const char *like, const char *to)
@@ -139,8 +83,8 @@ static void put_pool(pb_writer *graph, const char *in, const char *like, const c
                                        .inputs = { in },
                                        .output = to,
                                        .attributes = &attributes });
-    name dq = join(to, "_dq");
-    put_qdq(graph, to, like, dq.text);
+    onnx_name_text dq = onnx_join(to, "_dq");
+    onnx_put_qdq(graph, to, like, dq.text);
 }
 
 static void put_flatten(pb_writer *graph, const char *in, const char *like)
@@ -151,7 +95,7 @@ static void put_flatten(pb_writer *graph, const char *in, const char *like)
                                        .name = "flat",
                                        .inputs = { in, "flat_shape" },
                                        .output = "flat" });
-    put_qdq(graph, "flat", like, "flat_dq");
+    onnx_put_qdq(graph, "flat", like, "flat_dq");
 }
 
 void lenet5_write_onnx(const lenet5_qnet *net, pb_writer *model)
@@ -164,7 +108,7 @@ void lenet5_write_onnx(const lenet5_qnet *net, pb_writer *model)
     onnx_put_output(&graph,
                     &(onnx_value){ .name = "logits", .rank = 2, .dims = { 0, LENET5_CLASSES } });
     put_quant(&graph, "image", &net->in[0]);
-    put_qdq(&graph, "image", "image", "image_dq");
+    onnx_put_qdq(&graph, "image", "image", "image_dq");
     put_layer(&graph, net, LENET5_LAYER_C1, "image_dq", "c1_dq");
     put_pool(&graph, "c1_dq", "c1", "s2");
     put_layer(&graph, net, LENET5_LAYER_C3, "s2_dq", "c3_dq");

@@ -4,72 +4,23 @@
  * With int8 activations it leaves the layers around a residual addition in float32.
  * Tensor t of real values is t_dq behind its QuantizeLinear and DequantizeLinear; a pooling of the
  * maximum keeps the scale of its input by value, under a name of its own. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "../export/onnx_writer.h"
+#include "../export/onnx_qdq.h"
 #include "zoo_own.h"
 
-enum { NAME_BYTES = ZOO_NAME_BYTES + 24 };
-
-typedef struct name {
-    char text[NAME_BYTES];
-} name;
-
-static name join(const char *a, const char *b)
-{
-    name n;
-    snprintf(n.text, sizeof n.text, "%s%s", a, b);
-    return n;
-}
+typedef onnx_name_text name;
 
 /* t -> t_q -> t_dq. */
 static void put_qdq(pb_writer *graph, const char *t, const char *t_dq, const zoo_quant *q)
 {
-    const name scale = join(t, "_scale"), zero = join(t, "_zero_point"), between = join(t, "_q");
-    const name first = join(t, "_quantize"), second = join(t, "_dequantize");
-    const uint8_t byte = (uint8_t)(q->zero_point + 128);
-    onnx_put_tensor(graph,
-                    &(onnx_tensor){ .name = scale.text, .type = ONNX_FLOAT, .data = &q->scale });
-    onnx_put_tensor(graph, &(onnx_tensor){ .name = zero.text, .type = ONNX_UINT8, .data = &byte });
-    onnx_put_node(graph, &(onnx_node){ .op = "QuantizeLinear",
-                                       .name = first.text,
-                                       .inputs = { t, scale.text, zero.text },
-                                       .output = between.text });
-    onnx_put_node(graph, &(onnx_node){ .op = "DequantizeLinear",
-                                       .name = second.text,
-                                       .inputs = { between.text, scale.text, zero.text },
-                                       .output = t_dq });
-}
-
-/* A constant of type int8 or int32 with a scale per output, and `to` of it in real values. */
-static int put_constant(pb_writer *graph, const onnx_tensor *quantised, const float *scales,
-                        const char *to)
-{
-    const name scale = join(to, "_scale"), zero = join(to, "_zero_point");
-    const name node = join(to, "_dequantize");
-    const int64_t outputs = quantised->dims[0];
-    int32_t *zeros = calloc((size_t)outputs, sizeof *zeros);
-    pb_writer axis = { 0 };
-    if (!zeros)
-        return WEFT_ERR_NO_MEMORY;
-    onnx_put_tensor(graph, quantised);
-    onnx_put_tensor(graph, &(onnx_tensor){ scale.text, ONNX_FLOAT, 1, { outputs }, scales });
-    onnx_put_tensor(graph, &(onnx_tensor){ zero.text, quantised->type, 1, { outputs }, zeros });
-    onnx_put_attribute(&axis, "axis", 0);
-    onnx_put_node(graph, &(onnx_node){ .op = "DequantizeLinear",
-                                       .name = node.text,
-                                       .inputs = { quantised->name, scale.text, zero.text },
-                                       .output = to,
-                                       .attributes = &axis });
-    free(zeros);
-    return WEFT_OK;
+    onnx_put_quant(graph, t, q->scale, ONNX_UINT8, q->zero_point + 128);
+    onnx_put_qdq(graph, t, t, t_dq);
 }
 
 static name value_of(const zoo_net *net, int node)
 {
-    return join(node == ZOO_INPUT ? "image" : net->nodes[node].name, "_dq");
+    return onnx_join(node == ZOO_INPUT ? "image" : net->nodes[node].name, "_dq");
 }
 
 /* <node>_weight and <node>_bias. */
@@ -77,8 +28,8 @@ static int put_parameters(pb_writer *graph, const zoo_net *net, uint32_t i)
 {
     const zoo_node *n = &net->nodes[i];
     const zoo_constants *k = &net->constants[i];
-    const name weight = join(n->name, "_weight"), weight_q = join(n->name, "_weight_q");
-    const name bias = join(n->name, "_bias"), bias_q = join(n->name, "_bias_q");
+    const name weight = onnx_join(n->name, "_weight"), weight_q = onnx_join(n->name, "_weight_q");
+    const name bias = onnx_join(n->name, "_bias"), bias_q = onnx_join(n->name, "_bias_q");
     const float in_scale = n->from == ZOO_INPUT ? net->input.scale : net->quant[n->from].scale;
     float *bias_scale = malloc(n->channels * sizeof *bias_scale);
     if (!bias_scale)
@@ -92,11 +43,10 @@ static int put_parameters(pb_writer *graph, const zoo_net *net, uint32_t i)
         w.dims[2] = w.dims[3] = n->kernel;
     }
     const onnx_tensor b = { bias_q.text, ONNX_INT32, 1, { n->channels }, k->bias };
-    int rc = put_constant(graph, &w, k->scale, weight.text);
-    if (rc == WEFT_OK)
-        rc = put_constant(graph, &b, bias_scale, bias.text);
+    onnx_put_dequantized(graph, &w, k->scale, weight.text);
+    onnx_put_dequantized(graph, &b, bias_scale, bias.text);
     free(bias_scale);
-    return rc;
+    return WEFT_OK;
 }
 
 static void put_window(pb_writer *to, const zoo_node *n)
@@ -115,8 +65,8 @@ static void put_operator(pb_writer *graph, const zoo_net *net, uint32_t i, const
 {
     static const char *const ops[] = { "Conv", "MaxPool", "Add", "GlobalAveragePool", "Gemm" };
     const zoo_node *n = &net->nodes[i];
-    const name weight = join(n->name, "_weight"), bias = join(n->name, "_bias");
-    const name flat = join(n->name, "_flat"), in = value_of(net, n->from);
+    const name weight = onnx_join(n->name, "_weight"), bias = onnx_join(n->name, "_bias");
+    const name flat = onnx_join(n->name, "_flat"), in = value_of(net, n->from);
     const name other = value_of(net, n->other);
     pb_writer attributes = { 0 };
     onnx_node node = { .op = ops[n->kind], .name = n->name, .inputs = { in.text }, .output = to };
@@ -140,8 +90,8 @@ static void put_operator(pb_writer *graph, const zoo_net *net, uint32_t i, const
 static void put_flatten(pb_writer *graph, const zoo_net *net, uint32_t i)
 {
     const zoo_node *n = &net->nodes[i];
-    const name in = value_of(net, n->from), raw = join(n->name, "_rows");
-    const name flat = join(n->name, "_flat");
+    const name in = value_of(net, n->from), raw = onnx_join(n->name, "_rows");
+    const name flat = onnx_join(n->name, "_flat");
     onnx_put_node(
         graph, &(onnx_node){
                    .op = "Flatten", .name = raw.text, .inputs = { in.text }, .output = raw.text });
@@ -151,14 +101,15 @@ static void put_flatten(pb_writer *graph, const zoo_net *net, uint32_t i)
 static void put_clamp(pb_writer *graph, const zoo_node *n, const char *from)
 {
     if (n->clamp == ZOO_RELU) {
-        const name relu = join(n->name, "_relu");
+        const name relu = onnx_join(n->name, "_relu");
         onnx_put_node(
             graph,
             &(onnx_node){ .op = "Relu", .name = relu.text, .inputs = { from }, .output = n->name });
         return;
     }
     static const float ZERO = 0.0f, SIX = 6.0f;
-    const name clip = join(n->name, "_clip"), lo = join(n->name, "_lo"), hi = join(n->name, "_hi");
+    const name clip = onnx_join(n->name, "_clip"), lo = onnx_join(n->name, "_lo"),
+               hi = onnx_join(n->name, "_hi");
     onnx_put_tensor(graph, &(onnx_tensor){ .name = lo.text, .type = ONNX_FLOAT, .data = &ZERO });
     onnx_put_tensor(graph, &(onnx_tensor){ .name = hi.text, .type = ONNX_FLOAT, .data = &SIX });
     onnx_put_node(graph, &(onnx_node){ .op = "Clip",
@@ -170,7 +121,7 @@ static void put_clamp(pb_writer *graph, const zoo_node *n, const char *from)
 static int put_node(pb_writer *graph, const zoo_net *net, uint32_t i)
 {
     const zoo_node *n = &net->nodes[i];
-    const name before = join(n->name, "_sum"), dq = value_of(net, (int)i);
+    const name before = onnx_join(n->name, "_sum"), dq = value_of(net, (int)i);
     const int clamps = n->clamp != ZOO_LINEAR, last = i + 1 == net->count;
     int rc = WEFT_OK;
     if (n->kind == ZOO_FC)

@@ -9,6 +9,7 @@
 
 #include "../../models/float/onnx_run.h"
 #include "../../models/import/onnx.h"
+#include "../../models/import/onnx_import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -53,9 +54,103 @@ static void run_float(const onnx_file *file)
     free(out);
 }
 
+/* --- without its data, and with them again, a model is what it was ------------------------------
+ */
+
+static Onnx__TensorProto *tensor_at(const Onnx__GraphProto *g, size_t i)
+{
+    if (i < g->n_initializer)
+        return g->initializer[i];
+    i -= g->n_initializer;
+    for (size_t n = 0; n < g->n_node; n++) {
+        if (i < g->node[n]->n_attribute)
+            return g->node[n]->attribute[i]->t;
+        i -= g->node[n]->n_attribute;
+    }
+    return NULL;
+}
+
+static size_t tensor_places(const Onnx__GraphProto *g)
+{
+    size_t all = g->n_initializer;
+    for (size_t n = 0; n < g->n_node; n++)
+        all += g->node[n]->n_attribute;
+    return all;
+}
+
+/* Point a tensor back into the model; 0 if several were merged into one. */
+static int bring_back(Onnx__TensorProto *t, const uint8_t *data)
+{
+    const int away = t->n_external_data && t->external_data[0]->value &&
+                     !*t->external_data[0]->value && t->data_location;
+    if (!away)
+        return 1;
+    if (t->n_external_data != 3 || t->has_raw_data)
+        return 0;
+    t->has_raw_data = 1;
+    t->raw_data.data = (uint8_t *)(uintptr_t)data + atoll(t->external_data[1]->value);
+    t->raw_data.len = (size_t)atoll(t->external_data[2]->value);
+    return 1;
+}
+
+static void pack_without_references(Onnx__ModelProto *m, const uint8_t *data, uint8_t **out,
+                                    size_t *bytes)
+{
+    const size_t places = m->graph ? tensor_places(m->graph) : 0;
+    size_t *had = calloc(places + 1, sizeof *had);
+    int whole = had != NULL;
+    for (size_t i = 0; i < places && whole; i++) {
+        Onnx__TensorProto *t = tensor_at(m->graph, i);
+        whole = !t || bring_back(t, data);
+        if (whole && t && t->has_raw_data && t->n_external_data) {
+            had[i] = t->n_external_data;
+            t->n_external_data = 0;
+            t->has_data_location = 0;
+        }
+    }
+    *bytes = whole ? onnx__model_proto__get_packed_size(m) : 0;
+    *out = whole ? malloc(*bytes + 1) : NULL;
+    if (*out)
+        onnx__model_proto__pack(m, *out);
+    for (size_t i = 0; had && i < places; i++) {
+        Onnx__TensorProto *t = tensor_at(m->graph, i);
+        if (!had[i])
+            continue;
+        t->n_external_data = had[i];
+        t->has_raw_data = 0;
+        t->raw_data = (ProtobufCBinaryData){ 0 };
+    }
+    free(had);
+}
+
+static void check_lean(const uint8_t *data, size_t bytes)
+{
+    size_t lean_bytes = 0, count = 0;
+    if (onnx_scan(data, bytes, NULL) != WEFT_OK)
+        return;
+    uint8_t *lean = onnx_lean(data, bytes, 1, &lean_bytes), *packed = NULL;
+    Onnx__ModelProto *whole = onnx__model_proto__unpack(NULL, bytes, data);
+    Onnx__ModelProto *again = lean ? onnx__model_proto__unpack(NULL, lean_bytes, lean) : NULL;
+    if (lean && !whole != !again)
+        abort();
+    if (whole && again)
+        pack_without_references(again, data, &packed, &count);
+    uint8_t *own = packed ? malloc(onnx__model_proto__get_packed_size(whole) + 1) : NULL;
+    if (own && (onnx__model_proto__pack(whole, own) != count || memcmp(own, packed, count) != 0))
+        abort();
+    free(own);
+    free(packed);
+    free(lean);
+    if (whole)
+        onnx__model_proto__free_unpacked(whole, NULL);
+    if (again)
+        onnx__model_proto__free_unpacked(again, NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     onnx_file file;
+    check_lean(data, bytes);
     if (onnx_file_parse(data, bytes, &file, NULL) == WEFT_OK)
         run_float(&file);
     onnx_file_close(&file);

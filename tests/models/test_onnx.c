@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../models/eval/eval.h"
 #include "../../models/import/onnx.h"
+#include "../../models/import/onnx_file.h"
 #include "../../models/ref/ref_graph.h"
 #include "../test.h"
 #include "onnx_sample.h"
@@ -102,9 +104,74 @@ static void check_variants(test *t, onnx_sample *s)
     SAME(t, untranspose(s));
     SAME(t, swap_nodes(s, SAMPLE_CONV, SAMPLE_GEMM)); /* any order of nodes */
     SAME(t, s->opset.domain = valid);
-    SAME(t, s->opset.version = 22);
+    for (int version = ONNX_OPSET_MIN; version <= ONNX_OPSET_MAX; version++)
+        SAME(t, s->opset.version = version);
     SAME(t, s->graph.n_input = 1); /* initialisers not listed as inputs */
     SAME(t, s->dim[0][0].value_case = 0);
+}
+
+/* --- storage
+ * -------------------------------------------------------------------------------------- */
+
+/* A number of every type, in raw data and in the field of its type. */
+static void check_storage(test *t)
+{
+    static const struct {
+        int32_t type;
+        unsigned bytes;
+        char
+            field; /* f: float_data, d: double_data, i: int32_data, l: int64_data, u: uint64_data */
+        int64_t bits;
+        double value;
+    } rows[] = { { 1, 4, 'f', 0xc0200000, -2.5 },
+                 { 11, 8, 'd', (int64_t)0xc004000000000000, -2.5 },
+                 { 10, 2, 'i', 0xc100, -2.5 },
+                 { 16, 2, 'i', 0xc020, -2.5 },
+                 { 2, 1, 'i', 253, 253 },
+                 { 3, 1, 'i', -3, -3 },
+                 { 4, 2, 'i', 65000, 65000 },
+                 { 5, 2, 'i', -300, -300 },
+                 { 6, 4, 'i', -70000, -70000 },
+                 { 7, 8, 'l', -5000000000, -5e9 },
+                 { 9, 1, 'i', 1, 1 },
+                 { 12, 4, 'u', 4000000000, 4e9 },
+                 { 13, 8, 'u', 5000000000, 5e9 } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int raw = 0; raw < 2; raw++) {
+            Onnx__TensorProto p = ONNX__TENSOR_PROTO__INIT;
+            weft_error err = { 0 };
+            eval_run run = { .err = &err, .left = 1 };
+            int64_t one = 1, l = rows[i].bits;
+            int32_t w = (int32_t)rows[i].bits;
+            uint64_t u = (uint64_t)rows[i].bits;
+            float f = (float)rows[i].value;
+            double d = rows[i].value;
+            uint8_t bytes[8];
+            nd a = { 0 };
+            for (unsigned b = 0; b < 8; b++)
+                bytes[b] = (uint8_t)(u >> 8 * b);
+            p.data_type = rows[i].type;
+            p.n_dims = 1;
+            p.dims = &one;
+            p.has_raw_data = raw;
+            p.raw_data = (ProtobufCBinaryData){ raw ? rows[i].bytes : 0, bytes };
+            p.n_float_data = !raw && rows[i].field == 'f';
+            p.float_data = &f;
+            p.n_double_data = !raw && rows[i].field == 'd';
+            p.double_data = &d;
+            p.n_int32_data = !raw && rows[i].field == 'i';
+            p.int32_data = &w;
+            p.n_int64_data = !raw && rows[i].field == 'l';
+            p.int64_data = &l;
+            p.n_uint64_data = !raw && rows[i].field == 'u';
+            p.uint64_data = &u;
+            CHECK(t,
+                  nd_decode(&run, &p, &a) == WEFT_OK &&
+                      (a.f ? (double)a.f[0] : (double)a.i[0]) == rows[i].value,
+                  "type %s in %s: %s", nd_type_name(p.data_type), raw ? "raw_data" : "its field",
+                  err.text);
+            nd_free(&a);
+        }
 }
 
 /* --- refused
@@ -195,6 +262,7 @@ static void check_edges(test *t, onnx_sample *s)
 static void check_numbers(test *t, onnx_sample *s)
 {
     static int64_t huge[2] = { 70000, 2 }, big[2] = { 9, 9 }, zero[2] = { 0, 1 };
+    static char block_size[] = "block_size";
     REFUSED(t, s->scales[SAMPLE_S1][0] = 0.0f, WEFT_ERR_RANGE, "scale");
     REFUSED(t, s->scales[SAMPLE_W1_S][1] = -1.0f, WEFT_ERR_RANGE, "scale");
     REFUSED(t, s->scales[SAMPLE_B1_S][1] *= 2.0f, WEFT_ERR_UNSUPPORTED, "bias 1");
@@ -208,7 +276,14 @@ static void check_numbers(test *t, onnx_sample *s)
     REFUSED(t, s->dims[SAMPLE_W1][0] = -1, WEFT_ERR_FORMAT, "\"w1\"");
     REFUSED(t, s->dims[SAMPLE_W1][0] = 1 << 23, WEFT_ERR_FORMAT, "\"w1\"");
     REFUSED(t, s->dims[SAMPLE_W1][1] = 1, WEFT_ERR_FORMAT, "\"w1\"");
-    REFUSED(t, s->constant[SAMPLE_W1].data_type = 8, WEFT_ERR_UNSUPPORTED, "\"w1\"");
+    REFUSED(t, s->constant[SAMPLE_W1].data_type = 8, WEFT_ERR_UNSUPPORTED,
+            "\"w1\" is of type string");
+    REFUSED(t, s->constant[SAMPLE_W1].data_type = 22, WEFT_ERR_UNSUPPORTED,
+            "\"w1\" is of type int4");
+    REFUSED(t, s->constant[SAMPLE_W1].data_type = 99, WEFT_ERR_UNSUPPORTED, "undefined");
+    REFUSED(t, s->constant[SAMPLE_Z0].data_type = 5, WEFT_ERR_UNSUPPORTED,
+            "the zero point is int16");
+    REFUSED(t, s->attribute[0].name = block_size, WEFT_ERR_UNSUPPORTED, "block_size");
     REFUSED(t, s->constant[SAMPLE_W1].has_data_location = 1;
             s->constant[SAMPLE_W1].data_location = ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL,
             WEFT_ERR_UNSUPPORTED, "another file");
@@ -313,6 +388,7 @@ int main(int argc, char **argv)
     if (!s)
         return 1;
     check_variants(&t, s);
+    check_storage(&t);
     check_headers(&t, s);
     check_edges(&t, s);
     check_numbers(&t, s);

@@ -4,6 +4,7 @@
 #define _XOPEN_SOURCE 700 /* symlink, mkdtemp */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -218,6 +219,55 @@ static void check_batch(bench *b)
     weft_graph_free(g);
 }
 
+static size_t put_length(uint8_t *to, uint64_t v)
+{
+    for (unsigned i = 0; i < 5; i++)
+        to[i] = (uint8_t)((v >> 7 * i & 0x7f) | (i < 4 ? 0x80 : 0));
+    return 5;
+}
+
+static long peak_kib(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+/* A model with 1.9 GB more of constants (a hole in the file) is imported in a few megabytes. */
+static void check_mapped(bench *b)
+{
+    const uint64_t raw = 1900000000;
+    uint8_t more[64], length[8];
+    size_t at = 0, bytes;
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    onnx_sample_init(&b->s);
+    uint8_t *packed = onnx_sample_pack(&b->s, &bytes), *both = malloc(bytes + sizeof more);
+    const size_t tensor = 1 + put_length(length, raw) + 2 + raw + 1 + 5;
+    more[at++] = 7 << 3 | 2; /* a second piece of the graph, */
+    at += put_length(more + at, tensor + 6);
+    more[at++] = 5 << 3 | 2; /* an initialiser, */
+    at += put_length(more + at, tensor);
+    more[at++] = 1 << 3; /* its size, */
+    at += put_length(more + at, raw);
+    more[at++] = 2 << 3; /* its type uint8, */
+    more[at++] = 2;
+    more[at++] = 9 << 3 | 2; /* and its data */
+    at += put_length(more + at, raw);
+    if (packed && both) {
+        memcpy(both, packed, bytes);
+        memcpy(both + bytes, more, at);
+        CHECK(b->t, weft_file_write(b->model, both, bytes + at, &err) == WEFT_OK, "%s", err.text);
+    }
+    free(packed);
+    free(both);
+    CHECK(b->t, truncate(b->model, (off_t)(bytes + at + raw)) == 0, "a hole of 1.9 GB");
+    const long before = peak_kib();
+    CHECK(b->t, weft_onnx_read(b->model, NULL, &g, &err) == WEFT_OK, "1.9 GB: %s", err.text);
+    CHECK(b->t, peak_kib() - before < 64 << 10, "it took %ld KiB", peak_kib() - before);
+    weft_graph_free(g);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("onnx_file", argc, argv, 1, 1);
@@ -237,6 +287,7 @@ int main(int argc, char **argv)
     check_external(b);
     check_binds(b);
     check_batch(b);
+    check_mapped(b);
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         path_in(b, names[i], path, sizeof path);
         (void)remove(path);
@@ -246,6 +297,6 @@ int main(int argc, char **argv)
     (void)rmdir(path);
     (void)rmdir(b->dir);
     free(b);
-    return test_end(
-        &t, "external data inside, outside and past the end; symbolic sizes bound, batches");
+    return test_end(&t, "external data inside, outside and past the end; symbolic sizes bound, "
+                        "batches, 1.9 GB mapped");
 }

@@ -167,6 +167,16 @@ def pad(n):
     return keep(n, n.node("Pad", [x, n.init(pads)]), p)
 
 
+def pad_modes(n):
+    """Around images of one or two spatial axes, by what they have themselves."""
+    n.opset = 19
+    axes = int(n.rng.integers(1, 3))
+    x, p = n.input([int(n.rng.integers(1, 3)), 3] + [int(v) for v in n.rng.integers(4, 7, axes)])
+    pads = n.init(n.rng.integers(0, 4, 2 * axes).astype(np.int64))
+    y = n.node("Pad", [x, pads, "", n.init(np.arange(-axes, 0).astype(np.int64))], mode=str(n.rng.choice(["reflect", "edge", "wrap"])))
+    return keep(n, y, p)
+
+
 def transpose(n):
     x, p = n.input(shape(n.rng))
     y = n.node("Transpose", [x], perm=[int(v) for v in n.rng.permutation(4)])
@@ -248,6 +258,15 @@ def average_pool(n):
 def global_pool(n):
     x, _ = n.input(shape(n.rng, batch=n.batch))
     return finish(n, n.node("GlobalAveragePool", [x]))
+
+
+def average_exact(n):
+    """Powers of two and a window of which float32 loses nothing: the sum alone decides, thousands of halves included."""
+    n.ties = True
+    k = int(n.rng.choice([2, 3, 4, 7, 8]))
+    if n.rng.random() < 0.4:
+        return finish(n, n.node("GlobalAveragePool", [n.input([1, 40, k, k])[0]]))
+    return finish(n, n.node("AveragePool", [n.input([1, 3, k + 3, k + 2])[0]], kernel_shape=[k, k]))
 
 
 def global_max(n):
@@ -351,6 +370,8 @@ CASES["arg_min"] = arg_min
 CASES["qlinear_mul_ties"] = ql_mul_ties
 CASES["batch"] = batch
 CASES["batch_net"] = batch_net
+CASES["average_exact"] = average_exact
+CASES["pad_modes"] = pad_modes
 
 
 def used_only(net, output):

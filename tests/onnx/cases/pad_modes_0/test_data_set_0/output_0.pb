@@ -1,0 +1,1 @@
+JWWWW¤šù¾ZZZZÒžxçGGGGY	1
