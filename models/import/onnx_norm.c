@@ -1,5 +1,6 @@
-/* BatchNormalization that nothing folded: behind DequantizeLinear, y = factor[c] * x + shift[c] is a
- * function of one byte for each channel, and becomes a 1x1 convolution of every channel by itself.
+/* BatchNormalization that nothing folded: behind DequantizeLinear, y = factor[c] * x + shift[c] is
+ * a function of one byte for each channel, and becomes a 1x1 convolution of every channel by
+ * itself.
  *
  * Its weight, bias and scale are searched such that all 256 values of a channel come out right:
  * requantise((x - zp) * weight + bias) is the function if bias / weight and the scale lie in what
@@ -184,8 +185,8 @@ int onnx_batch_normalization(onnx_import *im, const Onnx__NodeProto *node)
     const uint32_t nhwc[4] = { 1, x->dims[2], x->dims[3], x->dims[1] };
     const uint32_t nchw[4] = { 1, x->dims[1], x->dims[2], x->dims[3] };
     const onnx_layout layout = onnx_layout_of(4, nchw, onnx_nhwc);
-    p->attr.conv_2d = (weft_conv_2d){ .window = { 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 },
-                                      .groups = x->dims[1] };
+    p->attr.conv_2d =
+        (weft_conv_2d){ .window = { 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 }, .groups = x->dims[1] };
     p->inputs[0] = x->tensor;
     p->input_count = 1;
     p->rank = 4;
