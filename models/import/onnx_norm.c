@@ -68,8 +68,10 @@ static int scale_range(const channel *c, int32_t weight, int32_t bias, double *l
         } else if (from > 0 || to < 0) {
             return 0;
         }
+        if (*low >= *high) /* most pairs of weight and bias fail early */
+            return 0;
     }
-    return *low < *high;
+    return 1;
 }
 
 /* factor and shift in steps of x and y: y - zp_y is about factor * (x - zp_x) + shift. */
