@@ -46,7 +46,7 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                  eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resample.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \
                  eval_window.c) \
                $(addprefix import/,onnx.c onnx_attr.c onnx_batch.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_lean.c onnx_linear.c onnx_map.c \
-                 onnx_matrix.c onnx_move.c onnx_names.c onnx_ops.c onnx_pad.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
+                 onnx_matrix.c onnx_move.c onnx_names.c onnx_norm.c onnx_ops.c onnx_pad.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
                  onnx_scan.c onnx_size.c onnx_shape.c onnx_value.c onnx_weights.c \
                  flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
                  tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c) \

@@ -47,6 +47,8 @@ typedef struct onnx_layout {
 } onnx_layout;
 
 /* A node whose output tensor is not made yet. */
+typedef struct onnx_norm onnx_norm; /* onnx_norm.c */
+
 typedef struct onnx_pending {
     weft_op op;
     const char *name;
@@ -63,6 +65,7 @@ typedef struct onnx_pending {
         weft_concat concat;
         weft_resize_bilinear resize_bilinear;
     } attr;
+    const onnx_norm *norm; /* CONV_2D whose weights follow from the output scale; or NULL */
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
 } onnx_pending;
 
@@ -278,6 +281,11 @@ int onnx_list_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, cons
 int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
                       const onnx_value *v, const uint32_t *dims, onnx_value *y);
 
+/* The weights of a pending CONV_2D that is a BatchNormalization, its clamp set, for this output.
+ * onnx_norm.c */
+int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending *p, float scale_y,
+                     int32_t zp_y);
+
 /* Resize of height and width, mode linear; a is what it says of them (onnx_linear.c). */
 int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
 
@@ -297,6 +305,7 @@ onnx_handler onnx_quantize_linear, onnx_dequantize_linear;               /* onnx
 onnx_handler onnx_conv, onnx_conv_transpose;                             /* onnx_weights.c */
 onnx_handler onnx_gemm, onnx_matmul;                                     /* onnx_matrix.c */
 onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
+onnx_handler onnx_batch_normalization;                                   /* onnx_norm.c */
 onnx_handler onnx_global_max_pool, onnx_reduce_mean;
 onnx_handler onnx_function, onnx_clip, onnx_relu; /* onnx_map.c */
 onnx_handler onnx_pair, onnx_prelu;               /* onnx_pair.c */

@@ -22,6 +22,7 @@ static const onnx_op standard[] = {
     { "ArgMax", 1, 1, " axis keepdims select_last_index ", onnx_arg_max },
     { "ArgMin", 1, 1, " axis keepdims select_last_index ", onnx_arg_max },
     { "AveragePool", 1, 1, WINDOW "ceil_mode count_include_pad ", onnx_average_pool },
+    { "BatchNormalization", 5, 5, " epsilon momentum training_mode ", onnx_batch_normalization },
     { "Ceil", 1, 1, "", onnx_function },
     { "Celu", 1, 1, " alpha ", onnx_function },
     { "Clip", 1, 3, " min max ", onnx_clip },

@@ -132,6 +132,8 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
     int rc = WEFT_OK;
     for (uint32_t k = 0; k < p.input_count && p.alike && rc == WEFT_OK; k++)
         rc = make_alike(im, node, &p.inputs[k], p.real[k], scale);
+    if (p.norm)
+        rc = onnx_finish_norm(im, node, &p, scale->quant.scale[0], canonical_zero_point(scale));
     if (rc == WEFT_OK)
         rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
     if (rc == WEFT_OK)

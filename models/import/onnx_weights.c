@@ -104,7 +104,9 @@ int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, cons
         return WEFT_OK;
     if (!onnx_is_real_const(b) || b->scale.dtype != WEFT_INT32)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its bias must be constant int32 behind DequantizeLinear");
+                           "its bias \"%.60s\" must be constant int32 behind DequantizeLinear, of "
+                           "scale input times weights, zero point 0",
+                           node->input[i]);
     int rc = check_bias(im, node, x, w, b, channels);
     return rc == WEFT_OK ? onnx_add_bias(im, node, i, &b->constant, p) : rc;
 }

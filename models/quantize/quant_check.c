@@ -1,5 +1,7 @@
 /* What a network must not have to be quantised, beyond operators the device does not know: said
  * before any work is done, with the node's name. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "quant.h"
@@ -58,10 +60,60 @@ static int check_node(const weft_quantizer *q, const float_node *n, weft_error *
     return WEFT_OK;
 }
 
+enum { LISTED_OPERATORS = 6 };
+
+/* All nodes refused, by operator (the first few): behind the sentence about the first of them. */
+static void list_refused(const weft_quantizer *q, const uint8_t *refused, weft_error *err)
+{
+    const weft_error first = *err;
+    const char *type[LISTED_OPERATORS];
+    unsigned count[LISTED_OPERATORS] = { 0 }, kinds = 0, all = 0;
+    char list[120] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < q->net->node_count; i++) {
+        const char *op = q->net->nodes[i].proto->op_type;
+        unsigned k = 0;
+        if (!refused[i])
+            continue;
+        while (k < kinds && strcmp(type[k], op) != 0)
+            k++;
+        if (k == kinds && kinds < LISTED_OPERATORS)
+            type[kinds++] = op;
+        if (k < kinds)
+            count[k]++;
+        all++;
+    }
+    for (unsigned k = 0; k < kinds && used < sizeof list; k++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%u %.30s", used ? ", " : "",
+                                 count[k], type[k]);
+    if (all > 1)
+        weft_error_set(err, first.status, "%.220s; such nodes in all: %s", first.text, list);
+}
+
+/* How many nodes there are; rc and err say which cannot be quantised. */
+static uint32_t check_nodes(const weft_quantizer *q, int *rc, weft_error *err)
+{
+    const float_net *net = q->net;
+    uint8_t *refused = calloc(net->node_count + 1u, 1);
+    uint32_t alive = 0;
+    *rc = refused ? WEFT_OK : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory");
+    for (uint32_t i = 0; i < net->node_count && refused; i++) {
+        weft_error other = { 0 };
+        if (net->nodes[i].dead)
+            continue;
+        refused[i] = check_node(q, &net->nodes[i], *rc == WEFT_OK ? err : &other) != WEFT_OK;
+        *rc = refused[i] ? WEFT_ERR_UNSUPPORTED : *rc;
+        alive++;
+    }
+    if (refused && *rc != WEFT_OK)
+        list_refused(q, refused, err);
+    free(refused);
+    return alive;
+}
+
 int quant_check(const weft_quantizer *q, weft_error *err)
 {
     const float_net *net = q->net;
-    uint32_t alive = 0;
     int rc = WEFT_OK;
     if (is_quantised(net))
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
@@ -72,11 +124,7 @@ int quant_check(const weft_quantizer *q, weft_error *err)
                                   "the input \"%.100s\" is not float32; only float networks can be "
                                   "quantised",
                                   net->values[net->inputs[i].value].name);
-    for (uint32_t i = 0; i < net->node_count && rc == WEFT_OK; i++)
-        if (!net->nodes[i].dead) {
-            rc = check_node(q, &net->nodes[i], err);
-            alive++;
-        }
+    const uint32_t alive = check_nodes(q, &rc, err);
     if (rc == WEFT_OK && alive == 0)
         rc = weft_error_set(err, WEFT_ERR_UNSUPPORTED,
                             "nothing of the network depends on the numbers of its inputs");

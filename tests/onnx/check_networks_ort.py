@@ -26,6 +26,9 @@ except ImportError as missing:
 LEVELS = {"disabled": ort.GraphOptimizationLevel.ORT_DISABLE_ALL, "all": ort.GraphOptimizationLevel.ORT_ENABLE_ALL}
 
 
+NOT_INTEGER = ("Resize", "Upsample", "AveragePool", "BatchNormalization")
+
+
 class Tensor:
     """A tensor of Weft: its values of all samples in Weft's layout, and those of ONNX Runtime by level."""
 
@@ -156,23 +159,30 @@ def integer_kernel(part):
     return floor
 
 
-def other_of_ties(part, feeds, got):
-    """Of an interpolation or average, which ONNX Runtime sums up in float32: got with those values that lie on a half rounded
-    the other way, as the exact sum may have it.  None if the part is something else."""
+def other_of_ties(part, feeds, got, plain):
+    """Of what ONNX Runtime has no integer kernel for and computes in float32: got, with those values that lie on a half rounded
+    otherwise than in plain, as the exact sum may have it.  got itself if the part is something else."""
     maker = {o: n for n in part.graph.node for o in n.output}
     constants = {i.name: onnx.numpy_helper.to_array(i) for i in part.graph.initializer}
     last = maker[part.graph.output[0].name]
     node = maker.get(last.input[0])
-    if last.op_type != "QuantizeLinear" or node is None or node.op_type not in ("Resize", "Upsample", "AveragePool"):
-        return None
+    node = maker.get(node.input[0], node) if node is not None and node.op_type == "Relu" else node
     real = onnx.ModelProto()
     real.CopyFrom(part)
+    if last.op_type == "QLinearAveragePool":  # as DequantizeLinear, AveragePool, QuantizeLinear
+        node, last = last, onnx.helper.make_node("QuantizeLinear", ["mean_of", *last.input[3:]], [])
+        del real.graph.node[:]
+        real.graph.node.append(onnx.helper.make_node("DequantizeLinear", [*node.input[:3]], ["real_of"]))
+        real.graph.node.append(onnx.helper.make_node("AveragePool", ["real_of"], ["mean_of"]))
+        real.graph.node[1].attribute.extend(a for a in node.attribute if a.name != "channels_last")
+    elif last.op_type != "QuantizeLinear" or node is None or node.op_type not in NOT_INTEGER:
+        return got
     real.graph.output[0].CopyFrom(onnx.helper.make_empty_tensor_value_info(last.input[0]))
     made, others = session(real, "disabled"), []
-    for feed, g in zip(feeds, got):
+    for feed, g, first in zip(feeds, got, plain):
         steps = made.run(None, feed)[0].astype(np.float64) / np.float64(constants[last.input[1]])
         below = np.floor(steps)
-        other = 2 * below + 1 + 2 * int(constants[last.input[2]]) - g.astype(np.int64)
+        other = 2 * below + 1 + 2 * int(constants[last.input[2]]) - first.astype(np.int64)
         tie = abs(steps - below - 0.5) < 1e-4 + 1e-6 * abs(steps)
         limits = np.iinfo(g.dtype)
         others.append(np.where(tie, np.clip(other, limits.min, limits.max), g).astype(g.dtype))
@@ -217,12 +227,17 @@ def run(path, tensors, inputs):
         part, names = operator(model, name, cuts)
         for level in LEVELS:
             floor = None if level == "disabled" else integer_kernel(part)
-            made = session(part, level)
+            try:
+                made = session(part, level)
+            except Exception:  # some of its kernels exist for one type only
+                if level == "disabled":
+                    raise
+                made, floor = session(operator(model, name, cuts)[0], "disabled"), None
             feeds = [{n: known[n][i] if floor is None else as_uint8(known[n][i]) for n in names} for i in range(len(inputs))]
             got = [made.run(None, feed)[0] for feed in feeds]
             got = got if floor is None else [np.maximum(g, floor) for g in got]
             plain = got if level == "disabled" else plain
-            got = (other_of_ties(part, feeds, got) or got) if level == "all" and floor is None else got
+            got = other_of_ties(part, feeds, got, plain) if level == "all" and floor is None else got
             for t in tensors:
                 if t.name == name and t.count == got[0].size:
                     for g in got:

@@ -232,6 +232,18 @@ def integer_resize_linear(n):
     return keep(n, n.dq(y, p), p)
 
 
+def batch_norm(n):
+    r = n.rng
+    x, p = n.input(shape(r))
+    c = n.feeds[0][1].shape[1]
+    parts = [r.normal(0, 1.5, c), r.normal(0, 2, c), r.normal(0, 1, c), r.uniform(0.3, 2, c)]
+    y = n.node("BatchNormalization", [x] + [n.init(v.astype(np.float32)) for v in parts])
+    if r.random() < 0.6:
+        y = n.node("Relu", [y])
+    n.halves = y, n.params(scale=n.out_scale(float_of(n, y)))
+    return keep(n, y, n.halves[1])
+
+
 def depth_to_space(n):
     x, p = n.input([1, 8, int(n.rng.integers(1, 5)), int(n.rng.integers(1, 5))])
     return keep(n, n.node("DepthToSpace", [x], blocksize=2, mode=str(n.rng.choice(["DCR", "CRD"]))), p)
@@ -364,6 +376,7 @@ CASES = {
     "qlinear_average_pool": ql_average, "qlinear_concat": ql_concat, "qlinear_conv": ql_conv,
     "qlinear_matmul": ql_matmul, "qgemm": ql_gemm, "conv_1d": conv_1d, "pool_1d": pool_1d,
     "softmax_quantised": softmax_quantised, "resize_linear": resize_linear, "integer_resize_linear": integer_resize_linear,
+    "batch_norm": batch_norm,
 }
 CASES.update(FLOAT_CASES)
 CASES["arg_min"] = arg_min

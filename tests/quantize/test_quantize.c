@@ -286,6 +286,9 @@ static void refusals(test *t, const place *p)
     weft_quantize_close(q);
     CHECK(t, replace(&g, "Gemm", "Gone") > 0, "no Gemm in the model");
     check_refused(t, p, &g, g.byte_count, "Gone");
+    rc = weft_quantize_open("tests/quantize/corpus_quantize/divisions", &o, &q, &err);
+    CHECK(t, rc == WEFT_ERR_UNSUPPORTED && strstr(err.text, "in all: 2 Div, 1 Pow"),
+          "three nodes refused: %d \"%s\"", rc, err.text);
     gen_float_free(&g);
 }
 

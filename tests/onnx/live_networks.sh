@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Networks of the well-known kinds as ONNX Runtime quantises them at this moment, operator by operator against it.
+#
+#   tests/onnx/live_networks.sh BUILD      SEED=1 COUNT=1 of each kind; PYTHON=python3; KEEP=DIRECTORY keeps them
+#
+# Exit status 77 where PYTHON has no onnx and onnxruntime (pip install onnx onnxruntime sympy).
+set -u
+build=$1
+dir=${KEEP:-$(mktemp -d)} || exit 1
+[ -n "${KEEP:-}" ] && mkdir -p "$dir" || trap 'rm -rf "$dir"' EXIT
+export PYTHONDONTWRITEBYTECODE=1
+said=$("${PYTHON:-python3}" tests/onnx/live_networks.py "$dir" "${COUNT:-1}" "${SEED:-1}" 2>"$dir/log")
+code=$?
+if [ $code != 0 ]; then
+    echo "$said" | tail -n 1
+    [ $code = 77 ] || { tail -n 5 "$dir/log"; echo "FAIL live_networks: the networks cannot be made"; }
+    exit $code
+fi
+# What ONNX Runtime leaves in float32 between int8 operators, and the softmax it has integers for, are refused.
+float='is not quantised|QLinearSoftmax|its weights must be constant int8'
+failed=0 refused=0
+while read -r name how; do
+    if ! "$build/tests/onnx/test_onnx_networks" --write "$dir" "$name" "$dir/$name.onnx" >"$dir/$name.log" 2>&1; then
+        grep -qE "$float" "$dir/$name.log" && { refused=$((refused + 1)); continue; }
+        echo "FAIL live_networks: $name ($how): $(head -n 1 "$dir/$name.log")"
+        failed=1
+    fi
+    timeout 60 "$build/weft" compare "$dir/$name.onnx" -n 1 >"$dir/$name.log" 2>&1 ||
+        { echo "FAIL live_networks: $name ($how): $(tail -n 1 "$dir/$name.log")"; failed=1; }
+done <<<"$said"
+"${PYTHON:-python3}" tests/onnx/check_networks_ort.py "$dir" >"$dir/log" || failed=1
+grep -v "the levels differ\|other names" "$dir/log"
+[ $failed = 0 ] && echo "ok live_networks: $(wc -l <<<"$said") networks by ONNX Runtime's quantize_static, $refused of them refused for float32 in the midst, seed ${SEED:-1}" ||
+    { echo "$said"; exit 1; }
