@@ -7,7 +7,7 @@
 
 #include "tflite_import.h"
 
-enum { QUANTIZE = 114, MOST_LOOKED_AT = 1000000, MOST_MOVES = 32 };
+enum { QUANTIZE = 114, MOST_LOOKED_AT = 50000000, MOST_MOVES = 32 };
 
 int tfl_is_move(int code)
 {
@@ -27,8 +27,7 @@ static int same_quant(const weft_quant *a, const weft_quant *b)
 
 typedef struct search {
     const weft_quant *found;
-    uint64_t left;  /* operators and inputs that may still be looked at, and moves behind one */
-    uint32_t depth; /* another: bounds for hostile files */
+    uint32_t depth; /* moves that may still be behind one another */
 } search;
 
 static int is_listed(tfl_import *im, fb_vector list, uint32_t value)
@@ -60,9 +59,9 @@ static int readers_agree(tfl_import *im, uint32_t value, search *s)
     for (uint32_t i = 0; i < im->operators.count; i++) {
         tfl_node n;
         tfl_read_node(im, fb_list_table(&im->file, im->operators, i), &n);
-        if (s->left <= n.inputs.count)
+        im->looked_at += 1 + n.inputs.count;
+        if (im->looked_at > MOST_LOOKED_AT)
             return 0;
-        s->left -= 1 + n.inputs.count;
         if (!is_listed(im, n.inputs, value))
             continue;
         const tfl_value *y = tfl_out(im, &n, 0);
@@ -101,7 +100,7 @@ static const weft_quant *scale_of(tfl_import *im, const tfl_node *n, int *exact)
     }
     if (one || !q)
         return q;
-    search s = { NULL, MOST_LOOKED_AT, MOST_MOVES };
+    search s = { NULL, MOST_MOVES };
     *exact = 0;
     for (uint32_t k = 0; k < n->outputs.count; k++)
         if (!readers_agree(im, (uint32_t)fb_list_i32(&im->file, n->outputs, k), &s))
@@ -168,6 +167,8 @@ int tfl_float_move(tfl_import *im, const tfl_node *n, tfl_handler *move, int *do
     for (uint32_t k = 0; k < n->outputs.count && rc == WEFT_OK; k++) {
         y = tfl_out(im, n, k);
         const uint32_t moved = y->tensor;
+        if (moved == WEFT_NONE)
+            return TFL_REFUSE(WEFT_ERR_FORMAT, "has more outputs than it makes");
         y->type = TFL_FLOAT32;
         y->quant = (weft_quant){ 0 };
         y->tensor = WEFT_NONE;

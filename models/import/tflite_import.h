@@ -59,7 +59,8 @@ typedef struct tfl_import {
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
     tfl_value *values;
-    uint64_t budget; /* bytes that may still be made: bounds what a small file can cost */
+    uint64_t budget;    /* bytes that may still be made: bounds what a small file can cost */
+    uint64_t looked_at; /* operators and inputs in searches for readers: bounds the time */
 } tfl_import;
 
 typedef struct tfl_node {

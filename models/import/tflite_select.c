@@ -49,6 +49,9 @@ int tfl_compare(tfl_import *im, const tfl_node *n)
         if (!(v[i]->quant.scale[0] > 0.0f && v[i]->quant.scale[0] < 1.0f))
             return TFL_REFUSE(WEFT_ERR_RANGE, "the scale of \"%.60s\" is not between 0 and 1",
                               v[i]->name);
+        if (v[i]->quant.zero_point[0] < -128 || v[i]->quant.zero_point[0] > 127)
+            return TFL_REFUSE(WEFT_ERR_RANGE, "\"%.60s\" has a zero point outside its type",
+                              v[i]->name);
         by[i] = tfl_factor_of((double)v[i]->quant.scale[0]);
     }
     uint32_t source;

@@ -826,7 +826,37 @@ def pack_of_more():
     return n
 
 
+def chain(n, *more):
+    """n's operator, and operators (name, inputs, outputs) behind it."""
+    for name, inputs, outputs in more:
+        oc, op = tfl.OperatorCodeT(), tfl.OperatorT()
+        oc.builtinCode, oc.deprecatedBuiltinCode, oc.version = code(name), min(code(name), 127), 1
+        n.model.operatorCodes.append(oc)
+        op.opcodeIndex, op.inputs, op.outputs = len(n.model.operatorCodes) - 1, inputs, outputs
+        n.graph.operators.append(op)
+    return n
+
+
+def too_many_outputs():
+    n = Net(code("DEQUANTIZE"), *options("DequantizeOptions"))
+    n.x([2, 3])
+    made = [n.tensor([2, 3], F32) for _ in range(3)]
+    n.op.outputs = made[:1]
+    axis = n.tensor([1], I32, data=[0])
+    n.graph.outputs = [n.tensor([2, 3])]
+    return chain(n, ("REVERSE_V2", [made[0], axis], made[1:]), ("QUANTIZE", made[1:2], n.graph.outputs))
+
+
+def compare_far_zero():
+    n = Net(code("GREATER"), *options("GreaterOptions"))
+    n.x([2, 3], scales=[0.5], zeros=[1 << 29])
+    n.weights([1], scales=[0.5], zeros=[0])
+    n.y([2, 3], tfl.TensorType.BOOL)
+    return n
+
+
 REFUSED = [
+    ("more outputs", too_many_outputs), ("zero point outside", compare_far_zero),
     ("2 elements", pack_of_more),
     ("LSTM x2|CUSTOM Detection_PostProcess x1|WHILE x3", several),
     ("TFLITE_BUILTINS_INT8|inference_input_type", lambda: conv_net(U8, U8, U8, w_zero=128)),
