@@ -165,6 +165,8 @@ module weft_array #(
 
 `ifdef SYNTHESIS
     (* mem2reg *) reg signed [15:0] m [0:ROWS-1][0:COLS-1];         // product
+`else
+    reg [15:0] m [0:COLS-1];                                // products of a row, raised
 `endif
     wire [32*COLS-1:0] psum_next;
     genvar g;
@@ -202,10 +204,13 @@ module weft_array #(
             for (r = 0; r < ROWS; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) m[r][c] = a[r][c] * w[r][c];
 `else
-            for (r = ROWS-1; r >= 1; r = r - 1)
-                for (c = 0; c < COLS; c = c + 1)
-                    p[r][c] = p[r-1][c] + {16'd0, (a[r][c] * w[r][c]) ^ 16'h8000};
-            for (c = 0; c < COLS; c = c + 1) p[0][c] = {16'd0, (a[0][c] * w[0][c]) ^ 16'h8000};
+            // Multiplied apart from the addition, or the compiler would multiply in 32 bits.
+            for (r = ROWS-1; r >= 1; r = r - 1) begin
+                for (c = 0; c < COLS; c = c + 1) m[c] = (a[r][c] * w[r][c]) ^ 16'h8000;
+                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + {16'd0, m[c]};
+            end
+            for (c = 0; c < COLS; c = c + 1) m[c] = (a[0][c] * w[0][c]) ^ 16'h8000;
+            for (c = 0; c < COLS; c = c + 1) p[0][c] = {16'd0, m[c]};
 `endif
         end
 
