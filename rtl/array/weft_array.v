@@ -72,7 +72,7 @@ module weft_array #(
                                                             // that 16 bits extend by zeros
 `endif
 
-    (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:COLS-1];         // activation in use
+    (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:EDGED-1];        // activation in use; from COLS on rubbish
     (* mem2reg *) reg signed [15:0] y [0:ROWS-1][0:COLS-1];         // what it was a cycle ago
     (* mem2reg *) reg signed [15:0] w [0:ROWS-1][0:COLS-1];         // weight in use
     (* mem2reg *) reg signed [15:0] h [0:ROWS-1][0:COLS-1];         // shadow weight
@@ -168,6 +168,7 @@ module weft_array #(
 `else
     reg [15:0] m [0:COLS-1];                                // products of a row, raised
 `endif
+    (* mem2reg *) reg signed [15:0] line [0:COLS-1];        // of a, while it moves
     wire [32*COLS-1:0] psum_next;
     genvar g;
     generate
@@ -251,12 +252,19 @@ module weft_array #(
                     a[r][c] = y[r-1][c];
                 end
             for (c = 0; c < COLS; c = c + 1) y[0][c] = a[0][c];
+        end else if (moving && all_dense) begin
+            for (r = 0; r < ROWS; r = r + 1) begin
+                for (c = 0; c < COLS; c = c + 1) line[c] = a[r][c];
+                for (c = 0; c < COLS; c = c + 1) a[r][c+1] = line[c];
+            end
+            for (r = 1; r < ROWS; r = r + 1) a[r][0] = as[1][r];
+            a[0][0] = {{8{act_in[7]}}, act_in[7:0]};
         end else if (moving) begin
             for (r = 0; r < ROWS; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) left[r][c+1] = a[r][c];
             for (r = 1; r < ROWS; r = r + 1) left[r][0] = as[1][r];
             left[0][0] = {{8{act_in[7]}}, act_in[7:0]};
-            if (!all_dense) begin
+            begin
                 for (r = ROWS-1; r >= 1; r = r - 1)
                     for (c = 0; c < COLS; c = c + 1) begin
                         hold[r][c] = hold[r-1][c];
