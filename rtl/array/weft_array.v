@@ -169,6 +169,7 @@ module weft_array #(
     reg [15:0] m [0:COLS-1];                                // products of a row, raised
 `endif
     (* mem2reg *) reg signed [15:0] line [0:COLS-1];        // of a, while it moves
+    (* mem2reg *) reg [15:0] under [0:COLS-1];              // is the row at hand among the `count` of a column?
     wire [32*COLS-1:0] psum_next;
     genvar g;
     generate
@@ -177,14 +178,17 @@ module weft_array #(
         end
     endgenerate
 
-// PICK: flag ? x : y.  BELOW: a flag, x < y, for numbers below 2^15.  The masks are what a C++
-// compiler makes vectors of; the choices are plain multiplexers and comparators.
+// PICK: flag ? x : y.  UNDER, then MASK of it: a flag, x < y, for numbers below 2^15; between the two
+// stands a register, so that the difference stays 16 bits wide.  The masks are what a C++ compiler
+// makes vectors of; the choices are plain multiplexers and comparators.
 `ifdef SYNTHESIS
 `define WEFT_PICK(flag, x, y) ((flag) != 0 ? (x) : (y))
-`define WEFT_BELOW(x, y) {16{(x) < (y)}}
+`define WEFT_UNDER(x, y) {16{(x) < (y)}}
+`define WEFT_MASK(under) (under)
 `else
 `define WEFT_PICK(flag, x, y) (((x) & (flag)) | ((y) & ~(flag)))
-`define WEFT_BELOW(x, y) (16'd0 - (((x) - (y)) >> 15))
+`define WEFT_UNDER(x, y) ((x) - (y))
+`define WEFT_MASK(under) (16'd0 - ((under) >> 15))
 `endif
 
     /* verilator lint_off BLKSEQ */     // as said above: nobody else reads these registers
@@ -228,11 +232,14 @@ module weft_array #(
             for (c = COLS-1; c >= 1; c = c - 1) count[c] = count[c-1];
             count[0] = wgt_valid ? {{(16-KW){1'b0}}, wgt_count} : 16'd0;
             hs[1][0] = {{8{wgt_in[7]}}, wgt_in[7:0]};
-            for (r = ROWS-1; r >= 1; r = r - 1)
+            for (r = ROWS-1; r >= 1; r = r - 1) begin
+                for (c = 0; c < COLS; c = c + 1) under[c] = `WEFT_UNDER(r[15:0], count[c]);
                 for (c = 0; c < COLS; c = c + 1)
-                    h[r][c] = `WEFT_PICK(`WEFT_BELOW(r[15:0], count[c]), h[r-1][c], h[r][c]);
+                    h[r][c] = `WEFT_PICK(`WEFT_MASK(under[c]), h[r-1][c], h[r][c]);
+            end
+            for (c = 0; c < COLS; c = c + 1) under[c] = `WEFT_UNDER(16'd0, count[c]);
             for (c = 0; c < COLS; c = c + 1)
-                h[0][c] = `WEFT_PICK(`WEFT_BELOW(16'd0, count[c]), hs[1][c], h[0][c]);
+                h[0][c] = `WEFT_PICK(`WEFT_MASK(under[c]), hs[1][c], h[0][c]);
             for (r = 1; r < COLS-1; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) hs[r][c] = hs[r+1][c];
             for (c = 0; c < ROW_N; c = c + 4) begin
@@ -380,7 +387,8 @@ module weft_array #(
     end
 
 `undef WEFT_PICK
-`undef WEFT_BELOW
+`undef WEFT_UNDER
+`undef WEFT_MASK
 endmodule
 
 `default_nettype wire
