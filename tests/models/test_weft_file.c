@@ -170,10 +170,31 @@ static void check_fits(test *t, const weft_program *p)
     CHECK(t, weft_program_fits(p, &hw, p->isa_version, &err) == WEFT_ERR_HARDWARE, "memory");
 }
 
+/* Bit by bit. */
+static uint32_t plain_crc32(const uint8_t *at, size_t bytes)
+{
+    uint32_t crc = 0xffffffffu;
+    for (size_t i = 0; i < 8 * bytes; i++)
+        crc = crc >> 1 ^ (((crc ^ at[i / 8] >> i % 8) & 1) ? 0xedb88320u : 0);
+    return ~crc;
+}
+
+static void test_crc32(test *t)
+{
+    static const size_t sizes[] = { 0, 1, 7, 4095, 4096, 4097, 4103, 4104, 5003, 9999 };
+    uint8_t data[10000];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)((uint32_t)i * 2654435761u >> 13);
+    CHECK(t, weft_file_crc32("123456789", 9) == 0xcbf43926u, "CRC-32");
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        CHECK(t, weft_file_crc32(data + 1, sizes[i]) == plain_crc32(data + 1, sizes[i]),
+              "CRC-32 of %zu bytes", sizes[i]);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("weft_file", argc, argv, 1, 1);
-    CHECK(&t, weft_file_crc32("123456789", 9) == 0xcbf43926u, "CRC-32");
+    test_crc32(&t);
     weft_graph *g = small_graph(&t);
     const weft_hw hw = weft_hw_default(1u << 20);
     weft_program *prog = NULL, *back = NULL;
