@@ -54,12 +54,13 @@ typedef struct weft_mem_config {
     uint64_t error_address; /* bursts touching this byte get SLVERR; UINT64_MAX: none */
 } weft_mem_config;
 
-/* What the device drives in one cycle, after everything has settled. */
+/* What the device drives in one cycle, after everything has settled.  What belongs to an address
+ * or to write data is read only while the valid of its channel is up. */
 typedef struct weft_mem_in {
     uint8_t arvalid, rready, awvalid, wvalid, wlast, bready;
     uint8_t arlen, arsize, arburst, awlen, awsize, awburst;
     uint32_t araddr, awaddr, wstrb;
-    const uint8_t *wdata; /* data_bytes; read only if wvalid */
+    const uint8_t *wdata; /* data_bytes */
 } weft_mem_in;
 
 /* What the memory drives in one cycle. */

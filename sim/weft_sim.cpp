@@ -99,18 +99,24 @@ void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
     in.rready = top.m_axi_rready;
     in.awvalid = top.m_axi_awvalid;
     in.wvalid = top.m_axi_wvalid;
-    in.wlast = top.m_axi_wlast;
     in.bready = top.m_axi_bready;
-    in.arlen = top.m_axi_arlen;
-    in.arsize = top.m_axi_arsize;
-    in.arburst = top.m_axi_arburst;
-    in.awlen = top.m_axi_awlen;
-    in.awsize = top.m_axi_awsize;
-    in.awburst = top.m_axi_awburst;
-    in.araddr = top.m_axi_araddr;
-    in.awaddr = top.m_axi_awaddr;
-    in.wstrb = top.m_axi_wstrb;
-    in.wdata = reinterpret_cast<const uint8_t *>(&top.m_axi_wdata);
+    if (in.arvalid) {
+        in.arlen = top.m_axi_arlen;
+        in.arsize = top.m_axi_arsize;
+        in.arburst = top.m_axi_arburst;
+        in.araddr = top.m_axi_araddr;
+    }
+    if (in.awvalid) {
+        in.awlen = top.m_axi_awlen;
+        in.awsize = top.m_axi_awsize;
+        in.awburst = top.m_axi_awburst;
+        in.awaddr = top.m_axi_awaddr;
+    }
+    if (in.wvalid) {
+        in.wlast = top.m_axi_wlast;
+        in.wstrb = top.m_axi_wstrb;
+        in.wdata = reinterpret_cast<const uint8_t *>(&top.m_axi_wdata);
+    }
     weft_mem_clock(mem, cycle, &in);
 }
 
@@ -170,11 +176,12 @@ void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
         top.tx_ready = io.recv_got < io.recv_room;
         top.clk = 0;
         top.eval();
-        const bool taken = top.rx_valid && top.rx_ready, given = top.tx_valid && top.tx_ready;
-        if (given)
+        if (top.rx_valid && top.rx_ready) {
+            io.send++;
+            io.send_left--;
+        }
+        if (top.tx_valid && top.tx_ready)
             io.recv[io.recv_got++] = top.tx_data;
-        io.send += taken;
-        io.send_left -= taken;
         if (s.watch)
             report_events(s);
         step(s, top);

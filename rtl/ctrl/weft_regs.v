@@ -101,7 +101,7 @@ module weft_regs #(
 
     assign status_value = {22'b0, done, busy, code};
 
-    // Program, window, control.
+    // Program, window, control; after what reads them the counters, or a simulation would keep copies of them.
     always @(posedge clk) begin
         reg_ready <= take;
         start     <= starting;
@@ -183,32 +183,8 @@ module weft_regs #(
             win_limit  <= 32'b0;
             heartbeat  <= 32'b0;
         end
-    end
 
-    // The run.
-    always @(posedge clk) begin
-        if (starting) begin
-            busy            <= 1'b1;
-            done            <= 1'b0;
-            code            <= 8'(weft_isa::ERR_OK);
-            err_index_value <= 32'b0;
-        end else if (busy && done_pulse) begin
-            busy <= 1'b0;
-            done <= 1'b1;
-            code <= err_code;
-            if (err_code != 8'(weft_isa::ERR_OK))
-                err_index_value <= err_index;
-        end
-        if (rst || clear) begin
-            busy            <= 1'b0;
-            done            <= 1'b0;
-            code            <= 8'(weft_isa::ERR_OK);
-            err_index_value <= 32'b0;
-        end
-    end
-
-    // Counters: plus one unless all ones.
-    always @(posedge clk) begin
+        // Counters: plus one unless all ones.
         if (rst || clear || starting) begin
             cycles_value        <= 32'b0;
             issued_value        <= 32'b0;
@@ -255,6 +231,28 @@ module weft_regs #(
                 write_beats_value <= write_beats_value + {31'b0, !(&write_beats_value)};
             if (commands_done != 3'd0)
                 commands_value <= commands_sum[32] ? 32'hffffffff : commands_sum[31:0];
+        end
+    end
+
+    // The run.
+    always @(posedge clk) begin
+        if (starting) begin
+            busy            <= 1'b1;
+            done            <= 1'b0;
+            code            <= 8'(weft_isa::ERR_OK);
+            err_index_value <= 32'b0;
+        end else if (busy && done_pulse) begin
+            busy <= 1'b0;
+            done <= 1'b1;
+            code <= err_code;
+            if (err_code != 8'(weft_isa::ERR_OK))
+                err_index_value <= err_index;
+        end
+        if (rst || clear) begin
+            busy            <= 1'b0;
+            done            <= 1'b0;
+            code            <= 8'(weft_isa::ERR_OK);
+            err_index_value <= 32'b0;
         end
     end
 

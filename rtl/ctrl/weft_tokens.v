@@ -18,29 +18,30 @@ module weft_tokens (
 );
 
     reg  [23:0] count_0, count_1, count_2, count_3, count_4;
-    wire [4:0]  change = push ^ pop;
 
     assign some = {count_4 != 0, count_3 != 0, count_2 != 0, count_1 != 0, count_0 != 0};
 
-    always @(posedge clk)
+    always @(posedge clk) begin : count
+        reg [4:0] gives, takes;                 // in variables: most cycles have no use for them
+        gives = push;
+        takes = pop;
         if (rst || clear) begin
             count_0 <= 24'd0;
             count_1 <= 24'd0;
             count_2 <= 24'd0;
             count_3 <= 24'd0;
             count_4 <= 24'd0;
-        end else if (change != 0) begin
-            if (change[0]) count_0 <= push[0] ? count_0 + 24'd1 : count_0 - 24'd1;
-            if (change[1]) count_1 <= push[1] ? count_1 + 24'd1 : count_1 - 24'd1;
-            if (change[2]) count_2 <= push[2] ? count_2 + 24'd1 : count_2 - 24'd1;
-            if (change[3]) count_3 <= push[3] ? count_3 + 24'd1 : count_3 - 24'd1;
-            if (change[4]) count_4 <= push[4] ? count_4 + 24'd1 : count_4 - 24'd1;
+        end else if (gives != takes) begin
+            if (gives[0] != takes[0]) count_0 <= gives[0] ? count_0 + 24'd1 : count_0 - 24'd1;
+            if (gives[1] != takes[1]) count_1 <= gives[1] ? count_1 + 24'd1 : count_1 - 24'd1;
+            if (gives[2] != takes[2]) count_2 <= gives[2] ? count_2 + 24'd1 : count_2 - 24'd1;
+            if (gives[3] != takes[3]) count_3 <= gives[3] ? count_3 + 24'd1 : count_3 - 24'd1;
+            if (gives[4] != takes[4]) count_4 <= gives[4] ? count_4 + 24'd1 : count_4 - 24'd1;
         end
-
 `ifndef SYNTHESIS
-    always @(posedge clk) if (!rst && !clear)
-        if ((pop & ~some) != 0) $fatal(1, "%m: a token was taken that nobody gave");
+        if (!rst && !clear && (takes & ~some) != 0) $fatal(1, "%m: a token was taken that nobody gave");
 `endif
+    end
 
 endmodule
 

@@ -98,9 +98,11 @@ module weft_link #(
     wire [10:0]            reply_data_bytes;
 
     // Asleep between frames.  While a frame is inside, frame_valid is up; between its end and the reply's first byte lie a few cycles.
+    // What happens in here cannot begin while it sleeps, so it is looked at by its own clock.
     wire gclk;
-    wire awake = rst || rx_valid || frame_valid || tx_valid || reply_valid || notice_valid || done_waiting || run_done
-              || heartbeat != 0 || reset_req;
+    reg  busy;
+    always @(posedge gclk) busy <= frame_valid || tx_valid || reply_valid || notice_valid || done_waiting || reset_req;
+    wire awake = rst || rx_valid || busy || run_done || heartbeat != 0;
     weft_gate #(.LINGER(32)) u_gate (.clk(clk), .awake(awake), .gclk(gclk));
 
     weft_packet_rx #(.MEM_BYTES(MEM_BYTES)) u_packet_rx (
