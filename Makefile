@@ -92,7 +92,8 @@ PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -
 PARAM_16x16_trace := $(PARAM_16x16) --trace-fst -DWEFT_UNGATED
 VFLAGS       := --cc -O3 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
                 -Irtl/lib sim/weft_top.vlt --top-module weft_top
-SIM_OPT      ?= -O3 -march=native
+# Loops over rows become straight code; the default limit of gcc ends far below the array's.
+SIM_OPT      ?= -O3 -march=native --param max-completely-peeled-insns=1000 --param max-completely-peel-times=32
 VROOT         = $(shell $(VERILATOR) --getenv VERILATOR_ROOT)
 SIM_O        := $(foreach m,$(MODELS),$(B)/verilated/$m/weft_sim.o $(B)/verilated/$m/Vweft_$m__ALL.a)
 SIM_RUN_O    := $(addprefix $(B)/verilated/16x16_trace/,verilated.o verilated_threads.o verilated_fst_c.o)
@@ -151,7 +152,7 @@ $(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh sim/weft_top.vlt
 	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
 $(B)/verilated/$1/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk
 	$$(call say,CXX,$$(@F))
-	$$(Q)$$(MAKE) -s -C $$(@D) -f Vweft_$1.mk OPT_FAST='$$(SIM_OPT)' OPT_SLOW=-O1 OPT_GLOBAL=-O2 \
+	$$(Q)$$(MAKE) -s -C $$(@D) -f Vweft_$1.mk OPT_FAST='$$(SIM_OPT)' OPT_SLOW=-O1 OPT_GLOBAL=-O2 $$(if $$(findstring trace,$1),,VM_PARALLEL_BUILDS=0) \
 	    Vweft_$1__ALL.a verilated.o verilated_threads.o $$(if $$(findstring trace,$1),verilated_fst_c.o) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
 $(B)/verilated/$1/weft_sim.o: sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h $(B)/verilated/$1/Vweft_$1.mk
 	$$(call say,CXX,$$<)
