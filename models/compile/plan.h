@@ -6,7 +6,7 @@
  *     memory   addresses of the other areas in device memory                           memory.c
  *     emit     layers -> commands with what they read and write                        emit*.c
  *     sync     tokens and WAIT from those accesses                                     sync.c
- *     cycles   prediction                                                              cycles.c
+ *     cycles   prediction                                                             cycles*.c
  *
  * One plan belongs to one weft_compile call; all memory it uses is freed with it. */
 #ifndef WEFT_COMPILE_PLAN_H
