@@ -13,10 +13,11 @@ enum {
     LOAD_LATENCY = 46,  /* from a request to its first byte in the buffer */
     STORE_LATENCY = 36, /* from the last byte to its confirmation */
     START = 95,         /* from the start of the run to the first unit of a command */
-    FETCH = 5,          /* from one unit to the next: sixteen are asked for at a time */
-    FIFO_BEATS = 512,   /* WFIFO_BEATS of weft_weights */
-    PLENTY = 128,       /* beats there from which loads have their turn */
-    AHEAD = 6           /* commands of the compute queue that are known: see weft_compute_queue */
+    FETCH = 5, /* from one unit to the next: sixteen are asked for at a time, behind weights */
+    FIFO_BEATS = 512,  /* WFIFO_BEATS of weft_weights */
+    QUEUE_BEATS = 256, /* asked for and not answered: bursts that memory takes */
+    PLENTY = 128,      /* beats there from which loads have their turn */
+    AHEAD = 6          /* commands of the compute queue that are known: see weft_compute_queue */
 };
 
 static const double port_share = 0.964; /* of its cycles that move data: the rest is refresh */
@@ -28,17 +29,6 @@ typedef struct job {
     double cycles, beats, words;
     double after; /* until others may use the result */
 } job;
-
-static job transfer_job(const plan *p, const pending *c)
-{
-    const weft_cmd *cmd = &c->cmd;
-    const int load = c->queue == QUEUE_LOAD;
-    const uint64_t rows = (uint64_t)(load ? weft_LOAD_get_ROWS(cmd) : weft_STORE_get_ROWS(cmd));
-    const uint64_t bytes =
-        (uint64_t)(load ? weft_LOAD_get_ROW_BYTES(cmd) : weft_STORE_get_ROW_BYTES(cmd));
-    const double beats = (double)(rows * div_up(bytes, p->hw.mem_bytes));
-    return (job){ .cycles = beats, .beats = beats, .after = load ? LOAD_LATENCY : STORE_LATENCY };
-}
 
 /* A queue: the command at hand, begun or not, and how much of it is left (1 to 0). */
 typedef struct line {
@@ -60,6 +50,7 @@ typedef struct race {
     const plan *p;
     double now, *read, *done; /* of each command; negative: not yet over */
     double *known;            /* when it has been fetched */
+    double *asked;            /* when its weights were first asked for; or negative */
     double written;           /* all results of compute commands begun so far */
     line line[QUEUES];
     stream weights;
@@ -96,13 +87,56 @@ static int waits_for_start(const pending *c)
     return (c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE && weft_COMPUTE_get_W_SYNC(&c->cmd);
 }
 
+/* Is there something to fetch?  If not of the command before, then of the next that is known by now
+ * and has weights. */
+static int to_fetch(race *r)
+{
+    stream *s = &r->weights;
+    const line *sums = &r->line[QUEUE_COMPUTE];
+    while (s->left <= 0 && s->next < r->p->command_count && s->ahead < AHEAD) {
+        const pending *c = &r->p->commands[s->next];
+        if (r->now < r->known[s->next] ||
+            (waits_for_start(c) && !(s->next == sums->next && sums->begun)))
+            return 0;
+        s->left = engine_beats(r->p, c);
+        r->asked[s->next] = r->now;
+        s->next = next_of(r->p, QUEUE_COMPUTE, s->next + 1);
+        s->ahead++;
+    }
+    return s->left > 0;
+}
+
+/* A load waits for the weights that were asked for before it; one behind another load has asked
+ * early. */
+static job transfer_job(race *r, const pending *c)
+{
+    const plan *p = r->p;
+    const stream *s = &r->weights;
+    const weft_cmd *cmd = &c->cmd;
+    const int load = c->queue == QUEUE_LOAD;
+    const uint64_t rows = (uint64_t)(load ? weft_LOAD_get_ROWS(cmd) : weft_STORE_get_ROWS(cmd));
+    const uint64_t bytes =
+        (uint64_t)(load ? weft_LOAD_get_ROW_BYTES(cmd) : weft_STORE_get_ROW_BYTES(cmd));
+    const double beats = (double)(rows * div_up(bytes, p->hw.mem_bytes));
+    double after = STORE_LATENCY;
+    if (load) {
+        const double room = s->room - s->stock;
+        after = LOAD_LATENCY;
+        if (r->now > r->line[QUEUE_LOAD].free_at + little && to_fetch(r))
+            after += room < QUEUE_BEATS ? room : QUEUE_BEATS;
+    }
+    return (job){ .cycles = beats, .beats = beats, .after = after };
+}
+
 static job compute_job(race *r, const pending *c)
 {
-    if (waits_for_start(c)) /* its weights are asked for only now */
-        r->engine.loaded = r->now + LOAD_LATENCY;
+    const double beats = engine_beats(r->p, c), asked = r->asked[r->line[QUEUE_COMPUTE].next];
+    const double first = (asked < 0 ? r->now : asked) + LOAD_LATENCY;
+    if (beats > 0 && r->engine.loaded < first)
+        r->engine.loaded = first;
     const double end = engine_run(&r->engine, r->p, c, r->now);
     return (job){ .cycles = end - r->now,
-                  .beats = engine_beats(r->p, c),
+                  .beats = beats,
                   .words = engine_words(c),
                   .after = engine_latency(r->p, c) };
 }
@@ -121,30 +155,12 @@ static double begin(race *r)
             l->begun = 1;
             l->left = 1;
             l->since = r->now;
-            l->job = q == QUEUE_COMPUTE ? compute_job(r, c) : transfer_job(r->p, c);
+            l->job = q == QUEUE_COMPUTE ? compute_job(r, c) : transfer_job(r, c);
         } else if (at >= 0 && at < soonest) {
             soonest = at;
         }
     }
     return soonest;
-}
-
-/* Is there something to fetch?  If not of the command before, then of the next that is known by now
- * and has weights. */
-static int to_fetch(race *r)
-{
-    stream *s = &r->weights;
-    const line *sums = &r->line[QUEUE_COMPUTE];
-    while (s->left <= 0 && s->next < r->p->command_count && s->ahead < AHEAD) {
-        const pending *c = &r->p->commands[s->next];
-        if (r->now < r->known[s->next] ||
-            (waits_for_start(c) && !(s->next == sums->next && sums->begun)))
-            return 0;
-        s->left = engine_beats(r->p, c);
-        s->next = next_of(r->p, QUEUE_COMPUTE, s->next + 1);
-        s->ahead++;
-    }
-    return s->left > 0;
 }
 
 /* The modest get all they want, the others by their turns. */
@@ -278,16 +294,17 @@ static int step(race *r)
     return 1;
 }
 
-void plan_cycles(plan *p)
+uint64_t plan_cycles(plan *p)
 {
     race r = { .p = p, .now = START, .weights = { .urgent = 1 } };
     r.read = plan_alloc(p, (p->command_count + 1u) * sizeof *r.read);
     r.done = plan_alloc(p, (p->command_count + 1u) * sizeof *r.done);
     r.known = plan_alloc(p, (p->command_count + 1u) * sizeof *r.known);
-    if (!r.read || !r.done || !r.known)
-        return; /* a prediction is not worth a failure */
+    r.asked = plan_alloc(p, (p->command_count + 1u) * sizeof *r.asked);
+    if (!r.read || !r.done || !r.known || !r.asked)
+        return 0; /* a prediction is not worth a failure */
     for (uint32_t i = 0, units = 0; i < p->command_count; i++) {
-        r.read[i] = r.done[i] = -1;
+        r.read[i] = r.done[i] = r.asked[i] = -1;
         units += weft_op_units(p->commands[i].cmd.word[0] & 0xff);
         r.known[i] = START + (double)units * FETCH;
     }
@@ -308,4 +325,5 @@ void plan_cycles(plan *p)
             before = (uint64_t)over;
         }
     }
+    return before;
 }

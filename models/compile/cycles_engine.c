@@ -7,12 +7,12 @@
 #include "cycles.h"
 
 enum {
-    START_GAP = 2,     /* from the last vector of a command to the first of the next */
-    PIPELINE = 34,     /* from the last vector to its result in the buffer, plus ROWS and COLS */
+    START_GAP = 2,      /* from the last vector of a command to the first of the next */
+    PIPELINE = 34,      /* from the last vector to its result in the buffer, plus ROWS and COLS */
     POOL_PIPELINE = 33, /* likewise without the array */
-    OPERAND_READ = 4,  /* from the request of an operand to the issue of its sum */
+    OPERAND_READ = 4,   /* from the request of an operand to the issue of its sum */
     OPERAND_TAKEN = 19, /* from the issue to the operand's room in the FIFO, plus ROWS and COLS */
-    RECENT = 512       /* sums remembered: more than lie between issue and result */
+    RECENT = 512        /* sums remembered: more than lie between issue and result */
 };
 
 #define GET(field) ((int64_t)weft_COMPUTE_get_##field(&c->cmd))
@@ -114,7 +114,8 @@ static double ask(const plan *p, sums *s, int bank, int64_t depth)
 /* The last pass of a block: when its last vector goes. */
 static double last_pass(const plan *p, const pending *c, double now, sums *s)
 {
-    const double turns = (double)p->hw.cols / p->hw.lanes, issues = (double)(GET(INNER) * GET(OUTER));
+    const double turns = (double)p->hw.cols / p->hw.lanes,
+                 issues = (double)(GET(INNER) * GET(OUTER));
     const double drained = (double)(GET(O_INNER) * GET(OUTER)) * turns;
     if (!s)
         return now + later(issues, drained);

@@ -41,7 +41,7 @@ static place output_place(plan *p, const layer *l, uint32_t number)
         return place_whole(p, l->out);
     const tile t = tile_at(l, number);
     uint32_t end = min_u32(t.x1 * l->out_c, a->row_bytes);
-    return place_in_slot(p, l, 2, number, l->out, (extent){ t.y0, t.y1, t.x0 * l->out_c, end });
+    return place_in_slot(p, l, 2, number, l->out, (extent){ t.y0, t.y1, t.x0 * l->out_c, end, 1 });
 }
 
 /* --- arithmetic of a tile --- */

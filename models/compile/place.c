@@ -120,6 +120,23 @@ static void estimate(plan *p, uint32_t first, uint32_t last)
         l->estimate = place_cycles(p, l, l->tile_h, l->tile_w, l->slots);
 }
 
+/* Slots and rings of a layer or chain; modest: in tiles of any size, if need be. */
+static int fit(plan *p, buffer *b, uint32_t first, uint32_t last, int modest)
+{
+    int room;
+    const int remember = place_memo_can(p, b, first, last);
+    if (remember && place_memo_find(p, b, first, last, modest, &room))
+        return room;
+    if (last > first)
+        room = place_fit_chain(p, first, last, b);
+    else
+        room = place_fit_layer(p, &p->layers[first], b, 1) ||
+               (modest && place_fit_layer(p, &p->layers[first], b, 0));
+    if (remember)
+        place_memo_keep(p, b, first, room);
+    return room;
+}
+
 /* 1 if everything found its words.  modest: also in tiles that are not decent while something else
  * could still be sent away. */
 static int play(plan *p, buffer *b, int modest, failure *f)
@@ -129,12 +146,7 @@ static int play(plan *p, buffer *b, int modest, failure *f)
         last = chain_end(p, i);
         int room = take_areas(p, b, i, last);
         *f = (failure){ i, largest(p, i, last) };
-        if (room && last > i)
-            room = place_fit_chain(p, i, last, b);
-        else if (room)
-            room = place_fit_layer(p, &p->layers[i], b, 1) ||
-                   ((modest || f->victim == NO_AREA) && place_fit_layer(p, &p->layers[i], b, 0));
-        if (!room)
+        if (!room || !fit(p, b, i, last, modest || f->victim == NO_AREA))
             return 0;
         estimate(p, i, last);
         end_layers(p, b, i, last);
@@ -187,23 +199,50 @@ static void try_instead(plan *p, buffer *b, area *a, uint32_t neighbour, uint64_
     }
 }
 
-/* What was sent away for a neighbour that then went too may come back, if that is faster. */
-static void bring_back(plan *p, buffer *b)
+/* The area goes to memory if that is faster: a chain streams its weights again for every tile. */
+static void try_away(plan *p, buffer *b, area *a, uint64_t *best)
 {
     failure f;
-    (void)play(p, b, 1, &f);
-    uint64_t best = estimated(p);
+    const area before = *a;
+    if (!a->resident)
+        return;
+    a->resident = a->ring = 0;
+    a->words = area_words(p, a);
+    if (play(p, b, 1, &f) && estimated(p) < *best)
+        *best = estimated(p);
+    else
+        *a = before;
+}
+
+/* One round over all areas: whatever makes one of them faster elsewhere. */
+static void improve(plan *p, buffer *b, uint64_t *best)
+{
     for (uint32_t k = 0; k < p->area_count; k++) {
         area *a = &p->areas[k];
+        if (!(p->policy & POLICY_KEEP_CHAINS))
+            try_away(p, b, a, best);
         if (!a->resident && may_stay(p, a))
-            try_back(p, b, a, 0, &best);
+            try_back(p, b, a, 0, best);
         if (a->resident || !place_can_ring(p, k))
             continue;
-        try_back(p, b, a, 1, &best);
-        try_instead(p, b, a, p->layers[a->born].in[0], &best);
-        try_instead(p, b, a, p->layers[a->dies].out, &best);
+        try_back(p, b, a, 1, best);
+        try_instead(p, b, a, p->layers[a->born].in[0], best);
+        try_instead(p, b, a, p->layers[a->dies].out, best);
     }
-    (void)play(p, b, 1, &f); /* as it was when the last area stayed */
+}
+
+/* What was sent away for a neighbour that then went too may come back; a chain may be too many. */
+static void settle(plan *p, buffer *b)
+{
+    enum { MOST_ROUNDS = 4 };
+    failure f;
+    (void)play(p, b, 1, &f);
+    uint64_t best = estimated(p), before = 0;
+    for (unsigned i = 0; i < MOST_ROUNDS && best != before; i++) {
+        before = best;
+        improve(p, b, &best);
+    }
+    (void)play(p, b, 1, &f); /* as it was when the last area moved */
 }
 
 /* Outputs that nothing else reads pass through; so does what can never fit, as a ring if its only
@@ -259,7 +298,8 @@ int plan_place(plan *p)
 {
     buffer b = { .words = p->hw.fb_words, .room = p->area_count + 8 };
     b.used = plan_alloc(p, b.room * sizeof *b.used);
-    if (!b.used)
+    b.memos = place_memo_new(p);
+    if (!b.used || !b.memos)
         return WEFT_ERR_NO_MEMORY;
     first_guess(p);
     failure f;
@@ -268,7 +308,7 @@ int plan_place(plan *p)
             return too_small(p, f.layer);
         send_away(p, f.victim);
     }
-    bring_back(p, &b);
+    settle(p, &b);
     stretch_lifetimes(p);
     return WEFT_OK;
 }

@@ -134,7 +134,7 @@ static const struct {
       1,
       1,
       14 * 29 },
-    { "depthwise 10x1", { 40, 4, 16, 16, 10, 1, 1, 1, 0, 16 }, WEFT_MODE_DEPTHWISE, 1, 1, 4 * 40 },
+    { "depthwise 10x1", { 20, 4, 16, 16, 10, 1, 1, 1, 0, 16 }, WEFT_MODE_DEPTHWISE, 1, 1, 4 * 20 },
 };
 
 static void check_mappings(test *t)
