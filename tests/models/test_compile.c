@@ -75,6 +75,7 @@ static weft_graph *conv_graph(test *t, shape s)
 /* What all COMPUTE commands of a program add up to. */
 typedef struct sums {
     uint64_t vectors; /* passes x blocks x issues */
+    uint32_t stride;  /* of the last LOAD */
     uint32_t computes, loads, stores, mode, span, passes, blocks;
 } sums;
 
@@ -88,6 +89,8 @@ static sums sums_of(const weft_program *prog)
         weft_cmd_fetch(&c, units, at);
         at += units * (size_t)WEFT_CMD_UNIT_BYTES;
         s.loads += (c.word[0] & 0xff) == WEFT_OP_LOAD;
+        if ((c.word[0] & 0xff) == WEFT_OP_LOAD)
+            s.stride = (uint32_t)weft_LOAD_get_STRIDE(&c);
         s.stores += (c.word[0] & 0xff) == WEFT_OP_STORE;
         if ((c.word[0] & 0xff) != WEFT_OP_COMPUTE)
             continue;
@@ -326,6 +329,22 @@ static void check_chain(test *t)
     weft_graph_free(g);
 }
 
+/* A stride without a kernel loads only the rows it lands on. */
+static void check_rows_apart(test *t)
+{
+    const weft_hw hw = weft_hw_default(4u << 20);
+    weft_graph *g = conv_graph(t, (shape){ 64, 64, 64, 16, 1, 1, 2, 1, 0, 1 });
+    weft_program *prog = NULL;
+    weft_error err = { 0 };
+    CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog) {
+        const sums s = sums_of(prog);
+        CHECK(t, s.stride == 2 * 64 * 64, "rows %u bytes apart", s.stride);
+    }
+    weft_program_free(prog);
+    weft_graph_free(g);
+}
+
 /* Everything that cannot run, in one sentence. */
 static void check_refusals(test *t)
 {
@@ -386,6 +405,7 @@ int main(int argc, char **argv)
     check_arguments(&t);
     check_fusion(&t);
     check_chain(&t);
+    check_rows_apart(&t);
     check_refusals(&t);
     return test_end(&t, "mappings, vectors, tiles, fusions and refusals of hand-made layers");
 }
