@@ -120,15 +120,7 @@ static int run_stages(plan *p)
     if (rc == WEFT_OK)
         rc = plan_lower(p);
     if (rc == WEFT_OK)
-        rc = plan_place(p);
-    if (rc == WEFT_OK)
-        rc = plan_memory(p);
-    if (rc == WEFT_OK)
-        rc = plan_emit(p);
-    if (rc == WEFT_OK)
-        rc = plan_sync(p);
-    if (rc == WEFT_OK)
-        plan_cycles(p);
+        rc = plan_choose(p);
     return rc;
 }
 

@@ -42,7 +42,7 @@ static place output_place(plan *p, const layer *l, uint32_t number)
     const tile t = tile_at(l, number);
     uint32_t end = min_u32(t.x1 * layer_out_pixel(l), a->row_bytes);
     return place_in_slot(p, l, 2, number, l->out,
-                         (extent){ t.y0, t.y1, t.x0 * layer_out_pixel(l), end });
+                         (extent){ t.y0, t.y1, t.x0 * layer_out_pixel(l), end, 1 });
 }
 
 /* --- arithmetic of a tile --- */

@@ -100,7 +100,7 @@ static int emit_link(plan *p, chain *c, uint32_t i, uint32_t number)
     const place in = i == c->first ? t->in : place_whole(p, l->in[0]);
     const place out = a->resident ? place_whole(p, l->out)
                                   : place_in_slot(p, l, 2, number, l->out,
-                                                  (extent){ t->y0, t->y1, 0, a->row_bytes });
+                                                  (extent){ t->y0, t->y1, 0, a->row_bytes, 1 });
     if (r->end == r->begin)
         return WEFT_OK;
     int rc = emit_tables(p, i);

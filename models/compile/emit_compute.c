@@ -52,12 +52,12 @@ static int put_passes(plan *p, weft_cmd *cmd, const kernel *k, const place *in)
 static int put_input(plan *p, weft_cmd *cmd, const kernel *k, const part *t, const place *in)
 {
     int rc = WEFT_OK;
-    const int64_t row = k->in_row + t->i0 * k->row_step - in->row0;
+    const int64_t row = (k->in_row + t->i0 * k->row_step - in->row0) / in->row_step;
     const int64_t byte = k->in_byte + t->j0 * k->byte_step - in->byte0;
     const uint32_t outer = k->vertical ? t->nj : t->ni, sums = k->vertical ? t->ni : t->nj;
     const uint32_t inner = (sums - 1) * k->phases + k->chain;
     const uint64_t in_dr = k->vertical && inner > 1 ? (uint64_t)k->in_du : 0;
-    const uint64_t out_dr = !k->vertical && outer > 1 ? (uint64_t)k->row_step : 0;
+    const uint64_t out_dr = !k->vertical && outer > 1 ? (uint64_t)k->row_step / in->row_step : 0;
     PUT(A_START, place_slot(in, row));
     PUT(PITCH, in->pitch);
     PUT(TOP, in->word + in->words);
@@ -145,7 +145,7 @@ static access access_to(const plan *p, const place *at, access_kind kind, uint32
 static int emit_witness(plan *p, uint32_t layer_index, const kernel *k, place *at)
 {
     const layer *l = &p->layers[layer_index];
-    const extent e = { k->weights_row, k->weights_row + 1, 0, p->hw.mem_bytes };
+    const extent e = { k->weights_row, k->weights_row + 1, 0, p->hw.mem_bytes, 1 };
     *at = place_in_slot(p, l, 1, p->occupants, l->weights, e);
     return emit_load(p, layer_index, at, 0, 1);
 }

@@ -12,6 +12,7 @@ place place_whole(const plan *p, uint32_t k)
                     .words = a->words,
                     .pitch = a->pitch_words,
                     .rows = a->rows,
+                    .row_step = 1,
                     .row_bytes = a->row_bytes };
 }
 
@@ -22,7 +23,8 @@ place place_in_slot(plan *p, const layer *l, unsigned operand, uint32_t number, 
                  .occupant = p->area_count + p->occupants++,
                  .word = l->slot_word[operand][number % l->slots],
                  .row0 = e.row_lo,
-                 .rows = e.row_hi - e.row_lo,
+                 .rows = extent_rows(&e),
+                 .row_step = e.row_step ? e.row_step : 1,
                  .byte0 = e.byte_lo,
                  .row_bytes = e.byte_hi - e.byte_lo };
     at.pitch = (uint32_t)div_up(at.row_bytes, p->hw.word_bytes);
@@ -37,8 +39,8 @@ static access buffer_access(const place *at, access_kind kind, uint32_t row_lo, 
                      .occupant = at->occupant,
                      .word = at->word,
                      .words = at->words,
-                     .row_lo = at->row0 + row_lo,
-                     .row_hi = at->row0 + row_hi };
+                     .row_lo = at->row0 + row_lo * at->row_step,
+                     .row_hi = at->row0 + (row_hi - 1) * at->row_step + 1 };
 }
 
 static access memory_access(const place *at, access_kind kind, uint32_t row_lo, uint32_t row_hi)
@@ -46,8 +48,8 @@ static access memory_access(const place *at, access_kind kind, uint32_t row_lo, 
     return (access){ .kind = kind,
                      .in_memory = 1,
                      .occupant = at->area,
-                     .row_lo = at->row0 + row_lo,
-                     .row_hi = at->row0 + row_hi };
+                     .row_lo = at->row0 + row_lo * at->row_step,
+                     .row_hi = at->row0 + (row_hi - 1) * at->row_step + 1 };
 }
 
 int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, uint32_t row_hi)
@@ -58,12 +60,12 @@ int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, u
     pending *c = emit_command(p, layer_index, QUEUE_LOAD, WEFT_OP_LOAD);
     if (!c)
         return p->err->status;
-    c->addr = a->addr + (uint64_t)(to->row0 + row_lo) * a->pitch_bytes + to->byte0;
+    c->addr = a->addr + (to->row0 + (uint64_t)row_lo * to->row_step) * a->pitch_bytes + to->byte0;
     c->in_image = a->is_constant;
     emit_access(c, memory_access(to, ACCESS_READ, row_lo, row_hi));
     emit_access(c, buffer_access(to, ACCESS_WRITE, row_lo, row_hi));
     PUT(LOAD, ROW, row_lo & 3);
-    PUT(LOAD, STRIDE, a->pitch_bytes);
+    PUT(LOAD, STRIDE, (uint64_t)a->pitch_bytes * to->row_step);
     PUT(LOAD, ROWS, row_hi - row_lo);
     PUT(LOAD, A_START, place_slot(to, row_lo));
     PUT(LOAD, ROW_BYTES, div_up(to->row_bytes, m) * m);

@@ -87,12 +87,12 @@ static uint32_t largest(const plan *p, uint32_t first, uint32_t last)
  */
 static int take_areas(plan *p, buffer *b, uint32_t first, uint32_t last)
 {
-    for (uint32_t k = 0; k < p->area_count; k++) {
-        area *a = &p->areas[k];
-        if (a->resident && !a->ring && a->born >= first && a->born <= last &&
-            !place_take(b, a->words, &a->word))
-            return 0;
-    }
+    for (uint32_t i = first; i <= last; i++)
+        for (uint32_t k = b->born[i]; k != NO_AREA; k = b->next_born[k]) {
+            area *a = &p->areas[k];
+            if (a->resident && !a->ring && !place_take(b, a->words, &a->word))
+                return 0;
+        }
     return 1;
 }
 
@@ -104,9 +104,10 @@ static void end_layers(plan *p, buffer *b, uint32_t first, uint32_t last)
             for (uint32_t s = 0; s < l->slots && l->slot_words[k]; s++)
                 place_give_back(b, l->slot_word[k][s]);
     }
-    for (uint32_t k = 0; k < p->area_count; k++)
-        if (p->areas[k].resident && p->areas[k].dies >= first && p->areas[k].dies <= last)
-            place_give_back(b, p->areas[k].word);
+    for (uint32_t i = first; i <= last; i++)
+        for (uint32_t k = b->dead[i]; k != NO_AREA; k = b->next_dead[k])
+            if (p->areas[k].resident)
+                place_give_back(b, p->areas[k].word);
 }
 
 static void estimate(plan *p, uint32_t first, uint32_t last)
@@ -120,6 +121,23 @@ static void estimate(plan *p, uint32_t first, uint32_t last)
         l->estimate = place_cycles(p, l, l->tile_h, l->tile_w, l->slots);
 }
 
+/* Slots and rings of a layer or chain; modest: in tiles of any size, if need be. */
+static int fit(plan *p, buffer *b, uint32_t first, uint32_t last, int modest)
+{
+    int room;
+    const int remember = place_memo_can(p, b, first, last);
+    if (remember && place_memo_find(p, b, first, last, modest, &room))
+        return room;
+    if (last > first)
+        room = place_fit_chain(p, first, last, b);
+    else
+        room = place_fit_layer(p, &p->layers[first], b, 1) ||
+               (modest && place_fit_layer(p, &p->layers[first], b, 0));
+    if (remember)
+        place_memo_keep(p, b, first, room);
+    return room;
+}
+
 /* 1 if everything found its words.  modest: also in tiles that are not decent while something else
  * could still be sent away. */
 static int play(plan *p, buffer *b, int modest, failure *f)
@@ -127,15 +145,12 @@ static int play(plan *p, buffer *b, int modest, failure *f)
     b->count = 0;
     for (uint32_t i = 0, last; i < p->layer_count; i = last + 1) {
         last = chain_end(p, i);
-        int room = take_areas(p, b, i, last);
-        *f = (failure){ i, largest(p, i, last) };
-        if (room && last > i)
-            room = place_fit_chain(p, i, last, b);
-        else if (room)
-            room = place_fit_layer(p, &p->layers[i], b, 1) ||
-                   ((modest || f->victim == NO_AREA) && place_fit_layer(p, &p->layers[i], b, 0));
-        if (!room)
+        const int room = take_areas(p, b, i, last);
+        *f = (failure){ i, modest ? NO_AREA : largest(p, i, last) };
+        if (!room || !fit(p, b, i, last, modest || f->victim == NO_AREA)) {
+            f->victim = largest(p, i, last);
             return 0;
+        }
         estimate(p, i, last);
         end_layers(p, b, i, last);
     }
@@ -188,23 +203,50 @@ static void try_instead(plan *p, buffer *b, area *a, uint32_t neighbour, uint64_
     }
 }
 
-/* What was sent away for a neighbour that then went too may come back, if that is faster. */
-static void bring_back(plan *p, buffer *b)
+/* The area goes to memory if that is faster: a chain streams its weights again for every tile. */
+static void try_away(plan *p, buffer *b, area *a, uint64_t *best)
 {
     failure f;
-    (void)play(p, b, 1, &f);
-    uint64_t best = estimated(p);
+    const area before = *a;
+    if (!a->resident)
+        return;
+    a->resident = a->ring = 0;
+    a->words = area_words(p, a);
+    if (play(p, b, 1, &f) && estimated(p) < *best)
+        *best = estimated(p);
+    else
+        *a = before;
+}
+
+/* One round over all areas: whatever makes one of them faster elsewhere. */
+static void improve(plan *p, buffer *b, uint64_t *best)
+{
     for (uint32_t k = 0; k < p->area_count; k++) {
         area *a = &p->areas[k];
+        if (!(p->policy & POLICY_KEEP_CHAINS))
+            try_away(p, b, a, best);
         if (!a->resident && may_stay(p, a))
-            try_back(p, b, a, 0, &best);
+            try_back(p, b, a, 0, best);
         if (a->resident || !place_can_ring(p, k))
             continue;
-        try_back(p, b, a, 1, &best);
-        try_instead(p, b, a, p->layers[a->born].in[0], &best);
-        try_instead(p, b, a, p->layers[a->dies].out, &best);
+        try_back(p, b, a, 1, best);
+        try_instead(p, b, a, p->layers[a->born].in[0], best);
+        try_instead(p, b, a, p->layers[a->dies].out, best);
     }
-    (void)play(p, b, 1, &f); /* as it was when the last area stayed */
+}
+
+/* What was sent away for a neighbour that then went too may come back; a chain may be too many. */
+static void settle(plan *p, buffer *b)
+{
+    enum { MOST_ROUNDS = 4 };
+    failure f;
+    (void)play(p, b, 1, &f);
+    uint64_t best = estimated(p), before = 0;
+    for (unsigned i = 0; i < MOST_ROUNDS && best != before; i++) {
+        before = best;
+        improve(p, b, &best);
+    }
+    (void)play(p, b, 1, &f); /* as it was when the last area moved */
 }
 
 /* Outputs that nothing else reads pass through; so does what can never fit, as a ring if its only
@@ -281,11 +323,35 @@ static int too_small(plan *p, uint32_t i)
                           p->layers[i].name, least, have);
 }
 
+/* Areas by the layer of their first and of their last use, in rising order. */
+static int list_areas(plan *p, buffer *b)
+{
+    b->born = plan_alloc(p, (p->layer_count + 1u) * sizeof *b->born);
+    b->dead = plan_alloc(p, (p->layer_count + 1u) * sizeof *b->dead);
+    b->next_born = plan_alloc(p, (p->area_count + 1u) * sizeof *b->next_born);
+    b->next_dead = plan_alloc(p, (p->area_count + 1u) * sizeof *b->next_dead);
+    if (!b->born || !b->dead || !b->next_born || !b->next_dead)
+        return WEFT_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < p->layer_count; i++)
+        b->born[i] = b->dead[i] = NO_AREA;
+    for (uint32_t k = p->area_count; k-- > 0;) {
+        const area *a = &p->areas[k];
+        if (a->born >= p->layer_count || a->dies >= p->layer_count)
+            continue;
+        b->next_born[k] = b->born[a->born];
+        b->born[a->born] = k;
+        b->next_dead[k] = b->dead[a->dies];
+        b->dead[a->dies] = k;
+    }
+    return WEFT_OK;
+}
+
 int plan_place(plan *p)
 {
     buffer b = { .words = p->hw.fb_words, .room = p->area_count + 8 };
     b.used = plan_alloc(p, b.room * sizeof *b.used);
-    if (!b.used)
+    b.memos = place_memo_new(p);
+    if (!b.used || !b.memos || list_areas(p, &b) != WEFT_OK)
         return WEFT_ERR_NO_MEMORY;
     first_guess(p);
     /* what lies whole in the buffer may need a little less than its tile: the transfers' bounds */
@@ -298,7 +364,7 @@ int plan_place(plan *p)
             return too_small(p, f.layer);
         send_away(p, f.victim);
     }
-    bring_back(p, &b);
+    settle(p, &b);
     stretch_lifetimes(p);
     return WEFT_OK;
 }

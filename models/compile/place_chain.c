@@ -60,7 +60,7 @@ static void needs_of(const plan *p, uint32_t first, uint32_t last, uint32_t th, 
         }
         if (rows[0].end > rows[0].begin) {
             const extent e = input_extent(p, head, rows[0].begin, rows[0].end, 0, head->out_w);
-            grow(&n->in, place_slot_words(p, e.row_hi - e.row_lo, e.byte_hi - e.byte_lo));
+            grow(&n->in, place_slot_words(p, extent_rows(&e), e.byte_hi - e.byte_lo));
         }
     }
 }

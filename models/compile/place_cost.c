@@ -30,7 +30,10 @@ static uint64_t kernel_cycles(const plan *p, const kernel *k, uint32_t th, uint3
     const uint64_t drain = div_up(sums, commands) * (p->hw.cols / p->hw.lanes);
     const uint64_t header = k->raw ? 0 : WEFT_HEADER_ROWS * beat;
     const uint64_t block = (k->passes - 1) * pass + more(pass, drain);
-    *stream += commands * k->blocks * (k->passes * weights + header);
+    const uint64_t rows_of_weights = commands * k->blocks * (k->passes * weights + header);
+    *stream += rows_of_weights;
+    if (!(p->policy & POLICY_EVEN_TILES))
+        *stream += rows_of_weights / 27; /* refresh */
     return commands * (k->blocks * more(block, k->passes * weights + header) + COMMAND);
 }
 
@@ -52,7 +55,8 @@ static void add_layer(const plan *p, const layer *l, uint32_t th, uint32_t tw, c
     if (!p->areas[l->in[0]].resident) {
         const uint64_t rows = more(th * (uint64_t)l->reach_y.stride / l->reach_y.up, 1) - 1;
         const uint64_t columns = more(tw * (uint64_t)l->reach_x.stride / l->reach_x.up, 1) - 1;
-        const uint64_t high = rows + l->reach_y.extent, wide = columns + l->reach_x.extent;
+        const uint64_t high = rows / place_row_step(l) + l->reach_y.extent;
+        const uint64_t wide = columns + l->reach_x.extent;
         c->in += beats(p, high < l->in_h ? high : l->in_h,
                        (wide < l->in_w ? wide : l->in_w) * (uint64_t)layer_in_pixel(l));
     }
@@ -68,15 +72,37 @@ static uint64_t together(uint64_t a, uint64_t b)
     return a > b ? a + b / 32 : b + a / 32;
 }
 
+/* `tiles` of th x tw outputs.  Weights come along with the arithmetic; with one slot the rest does
+ * not. */
+static uint64_t tiles_cycles(const plan *p, const layer *l, uint64_t tiles, uint32_t th,
+                             uint32_t tw, uint32_t slots)
+{
+    cost c = { 0 };
+    if (tiles == 0)
+        return 0;
+    add_layer(p, l, th, tw, &c);
+    const uint64_t moved = c.in + c.other;
+    if (slots > 1)
+        return tiles * (together(c.work, c.weights + moved) + TILE);
+    if (p->policy & POLICY_EVEN_TILES) /* as if it were all in a row */
+        return tiles * (c.work + c.weights + moved + TILE);
+    return tiles * (together(c.work, c.weights) + moved + TILE);
+}
+
 uint64_t place_cycles(const plan *p, const layer *l, uint32_t th, uint32_t tw, uint32_t slots)
 {
-    const uint64_t tiles = div_up(l->out_h, th) * div_up(l->out_w, tw);
-    cost c = { 0 };
-    add_layer(p, l, th, tw, &c);
-    const uint64_t bus = c.weights + c.in + c.other;
-    if (slots > 1)
-        return tiles * (together(c.work, bus) + TILE) + bus + TILE;
-    return tiles * (c.work + bus + TILE);
+    const uint64_t down = l->out_h / th, across = l->out_w / tw;
+    const uint32_t low = l->out_h % th, narrow = l->out_w % tw;
+    cost first = { 0 };
+    add_layer(p, l, th, tw, &first);
+    const uint64_t ends = slots > 1 ? first.weights + first.in + first.other + TILE : 0;
+    if (p->policy & POLICY_EVEN_TILES)
+        return ends +
+               tiles_cycles(p, l, (down + (low > 0)) * (across + (narrow > 0)), th, tw, slots);
+    return ends + tiles_cycles(p, l, down * across, th, tw, slots) +
+           tiles_cycles(p, l, low ? across : 0, low, tw, slots) +
+           tiles_cycles(p, l, narrow ? down : 0, th, narrow, slots) +
+           tiles_cycles(p, l, low && narrow, low, narrow, slots);
 }
 
 uint64_t place_chain_cycles(const plan *p, uint32_t first, uint32_t last)

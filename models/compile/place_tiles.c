@@ -13,6 +13,24 @@ void place_reach(const reach *r, uint32_t lo, uint32_t hi, uint32_t size, int64_
         *end = *begin;
 }
 
+uint32_t extent_rows(const extent *e)
+{
+    return (uint32_t)div_up(e->row_hi - e->row_lo, e->row_step ? e->row_step : 1);
+}
+
+uint32_t place_row_step(const layer *l)
+{
+    const reach *r = &l->reach_y;
+    if (r->extent != 1 || r->up != 1 || r->first != 0 || r->stride == 1)
+        return 1;
+    for (uint32_t i = 0; i < l->kernel_count; i++) {
+        const kernel *k = &l->kernels[i];
+        if (k->vertical || k->in_row % r->stride || k->row_step % r->stride)
+            return 1;
+    }
+    return r->stride;
+}
+
 extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                     uint32_t x1)
 {
@@ -24,15 +42,16 @@ extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uin
     right = right * layer_in_pixel(l);
     right = right > row_bytes ? row_bytes : right;
     if (end <= top || right <= left)
-        return (extent){ 0, 0, 0, 0 };
-    return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right };
+        return (extent){ 0, 0, 0, 0, 1 };
+    return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right,
+                     place_row_step(l) };
 }
 
 extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                       uint32_t x1)
 {
     const uint32_t row_bytes = p->areas[l->in[1]].row_bytes, m = p->hw.mem_bytes;
-    extent e = { l->x_row * y0, l->x_row * (y1 - 1) + 1, l->x_pixel * x0 / m * m, row_bytes };
+    extent e = { l->x_row * y0, l->x_row * (y1 - 1) + 1, l->x_pixel * x0 / m * m, row_bytes, 1 };
     if (l->x_pixel)
         e.byte_hi = min_u32(l->x_pixel * x1, row_bytes);
     return e;
@@ -50,7 +69,7 @@ static uint64_t input_words(const plan *p, const layer *l, uint32_t th, uint32_t
     uint64_t rows = 0, bytes = 0;
     for (uint32_t y = 0; y < l->out_h; y += th) {
         extent e = input_extent(p, l, y, min_u32(l->out_h, y + th), 0, l->out_w);
-        rows = e.row_hi - e.row_lo > rows ? e.row_hi - e.row_lo : rows;
+        rows = extent_rows(&e) > rows ? extent_rows(&e) : rows;
     }
     for (uint32_t x = 0; x < l->out_w; x += tw) {
         extent e = input_extent(p, l, 0, l->out_h, x, min_u32(l->out_w, x + tw));

@@ -3,11 +3,12 @@
  *     split    what the host runs, between which runs of the device                      split.c
  *     fuse     which operators share a layer                                           fuse.c
  *     lower    graph -> areas (tensors as bytes) and layers, each with its kernels     lower*.c
+ *     choose   the stages below, several times; the fastest plan stays                  choose.c
  *     place    which areas stay in the feature buffer, tile sizes, word addresses      place.c
  *     memory   addresses of the other areas in device memory                           memory.c
  *     emit     layers -> commands with what they read and write                        emit*.c
  *     sync     tokens and WAIT from those accesses                                     sync.c
- *     cycles   prediction                                                              cycles.c
+ *     cycles   prediction                                                             cycles*.c
  *
  * One plan belongs to one weft_compile call; all memory it uses is freed with it. */
 #ifndef WEFT_COMPILE_PLAN_H
@@ -40,12 +41,12 @@ typedef struct area {
     int loaded;                        /* emit: a resident input has been loaded */
 } area;
 
-/* Part of an area (or all of it) in the feature buffer: local row r is row row0 + r of the area,
- * local byte b is its byte byte0 + b. */
+/* Part of an area (or all of it) in the feature buffer: local row r is row row0 + r * row_step of
+ * the area, local byte b is its byte byte0 + b. */
 typedef struct place {
     uint32_t area, occupant; /* occupant: another number for every new content of the words */
     uint32_t word, words, pitch;
-    uint32_t row0, rows;
+    uint32_t row0, rows, row_step;
     uint32_t byte0, row_bytes;
 } place;
 
@@ -189,10 +190,12 @@ typedef struct plan {
     pending *commands;
     uint32_t command_count, command_room;
     uint32_t occupants;
+    unsigned policy;           /* place: of POLICY_* */
     int has_operands, has_lut; /* emit: what is in the device's tables */
     uint32_t operands, lut;    /* then: offsets in the image */
     uint64_t activation_bytes;
-    struct block *blocks; /* of plan_alloc */
+    struct block *blocks;     /* of plan_alloc */
+    struct place_memo *memos; /* of place */
     weft_error *err;
 } plan;
 
@@ -319,7 +322,17 @@ int plan_memory(plan *p);
 int plan_too_large(plan *p, uint64_t needed);
 int plan_emit(plan *p);
 int plan_sync(plan *p);
-void plan_cycles(plan *p);
+/* Predicts the cycles of every layer; all together. */
+uint64_t plan_cycles(plan *p);
+/* Ways to place, none of which is always the best. */
+enum {
+    POLICY_KEEP_CHAINS = 1, /* no chain is given up once there is room for it */
+    POLICY_EVEN_TILES = 2,  /* tiles at the edges count like the others */
+    POLICIES = 4
+};
+
+/* The stages from placement on, with the best of several plans. */
+int plan_choose(plan *p);
 
 /* An operator of two inputs in the post unit (binary.c): tables by input, indexed by the byte. */
 typedef struct binary_post {
@@ -440,10 +453,13 @@ int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, u
 int emit_store(plan *p, uint32_t layer_index, const place *from);
 
 /* The rows and bytes of the input that output rows [y0, y1) and pixels [x0, x1) need, clipped;
- * byte_lo is a multiple of MEM_BYTES.  Empty: row_lo == row_hi. */
+ * byte_lo is a multiple of MEM_BYTES.  Empty: row_lo == row_hi.  row_step: of the rows only one in
+ * so many is needed, from the first on; 0 like 1. */
 typedef struct extent {
-    uint32_t row_lo, row_hi, byte_lo, byte_hi;
+    uint32_t row_lo, row_hi, byte_lo, byte_hi, row_step;
 } extent;
+
+uint32_t extent_rows(const extent *e);
 
 extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                     uint32_t x1);

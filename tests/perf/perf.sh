@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Cycles of whole networks on the simulated chip, by layer, against tests/perf/expected.csv; every run
-# also has to give the bytes of the C model.
+# also has to give the bytes of the C model, and about what the compiler predicted: within 5 % of all
+# cycles and 10 % of every layer's.
 #
 #     tests/perf/perf.sh WEFT small|all|update [VIA]
 #
@@ -47,6 +48,12 @@ check() { # name
     diff "$dir/want" "$dir/$1.got" | grep '^[<>]' | head -n 20
 }
 
+predicted() { # name
+    awk -F, -v n="$1" '{ e = $2 ? 100 * ($3 - $2) / $2 : 0; a = e < 0 ? -e : e
+        if (a > ($1 == "all" ? 5 : 10)) { bad = 1; printf "FAIL perf: %s %s takes %d cycles, %d were predicted (%+.1f %%)\n", n, $1, $2, $3, e } }
+        END { exit bad }' "$dir/$1.csv" || failures=$((failures + 1))
+}
+
 row() { # name cycles-target utilisation-target title; a line of the table
     awk -F, -v want="$2" -v least="$3" -v title="$4" -v peak="$peak" '
         $1 != "all" { e = $2 ? 100 * ($3 - $2) / $2 : 0; a = e < 0 ? -e : e
@@ -70,6 +77,7 @@ while read -r name when source cycles share title; do
     case $name in '' | '#'*) continue ;; esac
     [ "$mode" = small ] && [ "$when" != small ] && continue
     measure "$name" "$source" || continue
+    predicted "$name"
     [ "$via" = sim: ] || cycles=- share=- # targets are those of the default array
     [ "$mode" != update ] && [ "$via" = sim: ] && check "$name"
     peak=$(grep -oE '"(rows|cols)":[0-9]+' "$dir/$name.json" | head -n 2 | awk -F: '{ p = p ? p * $2 : $2 } END { print p }')
