@@ -23,11 +23,14 @@ say        = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 # --- packages ----------------------------------------------------------------------------------
 
-DEB := gcc g++ clang clang-format make pkg-config verilator iverilog yosys \
-       libprotobuf-c-dev protobuf-c-compiler libonnx-dev libonnx-testdata zlib1g-dev ca-certificates curl
+DEB      := gcc g++ make pkg-config verilator libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
+            ca-certificates curl
+DEB_TEST := clang clang-format iverilog yosys libonnx-testdata chromium
 
-.PHONY: deps
-deps:
+# deps: all that tests need too; deps-run: what building and running need.
+.PHONY: deps deps-run
+deps: DEB += $(DEB_TEST)
+deps deps-run:
 	@missing=$$(for p in $(DEB); do \
 	    dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
@@ -298,7 +301,7 @@ train: $(B)/lenet5_train
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make train MNIST=dir"; exit 2; }
 	$(B)/lenet5_train $(MNIST) models/lenet5/lenet5_int8.onnx
 
-demo: deps
+demo: deps-run
 	@$(MAKE) --no-print-directory $(B)/weft
 	@host/tool/demo.sh $(B) "$(MNIST)"
 
