@@ -167,7 +167,8 @@ typedef struct weft_resize_bilinear {
  * float32, or int8 to int8 of kind TFLITE with scale 1/16 and zero point 127. */
 
 /* SOFTMAX  exp(beta x) / sum along the last axis, float32 to float32, or int8 to int8 of kind
- * TFLITE with scale 1/256 and zero point -128. */
+ * TFLITE with scale 1/256 and zero point -128, or of kind ONNX (beta 1) with any output scale, as
+ * ONNX Runtime's QLinearSoftmax: the share times floor(1 / scale), rounded half to even. */
 typedef struct weft_softmax {
     float beta;
 } weft_softmax;

@@ -176,11 +176,28 @@ static int check_normalised(const weft_graph *g, const weft_node *n, float scale
     return WEFT_OK;
 }
 
+/* int8 of kind ONNX: any scales, but so many steps of the output are one that float32 has them. */
+static int check_softmax_steps(const weft_graph *g, const weft_node *n, float beta, weft_error *err)
+{
+    int rc = check_one_shape(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (beta < 1.0f || beta > 1.0f)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "beta is %g; of kind ONNX on int8 it must be 1",
+                      (double)beta);
+    const float scale = weft_quant_scale(&g->tensors[n->output].quant, 0);
+    if (!isfinite(1.0f / scale))
+        return REFUSE(WEFT_ERR_RANGE, "the output scale %g is too small", (double)scale);
+    return WEFT_OK;
+}
+
 int weft_check_softmax(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     float beta = n->attr.softmax.beta;
     if (!(beta > 0.0f && isfinite(beta)))
         return REFUSE(WEFT_ERR_RANGE, "beta is %g; it must be finite and above 0", (double)beta);
+    if (n->requant == WEFT_REQUANT_ONNX && weft_node_input(g, n, 0)->dtype == WEFT_INT8)
+        return check_softmax_steps(g, n, beta, err);
     return check_normalised(g, n, 1.0f / 256, -128, beta, err);
 }
 

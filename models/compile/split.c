@@ -100,10 +100,12 @@ static void settle(plan *p)
     }
 }
 
-static int port_can(weft_op op)
+/* A step of a port has one scale, so it cannot say int8 softmax of kind ONNX, which has two. */
+static int port_can(const weft_graph *g, const weft_node *n)
 {
-    return op == WEFT_OP_QUANTIZE || op == WEFT_OP_DEQUANTIZE || is_softmax(op) ||
-           op == WEFT_OP_ARGMAX;
+    if (is_softmax(n->op))
+        return g->tensors[n->output].dtype != WEFT_INT8 || n->requant == WEFT_REQUANT_TFLITE;
+    return n->op == WEFT_OP_QUANTIZE || n->op == WEFT_OP_DEQUANTIZE || n->op == WEFT_OP_ARGMAX;
 }
 
 /* The end of an output goes as far back as a port can say; what is before that ends in a home. */
@@ -116,7 +118,7 @@ static void settle_output(plan *p, uint32_t tensor)
         if (g->tensors[tensor].dtype == WEFT_INT8)
             last = tensor;
         steps += !is_identity(n);
-        if ((!is_identity(n) && !port_can(n->op)) || steps > WEFT_MAX_HOST_STEPS) {
+        if ((!is_identity(n) && !port_can(g, n)) || steps > WEFT_MAX_HOST_STEPS) {
             if (last != WEFT_NONE)
                 p->home[last] = HOME_STEP;
             return;

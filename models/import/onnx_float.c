@@ -1,5 +1,5 @@
 /* Operators whose result the host computes in float32 or finds an index in: Softmax, LogSoftmax,
- * ArgMax, ArgMin. */
+ * ArgMax, ArgMin; and QLinearSoftmax, int8 to int8. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -64,6 +64,70 @@ int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
     y.tensor = to;
     *onnx_output(im, node, 0) = y;
     return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its output cannot be made");
+}
+
+/* *y as the softmax of QLinearSoftmax sees it, along the last axis: before opset 13 all axes from
+ * the given one on are one. */
+static int normalised_last(onnx_import *im, const Onnx__NodeProto *node, onnx_value *y)
+{
+    const Onnx__AttributeProto *opset = onnx_attr(node, "opset");
+    uint32_t axis, order[WEFT_MAX_RANK], flat[2] = { 1, 1 };
+    if (!opset)
+        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "does not say its opset");
+    const int one_axis = onnx_attr_int(node, "opset", 13) >= 13;
+    int rc = onnx_axis(im, node, onnx_attr_int(node, "axis", -1), y->rank, &axis);
+    if (rc != WEFT_OK)
+        return rc;
+    if (one_axis) {
+        axis_last(y->rank, axis, order);
+        return onnx_arrange(im, node, y, order);
+    }
+    for (uint32_t i = 0; i < y->rank; i++)
+        flat[i >= axis] *= y->dims[i];
+    y->rank = 2;
+    memcpy(y->dims, flat, sizeof flat);
+    return onnx_arrange(im, node, y, NULL);
+}
+
+/* com.microsoft: x xs xz ys yz */
+int onnx_qlinear_softmax(onnx_import *im, const Onnx__NodeProto *node)
+{
+    const weft_softmax attr = { 1.0f };
+    onnx_scale scale;
+    onnx_value x;
+    uint32_t to;
+    int rc = onnx_dequantize(im, node, 0, 0, &x);
+    if (rc == WEFT_OK && onnx_is_real_const(&x))
+        rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "its input must be an activation");
+    if (rc == WEFT_OK)
+        rc = onnx_scale_input(im, node, 3, 0, &scale);
+    if (rc != WEFT_OK)
+        return rc;
+    if (!onnx_input(im, node, 4))
+        scale.dtype = x.dtype;
+    if (scale.quant.count != 1 || scale.dtype != x.dtype)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "its output needs one scale and a zero point of the input's type");
+    onnx_value y = x;
+    rc = normalised_last(im, node, &y);
+    if (rc == WEFT_OK)
+        rc = onnx_add_quant_tensor(im, node->output[0], &y.layout, &scale, &to);
+    if (rc != WEFT_OK)
+        return rc;
+    rc = onnx_add_node(im, node,
+                       &(weft_node_desc){ .op = WEFT_OP_SOFTMAX,
+                                          .name = onnx_node_name(node),
+                                          .requant = WEFT_REQUANT_ONNX,
+                                          .input_count = 1,
+                                          .inputs = &y.tensor,
+                                          .output = to,
+                                          .attr = &attr });
+    x.kind = ONNX_QUANT;
+    x.layout = y.layout; /* of two axes before opset 13; its shape is still that of x */
+    x.tensor = to;
+    if (rc == WEFT_OK)
+        *onnx_output(im, node, 0) = x;
+    return rc;
 }
 
 /* Of int8 or float32; int32 in the graph, int64 for the user. */

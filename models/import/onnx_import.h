@@ -307,9 +307,9 @@ onnx_handler onnx_gemm, onnx_matmul;                                     /* onnx
 onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
 onnx_handler onnx_batch_normalization;                                   /* onnx_norm.c */
 onnx_handler onnx_global_max_pool, onnx_reduce_mean;
-onnx_handler onnx_function, onnx_clip, onnx_relu; /* onnx_map.c */
-onnx_handler onnx_pair, onnx_prelu;               /* onnx_pair.c */
-onnx_handler onnx_softmax, onnx_arg_max;          /* onnx_float.c */
+onnx_handler onnx_function, onnx_clip, onnx_relu;              /* onnx_map.c */
+onnx_handler onnx_pair, onnx_prelu;                            /* onnx_pair.c */
+onnx_handler onnx_softmax, onnx_qlinear_softmax, onnx_arg_max; /* onnx_float.c */
 onnx_handler onnx_identity, onnx_dropout, onnx_shape, onnx_transpose,
     onnx_reshape; /* onnx_shape.c */
 onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;

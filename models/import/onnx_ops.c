@@ -105,6 +105,7 @@ static const onnx_op microsoft[] = {
     { "QLinearLeakyRelu", 4, 5, " alpha ", onnx_qlinear_function },
     { "QLinearMul", 8, 8, "", onnx_qlinear_pair },
     { "QLinearSigmoid", 4, 5, "", onnx_qlinear_function },
+    { "QLinearSoftmax", 4, 5, " axis opset ", onnx_qlinear_softmax },
     { "QuantizeLinear", 2, 3, " axis ", onnx_quantize_linear },
 };
 

@@ -1,7 +1,9 @@
 /* Operators of the host: softmax, its logarithm, the position of the largest.
  *
- * On int8 they are TensorFlow Lite Micro's fixed-point kernels bit for bit; on float32 they equal
- * other libraries within rounding only. */
+ * On int8 they are TensorFlow Lite Micro's fixed-point kernels bit for bit, and of kind ONNX what
+ * ONNX Runtime's QLinearSoftmax gives; on float32 they equal other libraries within rounding only.
+ */
+#include <float.h>
 #include <math.h>
 
 #include "fixedpoint.h"
@@ -142,6 +144,44 @@ void weft_log_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float sca
     log_softmax_int8(&f, x, y, width);
 }
 
+/* --- int8 of kind ONNX --------------------------------------------------------------------------
+ */
+
+/* exp(-d * scale) at [d], all multiplied by what keeps the sum of a row, and 148 times it, finite.
+ * The factor cancels out but for its rounding, so it is the kernel's: a logarithm in float32. */
+static void exp_table(float scale, uint64_t width, float *table)
+{
+    const double room = (double)logf(FLT_MAX / (float)width) - 5.0;
+    const double steps = (room > 0.0 ? room : 0.0) / (double)scale;
+    for (int d = 0; d < 256; d++)
+        table[d] = (float)exp((steps - d) * (double)scale);
+}
+
+static void softmax_steps(const float *table, float one, int32_t zp, const int8_t *x, int8_t *p,
+                          uint64_t width)
+{
+    const int32_t largest = largest_int8(x, width);
+    float sum = 0.0f;
+    for (uint64_t i = 0; i < width; i++)
+        sum += table[largest - x[i]];
+    for (uint64_t i = 0; i < width; i++) {
+        double q = nearbyint((double)table[largest - x[i]] * (double)one / (double)sum) + zp;
+        p[i] = (int8_t)(q > INT8_MAX ? INT8_MAX : q);
+    }
+}
+
+static void rows_of_steps(const weft_tensor *x, const weft_tensor *y, const int8_t *in, int8_t *out,
+                          uint64_t width)
+{
+    float table[256];
+    const float one = floorf(1.0f / weft_quant_scale(&y->quant, 0));
+    const int32_t zp = weft_quant_zero_point(&y->quant, 0);
+    const uint64_t count = weft_tensor_elements(x);
+    exp_table(weft_quant_scale(&x->quant, 0), width, table);
+    for (uint64_t at = 0; at < count; at += width)
+        softmax_steps(table, one, zp, in + at, out + at, width);
+}
+
 /* --- along the last axis ------------------------------------------------------------------------
  */
 
@@ -153,6 +193,10 @@ static void rows_of(const weft_graph *g, const weft_node *n, const void *const *
     const uint64_t count = weft_tensor_elements(x);
     const int is_log = n->op == WEFT_OP_LOG_SOFTMAX;
     fixed_softmax f = { { 0 }, 0 };
+    if (x->dtype == WEFT_INT8 && n->requant == WEFT_REQUANT_ONNX) { /* softmax: checked */
+        rows_of_steps(x, &g->tensors[n->output], in[0], out, width);
+        return;
+    }
     if (x->dtype == WEFT_INT8)
         f = fixed_of(weft_quant_scale(&x->quant, 0), beta);
     for (uint64_t at = 0; at < count; at += width) {

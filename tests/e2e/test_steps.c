@@ -39,19 +39,25 @@ static uint32_t add(net *n, uint32_t rank, const uint32_t *dims, float scale, in
     return out;
 }
 
-static uint32_t put(net *n, weft_op op, const void *attr, uint32_t count, const uint32_t *in,
-                    uint32_t out)
+static uint32_t put_kind(net *n, weft_requant_kind kind, weft_op op, const void *attr,
+                         uint32_t count, const uint32_t *in, uint32_t out)
 {
     n->rc |= weft_graph_add_node(n->g,
                                  &(weft_node_desc){ .op = op,
                                                     .name = weft_op_name(op),
-                                                    .requant = WEFT_REQUANT_TFLITE,
+                                                    .requant = kind,
                                                     .input_count = count,
                                                     .inputs = in,
                                                     .output = out,
                                                     .attr = attr },
                                  NULL);
     return out;
+}
+
+static uint32_t put(net *n, weft_op op, const void *attr, uint32_t count, const uint32_t *in,
+                    uint32_t out)
+{
+    return put_kind(n, WEFT_REQUANT_TFLITE, op, attr, count, in, out);
 }
 
 static net begin(test *t)
@@ -200,6 +206,21 @@ static weft_graph *padded(test *t)
     const weft_pad a = { { 0, 1, 1, 0 }, { 0, 1, 1, 0 }, 3 };
     put(&n, WEFT_OP_PAD, &a, 1, &x, wide);
     end(&n, x, conv(&n, wide, 3, 6, 7));
+    return n.g;
+}
+
+/* Softmax of kind ONNX, whose two scales no port says: in the middle and at the end. */
+static weft_graph *softmax_of_onnx(test *t)
+{
+    net n = begin(t);
+    const weft_softmax a = { 1.0f };
+    const uint32_t dims[] = { 1, 6, 7, 8 };
+    const uint32_t x = add(&n, 4, dims, 0.1f, 3, NULL), first = conv(&n, x, 1, 6, 7);
+    const uint32_t shares = add(&n, 4, dims, 1.0f / 255, -90, NULL);
+    put_kind(&n, WEFT_REQUANT_ONNX, WEFT_OP_SOFTMAX, &a, 1, &first, shares);
+    const uint32_t second = conv(&n, shares, 1, 6, 7);
+    const uint32_t y = add(&n, 4, dims, 0.003f, -128, NULL);
+    end(&n, x, put_kind(&n, WEFT_REQUANT_ONNX, WEFT_OP_SOFTMAX, &a, 1, &second, y));
     return n.g;
 }
 
@@ -411,6 +432,7 @@ int main(int argc, char **argv)
         check_net(&d, imported(&t), "attention of a file", 2, 2, NULL);
         check_net(&d, detector(&t), "detector", 1, 1, NULL);
         check_net(&d, resize(&t), "bilinear resize", 1, 1, NULL);
+        check_net(&d, softmax_of_onnx(&t), "softmax of ONNX", 2, 2, NULL);
         check_net(&d, padded(&t), "the first operator on the host", 1, 1, first);
         check_net(&d, padded(&t), "the last operator on the host", 1, 1, last);
         check_library(&d);

@@ -19,13 +19,12 @@ static const int32_t zero = 0;
 #define T(scale, ...) one_tensor(WEFT_INT8, DIMS(__VA_ARGS__), &scale, &zero)
 
 /* Run a node and compare its bytes; want NULL: it must be refused. */
-static void expect(test *c, const char *what, weft_op op, const void *attr, uint32_t count,
-                   const one_input *in, weft_tensor_desc y, const void *want)
+static void expect_node(test *c, const char *what, const weft_node_desc *d, uint32_t count,
+                        const one_input *in, weft_tensor_desc y, const void *want)
 {
     one_node o;
     weft_error err = { 0 };
-    const weft_node_desc d = { .op = op, .attr = attr };
-    int rc = one_node_run(&o, &d, count, in, &y, &err);
+    int rc = one_node_run(&o, d, count, in, &y, &err);
     if (!want) {
         CHECK(c, rc != WEFT_OK, "%s: not refused", what);
     } else {
@@ -37,6 +36,12 @@ static void expect(test *c, const char *what, weft_op op, const void *attr, uint
                   got[i], ((const int8_t *)want)[i]);
     }
     one_node_free(&o);
+}
+
+static void expect(test *c, const char *what, weft_op op, const void *attr, uint32_t count,
+                   const one_input *in, weft_tensor_desc y, const void *want)
+{
+    expect_node(c, what, &(weft_node_desc){ .op = op, .attr = attr }, count, in, y, want);
 }
 
 static const weft_elementwise wide = { { -128, 127 }, 0 };
@@ -182,6 +187,26 @@ static void wide_softmax_case(test *c)
            one_tensor(WEFT_INT8, DIMS(1, 600), &s, &lowest), y);
 }
 
+/* Of kind ONNX: shares of floor(1 / 0.003) = 333 steps, halves to even, saturated, by the scale and
+ * zero point of the output; and what it does not say. */
+static void steps_of_softmax_case(test *c)
+{
+    const int8_t x[] = { 5, 5, -128, 127, 9, 9 }, y[] = { 38, 38, -128, 127, 38, 38 };
+    const float coarse = 40.0f, fine = 0.003f, least = 1e-39f;
+    const int32_t lowest = -128;
+    const weft_softmax a = { 1.0f }, b = { 2.0f };
+    const weft_node_desc d = { .op = WEFT_OP_SOFTMAX, .requant = WEFT_REQUANT_ONNX, .attr = &a };
+    const weft_node_desc twice = { .op = d.op, .requant = d.requant, .attr = &b };
+    const weft_node_desc log = { .op = WEFT_OP_LOG_SOFTMAX, .requant = d.requant };
+    const one_input in = { T(coarse, 3, 2), x };
+    const weft_tensor_desc out = one_tensor(WEFT_INT8, DIMS(3, 2), &fine, &lowest);
+    const weft_tensor_desc small = one_tensor(WEFT_INT8, DIMS(3, 2), &least, &lowest);
+    expect_node(c, "softmax in steps", &d, 1, &in, out, y);
+    expect_node(c, "softmax in steps, beta 2", &twice, 1, &in, out, NULL);
+    expect_node(c, "softmax in steps too small", &d, 1, &in, small, NULL);
+    expect_node(c, "log-softmax of kind ONNX", &log, 1, &in, out, NULL);
+}
+
 /* --- against second formulations --- */
 
 /* Scatter every input pixel through the kernel in int64, then requantise by a factor of 1/64. */
@@ -288,6 +313,7 @@ int main(int argc, char **argv)
     resize_cases(&t);
     argmax_cases(&t);
     wide_softmax_case(&t);
+    steps_of_softmax_case(&t);
     for (uint64_t i = 0; i < t.n; i++) {
         transpose_conv_trial(&t, &r);
         softmax_trial(&t, &r, (int)(i & 1));

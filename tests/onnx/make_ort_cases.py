@@ -13,7 +13,8 @@ import sys
 
 from ort_float import FLOAT_CASES
 from ort_net import Net, TensorProto, finish, float_of, np, numpy_helper, ort, run, shape, type_of
-from ort_qlinear import ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_unary
+from ort_qlinear import (ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_softmax,
+                         ql_softmax_ends, ql_softmax_long, ql_unary)
 
 import onnx
 
@@ -385,6 +386,9 @@ CASES["batch"] = batch
 CASES["batch_net"] = batch_net
 CASES["average_exact"] = average_exact
 CASES["pad_modes"] = pad_modes
+CASES.update({"qlinear_softmax_int8": ql_softmax(13, np.int8), "qlinear_softmax_uint8": ql_softmax(13, np.uint8),
+              "qlinear_softmax_12": ql_softmax(12), "qlinear_softmax_long": ql_softmax_long,
+              "qlinear_softmax_ends_int8": ql_softmax_ends(np.int8), "qlinear_softmax_ends_uint8": ql_softmax_ends(np.uint8)})
 
 
 def used_only(net, output):

@@ -1,5 +1,5 @@
 """The QLinear operators of ONNX Runtime, for make_ort_cases.py; each returns the output name and its type."""
-from ort_net import MS, float_of, np, shape, type_of
+from ort_net import MS, TensorProto, float_of, np, shape, type_of
 
 
 def ql_out(n, real):
@@ -85,3 +85,58 @@ def ql_gemm(n):
     b = n.rng.integers(-300, 300, 7).astype(np.int32)
     return n.node("QGemm", [x, px[2], px[3], n.init(w), n.init(np.float32(ws)), n.init(wz), n.init(b), p[2], p[3]],
                   domain=MS, transB=1), type_of(p)
+
+
+def soft_scales(n):
+    """From nearly equal shares to one that has it all; output steps whose number is odd, exact or too large for a byte."""
+    x, y = [0.003, 0.03, np.log(2), 0.3, 3], [1 / 256, 1 / 255, 1 / 128, 0.003, 1.5]
+    return np.float32(n.rng.choice(x)), np.float32(n.rng.choice(y))
+
+
+def soft_node(n, x, px, scale, **attributes):
+    info = np.iinfo(px[1].dtype)
+    zero = int(n.rng.choice([info.min, info.min, 0, info.max - 99]))
+    p = n.params(scale=scale, zero=np.array(zero, px[1].dtype))
+    return n.node("QLinearSoftmax", [x, px[2], px[3], p[2], p[3]], domain=MS, **attributes), p
+
+
+def ql_softmax(opset, dtype=None):
+    """Any axis; before opset 13 all from the axis on are one."""
+    def make(n):
+        n.dtype = dtype or n.dtype
+        x_scale, y_scale = soft_scales(n)
+        x, px = n.quantised_input(shape(n.rng, int(n.rng.integers(2, 5))), n.params(scale=x_scale))
+        rank = len(n.feeds[0][1].shape)
+        name, value = n.feeds[0]
+        if n.rng.random() < 0.4:  # many equals, so exact halves
+            n.feeds[0] = name, np.where(value % 2, np.iinfo(value.dtype).max - 3, value // 16).astype(value.dtype)
+        attributes = {} if n.rng.random() < 0.2 else {"axis": int(n.rng.integers(-rank, rank))}
+        y, p = soft_node(n, x, px, y_scale, opset=opset, **attributes)
+        return y, type_of(p)
+    return make
+
+
+def ql_softmax_long(n):
+    x_scale, y_scale = soft_scales(n)
+    x, px = n.quantised_input([2, int(n.rng.integers(1000, 5000))], n.params(scale=x_scale))
+    y, p = soft_node(n, x, px, y_scale, axis=-1, opset=13)
+    return y, type_of(p)
+
+
+def ql_softmax_ends(dtype):
+    """A QOperator classifier: Conv, softmax over the channels of each pixel, matrix, softmax at the end, read as real
+    numbers or not."""
+    def make(n):
+        n.dtype = dtype
+        c, k = 3, 5
+        x, px = n.quantised_input([1, c, 4, 4])
+        pc, pd = n.params(), n.params()
+        w, ws, wz = n.init(n.rng.integers(-128, 128, [k, c, 3, 3]).astype(np.int8)), n.scale(), n.init(np.int8(0))
+        y = n.node("QLinearConv", [x, px[2], px[3], w, n.init(np.float32(ws * 0.1)), wz, pc[2], pc[3]], pads=[1, 1, 1, 1])
+        y, ps = soft_node(n, y, pc, np.float32(1 / 256), axis=1, opset=13)
+        v = n.init(n.rng.integers(-128, 128, [k * 16, 10]).astype(np.int8))
+        y = n.node("Flatten", [y], axis=1)
+        y = n.node("QLinearMatMul", [y, ps[2], ps[3], v, n.init(np.float32(pd[0] * 0.5)), wz, pd[2], pd[3]])
+        y, p = soft_node(n, y, pd, np.float32(1 / 256), axis=1, opset=int(n.rng.choice([12, 13])))
+        return (n.dq(y, p), TensorProto.FLOAT) if n.rng.random() < 0.5 else (y, type_of(p))
+    return make
