@@ -194,8 +194,8 @@ static void computes_of(gen *g, const plan *p, unsigned s)
     const unsigned count = gen_pick(g, 1, 6), in = s % p->in_frames;
     const unsigned out = p->in_frames + s % p->out_frames;
     for (unsigned i = 0; i < count; i++) {
-        const int wait = i > 0 && gen_once_in(g, 3);
-        const unsigned before = wait && gen_once_in(g, 2) ? 2 : 1;
+        const int wait = i > 0 && gen_once_in(g, 2);
+        const unsigned before = wait && !gen_once_in(g, 4) ? 2 : 1;
         const gen_region mine = part_of(p, out, i % FRAME_PARTS);
         const gen_region other = part_of(p, out, (i + before) % FRAME_PARTS);
         const int written = i >= FRAME_PARTS - before;
