@@ -399,9 +399,14 @@ static void run_directory(tally *all, const char *directory)
     char *names[MOST_CASES];
     size_t count = 0;
     DIR *d = opendir(directory);
-    for (const struct dirent *e; d && (e = readdir(d)) && count < MOST_CASES;)
-        if (e->d_name[0] != '.' && (names[count] = strdup(e->d_name)))
+    size_t left_out = 0;
+    for (const struct dirent *e; d && (e = readdir(d));)
+        if (e->d_name[0] != '.' && count == MOST_CASES)
+            left_out++;
+        else if (e->d_name[0] != '.' && (names[count] = strdup(e->d_name)))
             count++;
+    CHECK(all->t, !left_out, "%s: %zu cases beyond %d are not run: fewer at a time", directory,
+          left_out, MOST_CASES);
     if (d)
         closedir(d);
     qsort(names, count, sizeof *names, by_name);
