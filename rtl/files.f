@@ -3,6 +3,7 @@ rtl/compute/weft_ring_pkg.v
 rtl/post/weft_post_cfg_pkg.v
 rtl/lib/weft_commit_fifo.v
 rtl/lib/weft_fifo.v
+rtl/lib/weft_clock.v
 rtl/lib/weft_gate.v
 rtl/lib/weft_skid.v
 rtl/link/weft_crc32.v

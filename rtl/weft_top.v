@@ -69,11 +69,14 @@ module weft_top #(
     wire [MEM_BYTES-1:0]   wstrb;
     wire [1:0]             rresp, bresp;
 
+    wire core_clk;
+    weft_clock u_clock (.clk(clk), .core_clk(core_clk));
+
     reg rst_q;
-    always @(posedge clk) rst_q <= rst;
+    always @(posedge core_clk) rst_q <= rst;
 
     weft_link #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_link (
-        .clk(clk), .rst(rst_q),
+        .clk(core_clk), .rst(rst_q),
         .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
         .tx_valid(tx_valid), .tx_ready(tx_ready), .tx_data(tx_data),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
@@ -89,7 +92,7 @@ module weft_top #(
 
     weft_core #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_core (
-        .clk(clk), .rst(rst_q),
+        .clk(core_clk), .rst(rst_q),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
         .run_done(run_done), .heartbeat(heartbeat), .status_value(status_value), .err_index_value(err_index_value),
@@ -109,7 +112,7 @@ module weft_top #(
     );
 
     weft_axi_slice #(.MEM_BYTES(MEM_BYTES)) u_axi_slice (
-        .clk(clk), .rst(rst_q),
+        .clk(core_clk), .rst(rst_q),
         .s_arvalid(arvalid), .s_arready(arready), .s_araddr(araddr), .s_arlen(arlen),
         .s_rvalid(rvalid), .s_rdata(rdata), .s_rresp(rresp), .s_rlast(rlast),
         .s_awvalid(awvalid), .s_awready(awready), .s_awaddr(awaddr), .s_awlen(awlen),

@@ -1,7 +1,8 @@
 // The C door to the Verilated chip, the only C++ of the repository; the contract is in weft_sim.h.
 //
-// A cycle is two evals: with clk low everything settles and the handshakes are read, with clk high
-// the design moves.  Beyond that a cycle with an idle bus and an idle link costs three compares.
+// A cycle is one eval, which shows the inputs to the design and moves it (weft_clock.v); what comes out
+// of the chip is registered, so the handshakes are read before it.  A model without the pulse gets a
+// clk that falls and rises.  Beyond that a cycle with an idle bus and an idle link costs three compares.
 #include "weft_sim.h"
 
 #include <cstdio>
@@ -120,6 +121,24 @@ void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
     weft_mem_clock(mem, cycle, &in);
 }
 
+inline void tick(Sim &s, WEFT_SIM_PREFIX &top)
+{
+#ifdef WEFT_UNGATED
+    top.clk = 0;
+    top.eval();
+    if (s.trace)
+        s.trace->dump(2 * s.cycle);
+    top.clk = 1;
+    top.eval();
+    if (s.trace)
+        s.trace->dump(2 * s.cycle + 1);
+#else
+    top.rootp->weft_top__DOT__u_clock__DOT__spent = 0;
+    top.eval();
+    (void)s;
+#endif
+}
+
 // One clock cycle but for the link.
 inline void step(Sim &s, WEFT_SIM_PREFIX &top)
 {
@@ -128,12 +147,7 @@ inline void step(Sim &s, WEFT_SIM_PREFIX &top)
         clock_memory(top, s.mem, s.cycle);
         memory = true;
     }
-    if (s.trace)
-        s.trace->dump(2 * s.cycle);
-    top.clk = 1;
-    top.eval();
-    if (s.trace)
-        s.trace->dump(2 * s.cycle + 1);
+    tick(s, top);
     if (memory) {
         drive_memory(top, *weft_mem_outputs(s.mem));
         s.mem_busy = !weft_mem_quiet(s.mem);
@@ -174,8 +188,6 @@ void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
         if (io.send_left)
             top.rx_data = *io.send;
         top.tx_ready = io.recv_got < io.recv_room;
-        top.clk = 0;
-        top.eval();
         if (top.rx_valid && top.rx_ready) {
             io.send++;
             io.send_left--;
@@ -212,6 +224,7 @@ weft_sim *sim_open(uint64_t seed)
     s->context.randReset(2);
     s->context.randSeed(static_cast<int>(seed % 0x7fffffff) + 1);
     guarded(*s, [&] {
+        s->top.clk = 1;
         s->top.rst = 1;
         s->top.rx_valid = 0;
         s->top.tx_ready = 0;

@@ -7,6 +7,7 @@
 // built with WEFT_UNGATED, whose runs must equal those of the others cycle by cycle.
 
 `default_nettype none
+`include "weft_sim.vh"
 
 module weft_gate #(
     parameter integer LINGER = 4                // cycles, at least 1
@@ -16,25 +17,13 @@ module weft_gate #(
     output wire gclk
 );
 
-`ifdef VERILATOR
-`ifndef WEFT_UNGATED
-`define WEFT_GATED
-`endif
-`endif
-
 `ifdef WEFT_GATED
     localparam integer W = $clog2(LINGER + 1);
     reg [W-1:0] left = LINGER[W-1:0];
-    reg         on = 1'b1;
     always @(posedge clk)
         if (awake) left <= LINGER[W-1:0];
         else if (left != 0) left <= left - 1'b1;
-    wire        wanted = awake || left != 0;
-    // Open while clk is low, so settled before the edge it lets through.
-    /* verilator lint_off LATCH */
-    always @(*) if (!clk) on = wanted;
-    /* verilator lint_on LATCH */
-    assign gclk = clk & on;
+    assign gclk = clk & (awake || left != 0);           // clk is a pulse (weft_clock.v): it is low before awake moves
 `else
     wire unused = awake && LINGER != 0;
     assign gclk = clk;
