@@ -1,8 +1,9 @@
 // The C door to the Verilated chip, the only C++ of the repository; the contract is in weft_sim.h.
 //
-// A cycle is one eval, which shows the inputs to the design and moves it (weft_clock.v); what comes out
-// of the chip is registered, so the handshakes are read before it.  A model without the pulse gets a
-// clk that falls and rises.  Beyond that a cycle with an idle bus and an idle link costs three compares.
+// A cycle is one eval, which shows the inputs to the design and moves it (weft_clock.v); what comes
+// out of the chip is registered, so the handshakes are read before it.  A model without the pulse
+// gets a clk that falls and rises.  Beyond that a cycle with an idle bus and an idle link costs
+// three compares.
 #include "weft_sim.h"
 
 #include <cstdio>

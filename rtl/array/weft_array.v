@@ -295,41 +295,39 @@ module weft_array #(
                 for (c = 0; c < COLS; c = c + 1) left[r][c+1] = a[r][c];
             for (r = 1; r < ROWS; r = r + 1) left[r][0] = as[1][r];
             left[0][0] = {{8{act_in[7]}}, act_in[7:0]};
-            begin
-                for (r = ROWS-1; r >= 1; r = r - 1)
-                    for (c = 0; c < COLS; c = c + 1) begin
-                        hold[r][c] = hold[r-1][c];
-                        chain[r][c] = chain[r-1][c];
-                        two[r][c] = two[r-1][c];
-                        three[r][c] = three[r-1][c];
-                    end
-                for (c = COLS-1; c >= 1; c = c - 1) begin
-                    hold[0][c] = hold[0][c-1];
-                    chain[0][c] = chain[0][c-1];
-                    two[0][c] = two[0][c-1];
-                    three[0][c] = three[0][c-1];
-                end
-                hold[0][0] = {16{mode_in == HOLD}};
-                chain[0][0] = {16{mode_in > HOLD}};
-                two[0][0] = {16{mode_in > HOLD && groups == 2}};
-                three[0][0] = {16{mode_in > HOLD && groups == 3}};
-                if (early_moving) begin
-                    for (r = ROWS-1; r >= 1; r = r - 1)
-                        for (c = 0; c < COLS; c = c + 1) pairs[r][c] = pairs[r-1][c];
-                    for (c = COLS-1; c >= 1; c = c - 1) pairs[0][c] = pairs[0][c-1];
-                    pairs[0][0] = {16{mode_in > CHAIN + PAIR}};
-                end
-                for (r = ROWS-1; r >= 1; r = r - 1) begin
-                    for (c = 0; c < COLS; c = c + 1)
-                        left[r][c] = `WEFT_PICK(hold[r][c], a[r][c], left[r][c]);
-                    for (c = 0; c < COLS; c = c + 1)
-                        left[r][c] = `WEFT_PICK(chain[r][c], y[r-1][c], left[r][c]);
-                    for (c = 0; c < COLS; c = c + 1) y[r][c] = a[r][c];
-                end
+            for (r = ROWS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) begin
-                    left[0][c] = `WEFT_PICK(hold[0][c], a[0][c], left[0][c]);
-                    y[0][c] = a[0][c];
+                    hold[r][c] = hold[r-1][c];
+                    chain[r][c] = chain[r-1][c];
+                    two[r][c] = two[r-1][c];
+                    three[r][c] = three[r-1][c];
                 end
+            for (c = COLS-1; c >= 1; c = c - 1) begin
+                hold[0][c] = hold[0][c-1];
+                chain[0][c] = chain[0][c-1];
+                two[0][c] = two[0][c-1];
+                three[0][c] = three[0][c-1];
+            end
+            hold[0][0] = {16{mode_in == HOLD}};
+            chain[0][0] = {16{mode_in > HOLD}};
+            two[0][0] = {16{mode_in > HOLD && groups == 2}};
+            three[0][0] = {16{mode_in > HOLD && groups == 3}};
+            if (early_moving) begin
+                for (r = ROWS-1; r >= 1; r = r - 1)
+                    for (c = 0; c < COLS; c = c + 1) pairs[r][c] = pairs[r-1][c];
+                for (c = COLS-1; c >= 1; c = c - 1) pairs[0][c] = pairs[0][c-1];
+                pairs[0][0] = {16{mode_in > CHAIN + PAIR}};
+            end
+            for (r = ROWS-1; r >= 1; r = r - 1) begin
+                for (c = 0; c < COLS; c = c + 1)
+                    left[r][c] = `WEFT_PICK(hold[r][c], a[r][c], left[r][c]);
+                for (c = 0; c < COLS; c = c + 1)
+                    left[r][c] = `WEFT_PICK(chain[r][c], y[r-1][c], left[r][c]);
+                for (c = 0; c < COLS; c = c + 1) y[r][c] = a[r][c];
+            end
+            for (c = 0; c < COLS; c = c + 1) begin
+                left[0][c] = `WEFT_PICK(hold[0][c], a[0][c], left[0][c]);
+                y[0][c] = a[0][c];
             end
             for (r = 0; r < ROWS; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) a[r][c] = left[r][c];
