@@ -16,11 +16,11 @@ equal() { # what, file with a line each as it is, file as the manual says
     failures=$((failures + 1))
 }
 
-# The manual as lines "SECTION<tab>WORD OF ITS PARAGRAPH<tab>words": fonts and quotes gone.
+# The manual as lines "SECTION<tab>FIRST WORD<tab>words", a line for each tagged paragraph: fonts and quotes gone.
 awk '
-    function flush() { if (words != "") print section "\t" head "\t" words; words = ""; head = "" }
-    /^\.SH/ { flush(); section = substr($0, 5); next }
-    /^\.(TP|PP)/ { flush(); next }
+    function flush() { if (words != "" && head != "-") print section "\t" head "\t" words; words = ""; head = "" }
+    /^\.SH/ { flush(); section = substr($0, 5); head = "-"; next }
+    /^\.(TP|PP)/ { flush(); head = /TP/ ? "" : "-"; next }
     {
         sub(/^\.(BI|BR|IR|RB|RI|B|I|nf|fi) ?/, ""); gsub(/\\f[A-Z]/, ""); gsub(/"/, ""); gsub(/\\-/, "-")
         if (head == "") head = $1
