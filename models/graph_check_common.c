@@ -51,6 +51,8 @@ int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err
     int activations = 0;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const weft_tensor *x = weft_node_input(g, n, i);
+        if (!x)
+            return REFUSE(WEFT_ERR_SHAPE, "the input %" PRIu32 " is absent", i);
         if (x->dtype != WEFT_INT8 || x->quant.count != 1)
             return REFUSE(WEFT_ERR_SHAPE, "the input \"%s\" must be int8 with one scale", x->name);
         activations += !x->data;

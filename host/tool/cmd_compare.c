@@ -242,6 +242,8 @@ int cmd_compare(tool *t, int argc, char **argv)
                              { "--outputs", OPTION_FLAG, &only_outputs, "compare outputs only" } };
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
+    if (code == EXIT_GOOD && c.runs < 1)
+        code = tool_fail(t, WEFT_ERR_ARG, "-n must be 1 or more");
     if (code == EXIT_GOOD)
         code = compare_model(t, &c, a.word[0], 0);
     if (code == EXIT_GOOD && !only_outputs)

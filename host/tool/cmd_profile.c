@@ -32,19 +32,13 @@ static void write_csv(const profile *p, const char *title, FILE *to)
     profile_csv(p, to);
 }
 
-static void write_trace(const profile *p, const char *title, FILE *to)
-{
-    (void)title;
-    profile_trace(p, to);
-}
-
 static int show(tool *t, const profile_options *o, const char *model_path, const profile *p)
 {
     const char *slash = strrchr(model_path, '/');
     const char *title = slash ? slash + 1 : model_path;
     int code = EXIT_GOOD;
     if (o->trace)
-        code = write_file(t, o->trace, p, title, write_trace);
+        code = write_file(t, o->trace, p, title, profile_trace);
     if (o->html && code == EXIT_GOOD)
         code = write_file(t, o->html, p, title, profile_html);
     if (o->csv && code == EXIT_GOOD)

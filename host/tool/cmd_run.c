@@ -168,6 +168,8 @@ int cmd_run(tool *t, int argc, char **argv)
     arguments a;
     int code =
         tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, ARGUMENTS_MAX, &a);
+    if (code == EXIT_GOOD && o.repeat < 1)
+        code = tool_fail(t, WEFT_ERR_ARG, "-n must be 1 or more");
     if (code != EXIT_GOOD)
         return code;
     model m;
@@ -182,7 +184,7 @@ int cmd_run(tool *t, int argc, char **argv)
         code = tool_run(t, dev, &b, "run");
     if (code == EXIT_GOOD && o.output)
         code = write_outputs(t, o.output, &b);
-    if (code == EXIT_GOOD)
+    if (code == EXIT_GOOD && !(o.output && !strcmp(o.output, "-")))
         code = print_result(t, dev, &m, &o, &b);
     io_free(&b);
     model_free(&m);

@@ -137,7 +137,7 @@ void profile_json(const profile *p, FILE *to);
 
 /* A trace of the three queues and the array for ui.perfetto.dev or chrome://tracing; a microsecond
  * stands for a cycle. */
-void profile_trace(const profile *p, FILE *to);
+void profile_trace(const profile *p, const char *title, FILE *to);
 
 /* One page with plots that needs nothing else. */
 void profile_html(const profile *p, const char *title, FILE *to);

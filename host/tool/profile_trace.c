@@ -1,12 +1,13 @@
 /* A profile as a trace in the format of chrome://tracing, which ui.perfetto.dev reads; see
  * profile.h.
  *
- * Tracks: layers, the three queues, waiting in front of the compute queue, and as counters the
- * share of cycles in which the array works, stalls, and the memory port moves data, each measured
- * between the ends of neighbouring compute commands. */
+ * Tracks: layers and the three queues; as counters, in percent of the cycles between the ends of
+ * neighbouring compute commands: those in which the array works, those it waits for each reason,
+ * and those in which the memory port moves data. */
 #include "profile.h"
 
-enum { TRACK_LAYERS = 1, TRACK_LOAD, TRACK_STORE, TRACK_COMPUTE };
+/* A thread of the number of its process would be shown as the main one of a program. */
+enum { PROCESS = 1, TRACK_LAYERS, TRACK_LOAD, TRACK_STORE, TRACK_COMPUTE };
 
 /* Shorter intervals say nothing: the counters would jump. */
 enum { LEAST_INTERVAL = 32 };
@@ -16,18 +17,19 @@ static void slice(json *j, unsigned track, const char *name, uint32_t start, uin
     json_open(j, NULL, '{');
     json_text(j, "name", name);
     json_text(j, "ph", "X");
-    json_number(j, "pid", 1);
+    json_number(j, "pid", PROCESS);
     json_number(j, "tid", track);
     json_number(j, "ts", start);
     json_number(j, "dur", end - start);
 }
 
-static void track_name(json *j, unsigned track, const char *name)
+/* what: process_name or thread_name. */
+static void give_name(json *j, const char *what, unsigned track, const char *name)
 {
     json_open(j, NULL, '{');
-    json_text(j, "name", "thread_name");
+    json_text(j, "name", what);
     json_text(j, "ph", "M");
-    json_number(j, "pid", 1);
+    json_number(j, "pid", PROCESS);
     json_number(j, "tid", track);
     json_open(j, "args", '{');
     json_text(j, "name", name);
@@ -74,10 +76,10 @@ static void counter_point(json *j, const char *name, uint32_t at, double percent
     json_open(j, NULL, '{');
     json_text(j, "name", name);
     json_text(j, "ph", "C");
-    json_number(j, "pid", 1);
+    json_number(j, "pid", PROCESS);
     json_number(j, "ts", at);
     json_open(j, "args", '{');
-    json_number(j, "percent", percent);
+    json_number(j, "%", percent); /* viewers show the name and this behind it */
     json_close(j, '}');
     json_close(j, '}');
 }
@@ -88,16 +90,16 @@ static void counter_points(json *j, const uint32_t *from, const uint32_t *to)
     static const struct {
         const char *name;
         unsigned counter;
-    } tracks[] = { { "array %", COUNT_ISSUED },
-                   { "stall: load %", COUNT_FIRST_STALL },
-                   { "stall: store %", COUNT_FIRST_STALL + 1 },
-                   { "stall: weights %", COUNT_FIRST_STALL + 2 },
-                   { "stall: drain %", COUNT_FIRST_STALL + 3 },
-                   { "stall: lanes %", COUNT_FIRST_STALL + 4 },
-                   { "stall: operand %", COUNT_FIRST_STALL + 5 },
-                   { "idle %", COUNT_IDLE },
-                   { "memory read %", COUNT_READ_BEATS },
-                   { "memory written %", COUNT_WRITE_BEATS } };
+    } tracks[] = { { "array", COUNT_ISSUED },
+                   { "stall: load", COUNT_FIRST_STALL },
+                   { "stall: store", COUNT_FIRST_STALL + 1 },
+                   { "stall: weights", COUNT_FIRST_STALL + 2 },
+                   { "stall: drain", COUNT_FIRST_STALL + 3 },
+                   { "stall: lanes", COUNT_FIRST_STALL + 4 },
+                   { "stall: operand", COUNT_FIRST_STALL + 5 },
+                   { "idle", COUNT_IDLE },
+                   { "memory read", COUNT_READ_BEATS },
+                   { "memory written", COUNT_WRITE_BEATS } };
     const double cycles = to[COUNT_CYCLES] - from[COUNT_CYCLES];
     for (size_t i = 0; i < sizeof tracks / sizeof *tracks; i++) {
         const unsigned k = tracks[i].counter;
@@ -105,18 +107,21 @@ static void counter_points(json *j, const uint32_t *from, const uint32_t *to)
     }
 }
 
-void profile_trace(const profile *p, FILE *to)
+void profile_trace(const profile *p, const char *title, FILE *to)
 {
     static const uint32_t zero[WEFT_WATCHED_COUNTERS];
     uint32_t shown_until[PROFILE_QUEUES] = { 0 };
     const uint32_t *before = zero;
     json j = { .to = to };
+    char process[160];
+    snprintf(process, sizeof process, "weft %.100s, 1 us = 1 cycle", title);
     json_open(&j, NULL, '{');
     json_open(&j, "traceEvents", '[');
-    track_name(&j, TRACK_LAYERS, "layers");
-    track_name(&j, TRACK_LOAD, "load queue");
-    track_name(&j, TRACK_STORE, "store queue");
-    track_name(&j, TRACK_COMPUTE, "compute queue");
+    give_name(&j, "process_name", PROCESS, process);
+    give_name(&j, "thread_name", TRACK_LAYERS, "layers");
+    give_name(&j, "thread_name", TRACK_LOAD, "load queue");
+    give_name(&j, "thread_name", TRACK_STORE, "store queue");
+    give_name(&j, "thread_name", TRACK_COMPUTE, "compute queue");
     for (uint32_t i = 0; i < p->layer_count; i++)
         layer_slice(&j, &p->layers[i]);
     for (uint32_t i = 0; i < p->command_count; i++) {

@@ -42,6 +42,8 @@ want 0 "equal" "$weft" compare tests/onnx/cases/softmax_quantised_0/model.onnx -
 want 0 '"equal":true' "$weft" compare "$model" --via "$via" -n 1 --outputs --json
 want 0 "" "$weft" run "$dir/a.weft" --via "$via" -o "$dir/1.bin" --int8
 want 0 "" "$weft" run "$model" --via ref: -o "$dir/2.bin" --int8
+want 0 "" bash -c '"$1" run "$2" --via "$3" --int8 -o - >"$4"' - "$weft" "$model" "$via" "$dir/3.bin"
+want 0 "" cmp "$dir/1.bin" "$dir/3.bin"
 want 0 '"counters"' "$weft" run "$model" --via "$via" --json
 want 0 "" cmp "$dir/1.bin" "$dir/2.bin"
 
@@ -73,6 +75,8 @@ want 2 "which command" "$weft"
 want 2 "no command" "$weft" knit
 want 2 "no option" "$weft" run "$model" --colour
 want 2 "needs a number" "$weft" run "$model" -n many
+want 2 "-n must be" "$weft" run "$model" -n 0
+want 2 "-n must be" "$weft" compare "$model" -n 0
 want 2 "no way to reach" "$weft" run "$model" --via tape:
 want 2 "has no option" "$weft" run "$model" --via ref:speed=9
 want 2 "is missing" "$weft" compile "$model"

@@ -105,6 +105,9 @@ static void damage(rng *r, uint8_t *bytes, size_t count)
         size_t at = rng_u64(r) % reach;
         static const uint8_t values[] = { 0, 1, 0x7f, 0x80, 0xff };
         bytes[at] = rng_range(r, 0, 1) ? values[rng_range(r, 0, 4)] : (uint8_t)rng_u32(r);
+        at &= ~(size_t)3;
+        if (at + 4 <= reach && rng_range(r, 0, 3) == 0) /* whole words: ffffffff is "absent" */
+            store_u32(bytes + at, rng_range(r, 0, 1) ? UINT32_MAX : rng_u32(r) >> 27);
     }
 }
 

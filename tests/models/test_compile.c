@@ -1,220 +1,12 @@
-/* The compiler's choices and refusals on cases worked out by hand.
+/* The compiler's choices and refusals on small networks worked out by hand; on one convolution:
+ * test_mapping.c.
  *
- * Bytes are compared by tests/random/rand_layers.c; here: which mapping a layer gets, how many
- * vectors it takes, what stays in the buffer, what is refused and in which words. */
+ * Bytes are compared by tests/random/rand_layers.c; here: which operators share a layer, what stays
+ * in the buffer, what is a step of the host, what is refused and in which words. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/plan.h"
-#include "../test.h"
-
-typedef struct shape {
-    uint32_t h, w, ci, co, kh, kw, stride, dilation, pad, groups;
-} shape;
-
-static weft_graph *conv_graph(test *t, shape s)
-{
-    weft_graph *g = NULL;
-    const float scale = 0.5f, scale_y = 100.0f;
-    const int32_t zp = 0;
-    uint32_t x, w, y;
-    uint32_t ho = (s.h + 2 * s.pad - s.dilation * (s.kh - 1) - 1) / s.stride + 1;
-    uint32_t wo = (s.w + 2 * s.pad - s.dilation * (s.kw - 1) - 1) / s.stride + 1;
-    int8_t *data = calloc((size_t)s.co * s.kh * s.kw * (s.ci / s.groups), 1);
-    int rc = data ? weft_graph_new(&g) : WEFT_ERR_NO_MEMORY;
-    if (rc == WEFT_OK) {
-        weft_tensor_desc d = { .name = "x",
-                               .dtype = WEFT_INT8,
-                               .rank = 4,
-                               .dims = { 1, s.h, s.w, s.ci },
-                               .quant = { 1, 0, &scale, &zp } };
-        rc |= weft_graph_add_tensor(g, &d, &x);
-        d = (weft_tensor_desc){ .name = "w",
-                                .dtype = WEFT_INT8,
-                                .rank = 4,
-                                .dims = { s.co, s.kh, s.kw, s.ci / s.groups },
-                                .quant = { 1, 0, &scale, &zp },
-                                .data = data };
-        rc |= weft_graph_add_tensor(g, &d, &w);
-        d = (weft_tensor_desc){ .name = "y",
-                                .dtype = WEFT_INT8,
-                                .rank = 4,
-                                .dims = { 1, ho, wo, s.co },
-                                .quant = { 1, 0, &scale_y, &zp } };
-        rc |= weft_graph_add_tensor(g, &d, &y);
-        const weft_conv_2d a = { .window = { s.kh, s.kw, s.stride, s.stride, s.dilation, s.dilation,
-                                             s.pad, s.pad, s.pad, s.pad },
-                                 .groups = s.groups,
-                                 .clamp = { -128, 127 } };
-        const uint32_t in[] = { x, w };
-        rc |= weft_graph_add_node(g,
-                                  &(weft_node_desc){ .op = WEFT_OP_CONV_2D,
-                                                     .name = "conv",
-                                                     .requant = WEFT_REQUANT_TFLITE,
-                                                     .input_count = 2,
-                                                     .inputs = in,
-                                                     .output = y,
-                                                     .attr = &a },
-                                  NULL);
-        weft_port port = { .name = "p", .dtype = WEFT_INT8, .rank = 4, .perm = { 0, 1, 2, 3 } };
-        memcpy(port.dims, g->tensors[x].dims, sizeof port.dims);
-        port.tensor = x;
-        rc |= weft_graph_add_input(g, &port);
-        memcpy(port.dims, g->tensors[y].dims, sizeof port.dims);
-        port.tensor = y;
-        rc |= weft_graph_add_output(g, &port);
-        weft_error err = { 0 };
-        if (rc == WEFT_OK)
-            rc = weft_graph_check(g, &err);
-    }
-    free(data);
-    CHECK(t, rc == WEFT_OK, "graph: %d", rc);
-    return g;
-}
-
-/* What all COMPUTE commands of a program add up to. */
-typedef struct sums {
-    uint64_t vectors; /* passes x blocks x issues */
-    uint32_t stride;  /* of the last LOAD */
-    uint32_t computes, loads, stores, mode, span, passes, blocks;
-} sums;
-
-static sums sums_of(const weft_program *prog)
-{
-    sums s = { 0 };
-    const uint8_t *at = prog->image + (prog->prog_addr - prog->image_addr);
-    for (uint32_t i = 0; i < prog->prog_count; i++) {
-        weft_cmd c;
-        const unsigned units = weft_op_units(at[0]);
-        weft_cmd_fetch(&c, units, at);
-        at += units * (size_t)WEFT_CMD_UNIT_BYTES;
-        s.loads += (c.word[0] & 0xff) == WEFT_OP_LOAD;
-        if ((c.word[0] & 0xff) == WEFT_OP_LOAD)
-            s.stride = (uint32_t)weft_LOAD_get_STRIDE(&c);
-        s.stores += (c.word[0] & 0xff) == WEFT_OP_STORE;
-        if ((c.word[0] & 0xff) != WEFT_OP_COMPUTE)
-            continue;
-        s.computes++;
-        s.mode = (uint32_t)weft_COMPUTE_get_MODE(&c);
-        s.span = (uint32_t)weft_COMPUTE_get_SPAN(&c);
-        s.passes = (uint32_t)weft_COMPUTE_get_PASSES(&c);
-        s.blocks = (uint32_t)weft_COMPUTE_get_BLOCKS(&c);
-        s.vectors += (uint64_t)(weft_COMPUTE_get_PASSES(&c) * weft_COMPUTE_get_BLOCKS(&c) *
-                                weft_COMPUTE_get_INNER(&c) * weft_COMPUTE_get_OUTER(&c));
-    }
-    return s;
-}
-
-static const struct {
-    const char *name;
-    shape s;
-    uint32_t mode, passes, blocks;
-    uint64_t vectors;
-} cases[] = {
-    { "3x3x64", { 56, 56, 64, 64, 3, 3, 1, 1, 1, 1 }, WEFT_MODE_DENSE, 36, 4, 36 * 4 * 3136 },
-    { "5x5x6", { 14, 14, 6, 16, 5, 5, 1, 1, 0, 1 }, WEFT_MODE_DENSE, 10, 1, 1000 },
-    { "5x5x1, two pixels", { 28, 28, 1, 6, 5, 5, 1, 1, 2, 1 }, WEFT_MODE_DENSE, 2, 1, 784 },
-    { "7x7x3 stride 2", { 32, 32, 3, 16, 7, 7, 2, 1, 3, 1 }, WEFT_MODE_DENSE, 10, 1, 2560 },
-    { "3x3x24", { 16, 16, 24, 16, 3, 3, 1, 1, 1, 1 }, WEFT_MODE_DENSE, 14, 1, 3584 },
-    { "4x1 bytes, four rows a pass", { 8, 4, 1, 16, 8, 4, 1, 1, 0, 1 }, WEFT_MODE_DENSE, 2, 1, 2 },
-    { "dilated in both", { 16, 16, 16, 16, 3, 3, 1, 2, 2, 1 }, WEFT_MODE_DENSE, 9, 1, 9 * 256 },
-    { "eight groups of two", { 16, 16, 16, 16, 3, 3, 1, 1, 1, 8 }, WEFT_MODE_DENSE, 9, 1, 9 * 256 },
-    { "depthwise 3x3",
-      { 28, 28, 32, 32, 3, 3, 1, 1, 1, 32 },
-      WEFT_MODE_DEPTHWISE,
-      1,
-      2,
-      2 * 28 * 30 },
-    { "depthwise 5x5",
-      { 28, 28, 16, 16, 5, 5, 1, 1, 2, 16 },
-      WEFT_MODE_DEPTHWISE,
-      2,
-      1,
-      2 * 28 * 32 },
-    { "depthwise 3x3 stride 2",
-      { 28, 28, 16, 16, 3, 3, 2, 1, 1, 16 },
-      WEFT_MODE_DEPTHWISE,
-      1,
-      1,
-      14 * 16 },
-    { "depthwise 10x1", { 20, 4, 16, 16, 10, 1, 1, 1, 0, 16 }, WEFT_MODE_DEPTHWISE, 1, 1, 4 * 20 },
-};
-
-static void check_mappings(test *t)
-{
-    const weft_hw hw = weft_hw_default(16u << 20);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        weft_graph *g = conv_graph(t, cases[i].s);
-        weft_program *prog = NULL;
-        weft_error err = { 0 };
-        CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s: %s", cases[i].name,
-              err.text);
-        if (prog) {
-            sums s = sums_of(prog);
-            CHECK(t,
-                  s.mode == cases[i].mode && s.passes == cases[i].passes &&
-                      s.blocks == cases[i].blocks,
-                  "%s: mode %u passes %u blocks %u", cases[i].name, s.mode, s.passes, s.blocks);
-            CHECK(t, s.vectors == cases[i].vectors, "%s: %" PRIu64 " vectors, want %" PRIu64,
-                  cases[i].name, s.vectors, cases[i].vectors);
-        }
-        weft_program_free(prog);
-        weft_graph_free(g);
-    }
-}
-
-/* The same layer with less and less buffer: more transfers, then a refusal that says what is
- * missing. */
-static void check_capacity(test *t)
-{
-    const shape s = { 30, 30, 16, 16, 3, 3, 1, 1, 1, 1 };
-    weft_graph *g = conv_graph(t, s);
-    uint32_t before = 0;
-    for (uint32_t words = 32768; words >= 64; words /= 2) {
-        weft_hw hw = weft_hw_default(16u << 20);
-        weft_program *prog = NULL;
-        weft_error err = { 0 };
-        hw.fb_words = words;
-        CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%u words: %s", words,
-              err.text);
-        if (prog) {
-            sums now = sums_of(prog);
-            CHECK(t, now.stores >= before, "%u words: %u stores", words, now.stores);
-            before = now.stores;
-        }
-        weft_program_free(prog);
-    }
-    CHECK(t, before > 10, "the smallest buffer needs many tiles, not %u", before);
-    weft_graph_free(g);
-    const shape wide = { 9, 9, 600, 1, 9, 9, 1, 1, 0, 1 };
-    g = conv_graph(t, wide);
-    weft_hw hw = weft_hw_default(16u << 20);
-    weft_program *prog = NULL;
-    weft_error err = { 0 };
-    hw.fb_words = 64;
-    weft_compile_options o = { .device_only = 1 };
-    CHECK(t,
-          weft_compile(g, &hw, &o, &prog, &err) == WEFT_ERR_CAPACITY && !prog &&
-              strstr(err.text, "\"conv\""),
-          "%s", err.text);
-    weft_placement where;
-    o = (weft_compile_options){ .placements = &where };
-    CHECK(t,
-          weft_compile(g, &hw, &o, &prog, &err) == WEFT_OK && where.where == WEFT_ON_HOST &&
-              strstr(where.why, "feature buffer") && prog->step_count == 1,
-          "%s: %s", err.text, where.why);
-    weft_program_free(prog);
-    prog = NULL;
-    hw.fb_words = 2048;
-    hw.mem_size = 32768;
-    CHECK(t,
-          weft_compile(g, &hw, NULL, &prog, &err) == WEFT_ERR_CAPACITY &&
-              strstr(err.text, "device memory"),
-          "%s", err.text);
-    weft_graph_free(g);
-}
-
-/* --- small networks of several operators --- */
+#include "one_conv.h"
 
 static uint32_t tensor(test *t, weft_graph *g, uint32_t h, uint32_t w, uint32_t c)
 {
@@ -462,8 +254,6 @@ static void check_arguments(test *t)
 int main(int argc, char **argv)
 {
     test t = test_begin("compile", argc, argv, 1, 1);
-    check_mappings(&t);
-    check_capacity(&t);
     check_arguments(&t);
     check_fusion(&t);
     check_one_byte(&t, 0);
@@ -471,5 +261,5 @@ int main(int argc, char **argv)
     check_chain(&t);
     check_step(&t);
     check_rows_apart(&t);
-    return test_end(&t, "mappings, vectors, tiles, fusions and refusals of hand-made layers");
+    return test_end(&t, "fusions, chains, steps and refusals of hand-made networks");
 }

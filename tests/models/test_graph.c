@@ -219,6 +219,32 @@ static void check_ports(test *t)
     weft_graph_free(g);
 }
 
+/* Only a bias may be absent: not an operand, however many there are. */
+static void check_absent(test *t)
+{
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    const weft_concat along = { 0 };
+    const uint32_t in[] = { 0, WEFT_NONE };
+    const weft_tensor_desc d = { .name = "x", .rank = 1, .dims = { 4 }, .quant = unit };
+    const weft_port x = port_of(&d, 0), y = port_of(&d, 1);
+    const weft_node_desc node = { .op = WEFT_OP_CONCAT,
+                                  .name = "all",
+                                  .input_count = 2,
+                                  .inputs = in,
+                                  .output = 1,
+                                  .attr = &along };
+    CHECK(t, weft_graph_new(&g) == WEFT_OK, "new");
+    weft_graph_add_tensor(g, &d, NULL);
+    weft_graph_add_tensor(g, &d, NULL);
+    CHECK(t, weft_graph_add_node(g, &node, NULL) == WEFT_OK, "node");
+    weft_graph_add_input(g, &x);
+    weft_graph_add_output(g, &y);
+    CHECK(t, weft_graph_check(g, &err) == WEFT_ERR_SHAPE && strstr(err.text, "input 1"), "%s",
+          err.text);
+    weft_graph_free(g);
+}
+
 static void check_errors(test *t)
 {
     weft_error err = { 0 };
@@ -244,6 +270,7 @@ int main(int argc, char **argv)
     check_conv_rules(&t);
     check_order(&t, &r);
     check_ports(&t);
+    check_absent(&t);
     check_errors(&t);
     return test_end(&t, "rules of the canonical form, order, ports, error sentences");
 }

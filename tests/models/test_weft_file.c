@@ -301,7 +301,7 @@ static uint32_t plain_crc32(const uint8_t *at, size_t bytes)
 {
     uint32_t crc = 0xffffffffu;
     for (size_t i = 0; i < 8 * bytes; i++)
-        crc = crc >> 1 ^ (((crc ^ at[i / 8] >> i % 8) & 1) ? 0xedb88320u : 0);
+        crc = crc >> 1 ^ (((crc ^ (uint32_t)at[i / 8] >> i % 8) & 1) ? 0xedb88320u : 0);
     return ~crc;
 }
 
