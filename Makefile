@@ -330,6 +330,22 @@ train: $(B)/lenet5_train
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make train MNIST=dir"; exit 2; }
 	$(B)/lenet5_train $(MNIST) models/lenet5/lenet5_int8.onnx
 
+# Command, manual, header and library.  The library is one archive, simulated chips included: cc app.c $(pkg-config --cflags --libs weft)
+PREFIX ?= /usr/local
+INSTALL = $(DESTDIR)$(PREFIX)
+.PHONY: install
+install: $(B)/weft
+	$(call say,INSTALL,$(INSTALL))
+	$(Q)install -d $(addprefix $(INSTALL)/,bin lib/pkgconfig include/weft share/man/man1)
+	$(Q)install -m 755 $(B)/weft $(INSTALL)/bin
+	$(Q)install -m 644 host/weft.1 $(INSTALL)/share/man/man1
+	$(Q)install -m 644 host/weft.h host/weft_status.h host/weft_status.def $(INSTALL)/include/weft
+	$(Q)sed "s|@PREFIX@|$(PREFIX)|; s|@VERSION@|$$(awk -F ', *' '/^PARAM.ISA_VERSION,/ { print $$2 }' rtl/isa/weft_isa.def)|" \
+	    host/weft.pc.in > $(INSTALL)/lib/pkgconfig/weft.pc
+	$(Q)rm -rf $(B)/install && mkdir -p $(B)/install && $(foreach m,$(MODELS),cp $(B)/verilated/$m/weft_sim.o $(B)/install/weft_sim_$m.o &&) \
+	    printf '%s\n' 'create $(INSTALL)/lib/libweft.a' 'addlib $(B)/libweft.a' $(foreach m,$(MODELS),'addlib $(B)/verilated/$m/Vweft_$m__ALL.a' 'addmod $(B)/install/weft_sim_$m.o') \
+	    $(foreach o,$(SIM_RUN_O),'addmod $o') save end | ar -M
+
 demo: deps-run
 	@$(MAKE) --no-print-directory $(B)/weft
 	@host/tool/demo.sh $(B) "$(MNIST)"
@@ -342,6 +358,7 @@ help:
 	@echo "make test      everything that is checked at every change; ends with the count"
 	@echo "make test-all  test, and what takes longer: every network and case on every built shape"
 	@echo "make all       library, command weft, trainer      make deps     install system packages"
+	@echo "make install   PREFIX=, DESTDIR=: command, manual, header, library, weft.pc"
 	@echo "make lint      Verilator, Icarus, Yosys, gcc, clang make formal   proofs (Yosys)"
 	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"
 	@echo "make asan      C tests under sanitizers             make fuzz SECONDS=  the readers under libFuzzer"

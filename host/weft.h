@@ -57,8 +57,8 @@ int weft_list_device(unsigned index, char *to);
  *               finds other bytes in the feature buffer than the one before left)
  *        sim:   the simulated chip, cycle by cycle; options shape=16x16, link (memory goes over the
  *               link too), trace=FILE.fst, ungated (no clock gates), stall=PERCENT, seed=,
- * latency=CYCLES, refresh=CYCLES (0: none), error=ADDRESS (the memory fails there) Options are
- * separated by commas; numbers may end in K, M or G.
+ *               latency=CYCLES, refresh=CYCLES (0: none), error=ADDRESS (the memory fails there)
+ *        Options are separated by commas; numbers may end in K, M or G.
  *
  * Returns WEFT_OK, or with *out NULL
  *   WEFT_ERR_ARG        the address is not one, or has unknown or wrong options

@@ -123,7 +123,7 @@ static void fill(const calibration *c, uint32_t sample, uint32_t input, nd *a)
         if (a->f)
             a->f[e] = v;
         else
-            a->i[e] = nd_wrap(a->type, (int64_t)v);
+            a->i[e] = nd_wrap(a->type, nd_whole((double)v));
     }
 }
 

@@ -18,7 +18,8 @@ typedef struct demo {
     dataset data;
     weft_device *dev[WAYS]; /* of C_MODEL and DEVICE */
     io b[WAYS];
-    weft_ref *ref; /* NULL for a compiled program */
+    weft_ref *ref;      /* NULL for a compiled program */
+    int8_t position[8]; /* of the reference, if output 0 is one */
     uint32_t right, agreed;
 } demo;
 
@@ -42,7 +43,7 @@ static int make_buffers(demo *d)
 {
     int code = EXIT_GOOD;
     for (int way = C_MODEL; way <= DEVICE && code == EXIT_GOOD; way++)
-        code = io_make(d->t, d->dev[way], dataset_form(&d->data), WEFT_FORM_INT8, &d->b[way]);
+        code = io_make_answers(d->t, d->dev[way], dataset_form(&d->data), &d->b[way]);
     if (code == EXIT_GOOD && d->m.graph)
         code = tool_exit(weft_ref_new(d->m.graph, &d->ref, &d->t->err));
     return code;
@@ -54,7 +55,7 @@ static int8_t to_int8(float steps, int32_t zero_point)
     return (int8_t)(q < -128.0f ? -128.0f : q > 127.0f ? 127.0f : q);
 }
 
-/* The int8 output of the reference; NULL if there is none. */
+/* The output of the reference, int8 or a position; NULL if there is none. */
 static const int8_t *run_reference(demo *d, uint32_t i)
 {
     if (!d->ref)
@@ -80,6 +81,9 @@ static const int8_t *run_reference(demo *d, uint32_t i)
     if (rc != WEFT_OK)
         return NULL;
     weft_ref_run(d->ref);
+    const size_t bytes = d->b[DEVICE].position_bytes;
+    if (bytes)
+        return weft_ref_get_output(d->ref, 0, d->position, bytes) == WEFT_OK ? d->position : NULL;
     uint32_t tensor = g->outputs[0].tensor;
     while (g->tensors[tensor].dtype == WEFT_FLOAT32 && g->tensors[tensor].producer != WEFT_NONE)
         tensor = g->nodes[g->tensors[tensor].producer].inputs[0];

@@ -65,6 +65,10 @@ echo 4 >"$dir/ten.csv"
 want 0 "1 of 1 right" "$weft" eval "$positions" --data "$dir/ten.bin" --labels "$dir/ten.csv" --via "$via" --predictions "$dir/p3"
 want 0 "" grep -q '^0 4 4 ' "$dir/p3"
 head -c 42 "$dir/a.weft" >"$dir/many.bin"
+mkdir "$dir/ten"
+printf '\0\0\10\1\0\0\0\1\4' >"$dir/ten/t10k-labels-idx1-ubyte"
+{ printf '\0\0\10\3\0\0\0\1\0\0\0\2\0\0\0\5'; cat "$dir/ten.bin"; } >"$dir/ten/t10k-images-idx3-ubyte"
+want 0 "says 4, is 4: right; all bytes agree" "$weft" demo "$positions" --data "$dir/ten" --mean 0.02 --std 0.001 -n 1 --via "$via"
 many=$(dirname "$0")/../onnx/cases/arg_max_0/model.onnx
 want 3 "positions, not one" "$weft" eval "$many" --data "$dir/many.bin" --labels "$dir/ten.csv" --via "$via"
 
