@@ -200,6 +200,11 @@ void *weft_graph_alloc(weft_graph *g, size_t bytes);
  *   WEFT_ERR_NO_MEMORY */
 int weft_graph_check(weft_graph *g, weft_error *err);
 
+/* Say everything that weft_graph_check would refuse of single tensors and nodes, whether or not the
+ * graph is whole: operator ("tensor" for those) and name of each, and its sentence. */
+typedef void weft_refused(void *to, const char *op, const char *name, const weft_error *err);
+void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to);
+
 /* --- reading -----------------------------------------------------------------------------------
  */
 

@@ -168,6 +168,28 @@ out:
     return rc;
 }
 
+/* The tensors of a node can be computed with. */
+static int node_quant(const weft_graph *g, const weft_node *n)
+{
+    int rc = check_quant(&g->tensors[n->output], NULL);
+    for (uint32_t k = 0; k < n->input_count && rc == WEFT_OK; k++)
+        if (n->inputs[k] != WEFT_NONE)
+            rc = check_quant(&g->tensors[n->inputs[k]], NULL);
+    return rc;
+}
+
+void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to)
+{
+    weft_error err = { 0 };
+    for (uint32_t i = 0; i < g->tensor_count; i++)
+        if (check_quant(&g->tensors[i], &err) != WEFT_OK)
+            refused(to, "tensor", g->tensors[i].name, &err);
+    for (uint32_t i = 0; i < g->node_count; i++)
+        if (node_quant(g, &g->nodes[i]) == WEFT_OK &&
+            weft_graph_check_node(g, &g->nodes[i], &err) != WEFT_OK)
+            refused(to, weft_op_name(g->nodes[i].op), g->nodes[i].name, &err);
+}
+
 int weft_graph_check(weft_graph *g, weft_error *err)
 {
     g->checked = 0;

@@ -6,6 +6,7 @@
 #define WEFT_TFLITE_IMPORT_H
 
 #include "flatbuffer.h"
+#include "refusals.h"
 #include "tflite.h"
 
 /* TensorType of the schema. */
@@ -44,6 +45,7 @@ typedef struct tfl_value {
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK];
     uint64_t elements;
+    int refused;            /* what it would be is not known: its operator was refused */
     int open;               /* an axis other than the batch has no fixed size; shape says 1 there */
     weft_quant quant;       /* uint8 zero points already less 128 */
     const uint8_t *data;    /* constant, as in the file; NULL otherwise */
@@ -54,13 +56,14 @@ typedef struct tfl_value {
 typedef struct tfl_import {
     fb file;
     weft_graph *graph;
-    weft_error *err;
+    weft_error *err; /* never NULL */
+    refusals *refused;
     size_t subgraph;
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
     tfl_value *values;
     uint64_t budget;    /* bytes that may still be made: bounds what a small file can cost */
-    uint64_t looked_at; /* operators and inputs in searches for readers: bounds the time */
+    uint64_t looked_at; /* operators and their ends in searches: bounds the time */
 } tfl_import;
 
 typedef struct tfl_node {
@@ -79,8 +82,10 @@ const char *tfl_op_name(int code);
 /* "float32"; "?" for an unknown number. */
 const char *tfl_type_name(int type);
 
-/* The list of every operator of the file that has no handler, as one refusal; WEFT_OK if none. */
-int tfl_check_operators(tfl_import *im);
+enum { TFL_MOST_LOOKED_AT = 50000000 };
+
+/* Import an operator of the file, or gather why it is refused and go on with placeholders for what
+ * it makes.  A status other than WEFT_OK is the end. */
 int tfl_dispatch(tfl_import *im, size_t op);
 
 /* The parts of an operator of the file that need no check; code -1 if it has none. */

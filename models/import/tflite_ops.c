@@ -117,17 +117,12 @@ static int find_row(int code)
 
 int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
 {
-    char what[WEFT_ERROR_TEXT_BYTES];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(what, sizeof what, format, args);
+    (void)refusals_vsay(im->refused, im->err, status, n->op, n->name, format, args);
     va_end(args);
-    return weft_error_set(im->err, status, "%s \"%.80s\": %s", n->op, n->name,
-                          length < 0 ? "" : what);
+    return status;
 }
-
-/* --- which operators are there ------------------------------------------------------------------
- */
 
 /* The operator code table and the builtin code; -1 if the file does not say. */
 static int code_of(tfl_import *im, size_t op, size_t *table)
@@ -141,62 +136,22 @@ static int code_of(tfl_import *im, size_t op, size_t *table)
     return wide > old ? wide : old;
 }
 
-typedef struct missing {
-    int code;
-    size_t table;
-    uint32_t count;
-} missing;
-
-/* Count an operator without a handler; custom ones apart by their code table. */
-static uint32_t count_missing(missing *list, uint32_t used, uint32_t room, int code, size_t table)
+/* Add an operator without a row to the refusals; custom ones by their own name. */
+static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
 {
     enum { CUSTOM = 32 };
-    uint32_t i = 0;
-    while (i < used && !(list[i].code == code && (code != CUSTOM || list[i].table == table)))
-        i++;
-    if (i == room)
-        return used;
-    if (i == used)
-        list[i] = (missing){ code, table, 0 };
-    list[i].count++;
-    return i == used ? used + 1 : used;
-}
-
-static int list_missing(tfl_import *im, const missing *list, uint32_t used)
-{
-    char text[WEFT_ERROR_TEXT_BYTES] = "";
-    size_t at = 0;
-    for (uint32_t i = 0; i < used && at < sizeof text; i++) {
-        const fb_vector name = fb_list(&im->file, list[i].table, 1, 1);
-        char custom[32] = "";
-        for (uint32_t k = 0; k < name.count && k + 1 < sizeof custom; k++)
-            custom[k] = (char)im->file.bytes[name.at + k];
-        const char *known = tfl_op_name(list[i].code);
-        int length =
-            snprintf(text + at, sizeof text - at, "%s%s%s%s x%" PRIu32, at ? ", " : "",
-                     *known == '?' ? "operator" : known, *custom ? " " : "", custom, list[i].count);
-        if (*known == '?' && length > 0 && at + (size_t)length < sizeof text)
-            length = snprintf(text + at, sizeof text - at, "%soperator %d x%" PRIu32,
-                              at ? ", " : "", list[i].code, list[i].count);
-        at += length > 0 ? (size_t)length : 0;
-    }
-    return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED, "operators not supported: %s", text);
-}
-
-int tfl_check_operators(tfl_import *im)
-{
-    missing list[24];
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < im->operators.count; i++) {
-        size_t table = 0;
-        const int code = code_of(im, fb_list_table(&im->file, im->operators, i), &table);
-        if (code < 0)
-            return weft_error_set(im->err, WEFT_ERR_FORMAT,
-                                  "operator %" PRIu32 " has no code; the file is damaged", i);
-        if (find_row(code) < 0)
-            used = count_missing(list, used, sizeof list / sizeof *list, code, table);
-    }
-    return used ? list_missing(im, list, used) : WEFT_OK;
+    const fb_vector name = fb_list(&im->file, table, 1, 1);
+    char op[REFUSALS_OP_BYTES] = "";
+    int at = *n->op == '?' ? snprintf(op, sizeof op, "operator %d", n->code)
+                           : snprintf(op, sizeof op, "%s", n->op);
+    if (n->code == CUSTOM && at > 0 && name.count)
+        snprintf(op + at, sizeof op - (size_t)at, " %.*s",
+                 (int)(name.count < sizeof op ? name.count : sizeof op),
+                 (const char *)im->file.bytes + name.at);
+    for (char *c = op; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    refusals_add_unknown(im->refused, op, n->name);
 }
 
 /* --- one operator -------------------------------------------------------------------------------
@@ -223,18 +178,10 @@ static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
     return rc;
 }
 
-int tfl_dispatch(tfl_import *im, size_t op)
+static int import_node(tfl_import *im, const tfl_node *n, int row)
 {
-    tfl_node node;
-    const tfl_node *n = &node;
-    tfl_read_node(im, op, &node);
-    const int row = find_row(node.code);
-    const tfl_value *y = tfl_out(im, n, 0);
-    node.name = y ? y->name : "";
-    if (row < 0 || im->file.bad || !y)
-        return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
-    if (node.inputs.count < ops[row].inputs_min || node.inputs.count > ops[row].inputs_max)
-        return TFL_REFUSE(WEFT_ERR_FORMAT, "has %" PRIu32 " inputs", node.inputs.count);
+    if (n->inputs.count < ops[row].inputs_min || n->inputs.count > ops[row].inputs_max)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "has %" PRIu32 " inputs", n->inputs.count);
     int done = 0;
     int rc = without_a_node(im, n, row, &done);
     if (rc != WEFT_OK || done)
@@ -242,4 +189,68 @@ int tfl_dispatch(tfl_import *im, size_t op)
     if (!ops[row].handle)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is supported for constant shapes only");
     return ops[row].handle(im, n);
+}
+
+/* --- going on behind a refusal ------------------------------------------------------------------
+ */
+
+/* An operator of which nothing can be said, because of one before it. */
+static int depends_on_refused(tfl_import *im, const tfl_node *n)
+{
+    for (uint32_t i = 0; i < n->inputs.count; i++)
+        if (tfl_in(im, n, i) && tfl_in(im, n, i)->refused)
+            return 1;
+    for (uint32_t i = 0; i < n->outputs.count; i++)
+        if (tfl_out(im, n, i) && tfl_out(im, n, i)->refused)
+            return 1;
+    return 0;
+}
+
+/* What the file declares stands for what the operator would have made, if that is a tensor of
+ * bytes: so the operators behind it are judged as well. */
+static int put_placeholders(tfl_import *im, const tfl_node *n)
+{
+    for (uint32_t i = 0; i < n->outputs.count; i++) {
+        tfl_value *y = tfl_out(im, n, i);
+        weft_tensor_desc d;
+        if (!y || y->refused || y->data || y->function || y->tensor != WEFT_NONE)
+            continue;
+        y->refused = (y->type != TFL_INT8 && y->type != TFL_UINT8) || y->quant.count != 1 ||
+                     y->elements == 0;
+        if (y->refused)
+            continue;
+        int rc = tfl_desc(im, n, y, &d);
+        if (rc == WEFT_OK)
+            rc = tfl_add_tensor(im, n, &d, &y->tensor);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    return WEFT_OK;
+}
+
+int tfl_dispatch(tfl_import *im, size_t op)
+{
+    tfl_node node;
+    const tfl_node *n = &node;
+    size_t table = 0;
+    tfl_read_node(im, op, &node);
+    const int row = find_row(node.code);
+    const tfl_value *y = tfl_out(im, n, 0);
+    node.name = y ? y->name : "";
+    im->looked_at += 1 + node.inputs.count + node.outputs.count;
+    if (code_of(im, op, &table) < 0)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "an operator has no code; the file is damaged");
+    if (im->file.bad || (row >= 0 && !y) || im->looked_at > TFL_MOST_LOOKED_AT)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
+    if (row < 0)
+        add_unknown(im, n, table);
+    else if (!depends_on_refused(im, n)) {
+        int rc = import_node(im, n, row);
+        if (rc == WEFT_OK)
+            return rc;
+        rc = refusals_add(im->refused, rc, im->err, n->op, n->name);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    return put_placeholders(im, n);
 }
