@@ -13,13 +13,14 @@ static int check_quant(const weft_tensor *t, weft_error *err)
     for (uint32_t i = 0; i < t->quant.count; i++) {
         float scale = t->quant.scale[i];
         if (!(scale > 0.0f && isfinite(scale)))
-            return weft_error_set(err, WEFT_ERR_RANGE,
-                                  "tensor \"%s\" has the scale %g; it must be finite and above 0",
-                                  t->name, (double)scale);
+            return weft_error_set(
+                err, WEFT_ERR_RANGE,
+                "tensor \"%.80s\": has the scale %g; it must be finite and above 0", t->name,
+                (double)scale);
         int32_t zp = t->quant.zero_point[i];
         if (t->dtype == WEFT_INT8 && (zp < -128 || zp > 127))
             return weft_error_set(err, WEFT_ERR_RANGE,
-                                  "tensor \"%s\" has the zero point %d, outside int8", t->name,
+                                  "tensor \"%.80s\": has the zero point %d, outside int8", t->name,
                                   (int)zp);
     }
     if (!t->data && t->dtype == WEFT_INT8 && t->quant.count != 1)

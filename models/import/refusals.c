@@ -111,8 +111,8 @@ static void say(report *to, const char *between, const refusal *x)
 {
     char clause[REFUSALS_OP_BYTES + REFUSALS_NAME_BYTES + REFUSALS_WHY_BYTES + 32];
     const int length =
-        snprintf(clause, sizeof clause, "%s%s x%" PRIu32 " (%s\"%s\")%s%s", between, x->op, x->count,
-                 x->count > 1 ? "first " : "", x->name, *x->why ? ": " : "", x->why);
+        snprintf(clause, sizeof clause, "%s%s x%" PRIu32 " (%s\"%s\")%s%s", between, x->op,
+                 x->count, x->count > 1 ? "first " : "", x->name, *x->why ? ": " : "", x->why);
     if (length < 0 || to->used + (size_t)length + TAIL_BYTES >= sizeof to->text) {
         to->left_out += x->count;
         return;

@@ -1,5 +1,6 @@
 /* What is refused of a TensorFlow Lite model is said at once: operator, reason, how many and the
- * first; what only follows from an earlier refusal is not said, and what does not fit is counted. */
+ * first; what only follows from an earlier refusal is not said, and what does not fit is counted.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +135,8 @@ static void check_many(test *t)
     for (const char *at = err.text; (at = strstr(at, "operator 1")); at++)
         named++;
     const char *rest = strstr(err.text, "; and ");
-    CHECK(t, rest && sscanf(rest, "; and %u more", &more) == 1 && named > 20 && named + more == KINDS,
+    CHECK(t,
+          rest && sscanf(rest, "; and %u more", &more) == 1 && named > 20 && named + more == KINDS,
           "%u named, %u more: %s", named, more, err.text);
 }
 
