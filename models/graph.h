@@ -97,6 +97,7 @@ typedef struct weft_node {
         weft_mean mean;
         weft_elementwise elementwise; /* ADD SUB MUL MINIMUM MAXIMUM */
         weft_table table;
+        weft_table_pair table_pair;
         weft_transpose transpose;
         weft_pad pad;
         weft_concat concat;

@@ -105,6 +105,14 @@ typedef struct weft_table {
     const int8_t *entries; /* 256 */
 } weft_table;
 
+/* TABLE_PAIR  y = entries[(a + 128) * 256 + b + 128]: any function of two int8, which broadcast to
+ * y; one may be constant.  On the host. */
+typedef struct weft_table_pair {
+    const int8_t *entries; /* WEFT_TABLE_PAIR_BYTES */
+} weft_table_pair;
+
+enum { WEFT_TABLE_PAIR_BYTES = 65536 };
+
 /* --- data that only moves: one type, one quantisation for all inputs and the output --------------
  */
 

@@ -9,13 +9,12 @@
 /* --- two operands -------------------------------------------------------------------------------
  */
 
-static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err)
+/* Both operands broadcast to the output, and no further. */
+static int check_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *a = weft_node_input(g, n, 0), *b = weft_node_input(g, n, 1);
     const weft_tensor *y = &g->tensors[n->output];
     int rc = weft_check_operands(g, n, err);
-    if (rc == WEFT_OK)
-        rc = weft_check_clamp(n, n->attr.elementwise.clamp, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = weft_check_broadcast(a, y) && weft_check_broadcast(b, y);
@@ -24,8 +23,22 @@ static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err
         uint32_t from_b = i + b->rank < y->rank ? 1 : b->dims[i + b->rank - y->rank];
         fits = y->dims[i] == (from_a > from_b ? from_a : from_b);
     }
-    if (!fits)
-        return REFUSE(WEFT_ERR_SHAPE, "the inputs do not broadcast to the output's shape");
+    return fits ? WEFT_OK
+                : REFUSE(WEFT_ERR_SHAPE, "the inputs do not broadcast to the output's shape");
+}
+
+int weft_check_table_pair(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_pair(g, n, err);
+}
+
+static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    int rc = check_pair(g, n, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, n->attr.elementwise.clamp, err);
+    if (rc != WEFT_OK)
+        return rc;
     int32_t offset = n->attr.elementwise.offset;
     if (offset != 0 && (offset != 128 || n->requant != WEFT_REQUANT_ONNX))
         return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (ONNX) 128", offset);

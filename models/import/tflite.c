@@ -159,7 +159,7 @@ int weft_tflite_import(const void *bytes, size_t byte_count, weft_graph **out, w
     tfl_import im = { .file = { bytes, byte_count, 0 },
                       .err = err ? err : &unheard,
                       .refused = &refused,
-                      .budget = 16 * (uint64_t)byte_count + (1 << 20) };
+                      .budget = 16 * (uint64_t)byte_count + (4 << 20) };
     int rc = weft_graph_new(&im.graph);
     if (rc != WEFT_OK)
         return weft_error_set(err, rc, "no memory for a graph");

@@ -180,6 +180,12 @@ tfl_handler tfl_add, tfl_sub, tfl_mul, tfl_minimum, tfl_maximum, tfl_prelu, tfl_
     tfl_reduce_max, tfl_reduce_min, tfl_sum, tfl_softmax, tfl_log_softmax, tfl_arg_max, tfl_arg_min,
     tfl_batch_matmul, tfl_quantize, tfl_dequantize;
 
+/* int8 in and out, one scale each. */
+int tfl_check_ends(tfl_import *im, const tfl_node *n, uint32_t inputs);
+
+/* tflite_pair.c: two operands whose kernel is neither a sum nor a product. */
+tfl_handler tfl_squared_difference, tfl_div;
+
 /* tflite_move.c */
 
 /* The operand of a copy as a tensor of bytes, and what it makes: rank, dims and scale of x. */

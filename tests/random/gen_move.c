@@ -64,8 +64,31 @@ static uint32_t repeated_dims(gen *s, uint32_t *dims)
     return x->rank - drop;
 }
 
+/* Any function of two bytes, which the host looks up. */
+static void pair_table(gen *s, uint32_t other)
+{
+    const weft_tensor x = *gen_end(s);
+    const uint32_t factor = gen_pick(s, 0, 255), in = end_index(s);
+    int8_t *entries = malloc(WEFT_TABLE_PAIR_BYTES);
+    const weft_table_pair a = { entries };
+    for (uint32_t i = 0; entries && i < WEFT_TABLE_PAIR_BYTES; i++)
+        entries[i] = (int8_t)(int32_t)((i / 256 * factor + i % 256 * i / 512) % 256 - 128);
+    const uint32_t y = gen_activation(s, x.rank, x.dims, gen_scale(&x), gen_zero_point(s));
+    if (entries)
+        gen_add_node(s, WEFT_OP_TABLE_PAIR, 2,
+                     gen_one_in(s, 2) ? (uint32_t[]){ in, other } : (uint32_t[]){ other, in }, y,
+                     &a);
+    else
+        s->rc = WEFT_ERR_NO_MEMORY;
+    free(entries);
+}
+
 static void two_inputs(gen *s, weft_op op, uint32_t other)
 {
+    if (op != WEFT_OP_MINIMUM && op != WEFT_OP_MAXIMUM && gen_one_in(s, 12)) {
+        pair_table(s, other);
+        return;
+    }
     const weft_tensor x = *gen_end(s), b = s->g->tensors[other];
     const weft_elementwise a = { gen_clamp(s), (op == WEFT_OP_ADD || op == WEFT_OP_SUB) &&
                                                        s->kind == WEFT_REQUANT_ONNX &&

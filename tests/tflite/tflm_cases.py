@@ -201,6 +201,37 @@ def pair(name):
     return n
 
 
+def looked_up_pair(name):
+    """No divisor is zero: the kernel asserts that."""
+    n = Net(code(name), *(options("DivOptions", fusedActivationFunction=activation()) if name == "DIV"
+                          else options("SquaredDifferenceOptions")))
+    full = shape()
+    a, b = list(full), list(full)
+    if r.random() < 0.6:
+        for s in (a, b):
+            for i in range(len(s)):
+                if r.random() < 0.4:
+                    s[i] = 1
+    first_constant = r.random() < 0.2
+    (n.weights if first_constant else n.x)(a)
+    i = (n.x if first_constant else n.either)(b)
+    q = [n.quant(k)["scales"][0] for k in n.op.inputs]
+    z = n.quant(i)["zeros"][0]
+    if name == "DIV":
+        for v in (n.data[-1:] if i in n.graph.inputs else []):
+            v[v == z] += 1 if z < 127 else -1
+        if i not in n.graph.inputs:
+            buffer = n.model.buffers[n.graph.tensors[i].buffer]
+            v = np.array(buffer.data, np.uint8).view(np.int8)
+            v[v == z] += 1 if z < 127 else -1
+            buffer.data = list(v.view(np.uint8))
+        n.y([max(p, q) for p, q in zip(a, b)], scales=[float(np.float32(q[0] / q[1] * 2.0 ** r.uniform(-12, -6.1)))])
+    else:
+        most = max(q[0] * 255, q[1] * 255)
+        n.y([max(p, q) for p, q in zip(a, b)], scales=[float(np.float32(most * most / 255 * 2.0 ** r.uniform(-5, 1)))])
+    return n
+
+
 def prelu():
     n = Net(code("PRELU"))
     s = image()
@@ -731,7 +762,7 @@ def dequantize():
 
 
 OPERATORS = {name: (lambda f=f, name=name: f(name)) for f, names in [
-    (pair, "ADD SUB MUL MINIMUM MAXIMUM"),
+    (pair, "ADD SUB MUL MINIMUM MAXIMUM"), (looked_up_pair, "SQUARED_DIFFERENCE DIV"),
     (unary, "ABS ELU RELU RELU6 LEAKY_RELU HARD_SWISH LOGISTIC TANH RSQRT"),
     (reduce, "MEAN REDUCE_MAX SUM REDUCE_MIN"), (weighted, "CONV_2D DEPTHWISE_CONV_2D"), (pool, "AVERAGE_POOL_2D MAX_POOL_2D"),
     (pad, "PAD PADV2"), (split, "SPLIT SPLIT_V"), (resize, "RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR"),
