@@ -194,7 +194,8 @@ def single(m, op, path):
 
 
 def by_operator(path, inputs, outputs):
-    """Every operator by the first interpreter that has it, for networks that none runs whole."""
+    """Every operator by the first interpreter that has it, for networks that TensorFlow Lite Micro does not run whole:
+    TensorFlow Lite's kernels round some products in another way than Micro's."""
     m = tfl.ModelT.InitFromObj(tfl.Model.GetRootAs(open(path, "rb").read(), 0))
     g = m.subgraphs[0]
     values = dict(zip([int(i) for i in g.inputs], inputs))
@@ -294,7 +295,7 @@ def judge(tool, name, path):
     for i, x in enumerate(inputs):
         files.append(f"{path}.in{i}")
         x.tofile(files[-1])
-    for by, kernels in (("TFLM", micro), ("TFLite", lite), ("each", by_operator)):
+    for by, kernels in (("TFLM", micro), ("each", by_operator), ("TFLite", lite)):
         want = apart(kernels, every, inputs, len(made)) if by != "each" else kernels(every, inputs, len(made))
         if want is not None:
             break
