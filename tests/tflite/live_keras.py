@@ -11,9 +11,9 @@ Exit status: 0 equal; 1 not; 77 skipped, because TensorFlow or tflite-micro is n
 """
 import os
 import pickle
+import resource
 import subprocess
 import sys
-import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -251,10 +251,12 @@ def drawn(path, r):
 # --- judging ------------------------------------------------------------------------------------
 
 def weft(tool, *args):
-    """Exit status, what it printed and the seconds it took."""
-    start = time.time()
+    """Exit status, what it printed and the seconds of a processor it took, whatever else runs."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     p = subprocess.run([tool, *args], capture_output=True, text=True, timeout=1800)
-    return p.returncode, (p.stdout + p.stderr).strip(), time.time() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = sum(getattr(after, k) - getattr(before, k) for k in ("ru_utime", "ru_stime"))
+    return p.returncode, (p.stdout + p.stderr).strip(), seconds
 
 
 def differs(got, want, made):
