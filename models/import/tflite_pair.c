@@ -8,8 +8,8 @@
 
 /* What a kernel knows of its node. */
 typedef struct pair {
-    int32_t zero[3];        /* of both operands and the result */
-    tfl_factor factor[2];   /* SQUARED_DIFFERENCE: of the operands */
+    int32_t zero[3];      /* of both operands and the result */
+    tfl_factor factor[2]; /* SQUARED_DIFFERENCE: of the operands */
     tfl_factor out;
     weft_clamp clamp;
 } pair;
@@ -68,8 +68,8 @@ static int emit(tfl_import *im, const tfl_node *n, const pair *p, pair_one *one)
     return rc;
 }
 
-/* Checks the ends; scale[3] are those of operands and result.  Whether or not it comes to a table in
- * the graph, the budget pays one, so that no file can ask for much time. */
+/* Checks the ends; scale[3] are those of operands and result.  Whether or not it comes to a table
+ * in the graph, the budget pays one, so that no file can ask for much time. */
 static int begin(tfl_import *im, const tfl_node *n, pair *p, double *scale)
 {
     *p = (pair){ .clamp = { -128, 127 } };
@@ -97,8 +97,8 @@ enum { LEFT_SHIFT = 7 };
 static int32_t squared_difference(const pair *p, int32_t a, int32_t b)
 {
     const int32_t unit = 1 << LEFT_SHIFT;
-    const int32_t difference = tfl_factor_times(a * unit, p->factor[0]) -
-                               tfl_factor_times(b * unit, p->factor[1]);
+    const int32_t difference =
+        tfl_factor_times(a * unit, p->factor[0]) - tfl_factor_times(b * unit, p->factor[1]);
     return tfl_factor_times(difference * difference, p->out);
 }
 
@@ -180,8 +180,9 @@ int tfl_div(tfl_import *im, const tfl_node *n)
         return rc;
     p.out = tfl_factor_of(scale[0] / (scale[1] * scale[2]));
     if (!shifts_are_defined(&p))
-        return TFL_REFUSE(WEFT_ERR_RANGE,
-                          "some quotients are shifted by more than 31 bits, which its kernel leaves "
-                          "undefined; its output needs a smaller scale");
+        return TFL_REFUSE(
+            WEFT_ERR_RANGE,
+            "some quotients are shifted by more than 31 bits, which its kernel leaves "
+            "undefined; its output needs a smaller scale");
     return emit(im, n, &p, quotient);
 }

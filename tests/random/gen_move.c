@@ -153,6 +153,19 @@ static int add_prelu(gen *s)
     return 1;
 }
 
+/* QLinearSoftmax: a step of the host wherever it stands.  (That of TensorFlow Lite may be the end
+ * of a port, which is not run here.) */
+static int add_softmax(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const weft_softmax a = { 1.0f };
+    const float scale = gen_one_in(s, 2) ? 1.0f / 256 : gen_real(s, 0.001, 0.02);
+    const uint32_t in = end_index(s),
+                   y = gen_activation(s, x.rank, x.dims, scale, gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_SOFTMAX, 1, &in, y, &a);
+    return 1;
+}
+
 static int add_mean(gen *s)
 {
     const weft_tensor x = *gen_end(s);
@@ -178,6 +191,8 @@ static int add_mean(gen *s)
 
 int gen_any_elementwise(gen *s)
 {
+    if (s->kind == WEFT_REQUANT_ONNX && gen_one_in(s, 12))
+        return add_softmax(s);
     switch (gen_pick(s, 0, 4)) {
     case 0: return add_prelu(s);
     case 1: return add_mean(s);
