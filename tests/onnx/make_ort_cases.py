@@ -75,6 +75,12 @@ def gemm(n):
     return finish(n, n.node("Gemm", [x, w, n.bias(p[0], sw, m)], transB=trans))
 
 
+def float_bias(n):
+    """A bias that the quantiser left in float32: ONNX Runtime makes int32 of it when it fuses the product."""
+    n.bias = lambda sx, sw, co: n.init(n.rng.normal(0, 40, co).astype(np.float32) * np.float32(sx) * np.asarray(sw).reshape(-1))
+    return [conv, conv, gemm, conv_transpose][int(n.rng.integers(0, 4))](n)
+
+
 def matmul(n):
     k, m = int(n.rng.integers(2, 40)), int(n.rng.integers(1, 20))
     x, _ = n.input([1, int(n.rng.integers(1, 5)), k] if n.rng.random() < 0.5 else [1, k])
@@ -381,6 +387,7 @@ CASES = {
 }
 CASES.update(FLOAT_CASES)
 CASES["arg_min"] = arg_min
+CASES["float_bias"] = float_bias
 CASES["qlinear_mul_ties"] = ql_mul_ties
 CASES["batch"] = batch
 CASES["batch_net"] = batch_net
