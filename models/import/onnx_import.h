@@ -333,6 +333,10 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
 int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
                   const onnx_scale *scale);
 
+/* A REAL view through a function that takes all its 256 reals among those of its own tensor, as
+ * Relu does, becomes a plain view of another tensor on the same scale; any other stays as it is. */
+int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
+
 /* 1 if the tensor of a QUANT value of this ONNX type is quantised by scale, else 0.  onnx_quant.c
  */
 int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale);

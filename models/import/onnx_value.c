@@ -120,6 +120,11 @@ int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx
     if (v->kind == ONNX_QUANT)
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
                            "its input \"%.60s\" is int8, a DequantizeLinear is missing", name);
+    if (v->kind == ONNX_REAL && v->real) {
+        int rc = onnx_settle_function(im, node, v);
+        if (rc != WEFT_OK)
+            return rc;
+    }
     if (v->kind != ONNX_REAL || v->real)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "its input \"%.60s\" is not quantised: put QuantizeLinear and "

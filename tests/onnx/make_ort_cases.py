@@ -81,6 +81,17 @@ def float_bias(n):
     return [conv, conv, gemm, conv_transpose][int(n.rng.integers(0, 4))](n)
 
 
+def relu_before(n):
+    """A Relu of which nobody quantises the result."""
+    read = n.input
+
+    def through(*args):
+        x, p = read(*args)
+        return n.node("Relu", [x]), p
+    n.input = through
+    return [conv, gemm, global_pool, reduce_mean, matmul][int(n.rng.integers(0, 5))](n)
+
+
 def matmul(n):
     k, m = int(n.rng.integers(2, 40)), int(n.rng.integers(1, 20))
     x, _ = n.input([1, int(n.rng.integers(1, 5)), k] if n.rng.random() < 0.5 else [1, k])
@@ -388,6 +399,7 @@ CASES = {
 CASES.update(FLOAT_CASES)
 CASES["arg_min"] = arg_min
 CASES["float_bias"] = float_bias
+CASES["relu_before"] = relu_before
 CASES["qlinear_mul_ties"] = ql_mul_ties
 CASES["batch"] = batch
 CASES["batch_net"] = batch_net
