@@ -104,6 +104,8 @@ static int add_output(tfl_import *im, tfl_value *v)
         if (rc != WEFT_OK)
             return rc;
     }
+    if (v->wide)
+        return refuse_port(im, v, WEFT_ERR_UNSUPPORTED, "is computed in float32");
     if (v->tensor == WEFT_NONE || v->data)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED, "is a constant, or nothing computes it");
     const weft_port p = port_of(im, v);

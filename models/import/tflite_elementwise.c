@@ -345,6 +345,8 @@ int tfl_quantize(tfl_import *im, const tfl_node *n)
         return tfl_requantize(im, n);
     if (x && x->function && is_byte(y))
         return tfl_function_quantize(im, n, x);
+    if (x && x->wide && is_byte(y))
+        return tfl_wide_quantize(im, n, x);
     if (!x || x->type != TFL_FLOAT32 || !is_byte(y))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "from %s to %s is not supported",
                           tfl_type_name(x ? x->type : -1), tfl_type_name(y->type));

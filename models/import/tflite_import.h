@@ -39,6 +39,15 @@ typedef struct tfl_function {
     float at[256];
 } tfl_function;
 
+/* A float32 that a byte of source and the place along a constant decide, as the product with a
+ * factor for each channel: at[class * 256 + q + 128], where class is that of the place. */
+typedef struct tfl_wide {
+    uint32_t source,
+        places;       /* of the graph; places: a constant int8 that broadcasts, class - 128 */
+    uint32_t classes; /* at most 256 */
+    float *at;
+} tfl_wide;
+
 typedef struct tfl_value {
     const char *name;
     int type; /* TensorType */
@@ -51,6 +60,7 @@ typedef struct tfl_value {
     const uint8_t *data;    /* constant, as in the file; NULL otherwise */
     uint32_t tensor;        /* of the graph, or WEFT_NONE so far */
     tfl_function *function; /* NULL: it is none */
+    tfl_wide *wide;         /* NULL: it is none */
 } tfl_value;
 
 typedef struct tfl_import {
@@ -218,6 +228,14 @@ int tfl_function_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x)
 
 /* The node on functions of one byte; done is 0 if it is not such a node. */
 int tfl_float(tfl_import *im, const tfl_node *n, int *done);
+
+/* tflite_wide.c: the same where one operand is a constant of several numbers, and the TABLE_PAIR
+ * that QUANTIZE makes of the result. */
+int tfl_float_wide(tfl_import *im, const tfl_node *n, int *done);
+int tfl_wide_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x);
+
+/* The option of an operator that its float function takes behind its inputs. */
+float tfl_float_option(tfl_import *im, const tfl_node *n);
 
 /* tflite_float_move.c: the same for operators that only move data. */
 int tfl_is_move(int code);

@@ -174,6 +174,8 @@ static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
     int rc = tfl_fold(im, n, done);
     if (rc == WEFT_OK && !*done)
         rc = tfl_float(im, n, done);
+    if (rc == WEFT_OK && !*done)
+        rc = tfl_float_wide(im, n, done);
     if (rc == WEFT_OK && !*done && tfl_is_move(n->code))
         rc = tfl_float_move(im, n, ops[row].handle, done);
     return rc;
@@ -214,7 +216,7 @@ static int put_placeholders(tfl_import *im, const tfl_node *n)
     for (uint32_t i = 0; i < n->outputs.count; i++) {
         tfl_value *y = tfl_out(im, n, i);
         weft_tensor_desc d;
-        if (!y || y->refused || y->data || y->function || y->tensor != WEFT_NONE)
+        if (!y || y->refused || y->data || y->function || y->wide || y->tensor != WEFT_NONE)
             continue;
         y->refused = (y->type != TFL_INT8 && y->type != TFL_UINT8) || y->quant.count != 1 ||
                      y->elements == 0;

@@ -261,6 +261,11 @@ int tfl_tensor(tfl_import *im, const tfl_node *n, tfl_value *v, uint32_t *tensor
         if (rc != WEFT_OK)
             return rc;
     }
+    if (v->wide)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                          "its input \"%.60s\" is computed in float32; quantise the model to int8 "
+                          "throughout",
+                          v->name);
     if (v->tensor == WEFT_NONE) {
         weft_tensor_desc d;
         if (!v->data)

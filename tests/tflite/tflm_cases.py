@@ -868,6 +868,33 @@ def chain(n, *more):
     return n
 
 
+def float_by_channel():
+    """What converters leave in float32: int8, an operator with a number for each channel, at times another, int8."""
+    n = Net(code("DEQUANTIZE"), *options("DequantizeOptions"))
+    s = image()
+    x = n.x(s)
+    q = n.quant(x)["scales"][0]
+    made = [n.tensor(s, F32)]
+    n.op.outputs = made[:1]
+    more, spread = [], 128.0 * q
+    for name in r.sample(["PRELU", "MUL", "ADD", "SUB", "MAXIMUM"], r.choice([1, 1, 2])):
+        first = len(made) == 1
+        if not first and name == "PRELU":
+            continue
+        c = [1, 1, s[3]] if name == "PRELU" else r.choice([[s[3]], [1, 1, 1, s[3]], [1, s[1], 1, 1]]) if first else [1]
+        near_one = name in ("PRELU", "MUL")
+        values = [r.uniform(-1.2, 1.2) if near_one else r.uniform(-spread, spread) for _ in range(int(np.prod(c)))]
+        k = n.tensor(c, F32, data=np.array(values, np.float32).reshape(c))
+        made.append(n.tensor(s, F32))
+        more.append((name, [made[-2], k], [made[-1]]))
+    y = n.tensor(s, scales=[float(np.float32(q * r.uniform(0.5, 2)))])
+    n.graph.outputs = [y]
+    return chain(n, *more, ("QUANTIZE", [made[-1]], [y]))
+
+
+OPERATORS["float by channel"] = float_by_channel
+
+
 def too_many_outputs():
     n = Net(code("DEQUANTIZE"), *options("DequantizeOptions"))
     n.x([2, 3])
