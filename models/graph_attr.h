@@ -181,6 +181,9 @@ typedef struct weft_softmax {
     float beta;
 } weft_softmax;
 
+/* L2_NORMALIZATION has no attributes: x / sqrt(sum x^2) along the last axis, int8 to int8 of kind
+ * TFLITE with scale 1/128 and zero point 0; at most 32768 elements along the axis. */
+
 /* ARGMAX  int32 position of the largest (or smallest) along axis, the first (or last) of equals; y
  * has the shape of x with that axis 1.  x int8 or float32. */
 typedef struct weft_argmax {

@@ -219,6 +219,23 @@ int weft_check_log_softmax(const weft_graph *g, const weft_node *n, weft_error *
     return check_normalised(g, n, 1.0f / 16, 127, 1.0f, err);
 }
 
+int weft_check_l2_normalization(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    enum { MOST_SQUARES = 32768 }; /* of 255 each, which an int32 can hold */
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    int rc = check_one_shape(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (n->requant != WEFT_REQUANT_TFLITE)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "only the arithmetic of TFLite is defined");
+    const float scale = weft_quant_scale(&y->quant, 0);
+    if (scale < 1.0f / 128 || scale > 1.0f / 128 || weft_quant_zero_point(&y->quant, 0) != 0)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "the output scale must be 1/128 and the zero point 0");
+    if (x->rank == 0 || x->dims[x->rank - 1] > MOST_SQUARES)
+        return REFUSE(WEFT_ERR_SHAPE, "the last axis must have at most %d elements", MOST_SQUARES);
+    return WEFT_OK;
+}
+
 int weft_check_argmax(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0);

@@ -172,6 +172,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         flag(f, &n->attr.argmax.smallest);
         flag(f, &n->attr.argmax.last);
         return;
-    default: return; /* RESHAPE, QUANTIZE, DEQUANTIZE, LOG_SOFTMAX, PRELU have none */
+    default:
+        return; /* RESHAPE, QUANTIZE, DEQUANTIZE, LOG_SOFTMAX, L2_NORMALIZATION, PRELU have none */
     }
 }

@@ -243,6 +243,19 @@ int tfl_log_softmax(tfl_import *im, const tfl_node *n)
     return normalise(im, n, WEFT_OP_LOG_SOFTMAX, NULL);
 }
 
+int tfl_l2_normalization(tfl_import *im, const tfl_node *n)
+{
+    const int activation = fb_i8(&im->file, n->options, 0, 0);
+    uint32_t in;
+    int rc = tfl_check_ends(im, n, 1);
+    if (rc == WEFT_OK && activation != 0)
+        rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its fused activation %d is not supported",
+                        activation);
+    if (rc == WEFT_OK)
+        rc = tfl_tensor(im, n, tfl_in(im, n, 0), &in);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_L2_NORMALIZATION, NULL, 1, &in, NULL) : rc;
+}
+
 /* --- matrices -----------------------------------------------------------------------------------
  */
 

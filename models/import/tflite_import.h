@@ -187,8 +187,8 @@ tfl_handler tfl_conv_2d, tfl_depthwise_conv_2d, tfl_transpose_conv, tfl_fully_co
 
 /* tflite_elementwise.c */
 tfl_handler tfl_add, tfl_sub, tfl_mul, tfl_minimum, tfl_maximum, tfl_prelu, tfl_mean,
-    tfl_reduce_max, tfl_reduce_min, tfl_sum, tfl_softmax, tfl_log_softmax, tfl_arg_max, tfl_arg_min,
-    tfl_batch_matmul, tfl_quantize, tfl_dequantize;
+    tfl_reduce_max, tfl_reduce_min, tfl_sum, tfl_softmax, tfl_log_softmax, tfl_l2_normalization,
+    tfl_arg_max, tfl_arg_min, tfl_batch_matmul, tfl_quantize, tfl_dequantize;
 
 /* int8 in and out, one scale each. */
 int tfl_check_ends(tfl_import *im, const tfl_node *n, uint32_t inputs);

@@ -22,6 +22,7 @@ static const struct {
     { 6, 1, 1, tfl_dequantize },          /* DEQUANTIZE */
     { 8, 1, 1, tfl_float_only },          /* FLOOR */
     { 9, 2, 3, tfl_fully_connected },     /* FULLY_CONNECTED */
+    { 11, 1, 1, tfl_l2_normalization },   /* L2_NORMALIZATION */
     { 14, 1, 1, tfl_logistic },           /* LOGISTIC */
     { 17, 1, 1, tfl_max_pool_2d },        /* MAX_POOL_2D */
     { 18, 2, 2, tfl_mul },                /* MUL */

@@ -178,8 +178,7 @@ int tfl_wide_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x)
     for (uint32_t i = 0; i < x->wide->classes * BYTES; i++)
         entries[i % BYTES * 256 + i / BYTES] = weft_quantize_value(
             WEFT_REQUANT_TFLITE, x->wide->at[i], quant->scale[0], quant->zero_point[0]);
-    int rc =
-        tfl_emit(im, n, 0, WEFT_OP_TABLE_PAIR, &(weft_table_pair){ entries }, 2, in, NULL);
+    int rc = tfl_emit(im, n, 0, WEFT_OP_TABLE_PAIR, &(weft_table_pair){ entries }, 2, in, NULL);
     free(entries);
     return rc;
 }

@@ -97,6 +97,17 @@ static void table_pair_case(test *c)
     expect(c, "table of constants", WEFT_OP_TABLE_PAIR, &attr, 2, in, T(one, 3, 2), NULL);
 }
 
+/* 3/5 and 4/5, -5/13 and 12/13 in steps of 1/128, nothing of nothing; the largest is cut. */
+static void l2_cases(test *c)
+{
+    const float step = 1.0f / 128;
+    const int8_t x[] = { 3, 4, -5, 12, 0, 0, 127, 0 }, y[] = { 77, 102, -49, 118, 0, 0, 127, 0 };
+    const one_input in[] = { { T(half, 4, 2), x } };
+    expect(c, "l2", WEFT_OP_L2_NORMALIZATION, NULL, 1, in, T(step, 4, 2), y);
+    expect(c, "l2 on another scale", WEFT_OP_L2_NORMALIZATION, NULL, 1, in, T(half, 4, 2), NULL);
+    expect(c, "l2 into another shape", WEFT_OP_L2_NORMALIZATION, NULL, 1, in, T(step, 2, 4), NULL);
+}
+
 static void prelu_case(test *c)
 {
     const int8_t x[] = { -3, -3, 3, -100, 127, -1 }, alpha[] = { 1, -4, 2 };
@@ -332,6 +343,7 @@ int main(int argc, char **argv)
     rng r = rng_make(t.seed);
     pair_cases(&t);
     table_pair_case(&t);
+    l2_cases(&t);
     table_pair_case(&t);
     prelu_case(&t);
     mean_cases(&t);

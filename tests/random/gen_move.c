@@ -153,6 +153,15 @@ static int add_prelu(gen *s)
     return 1;
 }
 
+/* Of kind TFLITE a step of the host as well. */
+static int add_l2_normalization(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const uint32_t in = end_index(s), y = gen_activation(s, x.rank, x.dims, 1.0f / 128, 0);
+    gen_add_node(s, WEFT_OP_L2_NORMALIZATION, 1, &in, y, NULL);
+    return 1;
+}
+
 /* QLinearSoftmax: a step of the host wherever it stands.  (That of TensorFlow Lite may be the end
  * of a port, which is not run here.) */
 static int add_softmax(gen *s)
@@ -191,8 +200,8 @@ static int add_mean(gen *s)
 
 int gen_any_elementwise(gen *s)
 {
-    if (s->kind == WEFT_REQUANT_ONNX && gen_one_in(s, 12))
-        return add_softmax(s);
+    if (gen_one_in(s, 12))
+        return s->kind == WEFT_REQUANT_ONNX ? add_softmax(s) : add_l2_normalization(s);
     switch (gen_pick(s, 0, 4)) {
     case 0: return add_prelu(s);
     case 1: return add_mean(s);

@@ -713,6 +713,16 @@ def softmax(name):
     return n
 
 
+def l2_normalization():
+    n = Net(code("L2_NORMALIZATION"), *options("L2NormOptions"))
+    s = shape(3) + [r.choice([1, 2, 3, 8, 64, 300])]
+    x = n.x(s)
+    quiet = r.choice([1, 1, 8, 40])
+    n.data[0] = np.clip((n.data[0].astype(int) // quiet) + n.quant(x)["zeros"][0], -128, 127).astype(np.int8)
+    n.y(s, scales=[1 / 128], zeros=[0])
+    return n
+
+
 def arg(name):
     s = [r.randint(1, 6) for _ in range(r.randint(1, 4))]
     axis = r.randrange(len(s))
@@ -892,6 +902,7 @@ def float_by_channel():
     return chain(n, *more, ("QUANTIZE", [made[-1]], [y]))
 
 
+OPERATORS["L2_NORMALIZATION"] = l2_normalization
 OPERATORS["float by channel"] = float_by_channel
 
 
