@@ -50,9 +50,9 @@ MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_
                  eval_window.c) \
                $(addprefix import/,onnx.c onnx_attr.c onnx_batch.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_lean.c onnx_linear.c onnx_map.c \
                  onnx_matrix.c onnx_move.c onnx_names.c onnx_norm.c onnx_ops.c onnx_pad.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
-                 onnx_scan.c onnx_size.c onnx_shape.c onnx_value.c onnx_weights.c \
+                 onnx_scan.c refusals.c onnx_size.c onnx_shape.c onnx_value.c onnx_weights.c \
                  flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
-                 tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c) \
+                 tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_pair.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c tflite_wide.c) \
                $(addprefix compile/,addtable.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
                  emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
                  lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c support.c sync.c weights.c) \
@@ -198,15 +198,15 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
 C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_file \
-               models/test_tflite models/test_cmsis tflite/test_tflm_cases \
+               models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
                models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace models/test_mapping random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
                e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
-               $(addprefix $(B)/obj/tests/onnx/,conformance_required.o conformance_table.o) $(B)/obj/tests/tflite/tflm_file.o $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
-E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,fb_writer.o tfl_writer.o gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o gen_tflite_rare.o))
+               $(addprefix $(B)/obj/tests/onnx/,conformance_required.o conformance_table.o) $(addprefix $(B)/obj/tests/tflite/,tflm_file.o fb_writer.o tfl_writer.o) $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
+E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o gen_tflite_rare.o))
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
 SAMPLE_O  += $(addprefix $(B)/obj/tests/,models/one_conv.o onnx/conformance_data.o onnx/conformance_run.o e2e/json_read.o)
 E2E_O     += $(B)/obj/tests/e2e/steps_nets.o

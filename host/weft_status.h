@@ -21,7 +21,7 @@ typedef enum weft_status {
 #include "weft_status.def"
 } weft_status;
 
-#define WEFT_ERROR_TEXT_BYTES 256
+#define WEFT_ERROR_TEXT_BYTES 1024
 
 /* What went wrong, in the caller's own memory; { 0 } is "nothing yet". */
 typedef struct weft_error {
@@ -46,7 +46,7 @@ const char *weft_status_name(int status);
  *     return weft_error_set(err, WEFT_ERR_SHAPE, "Conv \"%s\": ...", name);
  *
  *   err     may be NULL: then only the status travels
- *   format  as printf; the result is cut at 255 bytes, and every byte that is not printable ASCII
+ *   format  as printf; the result is cut at 1023 bytes, and every byte that is not printable ASCII
  *           (names come from untrusted files) becomes '?'
  *
  * Returns status. */

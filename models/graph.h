@@ -97,6 +97,7 @@ typedef struct weft_node {
         weft_mean mean;
         weft_elementwise elementwise; /* ADD SUB MUL MINIMUM MAXIMUM */
         weft_table table;
+        weft_table_pair table_pair;
         weft_transpose transpose;
         weft_pad pad;
         weft_concat concat;
@@ -199,6 +200,11 @@ void *weft_graph_alloc(weft_graph *g, size_t bytes);
  *   WEFT_ERR_RANGE        a scale or an accumulator outside the exact arithmetic
  *   WEFT_ERR_NO_MEMORY */
 int weft_graph_check(weft_graph *g, weft_error *err);
+
+/* Say everything that weft_graph_check would refuse of single tensors and nodes, whether or not the
+ * graph is whole: operator ("tensor" for those) and name of each, and its sentence. */
+typedef void weft_refused(void *to, const char *op, const char *name, const weft_error *err);
+void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to);
 
 /* --- reading -----------------------------------------------------------------------------------
  */

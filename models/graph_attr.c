@@ -21,6 +21,7 @@ static size_t attr_bytes(weft_op op)
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: return sizeof(weft_elementwise);
     case WEFT_OP_TABLE: return sizeof(weft_table);
+    case WEFT_OP_TABLE_PAIR: return sizeof(weft_table_pair);
     case WEFT_OP_TRANSPOSE: return sizeof(weft_transpose);
     case WEFT_OP_PAD: return sizeof(weft_pad);
     case WEFT_OP_CONCAT: return sizeof(weft_concat);
@@ -71,6 +72,10 @@ int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n)
         list[0] = n->attr.table.entries;
         rc = keep(g, &list[0], 256);
         n->attr.table.entries = list[0];
+    } else if (n->op == WEFT_OP_TABLE_PAIR) {
+        list[0] = n->attr.table_pair.entries;
+        rc = keep(g, &list[0], WEFT_TABLE_PAIR_BYTES);
+        n->attr.table_pair.entries = list[0];
     } else if (n->op == WEFT_OP_RESIZE_NEAREST) {
         weft_resize_nearest *a = &n->attr.resize_nearest;
         list[0] = a->rows;

@@ -105,6 +105,14 @@ typedef struct weft_table {
     const int8_t *entries; /* 256 */
 } weft_table;
 
+/* TABLE_PAIR  y = entries[(a + 128) * 256 + b + 128]: any function of two int8, which broadcast to
+ * y; one may be constant.  On the host. */
+typedef struct weft_table_pair {
+    const int8_t *entries; /* WEFT_TABLE_PAIR_BYTES */
+} weft_table_pair;
+
+enum { WEFT_TABLE_PAIR_BYTES = 65536 };
+
 /* --- data that only moves: one type, one quantisation for all inputs and the output --------------
  */
 
@@ -172,6 +180,9 @@ typedef struct weft_resize_bilinear {
 typedef struct weft_softmax {
     float beta;
 } weft_softmax;
+
+/* L2_NORMALIZATION has no attributes: x / sqrt(sum x^2) along the last axis, int8 to int8 of kind
+ * TFLITE with scale 1/128 and zero point 0; at most 32768 elements along the axis. */
 
 /* ARGMAX  int32 position of the largest (or smallest) along axis, the first (or last) of equals; y
  * has the shape of x with that axis 1.  x int8 or float32. */

@@ -13,13 +13,14 @@ static int check_quant(const weft_tensor *t, weft_error *err)
     for (uint32_t i = 0; i < t->quant.count; i++) {
         float scale = t->quant.scale[i];
         if (!(scale > 0.0f && isfinite(scale)))
-            return weft_error_set(err, WEFT_ERR_RANGE,
-                                  "tensor \"%s\" has the scale %g; it must be finite and above 0",
-                                  t->name, (double)scale);
+            return weft_error_set(
+                err, WEFT_ERR_RANGE,
+                "tensor \"%.80s\": has the scale %g; it must be finite and above 0", t->name,
+                (double)scale);
         int32_t zp = t->quant.zero_point[i];
         if (t->dtype == WEFT_INT8 && (zp < -128 || zp > 127))
             return weft_error_set(err, WEFT_ERR_RANGE,
-                                  "tensor \"%s\" has the zero point %d, outside int8", t->name,
+                                  "tensor \"%.80s\": has the zero point %d, outside int8", t->name,
                                   (int)zp);
     }
     if (!t->data && t->dtype == WEFT_INT8 && t->quant.count != 1)
@@ -166,6 +167,28 @@ out:
     free(order);
     free(waits);
     return rc;
+}
+
+/* The tensors of a node can be computed with. */
+static int node_quant(const weft_graph *g, const weft_node *n)
+{
+    int rc = check_quant(&g->tensors[n->output], NULL);
+    for (uint32_t k = 0; k < n->input_count && rc == WEFT_OK; k++)
+        if (n->inputs[k] != WEFT_NONE)
+            rc = check_quant(&g->tensors[n->inputs[k]], NULL);
+    return rc;
+}
+
+void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to)
+{
+    weft_error err = { 0 };
+    for (uint32_t i = 0; i < g->tensor_count; i++)
+        if (check_quant(&g->tensors[i], &err) != WEFT_OK)
+            refused(to, "tensor", g->tensors[i].name, &err);
+    for (uint32_t i = 0; i < g->node_count; i++)
+        if (node_quant(g, &g->nodes[i]) == WEFT_OK &&
+            weft_graph_check_node(g, &g->nodes[i], &err) != WEFT_OK)
+            refused(to, weft_op_name(g->nodes[i].op), g->nodes[i].name, &err);
 }
 
 int weft_graph_check(weft_graph *g, weft_error *err)

@@ -9,13 +9,12 @@
 /* --- two operands -------------------------------------------------------------------------------
  */
 
-static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err)
+/* Both operands broadcast to the output, and no further. */
+static int check_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *a = weft_node_input(g, n, 0), *b = weft_node_input(g, n, 1);
     const weft_tensor *y = &g->tensors[n->output];
     int rc = weft_check_operands(g, n, err);
-    if (rc == WEFT_OK)
-        rc = weft_check_clamp(n, n->attr.elementwise.clamp, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = weft_check_broadcast(a, y) && weft_check_broadcast(b, y);
@@ -24,8 +23,22 @@ static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err
         uint32_t from_b = i + b->rank < y->rank ? 1 : b->dims[i + b->rank - y->rank];
         fits = y->dims[i] == (from_a > from_b ? from_a : from_b);
     }
-    if (!fits)
-        return REFUSE(WEFT_ERR_SHAPE, "the inputs do not broadcast to the output's shape");
+    return fits ? WEFT_OK
+                : REFUSE(WEFT_ERR_SHAPE, "the inputs do not broadcast to the output's shape");
+}
+
+int weft_check_table_pair(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_pair(g, n, err);
+}
+
+static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    int rc = check_pair(g, n, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, n->attr.elementwise.clamp, err);
+    if (rc != WEFT_OK)
+        return rc;
     int32_t offset = n->attr.elementwise.offset;
     if (offset != 0 && (offset != 128 || n->requant != WEFT_REQUANT_ONNX))
         return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (ONNX) 128", offset);
@@ -204,6 +217,23 @@ int weft_check_softmax(const weft_graph *g, const weft_node *n, weft_error *err)
 int weft_check_log_softmax(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     return check_normalised(g, n, 1.0f / 16, 127, 1.0f, err);
+}
+
+int weft_check_l2_normalization(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    enum { MOST_SQUARES = 32768 }; /* of 255 each, which an int32 can hold */
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    int rc = check_one_shape(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (n->requant != WEFT_REQUANT_TFLITE)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "only the arithmetic of TFLite is defined");
+    const float scale = weft_quant_scale(&y->quant, 0);
+    if (scale < 1.0f / 128 || scale > 1.0f / 128 || weft_quant_zero_point(&y->quant, 0) != 0)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "the output scale must be 1/128 and the zero point 0");
+    if (x->rank == 0 || x->dims[x->rank - 1] > MOST_SQUARES)
+        return REFUSE(WEFT_ERR_SHAPE, "the last axis must have at most %d elements", MOST_SQUARES);
+    return WEFT_OK;
 }
 
 int weft_check_argmax(const weft_graph *g, const weft_node *n, weft_error *err)

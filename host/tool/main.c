@@ -8,12 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../models/format/weft_file.h"
+#include "../../rtl/isa/weft_isa.h"
 #include "tool.h"
 
-static const struct command {
+struct command {
     const char *name, *synopsis, *summary;
     int (*run)(tool *t, int argc, char **argv);
-} commands[] = {
+};
+
+static const struct command commands[] = {
     { "compile", "MODEL -o OUT.weft [--rows N --cols N ...]", "compile a network", cmd_compile },
     { "run", "MODEL [INPUT...] [-o OUTPUT]", "run once, on given or random input", cmd_run },
     { "eval", "MODEL --data DIR|FILE [-n N]", "accuracy on a data set", cmd_eval },
@@ -75,6 +79,13 @@ int tool_fail(tool *t, int status, const char *format, ...)
     return tool_exit(weft_error_set(&t->err, status, "%s", text));
 }
 
+static int print_usage(const struct command *c, const option *table, size_t count)
+{
+    printf("usage: weft %s%s%s\n%s\n\n", c->name, *c->synopsis ? " " : "", c->synopsis, c->summary);
+    options_print(stdout, table, count);
+    return EXIT_HELPED;
+}
+
 int tool_options(tool *t, int argc, char **argv, const option *table, size_t count, int want_min,
                  int want_max, arguments *out)
 {
@@ -88,10 +99,12 @@ int tool_options(tool *t, int argc, char **argv, const option *table, size_t cou
     all[n++] = (option){ "--progress", OPTION_FLAG, &t->progress, "show progress on stderr" };
     if (options_parse(argc, argv, all, n, out, &t->err) != WEFT_OK)
         return EXIT_USAGE;
+    if (out->help)
+        return print_usage(t->command, all, n);
     if (out->count >= want_min && out->count <= want_max)
         return EXIT_GOOD;
-    return tool_fail(t, WEFT_ERR_ARG, "%d arguments are given, %d are needed; see weft help",
-                     out->count, want_min);
+    return tool_fail(t, WEFT_ERR_ARG, "%d arguments are given, %d are needed; see weft help %s",
+                     out->count, want_min, t->command->name);
 }
 
 static int print_help(FILE *to)
@@ -102,23 +115,44 @@ static int print_help(FILE *to)
                 commands[i].summary);
     fputs("\nMODEL is a quantised .tflite or .onnx network or a .weft program.  --via names the\n"
           "device: ref: (C model, the default) or sim: (simulated chip), for example\n"
-          "sim:stall=25,seed=7,trace=run.fst.  All options: man weft.\n"
+          "sim:stall=25,seed=7,trace=run.fst.  Options of a command: weft COMMAND --help.\n"
           "exit status: 0 good, 1 differs or check failed, 2 usage, 3 bad input, 4 device,\n"
           "5 output cannot be written, 6 out of memory, 130 interrupted\n",
           to);
     return EXIT_GOOD;
 }
 
+static int print_version(void)
+{
+    printf("weft, ISA version %d, program files of version %d\n", WEFT_ISA_VERSION,
+           WEFT_FILE_VERSION);
+    return EXIT_GOOD;
+}
+
+static int run(tool *t, const char *name, int argc, char **argv)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(name, commands[i].name) != 0)
+            continue;
+        t->command = &commands[i];
+        const int code = commands[i].run(t, argc, argv);
+        return code == EXIT_HELPED ? EXIT_GOOD : code;
+    }
+    return tool_fail(t, WEFT_ERR_ARG, "there is no command \"%.40s\"; see weft help", name);
+}
+
 static int dispatch(tool *t, int argc, char **argv)
 {
+    char help[] = "--help", *only_help[] = { help };
     if (argc < 2)
         return tool_fail(t, WEFT_ERR_ARG, "which command? see weft help");
+    if (!strcmp(argv[1], "help") && argc > 2)
+        return run(t, argv[2], 1, only_help);
     if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
         return print_help(stdout);
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        if (!strcmp(argv[1], commands[i].name))
-            return commands[i].run(t, argc - 2, argv + 2);
-    return tool_fail(t, WEFT_ERR_ARG, "there is no command \"%.40s\"; see weft help", argv[1]);
+    if (!strcmp(argv[1], "--version"))
+        return print_version();
+    return run(t, argv[1], argc - 2, argv + 2);
 }
 
 int main(int argc, char **argv)

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,10 @@ int options_parse(int argc, char **argv, const option *table, size_t count, argu
             out->word[out->count++] = word;
             continue;
         }
+        if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+            out->help = 1;
+            return WEFT_OK;
+        }
         const char *equals = strchr(word, '=');
         const size_t length = equals ? (size_t)(equals - word) : strlen(word);
         const option *o = find(table, count, word, length);
@@ -72,4 +77,28 @@ int options_parse(int argc, char **argv, const option *table, size_t count, argu
             return rc;
     }
     return WEFT_OK;
+}
+
+/* What the value is if the option is absent; nothing for none. */
+static void print_default(FILE *to, const option *o)
+{
+    if (o->kind == OPTION_NUMBER && *(const uint64_t *)o->value)
+        fprintf(to, " (%" PRIu64 ")", *(const uint64_t *)o->value);
+    if (o->kind == OPTION_REAL && *(const double *)o->value != 0.0)
+        fprintf(to, " (%g)", *(const double *)o->value);
+    if (o->kind == OPTION_TEXT && *(const char *const *)o->value)
+        fprintf(to, " (%s)", *(const char *const *)o->value);
+}
+
+void options_print(FILE *to, const option *table, size_t count)
+{
+    static const char *const values[] = {
+        [OPTION_FLAG] = "", [OPTION_NUMBER] = " N", [OPTION_REAL] = " X", [OPTION_TEXT] = " TEXT"
+    };
+    for (size_t i = 0; i < count; i++) {
+        const int length = fprintf(to, "  %s%s", table[i].name, values[table[i].kind]);
+        fprintf(to, "%*s%s", length < 22 ? 22 - length : 1, "", table[i].help);
+        print_default(to, &table[i]);
+        fputc('\n', to);
+    }
 }

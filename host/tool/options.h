@@ -6,11 +6,13 @@
  *                              { "--json", OPTION_FLAG, &json, "print JSON" } };
  *     rc = options_parse(argc, argv, table, 2, &arguments, &err);
  *
- * A value follows as the next word or after '='.  "--" ends the options. */
+ * A value follows as the next word or after '='.  "--" ends the options; --help and -h end the
+ * parsing, whatever else there is. */
 #ifndef WEFT_TOOL_OPTIONS_H
 #define WEFT_TOOL_OPTIONS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "../weft_status.h"
 
@@ -31,6 +33,7 @@ typedef struct option {
 enum { ARGUMENTS_MAX = 16 };
 
 typedef struct arguments {
+    int help; /* --help or -h was there: nothing else is to be looked at */
     int count;
     const char *word[ARGUMENTS_MAX];
 } arguments;
@@ -39,5 +42,8 @@ typedef struct arguments {
  * than ARGUMENTS_MAX arguments. */
 int options_parse(int argc, char **argv, const option *table, size_t count, arguments *out,
                   weft_error *err);
+
+/* A line for each option: its name, what kind of value it takes, what it is, what it is without. */
+void options_print(FILE *to, const option *table, size_t count);
 
 #endif

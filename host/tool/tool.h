@@ -22,13 +22,17 @@ typedef enum exit_code {
     EXIT_DEVICE = 4, /* no device, link lost, a command refused, out of time */
     EXIT_OUTPUT = 5, /* a result cannot be written */
     EXIT_MEMORY = 6,
-    EXIT_INTERRUPT = 130
+    EXIT_INTERRUPT = 130,
+    EXIT_HELPED = 256 /* inside only: help was printed, which is all that was asked; 0 outside */
 } exit_code;
 
+struct command; /* of the list in main.c */
+
 typedef struct tool {
-    int json;         /* --json */
-    int progress;     /* --progress, or stderr is a terminal */
-    const char *bind; /* --bind: sizes of symbolic dimensions, or NULL */
+    const struct command *command; /* the one that runs */
+    int json;                      /* --json */
+    int progress;                  /* --progress, or stderr is a terminal */
+    const char *bind;              /* --bind: sizes of symbolic dimensions, or NULL */
     weft_error err;
 } tool;
 
@@ -42,7 +46,8 @@ int tool_fail(tool *t, int status, const char *format, ...) WEFT_PRINTF(3, 4);
 int tool_interrupted(void);
 
 /* Parse words by a table to which --json and --progress are added; want_min..want_max arguments.
- * Returns EXIT_GOOD or EXIT_USAGE. */
+ * --help prints the command's synopsis and this table, with what the variables hold as defaults.
+ * Returns EXIT_GOOD, EXIT_USAGE or EXIT_HELPED. */
 int tool_options(tool *t, int argc, char **argv, const option *table, size_t count, int want_min,
                  int want_max, arguments *out);
 

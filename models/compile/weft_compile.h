@@ -20,7 +20,7 @@ typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST } weft_whe
 
 typedef struct weft_placement {
     weft_where where;
-    char why[WEFT_ERROR_TEXT_BYTES]; /* a clause */
+    char why[256]; /* a clause */
 } weft_placement;
 
 typedef struct weft_compile_options {

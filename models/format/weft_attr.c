@@ -96,12 +96,12 @@ static void lerp_list(attr_file *f, unsigned which, uint32_t count, const weft_l
     }
 }
 
-static void table(attr_file *f, weft_table *t)
+static void table(attr_file *f, const int8_t **entries, size_t bytes)
 {
     if (f->in)
-        t->entries = (const int8_t *)view_take(f->in, 256);
+        *entries = (const int8_t *)view_take(f->in, bytes);
     else
-        sink_put(f->out, t->entries, 256);
+        sink_put(f->out, *entries, bytes);
 }
 
 void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
@@ -139,7 +139,8 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         clamp(f, &n->attr.elementwise.clamp);
         number(f, &n->attr.elementwise.offset);
         return;
-    case WEFT_OP_TABLE_NODE: table(f, &n->attr.table); return;
+    case WEFT_OP_TABLE_NODE: table(f, &n->attr.table.entries, 256); return;
+    case WEFT_OP_TABLE_PAIR: table(f, &n->attr.table_pair.entries, WEFT_TABLE_PAIR_BYTES); return;
     case WEFT_OP_TRANSPOSE: words(f, n->attr.transpose.perm, rank); return;
     case WEFT_OP_PAD:
         words(f, n->attr.pad.before, rank);
@@ -171,6 +172,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         flag(f, &n->attr.argmax.smallest);
         flag(f, &n->attr.argmax.last);
         return;
-    default: return; /* RESHAPE, QUANTIZE, DEQUANTIZE, LOG_SOFTMAX, PRELU have none */
+    default:
+        return; /* RESHAPE, QUANTIZE, DEQUANTIZE, LOG_SOFTMAX, L2_NORMALIZATION, PRELU have none */
     }
 }

@@ -20,8 +20,10 @@ static const uint32_t same_order[WEFT_MAX_RANK] = { 0, 1, 2, 3, 4, 5 };
 static int refuse_port(onnx_import *im, const Onnx__ValueInfoProto *info, int status,
                        const char *what)
 {
-    return weft_error_set(im->err, status, "the input or output \"%.100s\" %s",
-                          info->name ? info->name : "", what);
+    refusals_say(im->refused, im->err, status, "input or output", info->name ? info->name : "",
+                 "%s", what);
+    im->refused->rule = what;
+    return status;
 }
 
 /* Type and shape of a port; a symbolic size is 0. */
@@ -191,8 +193,14 @@ static int add_inputs(onnx_import *im)
         uint32_t name = info->name ? onnx_find(im, info->name) : WEFT_NONE;
         if (name == WEFT_NONE)
             return weft_error_set(im->err, WEFT_ERR_FORMAT, "input %zu has no name", i);
-        if (!im->names[name].initializer)
-            rc = add_input(im, info, name);
+        if (im->names[name].initializer)
+            continue;
+        rc = add_input(im, info, name);
+        if (rc == WEFT_OK)
+            continue;
+        im->values[name] =
+            (onnx_value){ .kind = ONNX_REFUSED, .rank = WEFT_NONE, .tensor = WEFT_NONE };
+        rc = refusals_add(im->refused, rc, im->err, "input or output", info->name);
     }
     return rc;
 }
@@ -221,9 +229,11 @@ static int check_output_type(onnx_import *im, const Onnx__ValueInfoProto *info, 
                               "is declared with another shape than computed");
 }
 
-static int add_output(onnx_import *im, const Onnx__ValueInfoProto *info)
+static int make_output(onnx_import *im, const Onnx__ValueInfoProto *info)
 {
     onnx_value v = im->values[onnx_find(im, info->name)];
+    if (v.kind == ONNX_REFUSED)
+        return WEFT_OK;
     if (v.kind == ONNX_PENDING)
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
                            "is the float result of an operator; end it with QuantizeLinear and "
@@ -254,6 +264,13 @@ static int add_output(onnx_import *im, const Onnx__ValueInfoProto *info)
     return rc == WEFT_OK ? rc : refuse_port(im, info, rc, "cannot be made");
 }
 
+static int add_output(onnx_import *im, const Onnx__ValueInfoProto *info)
+{
+    const int rc = make_output(im, info);
+    return rc == WEFT_OK ? rc
+                         : refusals_add(im->refused, rc, im->err, "input or output", info->name);
+}
+
 /* --- all
  * ------------------------------------------------------------------------------------------ */
 
@@ -261,14 +278,12 @@ static int import_graph(onnx_import *im)
 {
     int rc = onnx_name_all(im);
     if (rc == WEFT_OK)
-        rc = onnx_check_operators(im);
-    if (rc == WEFT_OK)
         rc = add_inputs(im);
     for (uint32_t i = 0; i < im->order_count && rc == WEFT_OK; i++)
         rc = onnx_dispatch(im, im->proto->node[im->order[i]]);
     for (size_t i = 0; i < im->proto->n_output && rc == WEFT_OK; i++)
         rc = add_output(im, im->proto->output[i]);
-    if (rc == WEFT_OK)
+    if (rc == WEFT_OK && !im->refused->used)
         rc = weft_graph_check(im->graph, im->err);
     return rc;
 }
@@ -288,8 +303,11 @@ static uint64_t fold_limit(const Onnx__GraphProto *g)
 static int import_file(const onnx_file *file, const weft_onnx_options *options, weft_graph **out,
                        weft_error *err)
 {
+    weft_error unheard = { 0 };
+    refusals refused = { 0 };
     onnx_import im = { .proto = file->model->graph,
-                       .err = err,
+                       .err = err ? err : &unheard,
+                       .refused = &refused,
                        .options = options,
                        .opset = file->opset,
                        .fold_left = fold_limit(file->model->graph) };
@@ -299,7 +317,7 @@ static int import_file(const onnx_file *file, const weft_onnx_options *options, 
                               (int)file->opset, ONNX_OPSET_MIN, ONNX_OPSET_MAX);
     int rc = weft_graph_new(&im.graph);
     if (rc == WEFT_OK)
-        rc = import_graph(&im);
+        rc = refusals_end(&refused, import_graph(&im), im.graph, im.err);
     else
         weft_error_set(err, rc, "no memory for a graph");
     if (rc == WEFT_OK)

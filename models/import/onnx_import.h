@@ -10,6 +10,8 @@
  *            each QuantizeLinear that reads it makes the node
  *   FLOAT    a float32 tensor of the host's part
  *   INDEX    an int32 tensor of the host's part (ArgMax)
+ *   REFUSED  what an operator that is refused would make, or one behind it: nothing more is said
+ *            of it; rank is WEFT_NONE if the model does not declare its shape
  *
  * Layout is lazy: Transpose, Reshape and kin change only the view (dims and layout of the value),
  * and onnx_arrange moves data if and when an operator needs another order. */
@@ -24,6 +26,7 @@
 #include "../graph.h"
 #include "onnx.h"
 #include "onnx.pb-c.h"
+#include "refusals.h"
 
 /* A decoded constant: row-major, this machine's byte order, owned by the graph's arena.  Types that
  * weft_dtype does not have are kept as float32 or int64; type is the one in the file. */
@@ -76,7 +79,8 @@ typedef enum onnx_kind {
     ONNX_REAL,
     ONNX_PENDING,
     ONNX_FLOAT,
-    ONNX_INDEX
+    ONNX_INDEX,
+    ONNX_REFUSED
 } onnx_kind;
 
 typedef struct onnx_value {
@@ -99,12 +103,14 @@ typedef struct onnx_name {
     uint32_t producer;                    /* node, or WEFT_NONE */
     uint32_t first_consumer;              /* node, or WEFT_NONE */
     const Onnx__TensorProto *initializer; /* or NULL */
+    const Onnx__ValueInfoProto *declared; /* as a result or an output, or NULL */
 } onnx_name;
 
 typedef struct onnx_import {
     const Onnx__GraphProto *proto;
     weft_graph *graph;
-    weft_error *err;
+    weft_error *err; /* never NULL */
+    refusals *refused;
     const weft_onnx_options *options;
     int64_t opset;
     uint64_t fold_left; /* elements that folding may still make */
@@ -327,6 +333,10 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
 int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
                   const onnx_scale *scale);
 
+/* A REAL view through a function that takes all its 256 reals among those of its own tensor, as
+ * Relu does, becomes a plain view of another tensor on the same scale; any other stays as it is. */
+int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
+
 /* 1 if the tensor of a QUANT value of this ONNX type is quantised by scale, else 0.  onnx_quant.c
  */
 int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale);
@@ -372,10 +382,8 @@ int8_t onnx_weight_at(const onnx_const *w, size_t i);
 int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *x,
                     const onnx_scale *w, uint32_t channels, onnx_pending *p);
 
-/* Run one node through the table: unknown operators, attributes and arities are refused by name. */
+/* Run one node through the table, or gather why it is refused and go on with placeholders for what
+ * it makes.  A status other than WEFT_OK is the end. */
 int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node);
-
-/* All operators that dispatch would not know, with their counts, as one sentence. */
-int onnx_check_operators(onnx_import *im);
 
 #endif

@@ -33,7 +33,7 @@ static void add_name(onnx_import *im, const char *name, uint32_t producer,
                      const Onnx__TensorProto *initializer)
 {
     if (name && *name)
-        im->names[im->name_count++] = (onnx_name){ name, producer, WEFT_NONE, initializer };
+        im->names[im->name_count++] = (onnx_name){ name, producer, WEFT_NONE, initializer, NULL };
 }
 
 /* Initialisers may be listed as inputs too (files before 2019 must); all else is defined once. */
@@ -87,6 +87,15 @@ static void note_consumers(onnx_import *im)
             if (v != WEFT_NONE)
                 im->names[v].first_consumer = (uint32_t)i;
         }
+}
+
+static void note_declared(onnx_import *im, size_t count, Onnx__ValueInfoProto *const *infos)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t v = infos[i]->name ? onnx_find(im, infos[i]->name) : WEFT_NONE;
+        if (v != WEFT_NONE)
+            im->names[v].declared = infos[i];
+    }
 }
 
 /* --- depth first
@@ -169,5 +178,7 @@ int onnx_name_all(onnx_import *im)
     if (rc != WEFT_OK)
         return rc;
     note_consumers(im);
+    note_declared(im, im->proto->n_output, im->proto->output);
+    note_declared(im, im->proto->n_value_info, im->proto->value_info);
     return order_nodes(im);
 }

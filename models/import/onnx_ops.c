@@ -125,48 +125,6 @@ static const onnx_op *find(const Onnx__NodeProto *node)
     return NULL;
 }
 
-/* What `type` counts among the nodes that outputs depend on, from order i on. */
-static unsigned count_from(const onnx_import *im, uint32_t i, const char *type)
-{
-    unsigned count = 0;
-    for (; i < im->order_count; i++)
-        count += strcmp(im->proto->node[im->order[i]]->op_type, type) == 0;
-    return count;
-}
-
-static int first_of_type(const onnx_import *im, uint32_t i)
-{
-    for (uint32_t k = 0; k < i; k++)
-        if (!strcmp(im->proto->node[im->order[k]]->op_type, im->proto->node[im->order[i]]->op_type))
-            return 0;
-    return 1;
-}
-
-int onnx_check_operators(onnx_import *im)
-{
-    char list[200] = "";
-    size_t used = 0;
-    const Onnx__NodeProto *culprit = NULL;
-    for (uint32_t i = 0; i < im->order_count; i++) {
-        const Onnx__NodeProto *n = im->proto->node[im->order[i]];
-        if (find(n) || eval_folds(n))
-            continue;
-        if (!culprit)
-            culprit = n;
-        if (used < sizeof list && first_of_type(im, i))
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%u %.30s",
-                                     used ? ", " : "", count_from(im, i, n->op_type), n->op_type);
-    }
-    if (!culprit)
-        return WEFT_OK;
-    const char *domain = culprit->domain ? culprit->domain : "";
-    if (*domain && strcmp(domain, "ai.onnx") != 0 && strcmp(domain, "com.microsoft") != 0)
-        return onnx_refuse(im, culprit, WEFT_ERR_UNSUPPORTED,
-                           "operators of the domain \"%.60s\" are not supported", domain);
-    return onnx_refuse(im, culprit, WEFT_ERR_UNSUPPORTED,
-                       "this operator is not supported; all such operators of the model: %s", list);
-}
-
 static int check_attributes(onnx_import *im, const Onnx__NodeProto *node, const onnx_op *op)
 {
     for (size_t i = 0; i < node->n_attribute; i++) {
@@ -182,20 +140,117 @@ static int check_attributes(onnx_import *im, const Onnx__NodeProto *node, const 
     return WEFT_OK;
 }
 
-int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node)
+static void add_unknown(onnx_import *im, const Onnx__NodeProto *node)
+{
+    const char *domain = node->domain ? node->domain : "";
+    const int own = !*domain || strcmp(domain, "ai.onnx") == 0;
+    char op[REFUSALS_OP_BYTES];
+    snprintf(op, sizeof op, "%.20s%s%.25s", own ? "" : domain, own ? "" : ".", node->op_type);
+    refusals_add_unknown(im->refused, op, onnx_node_name(node));
+}
+
+/* What can be said of a node without looking at its inputs. */
+static int check_node(onnx_import *im, const Onnx__NodeProto *node, const onnx_op *op)
+{
+    if (node->n_input < op->inputs_min || node->n_input > op->inputs_max || node->n_output < 1 ||
+        !onnx_output(im, node, 0))
+        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "has %zu inputs and %zu outputs",
+                           node->n_input, node->n_output);
+    return check_attributes(im, node, op);
+}
+
+static int import_node(onnx_import *im, const Onnx__NodeProto *node, const onnx_op *op)
 {
     int done;
     int rc = onnx_fold(im, node, &done);
     if (rc != WEFT_OK || done)
         return rc;
-    const onnx_op *op = find(node);
     if (!op)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "only of constants is this operator supported");
-    if (node->n_input < op->inputs_min || node->n_input > op->inputs_max || node->n_output < 1 ||
-        !onnx_output(im, node, 0))
-        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "has %zu inputs and %zu outputs",
-                           node->n_input, node->n_output);
-    rc = check_attributes(im, node, op);
+    rc = check_node(im, node, op);
     return rc == WEFT_OK ? op->handle(im, node) : rc;
+}
+
+/* --- going on behind a refusal
+ * --------------------------------------------------------------------- */
+
+static int depends_on_refused(onnx_import *im, const Onnx__NodeProto *node)
+{
+    for (size_t i = 0; i < node->n_input; i++) {
+        const onnx_value *v = onnx_input(im, node, i);
+        if (v && v->kind == ONNX_REFUSED)
+            return 1;
+    }
+    return 0;
+}
+
+/* REFUSED, with the shape that the model declares for it. */
+static onnx_value placeholder(const onnx_import *im, const char *name)
+{
+    onnx_value v = { .kind = ONNX_REFUSED, .rank = WEFT_NONE, .tensor = WEFT_NONE };
+    const uint32_t at = *name ? onnx_find(im, name) : WEFT_NONE;
+    const Onnx__ValueInfoProto *info = at == WEFT_NONE ? NULL : im->names[at].declared;
+    const Onnx__TypeProto *t = info ? info->type : NULL;
+    if (!t || t->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !t->tensor_type ||
+        !t->tensor_type->shape || t->tensor_type->shape->n_dim > WEFT_MAX_RANK)
+        return v;
+    const uint32_t rank = (uint32_t)t->tensor_type->shape->n_dim;
+    for (uint32_t i = 0; i < rank; i++) {
+        int64_t size = onnx_port_size(info, i, im->options);
+        size += size == 0 && i == 0; /* as an open batch is one image */
+        if (size < 1 || size > (int64_t)WEFT_MAX_ELEMENTS)
+            return v;
+        v.dims[i] = (uint32_t)size;
+    }
+    v.rank = rank;
+    return v;
+}
+
+/* A QuantizeLinear of something REFUSED whose shape is known makes a tensor as ever, so that the
+ * operators behind it are judged as well. */
+static int quantize_placeholder(onnx_import *im, const Onnx__NodeProto *node, int *done)
+{
+    const onnx_value *x = onnx_input(im, node, 0);
+    onnx_scale scale;
+    *done = x && x->kind == ONNX_REFUSED && x->rank != WEFT_NONE &&
+            !strcmp(node->op_type, "QuantizeLinear");
+    if (!*done)
+        return WEFT_OK;
+    onnx_value y = { .kind = ONNX_QUANT, .rank = x->rank };
+    memcpy(y.dims, x->dims, sizeof y.dims);
+    y.layout = onnx_layout_of(x->rank, x->dims, x->rank == 4 ? onnx_nhwc : NULL);
+    int rc = onnx_scale_input(im, node, 1, 0, &scale);
+    if (rc == WEFT_OK && (scale.quant.count != 1 || scale.dtype == WEFT_INT32))
+        *done = 0;
+    y.dtype = scale.dtype;
+    if (rc == WEFT_OK && *done)
+        rc = onnx_add_quant_tensor(im, node->output[0], &y.layout, &scale, &y.tensor);
+    if (rc == WEFT_OK && *done)
+        *onnx_output(im, node, 0) = y;
+    return rc;
+}
+
+int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node)
+{
+    const onnx_op *op = find(node);
+    int rc = WEFT_OK, done = 0;
+    if (!op && !eval_folds(node)) {
+        add_unknown(im, node);
+    } else if (!depends_on_refused(im, node)) {
+        rc = import_node(im, node, op);
+        done = rc == WEFT_OK;
+    } else if (op) {
+        rc = check_node(im, node, op);
+        if (rc == WEFT_OK)
+            rc = quantize_placeholder(im, node, &done);
+    }
+    if (done && rc == WEFT_OK)
+        return rc;
+    for (size_t i = 0; i < node->n_output; i++)
+        if (onnx_output(im, node, i))
+            *onnx_output(im, node, i) = placeholder(im, node->output[i]);
+    return rc == WEFT_OK
+               ? rc
+               : refusals_add(im->refused, rc, im->err, node->op_type, onnx_node_name(node));
 }

@@ -95,6 +95,28 @@ static int append_table(onnx_import *im, const Onnx__NodeProto *node, const char
     return rc;
 }
 
+int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v)
+{
+    const weft_tensor *t = &im->graph->tensors[v->tensor];
+    const float scale = t->quant.scale[0];
+    const int32_t shift = v->dtype == WEFT_UINT8 ? 128 : 0, zp = t->quant.zero_point[0];
+    const int32_t zero = zp + shift;
+    const onnx_scale same = { .dtype = v->dtype, .quant = { 1, 0, &scale, &zero } };
+    int8_t entries[256];
+    uint32_t at = v->tensor;
+    fill_table(&t->quant, v->real, &same, entries);
+    for (int i = 0; i < 256; i++)
+        if ((float)(entries[i] - zp) * scale < v->real[i] ||
+            !((float)(entries[i] - zp) * scale <= v->real[i]))
+            return WEFT_OK;
+    int rc = append_table(im, node, t->name, entries, &same, &at);
+    if (rc == WEFT_OK) {
+        v->tensor = at;
+        v->real = NULL;
+    }
+    return rc;
+}
+
 /* An input of MINIMUM, MAXIMUM or CONCAT with the scale of the output; a constant is made anew. */
 static int make_alike(onnx_import *im, const Onnx__NodeProto *node, uint32_t *at, const float *real,
                       const onnx_scale *scale)

@@ -19,13 +19,12 @@ const char *onnx_node_name(const Onnx__NodeProto *node)
 
 int onnx_refuse(onnx_import *im, const Onnx__NodeProto *node, int status, const char *format, ...)
 {
-    char what[WEFT_ERROR_TEXT_BYTES];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(what, sizeof what, format, args);
+    (void)refusals_vsay(im->refused, im->err, status, node->op_type, onnx_node_name(node), format,
+                        args);
     va_end(args);
-    return weft_error_set(im->err, status, "%.40s \"%.80s\": %s", node->op_type,
-                          onnx_node_name(node), length < 0 ? "" : what);
+    return status;
 }
 
 static onnx_value *value_of(onnx_import *im, const char *name)
@@ -121,6 +120,11 @@ int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx
     if (v->kind == ONNX_QUANT)
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
                            "its input \"%.60s\" is int8, a DequantizeLinear is missing", name);
+    if (v->kind == ONNX_REAL && v->real) {
+        int rc = onnx_settle_function(im, node, v);
+        if (rc != WEFT_OK)
+            return rc;
+    }
     if (v->kind != ONNX_REAL || v->real)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "its input \"%.60s\" is not quantised: put QuantizeLinear and "

@@ -96,16 +96,54 @@ int onnx_add_bias(onnx_import *im, const Onnx__NodeProto *node, size_t i, const 
     return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its bias cannot be stored");
 }
 
+/* A float32 bias that the quantiser left as it is, as ONNX Runtime makes int32 of it when it fuses
+ * the product: each divided by scale_x * scale_w, to nearest, ties to even. */
+static int quantise_bias(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x,
+                         const onnx_scale *w, uint32_t channels, const onnx_const *b,
+                         onnx_const *out)
+{
+    const float scale_x = weft_quant_scale(&im->graph->tensors[x->tensor].quant, 0);
+    int32_t *data = weft_graph_alloc(im->graph, (b->count + 1) * sizeof *data);
+    if (!data)
+        return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory for its bias");
+    if (b->count != channels)
+        return onnx_refuse(im, node, WEFT_ERR_SHAPE, "%" PRIu64 " biases for %" PRIu32 " channels",
+                           b->count, channels);
+    for (uint32_t co = 0; co < channels; co++) {
+        const float scale = scale_x * weft_quant_scale(&w->quant, co);
+        const float steps = rintf(((const float *)b->data)[co] / scale);
+        if (!(steps >= -2147483648.0f && steps < 2147483648.0f))
+            return onnx_refuse(im, node, WEFT_ERR_RANGE,
+                               "bias %" PRIu32 " (%g) is no int32 at input scale times weight "
+                               "scale (%g)",
+                               co, (double)((const float *)b->data)[co], (double)scale);
+        data[co] = (int32_t)steps;
+    }
+    *out = *b;
+    out->dtype = WEFT_INT32;
+    out->type = ONNX__TENSOR_PROTO__DATA_TYPE__INT32;
+    out->data = data;
+    return WEFT_OK;
+}
+
 int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *x,
                     const onnx_scale *w, uint32_t channels, onnx_pending *p)
 {
-    const onnx_value *b = onnx_input(im, node, i);
+    onnx_value *b = onnx_input(im, node, i);
+    onnx_const made;
     if (!b)
         return WEFT_OK;
+    if (b->kind == ONNX_CONST) {
+        int rc = onnx_decode_value(im, b);
+        if (rc == WEFT_OK && b->constant.type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
+            rc = quantise_bias(im, node, x, w, channels, &b->constant, &made);
+            return rc == WEFT_OK ? onnx_add_bias(im, node, i, &made, p) : rc;
+        }
+    }
     if (!onnx_is_real_const(b) || b->scale.dtype != WEFT_INT32)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its bias \"%.60s\" must be constant int32 behind DequantizeLinear, of "
-                           "scale input times weights, zero point 0",
+                           "its bias \"%.60s\" must be constant float32, or int32 behind "
+                           "DequantizeLinear of scale input times weights, zero point 0",
                            node->input[i]);
     int rc = check_bias(im, node, x, w, b, channels);
     return rc == WEFT_OK ? onnx_add_bias(im, node, i, &b->constant, p) : rc;

@@ -51,7 +51,9 @@ static int read_header(tfl_import *im)
 
 static int refuse_port(tfl_import *im, const tfl_value *v, int status, const char *what)
 {
-    return weft_error_set(im->err, status, "the input or output \"%.100s\" %s", v->name, what);
+    refusals_say(im->refused, im->err, status, "input or output", v->name, "%s", what);
+    im->refused->rule = what;
+    return status;
 }
 
 static weft_port port_of(const tfl_import *im, const tfl_value *v)
@@ -69,14 +71,12 @@ static weft_port port_of(const tfl_import *im, const tfl_value *v)
 static int add_input(tfl_import *im, tfl_value *v)
 {
     if (v->type == TFL_INT16)
-        return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED,
-                              "the input \"%.100s\" is int16: activations of 16 bits are not "
-                              "supported; convert with TFLITE_BUILTINS_INT8",
-                              v->name);
+        return refuse_port(im, v, WEFT_ERR_UNSUPPORTED,
+                           "is int16: activations of 16 bits are not supported; convert with "
+                           "TFLITE_BUILTINS_INT8");
     if (v->type != TFL_INT8 && v->type != TFL_UINT8 && v->type != TFL_FLOAT32)
-        return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED,
-                              "the input \"%.100s\" is %s, not int8, uint8 or float32", v->name,
-                              tfl_type_name(v->type));
+        return refusals_say(im->refused, im->err, WEFT_ERR_UNSUPPORTED, "input or output", v->name,
+                            "is %s, not int8, uint8 or float32", tfl_type_name(v->type));
     if (v->elements == 0 || v->open)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED,
                            "has a dynamic size; convert the model with fixed sizes");
@@ -104,6 +104,8 @@ static int add_output(tfl_import *im, tfl_value *v)
         if (rc != WEFT_OK)
             return rc;
     }
+    if (v->wide)
+        return refuse_port(im, v, WEFT_ERR_UNSUPPORTED, "is computed in float32");
     if (v->tensor == WEFT_NONE || v->data)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED, "is a constant, or nothing computes it");
     const weft_port p = port_of(im, v);
@@ -120,7 +122,12 @@ static int add_ports(tfl_import *im, unsigned id, int (*add)(tfl_import *im, tfl
         if (index < 0 || (uint32_t)index >= im->value_count)
             return weft_error_set(im->err, WEFT_ERR_FORMAT,
                                   "an input or output of the network is not one of its tensors");
-        rc = add(im, &im->values[index]);
+        tfl_value *v = &im->values[index];
+        rc = v->refused ? WEFT_OK : add(im, v);
+        if (rc == WEFT_OK)
+            continue;
+        v->refused = 1;
+        rc = refusals_add(im->refused, rc, im->err, "input or output", v->name);
     }
     return rc;
 }
@@ -131,8 +138,6 @@ static int import_graph(tfl_import *im)
 {
     int rc = read_header(im);
     if (rc == WEFT_OK)
-        rc = tfl_check_operators(im);
-    if (rc == WEFT_OK)
         rc = tfl_read_values(im);
     if (rc == WEFT_OK)
         rc = add_ports(im, 1, add_input);
@@ -142,20 +147,25 @@ static int import_graph(tfl_import *im)
         rc = add_ports(im, 2, add_output);
     if (rc == WEFT_OK && im->file.bad)
         rc = weft_error_set(im->err, WEFT_ERR_FORMAT, "the file is damaged or cut short");
-    return rc == WEFT_OK ? weft_graph_check(im->graph, im->err) : rc;
+    if (rc == WEFT_OK && !im->refused->used)
+        rc = weft_graph_check(im->graph, im->err);
+    return rc;
 }
 
 int weft_tflite_import(const void *bytes, size_t byte_count, weft_graph **out, weft_error *err)
 {
+    weft_error unheard = { 0 };
+    refusals refused = { 0 };
     if (!weft_tflite_detect(bytes, byte_count))
         return weft_error_set(err, WEFT_ERR_FORMAT, "not a TensorFlow Lite model");
     tfl_import im = { .file = { bytes, byte_count, 0 },
-                      .err = err,
-                      .budget = 16 * (uint64_t)byte_count + (1 << 20) };
+                      .err = err ? err : &unheard,
+                      .refused = &refused,
+                      .budget = 16 * (uint64_t)byte_count + (4 << 20) };
     int rc = weft_graph_new(&im.graph);
     if (rc != WEFT_OK)
         return weft_error_set(err, rc, "no memory for a graph");
-    rc = import_graph(&im);
+    rc = refusals_end(&refused, import_graph(&im), im.graph, im.err);
     free(im.values);
     if (rc == WEFT_OK)
         *out = im.graph;

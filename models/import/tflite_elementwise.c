@@ -22,7 +22,7 @@ static int check_int8(tfl_import *im, const tfl_node *n, const tfl_value *v)
                : TFL_REFUSE(WEFT_ERR_SHAPE, "\"%.60s\" must have one scale", v->name);
 }
 
-static int check_ends(tfl_import *im, const tfl_node *n, uint32_t inputs)
+int tfl_check_ends(tfl_import *im, const tfl_node *n, uint32_t inputs)
 {
     int rc = check_int8(im, n, tfl_out(im, n, 0));
     for (uint32_t i = 0; i < inputs && rc == WEFT_OK; i++)
@@ -37,7 +37,7 @@ static int pair(tfl_import *im, const tfl_node *n, weft_op op, int has_activatio
 {
     weft_elementwise a = { { -128, 127 }, 0 };
     uint32_t in[2];
-    int rc = check_ends(im, n, 2);
+    int rc = tfl_check_ends(im, n, 2);
     if (rc == WEFT_OK && has_activation)
         rc = tfl_clamp(im, n, fb_i8(&im->file, n->options, 0, 0), &tfl_out(im, n, 0)->quant,
                        &a.clamp);
@@ -77,7 +77,7 @@ int tfl_maximum(tfl_import *im, const tfl_node *n)
 int tfl_prelu(tfl_import *im, const tfl_node *n)
 {
     uint32_t in[2];
-    int rc = check_ends(im, n, 2);
+    int rc = tfl_check_ends(im, n, 2);
     for (uint32_t i = 0; i < 2 && rc == WEFT_OK; i++)
         rc = tfl_tensor(im, n, tfl_in(im, n, i), &in[i]);
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_PRELU, NULL, 2, in, NULL) : rc;
@@ -114,7 +114,7 @@ static int mean(tfl_import *im, const tfl_node *n, int sum)
     weft_mean a = { 0, { -128, 127 }, sum };
     tfl_result r;
     uint32_t in;
-    int rc = check_ends(im, n, 1);
+    int rc = tfl_check_ends(im, n, 1);
     if (rc == WEFT_OK)
         rc = reduction(im, n, tfl_in(im, n, 0), &a.axes, &r);
     if (rc == WEFT_OK)
@@ -147,7 +147,7 @@ static int extreme(tfl_import *im, const tfl_node *n, int smallest)
 {
     tfl_result r;
     uint32_t mask, in;
-    int rc = check_ends(im, n, 1);
+    int rc = tfl_check_ends(im, n, 1);
     const tfl_value *x = tfl_in(im, n, 0);
     if (rc == WEFT_OK)
         rc = reduction(im, n, x, &mask, &r);
@@ -226,7 +226,7 @@ static int normalise(tfl_import *im, const tfl_node *n, weft_op op, const void *
 {
     const tfl_value *x = tfl_in(im, n, 0);
     uint32_t in;
-    int rc = x && x->type == TFL_FLOAT32 ? WEFT_OK : check_ends(im, n, 1);
+    int rc = x && x->type == TFL_FLOAT32 ? WEFT_OK : tfl_check_ends(im, n, 1);
     if (rc == WEFT_OK)
         rc = tfl_tensor(im, n, tfl_in(im, n, 0), &in);
     return rc == WEFT_OK ? tfl_emit(im, n, 0, op, attr, 1, &in, NULL) : rc;
@@ -241,6 +241,19 @@ int tfl_softmax(tfl_import *im, const tfl_node *n)
 int tfl_log_softmax(tfl_import *im, const tfl_node *n)
 {
     return normalise(im, n, WEFT_OP_LOG_SOFTMAX, NULL);
+}
+
+int tfl_l2_normalization(tfl_import *im, const tfl_node *n)
+{
+    const int activation = fb_i8(&im->file, n->options, 0, 0);
+    uint32_t in;
+    int rc = tfl_check_ends(im, n, 1);
+    if (rc == WEFT_OK && activation != 0)
+        rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its fused activation %d is not supported",
+                        activation);
+    if (rc == WEFT_OK)
+        rc = tfl_tensor(im, n, tfl_in(im, n, 0), &in);
+    return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_L2_NORMALIZATION, NULL, 1, &in, NULL) : rc;
 }
 
 /* --- matrices -----------------------------------------------------------------------------------
@@ -310,7 +323,7 @@ int tfl_batch_matmul(tfl_import *im, const tfl_node *n)
     const weft_matmul a = { fb_i8(&im->file, n->options, 1, 0) != 0, { -128, 127 } };
     const tfl_value *v[2] = { tfl_in(im, n, 0), tfl_in(im, n, 1) };
     uint32_t in[2];
-    int rc = check_ends(im, n, 2);
+    int rc = tfl_check_ends(im, n, 2);
     if (rc == WEFT_OK && (v[0]->rank < 2 || v[1]->rank < 2))
         rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its inputs must have rank 2 or more");
     if (rc != WEFT_OK)
@@ -345,6 +358,8 @@ int tfl_quantize(tfl_import *im, const tfl_node *n)
         return tfl_requantize(im, n);
     if (x && x->function && is_byte(y))
         return tfl_function_quantize(im, n, x);
+    if (x && x->wide && is_byte(y))
+        return tfl_wide_quantize(im, n, x);
     if (!x || x->type != TFL_FLOAT32 || !is_byte(y))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "from %s to %s is not supported",
                           tfl_type_name(x ? x->type : -1), tfl_type_name(y->type));

@@ -16,7 +16,7 @@
 /* The function y becomes, all zeros; NULL and a sentence. */
 static tfl_function *new_function(tfl_import *im, const tfl_node *n, uint32_t source, tfl_value *y)
 {
-    if (y->tensor != WEFT_NONE || y->data || y->function) {
+    if (y->tensor != WEFT_NONE || y->data || y->function || y->wide) {
         (void)TFL_REFUSE(WEFT_ERR_FORMAT, "its output is already there");
         return NULL;
     }
@@ -89,7 +89,7 @@ static uint32_t shared_source(tfl_import *im, const tfl_node *n, const tfl_value
     return source;
 }
 
-static float option_of(tfl_import *im, const tfl_node *n)
+float tfl_float_option(tfl_import *im, const tfl_node *n)
 {
     enum { LEAKY_RELU = 98, GELU = 150 };
     if (n->code == LEAKY_RELU)
@@ -119,7 +119,7 @@ int tfl_float(tfl_import *im, const tfl_node *n, int *done)
             const tfl_value *x = tfl_in(im, n, i);
             in[i] = x->function ? x->function->at[q] : number_of(x);
         }
-        in[op->inputs] = option_of(im, n);
+        in[op->inputs] = tfl_float_option(im, n);
         f->at[q] = op->of(in);
         if (fused)
             f->at[q] = clamp->of(&f->at[q]);

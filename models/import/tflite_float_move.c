@@ -7,7 +7,7 @@
 
 #include "tflite_import.h"
 
-enum { QUANTIZE = 114, MOST_LOOKED_AT = 50000000, MOST_MOVES = 32 };
+enum { QUANTIZE = 114, MOST_MOVES = 32 };
 
 int tfl_is_move(int code)
 {
@@ -60,7 +60,7 @@ static int readers_agree(tfl_import *im, uint32_t value, search *s)
         tfl_node n;
         tfl_read_node(im, fb_list_table(&im->file, im->operators, i), &n);
         im->looked_at += 1 + n.inputs.count;
-        if (im->looked_at > MOST_LOOKED_AT)
+        if (im->looked_at > TFL_MOST_LOOKED_AT)
             return 0;
         if (!is_listed(im, n.inputs, value))
             continue;

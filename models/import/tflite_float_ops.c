@@ -134,6 +134,11 @@ static float div_of(const float *in)
     return in[0] / in[1];
 }
 
+static float prelu_of(const float *in)
+{
+    return in[0] >= 0.0f ? in[0] : in[0] * in[1];
+}
+
 static float pow_of(const float *in)
 {
     return powf(in[0], in[1]);
@@ -220,45 +225,26 @@ static float gelu_of(const float *in)
 }
 
 static const tfl_float_op ops[] = {
-    { 0, 2, 1, add_of },
-    { 8, 1, 0, floor_of },
-    { 14, 1, 0, logistic_of },
-    { 18, 2, 1, mul_of },
-    { 19, 1, 0, relu_of },
-    { 20, 1, 0, relu_n1_of },
-    { 21, 1, 0, relu6_of },
-    { 28, 1, 0, tanh_of },
-    { 41, 2, 1, sub_of },
-    { 42, 2, 1, div_of },
-    { 47, 1, 0, exp_of },
-    { 55, 2, 0, max_of },
-    { 57, 2, 0, min_of },
-    { 58, 2, 0, less_of },
-    { 59, 1, 0, neg_of },
-    { 61, 2, 0, greater_of },
-    { 62, 2, 0, greater_equal_of },
-    { 63, 2, 0, less_equal_of },
-    { 64, 3, 0, select_of },
-    { 66, 1, 0, sin_of },
-    { 71, 2, 0, equal_of },
-    { 72, 2, 0, not_equal_of },
-    { 73, 1, 0, log_of },
-    { 75, 1, 0, sqrt_of },
-    { 76, 1, 0, rsqrt_of },
-    { 78, 2, 0, pow_of },
-    { 84, 2, 0, or_of },
-    { 86, 2, 0, and_of },
-    { 87, 1, 0, not_of },
-    { 92, 1, 0, square_of },
-    { LEAKY_RELU, 1, 0, leaky_relu_of },
-    { 101, 1, 0, abs_of },
-    { 104, 1, 0, ceil_of },
-    { 108, 1, 0, cos_of },
-    { 111, 1, 0, elu_of },
-    { 116, 1, 0, round_of },
-    { 117, 1, 0, hard_swish_of },
-    { 123, 3, 0, select_of },
-    { GELU, 1, 0, gelu_of },
+    { 0, 2, 1, add_of },         { 8, 1, 0, floor_of },
+    { 14, 1, 0, logistic_of },   { 18, 2, 1, mul_of },
+    { 19, 1, 0, relu_of },       { 20, 1, 0, relu_n1_of },
+    { 21, 1, 0, relu6_of },      { 28, 1, 0, tanh_of },
+    { 41, 2, 1, sub_of },        { 42, 2, 1, div_of },
+    { 47, 1, 0, exp_of },        { 54, 2, 0, prelu_of },
+    { 55, 2, 0, max_of },        { 57, 2, 0, min_of },
+    { 58, 2, 0, less_of },       { 59, 1, 0, neg_of },
+    { 61, 2, 0, greater_of },    { 62, 2, 0, greater_equal_of },
+    { 63, 2, 0, less_equal_of }, { 64, 3, 0, select_of },
+    { 66, 1, 0, sin_of },        { 71, 2, 0, equal_of },
+    { 72, 2, 0, not_equal_of },  { 73, 1, 0, log_of },
+    { 75, 1, 0, sqrt_of },       { 76, 1, 0, rsqrt_of },
+    { 78, 2, 0, pow_of },        { 84, 2, 0, or_of },
+    { 86, 2, 0, and_of },        { 87, 1, 0, not_of },
+    { 92, 1, 0, square_of },     { LEAKY_RELU, 1, 0, leaky_relu_of },
+    { 101, 1, 0, abs_of },       { 104, 1, 0, ceil_of },
+    { 108, 1, 0, cos_of },       { 111, 1, 0, elu_of },
+    { 116, 1, 0, round_of },     { 117, 1, 0, hard_swish_of },
+    { 123, 3, 0, select_of },    { GELU, 1, 0, gelu_of },
     { 152, 1, 0, relu_01_of },
 };
 

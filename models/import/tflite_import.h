@@ -6,6 +6,7 @@
 #define WEFT_TFLITE_IMPORT_H
 
 #include "flatbuffer.h"
+#include "refusals.h"
 #include "tflite.h"
 
 /* TensorType of the schema. */
@@ -38,29 +39,41 @@ typedef struct tfl_function {
     float at[256];
 } tfl_function;
 
+/* A float32 that a byte of source and the place along a constant decide, as the product with a
+ * factor for each channel: at[class * 256 + q + 128], where class is that of the place. */
+typedef struct tfl_wide {
+    uint32_t source,
+        places;       /* of the graph; places: a constant int8 that broadcasts, class - 128 */
+    uint32_t classes; /* at most 256 */
+    float *at;
+} tfl_wide;
+
 typedef struct tfl_value {
     const char *name;
     int type; /* TensorType */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK];
     uint64_t elements;
+    int refused;            /* what it would be is not known: its operator was refused */
     int open;               /* an axis other than the batch has no fixed size; shape says 1 there */
     weft_quant quant;       /* uint8 zero points already less 128 */
     const uint8_t *data;    /* constant, as in the file; NULL otherwise */
     uint32_t tensor;        /* of the graph, or WEFT_NONE so far */
     tfl_function *function; /* NULL: it is none */
+    tfl_wide *wide;         /* NULL: it is none */
 } tfl_value;
 
 typedef struct tfl_import {
     fb file;
     weft_graph *graph;
-    weft_error *err;
+    weft_error *err; /* never NULL */
+    refusals *refused;
     size_t subgraph;
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
     tfl_value *values;
     uint64_t budget;    /* bytes that may still be made: bounds what a small file can cost */
-    uint64_t looked_at; /* operators and inputs in searches for readers: bounds the time */
+    uint64_t looked_at; /* operators and their ends in searches: bounds the time */
 } tfl_import;
 
 typedef struct tfl_node {
@@ -79,8 +92,10 @@ const char *tfl_op_name(int code);
 /* "float32"; "?" for an unknown number. */
 const char *tfl_type_name(int type);
 
-/* The list of every operator of the file that has no handler, as one refusal; WEFT_OK if none. */
-int tfl_check_operators(tfl_import *im);
+enum { TFL_MOST_LOOKED_AT = 50000000 };
+
+/* Import an operator of the file, or gather why it is refused and go on with placeholders for what
+ * it makes.  A status other than WEFT_OK is the end. */
 int tfl_dispatch(tfl_import *im, size_t op);
 
 /* The parts of an operator of the file that need no check; code -1 if it has none. */
@@ -172,8 +187,14 @@ tfl_handler tfl_conv_2d, tfl_depthwise_conv_2d, tfl_transpose_conv, tfl_fully_co
 
 /* tflite_elementwise.c */
 tfl_handler tfl_add, tfl_sub, tfl_mul, tfl_minimum, tfl_maximum, tfl_prelu, tfl_mean,
-    tfl_reduce_max, tfl_reduce_min, tfl_sum, tfl_softmax, tfl_log_softmax, tfl_arg_max, tfl_arg_min,
-    tfl_batch_matmul, tfl_quantize, tfl_dequantize;
+    tfl_reduce_max, tfl_reduce_min, tfl_sum, tfl_softmax, tfl_log_softmax, tfl_l2_normalization,
+    tfl_arg_max, tfl_arg_min, tfl_batch_matmul, tfl_quantize, tfl_dequantize;
+
+/* int8 in and out, one scale each. */
+int tfl_check_ends(tfl_import *im, const tfl_node *n, uint32_t inputs);
+
+/* tflite_pair.c: two operands whose kernel is neither a sum nor a product. */
+tfl_handler tfl_squared_difference, tfl_div;
 
 /* tflite_move.c */
 
@@ -207,6 +228,14 @@ int tfl_function_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x)
 
 /* The node on functions of one byte; done is 0 if it is not such a node. */
 int tfl_float(tfl_import *im, const tfl_node *n, int *done);
+
+/* tflite_wide.c: the same where one operand is a constant of several numbers, and the TABLE_PAIR
+ * that QUANTIZE makes of the result. */
+int tfl_float_wide(tfl_import *im, const tfl_node *n, int *done);
+int tfl_wide_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x);
+
+/* The option of an operator that its float function takes behind its inputs. */
+float tfl_float_option(tfl_import *im, const tfl_node *n);
 
 /* tflite_float_move.c: the same for operators that only move data. */
 int tfl_is_move(int code);

@@ -13,96 +13,98 @@ static const struct {
     uint32_t inputs_min, inputs_max;
     tfl_handler *handle; /* NULL: on constants only */
 } ops[] = {
-    { 0, 2, 2, tfl_add },               /* ADD */
-    { 1, 1, 1, tfl_average_pool_2d },   /* AVERAGE_POOL_2D */
-    { 2, 1, ANY, tfl_concatenation },   /* CONCATENATION */
-    { 3, 2, 3, tfl_conv_2d },           /* CONV_2D */
-    { 4, 2, 3, tfl_depthwise_conv_2d }, /* DEPTHWISE_CONV_2D */
-    { 5, 1, 1, tfl_depth_to_space },    /* DEPTH_TO_SPACE */
-    { 6, 1, 1, tfl_dequantize },        /* DEQUANTIZE */
-    { 8, 1, 1, tfl_float_only },        /* FLOOR */
-    { 9, 2, 3, tfl_fully_connected },   /* FULLY_CONNECTED */
-    { 14, 1, 1, tfl_logistic },         /* LOGISTIC */
-    { 17, 1, 1, tfl_max_pool_2d },      /* MAX_POOL_2D */
-    { 18, 2, 2, tfl_mul },              /* MUL */
-    { 19, 1, 1, tfl_relu },             /* RELU */
-    { 20, 1, 1, tfl_relu_n1_to_1 },     /* RELU_N1_TO_1 */
-    { 21, 1, 1, tfl_relu6 },            /* RELU6 */
-    { 22, 1, 2, tfl_reshape_like },     /* RESHAPE */
-    { 23, 2, 2, tfl_resize_bilinear },  /* RESIZE_BILINEAR */
-    { 25, 1, 1, tfl_softmax },          /* SOFTMAX */
-    { 26, 1, 1, tfl_space_to_depth },   /* SPACE_TO_DEPTH */
-    { 28, 1, 1, tfl_tanh },             /* TANH */
-    { 34, 2, 2, tfl_pad },              /* PAD */
-    { 36, 2, 2, tfl_gather },           /* GATHER */
-    { 37, 3, 3, tfl_batch_to_space },   /* BATCH_TO_SPACE_ND */
-    { 38, 3, 3, tfl_space_to_batch },   /* SPACE_TO_BATCH_ND */
-    { 39, 2, 2, tfl_transpose },        /* TRANSPOSE */
-    { 40, 2, 2, tfl_mean },             /* MEAN */
-    { 41, 2, 2, tfl_sub },              /* SUB */
-    { 42, 2, 2, NULL },                 /* DIV */
-    { 43, 1, 1, tfl_reshape_like },     /* SQUEEZE */
-    { 45, 4, 4, tfl_strided_slice },    /* STRIDED_SLICE */
-    { 47, 1, 1, tfl_exp },              /* EXP */
-    { 49, 2, 2, tfl_split },            /* SPLIT */
-    { 50, 1, 1, tfl_log_softmax },      /* LOG_SOFTMAX */
-    { 53, 1, 1, NULL },                 /* CAST */
-    { 54, 2, 2, tfl_prelu },            /* PRELU */
-    { 55, 2, 2, tfl_maximum },          /* MAXIMUM */
-    { 56, 2, 2, tfl_arg_max },          /* ARG_MAX */
-    { 57, 2, 2, tfl_minimum },          /* MINIMUM */
-    { 58, 2, 2, tfl_compare },          /* LESS */
-    { 59, 1, 1, tfl_float_only },       /* NEG */
-    { 60, 3, 3, tfl_pad },              /* PADV2 */
-    { 61, 2, 2, tfl_compare },          /* GREATER */
-    { 62, 2, 2, tfl_compare },          /* GREATER_EQUAL */
-    { 63, 2, 2, tfl_compare },          /* LESS_EQUAL */
-    { 64, 3, 3, tfl_select },           /* SELECT */
-    { 65, 3, 3, tfl_slice },            /* SLICE */
-    { 66, 1, 1, tfl_float_only },       /* SIN */
-    { 67, 3, 4, tfl_transpose_conv },   /* TRANSPOSE_CONV */
-    { 69, 2, 2, tfl_tile },             /* TILE */
-    { 70, 2, 2, tfl_reshape_like },     /* EXPAND_DIMS */
-    { 71, 2, 2, tfl_compare },          /* EQUAL */
-    { 72, 2, 2, tfl_compare },          /* NOT_EQUAL */
-    { 73, 1, 1, tfl_log },              /* LOG */
-    { 74, 2, 2, tfl_sum },              /* SUM */
-    { 75, 1, 1, tfl_sqrt },             /* SQRT */
-    { 76, 1, 1, tfl_rsqrt },            /* RSQRT */
-    { 77, 1, 1, tfl_shape },            /* SHAPE */
-    { 78, 2, 2, tfl_float_only },       /* POW */
-    { 79, 2, 2, tfl_arg_min },          /* ARG_MIN */
-    { 81, 2, 2, NULL },                 /* REDUCE_PROD */
-    { 82, 2, 2, tfl_reduce_max },       /* REDUCE_MAX */
-    { 83, 1, ANY, tfl_pack },           /* PACK */
-    { 84, 2, 2, tfl_float_only },       /* LOGICAL_OR */
-    { 86, 2, 2, tfl_float_only },       /* LOGICAL_AND */
-    { 87, 1, 1, tfl_float_only },       /* LOGICAL_NOT */
-    { 88, 1, 1, tfl_unpack },           /* UNPACK */
-    { 89, 2, 2, tfl_reduce_min },       /* REDUCE_MIN */
-    { 90, 2, 2, NULL },                 /* FLOOR_DIV */
-    { 92, 1, 1, tfl_float_only },       /* SQUARE */
-    { 94, 2, 2, NULL },                 /* FILL */
-    { 95, 2, 2, NULL },                 /* FLOOR_MOD */
-    { 96, 3, 3, NULL },                 /* RANGE */
-    { 97, 2, 2, tfl_resize_nearest },   /* RESIZE_NEAREST_NEIGHBOR */
-    { 98, 1, 1, tfl_leaky_relu },       /* LEAKY_RELU */
-    { 100, 2, 2, tfl_mirror_pad },      /* MIRROR_PAD */
-    { 101, 1, 1, tfl_abs },             /* ABS */
-    { 102, 3, 3, tfl_split_v },         /* SPLIT_V */
-    { 104, 1, 1, tfl_float_only },      /* CEIL */
-    { 105, 2, 2, tfl_reverse },         /* REVERSE_V2 */
-    { 108, 1, 1, tfl_float_only },      /* COS */
-    { 110, 1, 1, NULL },                /* RANK */
-    { 111, 1, 1, tfl_elu },             /* ELU */
-    { 114, 1, 1, tfl_quantize },        /* QUANTIZE */
-    { 116, 1, 1, tfl_float_only },      /* ROUND */
-    { 117, 1, 1, tfl_hard_swish },      /* HARD_SWISH */
-    { 123, 3, 3, tfl_select },          /* SELECT_V2 */
-    { 126, 2, 2, tfl_batch_matmul },    /* BATCH_MATMUL */
-    { 130, 2, 2, tfl_broadcast_to },    /* BROADCAST_TO */
-    { 150, 1, 1, tfl_gelu_node },       /* GELU */
-    { 152, 1, 1, tfl_relu_0_to_1 },     /* RELU_0_TO_1 */
+    { 0, 2, 2, tfl_add },                 /* ADD */
+    { 1, 1, 1, tfl_average_pool_2d },     /* AVERAGE_POOL_2D */
+    { 2, 1, ANY, tfl_concatenation },     /* CONCATENATION */
+    { 3, 2, 3, tfl_conv_2d },             /* CONV_2D */
+    { 4, 2, 3, tfl_depthwise_conv_2d },   /* DEPTHWISE_CONV_2D */
+    { 5, 1, 1, tfl_depth_to_space },      /* DEPTH_TO_SPACE */
+    { 6, 1, 1, tfl_dequantize },          /* DEQUANTIZE */
+    { 8, 1, 1, tfl_float_only },          /* FLOOR */
+    { 9, 2, 3, tfl_fully_connected },     /* FULLY_CONNECTED */
+    { 11, 1, 1, tfl_l2_normalization },   /* L2_NORMALIZATION */
+    { 14, 1, 1, tfl_logistic },           /* LOGISTIC */
+    { 17, 1, 1, tfl_max_pool_2d },        /* MAX_POOL_2D */
+    { 18, 2, 2, tfl_mul },                /* MUL */
+    { 19, 1, 1, tfl_relu },               /* RELU */
+    { 20, 1, 1, tfl_relu_n1_to_1 },       /* RELU_N1_TO_1 */
+    { 21, 1, 1, tfl_relu6 },              /* RELU6 */
+    { 22, 1, 2, tfl_reshape_like },       /* RESHAPE */
+    { 23, 2, 2, tfl_resize_bilinear },    /* RESIZE_BILINEAR */
+    { 25, 1, 1, tfl_softmax },            /* SOFTMAX */
+    { 26, 1, 1, tfl_space_to_depth },     /* SPACE_TO_DEPTH */
+    { 28, 1, 1, tfl_tanh },               /* TANH */
+    { 34, 2, 2, tfl_pad },                /* PAD */
+    { 36, 2, 2, tfl_gather },             /* GATHER */
+    { 37, 3, 3, tfl_batch_to_space },     /* BATCH_TO_SPACE_ND */
+    { 38, 3, 3, tfl_space_to_batch },     /* SPACE_TO_BATCH_ND */
+    { 39, 2, 2, tfl_transpose },          /* TRANSPOSE */
+    { 40, 2, 2, tfl_mean },               /* MEAN */
+    { 41, 2, 2, tfl_sub },                /* SUB */
+    { 42, 2, 2, tfl_div },                /* DIV */
+    { 43, 1, 1, tfl_reshape_like },       /* SQUEEZE */
+    { 45, 4, 4, tfl_strided_slice },      /* STRIDED_SLICE */
+    { 47, 1, 1, tfl_exp },                /* EXP */
+    { 49, 2, 2, tfl_split },              /* SPLIT */
+    { 50, 1, 1, tfl_log_softmax },        /* LOG_SOFTMAX */
+    { 53, 1, 1, NULL },                   /* CAST */
+    { 54, 2, 2, tfl_prelu },              /* PRELU */
+    { 55, 2, 2, tfl_maximum },            /* MAXIMUM */
+    { 56, 2, 2, tfl_arg_max },            /* ARG_MAX */
+    { 57, 2, 2, tfl_minimum },            /* MINIMUM */
+    { 58, 2, 2, tfl_compare },            /* LESS */
+    { 59, 1, 1, tfl_float_only },         /* NEG */
+    { 60, 3, 3, tfl_pad },                /* PADV2 */
+    { 61, 2, 2, tfl_compare },            /* GREATER */
+    { 62, 2, 2, tfl_compare },            /* GREATER_EQUAL */
+    { 63, 2, 2, tfl_compare },            /* LESS_EQUAL */
+    { 64, 3, 3, tfl_select },             /* SELECT */
+    { 65, 3, 3, tfl_slice },              /* SLICE */
+    { 66, 1, 1, tfl_float_only },         /* SIN */
+    { 67, 3, 4, tfl_transpose_conv },     /* TRANSPOSE_CONV */
+    { 69, 2, 2, tfl_tile },               /* TILE */
+    { 70, 2, 2, tfl_reshape_like },       /* EXPAND_DIMS */
+    { 71, 2, 2, tfl_compare },            /* EQUAL */
+    { 72, 2, 2, tfl_compare },            /* NOT_EQUAL */
+    { 73, 1, 1, tfl_log },                /* LOG */
+    { 74, 2, 2, tfl_sum },                /* SUM */
+    { 75, 1, 1, tfl_sqrt },               /* SQRT */
+    { 76, 1, 1, tfl_rsqrt },              /* RSQRT */
+    { 77, 1, 1, tfl_shape },              /* SHAPE */
+    { 78, 2, 2, tfl_float_only },         /* POW */
+    { 79, 2, 2, tfl_arg_min },            /* ARG_MIN */
+    { 81, 2, 2, NULL },                   /* REDUCE_PROD */
+    { 82, 2, 2, tfl_reduce_max },         /* REDUCE_MAX */
+    { 83, 1, ANY, tfl_pack },             /* PACK */
+    { 84, 2, 2, tfl_float_only },         /* LOGICAL_OR */
+    { 86, 2, 2, tfl_float_only },         /* LOGICAL_AND */
+    { 87, 1, 1, tfl_float_only },         /* LOGICAL_NOT */
+    { 88, 1, 1, tfl_unpack },             /* UNPACK */
+    { 89, 2, 2, tfl_reduce_min },         /* REDUCE_MIN */
+    { 90, 2, 2, NULL },                   /* FLOOR_DIV */
+    { 92, 1, 1, tfl_float_only },         /* SQUARE */
+    { 94, 2, 2, NULL },                   /* FILL */
+    { 95, 2, 2, NULL },                   /* FLOOR_MOD */
+    { 96, 3, 3, NULL },                   /* RANGE */
+    { 97, 2, 2, tfl_resize_nearest },     /* RESIZE_NEAREST_NEIGHBOR */
+    { 98, 1, 1, tfl_leaky_relu },         /* LEAKY_RELU */
+    { 99, 2, 2, tfl_squared_difference }, /* SQUARED_DIFFERENCE */
+    { 100, 2, 2, tfl_mirror_pad },        /* MIRROR_PAD */
+    { 101, 1, 1, tfl_abs },               /* ABS */
+    { 102, 3, 3, tfl_split_v },           /* SPLIT_V */
+    { 104, 1, 1, tfl_float_only },        /* CEIL */
+    { 105, 2, 2, tfl_reverse },           /* REVERSE_V2 */
+    { 108, 1, 1, tfl_float_only },        /* COS */
+    { 110, 1, 1, NULL },                  /* RANK */
+    { 111, 1, 1, tfl_elu },               /* ELU */
+    { 114, 1, 1, tfl_quantize },          /* QUANTIZE */
+    { 116, 1, 1, tfl_float_only },        /* ROUND */
+    { 117, 1, 1, tfl_hard_swish },        /* HARD_SWISH */
+    { 123, 3, 3, tfl_select },            /* SELECT_V2 */
+    { 126, 2, 2, tfl_batch_matmul },      /* BATCH_MATMUL */
+    { 130, 2, 2, tfl_broadcast_to },      /* BROADCAST_TO */
+    { 150, 1, 1, tfl_gelu_node },         /* GELU */
+    { 152, 1, 1, tfl_relu_0_to_1 },       /* RELU_0_TO_1 */
 };
 
 enum { OP_ROWS = sizeof ops / sizeof *ops };
@@ -117,17 +119,12 @@ static int find_row(int code)
 
 int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
 {
-    char what[WEFT_ERROR_TEXT_BYTES];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(what, sizeof what, format, args);
+    (void)refusals_vsay(im->refused, im->err, status, n->op, n->name, format, args);
     va_end(args);
-    return weft_error_set(im->err, status, "%s \"%.80s\": %s", n->op, n->name,
-                          length < 0 ? "" : what);
+    return status;
 }
-
-/* --- which operators are there ------------------------------------------------------------------
- */
 
 /* The operator code table and the builtin code; -1 if the file does not say. */
 static int code_of(tfl_import *im, size_t op, size_t *table)
@@ -141,62 +138,22 @@ static int code_of(tfl_import *im, size_t op, size_t *table)
     return wide > old ? wide : old;
 }
 
-typedef struct missing {
-    int code;
-    size_t table;
-    uint32_t count;
-} missing;
-
-/* Count an operator without a handler; custom ones apart by their code table. */
-static uint32_t count_missing(missing *list, uint32_t used, uint32_t room, int code, size_t table)
+/* Add an operator without a row to the refusals; custom ones by their own name. */
+static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
 {
     enum { CUSTOM = 32 };
-    uint32_t i = 0;
-    while (i < used && !(list[i].code == code && (code != CUSTOM || list[i].table == table)))
-        i++;
-    if (i == room)
-        return used;
-    if (i == used)
-        list[i] = (missing){ code, table, 0 };
-    list[i].count++;
-    return i == used ? used + 1 : used;
-}
-
-static int list_missing(tfl_import *im, const missing *list, uint32_t used)
-{
-    char text[WEFT_ERROR_TEXT_BYTES] = "";
-    size_t at = 0;
-    for (uint32_t i = 0; i < used && at < sizeof text; i++) {
-        const fb_vector name = fb_list(&im->file, list[i].table, 1, 1);
-        char custom[32] = "";
-        for (uint32_t k = 0; k < name.count && k + 1 < sizeof custom; k++)
-            custom[k] = (char)im->file.bytes[name.at + k];
-        const char *known = tfl_op_name(list[i].code);
-        int length =
-            snprintf(text + at, sizeof text - at, "%s%s%s%s x%" PRIu32, at ? ", " : "",
-                     *known == '?' ? "operator" : known, *custom ? " " : "", custom, list[i].count);
-        if (*known == '?' && length > 0 && at + (size_t)length < sizeof text)
-            length = snprintf(text + at, sizeof text - at, "%soperator %d x%" PRIu32,
-                              at ? ", " : "", list[i].code, list[i].count);
-        at += length > 0 ? (size_t)length : 0;
-    }
-    return weft_error_set(im->err, WEFT_ERR_UNSUPPORTED, "operators not supported: %s", text);
-}
-
-int tfl_check_operators(tfl_import *im)
-{
-    missing list[24];
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < im->operators.count; i++) {
-        size_t table = 0;
-        const int code = code_of(im, fb_list_table(&im->file, im->operators, i), &table);
-        if (code < 0)
-            return weft_error_set(im->err, WEFT_ERR_FORMAT,
-                                  "operator %" PRIu32 " has no code; the file is damaged", i);
-        if (find_row(code) < 0)
-            used = count_missing(list, used, sizeof list / sizeof *list, code, table);
-    }
-    return used ? list_missing(im, list, used) : WEFT_OK;
+    const fb_vector name = fb_list(&im->file, table, 1, 1);
+    char op[REFUSALS_OP_BYTES] = "";
+    int at = *n->op == '?' ? snprintf(op, sizeof op, "operator %d", n->code)
+                           : snprintf(op, sizeof op, "%s", n->op);
+    if (n->code == CUSTOM && at > 0 && name.count)
+        snprintf(op + at, sizeof op - (size_t)at, " %.*s",
+                 (int)(name.count < sizeof op ? name.count : sizeof op),
+                 (const char *)im->file.bytes + name.at);
+    for (char *c = op; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    refusals_add_unknown(im->refused, op, n->name);
 }
 
 /* --- one operator -------------------------------------------------------------------------------
@@ -218,23 +175,17 @@ static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
     int rc = tfl_fold(im, n, done);
     if (rc == WEFT_OK && !*done)
         rc = tfl_float(im, n, done);
+    if (rc == WEFT_OK && !*done)
+        rc = tfl_float_wide(im, n, done);
     if (rc == WEFT_OK && !*done && tfl_is_move(n->code))
         rc = tfl_float_move(im, n, ops[row].handle, done);
     return rc;
 }
 
-int tfl_dispatch(tfl_import *im, size_t op)
+static int import_node(tfl_import *im, const tfl_node *n, int row)
 {
-    tfl_node node;
-    const tfl_node *n = &node;
-    tfl_read_node(im, op, &node);
-    const int row = find_row(node.code);
-    const tfl_value *y = tfl_out(im, n, 0);
-    node.name = y ? y->name : "";
-    if (row < 0 || im->file.bad || !y)
-        return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
-    if (node.inputs.count < ops[row].inputs_min || node.inputs.count > ops[row].inputs_max)
-        return TFL_REFUSE(WEFT_ERR_FORMAT, "has %" PRIu32 " inputs", node.inputs.count);
+    if (n->inputs.count < ops[row].inputs_min || n->inputs.count > ops[row].inputs_max)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "has %" PRIu32 " inputs", n->inputs.count);
     int done = 0;
     int rc = without_a_node(im, n, row, &done);
     if (rc != WEFT_OK || done)
@@ -242,4 +193,68 @@ int tfl_dispatch(tfl_import *im, size_t op)
     if (!ops[row].handle)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is supported for constant shapes only");
     return ops[row].handle(im, n);
+}
+
+/* --- going on behind a refusal ------------------------------------------------------------------
+ */
+
+/* An operator of which nothing can be said, because of one before it. */
+static int depends_on_refused(tfl_import *im, const tfl_node *n)
+{
+    for (uint32_t i = 0; i < n->inputs.count; i++)
+        if (tfl_in(im, n, i) && tfl_in(im, n, i)->refused)
+            return 1;
+    for (uint32_t i = 0; i < n->outputs.count; i++)
+        if (tfl_out(im, n, i) && tfl_out(im, n, i)->refused)
+            return 1;
+    return 0;
+}
+
+/* What the file declares stands for what the operator would have made, if that is a tensor of
+ * bytes: so the operators behind it are judged as well. */
+static int put_placeholders(tfl_import *im, const tfl_node *n)
+{
+    for (uint32_t i = 0; i < n->outputs.count; i++) {
+        tfl_value *y = tfl_out(im, n, i);
+        weft_tensor_desc d;
+        if (!y || y->refused || y->data || y->function || y->wide || y->tensor != WEFT_NONE)
+            continue;
+        y->refused = (y->type != TFL_INT8 && y->type != TFL_UINT8) || y->quant.count != 1 ||
+                     y->elements == 0;
+        if (y->refused)
+            continue;
+        int rc = tfl_desc(im, n, y, &d);
+        if (rc == WEFT_OK)
+            rc = tfl_add_tensor(im, n, &d, &y->tensor);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    return WEFT_OK;
+}
+
+int tfl_dispatch(tfl_import *im, size_t op)
+{
+    tfl_node node;
+    const tfl_node *n = &node;
+    size_t table = 0;
+    tfl_read_node(im, op, &node);
+    const int row = find_row(node.code);
+    const tfl_value *y = tfl_out(im, n, 0);
+    node.name = y ? y->name : "";
+    im->looked_at += 1 + node.inputs.count + node.outputs.count;
+    if (code_of(im, op, &table) < 0)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "an operator has no code; the file is damaged");
+    if (im->file.bad || (row >= 0 && !y) || im->looked_at > TFL_MOST_LOOKED_AT)
+        return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
+    if (row < 0)
+        add_unknown(im, n, table);
+    else if (!depends_on_refused(im, n)) {
+        int rc = import_node(im, n, row);
+        if (rc == WEFT_OK)
+            return rc;
+        rc = refusals_add(im->refused, rc, im->err, n->op, n->name);
+        if (rc != WEFT_OK)
+            return rc;
+    }
+    return put_placeholders(im, n);
 }

@@ -10,7 +10,9 @@
 
 static int refuse_value(tfl_import *im, const tfl_value *v, int status, const char *what)
 {
-    return weft_error_set(im->err, status, "the tensor \"%.120s\" %s", v->name, what);
+    refusals_say(im->refused, im->err, status, "tensor", v->name, "%s", what);
+    im->refused->rule = what;
+    return status;
 }
 
 enum { MAX_NAME_BYTES = 255 };
@@ -163,8 +165,14 @@ int tfl_read_values(tfl_import *im)
     im->budget -= bytes;
     im->value_count = tensors.count;
     int rc = WEFT_OK;
-    for (uint32_t i = 0; i < tensors.count && rc == WEFT_OK; i++)
-        rc = read_value(im, fb_list_table(&im->file, tensors, i), &im->values[i]);
+    for (uint32_t i = 0; i < tensors.count && rc == WEFT_OK; i++) {
+        tfl_value *v = &im->values[i];
+        rc = read_value(im, fb_list_table(&im->file, tensors, i), v);
+        if (rc == WEFT_OK)
+            continue;
+        v->refused = 1;
+        rc = refusals_add(im->refused, rc, im->err, "tensor", v->name);
+    }
     return rc;
 }
 
@@ -253,6 +261,11 @@ int tfl_tensor(tfl_import *im, const tfl_node *n, tfl_value *v, uint32_t *tensor
         if (rc != WEFT_OK)
             return rc;
     }
+    if (v->wide)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                          "its input \"%.60s\" is computed in float32; quantise the model to int8 "
+                          "throughout",
+                          v->name);
     if (v->tensor == WEFT_NONE) {
         weft_tensor_desc d;
         if (!v->data)

@@ -63,6 +63,14 @@ void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *
 /* y = entries[x + 128]. */
 void weft_ref_table(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
+/* y = entries[(a + 128) * 256 + b + 128]. */
+void weft_ref_table_pair(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* x / sqrt(sum x^2) along the last axis in steps of 1/128, as TensorFlow Lite's kernel computes it:
+ * an inverse root of the integer sum in fixed point, double rounding.  Of nothing but zeros: 0. */
+void weft_ref_l2_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
+                               void *out);
+
 /* The same bytes; and y[i0][i1].. = x with axis i at perm[i]. */
 void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out);

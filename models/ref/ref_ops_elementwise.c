@@ -19,6 +19,7 @@ typedef struct pair_op {
     weft_add_params add;   /* ADD, SUB */
     weft_requant product;  /* MUL; PRELU below zero */
     weft_requant positive; /* PRELU */
+    const int8_t *entries; /* TABLE_PAIR */
 } pair_op;
 
 typedef int8_t pair_one(const pair_op *p, int8_t a, int8_t b);
@@ -180,6 +181,17 @@ void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *
     (void)weft_node_requant(g, n, 0, &p.product); /* cannot fail: checked */
     (void)weft_node_positive_requant(g, n, &p.positive);
     pairs(g, n, in, out, &p, prelu_one);
+}
+
+static int8_t looked_up(const pair_op *p, int8_t a, int8_t b)
+{
+    return p->entries[(a + 128) * 256 + b + 128];
+}
+
+void weft_ref_table_pair(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+{
+    const pair_op p = { .entries = n->attr.table_pair.entries };
+    pairs(g, n, in, out, &p, looked_up);
 }
 
 void weft_ref_table(const weft_graph *g, const weft_node *n, const void *const *in, void *out)

@@ -249,3 +249,28 @@ void weft_ref_argmax(const weft_graph *g, const weft_node *n, const void *const 
         ((int32_t *)out)[e] = (int32_t)best;
     }
 }
+
+void weft_ref_l2_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
+                               void *out)
+{
+    enum { STEPS_OF_ONE = 7 }; /* as a power of two */
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    const uint32_t width = x->dims[x->rank - 1];
+    const int32_t zp = weft_quant_zero_point(&x->quant, 0);
+    const uint64_t count = weft_tensor_elements(x);
+    const int8_t *from = in[0];
+    int8_t *to = out;
+    for (uint64_t row = 0; row < count; row += width) {
+        int32_t sum = 0;
+        int shift;
+        for (uint32_t i = 0; i < width; i++)
+            sum += (from[row + i] - zp) * (from[row + i] - zp);
+        const int32_t root = weft_fx_inverse_root(sum, &shift);
+        shift += STEPS_OF_ONE;
+        for (uint32_t i = 0; i < width; i++) {
+            const int32_t v = (from[row + i] - zp) * (1 << (shift > 0 ? shift : 0));
+            const int32_t y = weft_fx_shift_right(weft_fx_mul(v, root), shift < 0 ? -shift : 0);
+            to[row + i] = (int8_t)(y < -128 ? -128 : y > 127 ? 127 : y);
+        }
+    }
+}

@@ -29,6 +29,21 @@ want() {
 }
 
 want 0 "usage" "$weft" help
+want 0 "usage" "$weft" --help
+want 0 "ISA version" "$weft" --version
+# Every command of the list tells its options, with exit status 0 and nothing on stderr.
+commands=$("$weft" help | awk '/^  [a-z]/ { print $1 }')
+[ "$(wc -w <<<"$commands")" -ge 12 ] || { echo "FAIL tool: weft help lists too few commands"; failures=$((failures + 1)); }
+for command in $commands; do
+    for words in "$command --help" "$command -h" "help $command" "$command whatever --json --help"; do
+        want 0 "usage: weft $command" "$weft" $words
+        grep -q -- "--json" "$dir/out" && [ ! -s "$dir/err" ] || { echo "FAIL tool: weft $words"; failures=$((failures + 1)); }
+    done
+done
+want 0 "--seed N" "$weft" zoo --help
+want 0 "(minmax)" "$weft" quantize --help
+want 2 "no command" "$weft" help nonsense
+want 2 "--help=3" "$weft" zoo --help=3
 want 0 "ref:" "$weft" devices
 want 0 '"uri":"ref:"' "$weft" devices --json
 want 0 "predicted" "$weft" compile "$model" -o "$dir/a.weft"

@@ -248,7 +248,7 @@ static void check_absent(test *t)
 static void check_errors(test *t)
 {
     weft_error err = { 0 };
-    char longer[400];
+    char longer[WEFT_ERROR_TEXT_BYTES + 100];
     memset(longer, 'a', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
     CHECK(t,

@@ -238,7 +238,7 @@ static void check_edges(test *t, onnx_sample *s)
     REFUSED(t, s->outputs[SAMPLE_POOL][0] = s->outputs[SAMPLE_CONV][0], WEFT_ERR_FORMAT, "twice");
     REFUSED(t, s->port[1].name = gone, WEFT_ERR_FORMAT, "\"gone\"");
     REFUSED(t, s->node[SAMPLE_RELU].op_type = softplus, WEFT_ERR_UNSUPPORTED, "Softplus \"relu\"");
-    REFUSED(t, s->node[SAMPLE_RELU].op_type = own, WEFT_ERR_UNSUPPORTED, "1 com.example");
+    REFUSED(t, s->node[SAMPLE_RELU].op_type = own, WEFT_ERR_UNSUPPORTED, "com.example x1");
     REFUSED(t, s->node[SAMPLE_RELU].domain = own, WEFT_ERR_UNSUPPORTED, "com.example");
     REFUSED(t, s->attribute[2].name = odd, WEFT_ERR_UNSUPPORTED, "\"fancy\"");
     REFUSED(t, s->attribute[4].name = group, WEFT_ERR_UNSUPPORTED, "MaxPool \"pool\"");
@@ -257,6 +257,72 @@ static void check_edges(test *t, onnx_sample *s)
     REFUSED(t, s->inputs[SAMPLE_CONV][2] = s->outputs[SAMPLE_DQ_W1][0], WEFT_ERR_UNSUPPORTED,
             "bias");
     REFUSED(t, s->port[1].name = s->outputs[SAMPLE_GEMM][0], WEFT_ERR_UNSUPPORTED, "\"gemm\"");
+}
+
+/* The convolution's result declared as float of [1,3,6,6]. */
+static void declare_conv(onnx_sample *s)
+{
+    static Onnx__ValueInfoProto info, *infos[1] = { &info };
+    static Onnx__TypeProto type;
+    static Onnx__TypeProto__Tensor tensor;
+    static Onnx__TensorShapeProto shape;
+    static Onnx__TensorShapeProto__Dimension dim[4], *dims[4];
+    static const int64_t size[4] = { 1, 3, 6, 6 };
+    onnx__value_info_proto__init(&info);
+    onnx__type_proto__init(&type);
+    onnx__type_proto__tensor__init(&tensor);
+    onnx__tensor_shape_proto__init(&shape);
+    for (int i = 0; i < 4; i++) {
+        onnx__tensor_shape_proto__dimension__init(&dim[i]);
+        dim[i].value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
+        dim[i].dim_value = size[i];
+        dims[i] = &dim[i];
+    }
+    shape.n_dim = 4;
+    shape.dim = dims;
+    tensor.elem_type = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT;
+    tensor.shape = &shape;
+    type.value_case = ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
+    type.tensor_type = &tensor;
+    info.name = s->outputs[SAMPLE_RELU][0];
+    info.type = &type;
+    s->graph.n_value_info = 1;
+    s->graph.value_info = infos;
+}
+
+static void check_said(test *t, const onnx_sample *s, const char *want)
+{
+    weft_graph *g;
+    weft_error err = { 0 };
+    import_sample(s, &g, &err);
+    CHECK(t, !g && strcmp(err.text, want) == 0, "\"%s\", not \"%s\"", err.text, want);
+    weft_graph_free(g);
+}
+
+/* All refusals at once, without those that only follow from another. */
+static void check_several(test *t, onnx_sample *s)
+{
+    static char own[] = "com.example", odd[] = "fancy", group[] = "group", lstm[] = "Einsum";
+    REFUSED(t, s->node[SAMPLE_RELU].op_type = own;
+            s->attribute[4].name = group, WEFT_ERR_UNSUPPORTED,
+            "not supported: com.example x1 (\"relu\"); MaxPool x1 (\"pool\"): its attribute");
+    REFUSED(t, s->node[SAMPLE_RELU].op_type = own; s->node[SAMPLE_RELU].domain = own;
+            s->node[SAMPLE_GEMM].op_type = lstm, WEFT_ERR_UNSUPPORTED,
+            "com.example.com.example x1 (\"relu\"), Einsum x1 (\"gemm\")");
+    REFUSED(t, s->attribute[2].name = odd;
+            s->attribute[4].name = odd, WEFT_ERR_UNSUPPORTED,
+            "Conv x1 (\"conv\"): its attribute \"fancy\" is not supported; MaxPool x1");
+    /* Nothing is known behind Relu unless its result is declared. */
+    onnx_sample_init(s);
+    s->node[SAMPLE_RELU].op_type = own;
+    s->inputs[SAMPLE_GEMM][2] = s->inputs[SAMPLE_GEMM][1];
+    check_said(t, s, "operators not supported: com.example x1 (\"relu\")");
+    REFUSED(t, declare_conv(s); s->node[SAMPLE_RELU].op_type = own;
+            s->inputs[SAMPLE_GEMM][2] = s->inputs[SAMPLE_GEMM][1], WEFT_ERR_UNSUPPORTED,
+            "operators not supported: com.example x1 (\"relu\"); Gemm x1 (\"gemm\"): its bias");
+    REFUSED(t, s->tensor_type[0].elem_type = 11;
+            s->node[SAMPLE_RELU].op_type = own, WEFT_ERR_UNSUPPORTED,
+            "com.example x1 (\"relu\"); input or output x1 (\"image\"): is not float32");
 }
 
 static void check_numbers(test *t, onnx_sample *s)
@@ -391,6 +457,7 @@ int main(int argc, char **argv)
     check_storage(&t);
     check_headers(&t, s);
     check_edges(&t, s);
+    check_several(&t, s);
     check_numbers(&t, s);
     check_bytes(&t);
     check_truncation(&t, s);

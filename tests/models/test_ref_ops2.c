@@ -72,6 +72,42 @@ static void pair_cases(test *c)
     expect(c, "mul", WEFT_OP_MUL, &wide, 2, factors, T(one, 4), product);
 }
 
+/* A table of a * 3 + b * b cut to a byte, b repeated along the rows. */
+static void table_pair_case(test *c)
+{
+    static int8_t entries[WEFT_TABLE_PAIR_BYTES];
+    const weft_table_pair attr = { entries };
+    const int8_t a[] = { -128, 0, 127, 5, -7, 1 }, b[] = { -128, 127 };
+    int8_t y[6];
+    for (int i = 0; i < WEFT_TABLE_PAIR_BYTES; i++) {
+        const int v = (i / 256 - 128) * 3 + (i % 256 - 128) * (i % 256 - 128);
+        entries[i] = (int8_t)(v & 127);
+    }
+    for (int i = 0; i < 6; i++)
+        y[i] = (int8_t)((a[i] * 3 + b[i % 2] * b[i % 2]) & 127);
+    one_input in[] = { { T(one, 3, 2), a }, { T(half, 2), b } };
+    expect(c, "table of two", WEFT_OP_TABLE_PAIR, &attr, 2, in, T(half, 3, 2), y);
+    expect(c, "table of two into a wrong shape", WEFT_OP_TABLE_PAIR, &attr, 2, in, T(half, 2, 3),
+           NULL);
+    in[1].desc.data = b;
+    in[1].activation = NULL;
+    expect(c, "table of one and a constant", WEFT_OP_TABLE_PAIR, &attr, 2, in, T(one, 3, 2), y);
+    in[0].desc.data = a;
+    in[0].activation = NULL;
+    expect(c, "table of constants", WEFT_OP_TABLE_PAIR, &attr, 2, in, T(one, 3, 2), NULL);
+}
+
+/* 3/5 and 4/5, -5/13 and 12/13 in steps of 1/128, nothing of nothing; the largest is cut. */
+static void l2_cases(test *c)
+{
+    const float step = 1.0f / 128;
+    const int8_t x[] = { 3, 4, -5, 12, 0, 0, 127, 0 }, y[] = { 77, 102, -49, 118, 0, 0, 127, 0 };
+    const one_input in[] = { { T(half, 4, 2), x } };
+    expect(c, "l2", WEFT_OP_L2_NORMALIZATION, NULL, 1, in, T(step, 4, 2), y);
+    expect(c, "l2 on another scale", WEFT_OP_L2_NORMALIZATION, NULL, 1, in, T(half, 4, 2), NULL);
+    expect(c, "l2 into another shape", WEFT_OP_L2_NORMALIZATION, NULL, 1, in, T(step, 2, 4), NULL);
+}
+
 static void prelu_case(test *c)
 {
     const int8_t x[] = { -3, -3, 3, -100, 127, -1 }, alpha[] = { 1, -4, 2 };
@@ -306,6 +342,9 @@ int main(int argc, char **argv)
     test t = test_begin("ref_ops2", argc, argv, 1, 2000);
     rng r = rng_make(t.seed);
     pair_cases(&t);
+    table_pair_case(&t);
+    l2_cases(&t);
+    table_pair_case(&t);
     prelu_case(&t);
     mean_cases(&t);
     matmul_cases(&t);

@@ -75,6 +75,23 @@ def gemm(n):
     return finish(n, n.node("Gemm", [x, w, n.bias(p[0], sw, m)], transB=trans))
 
 
+def float_bias(n):
+    """A bias that the quantiser left in float32: ONNX Runtime makes int32 of it when it fuses the product."""
+    n.bias = lambda sx, sw, co: n.init(n.rng.normal(0, 40, co).astype(np.float32) * np.float32(sx) * np.asarray(sw).reshape(-1))
+    return [conv, conv, gemm, conv_transpose][int(n.rng.integers(0, 4))](n)
+
+
+def relu_before(n):
+    """A Relu of which nobody quantises the result."""
+    read = n.input
+
+    def through(*args):
+        x, p = read(*args)
+        return n.node("Relu", [x]), p
+    n.input = through
+    return [conv, gemm, global_pool, reduce_mean, matmul][int(n.rng.integers(0, 5))](n)
+
+
 def matmul(n):
     k, m = int(n.rng.integers(2, 40)), int(n.rng.integers(1, 20))
     x, _ = n.input([1, int(n.rng.integers(1, 5)), k] if n.rng.random() < 0.5 else [1, k])
@@ -381,6 +398,8 @@ CASES = {
 }
 CASES.update(FLOAT_CASES)
 CASES["arg_min"] = arg_min
+CASES["float_bias"] = float_bias
+CASES["relu_before"] = relu_before
 CASES["qlinear_mul_ties"] = ql_mul_ties
 CASES["batch"] = batch
 CASES["batch_net"] = batch_net

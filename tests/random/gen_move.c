@@ -64,8 +64,31 @@ static uint32_t repeated_dims(gen *s, uint32_t *dims)
     return x->rank - drop;
 }
 
+/* Any function of two bytes, which the host looks up. */
+static void pair_table(gen *s, uint32_t other)
+{
+    const weft_tensor x = *gen_end(s);
+    const uint32_t factor = gen_pick(s, 0, 255), in = end_index(s);
+    int8_t *entries = malloc(WEFT_TABLE_PAIR_BYTES);
+    const weft_table_pair a = { entries };
+    for (uint32_t i = 0; entries && i < WEFT_TABLE_PAIR_BYTES; i++)
+        entries[i] = (int8_t)(int32_t)((i / 256 * factor + i % 256 * i / 512) % 256 - 128);
+    const uint32_t y = gen_activation(s, x.rank, x.dims, gen_scale(&x), gen_zero_point(s));
+    if (entries)
+        gen_add_node(s, WEFT_OP_TABLE_PAIR, 2,
+                     gen_one_in(s, 2) ? (uint32_t[]){ in, other } : (uint32_t[]){ other, in }, y,
+                     &a);
+    else
+        s->rc = WEFT_ERR_NO_MEMORY;
+    free(entries);
+}
+
 static void two_inputs(gen *s, weft_op op, uint32_t other)
 {
+    if (op != WEFT_OP_MINIMUM && op != WEFT_OP_MAXIMUM && gen_one_in(s, 12)) {
+        pair_table(s, other);
+        return;
+    }
     const weft_tensor x = *gen_end(s), b = s->g->tensors[other];
     const weft_elementwise a = { gen_clamp(s), (op == WEFT_OP_ADD || op == WEFT_OP_SUB) &&
                                                        s->kind == WEFT_REQUANT_ONNX &&
@@ -130,6 +153,28 @@ static int add_prelu(gen *s)
     return 1;
 }
 
+/* Of kind TFLITE a step of the host as well. */
+static int add_l2_normalization(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const uint32_t in = end_index(s), y = gen_activation(s, x.rank, x.dims, 1.0f / 128, 0);
+    gen_add_node(s, WEFT_OP_L2_NORMALIZATION, 1, &in, y, NULL);
+    return 1;
+}
+
+/* QLinearSoftmax: a step of the host wherever it stands.  (That of TensorFlow Lite may be the end
+ * of a port, which is not run here.) */
+static int add_softmax(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const weft_softmax a = { 1.0f };
+    const float scale = gen_one_in(s, 2) ? 1.0f / 256 : gen_real(s, 0.001, 0.02);
+    const uint32_t in = end_index(s),
+                   y = gen_activation(s, x.rank, x.dims, scale, gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_SOFTMAX, 1, &in, y, &a);
+    return 1;
+}
+
 static int add_mean(gen *s)
 {
     const weft_tensor x = *gen_end(s);
@@ -155,6 +200,8 @@ static int add_mean(gen *s)
 
 int gen_any_elementwise(gen *s)
 {
+    if (gen_one_in(s, 12))
+        return s->kind == WEFT_REQUANT_ONNX ? add_softmax(s) : add_l2_normalization(s);
     switch (gen_pick(s, 0, 4)) {
     case 0: return add_prelu(s);
     case 1: return add_mean(s);

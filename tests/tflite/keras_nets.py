@@ -507,9 +507,8 @@ VARIANTS = ["mobilenet:float", "mobilenet:uint8", "mobilenet:16x8", "mobilenet:d
 # name -> words of the sentence, where a network may be refused
 HOST = ["runs on the host"]
 REFUSED = {
-    "convnext_tiny": ["SQUARED_DIFFERENCE"], "layer_norm": ["SQUARED_DIFFERENCE"],
-    "multi_head": ["SQUARED_DIFFERENCE"], "rarer_pairs": ["ADD_N"], "attention_softmax": HOST,
-    "quotients": ["L2_NORMALIZATION"], "resizes_any": ["RESIZE_BILINEAR", "its weights are too fine"],
+    "rarer_pairs": ["ADD_N"], "attention_softmax": HOST,
+    "resizes_any": ["RESIZE_BILINEAR", "its weights are too fine"],
     "top_k": ["TOPK_V2"], "conv_3d": ["CONV_3D"], "lrn": ["LOCAL_RESPONSE_NORMALIZATION"],
     "embedding": ["int32"], "mobilenet:16x8": ["int16", "TFLITE_BUILTINS_INT8"],
     "mobilenet:dynamic": ["computes float32", "quantise the model to int8 throughout"],

@@ -11,9 +11,9 @@ Exit status: 0 equal; 1 not; 77 skipped, because TensorFlow or tflite-micro is n
 """
 import os
 import pickle
+import resource
 import subprocess
 import sys
-import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -194,7 +194,8 @@ def single(m, op, path):
 
 
 def by_operator(path, inputs, outputs):
-    """Every operator by the first interpreter that has it, for networks that none runs whole."""
+    """Every operator by the first interpreter that has it, for networks that TensorFlow Lite Micro does not run whole:
+    TensorFlow Lite's kernels round some products in another way than Micro's."""
     m = tfl.ModelT.InitFromObj(tfl.Model.GetRootAs(open(path, "rb").read(), 0))
     g = m.subgraphs[0]
     values = dict(zip([int(i) for i in g.inputs], inputs))
@@ -250,10 +251,12 @@ def drawn(path, r):
 # --- judging ------------------------------------------------------------------------------------
 
 def weft(tool, *args):
-    """Exit status, what it printed and the seconds it took."""
-    start = time.time()
+    """Exit status, what it printed and the seconds of a processor it took, whatever else runs."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     p = subprocess.run([tool, *args], capture_output=True, text=True, timeout=1800)
-    return p.returncode, (p.stdout + p.stderr).strip(), time.time() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = sum(getattr(after, k) - getattr(before, k) for k in ("ru_utime", "ru_stime"))
+    return p.returncode, (p.stdout + p.stderr).strip(), seconds
 
 
 def differs(got, want, made):
@@ -294,7 +297,7 @@ def judge(tool, name, path):
     for i, x in enumerate(inputs):
         files.append(f"{path}.in{i}")
         x.tofile(files[-1])
-    for by, kernels in (("TFLM", micro), ("TFLite", lite), ("each", by_operator)):
+    for by, kernels in (("TFLM", micro), ("each", by_operator), ("TFLite", lite)):
         want = apart(kernels, every, inputs, len(made)) if by != "each" else kernels(every, inputs, len(made))
         if want is not None:
             break

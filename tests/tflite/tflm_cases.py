@@ -201,6 +201,37 @@ def pair(name):
     return n
 
 
+def looked_up_pair(name):
+    """No divisor is zero: the kernel asserts that."""
+    n = Net(code(name), *(options("DivOptions", fusedActivationFunction=activation()) if name == "DIV"
+                          else options("SquaredDifferenceOptions")))
+    full = shape()
+    a, b = list(full), list(full)
+    if r.random() < 0.6:
+        for s in (a, b):
+            for i in range(len(s)):
+                if r.random() < 0.4:
+                    s[i] = 1
+    first_constant = r.random() < 0.2
+    (n.weights if first_constant else n.x)(a)
+    i = (n.x if first_constant else n.either)(b)
+    q = [n.quant(k)["scales"][0] for k in n.op.inputs]
+    z = n.quant(i)["zeros"][0]
+    if name == "DIV":
+        for v in (n.data[-1:] if i in n.graph.inputs else []):
+            v[v == z] += 1 if z < 127 else -1
+        if i not in n.graph.inputs:
+            buffer = n.model.buffers[n.graph.tensors[i].buffer]
+            v = np.array(buffer.data, np.uint8).view(np.int8)
+            v[v == z] += 1 if z < 127 else -1
+            buffer.data = list(v.view(np.uint8))
+        n.y([max(p, q) for p, q in zip(a, b)], scales=[float(np.float32(q[0] / q[1] * 2.0 ** r.uniform(-12, -6.1)))])
+    else:
+        most = max(q[0] * 255, q[1] * 255)
+        n.y([max(p, q) for p, q in zip(a, b)], scales=[float(np.float32(most * most / 255 * 2.0 ** r.uniform(-5, 1)))])
+    return n
+
+
 def prelu():
     n = Net(code("PRELU"))
     s = image()
@@ -682,6 +713,16 @@ def softmax(name):
     return n
 
 
+def l2_normalization():
+    n = Net(code("L2_NORMALIZATION"), *options("L2NormOptions"))
+    s = shape(3) + [r.choice([1, 2, 3, 8, 64, 300])]
+    x = n.x(s)
+    quiet = r.choice([1, 1, 8, 40])
+    n.data[0] = np.clip((n.data[0].astype(int) // quiet) + n.quant(x)["zeros"][0], -128, 127).astype(np.int8)
+    n.y(s, scales=[1 / 128], zeros=[0])
+    return n
+
+
 def arg(name):
     s = [r.randint(1, 6) for _ in range(r.randint(1, 4))]
     axis = r.randrange(len(s))
@@ -731,7 +772,7 @@ def dequantize():
 
 
 OPERATORS = {name: (lambda f=f, name=name: f(name)) for f, names in [
-    (pair, "ADD SUB MUL MINIMUM MAXIMUM"),
+    (pair, "ADD SUB MUL MINIMUM MAXIMUM"), (looked_up_pair, "SQUARED_DIFFERENCE DIV"),
     (unary, "ABS ELU RELU RELU6 LEAKY_RELU HARD_SWISH LOGISTIC TANH RSQRT"),
     (reduce, "MEAN REDUCE_MAX SUM REDUCE_MIN"), (weighted, "CONV_2D DEPTHWISE_CONV_2D"), (pool, "AVERAGE_POOL_2D MAX_POOL_2D"),
     (pad, "PAD PADV2"), (split, "SPLIT SPLIT_V"), (resize, "RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR"),
@@ -835,6 +876,34 @@ def chain(n, *more):
         op.opcodeIndex, op.inputs, op.outputs = len(n.model.operatorCodes) - 1, inputs, outputs
         n.graph.operators.append(op)
     return n
+
+
+def float_by_channel():
+    """What converters leave in float32: int8, an operator with a number for each channel, at times another, int8."""
+    n = Net(code("DEQUANTIZE"), *options("DequantizeOptions"))
+    s = image()
+    x = n.x(s)
+    q = n.quant(x)["scales"][0]
+    made = [n.tensor(s, F32)]
+    n.op.outputs = made[:1]
+    more, spread = [], 128.0 * q
+    for name in r.sample(["PRELU", "MUL", "ADD", "SUB", "MAXIMUM"], r.choice([1, 1, 2])):
+        first = len(made) == 1
+        if not first and name == "PRELU":
+            continue
+        c = [1, 1, s[3]] if name == "PRELU" else r.choice([[s[3]], [1, 1, 1, s[3]], [1, s[1], 1, 1]]) if first else [1]
+        near_one = name in ("PRELU", "MUL")
+        values = [r.uniform(-1.2, 1.2) if near_one else r.uniform(-spread, spread) for _ in range(int(np.prod(c)))]
+        k = n.tensor(c, F32, data=np.array(values, np.float32).reshape(c))
+        made.append(n.tensor(s, F32))
+        more.append((name, [made[-2], k], [made[-1]]))
+    y = n.tensor(s, scales=[float(np.float32(q * r.uniform(0.5, 2)))])
+    n.graph.outputs = [y]
+    return chain(n, *more, ("QUANTIZE", [made[-1]], [y]))
+
+
+OPERATORS["L2_NORMALIZATION"] = l2_normalization
+OPERATORS["float by channel"] = float_by_channel
 
 
 def too_many_outputs():

@@ -1,0 +1,1 @@
+J´cccclccccccuccqcxcccccecucccccccxyfcccgcccccccncccyccccfdcccccxjccnmccccccccccgclcipucqccccciccccccccccccccfiprcjccicvmpcsxcecncjcccccccccccc
