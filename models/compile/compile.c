@@ -151,10 +151,12 @@ static uint64_t cycles_of(const weft_program *prog)
 
 /* Areas that several tensors share may cost more than the copies they save, or not fit: so if there
  * are any, everything is compiled without, too, and the faster program stays, and its plan in *p. */
-static int compile_either(plan *p, const plan *begin, weft_program **out)
+static int compile_either(plan *p, const plan *begin, weft_sharing sharing, weft_program **out)
 {
+    p->apart = sharing == WEFT_SHARE_NEVER;
     const int rc = compile_once(p, out);
-    if (rc == WEFT_ERR_NO_MEMORY || !p->views || !view_are_any(p))
+    if (rc == WEFT_ERR_NO_MEMORY || !p->views || !view_are_any(p) ||
+        (rc == WEFT_OK && sharing == WEFT_SHARE_ALWAYS))
         return rc;
     const weft_error first = *p->err;
     plan apart = *begin;
@@ -214,7 +216,7 @@ static int compile_all(const plan *begin, const weft_compile_options *options, w
         plan p = *begin;
         *p.err = (weft_error){ 0 };
         memset(p.culprits, 0, p.g->node_count * sizeof *p.culprits);
-        const int rc = compile_either(&p, begin, out);
+        const int rc = compile_either(&p, begin, options ? options->sharing : WEFT_SHARE_BEST, out);
         if (rc == WEFT_OK)
             tell(&p, options);
         const int again = rc != WEFT_OK && !(options && options->device_only) && to_host(&p, rc);
