@@ -150,7 +150,8 @@ static uint64_t cycles_of(const weft_program *prog)
 }
 
 /* Areas that several tensors share may cost more than the copies they save, or not fit: so if there
- * are any, everything is compiled without, too, and the faster program stays, and its plan in *p. */
+ * are any, everything is compiled without, too, and the faster program stays, and its plan in *p.
+ */
 static int compile_either(plan *p, const plan *begin, weft_sharing sharing, weft_program **out)
 {
     p->apart = sharing == WEFT_SHARE_NEVER;

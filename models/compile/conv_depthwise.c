@@ -138,6 +138,6 @@ void map_depthwise(const plan *p, const conv *c, mapping *best)
         horizontal(p, c, groups, best);
     for (uint32_t groups = 1; groups <= 3 && groups <= p->hw.rows; groups++)
         paired(p, c, groups, best);
-    if (!c->has_operand && !c->in_part && !c->out_part)
+    if (!c->has_operand && !c->out_part)
         vertical(p, c, best);
 }

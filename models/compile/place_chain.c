@@ -171,13 +171,13 @@ int place_fit_chain(plan *p, uint32_t first, uint32_t last, buffer *b)
 int place_can_ring(const plan *p, uint32_t k)
 {
     const area *a = &p->areas[k];
-    if (a->shared || a->born == UINT32_MAX || a->dies != a->born + 1 || a->is_input || a->is_output ||
+    if (a->born == UINT32_MAX || a->dies != a->born + 1 || a->is_input || a->is_output ||
         a->host_writes || a->is_constant || a->rows > MOST_ROWS)
         return 0;
     const layer *writer = &p->layers[a->born], *reader = writer + 1;
     if (writer->weights != NO_AREA || reader->weights != NO_AREA || writer->out != k ||
         writer->kind != LAYER_WINDOW || reader->kind != LAYER_WINDOW || reader->in[0] != k ||
-        (reader->in_count > 1 && reader->in[1] == k))
+        reader->out == k || (reader->in_count > 1 && reader->in[1] == k))
         return 0;
     uint32_t length = 2;
     for (const layer *l = writer; l > p->layers && p->areas[l[-1].out].ring; l--)

@@ -69,8 +69,8 @@ static void add_layer(const plan *p, const layer *l, uint32_t th, uint32_t tw, c
         c->in += pieces(l, place_in_bytes(p, l) != layer_in_pixel(l), (uint32_t)high, tw);
     }
     if (l->in_count > 1 && !p->areas[l->in[1]].resident)
-        c->other += beats(p, l->x_row ? th : 1,
-                          (l->x_pixel ? tw : 1) * (uint64_t)(l->out_c + l->x_space));
+        c->other +=
+            beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)(l->out_c + l->x_space));
     if (!p->areas[l->out].resident)
         c->other += beats(p, th, tw * (uint64_t)place_out_bytes(p, l)) +
                     pieces(l, place_out_bytes(p, l) != layer_out_pixel(l), th, tw);

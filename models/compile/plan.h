@@ -137,9 +137,9 @@ typedef enum access_kind { ACCESS_READ, ACCESS_WRITE, ACCESS_OPERAND } access_ki
 typedef struct access {
     access_kind kind;
     int in_memory;
-    uint32_t occupant;       /* of the words, or the area in memory */
-    uint32_t word, words;    /* buffer only */
-    uint32_t row_lo, row_hi; /* rows of the area, half open */
+    uint32_t occupant;         /* of the words, or the area in memory */
+    uint32_t word, words;      /* buffer only */
+    uint32_t row_lo, row_hi;   /* rows of the area, half open */
     uint32_t part_lo, part_hi; /* bytes of its pixels, half open; 0, UINT32_MAX: all */
 } access;
 
@@ -179,7 +179,8 @@ typedef struct byte_function {
 } byte_function;
 
 /* Where in the area of which tensor a tensor lies (views.c): channels from byte `at` on of pixels
- * `pixel` bytes apart; all of it if it is the root itself.  root WEFT_NONE: in an area of its own. */
+ * `pixel` bytes apart; all of it if it is the root itself.  root WEFT_NONE: in an area of its own.
+ */
 typedef struct view {
     uint32_t root, at, pixel;
 } view;
@@ -411,7 +412,7 @@ typedef struct conv {
     const weft_node *node;
     const char *name;
     uint32_t in_c, group_in, group_out, groups, kh, kw, sh, sw, dh, dw;
-    uint32_t in_pixel; /* bytes from pixel to pixel of the input */
+    uint32_t in_pixel;     /* bytes from pixel to pixel of the input */
     int in_part, out_part; /* of a shared area */
     uint32_t y0, dy, x0, dx, out_h, out_w;
     int64_t in_row, in_byte; /* of the first tap of the first output */

@@ -116,8 +116,7 @@ static int is_written_apart(const plan *p, uint32_t tensor)
     case WEFT_OP_TRANSPOSE_CONV:
     case WEFT_OP_RESIZE_BILINEAR: return 1;
     case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D:
-        return !is_whole_window(root, &p->g->tensors[root->inputs[0]]);
+    case WEFT_OP_AVERAGE_POOL_2D: return !is_whole_window(root, &p->g->tensors[root->inputs[0]]);
     case WEFT_OP_ADD:
     case WEFT_OP_SUB:
     case WEFT_OP_MUL:
@@ -321,8 +320,7 @@ int view_area(plan *p, uint32_t tensor)
     const uint32_t root = p->views[tensor].root;
     const weft_tensor *t = &p->g->tensors[root];
     if (p->area_of[root] == NO_AREA) {
-        const int rc =
-            plan_new_area(p, t->dims[1], (uint32_t)row_bytes(t), &p->area_of[root]);
+        const int rc = plan_new_area(p, t->dims[1], (uint32_t)row_bytes(t), &p->area_of[root]);
         if (rc != WEFT_OK)
             return rc;
         p->areas[p->area_of[root]].shared = 1;

@@ -76,13 +76,32 @@ static void conv(gen *s, uint32_t from)
                              .groups = depthwise ? ci : 1,
                              .clamp = gen_clamp(s) };
     const uint32_t dims[] = { co, a.window.kernel_h, a.window.kernel_w, depthwise ? 1 : ci };
-    const uint64_t macs =
-        weft_tensor_elements(&x) / ci * co * dims[1] * dims[2] * dims[3];
+    const uint64_t macs = weft_tensor_elements(&x) / ci * co * dims[1] * dims[2] * dims[3];
     if (too_large(s, co) || macs > s->o->most_macs)
         return;
     constants c = gen_weights(s, 4, dims, gen_scale(&x));
     const uint32_t y = like_first(s, co);
     gen_add_node(s, WEFT_OP_CONV_2D, 3, (uint32_t[]){ in, c.w, c.b }, y, &a);
+}
+
+/* One that others cannot be joined with: every second pixel or row. */
+static void far_conv(gen *s, uint32_t from)
+{
+    const weft_tensor x = *tensor_of(s, from);
+    const uint32_t in = s->tensors[from], c = x.dims[3];
+    const int depthwise = !gen_one_in(s, 3);
+    weft_conv_2d a = { .window = same_window(s, 1),
+                       .groups = depthwise ? c : 1,
+                       .clamp = gen_clamp(s) };
+    const uint32_t k = depthwise ? 1 : c, co = depthwise ? c : gen_pick(s, 1, 20);
+    a.window.stride_h = gen_pick(s, 1, 2);
+    a.window.stride_w = 2;
+    const uint32_t dims[] = { co, a.window.kernel_h, a.window.kernel_w, k };
+    const uint32_t out[] = { 1, (x.dims[1] - 1) / a.window.stride_h + 1, (x.dims[2] - 1) / 2 + 1,
+                             co };
+    constants w = gen_weights(s, 4, dims, gen_scale(&x));
+    const uint32_t y = gen_activation(s, 4, out, gen_scale(&x), gen_zero_point(s));
+    gen_add_node(s, WEFT_OP_CONV_2D, 3, (uint32_t[]){ in, w.w, w.b }, y, &a);
 }
 
 static void pool(gen *s, uint32_t from)
@@ -120,7 +139,7 @@ static void concat(gen *s)
     if (last && last->attr.concat.axis == a.axis && last->input_count < 8 && gen_one_in(s, 3))
         for (; count < last->input_count; count++)
             in[count] = last->inputs[count];
-    for (uint32_t n = gen_pick(s, 1, MOST_PARTS - 1); n > 0 || count < 2; n -= n > 0)
+    for (uint32_t n = gen_pick(s, 1, MOST_PARTS - 1); n > 0 || count<2; n -= n> 0)
         in[count++] = s->tensors[any_alike(s)];
     for (uint32_t i = 0; i < count; i++) {
         const weft_tensor *t = &s->g->tensors[in[i]];
@@ -163,7 +182,9 @@ static void other(gen *s, uint32_t from)
     if (count + 2 > MAX_NODES)
         return;
     s->tensors[s->count++] = s->tensors[from];
-    (void)(gen_one_in(s, 3) ? gen_any_elementwise(s) : gen_one_in(s, 2) ? gen_any_move(s) : gen_any_window(s));
+    (void)(gen_one_in(s, 3)   ? gen_any_elementwise(s)
+           : gen_one_in(s, 2) ? gen_any_move(s)
+                              : gen_any_window(s));
     if (s->count <= MAX_NODES)
         memmove(&s->tensors[count], &s->tensors[count + 1],
                 (s->count - count - 1) * sizeof *s->tensors);
@@ -175,7 +196,8 @@ static void other(gen *s, uint32_t from)
 void gen_join(gen *s)
 {
     const uint32_t from = any_alike(s);
-    switch (gen_pick(s, 0, 11)) {
+    switch (gen_pick(s, 0, 12)) {
+    case 12: far_conv(s, from); return;
     case 0:
     case 1:
     case 2:
@@ -192,6 +214,5 @@ void gen_join_first(gen *s)
 {
     const uint32_t h = gen_pick(s, 1, 12), w = gen_pick(s, 1, 12);
     const uint32_t dims[] = { 1, h, w, channels(s) };
-    s->tensors[s->count++] =
-        gen_activation(s, 4, dims, gen_real(s, 0.01, 0.2), gen_zero_point(s));
+    s->tensors[s->count++] = gen_activation(s, 4, dims, gen_real(s, 0.01, 0.2), gen_zero_point(s));
 }
