@@ -114,6 +114,8 @@ static void pool(gen *s, uint32_t from)
 
 static void sum(gen *s, uint32_t from)
 {
+    static const weft_op ops[] = { WEFT_OP_ADD, WEFT_OP_SUB, WEFT_OP_MUL, WEFT_OP_MINIMUM,
+                                   WEFT_OP_MAXIMUM };
     const weft_tensor x = *tensor_of(s, from);
     uint32_t other = from;
     for (uint32_t k = 0; k < s->count; k++) {
@@ -124,22 +126,49 @@ static void sum(gen *s, uint32_t from)
     const weft_elementwise a = { .clamp = gen_clamp(s) };
     const uint32_t in[] = { s->tensors[from], s->tensors[other] };
     const uint32_t y = like_first(s, x.dims[3]);
-    gen_add_node(s, gen_one_in(s, 2) ? WEFT_OP_ADD : WEFT_OP_MAXIMUM, 2, in, y, &a);
+    gen_add_node(s, ops[gen_pick(s, 0, 4)], 2, in, y, &a);
 }
 
-/* Of different tensors, or the inputs of the CONCAT before and one more, or with repetitions. */
+/* Of images of one pixel: one repeated, and another as the factor of each of its channels. */
+static void gate(gen *s, uint32_t from)
+{
+    const weft_tensor x = *tensor_of(s, from);
+    const uint32_t none[] = { 0, 0, 0 }, dims[] = { 1, 2, 3, x.dims[3] };
+    const weft_resize_nearest repeat = { none, none };
+    const weft_elementwise a = { .clamp = { -128, 127 } };
+    uint32_t other = from;
+    if (x.dims[1] * x.dims[2] > 1)
+        return;
+    for (uint32_t tries = 0; tries < 8; tries++) {
+        const uint32_t k = any_alike(s);
+        other = tensor_of(s, k)->dims[3] == x.dims[3] ? k : other;
+    }
+    const int32_t zp = weft_quant_zero_point(&x.quant, 0);
+    const uint32_t in[] = { gen_activation(s, 4, dims, gen_scale(&x), zp), s->tensors[other] };
+    gen_add_node(s, WEFT_OP_RESIZE_NEAREST, 1, &s->tensors[from], in[0], &repeat);
+    const uint32_t y = gen_activation(s, 4, dims, gen_scale(&x), zp);
+    gen_add_node(s, WEFT_OP_ADD, 2, in, y, &a);
+}
+
+/* Of different tensors, with repetitions; or some inputs of the CONCAT before, in their order or
+ * the other, and more. */
 static void concat(gen *s)
 {
     const weft_concat a = { gen_one_in(s, 8) ? gen_pick(s, 1, 2) : 3 };
     uint32_t in[WEFT_MAX_INPUTS], count = 0, all = 0, dims[4];
+    uint32_t more = gen_pick(s, 1, MOST_PARTS - 1);
     const weft_node *last = NULL;
     for (uint32_t i = 0; i < s->g->node_count; i++)
         if (s->g->nodes[i].op == WEFT_OP_CONCAT)
             last = &s->g->nodes[i];
-    if (last && last->attr.concat.axis == a.axis && last->input_count < 8 && gen_one_in(s, 3))
-        for (; count < last->input_count; count++)
-            in[count] = last->inputs[count];
-    for (uint32_t n = gen_pick(s, 1, MOST_PARTS - 1); n > 0 || count<2; n -= n> 0)
+    if (last && last->attr.concat.axis == a.axis && last->input_count < 8 && gen_one_in(s, 3)) {
+        const uint32_t skip = gen_one_in(s, 3) ? gen_pick(s, 0, last->input_count - 1) : 0;
+        const int backwards = gen_one_in(s, 4);
+        for (uint32_t n = last->input_count - skip; count < n; count++)
+            in[count] = last->inputs[backwards ? n - 1 - count : skip + count];
+        more = gen_pick(s, 0, 2);
+    }
+    for (uint32_t n = more; n > 0 || count<2; n -= n> 0)
         in[count++] = s->tensors[any_alike(s)];
     for (uint32_t i = 0; i < count; i++) {
         const weft_tensor *t = &s->g->tensors[in[i]];
@@ -196,7 +225,8 @@ static void other(gen *s, uint32_t from)
 void gen_join(gen *s)
 {
     const uint32_t from = any_alike(s);
-    switch (gen_pick(s, 0, 12)) {
+    switch (gen_pick(s, 0, 13)) {
+    case 13: gate(s, from); return;
     case 12: far_conv(s, from); return;
     case 0:
     case 1:
@@ -212,7 +242,8 @@ void gen_join(gen *s)
 
 void gen_join_first(gen *s)
 {
-    const uint32_t h = gen_pick(s, 1, 12), w = gen_pick(s, 1, 12);
+    const uint32_t most = gen_one_in(s, 8) ? 1 : 12, h = gen_pick(s, 1, most);
+    const uint32_t w = gen_pick(s, 1, most);
     const uint32_t dims[] = { 1, h, w, channels(s) };
     s->tensors[s->count++] = gen_activation(s, 4, dims, gen_real(s, 0.01, 0.2), gen_zero_point(s));
 }
