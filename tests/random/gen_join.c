@@ -48,7 +48,7 @@ static uint32_t like_first(gen *s, uint32_t c)
 static int too_large(const gen *s, uint32_t c)
 {
     const uint32_t *d = tensor_of(s, 0)->dims;
-    return d[1] * d[2] * c > s->o->most_elements;
+    return d[1] * d[2] * c > 2 * s->o->most_elements;
 }
 
 /* An odd kernel that keeps the size. */
@@ -180,7 +180,7 @@ static void concat(gen *s)
     }
     memcpy(dims, s->g->tensors[in[0]].dims, sizeof dims);
     dims[a.axis] = all;
-    if (dims[1] * dims[2] * dims[3] > s->o->most_elements)
+    if (dims[1] * dims[2] * dims[3] > 4 * s->o->most_elements)
         return;
     const weft_tensor x = *tensor_of(s, 0);
     const uint32_t y =
@@ -242,8 +242,10 @@ void gen_join(gen *s)
 
 void gen_join_first(gen *s)
 {
-    const uint32_t most = gen_one_in(s, 8) ? 1 : 12, h = gen_pick(s, 1, most);
-    const uint32_t w = gen_pick(s, 1, most);
-    const uint32_t dims[] = { 1, h, w, channels(s) };
+    const uint32_t most = gen_one_in(s, 8) ? 1 : 12;
+    const int wide = gen_one_in(s, 12); /* steps from row to row of more than a field holds */
+    const uint32_t h = wide ? gen_pick(s, 1, 3) : gen_pick(s, 1, most);
+    const uint32_t w = wide ? gen_pick(s, 100, 400) : gen_pick(s, 1, most);
+    const uint32_t dims[] = { 1, h, w, wide ? 4 : channels(s) };
     s->tensors[s->count++] = gen_activation(s, 4, dims, gen_real(s, 0.01, 0.2), gen_zero_point(s));
 }
