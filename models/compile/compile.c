@@ -149,9 +149,20 @@ static uint64_t cycles_of(const weft_program *prog)
     return cycles;
 }
 
+/* Of the plan with shared areas and the one without: the faster, or the only one possible; of two
+ * that are not, the one that needs less memory. */
+static int first_is_better(const plan *first, int rc, const weft_program *a, const plan *second,
+                           int rc2, const weft_program *b)
+{
+    if (rc == WEFT_OK && rc2 == WEFT_OK)
+        return cycles_of(a) <= cycles_of(b);
+    if (rc == WEFT_OK || rc2 == WEFT_OK)
+        return rc == WEFT_OK;
+    return first->needed && second->needed && first->needed < second->needed;
+}
+
 /* Areas that several tensors share may cost more than the copies they save, or not fit: so if there
- * are any, everything is compiled without, too, and the faster program stays, and its plan in *p.
- */
+ * are any, everything is compiled without, too, and the better stays: program, error, plan. */
 static int compile_either(plan *p, const plan *begin, weft_sharing sharing, weft_program **out)
 {
     p->apart = sharing == WEFT_SHARE_NEVER;
@@ -166,7 +177,7 @@ static int compile_either(plan *p, const plan *begin, weft_sharing sharing, weft
     *p->err = (weft_error){ 0 };
     memset(p->culprits, 0, p->g->node_count * sizeof *p->culprits);
     const int without = compile_once(&apart, &other);
-    if (rc == WEFT_OK && (without != WEFT_OK || cycles_of(*out) <= cycles_of(other))) {
+    if (first_is_better(p, rc, *out, &apart, without, other)) {
         *p->err = first;
         weft_program_free(other);
         plan_free(&apart);

@@ -213,6 +213,7 @@ typedef struct plan {
     int has_operands, has_lut; /* emit: what is in the device's tables */
     uint32_t operands, lut;    /* then: offsets in the image */
     uint64_t activation_bytes;
+    uint64_t needed;          /* bytes of device memory, if there are less */
     struct block *blocks;     /* of plan_alloc */
     struct place_memo *memos; /* of place */
     weft_error *err;
