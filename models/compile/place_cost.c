@@ -63,10 +63,13 @@ static void add_layer(const plan *p, const layer *l, uint32_t th, uint32_t tw, c
         const uint64_t rows = more(th * (uint64_t)l->reach_y.stride / l->reach_y.up, 1) - 1;
         const uint64_t columns = more(tw * (uint64_t)l->reach_x.stride / l->reach_x.up, 1) - 1;
         const uint64_t high = rows / place_row_step(l) + l->reach_y.extent;
+        const uint32_t step = place_in_step(p, l);
         const uint64_t wide = columns + l->reach_x.extent;
-        c->in += beats(p, high < l->in_h ? high : l->in_h,
-                       (wide < l->in_w ? wide : l->in_w) * (uint64_t)place_in_bytes(p, l));
-        c->in += pieces(l, place_in_bytes(p, l) != layer_in_pixel(l), (uint32_t)high, tw);
+        const uint64_t across = div_up(wide < l->in_w ? wide : l->in_w, step);
+        c->in += beats(p, high < l->in_h ? high : l->in_h, across * place_in_bytes(p, l));
+        c->in += step > 1
+                     ? high * PIECE
+                     : pieces(l, place_in_bytes(p, l) != layer_in_pixel(l), (uint32_t)high, tw);
     }
     if (l->in_count > 1 && !p->areas[l->in[1]].resident)
         c->other +=

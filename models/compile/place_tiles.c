@@ -27,10 +27,27 @@ static int reads_pixels(const layer *l)
            x->first == 0;
 }
 
-/* Part of the channels from memory: those alone, if no window needs rows of pixels. */
+/* Of the pixels of a row the layer reads one in so many. */
+static uint32_t pixel_step(const layer *l)
+{
+    const int64_t step = (int64_t)l->reach_x.stride * layer_in_pixel(l);
+    if (!reads_pixels(l))
+        return 1;
+    for (uint32_t i = 0; i < l->kernel_count; i++) {
+        const kernel *k = &l->kernels[i];
+        if (k->vertical || k->pair || k->in_byte % step || k->byte_step % step || k->in_du % step)
+            return 1;
+    }
+    return l->reach_x.stride;
+}
+
+/* From memory without what lies between: part of the channels, if no window needs rows of pixels;
+ * or pixels that a stride leaves apart. */
 static int input_by_pixel(const plan *p, const layer *l)
 {
-    return p->areas[l->in[0]].shared && l->in_space && reads_pixels(l);
+    if (p->areas[l->in[0]].shared && l->in_space)
+        return reads_pixels(l);
+    return pixel_step(l) > 1 && layer_in_pixel(l) % p->hw.mem_bytes == 0;
 }
 
 static int output_by_pixel(const plan *p, const layer *l)
@@ -58,15 +75,16 @@ extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uin
     int64_t top, end, left, right;
     place_reach(&l->reach_y, y0, y1, l->in_h, &top, &end);
     place_reach(&l->reach_x, x0, x1, l->in_w, &left, &right);
-    if (input_by_pixel(p, l)) {
+    if (input_by_pixel(p, l) && right > left) {
+        const uint32_t step = pixel_step(l);
         const extent e = { .row_lo = (uint32_t)top,
                            .row_hi = (uint32_t)end,
                            .row_step = place_row_step(l),
                            .byte_lo = l->at[0],
                            .byte_hi = l->at[0] + l->in_c,
-                           .across = (uint32_t)(right - left),
+                           .across = (uint32_t)div_up((uint64_t)(right - left), step),
                            .x0 = (uint32_t)left,
-                           .x_step = 1 };
+                           .x_step = step };
         return e;
     }
     left = left * layer_in_pixel(l) / m * m;
@@ -115,6 +133,11 @@ extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, u
 uint32_t place_in_bytes(const plan *p, const layer *l)
 {
     return input_by_pixel(p, l) ? l->in_c : layer_in_pixel(l);
+}
+
+uint32_t place_in_step(const plan *p, const layer *l)
+{
+    return input_by_pixel(p, l) ? pixel_step(l) : 1;
 }
 
 uint32_t place_out_bytes(const plan *p, const layer *l)
