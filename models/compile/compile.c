@@ -118,13 +118,15 @@ static int run_stages(plan *p)
     if (rc == WEFT_OK)
         rc = plan_fuse(p);
     if (rc == WEFT_OK)
+        rc = plan_views(p);
+    if (rc == WEFT_OK)
         rc = plan_lower(p);
     if (rc == WEFT_OK)
         rc = plan_choose(p);
     return rc;
 }
 
-static int compile_once(plan *p, const weft_compile_options *options, weft_program **out)
+static int compile_once(plan *p, weft_program **out)
 {
     weft_program *prog = calloc(1, sizeof *prog);
     int rc = prog ? run_stages(p) : plan_no_memory(p);
@@ -132,16 +134,69 @@ static int compile_once(plan *p, const weft_compile_options *options, weft_progr
         rc = finish(p, prog);
     if (rc == WEFT_OK)
         rc = weft_program_check(prog, p->err);
-    if (rc == WEFT_OK && options && options->placements)
-        plan_support(p, options->placements);
-    for (uint32_t i = 0; rc == WEFT_OK && options && options->outputs && i < p->g->output_count;
-         i++)
-        options->outputs[i] = plan_output_tensor(p, p->g->outputs[i].tensor);
     if (rc == WEFT_OK)
         *out = prog;
     else
         weft_program_free(prog);
     return rc;
+}
+
+static uint64_t cycles_of(const weft_program *prog)
+{
+    uint64_t cycles = 0;
+    for (uint32_t i = 0; i < prog->layer_count; i++)
+        cycles += prog->layers[i].cycles;
+    return cycles;
+}
+
+/* Of the plan with shared areas and the one without: the faster, or the only one possible; of two
+ * that are not, the one that needs less memory. */
+static int first_is_better(const plan *first, int rc, const weft_program *a, const plan *second,
+                           int rc2, const weft_program *b)
+{
+    if (rc == WEFT_OK && rc2 == WEFT_OK)
+        return cycles_of(a) <= cycles_of(b);
+    if (rc == WEFT_OK || rc2 == WEFT_OK)
+        return rc == WEFT_OK;
+    return first->needed && second->needed && first->needed < second->needed;
+}
+
+/* Areas that several tensors share may cost more than the copies they save, or not fit: so if there
+ * are any, everything is compiled without, too, and the better stays: program, error, plan. */
+static int compile_either(plan *p, const plan *begin, weft_sharing sharing, weft_program **out)
+{
+    p->apart = sharing == WEFT_SHARE_NEVER;
+    const int rc = compile_once(p, out);
+    if (rc == WEFT_ERR_NO_MEMORY || !p->views || !view_are_any(p) ||
+        (rc == WEFT_OK && sharing == WEFT_SHARE_ALWAYS))
+        return rc;
+    const weft_error first = *p->err;
+    plan apart = *begin;
+    weft_program *other = NULL;
+    apart.apart = 1;
+    *p->err = (weft_error){ 0 };
+    memset(p->culprits, 0, p->g->node_count * sizeof *p->culprits);
+    const int without = compile_once(&apart, &other);
+    if (first_is_better(p, rc, *out, &apart, without, other)) {
+        *p->err = first;
+        weft_program_free(other);
+        plan_free(&apart);
+        return rc;
+    }
+    weft_program_free(*out);
+    plan_free(p);
+    *out = other;
+    *p = apart;
+    return without;
+}
+
+/* What else the caller asked about the program. */
+static void tell(const plan *p, const weft_compile_options *options)
+{
+    if (options && options->placements)
+        plan_support(p, options->placements);
+    for (uint32_t i = 0; options && options->outputs && i < p->g->output_count; i++)
+        options->outputs[i] = plan_output_tensor(p, p->g->outputs[i].tensor);
 }
 
 static void set_unfit(plan *p, uint32_t node, const char *why)
@@ -173,7 +228,9 @@ static int compile_all(const plan *begin, const weft_compile_options *options, w
         plan p = *begin;
         *p.err = (weft_error){ 0 };
         memset(p.culprits, 0, p.g->node_count * sizeof *p.culprits);
-        const int rc = compile_once(&p, options, out);
+        const int rc = compile_either(&p, begin, options ? options->sharing : WEFT_SHARE_BEST, out);
+        if (rc == WEFT_OK)
+            tell(&p, options);
         const int again = rc != WEFT_OK && !(options && options->device_only) && to_host(&p, rc);
         plan_free(&p);
         if (!again)

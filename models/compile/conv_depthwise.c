@@ -94,7 +94,7 @@ static void horizontal(const plan *p, const conv *c, uint32_t groups, mapping *b
 static void paired(const plan *p, const conv *c, uint32_t groups, mapping *best)
 {
     const along a = { c->kw, c->sw / 2, 1, c->out_w, c->kh, c->out_h };
-    if (c->dw > 1 || (groups > 1 && c->dh > 1) ||
+    if (c->in_part || c->dw > 1 || (groups > 1 && c->dh > 1) ||
         !pairs_fit(&p->hw, c->kw, c->sw, groups, c->in_pixel))
         return;
     kernel k = kernel_default();
@@ -138,6 +138,6 @@ void map_depthwise(const plan *p, const conv *c, mapping *best)
         horizontal(p, c, groups, best);
     for (uint32_t groups = 1; groups <= 3 && groups <= p->hw.rows; groups++)
         paired(p, c, groups, best);
-    if (!c->has_operand)
+    if (!c->has_operand && !c->out_part)
         vertical(p, c, best);
 }

@@ -100,14 +100,15 @@ static void by_row(const plan *p, const conv *c, uint32_t px, mapping *best)
     const uint32_t out_c = c->groups * c->group_out, cols = p->hw.cols;
     uint64_t seg = ((uint64_t)(c->kw - 1) * c->dw + 1 + (uint64_t)(px - 1) * c->sw) * c->in_c;
     uint64_t columns = (uint64_t)px * out_c;
-    if (seg >= 1u << 20 || div_up(columns, cols) > UINT16_MAX)
+    if (seg >= 1u << 20 || div_up(columns, cols) > UINT16_MAX ||
+        (c->in_pixel != c->in_c && (c->kw > 1 || px > 1)))
         return;
     kernel k = kernel_default();
     set_passes(p, c, &k, seg, c->reps, c->dh == 1 && c->reps == 1);
     k.px = px;
     k.merge = c->groups;
     k.reps = c->reps;
-    k.in_du = (int64_t)px * c->sw * c->in_c;
+    k.in_du = (int64_t)px * c->sw * c->in_pixel;
     set_blocks(&k, columns, cols);
     consider(p, c, &k, 1, best);
 }
@@ -120,11 +121,11 @@ static void by_tap(const plan *p, const conv *c, uint32_t merge, mapping *best)
         return;
     kernel k = kernel_default();
     set_passes(p, c, &k, (uint64_t)merge * c->group_in, c->kw > 1 ? c->kw : c->reps, 0);
-    k.tap_du = c->kw > 1 ? (int64_t)c->dw * c->in_c : 0;
+    k.tap_du = c->kw > 1 ? (int64_t)c->dw * c->in_pixel : 0;
     k.tap_px = c->kw > 1;
     k.merge = merge;
     k.reps = c->reps;
-    k.in_du = (int64_t)c->sw * c->in_c;
+    k.in_du = (int64_t)c->sw * c->in_pixel;
     uint32_t out_c = merge * c->group_out, subs = (uint32_t)div_up(out_c, cols);
     if (merge == c->groups) {
         set_blocks(&k, out_c, cols);

@@ -27,7 +27,7 @@ static tile tile_at(const layer *l, uint32_t number)
 static place input_place(plan *p, const layer *l, unsigned operand, uint32_t number)
 {
     if (p->areas[l->in[operand]].resident)
-        return place_whole(p, l->in[operand]);
+        return place_operand(p, l, operand);
     const tile t = tile_at(l, number);
     const extent e = operand ? operand_extent(p, l, t.y0, t.y1, t.x0, t.x1)
                              : input_extent(p, l, t.y0, t.y1, t.x0, t.x1);
@@ -38,11 +38,9 @@ static place output_place(plan *p, const layer *l, uint32_t number)
 {
     const area *a = &p->areas[l->out];
     if (a->resident)
-        return place_whole(p, l->out);
+        return place_operand(p, l, 2);
     const tile t = tile_at(l, number);
-    uint32_t end = min_u32(t.x1 * layer_out_pixel(l), a->row_bytes);
-    return place_in_slot(p, l, 2, number, l->out,
-                         (extent){ t.y0, t.y1, t.x0 * layer_out_pixel(l), end, 1 });
+    return place_in_slot(p, l, 2, number, l->out, output_extent(p, l, t.y0, t.y1, t.x0, t.x1));
 }
 
 /* --- arithmetic of a tile --- */
@@ -65,6 +63,12 @@ static uint32_t most_inner(const plan *p, const kernel *k)
     return min_u32(p->hw.acc_depth, by_field);
 }
 
+/* Local rows from row to row. */
+static uint32_t pixels_in_row(const place *at)
+{
+    return at->across ? at->across : 1;
+}
+
 /* One kernel over its part of a tile, in commands of at most ACC_DEPTH sums, as equal as can be. */
 int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t, const place *in,
                 const place *out, const place *x)
@@ -79,7 +83,8 @@ int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t, c
     uint32_t inner_cuts = (uint32_t)div_up(inner, most_inner(p, k));
     uint32_t inner_step = (uint32_t)div_up(inner, inner_cuts);
     uint32_t outer_most = p->hw.acc_depth / inner_step;
-    if (!k->vertical && k->row_step > UINT8_MAX)
+    if (!k->vertical && (k->row_step / in->row_step * pixels_in_row(in) > UINT8_MAX ||
+                         (uint64_t)k->dy * pixels_in_row(out) > UINT8_MAX))
         outer_most = 1; /* the step from row to row does not fit its field */
     uint32_t outer_cuts = (uint32_t)div_up(outer, outer_most);
     uint32_t outer_step = (uint32_t)div_up(outer, outer_cuts);
@@ -94,6 +99,13 @@ int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t, c
     return rc;
 }
 
+/* Of a shared area that lies in the buffer, the last layer that writes there stores all of it. */
+int emit_is_stored(const plan *p, uint32_t i)
+{
+    const area *a = &p->areas[p->layers[i].out];
+    return a->in_memory && (!a->resident || !a->shared || a->last_writer == i);
+}
+
 static int emit_tile(plan *p, uint32_t layer_index, uint32_t number, const place in[2])
 {
     const layer *l = &p->layers[layer_index];
@@ -102,7 +114,7 @@ static int emit_tile(plan *p, uint32_t layer_index, uint32_t number, const place
     int rc = WEFT_OK;
     for (uint32_t i = 0; rc == WEFT_OK && i < l->kernel_count; i++)
         rc = emit_kernel(p, layer_index, &l->kernels[i], &t, &in[0], &out, &in[1]);
-    if (rc == WEFT_OK && p->areas[l->out].in_memory)
+    if (rc == WEFT_OK && emit_is_stored(p, layer_index))
         rc = emit_store(p, layer_index, &out);
     else if (rc == WEFT_OK && l->alu)
         rc = emit_fence(p, layer_index);

@@ -15,5 +15,7 @@ int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t, c
 int emit_residents(plan *p, uint32_t layer_index);
 int emit_tables(plan *p, uint32_t layer_index);
 int emit_chain(plan *p, uint32_t first);
+/* Does layer i store its output? */
+int emit_is_stored(const plan *p, uint32_t i);
 
 #endif

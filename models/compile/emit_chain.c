@@ -43,7 +43,7 @@ static int begin_turn(plan *p, chain *c, uint32_t number)
     place_chain_rows(p, c->first, c->last, t->y0, t->y1, c->done, t->rows);
     const chain_rows *r = t->rows;
     if (p->areas[head->in[0]].resident) {
-        t->in = place_whole(p, head->in[0]);
+        t->in = place_operand(p, head, 0);
     } else if (r->end > r->begin) {
         t->in = place_in_slot(p, head, 0, number, head->in[0],
                               input_extent(p, head, r->begin, r->end, 0, head->out_w));
@@ -65,7 +65,7 @@ static int bring_operands(plan *p, chain *c, uint32_t number, uint32_t from, uin
             continue;
         place *x = &t->operand[i - c->first];
         if (p->areas[l->in[1]].resident) {
-            *x = place_whole(p, l->in[1]);
+            *x = place_operand(p, l, 1);
             continue;
         }
         *x = place_in_slot(p, l, 1, number, l->in[1],
@@ -97,16 +97,16 @@ static int emit_link(plan *p, chain *c, uint32_t i, uint32_t number)
     const turn *t = turn_of(c, number);
     const chain_rows *r = &t->rows[i - c->first];
     const tile rows = { r->begin, r->end, 0, l->out_w };
-    const place in = i == c->first ? t->in : place_whole(p, l->in[0]);
-    const place out = a->resident ? place_whole(p, l->out)
+    const place in = i == c->first ? t->in : place_operand(p, l, 0);
+    const place out = a->resident ? place_operand(p, l, 2)
                                   : place_in_slot(p, l, 2, number, l->out,
-                                                  (extent){ t->y0, t->y1, 0, a->row_bytes, 1 });
+                                                  output_extent(p, l, t->y0, t->y1, 0, l->out_w));
     if (r->end == r->begin)
         return WEFT_OK;
     int rc = emit_tables(p, i);
     for (uint32_t k = 0; rc == WEFT_OK && k < l->kernel_count; k++)
         rc = emit_kernel(p, i, &l->kernels[k], &rows, &in, &out, &t->operand[i - c->first]);
-    if (rc == WEFT_OK && a->in_memory)
+    if (rc == WEFT_OK && emit_is_stored(p, i))
         rc = emit_store(p, i, &out);
     else if (rc == WEFT_OK && l->alu)
         rc = emit_fence(p, i);

@@ -48,16 +48,45 @@ static int put_passes(plan *p, weft_cmd *cmd, const kernel *k, const place *in)
     return rc;
 }
 
+/* A walk over the input: local row and byte of the first vector, and both loops' steps. */
+typedef struct walk {
+    int64_t row, byte;
+    uint64_t in_dr, out_dr;
+    int64_t in_du, out_du;
+} walk;
+
+static walk walk_rows(const layer *l, const kernel *k, const part *t, const place *in)
+{
+    return (walk){ .row = (k->in_row + t->i0 * k->row_step - in->row0) / in->row_step,
+                   .byte = k->in_byte + t->j0 * k->byte_step + l->at[0] - in->byte0,
+                   .in_dr = k->vertical ? (uint64_t)k->in_du : 0,
+                   .out_dr = k->vertical ? 0 : (uint64_t)k->row_step / in->row_step,
+                   .in_du = k->vertical ? 0 : k->in_du,
+                   .out_du = k->vertical ? k->byte_step : 0 };
+}
+
+/* Where each local row is a pixel: nothing but pixels is read, see input_by_pixel. */
+static walk walk_pixels(const kernel *k, const part *t, const place *in)
+{
+    const int64_t step = (int64_t)in->pixel * in->x_step, byte = k->in_byte + t->j0 * k->byte_step;
+    const int64_t row = (k->in_row + t->i0 * k->row_step - in->row0) / in->row_step;
+    const int64_t x = byte / in->pixel - in->x0;
+    return (walk){ .row = row * in->across + x / in->x_step,
+                   .byte = byte % in->pixel,
+                   .in_dr = (uint64_t)(k->in_du / step),
+                   .out_dr = (uint64_t)k->row_step / in->row_step * in->across };
+}
+
 /* Both loops over the input.  A step that is never taken stays 0, so that it always fits. */
-static int put_input(plan *p, weft_cmd *cmd, const kernel *k, const part *t, const place *in)
+static int put_input(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, const part *t,
+                     const place *in)
 {
     int rc = WEFT_OK;
-    const int64_t row = (k->in_row + t->i0 * k->row_step - in->row0) / in->row_step;
-    const int64_t byte = k->in_byte + t->j0 * k->byte_step - in->byte0;
+    const walk w = in->across ? walk_pixels(k, t, in) : walk_rows(l, k, t, in);
+    const int64_t row = w.row, byte = w.byte;
     const uint32_t outer = k->vertical ? t->nj : t->ni, sums = k->vertical ? t->ni : t->nj;
     const uint32_t inner = (sums - 1) * k->phases + k->chain;
-    const uint64_t in_dr = k->vertical && inner > 1 ? (uint64_t)k->in_du : 0;
-    const uint64_t out_dr = !k->vertical && outer > 1 ? (uint64_t)k->row_step / in->row_step : 0;
+    const uint64_t in_dr = inner > 1 ? w.in_dr : 0, out_dr = outer > 1 ? w.out_dr : 0;
     PUT(A_START, place_slot(in, row));
     PUT(PITCH, in->pitch);
     PUT(TOP, in->word + in->words);
@@ -67,10 +96,10 @@ static int put_input(plan *p, weft_cmd *cmd, const kernel *k, const part *t, con
     PUT(U_START, byte);
     PUT(ZP, k->zp);
     PUT(ROW_BYTES, in->row_bytes);
-    PUT(IN_DU, !k->vertical && inner > 1 ? k->in_du : 0);
+    PUT(IN_DU, inner > 1 ? w.in_du : 0);
     PUT(IN_DR, in_dr);
     PUT(IN_DA, place_step(in, in_dr));
-    PUT(OUT_DU, k->vertical && outer > 1 ? k->byte_step : 0);
+    PUT(OUT_DU, outer > 1 ? w.out_du : 0);
     PUT(OUT_DR, out_dr);
     PUT(OUT_DA, place_step(in, out_dr));
     PUT(INNER, inner);
@@ -79,20 +108,25 @@ static int put_input(plan *p, weft_cmd *cmd, const kernel *k, const part *t, con
     return rc;
 }
 
+/* Steps along x and y are bytes and rows; or, where each local row is a pixel, rows both. */
 static int put_output(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, const part *t,
                       const place *out)
 {
     int rc = WEFT_OK;
     const int64_t y = k->y0 + (int64_t)t->i0 * k->dy, x = k->x0 + (int64_t)t->j0 * k->dx * k->px;
-    const int64_t row = y - out->row0, step_x = (int64_t)k->dx * k->px * layer_out_pixel(l);
-    const uint64_t in_dr = k->vertical && t->ni > 1 ? k->dy : 0;
-    const uint64_t out_dr = !k->vertical && t->ni > 1 ? k->dy : 0;
+    const uint32_t across = out->across, columns = k->dx * k->px;
+    const int64_t row = across ? (y - out->row0) * across + x - out->x0 : y - out->row0;
+    const int64_t byte = across ? 0 : x * layer_out_pixel(l) + l->at[2] - out->byte0;
+    const int64_t step_x = across ? 0 : (int64_t)columns * layer_out_pixel(l);
+    const uint64_t right = across && t->nj > 1 ? columns : 0;
+    const uint64_t down = t->ni > 1 ? (uint64_t)k->dy * (across ? across : 1) : 0;
+    const uint64_t in_dr = k->vertical ? down : right, out_dr = k->vertical ? right : down;
     PUT(O_A_START, place_slot(out, row));
     PUT(O_PITCH, out->pitch);
     PUT(O_TOP, out->word + out->words);
     PUT(O_SIZE, out->words);
     PUT(O_ROW, row & 3);
-    PUT(O_U_START, x * layer_out_pixel(l) + k->out_u - out->byte0);
+    PUT(O_U_START, byte + k->out_u);
     PUT(O_ROW_BYTES, out->row_bytes);
     PUT(O_IN_DU, !k->vertical && t->nj > 1 ? step_x : 0);
     PUT(O_IN_DR, in_dr);
@@ -116,7 +150,7 @@ static int put_operand(plan *p, weft_cmd *cmd, const layer *l, const kernel *k, 
     PUT(X_TOP, at->word + at->words);
     PUT(X_SIZE, at->words);
     PUT(X_ROW, row & 3);
-    PUT(X_U_START, x * l->x_pixel + k->out_u - at->byte0);
+    PUT(X_U_START, x * l->x_pixel + l->at[1] + k->out_u - at->byte0);
     PUT(X_IN_DU, t->nj > 1 ? (int64_t)k->dx * k->px * l->x_pixel : 0);
     PUT(X_BLK_U, k->o_blk_u);
     PUT(X_OUT_DR, out_dr);
@@ -137,7 +171,9 @@ static access access_to(const plan *p, const place *at, access_kind kind, uint32
                      .word = at->word,
                      .words = at->words,
                      .row_lo = row_lo,
-                     .row_hi = row_hi };
+                     .row_hi = row_hi,
+                     .part_lo = at->part_lo,
+                     .part_hi = at->part_hi };
 }
 
 /* Weights that the network computed are read once memory has confirmed them: only a LOAD of some of
@@ -145,7 +181,10 @@ static access access_to(const plan *p, const place *at, access_kind kind, uint32
 static int emit_witness(plan *p, uint32_t layer_index, const kernel *k, place *at)
 {
     const layer *l = &p->layers[layer_index];
-    const extent e = { k->weights_row, k->weights_row + 1, 0, p->hw.mem_bytes, 1 };
+    const extent e = { .row_lo = k->weights_row,
+                       .row_hi = k->weights_row + 1,
+                       .byte_hi = p->hw.mem_bytes,
+                       .row_step = 1 };
     *at = place_in_slot(p, l, 1, p->occupants, l->weights, e);
     return emit_load(p, layer_index, at, 0, 1);
 }
@@ -189,7 +228,7 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
     if (rc == WEFT_OK)
         rc = put_passes(p, &c->cmd, k, in);
     if (rc == WEFT_OK)
-        rc = put_input(p, &c->cmd, k, t, in);
+        rc = put_input(p, &c->cmd, l, k, t, in);
     if (rc == WEFT_OK)
         rc = put_output(p, &c->cmd, l, k, t, out);
     if (rc == WEFT_OK && l->alu)

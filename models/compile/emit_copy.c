@@ -113,7 +113,8 @@ static access rows_of(const place *at, access_kind kind, int64_t row, uint64_t m
                      .word = at->word,
                      .words = at->words,
                      .row_lo = at->row0 + (uint32_t)row,
-                     .row_hi = at->row0 + (uint32_t)(row + (int64_t)more) + 1 };
+                     .row_hi = at->row0 + (uint32_t)(row + (int64_t)more) + 1,
+                     .part_hi = UINT32_MAX };
 }
 
 /* Readers wait for the whole of a copy, whichever rows they read. */

@@ -25,7 +25,9 @@ static pieces cut_area(const plan *p, const area *a, uint32_t words)
 
 static extent piece_at(const area *a, const pieces *s, uint32_t number)
 {
-    extent e = { number / s->across * s->rows, 0, number % s->across * s->bytes, 0, 1 };
+    extent e = { .row_lo = number / s->across * s->rows,
+                 .byte_lo = number % s->across * s->bytes,
+                 .row_step = 1 };
     e.row_hi = min_u32(a->rows, e.row_lo + s->rows);
     e.byte_hi = min_u32(a->row_bytes, e.byte_lo + s->bytes);
     return e;

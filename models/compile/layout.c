@@ -74,6 +74,8 @@ layout layout_chosen(const plan *p, uint32_t tensor)
 
 int layout_new_area(plan *p, uint32_t tensor, layout l)
 {
+    if (view_is_shared(p, tensor))
+        return view_area(p, tensor);
     return plan_new_area(p, l.rows, l.row_bytes, &p->area_of[tensor]);
 }
 
@@ -116,9 +118,29 @@ int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, 
     return WEFT_OK;
 }
 
+/* A part of a shared area in a layout that is not its own. */
+static int layout_part(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
+{
+    const weft_tensor *t = &p->g->tensors[tensor];
+    copy_part c = { .area = p->area_of[tensor], .rank = t->rank };
+    int64_t from[WEFT_MAX_RANK], to = 1;
+    c.from_base = view_steps(p, tensor, from);
+    for (uint32_t i = t->rank; i-- > 0; to *= t->dims[i])
+        c.axis[i] = (copy_axis){ t->dims[i], NULL, from[i], to };
+    int rc = plan_new_area(p, l.rows, l.row_bytes, out);
+    return rc == WEFT_OK ? layout_copy(p, node, &c, 1, *out) : rc;
+}
+
 int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
 {
     const uint32_t have = p->area_of[tensor];
+    if (view_is_part(p, tensor)) {
+        const layout own = layout_natural(&p->g->tensors[tensor]);
+        *out = have;
+        return own.rows == l.rows && own.row_bytes == l.row_bytes
+                   ? WEFT_OK
+                   : layout_part(p, node, tensor, l, out);
+    }
     const area *a = &p->areas[have];
     const uint64_t count = (uint64_t)a->rows * a->row_bytes;
     *out = have;

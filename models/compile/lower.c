@@ -96,6 +96,7 @@ static void set_lifetimes(plan *p)
         const layer *l = &p->layers[i];
         const int host = l->kind == LAYER_HOST;
         uses(p, l->out, i);
+        p->areas[l->out].last_writer = i;
         p->areas[l->out].host_writes |= host;
         for (uint32_t k = 0; k < layer_input_count(l); k++) {
             uses(p, layer_input(l, k), i);

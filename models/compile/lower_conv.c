@@ -69,7 +69,7 @@ int conv_append(plan *p, conv *c, const kernel *post, layer *l)
 {
     mapping m = { .cycles = UINT64_MAX };
     c->reps = addends(c);
-    if (c->in_pixel == c->in_c)
+    if (c->in_pixel == c->in_c || c->in_part)
         map_dense(p, c, &m);
     map_depthwise(p, c, &m);
     if (m.cycles == UINT64_MAX)
@@ -100,6 +100,8 @@ static int lower_weights(plan *p, const weft_node *n, const weft_window *win, ui
                .name = l->name,
                .in_c = l->in_c,
                .in_pixel = layer_in_pixel(l),
+               .in_part = p->areas[l->in[0]].shared && l->in_space,
+               .out_part = p->areas[l->out].shared && l->out_space,
                .group_in = l->in_c / groups,
                .group_out = l->out_c / groups,
                .groups = groups,

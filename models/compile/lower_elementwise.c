@@ -13,7 +13,7 @@ int lower_copy_kernel(plan *p, layer *l)
     kernel k = kernel_default();
     k.mode = WEFT_MODE_MAX;
     k.raw = 1;
-    k.in_du = k.byte_step = l->out_c;
+    k.in_du = k.byte_step = layer_in_pixel(l);
     k.blocks = (uint32_t)div_up(l->out_c, p->hw.cols);
     k.blk_u = k.o_blk_u = p->hw.cols;
     k.o_bytes = min_u32(l->out_c, p->hw.cols);
@@ -75,14 +75,26 @@ int lower_post(plan *p, const fusion *f, unsigned stage, layer *l)
     return rc == WEFT_OK && f->after ? put_lut(p, f->after, l) : rc;
 }
 
+static uint32_t main_tensor(const weft_node *n, const fusion *f)
+{
+    return f->input != WEFT_NONE ? f->input : n->inputs[f->side];
+}
+
+/* Does the layer go by the pixels of y because of what shares an area? */
+static int by_pixels(const plan *p, const weft_node *n, const fusion *f)
+{
+    return view_is_shared(p, p->g->nodes[f->last].output) || view_is_part(p, main_tensor(n, f)) ||
+           (f->binary != WEFT_NONE && view_is_part(p, p->g->nodes[f->binary].inputs[!f->side]));
+}
+
 /* The input that the layer computes on, in a layout of its own choice or that of y's rows. */
 static int main_area(plan *p, const weft_node *n, const fusion *f, layout *as, uint32_t *from)
 {
-    const uint32_t tensor = f->input != WEFT_NONE ? f->input : n->inputs[f->side];
+    const uint32_t tensor = main_tensor(n, f);
     const weft_tensor *x = &p->g->tensors[tensor], *y = &p->g->tensors[p->g->nodes[f->last].output];
     const operand_steps s = fused_operand(p, f, y);
     const int whole = weft_tensor_elements(x) == weft_tensor_elements(y);
-    if (s.whole && whole && !x->data) {
+    if (s.whole && whole && !x->data && !by_pixels(p, n, f)) {
         *from = p->area_of[tensor];
         *as = (layout){ p->areas[*from].rows, p->areas[*from].row_bytes };
         return WEFT_OK;
@@ -95,7 +107,8 @@ static int elementwise_stage(plan *p, const weft_node *n, const fusion *f, unsig
 {
     const weft_tensor *y = &p->g->tensors[p->g->nodes[f->last].output];
     const operand_steps s = fused_operand(p, f, y);
-    const uint32_t pixel = s.whole || !s.simple ? p->hw.cols : y->dims[y->rank - 1];
+    const int flat = (s.whole || !s.simple) && !by_pixels(p, n, f);
+    const uint32_t pixel = flat ? p->hw.cols : y->dims[y->rank - 1];
     layout as;
     uint32_t from;
     layer *l = NULL;
@@ -107,6 +120,8 @@ static int elementwise_stage(plan *p, const weft_node *n, const fusion *f, unsig
     l->in_h = l->out_h = as.rows;
     l->in_w = l->out_w = (uint32_t)div_up(as.row_bytes, pixel);
     l->in_c = l->out_c = pixel;
+    if (from == p->area_of[main_tensor(n, f)])
+        view_use(p, main_tensor(n, f), 0, l);
     rc = lower_copy_kernel(p, l);
     return rc == WEFT_OK ? lower_post(p, f, stage, l) : rc;
 }

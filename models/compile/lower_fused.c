@@ -47,6 +47,10 @@ int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, uint32_t pixel
     l->out = p->area_of[result];
     l->x_row = s.whole || !s.simple || s.row;
     l->x_pixel = s.whole || !s.simple || s.pixel ? pixel : 0;
+    view_use(p, result, 2, l);
+    if (operand != NO_AREA && operand == p->area_of[p->g->nodes[f->binary].inputs[!f->side]])
+        view_use(p, p->g->nodes[f->binary].inputs[!f->side], 1, l);
+    l->x_pixel += l->x_space;
     *made = l;
     return WEFT_OK;
 }

@@ -12,10 +12,10 @@ static void steps_of(const weft_tensor *t, int64_t *step)
 /* All of y from x as it stands: axis i of y walks axis i of x. */
 static copy_part straight(const plan *p, const weft_node *n)
 {
-    const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
+    const weft_tensor *y = &p->g->tensors[n->output];
     copy_part c = { .area = p->area_of[n->inputs[0]], .rank = y->rank };
     int64_t from[WEFT_MAX_RANK], to[WEFT_MAX_RANK];
-    steps_of(x, from);
+    c.from_base = view_steps(p, n->inputs[0], from);
     steps_of(y, to);
     for (uint32_t i = 0; i < y->rank; i++)
         c.axis[i] = (copy_axis){ y->dims[i], NULL, from[i], to[i] };
@@ -26,7 +26,7 @@ static int transpose_part(const plan *p, const weft_node *n, copy_part *c)
 {
     *c = straight(p, n);
     int64_t from[WEFT_MAX_RANK];
-    steps_of(&p->g->tensors[n->inputs[0]], from);
+    (void)view_steps(p, n->inputs[0], from);
     for (uint32_t i = 0; i < c->rank; i++)
         c->axis[i].from_step = from[n->attr.transpose.perm[i]];
     return WEFT_OK;
@@ -80,8 +80,54 @@ static int resize_part(plan *p, const weft_node *n, copy_part *c)
     return rc == WEFT_OK ? list_axis(p, &c->axis[2], n->attr.resize_nearest.columns) : rc;
 }
 
+/* Input i of a CONCAT into its place in a shared area, pixel by pixel. */
+static int move_in(plan *p, const weft_node *n, uint32_t i)
+{
+    const uint32_t x = n->inputs[i];
+    const weft_tensor *t = &p->g->tensors[x];
+    const layout as = layout_natural(t);
+    uint32_t from;
+    int rc = t->data ? layout_constant(p, x, as, &from)
+                     : layout_area(p, (uint32_t)(n - p->g->nodes), x, as, &from);
+    layer *l = rc == WEFT_OK ? plan_new_layer(p, (uint32_t)(n - p->g->nodes)) : NULL;
+    if (!l)
+        return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
+    l->in_count = 1;
+    l->in[0] = from;
+    l->out = p->area_of[n->output];
+    l->in_h = l->out_h = t->dims[1];
+    l->in_w = l->out_w = t->dims[2];
+    l->in_c = l->out_c = t->dims[3];
+    view_use(p, x, 0, l);
+    l->at[2] = p->views[n->output].at;
+    l->out_space = p->views[n->output].pixel - t->dims[3];
+    for (uint32_t k = 0; k < i; k++)
+        l->at[2] += p->g->tensors[n->inputs[k]].dims[3];
+    return lower_copy_kernel(p, l);
+}
+
+/* What does not lie there already. */
+static int move_rest(plan *p, const weft_node *n)
+{
+    int rc = view_area(p, n->output);
+    for (uint32_t i = 0; i < n->input_count && rc == WEFT_OK; i++)
+        if (!view_is_done(p, n, i))
+            rc = move_in(p, n, i);
+    return rc;
+}
+
+static int is_joined(const plan *p, const weft_node *n)
+{
+    int some = view_is_part(p, n->output);
+    for (uint32_t i = 0; i < n->input_count; i++)
+        some |= view_is_done(p, n, i);
+    return some;
+}
+
 static int lower_concat(plan *p, const weft_node *n)
 {
+    if (is_joined(p, n))
+        return move_rest(p, n);
     const weft_tensor *y = &p->g->tensors[n->output];
     const uint32_t axis = n->attr.concat.axis, node = (uint32_t)(n - p->g->nodes);
     copy_part *parts = plan_alloc(p, n->input_count * sizeof *parts);
@@ -92,7 +138,7 @@ static int lower_concat(plan *p, const weft_node *n)
     for (uint32_t i = 0; i < n->input_count && rc == WEFT_OK; i++) {
         const weft_tensor *x = &p->g->tensors[n->inputs[i]];
         int64_t from[WEFT_MAX_RANK];
-        steps_of(x, from);
+        parts[i].from_base = view_steps(p, n->inputs[i], from);
         if (x->data)
             rc = layout_constant(p, n->inputs[i], layout_natural(x), &parts[i].area);
         else
@@ -112,8 +158,12 @@ int lower_move(plan *p, const weft_node *n)
     int rc = WEFT_OK;
     switch (n->op) {
     case WEFT_OP_CONCAT: return lower_concat(p, n);
+    case WEFT_OP_SLICE:
+        if (view_is_done(p, n, 0))
+            return view_area(p, n->output);
+        rc = slice_part(p, n, &c);
+        break;
     case WEFT_OP_TRANSPOSE: rc = transpose_part(p, n, &c); break;
-    case WEFT_OP_SLICE: rc = slice_part(p, n, &c); break;
     case WEFT_OP_PAD: rc = pad_part(p, n, &c); break;
     default: rc = resize_part(p, n, &c); break;
     }

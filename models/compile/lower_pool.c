@@ -50,12 +50,12 @@ static kernel pool_kernel(const plan *p, const layer *l, const weft_window *w)
     if (w->kernel_h <= k.groups)
         k.row_dr = 0;
     k.taps_x = w->kernel_w;
-    k.tap_du = w->kernel_w > 1 ? (int64_t)w->dilation_w * l->in_c : 0;
+    k.tap_du = w->kernel_w > 1 ? (int64_t)w->dilation_w * layer_in_pixel(l) : 0;
     k.passes = k.taps_x * (uint32_t)div_up(w->kernel_h, k.groups);
-    k.in_du = k.byte_step = (int64_t)w->stride_w * l->in_c;
+    k.in_du = k.byte_step = (int64_t)w->stride_w * layer_in_pixel(l);
     k.row_step = w->stride_h;
     k.in_row = -(int64_t)w->pad_top;
-    k.in_byte = -(int64_t)w->pad_left * l->in_c;
+    k.in_byte = -(int64_t)w->pad_left * layer_in_pixel(l);
     k.blocks = (uint32_t)div_up(l->in_c, cols);
     k.blk_u = k.o_blk_u = cols;
     k.o_bytes = min_u32(l->in_c, cols);

@@ -20,7 +20,8 @@ static conv conv_of_phases(const layer *l, const weft_node *n, const phase *y, c
     return (conv){ .node = n,
                    .name = l->name,
                    .in_c = l->in_c,
-                   .in_pixel = l->in_c,
+                   .in_pixel = layer_in_pixel(l),
+                   .in_part = l->in_space > 0,
                    .kh = y->taps,
                    .kw = x->taps,
                    .sh = y->in_step,
@@ -34,7 +35,7 @@ static conv conv_of_phases(const layer *l, const weft_node *n, const phase *y, c
                    .out_h = y->count,
                    .out_w = x->count,
                    .in_row = y->in_first,
-                   .in_byte = x->in_first * l->in_c,
+                   .in_byte = x->in_first * layer_in_pixel(l),
                    .has_operand = 1, /* no vertical chain: its outputs must be neighbours */
                    .one_pixel = 1 };
 }

@@ -58,7 +58,7 @@ static int lower_whole_pool(plan *p, const weft_node *n, const fusion *f)
 /* The output as its reader wants it spaced. */
 static void space_output(plan *p, uint32_t tensor, layer *l)
 {
-    const uint32_t pixel = pairs_spacing(p, tensor);
+    const uint32_t pixel = view_is_shared(p, tensor) ? 0 : pairs_spacing(p, tensor);
     if (!pixel)
         return;
     p->areas[l->out].spaced = pixel;
@@ -87,6 +87,7 @@ int lower_window(plan *p, const weft_node *n, const fusion *f)
     if (rc != WEFT_OK)
         return rc;
     l->in_space = spaced ? spaced - x->dims[3] : 0;
+    view_use(p, tensor, 0, l);
     l->in_h = x->dims[1];
     l->in_w = x->dims[2];
     l->in_c = x->dims[3];

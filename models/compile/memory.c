@@ -91,6 +91,7 @@ int plan_too_large(plan *p, uint64_t needed)
 {
     uint32_t heavy = 0, wide = 0;
     uint64_t weights = 0, tensors = 0;
+    p->needed = needed;
     for (uint32_t i = 0; i < p->layer_count; i++) {
         const uint64_t w = weight_bytes(p, &p->layers[i]), t = tensor_bytes(p, i);
         heavy = w > weights ? i : heavy;

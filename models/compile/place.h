@@ -27,6 +27,12 @@ int place_fit_layer(const plan *p, layer *l, buffer *b, int decent);
 uint64_t place_least_words(const plan *p, const layer *l);
 uint64_t place_slot_words(const plan *p, uint64_t rows, uint64_t bytes);
 
+/* Bytes of a pixel that the layer moves between memory and its slots. */
+uint32_t place_in_bytes(const plan *p, const layer *l);
+uint32_t place_out_bytes(const plan *p, const layer *l);
+/* And of its input one pixel in so many. */
+uint32_t place_in_step(const plan *p, const layer *l);
+
 /* Of the rows of the input the layer reads one in so many: more than 1 where strides jump over
  * rows. */
 uint32_t place_row_step(const layer *l);

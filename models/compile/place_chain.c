@@ -27,6 +27,7 @@ void place_chain_rows(const plan *p, uint32_t first, uint32_t last, uint32_t y0,
 /* Words that a chain needs for tiles of th rows. */
 typedef struct needs {
     uint64_t ring[MAX_CHAIN], operand[MAX_CHAIN], in, out;
+    uint64_t rows; /* of the taller of the slots for input and output */
 } needs;
 
 static void grow(uint64_t *to, uint64_t words)
@@ -38,7 +39,9 @@ static void needs_of(const plan *p, uint32_t first, uint32_t last, uint32_t th, 
 {
     uint32_t done[MAX_CHAIN] = { 0 };
     const layer *head = &p->layers[first], *tail = &p->layers[last];
-    *n = (needs){ .out = place_slot_words(p, th, p->areas[tail->out].row_bytes) };
+    const extent filled = output_extent(p, tail, 0, th, 0, tail->out_w);
+    *n = (needs){ .rows = extent_rows(&filled) };
+    n->out = place_slot_words(p, n->rows, filled.byte_hi - filled.byte_lo);
     for (uint32_t i = first; i < last; i++) /* also where readers see padding only */
         n->ring[i - first] = p->areas[p->layers[i].out].pitch_words;
     for (uint32_t y = 0; y < tail->out_h; y += th) {
@@ -61,6 +64,7 @@ static void needs_of(const plan *p, uint32_t first, uint32_t last, uint32_t th, 
         if (rows[0].end > rows[0].begin) {
             const extent e = input_extent(p, head, rows[0].begin, rows[0].end, 0, head->out_w);
             grow(&n->in, place_slot_words(p, extent_rows(&e), e.byte_hi - e.byte_lo));
+            grow(&n->rows, extent_rows(&e));
         }
     }
 }
@@ -128,7 +132,7 @@ static int try_chain(plan *p, uint32_t first, uint32_t last, buffer *b, const bu
     needs_of(p, first, last, c->th, &n);
     restore(b, before);
     p->layers[last].tile_h = c->th;
-    if (take_all(p, first, last, b, &n, c->in_slots, c->out_slots))
+    if (n.rows <= MOST_ROWS && take_all(p, first, last, b, &n, c->in_slots, c->out_slots))
         return 1;
     restore(b, before);
     return 0;
@@ -173,7 +177,7 @@ int place_can_ring(const plan *p, uint32_t k)
     const layer *writer = &p->layers[a->born], *reader = writer + 1;
     if (writer->weights != NO_AREA || reader->weights != NO_AREA || writer->out != k ||
         writer->kind != LAYER_WINDOW || reader->kind != LAYER_WINDOW || reader->in[0] != k ||
-        (reader->in_count > 1 && reader->in[1] == k))
+        reader->out == k || (reader->in_count > 1 && reader->in[1] == k))
         return 0;
     uint32_t length = 2;
     for (const layer *l = writer; l > p->layers && p->areas[l[-1].out].ring; l--)

@@ -5,6 +5,7 @@
 
 enum {
     COMMAND = 12, /* start-up of a command */
+    PIECE = 40,   /* of a transfer that is one of many */
     TILE = 60,    /* latencies that a tile does not hide */
     DRAIN = 60,   /* a layer waits for the results of the one before it in a chain */
 };
@@ -43,6 +44,12 @@ static uint64_t beats(const plan *p, uint64_t rows, uint64_t bytes)
     return n + n / 9;
 }
 
+/* By pixel, a tile narrower than the image takes a transfer for each of its rows. */
+static uint64_t pieces(const layer *l, int by_pixel, uint32_t th, uint32_t tw)
+{
+    return by_pixel && tw < l->out_w ? (uint64_t)th * PIECE : 0;
+}
+
 /* Of a tile: arithmetic; beats of weights, of the input, of the rest. */
 typedef struct cost {
     uint64_t work, weights, in, other;
@@ -56,14 +63,20 @@ static void add_layer(const plan *p, const layer *l, uint32_t th, uint32_t tw, c
         const uint64_t rows = more(th * (uint64_t)l->reach_y.stride / l->reach_y.up, 1) - 1;
         const uint64_t columns = more(tw * (uint64_t)l->reach_x.stride / l->reach_x.up, 1) - 1;
         const uint64_t high = rows / place_row_step(l) + l->reach_y.extent;
+        const uint32_t step = place_in_step(p, l);
         const uint64_t wide = columns + l->reach_x.extent;
-        c->in += beats(p, high < l->in_h ? high : l->in_h,
-                       (wide < l->in_w ? wide : l->in_w) * (uint64_t)layer_in_pixel(l));
+        const uint64_t across = div_up(wide < l->in_w ? wide : l->in_w, step);
+        c->in += beats(p, high < l->in_h ? high : l->in_h, across * place_in_bytes(p, l));
+        c->in += step > 1
+                     ? high * PIECE
+                     : pieces(l, place_in_bytes(p, l) != layer_in_pixel(l), (uint32_t)high, tw);
     }
     if (l->in_count > 1 && !p->areas[l->in[1]].resident)
-        c->other += beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)l->out_c);
+        c->other +=
+            beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)(l->out_c + l->x_space));
     if (!p->areas[l->out].resident)
-        c->other += beats(p, th, tw * (uint64_t)layer_out_pixel(l));
+        c->other += beats(p, th, tw * (uint64_t)place_out_bytes(p, l)) +
+                    pieces(l, place_out_bytes(p, l) != layer_out_pixel(l), th, tw);
 }
 
 /* Side by side; the shorter counts a little, so that of equals the one with less to do is taken. */

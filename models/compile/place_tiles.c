@@ -15,7 +15,44 @@ void place_reach(const reach *r, uint32_t lo, uint32_t hi, uint32_t size, int64_
 
 uint32_t extent_rows(const extent *e)
 {
-    return (uint32_t)div_up(e->row_hi - e->row_lo, e->row_step ? e->row_step : 1);
+    const uint32_t rows = (uint32_t)div_up(e->row_hi - e->row_lo, e->row_step ? e->row_step : 1);
+    return e->across ? rows * e->across : rows;
+}
+
+/* Reads pixels, each by itself. */
+static int reads_pixels(const layer *l)
+{
+    const reach *y = &l->reach_y, *x = &l->reach_x;
+    return y->extent == 1 && y->up == 1 && y->first == 0 && x->extent == 1 && x->up == 1 &&
+           x->first == 0;
+}
+
+/* Of the pixels of a row the layer reads one in so many. */
+static uint32_t pixel_step(const layer *l)
+{
+    const int64_t step = (int64_t)l->reach_x.stride * layer_in_pixel(l);
+    if (!reads_pixels(l))
+        return 1;
+    for (uint32_t i = 0; i < l->kernel_count; i++) {
+        const kernel *k = &l->kernels[i];
+        if (k->vertical || k->pair || k->in_byte % step || k->byte_step % step || k->in_du % step)
+            return 1;
+    }
+    return l->reach_x.stride;
+}
+
+/* From memory without what lies between: part of the channels, if no window needs rows of pixels;
+ * or pixels that a stride leaves apart. */
+static int input_by_pixel(const plan *p, const layer *l)
+{
+    if (p->areas[l->in[0]].shared && l->in_space)
+        return reads_pixels(l);
+    return pixel_step(l) > 1 && layer_in_pixel(l) % p->hw.mem_bytes == 0;
+}
+
+static int output_by_pixel(const plan *p, const layer *l)
+{
+    return p->areas[l->out].shared && l->out_space;
 }
 
 uint32_t place_row_step(const layer *l)
@@ -38,23 +75,74 @@ extent input_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uin
     int64_t top, end, left, right;
     place_reach(&l->reach_y, y0, y1, l->in_h, &top, &end);
     place_reach(&l->reach_x, x0, x1, l->in_w, &left, &right);
+    if (input_by_pixel(p, l) && right > left) {
+        const uint32_t step = pixel_step(l);
+        const extent e = { .row_lo = (uint32_t)top,
+                           .row_hi = (uint32_t)end,
+                           .row_step = place_row_step(l),
+                           .byte_lo = l->at[0],
+                           .byte_hi = l->at[0] + l->in_c,
+                           .across = (uint32_t)div_up((uint64_t)(right - left), step),
+                           .x0 = (uint32_t)left,
+                           .x_step = step };
+        return e;
+    }
     left = left * layer_in_pixel(l) / m * m;
     right = right * layer_in_pixel(l);
     right = right > row_bytes ? row_bytes : right;
     if (end <= top || right <= left)
-        return (extent){ 0, 0, 0, 0, 1 };
-    return (extent){ (uint32_t)top, (uint32_t)end, (uint32_t)left, (uint32_t)right,
-                     place_row_step(l) };
+        return (extent){ .row_step = 1 };
+    return (extent){ .row_lo = (uint32_t)top,
+                     .row_hi = (uint32_t)end,
+                     .byte_lo = (uint32_t)left,
+                     .byte_hi = (uint32_t)right,
+                     .row_step = place_row_step(l) };
+}
+
+extent output_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
+                     uint32_t x1)
+{
+    extent e = { .row_lo = y0, .row_hi = y1, .row_step = 1 };
+    if (output_by_pixel(p, l)) {
+        e.byte_lo = l->at[2];
+        e.byte_hi = l->at[2] + l->out_c;
+        e.across = x1 - x0;
+        e.x0 = x0;
+        e.x_step = 1;
+        return e;
+    }
+    e.byte_lo = x0 * layer_out_pixel(l);
+    e.byte_hi = min_u32(x1 * layer_out_pixel(l), p->areas[l->out].row_bytes);
+    return e;
 }
 
 extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                       uint32_t x1)
 {
     const uint32_t row_bytes = p->areas[l->in[1]].row_bytes, m = p->hw.mem_bytes;
-    extent e = { l->x_row * y0, l->x_row * (y1 - 1) + 1, l->x_pixel * x0 / m * m, row_bytes, 1 };
+    extent e = { .row_lo = l->x_row * y0,
+                 .row_hi = l->x_row * (y1 - 1) + 1,
+                 .byte_lo = l->x_pixel * x0 / m * m,
+                 .byte_hi = row_bytes,
+                 .row_step = 1 };
     if (l->x_pixel)
         e.byte_hi = min_u32(l->x_pixel * x1, row_bytes);
     return e;
+}
+
+uint32_t place_in_bytes(const plan *p, const layer *l)
+{
+    return input_by_pixel(p, l) ? l->in_c : layer_in_pixel(l);
+}
+
+uint32_t place_in_step(const plan *p, const layer *l)
+{
+    return input_by_pixel(p, l) ? pixel_step(l) : 1;
+}
+
+uint32_t place_out_bytes(const plan *p, const layer *l)
+{
+    return output_by_pixel(p, l) ? l->out_c : layer_out_pixel(l);
 }
 
 uint64_t place_slot_words(const plan *p, uint64_t rows, uint64_t bytes)
@@ -66,22 +154,25 @@ uint64_t place_slot_words(const plan *p, uint64_t rows, uint64_t bytes)
 /* Words of the largest input tile. */
 static uint64_t input_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
 {
-    uint64_t rows = 0, bytes = 0;
+    uint64_t rows = 0, bytes = 0, across = 1;
     for (uint32_t y = 0; y < l->out_h; y += th) {
         extent e = input_extent(p, l, y, min_u32(l->out_h, y + th), 0, l->out_w);
-        rows = extent_rows(&e) > rows ? extent_rows(&e) : rows;
+        const uint32_t high = extent_rows(&e) / (e.across ? e.across : 1);
+        rows = high > rows ? high : rows;
     }
     for (uint32_t x = 0; x < l->out_w; x += tw) {
         extent e = input_extent(p, l, 0, l->out_h, x, min_u32(l->out_w, x + tw));
         bytes = e.byte_hi - e.byte_lo > bytes ? e.byte_hi - e.byte_lo : bytes;
+        across = e.across > across ? e.across : across;
     }
-    return place_slot_words(p, rows, bytes);
+    return place_slot_words(p, rows * across, bytes);
 }
 
 static uint64_t output_words(const plan *p, const layer *l, uint32_t th, uint32_t tw)
 {
-    return place_slot_words(p, min_u32(th, l->out_h),
-                            (uint64_t)min_u32(tw, l->out_w) * layer_out_pixel(l));
+    const uint64_t high = min_u32(th, l->out_h), wide = min_u32(tw, l->out_w);
+    return output_by_pixel(p, l) ? place_slot_words(p, high * wide, l->out_c)
+                                 : place_slot_words(p, high, wide * layer_out_pixel(l));
 }
 
 /* One transfer more than the tile is wide: it begins at a multiple of MEM_BYTES. */
@@ -129,7 +220,7 @@ undo:
 static uint32_t width_unit(const plan *p, const layer *l)
 {
     uint32_t unit = 1, px = 1;
-    if (!p->areas[l->out].resident)
+    if (!p->areas[l->out].resident && !output_by_pixel(p, l))
         while ((uint64_t)unit * layer_out_pixel(l) % p->hw.mem_bytes)
             unit++;
     for (uint32_t i = 0; i < l->kernel_count; i++)
@@ -142,6 +233,14 @@ static uint32_t width_unit(const plan *p, const layer *l)
 static uint32_t more_tiles(uint32_t n)
 {
     return n < 8 ? n + 1 : n + n / 4;
+}
+
+/* Where each pixel is a row of a slot, there are no more of them than rows may be. */
+static int pixels_fit(const plan *p, const layer *l, uint32_t th, uint32_t tw)
+{
+    const uint64_t in = (uint64_t)th * l->reach_y.stride * tw * l->reach_x.stride;
+    return (!output_by_pixel(p, l) || (uint64_t)th * tw <= MOST_ROWS) &&
+           (!input_by_pixel(p, l) || in <= MOST_ROWS);
 }
 
 typedef struct choice {
@@ -160,7 +259,8 @@ static void look(const plan *p, layer *l, buffer *b, uint32_t th, uint32_t slots
         const uint32_t tw =
             n == 1 ? l->out_w : (uint32_t)(div_up(div_up(l->out_w, n), unit) * unit);
         const uint64_t vectors = th * (uint64_t)tw / (l->kernel_count ? l->kernels[0].px : 1);
-        if (tw == last || (uint64_t)th * l->reach_y.stride + l->reach_y.extent > MOST_ROWS)
+        const uint64_t rows = (uint64_t)th * l->reach_y.stride + l->reach_y.extent;
+        if (tw == last || rows > MOST_ROWS || !pixels_fit(p, l, th, tw))
             continue;
         last = tw;
         if (vectors < least && (th < l->out_h || tw < l->out_w))

@@ -2,6 +2,7 @@
  *
  *     split    what the host runs, between which runs of the device                      split.c
  *     fuse     which operators share a layer                                           fuse.c
+ *     views    which tensors lie in parts of one area, so that nothing is copied        views.c
  *     lower    graph -> areas (tensors as bytes) and layers, each with its kernels     lower*.c
  *     choose   the stages below, several times; the fastest plan stays                  choose.c
  *     place    which areas stay in the feature buffer, tile sizes, word addresses      place.c
@@ -34,6 +35,8 @@ typedef struct area {
     int host_writes, host_reads; /* by a step between two runs: in memory then */
     int device_reads;            /* a layer of the device does */
     int crosses;                 /* needed before a step and after it: not in the buffer */
+    int shared;                  /* several tensors lie in it: views.c */
+    uint32_t last_writer;        /* layer */
     int in_memory, resident;
     int ring; /* resident, but only some rows at a time: words are fewer than all */
     uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
@@ -42,12 +45,15 @@ typedef struct area {
 } area;
 
 /* Part of an area (or all of it) in the feature buffer: local row r is row row0 + r * row_step of
- * the area, local byte b is its byte byte0 + b. */
+ * the area, local byte b is its byte byte0 + b.  By pixel (across > 0): local row r is one pixel,
+ * number x0 + r % across * x_step of row row0 + r / across * row_step, and b its byte byte0 + b. */
 typedef struct place {
     uint32_t area, occupant; /* occupant: another number for every new content of the words */
     uint32_t word, words, pitch;
     uint32_t row0, rows, row_step;
     uint32_t byte0, row_bytes;
+    uint32_t across, x0, x_step, pixel; /* pixel: bytes from pixel to pixel of the area */
+    uint32_t part_lo, part_hi;          /* bytes of a pixel that are meant; 0, UINT32_MAX: all */
 } place;
 
 /* What a COMPUTE does for one lattice of output pixels, whatever tile it works on:
@@ -88,7 +94,10 @@ typedef struct layer {
     uint32_t weights;              /* area of weights that the network computes, or NO_AREA */
     /* Geometry as a window operator; elementwise layers are 1x1 over "pixels" of COLS bytes. */
     uint32_t in_h, in_w, in_c, out_h, out_w, out_c;
-    uint32_t in_space, out_space; /* bytes between pixels, of areas that are spaced */
+    /* bytes between pixels, of areas that are spaced or shared; of the operands 0, 1 and of the
+     * output: the byte of its pixel where a tensor begins */
+    uint32_t in_space, out_space, x_space;
+    uint32_t at[3];
     reach reach_y, reach_x;
     kernel *kernels;
     uint32_t kernel_count;
@@ -128,9 +137,10 @@ typedef enum access_kind { ACCESS_READ, ACCESS_WRITE, ACCESS_OPERAND } access_ki
 typedef struct access {
     access_kind kind;
     int in_memory;
-    uint32_t occupant;       /* of the words, or the area in memory */
-    uint32_t word, words;    /* buffer only */
-    uint32_t row_lo, row_hi; /* rows of the area, half open */
+    uint32_t occupant;         /* of the words, or the area in memory */
+    uint32_t word, words;      /* buffer only */
+    uint32_t row_lo, row_hi;   /* rows of the area, half open */
+    uint32_t part_lo, part_hi; /* bytes of its pixels, half open; 0, UINT32_MAX: all */
 } access;
 
 typedef struct pending {
@@ -168,6 +178,13 @@ typedef struct byte_function {
     const int8_t *entries;
 } byte_function;
 
+/* Where in the area of which tensor a tensor lies (views.c): channels from byte `at` on of pixels
+ * `pixel` bytes apart; all of it if it is the root itself.  root WEFT_NONE: in an area of its own.
+ */
+typedef struct view {
+    uint32_t root, at, pixel;
+} view;
+
 typedef struct plan {
     const weft_graph *g;
     weft_hw hw;
@@ -177,6 +194,8 @@ typedef struct plan {
     weft_placement *unfit;    /* by node: why the device does not run it; "" if it may */
     weft_placement *culprits; /* likewise: why a stage refuses because of it */
     fusion *fusions;
+    view *views; /* by tensor */
+    int apart;   /* no tensor shares an area: what there was to gain would be lost elsewhere */
     byte_function *functions;  /* by tensor */
     uint32_t *readers;         /* by tensor: nodes that read it, less those that need not exist */
     uint32_t base, stream_row; /* stream_row: CP of the contract */
@@ -194,6 +213,7 @@ typedef struct plan {
     int has_operands, has_lut; /* emit: what is in the device's tables */
     uint32_t operands, lut;    /* then: offsets in the image */
     uint64_t activation_bytes;
+    uint64_t needed;          /* bytes of device memory, if there are less */
     struct block *blocks;     /* of plan_alloc */
     struct place_memo *memos; /* of place */
     weft_error *err;
@@ -241,6 +261,7 @@ static inline uint32_t min_u32(uint32_t a, uint32_t b)
 
 int plan_split(plan *p);
 int plan_fuse(plan *p);
+int plan_views(plan *p);
 void plan_support(const plan *p, weft_placement *placements); /* by node */
 int plan_lower(plan *p);
 /* Why the device cannot run an int8 operator, or NULL. */
@@ -254,6 +275,20 @@ const weft_node *plan_step_subject(const plan *p, const layer *l, uint8_t *neede
 /* Is the tensor an output of the device? */
 int plan_is_output(const plan *p, uint32_t tensor);
 int fuse_is_binary(weft_op op);
+
+/* views.c.  Does the tensor lie in part of an area that it does not fill? */
+int view_is_part(const plan *p, uint32_t tensor);
+/* Does any tensor share an area?  Does this one? */
+int view_are_any(const plan *p);
+int view_is_shared(const plan *p, uint32_t tensor);
+/* Did a CONCAT or SLICE leave nothing to do?  Of a CONCAT: for its input i. */
+int view_is_done(const plan *p, const weft_node *n, uint32_t i);
+/* The area of a tensor that shares one, made if it is the first there; into p->area_of. */
+int view_area(plan *p, uint32_t tensor);
+/* Operand 0 or 1 of the layer, or its output (2), is the tensor. */
+void view_use(const plan *p, uint32_t tensor, unsigned operand, layer *l);
+/* Elements of the area from index to index along each axis of the tensor; and of its first. */
+int64_t view_steps(const plan *p, uint32_t tensor, int64_t *step);
 
 /* fuse_bytes.c: tensors that are tables of others. */
 int bytes_start(plan *p);
@@ -378,7 +413,8 @@ typedef struct conv {
     const weft_node *node;
     const char *name;
     uint32_t in_c, group_in, group_out, groups, kh, kw, sh, sw, dh, dw;
-    uint32_t in_pixel; /* bytes from pixel to pixel of the input */
+    uint32_t in_pixel;     /* bytes from pixel to pixel of the input */
+    int in_part, out_part; /* of a shared area */
     uint32_t y0, dy, x0, dx, out_h, out_w;
     int64_t in_row, in_byte; /* of the first tap of the first output */
     uint32_t reps;           /* int8 addends a weight minus its zero point needs */
@@ -457,6 +493,9 @@ int emit_store(plan *p, uint32_t layer_index, const place *from);
  * so many is needed, from the first on; 0 like 1. */
 typedef struct extent {
     uint32_t row_lo, row_hi, byte_lo, byte_hi, row_step;
+    /* By pixel, if across: so many of a row, one in x_step, from number x0 on; then byte_lo and
+     * byte_hi are bytes of a pixel, and byte_lo may be any. */
+    uint32_t across, x0, x_step;
 } extent;
 
 uint32_t extent_rows(const extent *e);
@@ -477,6 +516,10 @@ typedef struct chain_rows {
 void place_chain_rows(const plan *p, uint32_t first, uint32_t last, uint32_t y0, uint32_t y1,
                       uint32_t *done, chain_rows *rows);
 
+/* What an output tile fills. */
+extent output_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
+                     uint32_t x1);
+
 /* Likewise of the second operand; nothing is clipped. */
 extent operand_extent(const plan *p, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                       uint32_t x1);
@@ -490,8 +533,10 @@ static inline int place_by_halves(uint32_t length)
 /* The input of a chain passes through one slot: the next tile's comes when this one's was read. */
 int place_one_input_slot(const layer *head);
 
-/* A resident area; or part of an area in slot number % slots of an operand (0, 1, 2: output). */
+/* A resident area, of which a layer means its operand (0, 1, 2: output); or part of an area in slot
+ * number % slots of an operand. */
 place place_whole(const plan *p, uint32_t k);
+place place_operand(const plan *p, const layer *l, unsigned operand);
 place place_in_slot(plan *p, const layer *l, unsigned operand, uint32_t number, uint32_t k,
                     extent e);
 

@@ -37,6 +37,23 @@ static const char *why_on_device(weft_op op)
     }
 }
 
+/* Of a CONCAT or SLICE whose tensors share an area. */
+static const char *why_shared(const plan *p, const weft_node *n)
+{
+    uint32_t done = 0;
+    if ((n->op != WEFT_OP_CONCAT && n->op != WEFT_OP_SLICE) || !p->views)
+        return NULL;
+    const uint32_t count = n->op == WEFT_OP_SLICE ? 1 : n->input_count;
+    for (uint32_t i = 0; i < count; i++)
+        done += (uint32_t)view_is_done(p, n, i);
+    if (!done && !view_is_part(p, n->output))
+        return NULL;
+    if (done < count)
+        return "side by side in one area, into which some inputs are copied";
+    return n->op == WEFT_OP_SLICE ? "without a copy: it is read where its input lies"
+                                  : "without a copy: its inputs are written side by side";
+}
+
 static const char *why_on_host(const plan *p, uint32_t node)
 {
     const char *refused = plan_device_refuses(p, node);
@@ -72,6 +89,7 @@ static void place_node(const plan *p, uint32_t node, weft_placement *to)
     else
         set(to, WEFT_ON_DEVICE,
             f->input != WEFT_NONE && fuse_is_binary(n->op) ? "a table: one byte decides it"
+            : why_shared(p, n)                             ? why_shared(p, n)
                                                            : why_on_device(n->op),
             "");
 }

@@ -48,7 +48,8 @@ static int conflict(const access *a, const access *b, int after_load)
         return 0;
     if (a->occupant != b->occupant)
         return !a->in_memory;
-    return overlap(a->row_lo, a->row_hi, b->row_lo, b->row_hi);
+    return overlap(a->row_lo, a->row_hi, b->row_lo, b->row_hi) &&
+           overlap(a->part_lo, a->part_hi, b->part_lo, b->part_hi);
 }
 
 /* operand: count only the second operand of `first`; otherwise everything but that. */
@@ -126,13 +127,17 @@ static void order_operands(plan *p, int64_t to, sync_state *s)
         }
 }
 
-/* Does b read what a, directly before it in the compute queue, writes? */
+/* Does b read rows, whichever channels, that a, directly before it in the compute queue, writes? */
 static int reads_result(const pending *a, const pending *b)
 {
     for (unsigned i = 0; i < a->access_count; i++)
-        for (unsigned k = 0; k < b->access_count; k++)
-            if (a->access[i].kind == ACCESS_WRITE && conflict(&a->access[i], &b->access[k], 0))
+        for (unsigned k = 0; k < b->access_count; k++) {
+            access written = a->access[i];
+            written.part_lo = 0;
+            written.part_hi = UINT32_MAX;
+            if (written.kind == ACCESS_WRITE && conflict(&written, &b->access[k], 0))
                 return 1;
+        }
     return 0;
 }
 

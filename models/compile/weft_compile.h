@@ -23,10 +23,15 @@ typedef struct weft_placement {
     char why[256]; /* a clause */
 } weft_placement;
 
+/* Do the inputs of a CONCAT and the outputs of a SLICE lie in one area?  Where that is faster;
+ * wherever it is possible; nowhere. */
+typedef enum weft_sharing { WEFT_SHARE_BEST, WEFT_SHARE_ALWAYS, WEFT_SHARE_NEVER } weft_sharing;
+
 typedef struct weft_compile_options {
     uint32_t base; /* first byte of device memory the program may use, multiple of 32 */
     /* NULL, or by node: 1 for an operator that the host is to run, whatever the device can do. */
     const uint8_t *on_host;
+    weft_sharing sharing;
     int device_only; /* refuse what this device is too small for, do not run it on the host */
     weft_placement *placements; /* NULL, or to[node_count]: where every node runs; after success */
     uint32_t *outputs; /* NULL, or to[output_count]: the int8 tensor behind each; likewise */

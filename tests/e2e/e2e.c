@@ -92,7 +92,9 @@ int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err)
     *err = (weft_error){ 0 };
     weft_program_free(d->program);
     d->program = NULL;
-    const weft_compile_options o = { .on_host = d->on_host, .device_only = d->device_only };
+    const weft_compile_options o = { .on_host = d->on_host,
+                                     .sharing = d->run % 2 ? WEFT_SHARE_ALWAYS : WEFT_SHARE_BEST,
+                                     .device_only = d->device_only };
     int rc = weft_compile(g, &d->hw, &o, &d->program, err);
     if (rc != WEFT_OK) {
         CHECK(d->t, good_refusal(rc, err->text), "%s on %s: %d: %s", name, d->uri, rc, err->text);

@@ -172,7 +172,7 @@ static void check_chain(test *t)
     weft_graph_free(g);
 }
 
-/* A stride without a kernel loads only the rows it lands on. */
+/* A stride without a kernel loads only the pixels it lands on. */
 static void check_rows_apart(test *t)
 {
     const weft_hw hw = weft_hw_default(4u << 20);
@@ -182,9 +182,81 @@ static void check_rows_apart(test *t)
     CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
     if (prog) {
         const sums s = sums_of(prog);
-        CHECK(t, s.stride == 2 * 64 * 64, "rows %u bytes apart", s.stride);
+        CHECK(t, s.stride == 2 * 64, "pixels %u bytes apart", s.stride);
     }
     weft_program_free(prog);
+    weft_graph_free(g);
+}
+
+static unsigned layers_of(const weft_program *prog, weft_op op)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < prog->layer_count; i++)
+        n += prog->layers[i].op == op;
+    return n;
+}
+
+static uint64_t cycles_of(const weft_program *prog)
+{
+    uint64_t cycles = 0;
+    for (uint32_t i = 0; i < prog->layer_count; i++)
+        cycles += prog->layers[i].cycles;
+    return cycles;
+}
+
+/* A dense block, its second CONCAT nested or flat, halves of its end, and a sum of these: nothing
+ * moves, unless an output of the network must, which alone is copied (and what lies beside it, if
+ * its place there is another CONCAT's). */
+static void check_shared(test *t, uint32_t side, int flat, int wanted)
+{
+    weft_graph *g = NULL;
+    CHECK(t, weft_graph_new(&g) == WEFT_OK, "graph");
+    const weft_concat channels = { 3 };
+    const weft_elementwise sum = { { -128, 127 }, 0 };
+    const weft_slice low = { { 0 }, { 1, 1, 1, 1 } }, high = { { 0, 0, 0, 32 }, { 1, 1, 1, 1 } };
+    const uint32_t x = tensor(t, g, side, side, 16), a = tensor(t, g, side, side, 32);
+    const uint32_t b = tensor(t, g, side, side, 16), ab = tensor(t, g, side, side, 48);
+    const uint32_t c = tensor(t, g, side, side, 16), abc = tensor(t, g, side, side, 64);
+    const uint32_t l = tensor(t, g, side, side, 32), h = tensor(t, g, side, side, 32);
+    const uint32_t y = tensor(t, g, side, side, 32);
+    conv_node(t, g, x, 1, 0, a);
+    conv_node(t, g, a, 3, 1, b);
+    node(t, g, WEFT_OP_CONCAT, "ab", 2, (uint32_t[]){ a, b }, ab, &channels);
+    conv_node(t, g, ab, 3, 1, c);
+    node(t, g, WEFT_OP_CONCAT, "abc", flat ? 3 : 2,
+         flat ? (uint32_t[]){ a, b, c } : (uint32_t[]){ ab, c, 0 }, abc, &channels);
+    node(t, g, WEFT_OP_SLICE, "low", 1, &abc, l, &low);
+    node(t, g, WEFT_OP_SLICE, "high", 1, &abc, h, &high);
+    node(t, g, WEFT_OP_ADD, "sum", 2, (uint32_t[]){ l, h }, y, &sum);
+    const weft_port more = { .name = "b",
+                             .dtype = WEFT_INT8,
+                             .rank = 4,
+                             .dims = { 1, side, side, 16 },
+                             .perm = { 0, 1, 2, 3 },
+                             .tensor = b };
+    if (wanted)
+        CHECK(t, weft_graph_add_output(g, &more) == WEFT_OK, "output");
+    end_graph(t, g, x, y);
+    const weft_hw hw = weft_hw_default(4u << 20);
+    weft_program *prog = NULL, *apart = NULL;
+    weft_error err = { 0 };
+    CHECK(t,
+          weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK &&
+              weft_compile(g, &hw, &(weft_compile_options){ .sharing = WEFT_SHARE_NEVER }, &apart,
+                           &err) == WEFT_OK,
+          "%s", err.text);
+    if (prog && apart) {
+        const unsigned copies = layers_of(prog, WEFT_OP_CONCAT),
+                       before = layers_of(apart, WEFT_OP_CONCAT);
+        CHECK(t,
+              copies == (wanted ? 1u + (unsigned)flat : 0u) && before == 2 &&
+                  !layers_of(prog, WEFT_OP_SLICE),
+              "side %u, flat %d: %u copies, %u apart", side, flat, copies, before);
+        CHECK(t, 10 * cycles_of(prog) < 9 * cycles_of(apart),
+              "%" PRIu64 " cycles, %" PRIu64 " apart", cycles_of(prog), cycles_of(apart));
+    }
+    weft_program_free(prog);
+    weft_program_free(apart);
     weft_graph_free(g);
 }
 
@@ -259,6 +331,8 @@ int main(int argc, char **argv)
     check_one_byte(&t, 0);
     check_one_byte(&t, 1);
     check_chain(&t);
+    for (int i = 0; i < 8; i++)
+        check_shared(&t, i & 1 ? 56 : 12, i >> 1 & 1, i >> 2); /* in memory, in the buffer */
     check_step(&t);
     check_rows_apart(&t);
     return test_end(&t, "fusions, chains, steps and refusals of hand-made networks");

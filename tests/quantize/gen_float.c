@@ -86,8 +86,10 @@ static void conv(build *b, at *x, int64_t channels, int64_t kernel, int64_t stri
 
 static void step_conv(build *b, at *x)
 {
-    conv(b, x, gen_chance(b, 40) ? x->c : rng_range(b->r, 1, MOST_CHANNELS),
-         gen_chance(b, 60) ? 3 : 1, x->h > 4 && x->w > 4 && gen_chance(b, 30) ? 2 : 1);
+    const int64_t other = gen_chance(b, 40) ? 8 << rng_range(b->r, 0, 1) /* of a memory port */
+                                            : rng_range(b->r, 1, MOST_CHANNELS);
+    conv(b, x, gen_chance(b, 40) ? x->c : other, gen_chance(b, 60) ? 3 : 1,
+         x->h > 4 && x->w > 4 && gen_chance(b, 30) ? 2 : 1);
     if (gen_chance(b, 80))
         activation(b, x);
 }

@@ -65,10 +65,17 @@ int gen_network(rng *r, const gen_options *o, weft_graph **out)
     if (s.rc != WEFT_OK)
         return s.rc;
     s.kind = gen_one_in(&s, 2) ? WEFT_REQUANT_TFLITE : WEFT_REQUANT_ONNX;
-    first_tensor(&s);
+    if (o->joins)
+        gen_join_first(&s);
+    else
+        first_tensor(&s);
     uint32_t nodes = gen_pick(&s, 1, o->most_nodes > MAX_NODES - 2 ? MAX_NODES - 2 : o->most_nodes);
-    for (uint32_t tries = 0; s.rc == WEFT_OK && s.count <= nodes && tries < 200; tries++)
-        (void)add_any(&s);
+    for (uint32_t tries = 0; s.rc == WEFT_OK && s.count <= nodes && tries < 200; tries++) {
+        if (o->joins)
+            gen_join(&s);
+        else
+            (void)add_any(&s);
+    }
     if (s.rc == WEFT_OK && s.count == 1)
         (void)gen_table(&s);
     add_ports(&s);

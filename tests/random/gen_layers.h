@@ -19,6 +19,7 @@ typedef struct gen_options {
     uint32_t most_nodes;    /* 1 .. ; operators in the network */
     uint32_t most_elements; /* of a tensor, about */
     uint32_t most_macs;     /* of a layer, about; 0 is 2 million */
+    int joins;              /* many CONCAT and SLICE of channels */
 } gen_options;
 
 /* A checked graph, the caller's to free.  Returns WEFT_OK, WEFT_ERR_RANGE if the draw has no exact

@@ -48,4 +48,8 @@ int gen_table(gen *s);
 int gen_any_elementwise(gen *s);
 int gen_any_move(gen *s);
 
+/* gen_join.c: the first tensor of a network of CONCAT and SLICE, and one more operator. */
+void gen_join_first(gen *s);
+void gen_join(gen *s);
+
 #endif

@@ -1,8 +1,8 @@
 /* Random layers and networks: the compiled program on the reference device against the reference
  * operators, byte for byte, on several arrays and memories, in several orders of its commands.
  *
- * SEED= N= as everywhere; KIND=layers or KIND=networks for one of the two; CASE=<n> for one case.
- */
+ * SEED= N= as everywhere; KIND=layers, networks or joins for one of the three; CASE=<n> for one
+ * case. */
 #include <string.h>
 
 #include "../../models/compile/weft_compile.h"
@@ -12,7 +12,7 @@
 #include "run_program.h"
 
 typedef struct tally {
-    uint64_t run, stepped, drawn_again, refused, macs, resident;
+    uint64_t run, shared, stepped, drawn_again, refused, macs, resident;
 } tally;
 
 /* Arrays, buffers, accumulators and memory ports to try. */
@@ -91,10 +91,20 @@ static void run_case(test *t, uint64_t number, const weft_graph *g, const weft_h
     free(in);
 }
 
-static void one(test *t, uint64_t number, uint32_t most_nodes, tally *sum)
+/* Did a CONCAT or SLICE need no copy? */
+static int is_shared(const weft_graph *g, const weft_placement *where)
+{
+    for (uint32_t i = 0; i < g->node_count; i++)
+        if (strstr(where[i].why, "without a copy") || strstr(where[i].why, "side by side"))
+            return 1;
+    return 0;
+}
+
+static void one(test *t, uint64_t number, uint32_t most_nodes, int joins, tally *sum)
 {
     rng r = rng_make(t->seed * 1000003u + number);
     const gen_options o = { .most_nodes = most_nodes,
+                            .joins = joins,
                             .most_elements = 6000,
                             .most_macs = most_nodes > 1 ? 300000 : 1000000 };
     const weft_hw hw = random_hw(&r);
@@ -110,11 +120,19 @@ static void one(test *t, uint64_t number, uint32_t most_nodes, tally *sum)
     }
     uint8_t on_host[GEN_MOST_NODES] = { 0 };
     gen_on_host(&r, g, on_host);
-    rc = weft_compile(g, &hw, &(weft_compile_options){ .on_host = on_host }, &prog, &err);
+    weft_placement *where = calloc(g->node_count, sizeof *where);
+    const weft_compile_options options = {
+        .on_host = on_host,
+        .sharing = joins ? (weft_sharing)rng_range(&r, WEFT_SHARE_BEST, WEFT_SHARE_ALWAYS)
+                         : WEFT_SHARE_ALWAYS,
+        .placements = where
+    };
+    rc = where ? weft_compile(g, &hw, &options, &prog, &err) : WEFT_ERR_NO_MEMORY;
     char text[2000];
     gen_describe(g, text, sizeof text);
     if (rc == WEFT_OK) {
         sum->run++;
+        sum->shared += (uint64_t)is_shared(g, where);
         sum->stepped += prog->step_count > 0;
         for (uint32_t i = 0; i < prog->layer_count; i++)
             sum->macs += prog->layers[i].macs;
@@ -127,31 +145,38 @@ static void one(test *t, uint64_t number, uint32_t most_nodes, tally *sum)
         if (getenv("VERBOSE"))
             printf("refused %" PRIu64 ": %s: %s\n", number, err.text, text);
     }
+    free(where);
     weft_program_free(prog);
     weft_graph_free(g);
 }
 
 static void say(const char *what, const tally *sum)
 {
-    printf("%s: %" PRIu64 " run, %" PRIu64 " with steps of the host, %" PRIu64 " refused, %" PRIu64
-           " drawn again, %" PRIu64 " MACs\n",
-           what, sum->run, sum->stepped, sum->refused, sum->drawn_again, sum->macs);
+    printf("%s: %" PRIu64 " run, %" PRIu64 " with shared areas, %" PRIu64
+           " with steps of the host, %" PRIu64 " refused, %" PRIu64 " drawn again, %" PRIu64
+           " MACs\n",
+           what, sum->run, sum->shared, sum->stepped, sum->refused, sum->drawn_again, sum->macs);
 }
 
 int main(int argc, char **argv)
 {
     test t = test_begin("rand_layers", argc, argv, 1, 600);
     const char *kind = getenv("KIND"), *only = getenv("CASE");
-    tally layers = { 0 }, networks = { 0 };
+    tally layers = { 0 }, networks = { 0 }, joins = { 0 };
     for (uint64_t i = 0; i < t.n; i++) {
         if (only && strtoull(only, NULL, 0) != i)
             continue;
         if (!kind || strcmp(kind, "layers") == 0)
-            one(&t, i, 1, &layers);
+            one(&t, i, 1, 0, &layers);
         if (!kind || strcmp(kind, "networks") == 0)
-            one(&t, i, 12, &networks);
+            one(&t, i, 12, 0, &networks);
+        if (!kind || strcmp(kind, "joins") == 0)
+            one(&t, i, 16, 1, &joins);
     }
     say("layers", &layers);
     say("networks", &networks);
+    say("joins", &joins);
+    CHECK(&t, only || (kind && strcmp(kind, "joins") != 0) || 3 * joins.shared > joins.run,
+          "only %" PRIu64 " of %" PRIu64 " networks of joins share areas", joins.shared, joins.run);
     return test_end(&t, "compiled programs against the reference operators");
 }

@@ -83,7 +83,11 @@ static void run_case(bench *b, uint64_t number, rng *r, const weft_graph *g,
 static void one(bench *b, uint64_t number, const weft_hw *hw)
 {
     rng r = rng_make(b->t->seed * 1000003u + number);
-    const gen_options o = { .most_nodes = number % 3 ? 1 : 5,
+    const int joins = number % 6 == 3;
+    const gen_options o = { .most_nodes = joins        ? 10
+                                          : number % 3 ? 1
+                                                       : 5,
+                            .joins = joins,
                             .most_elements = 3000,
                             .most_macs = 200000 };
     weft_graph *g = NULL;
@@ -93,7 +97,9 @@ static void one(bench *b, uint64_t number, const weft_hw *hw)
         return; /* no exact arithmetic: drawn again under the next number */
     uint8_t on_host[GEN_MOST_NODES] = { 0 };
     gen_on_host(&r, g, on_host);
-    int rc = weft_compile(g, hw, &(weft_compile_options){ .on_host = on_host }, &prog, &err);
+    const weft_compile_options options = { .on_host = on_host,
+                                           .sharing = joins ? WEFT_SHARE_ALWAYS : WEFT_SHARE_BEST };
+    int rc = weft_compile(g, hw, &options, &prog, &err);
     if (rc == WEFT_OK)
         run_case(b, number, &r, g, prog);
     else

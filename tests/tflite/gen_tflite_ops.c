@@ -45,6 +45,12 @@ static uint32_t divisor(gen_state *s, uint32_t n)
     return n % d == 0 ? d : 1;
 }
 
+/* Of one group: any number, at times whole transfers of a memory port. */
+static uint32_t channels(gen_state *s)
+{
+    return gt_one_in(s, 3) ? 4u << gt_pick(s, 0, 3) : (uint32_t)gt_pick(s, 1, 24);
+}
+
 static int conv(gen_state *s, int depthwise)
 {
     const act *x = gt_any(s, 4);
@@ -55,8 +61,9 @@ static int conv(gen_state *s, int depthwise)
     const act in = *x;
     const uint32_t ci = in.dims[3], groups = depthwise ? ci : gt_one_in(s, 4) ? divisor(s, ci) : 1;
     const uint32_t each = ci / groups, mult = (uint32_t)gt_pick(s, 1, gt_one_in(s, 3) ? 3 : 1);
-    const uint32_t co =
-        depthwise ? ci * mult : groups * (uint32_t)gt_pick(s, 1, groups > 1 ? 3 : 24);
+    const uint32_t co = depthwise    ? ci * mult
+                        : groups > 1 ? groups * (uint32_t)gt_pick(s, 1, 3)
+                                     : channels(s);
     const uint32_t out = in.dims[0] * v[0].out * v[1].out * co;
     const uint32_t taps = v[0].kernel * v[1].kernel * each;
     if (out > GEN_MOST_ELEMENTS || out * taps > GEN_MOST_MACS || co > 256)
