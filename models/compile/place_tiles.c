@@ -42,12 +42,13 @@ static uint32_t pixel_step(const layer *l)
 }
 
 /* From memory without what lies between: part of the channels, if no window needs rows of pixels;
- * or pixels that a stride leaves apart. */
+ * or pixels that a stride leaves apart, if each is a burst at least. */
 static int input_by_pixel(const plan *p, const layer *l)
 {
     if (p->areas[l->in[0]].shared && l->in_space)
         return reads_pixels(l);
-    return pixel_step(l) > 1 && layer_in_pixel(l) % p->hw.mem_bytes == 0;
+    return pixel_step(l) > 1 && layer_in_pixel(l) % p->hw.mem_bytes == 0 &&
+           layer_in_pixel(l) >= WEFT_BURST_BEATS * p->hw.mem_bytes;
 }
 
 static int output_by_pixel(const plan *p, const layer *l)
