@@ -164,7 +164,7 @@ $(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_sim
 	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
 $(B)/verilated/$1/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk $(if $(filter $1,$(TRAINED)),$(B)/training/$1/done)
 	$$(call say,CXX,$$(@F))
-	$$(Q)$(if $(filter $1,$(TRAINED)),cp $(B)/training/$1/*.gcda $$(@D))
+	$$(Q)rm -f $$(@D)/Vweft_$1__ALL.[ao]$(if $(filter $1,$(TRAINED)), && cp $(B)/training/$1/*.gcda $$(@D))
 	$$(Q)$$(call compiled,$1,$$(@D),$(if $(filter $1,$(TRAINED)),$(SIM_LEARNED)))
 $(B)/verilated/$1/weft_sim.o: sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h $(B)/verilated/$1/Vweft_$1.mk
 	$$(call say,CXX,$$<)
@@ -174,9 +174,10 @@ $(B)/verilated/$1/weft_sim.o: sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h $(
 endef
 $(foreach m,$(MODELS),$(eval $(call verilated,$m)))
 
-# A command `weft` with one model that counts its branches, and two small networks for it to run.
+# A command `weft` with one model that counts its branches, and two small networks for it to run, again only if
+# the chip changed.
 define trained
-$(B)/training/$1/weft: $(B)/verilated/$1/Vweft_$1.mk $(B)/verilated/$1/weft_sim.o $(TOOL_O) $(B)/libweft.a
+$(B)/training/$1/weft: $(B)/verilated/$1/Vweft_$1.mk | $(B)/verilated/$1/weft_sim.o $(TOOL_O) $(B)/libweft.a
 	$$(call say,TRAIN,$1)
 	@mkdir -p $$(@D)
 	$$(Q)cp $$(filter-out %__ALL.cpp,$$(wildcard $$(<D)/*.cpp)) $$(<D)/*.h $$(<D)/*.mk $$(@D)
