@@ -25,7 +25,7 @@ typedef struct weft_source {
     weft_source_kind kind;
     uint32_t crc32; /* of the model file; not of data of an ONNX model beside it */
     uint64_t bytes; /* likewise */
-    char name[WEFT_SOURCE_TEXT_BYTES]; /* of the file without directories; "" if it was none */
+    char name[WEFT_SOURCE_TEXT_BYTES];     /* of the file without directories; "" if it was none */
     char producer[WEFT_SOURCE_TEXT_BYTES]; /* as the file tells; may be "" */
     char options[WEFT_SOURCE_TEXT_BYTES];  /* of the compilation that were not defaults, between
                                               spaces; the shape of the array is none of them */
@@ -47,8 +47,8 @@ void weft_source_option(weft_source *s, const char *format, ...) WEFT_PRINTF(2, 
 const char *weft_source_kind_name(weft_source_kind kind);
 
 /* "weft compile NAME --bind N=4": the model and the options of the command line to give again.
- * Names come from strangers and the sentence may be pasted into a shell, so what is not plain there,
- * or may have been cut, is left out, and a name becomes MODEL.
+ * Names come from strangers and the sentence may be pasted into a shell, so what is not plain
+ * there, or may have been cut, is left out, and a name becomes MODEL.
  *
  *   room  for all of it 2 * WEFT_SOURCE_TEXT_BYTES + 16
  *

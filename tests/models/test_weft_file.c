@@ -424,6 +424,7 @@ static void test_crc32(test *t)
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)((uint32_t)i * 2654435761u >> 13);
     CHECK(t, weft_file_crc32("123456789", 9) == 0xcbf43926u, "CRC-32");
+    CHECK(t, weft_file_crc32_more(weft_file_crc32("1234", 4), "56789", 5) == 0xcbf43926u, "pieces");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         CHECK(t, weft_file_crc32(data + 1, sizes[i]) == plain_crc32(data + 1, sizes[i]),
               "CRC-32 of %zu bytes", sizes[i]);
