@@ -43,7 +43,7 @@ deps deps-run:
 ISA_C     := rtl/isa/weft_disasm.c
 HOST_C    := $(addprefix host/,bank.c parts.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
                tensor_io.c files.c watch.c)
-MODELS_C  := $(addprefix models/,graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
+MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
                graph_check_move.c graph_check_ops.c graph_quant.c \
                $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_lists.c eval_make.c eval_matrix.c eval_move.c \
                  eval_nd.c eval_norm.c eval_pool.c eval_quant.c eval_reduce.c eval_resample.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \

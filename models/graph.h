@@ -37,6 +37,7 @@
 #include "../host/weft_status.h"
 #include "graph_attr.h"
 #include "ref/requantize.h"
+#include "source.h"
 
 #define WEFT_NONE UINT32_MAX /* "no tensor", "no node" */
 
@@ -135,6 +136,7 @@ typedef struct weft_graph {
     weft_port *outputs;
     int checked;           /* 1 from a successful weft_graph_check to the next change */
     const uint32_t *order; /* node_count nodes, producers first; valid if checked */
+    weft_source source;    /* the model file, if there is one; its importer fills it in */
     struct weft_graph_private *own;
 } weft_graph;
 

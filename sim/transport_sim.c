@@ -129,7 +129,7 @@ static int sim_list(unsigned index, char *to)
 static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
 {
     const int want_trace = weft_uri_has(uri, "trace") || weft_uri_has(uri, "ungated");
-    char shape[16], known[80] = "";
+    char shape[16], known[80] = "", tracing[80] = "";
     uint32_t rows = 0, cols = 0;
     int rc = weft_uri_shape(uri, "shape", &rows, &cols, err);
     if (rc != WEFT_OK)
@@ -138,18 +138,22 @@ static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_er
     *out = NULL;
     int shape_exists = 0;
     for (unsigned i = 0; i < MODEL_COUNT; i++) {
-        const size_t used = strlen(known);
+        const size_t used = strlen(known), traced = strlen(tracing);
         const int fits = rows == 0 ? !strcmp(models[i]->shape, models[0]->shape)
                                    : !strcmp(models[i]->shape, shape);
         shape_exists |= fits;
         if (fits && !*out && (!want_trace || models[i]->can_trace))
             *out = models[i];
         snprintf(known + used, sizeof known - used, " %s", models[i]->shape);
+        if (models[i]->can_trace)
+            snprintf(tracing + traced, sizeof tracing - traced, " %s", models[i]->shape);
     }
     if (*out)
         return WEFT_OK;
     if (shape_exists)
-        return weft_error_set(err, WEFT_ERR_ARG, "sim: was built without traces");
+        return weft_error_set(err, WEFT_ERR_ARG,
+                              "sim: can trace, and run without clock gates, only these shapes:%s",
+                              tracing[0] ? tracing : " none was built so");
     return weft_error_set(err, WEFT_ERR_ARG, "sim: was built for these shapes only:%s", known);
 }
 

@@ -213,6 +213,7 @@ static void json_info(const model *m)
     const weft_program *p = m->program;
     json j = { .to = stdout };
     json_open(&j, NULL, '{');
+    json_source(&j, &p->source);
     json_open(&j, "inputs", '[');
     for (uint32_t i = 0; i < p->input_count; i++)
         json_port(&j, &p->inputs[i]);
@@ -241,6 +242,7 @@ static void json_info(const model *m)
 static void print_info(const model *m)
 {
     const weft_program *p = m->program;
+    print_source(&p->source);
     for (uint32_t i = 0; i < p->input_count; i++)
         print_port(&p->inputs[i], "input");
     for (uint32_t i = 0; i < p->output_count; i++)

@@ -116,12 +116,42 @@ static void dump_port(const weft_program_port *p, const char *what)
     putchar('\n');
 }
 
+void print_source(const weft_source *s)
+{
+    if (s->kind == WEFT_SOURCE_NONE) {
+        puts("from a network made in memory, not of a model file");
+        return;
+    }
+    printf("from %s%s%s: %s%s%s, %llu bytes, CRC-32 %08x", s->name[0] ? "\"" : "",
+           s->name[0] ? s->name : "a model without a name", s->name[0] ? "\"" : "",
+           weft_source_kind_name(s->kind), s->producer[0] ? " by " : "", s->producer,
+           (unsigned long long)s->bytes, (unsigned)s->crc32);
+    printf("%s%s\n", s->options[0] ? ", options " : "", s->options);
+}
+
+void json_source(json *j, const weft_source *s)
+{
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)s->crc32);
+    json_open(j, "source", '{');
+    json_text(j, "kind", weft_source_kind_name(s->kind));
+    if (s->kind != WEFT_SOURCE_NONE) {
+        json_text(j, "name", s->name);
+        json_text(j, "producer", s->producer);
+        json_number(j, "bytes", (double)s->bytes);
+        json_text(j, "crc32", crc);
+        json_text(j, "options", s->options);
+    }
+    json_close(j, '}');
+}
+
 static void dump_text(const weft_program *p)
 {
     printf("ISA %u, %ux%u, %u lanes, %u words, %u accumulators, memory port of %u bytes\n",
            (unsigned)p->isa_version, (unsigned)p->hw.rows, (unsigned)p->hw.cols,
            (unsigned)p->hw.lanes, (unsigned)p->hw.fb_words, (unsigned)p->hw.acc_depth,
            (unsigned)p->hw.mem_bytes);
+    print_source(&p->source);
     printf("image 0x%08x, %zu bytes; commands 0x%08x, %u of them; window 0x%08x to 0x%08x\n",
            (unsigned)p->image_addr, p->image_bytes, (unsigned)p->prog_addr, (unsigned)p->prog_count,
            (unsigned)p->win_base, (unsigned)p->win_limit);
@@ -139,6 +169,7 @@ static void dump_json(const weft_program *p)
     json_number(&j, "isa", p->isa_version);
     json_number(&j, "rows", p->hw.rows);
     json_number(&j, "cols", p->hw.cols);
+    json_source(&j, &p->source);
     json_number(&j, "image_addr", p->image_addr);
     json_number(&j, "image_bytes", (double)p->image_bytes);
     json_number(&j, "prog_addr", p->prog_addr);

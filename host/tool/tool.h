@@ -120,6 +120,13 @@ double tool_seconds(void);
  * largest of its values (the first of equals). */
 uint32_t tool_answer(const io *b);
 
+/* --- cmd_dump.c ---------------------------------------------------------------------------------
+ */
+
+/* Where a program came from: a line of text; the object "source" of JSON. */
+void print_source(const weft_source *s);
+void json_source(json *j, const weft_source *s);
+
 /* --- subcommands --------------------------------------------------------------------------------
  */
 

@@ -254,6 +254,26 @@ static void free_notes(plan *p)
     free(p->culprits);
 }
 
+/* Where the graph came from, and what was asked of the compiler that is not its default. */
+static weft_source source_of(const weft_graph *g, const weft_compile_options *o)
+{
+    weft_source s = g->source;
+    uint32_t on_host = 0;
+    if (!o || s.kind == WEFT_SOURCE_NONE)
+        return s;
+    for (uint32_t i = 0; o->on_host && i < g->node_count; i++)
+        on_host += o->on_host[i] != 0;
+    if (o->base)
+        weft_source_option(&s, "base=%" PRIu32, o->base);
+    if (on_host)
+        weft_source_option(&s, "on_host=%" PRIu32, on_host);
+    if (o->sharing != WEFT_SHARE_BEST)
+        weft_source_option(&s, "sharing=%s", o->sharing == WEFT_SHARE_NEVER ? "never" : "always");
+    if (o->device_only)
+        weft_source_option(&s, "device_only");
+    return s;
+}
+
 int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_options *options,
                  weft_program **out, weft_error *err)
 {
@@ -267,6 +287,8 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
             set_unfit(&p, i, "as asked for");
     if (rc == WEFT_OK)
         rc = compile_all(&p, options, out);
+    if (rc == WEFT_OK)
+        (*out)->source = source_of(g, options);
     free_notes(&p);
     return rc;
 }

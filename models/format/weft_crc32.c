@@ -43,14 +43,19 @@ static uint32_t add_strides(uint32_t crc, const uint8_t *at, size_t strides)
     return crc;
 }
 
-uint32_t weft_file_crc32(const void *data, size_t bytes)
+uint32_t weft_file_crc32_more(uint32_t crc, const void *data, size_t bytes)
 {
     const uint8_t *at = data;
     const size_t strides = bytes < WORTH_BYTES ? 0 : bytes / STRIDE;
-    uint32_t crc = 0xffffffffu;
+    crc = ~crc;
     if (strides)
         crc = add_strides(crc, at, strides);
     for (size_t i = strides * STRIDE; i < bytes; i++)
         crc = add_byte(crc, at[i]);
     return ~crc;
+}
+
+uint32_t weft_file_crc32(const void *data, size_t bytes)
+{
+    return weft_file_crc32_more(0, data, bytes);
 }

@@ -8,4 +8,7 @@
 /* Of `bytes` bytes.  Of "123456789" it is 0xcbf43926. */
 uint32_t weft_file_crc32(const void *data, size_t bytes);
 
+/* Of what had the CRC-32 `crc` (0: of nothing) with these bytes behind it. */
+uint32_t weft_file_crc32_more(uint32_t crc, const void *data, size_t bytes);
+
 #endif

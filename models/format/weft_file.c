@@ -77,6 +77,28 @@ static void read_layers(view *v, weft_program *p)
     }
 }
 
+_Static_assert((int)WEFT_FILE_MAX_NAME_BYTES < (int)WEFT_SOURCE_TEXT_BYTES,
+               "room for what view_text takes");
+
+static void read_source_text(view *v, char *to)
+{
+    char *text = view_text(v);
+    if (text)
+        memcpy(to, text, strlen(text) + 1);
+    free(text);
+}
+
+static void read_source(view *v, weft_program *p)
+{
+    weft_source *from = &p->source;
+    from->kind = (weft_source_kind)view_enum(v, WEFT_SOURCE_KINDS);
+    from->bytes = view_u64(v);
+    from->crc32 = view_u32(v);
+    read_source_text(v, from->name);
+    read_source_text(v, from->producer);
+    read_source_text(v, from->options);
+}
+
 static void read_image(view *v, weft_program *p)
 {
     p->image_bytes = v->bytes;
@@ -143,8 +165,8 @@ static int check_table(const uint8_t *bytes, size_t count, view *sections, weft_
 static int read_sections(view *sections, weft_program *p, weft_error *err)
 {
     static void (*const readers[SECTIONS])(view *, weft_program *) = { read_hardware, read_ports,
-                                                                       read_layers, steps_read,
-                                                                       read_image };
+                                                                       read_layers,   steps_read,
+                                                                       read_source,   read_image };
     for (unsigned i = 0; i < SECTIONS; i++) {
         view *v = &sections[i];
         const size_t bytes = v->bytes;

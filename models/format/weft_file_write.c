@@ -73,6 +73,17 @@ static void put_layers(sink *s, const weft_program *prog)
     }
 }
 
+static void put_source(sink *s, const weft_program *prog)
+{
+    const weft_source *from = &prog->source;
+    sink_u32(s, (uint32_t)from->kind);
+    sink_u64(s, from->bytes);
+    sink_u32(s, from->crc32);
+    sink_text(s, from->name);
+    sink_text(s, from->producer);
+    sink_text(s, from->options);
+}
+
 /* A section's row of the table, and its end. */
 static void close_section(sink *s, section_id id, size_t start)
 {
@@ -95,6 +106,7 @@ static void put_sections(sink *s, const weft_program *prog)
         case SECTION_PORTS: put_ports(s, prog); break;
         case SECTION_LAYERS: put_layers(s, prog); break;
         case SECTION_STEPS: steps_write(s, prog); break;
+        case SECTION_SOURCE: put_source(s, prog); break;
         default: sink_put(s, prog->image, prog->image_bytes); break;
         }
         close_section(s, (section_id)id, start);

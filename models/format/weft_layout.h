@@ -19,12 +19,13 @@ typedef enum section_id {
     SECTION_PORTS,
     SECTION_LAYERS,
     SECTION_STEPS,
+    SECTION_SOURCE,
     SECTION_IMAGE,
     SECTIONS
 } section_id;
 
 enum { FIRST_SECTION = HEADER_BYTES + SECTIONS * SECTION_ROW_BYTES };
 
-static const char section_tags[SECTIONS][5] = { "HWAR", "PORT", "LAYR", "HOST", "IMAG" };
+static const char section_tags[SECTIONS][5] = { "HWAR", "PORT", "LAYR", "HOST", "FROM", "IMAG" };
 
 #endif

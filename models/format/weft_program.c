@@ -102,19 +102,22 @@ int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_
                       weft_error *err)
 {
     const weft_hw *own = &prog->hw;
+    char command[2 * WEFT_SOURCE_TEXT_BYTES + 16];
+    (void)weft_source_command(&prog->source, command, sizeof command);
     if (prog->isa_version != isa_version)
         return weft_error_set(err, WEFT_ERR_VERSION,
                               "the program speaks ISA version %" PRIu32 ", the device %" PRIu32
-                              ": compile it again with the matching weft",
-                              prog->isa_version, isa_version);
+                              ": recompile it with the matching weft: %s",
+                              prog->isa_version, isa_version, command);
     if (own->rows != hw->rows || own->cols != hw->cols || own->fb_words != hw->fb_words ||
         own->acc_depth != hw->acc_depth || own->mem_bytes != hw->mem_bytes)
-        return weft_error_set(
-            err, WEFT_ERR_HARDWARE,
-            "made for a %" PRIu32 "x%" PRIu32 " array, another device: weft compile --rows %" PRIu32
-            " --cols %" PRIu32 " --fb-words %" PRIu32 " --acc-depth %" PRIu32
-            " --mem-bytes %" PRIu32,
-            own->rows, own->cols, hw->rows, hw->cols, hw->fb_words, hw->acc_depth, hw->mem_bytes);
+        return weft_error_set(err, WEFT_ERR_HARDWARE,
+                              "made for a %" PRIu32 "x%" PRIu32
+                              " array, another device; recompile it: %s --rows %" PRIu32
+                              " --cols %" PRIu32 " --fb-words %" PRIu32 " --acc-depth %" PRIu32
+                              " --mem-bytes %" PRIu32,
+                              own->rows, own->cols, command, hw->rows, hw->cols, hw->fb_words,
+                              hw->acc_depth, hw->mem_bytes);
     if (hw->mem_size && prog->win_limit > hw->mem_size)
         return weft_error_set(err, WEFT_ERR_HARDWARE,
                               "needs %" PRIu32 " bytes of device memory, the device has %" PRIu32,
@@ -269,7 +272,9 @@ int weft_program_check(const weft_program *prog, weft_error *err)
                               prog->isa_version, WEFT_ISA_VERSION);
     if (weft_hw_check(&prog->hw, err) != WEFT_OK)
         return err ? err->status = WEFT_ERR_FORMAT : WEFT_ERR_FORMAT;
-    int rc = check_memory(prog, err);
+    int rc = weft_source_check(&prog->source, err);
+    if (rc == WEFT_OK)
+        rc = check_memory(prog, err);
     for (uint32_t i = 0; rc == WEFT_OK && i < prog->input_count; i++)
         rc = check_port(prog, &prog->inputs[i], 1, err);
     for (uint32_t i = 0; rc == WEFT_OK && i < prog->output_count; i++)

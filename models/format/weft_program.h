@@ -115,6 +115,7 @@ typedef struct weft_program_layer {
 typedef struct weft_program {
     weft_hw hw;
     uint32_t isa_version;
+    weft_source source; /* the model it was compiled from */
     uint32_t input_count, output_count, layer_count;
     weft_program_port *inputs, *outputs;
     weft_program_layer *layers;
@@ -140,7 +141,7 @@ size_t weft_program_port_bytes(const weft_program_port *port);
 
 /* Can this program run on that device?  WEFT_OK; WEFT_ERR_VERSION (another ISA_VERSION) or
  * WEFT_ERR_HARDWARE (shape differs, or memory too small) with a sentence that says how to
- * recompile. LANES does not matter and is not compared. */
+ * recompile, and which model if that is known. LANES does not matter and is not compared. */
 int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_version,
                       weft_error *err);
 

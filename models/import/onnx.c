@@ -300,6 +300,41 @@ static uint64_t fold_limit(const Onnx__GraphProto *g)
     return limit < EVAL_ELEMENTS ? limit : EVAL_ELEMENTS;
 }
 
+/* As --bind takes it: SYMBOL=SIZE,INPUT=SIZExSIZE..; '?' where it cannot say the same, so that no
+ * blank is inside. */
+static void note_binds(weft_source *s, const weft_onnx_options *options)
+{
+    char size[16];
+    for (uint32_t i = 0; options && i < options->bind_count; i++) {
+        const weft_onnx_bind *b = &options->binds[i];
+        const int more =
+            i && b->axis > 1 && b->axis == b[-1].axis + 1 && !strcmp(b->name, b[-1].name);
+        if (!more) {
+            weft_source_append(s->options, i ? "," : "--bind ", i ? 1 : 7);
+            for (const char *c = b->name; *c; c++)
+                weft_source_append(s->options, *c == ' ' ? "?" : c, 1);
+        }
+        weft_source_append(s->options, more ? "x" : "=", 1);
+        for (uint32_t axis = 1; !more && axis < b->axis && axis < WEFT_MAX_RANK; axis++)
+            weft_source_append(s->options, "?x", 2);
+        (void)snprintf(size, sizeof size, "%" PRIu32, b->size);
+        weft_source_append(s->options, size, strlen(size));
+    }
+}
+
+static weft_source source_of(const onnx_file *file, const weft_onnx_options *options)
+{
+    const char *const producer[] = { file->model->producer_name, file->model->producer_version };
+    weft_source s = weft_source_of(WEFT_SOURCE_ONNX, file->byte_count, onnx_file_crc32(file));
+    for (int i = 0; i < 2; i++)
+        if (producer[i] && *producer[i]) {
+            weft_source_append(s.producer, " ", s.producer[0] != 0);
+            weft_source_append(s.producer, producer[i], strlen(producer[i]));
+        }
+    note_binds(&s, options);
+    return s;
+}
+
 static int import_file(const onnx_file *file, const weft_onnx_options *options, weft_graph **out,
                        weft_error *err)
 {
@@ -320,10 +355,12 @@ static int import_file(const onnx_file *file, const weft_onnx_options *options, 
         rc = refusals_end(&refused, import_graph(&im), im.graph, im.err);
     else
         weft_error_set(err, rc, "no memory for a graph");
-    if (rc == WEFT_OK)
+    if (rc == WEFT_OK) {
+        im.graph->source = source_of(file, options);
         *out = im.graph;
-    else
+    } else {
         weft_graph_free(im.graph);
+    }
     free(im.names);
     free(im.values);
     free(im.order);
@@ -348,6 +385,8 @@ int weft_onnx_read(const char *path, const weft_onnx_options *options, weft_grap
     int rc = onnx_file_open(path, &file, err);
     if (rc == WEFT_OK)
         rc = import_file(&file, options, out, err);
+    if (rc == WEFT_OK)
+        weft_source_name(&(*out)->source, path);
     onnx_file_close(&file);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* ONNX files and their external data; the contract is in onnx_file.h. */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _DEFAULT_SOURCE /* realpath, madvise */
 #include "onnx_file.h"
 
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../format/weft_crc32.h"
 #include "onnx_import.h"
 
 enum {
@@ -223,7 +224,7 @@ static int unpack(const uint8_t *bytes, size_t byte_count, onnx_file *out, weft_
 
 int onnx_file_parse(const void *bytes, size_t byte_count, onnx_file *out, weft_error *err)
 {
-    *out = (onnx_file){ 0 };
+    *out = (onnx_file){ .bytes = bytes, .byte_count = byte_count };
     int rc = onnx_scan(bytes, byte_count, err);
     if (rc == WEFT_OK)
         rc = unpack(bytes, byte_count, out, err);
@@ -247,6 +248,8 @@ static int map_model(const char *path, onnx_file *out, weft_error *err)
         return rc;
     }
     out->mappings = m;
+    out->bytes = m->bytes;
+    out->byte_count = m->byte_count;
     return WEFT_OK;
 }
 
@@ -268,6 +271,20 @@ int onnx_file_open(const char *path, onnx_file *out, weft_error *err)
     if (rc != WEFT_OK)
         onnx_file_close(out);
     return rc;
+}
+
+uint32_t onnx_file_crc32(const onnx_file *file)
+{
+    enum { PIECE_BYTES = 1 << 20 };
+    uint32_t crc = 0;
+    for (size_t at = 0; at < file->byte_count; at += PIECE_BYTES) {
+        uint8_t *piece = (uint8_t *)(uintptr_t)file->bytes + at;
+        const size_t left = file->byte_count - at, bytes = left < PIECE_BYTES ? left : PIECE_BYTES;
+        crc = weft_file_crc32_more(crc, piece, bytes);
+        if (file->mappings) /* a file may be larger than memory: its pages can be read again */
+            (void)madvise(piece, bytes, MADV_DONTNEED);
+    }
+    return crc;
 }
 
 void onnx_file_close(onnx_file *file)

@@ -27,7 +27,9 @@ typedef struct onnx_mapping onnx_mapping;
 
 typedef struct onnx_file {
     Onnx__ModelProto *model;
-    int64_t opset;          /* of ai.onnx */
+    int64_t opset;     /* of ai.onnx */
+    const void *bytes; /* the file itself; of onnx_file_parse the caller's bytes */
+    size_t byte_count;
     onnx_mapping *mappings; /* files that tensors point into */
 } onnx_file;
 
@@ -38,6 +40,9 @@ int onnx_file_open(const char *path, onnx_file *out, weft_error *err);
 /* The same from bytes, which are copied and may be freed afterwards; external files are not found.
  */
 int onnx_file_parse(const void *bytes, size_t byte_count, onnx_file *out, weft_error *err);
+
+/* CRC-32 of the file itself, without what lies beside it.  Read once through, kept nowhere. */
+uint32_t onnx_file_crc32(const onnx_file *file);
 
 /* Any number of times. */
 void onnx_file_close(onnx_file *file);

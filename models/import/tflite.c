@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../format/weft_crc32.h"
 #include "tflite_import.h"
 
 enum { SCHEMA_VERSION = 3 };
@@ -132,6 +133,48 @@ static int add_ports(tfl_import *im, unsigned id, int (*add)(tfl_import *im, tfl
     return rc;
 }
 
+/* --- where it came from --- */
+
+static void append_list(const fb *file, fb_vector text, char *to)
+{
+    const char *from = (const char *)file->bytes + text.at;
+    const char *end = text.count ? memchr(from, 0, text.count) : NULL;
+    weft_source_append(to, from, end ? (size_t)(end - from) : text.count);
+}
+
+/* The oldest runtime that runs it, as the converter wrote it down. */
+static fb_vector runtime_version(fb *file, size_t model)
+{
+    static const char wanted[] = "min_runtime_version";
+    const fb_vector all = fb_list(file, model, 6, 4), buffers = fb_list(file, model, 4, 4);
+    for (uint32_t i = 0; i < all.count; i++) {
+        const size_t entry = fb_list_table(file, all, i);
+        const fb_vector name = fb_list(file, entry, 0, 1);
+        const uint32_t buffer = (uint32_t)fb_i32(file, entry, 1, 0);
+        if (name.count == sizeof wanted - 1 && buffer < buffers.count &&
+            !memcmp(file->bytes + name.at, wanted, name.count))
+            return fb_list(file, fb_list_table(file, buffers, buffer), 0, 1);
+    }
+    return (fb_vector){ 0 };
+}
+
+/* Whatever of it is damaged is left out: the network does not need it. */
+static weft_source source_of(const fb *whole)
+{
+    fb file = { whole->bytes, whole->size, 0 };
+    weft_source s =
+        weft_source_of(WEFT_SOURCE_TFLITE, file.size, weft_file_crc32(file.bytes, file.size));
+    const size_t model = fb_root(&file);
+    append_list(&file, fb_list(&file, model, 3, 1), s.producer);
+    const fb_vector version = runtime_version(&file, model);
+    if (version.count && file.bytes[version.at]) {
+        const char text[] = " runtime ";
+        weft_source_append(s.producer, text + !s.producer[0], strlen(text) - !s.producer[0]);
+        append_list(&file, version, s.producer);
+    }
+    return s;
+}
+
 /* --- all --- */
 
 static int import_graph(tfl_import *im)
@@ -167,10 +210,12 @@ int weft_tflite_import(const void *bytes, size_t byte_count, weft_graph **out, w
         return weft_error_set(err, rc, "no memory for a graph");
     rc = refusals_end(&refused, import_graph(&im), im.graph, im.err);
     free(im.values);
-    if (rc == WEFT_OK)
+    if (rc == WEFT_OK) {
+        im.graph->source = source_of(&im.file);
         *out = im.graph;
-    else
+    } else {
         weft_graph_free(im.graph);
+    }
     return rc;
 }
 
@@ -195,5 +240,7 @@ int weft_tflite_read(const char *path, weft_graph **out, weft_error *err)
                               strerror(errno));
     int rc = weft_tflite_import(at, bytes, out, err);
     munmap(at, bytes);
+    if (rc == WEFT_OK)
+        weft_source_name(&(*out)->source, path);
     return rc;
 }

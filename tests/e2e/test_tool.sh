@@ -52,6 +52,17 @@ want 0 '"where":"device"' "$weft" compile "$model" -o "$dir/a.weft" -v --json
 want 0 "COMPUTE" "$weft" dump "$dir/a.weft"
 want 0 '"commands"' "$weft" dump "$dir/a.weft" --json
 want 0 "layer" "$weft" info "$dir/a.weft"
+# Where it came from: the name without its directory, and what others say of size and CRC-32.
+name=$(basename "$model") size=$(wc -c <"$model")
+crc=$(gzip -c "$model" | tail -c 8 | od -An -tu4 -N4 --endian=little | xargs printf %08x)
+for command in dump info; do
+    want 0 "from \"$name\": ONNX" "$weft" $command "$dir/a.weft"
+    want 0 ", $size bytes, CRC-32 $crc" "$weft" $command "$dir/a.weft"
+    want 0 "\"source\":{\"kind\":\"ONNX\",\"name\":\"$name\"" "$weft" $command "$dir/a.weft" --json
+    want 0 "\"crc32\":\"$crc\",\"options\":\"\"}" "$weft" $command "$dir/a.weft" --json
+    want 0 "from a network made in memory" "$weft" $command tests/models/corpus_weft_file/conv.weft
+    want 0 '"source":{"kind":"none"}' "$weft" $command tests/models/corpus_weft_file/conv.weft --json
+done
 want 0 "equal" "$weft" compare "$model" --via "$via" -n 2
 want 0 "equal" "$weft" compare tests/onnx/cases/softmax_quantised_0/model.onnx --via "$via" # quantised again on the host
 want 0 '"equal":true' "$weft" compare "$model" --via "$via" -n 1 --outputs --json
@@ -117,9 +128,17 @@ want 3 "2 GiB" "$weft" compile "$dir/big.onnx" -o "$dir/b.weft"
 want 3 "2 GiB" "$weft" compile "$dir/big.tflite" -o "$dir/b.weft"
 want 3 "2 GiB" "$weft" quantize "$dir/big.onnx" --calibrate "$dir/7.bin" -o "$dir/q.onnx"
 want 0 "predicted" "$weft" compile <(cat "$model") -o "$dir/b.weft"
-want 0 "" cmp "$dir/a.weft" "$dir/b.weft"
+want 0 "from a model without a name: ONNX" "$weft" dump "$dir/b.weft"
+want 1 "" cmp "$dir/a.weft" "$dir/b.weft"
+want 0 "" cmp <("$weft" dump "$dir/a.weft" | grep -v '^from ') <("$weft" dump "$dir/b.weft" | grep -v '^from ')
+mkdir "$dir/elsewhere"
+cp "$model" "$dir/elsewhere"
+want 0 "predicted" "$weft" compile "$dir/elsewhere/$name" -o "$dir/c.weft"
+want 0 "" cmp "$dir/a.weft" "$dir/c.weft"
+{ head -c 8 "$dir/a.weft"; printf '\3'; tail -c +10 "$dir/a.weft"; } >"$dir/old.weft"
+want 3 "format version 3, this weft reads version 4: compile it again" "$weft" info "$dir/old.weft"
 want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
-want 3 "weft compile --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
+want 3 "recompile it: weft compile $name --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
 if [ "$via" = ref: ]; then
     want 3 "cannot show when commands start" "$weft" profile "$model" --via ref:
 else
@@ -166,7 +185,8 @@ case $via in sim:*)
     options=${via#sim:}
     "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/fifo" >/dev/null 2>&1
     [ $? != 0 ] && [ -p "$dir/fifo" ] || { echo "FAIL tool: a trace replaced a pipe"; failures=$((failures + 1)); }
-    checks=$((checks + 1)) ;;
+    checks=$((checks + 1))
+    want 2 "only these shapes: 16x16" "$weft" run "$model" --via "sim:shape=8x8,trace=$dir/t.fst" ;;
 esac
 
 # Ctrl-C in the middle: an orderly end, and the next run is as good as ever.

@@ -327,7 +327,7 @@ static void check_refusals(bench *b)
     weft_program *p = compile(t, b->g, 8);
     file f = write_file(t, p);
     CHECK(t, weft_load(dev, f.bytes, f.n, &err) == WEFT_ERR_HARDWARE, "8x16: %s", err.text);
-    CHECK(t, strstr(err.text, "weft compile --rows 16"), "%s", err.text);
+    CHECK(t, strstr(err.text, "weft compile MODEL --rows 16"), "%s", err.text);
     weft_program_free(p);
     free(f.bytes);
     CHECK(t, weft_load(dev, b->f.bytes, b->f.n, &err) == WEFT_OK, "%s", err.text);

@@ -220,6 +220,8 @@ void onnx_sample_init(onnx_sample *s)
     onnx__model_proto__init(&s->model);
     s->model.has_ir_version = 1;
     s->model.ir_version = 7;
+    s->model.producer_name = text("weft tests");
+    s->model.producer_version = text("7");
     s->model.graph = &s->graph;
     s->model.n_opset_import = 1;
     s->model.opset_import = s->opsets;

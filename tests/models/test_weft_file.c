@@ -1,13 +1,15 @@
 /* The program.weft container: there and back, every error code, every single-byte damage refused.
  *
- * WRITE=<path> saves the small program of this test, WRITE_STEP=<path> the one with a step of the
- * host, for the corpus of the fuzz driver. */
+ * WRITE=<path> saves the small program of this test, WRITE_SOURCE=<path> the one that tells of its
+ * model, WRITE_STEP=<path> the one with a step of the host, for the corpus of the fuzz driver. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../models/compile/weft_compile.h"
+#include "../../models/format/weft_bytes.h"
 #include "../../models/format/weft_crc32.h"
 #include "../../models/format/weft_file.h"
+#include "../../models/format/weft_layout.h"
 #include "../test.h"
 
 /* 1x4x4x2 -> 3x3 convolution to 3 channels -> float32 probabilities over them, UINT8 in. */
@@ -128,6 +130,25 @@ static void check_ports(test *t, const weft_program *p)
     CHECK(t, p->layers[0].macs == 16 * 3 * 18, "macs");
 }
 
+/* As if an importer had made the graph. */
+static void set_source(weft_graph *g)
+{
+    g->source = weft_source_of(WEFT_SOURCE_ONNX, 4711, 0x12345678);
+    weft_source_name(&g->source, "/secret/place/small.onnx");
+    weft_source_append(g->source.producer, "hand\n\xc3\xa9", 7);
+    weft_source_option(&g->source, "--bind %s=%d", "N", 2);
+}
+
+static void check_source(test *t, const weft_program *p)
+{
+    const weft_source *s = &p->source;
+    check_ports(t, p);
+    CHECK(t, s->kind == WEFT_SOURCE_ONNX && s->bytes == 4711 && s->crc32 == 0x12345678, "source");
+    CHECK(t, !strcmp(s->name, "small.onnx"), "name \"%s\"", s->name);
+    CHECK(t, !strcmp(s->producer, "hand???"), "producer \"%s\"", s->producer);
+    CHECK(t, !strcmp(s->options, "--bind N=2 base=64"), "options \"%s\"", s->options);
+}
+
 static int read_status(const uint8_t *bytes, size_t count)
 {
     weft_program *p = NULL;
@@ -164,7 +185,8 @@ static void check_fits(test *t, const weft_program *p)
     hw.rows = 8;
     CHECK(t,
           weft_program_fits(p, &hw, p->isa_version, &err) == WEFT_ERR_HARDWARE &&
-              strstr(err.text, "weft compile --rows 8"),
+              strstr(err.text, p->source.kind ? "weft compile small.onnx --bind N=2 --rows 8"
+                                              : "weft compile MODEL --rows 8"),
           "%s", err.text);
     hw = p->hw;
     hw.mem_size = 32;
@@ -222,6 +244,96 @@ static void check_step(test *t, const weft_program *p)
           p->steps[0].rows[0].addr == p->inputs[0].addr &&
               p->steps[0].rows[1].addr == p->outputs[0].addr,
           "where its tensors lie");
+}
+
+/* Written as it is, the reader must refuse it. */
+static void refuse_source(test *t, weft_program *p, const char *word)
+{
+    weft_program *back = NULL;
+    weft_error err = { 0 };
+    uint8_t *bytes = NULL;
+    size_t count = 0;
+    CHECK(t, weft_program_write(p, &bytes, &count, &err) == WEFT_OK, "%s", err.text);
+    const int rc = weft_program_read(bytes, count, &back, &err);
+    CHECK(t, rc == WEFT_ERR_FORMAT && !back && strstr(err.text, word), "want \"%s\", got %d %s",
+          word, rc, err.text);
+    weft_program_free(back);
+    free(bytes);
+}
+
+/* A zero, or one character too many, in a file whose checksums are right. */
+static void check_source_bytes(test *t, weft_program *p)
+{
+    uint8_t *bytes = NULL, covered[FIRST_SECTION - 4];
+    size_t count = 0;
+    weft_error err = { 0 };
+    CHECK(t, weft_program_write(p, &bytes, &count, &err) == WEFT_OK, "%s", err.text);
+    for (int which = 0; which < 3 && bytes; which++) {
+        static const uint8_t values[] = { 0, 'l', 0x1b };
+        uint8_t *row = bytes + HEADER_BYTES + (size_t)SECTION_SOURCE * SECTION_ROW_BYTES;
+        uint8_t *at = bytes + (row[4] | row[5] << 8 | row[6] << 16);
+        const size_t length = (size_t)(row[8] | row[9] << 8);
+        CHECK(t, which || !memcmp(at + 20, "small.onnx", 10), "the name is not where it should be");
+        at[24] = values[which];
+        sink_store(row + 12, weft_file_crc32(at, length));
+        memcpy(covered, bytes, HEADER_BYTES - 4);
+        memcpy(covered + HEADER_BYTES - 4, bytes + HEADER_BYTES, FIRST_SECTION - HEADER_BYTES);
+        sink_store(bytes + HEADER_BYTES - 4, weft_file_crc32(covered, sizeof covered));
+        CHECK(t, read_status(bytes, count) == (which == 1 ? WEFT_OK : WEFT_ERR_FORMAT),
+              "a byte %u in the name", values[which]);
+    }
+    free(bytes);
+}
+
+static void check_source_refusals(test *t, weft_program *p)
+{
+    const weft_source good = p->source;
+    weft_source_append(p->source.name, "/x", 2);
+    refuse_source(t, p, "directory");
+    p->source = good;
+    p->source.options[3] = 0x7f;
+    refuse_source(t, p, "printable");
+    p->source = good;
+    p->source.bytes = 0;
+    refuse_source(t, p, "size");
+    p->source = good;
+    p->source.kind = WEFT_SOURCE_NONE;
+    refuse_source(t, p, "there is none");
+    p->source.kind = (weft_source_kind)3;
+    refuse_source(t, p, "section FROM");
+    p->source = good;
+    memset(p->source.producer, 'x', sizeof p->source.producer);
+    weft_error err = { 0 };
+    CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT, "a text without an end");
+    p->source = good;
+    check_source_bytes(t, p);
+}
+
+static void check_command(test *t, const char *name, const char *bind, const char *want)
+{
+    char text[2 * WEFT_SOURCE_TEXT_BYTES + 16];
+    weft_source s = weft_source_of(WEFT_SOURCE_ONNX, 1, 0);
+    weft_source_name(&s, name);
+    weft_source_append(s.options, bind, strlen(bind));
+    weft_source_command(&s, text, sizeof text);
+    CHECK(t, !strcmp(text, want), "\"%s\" instead of \"%s\"", text, want);
+}
+
+/* What a reader of a sentence may paste. */
+static void test_commands(test *t)
+{
+    char many[301];
+    memset(many, 'a', 300);
+    many[300] = 0;
+    check_command(t, "a/b.onnx", "", "weft compile b.onnx");
+    check_command(t, "b.onnx", "--bind N=1,x:0=2x3 base=64",
+                  "weft compile b.onnx --bind N=1,x:0=2x3");
+    check_command(t, "b.onnx", "base=64", "weft compile b.onnx");
+    check_command(t, "", "--bind N=1", "weft compile MODEL --bind N=1");
+    check_command(t, "a b.onnx", "", "weft compile MODEL");
+    check_command(t, "$(reboot)", "--bind `x`=1", "weft compile MODEL");
+    check_command(t, "-o", "", "weft compile MODEL");
+    check_command(t, many, many, "weft compile MODEL");
 }
 
 /* What only a wrong program says. */
@@ -312,6 +424,7 @@ static void test_crc32(test *t)
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)((uint32_t)i * 2654435761u >> 13);
     CHECK(t, weft_file_crc32("123456789", 9) == 0xcbf43926u, "CRC-32");
+    CHECK(t, weft_file_crc32_more(weft_file_crc32("1234", 4), "56789", 5) == 0xcbf43926u, "pieces");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         CHECK(t, weft_file_crc32(data + 1, sizes[i]) == plain_crc32(data + 1, sizes[i]),
               "CRC-32 of %zu bytes", sizes[i]);
@@ -324,12 +437,23 @@ int main(int argc, char **argv)
     weft_graph *g = small_graph(&t);
     const weft_hw hw = weft_hw_default(1u << 20);
     const uint8_t on_host[8] = { 1 };
+    const weft_compile_options moved = { .base = 64 };
     const weft_compile_options host = { .on_host = on_host };
     weft_program *prog = NULL;
     weft_error err = { 0 };
     CHECK(&t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
     if (prog)
         round_trip(&t, prog, check_ports, getenv("WRITE"));
+    weft_program_free(prog);
+    prog = NULL;
+    set_source(g);
+    CHECK(&t, weft_compile(g, &hw, &moved, &prog, &err) == WEFT_OK, "%s", err.text);
+    if (prog) {
+        round_trip(&t, prog, check_source, getenv("WRITE_SOURCE"));
+        check_source_refusals(&t, prog);
+    }
+    g->source = (weft_source){ 0 };
+    test_commands(&t);
     weft_program_free(prog);
     CHECK(&t, weft_compile(g, &hw, &host, &prog, &err) == WEFT_OK, "%s", err.text);
     if (prog) {

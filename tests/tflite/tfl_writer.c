@@ -140,10 +140,12 @@ static void write_subgraph(fbw *w, size_t model, const tflw *m, unsigned how)
         write_operator(w, ops, m, i);
 }
 
-/* Buffer 0 is empty, buffer i + 1 that of tensor i. */
+static const char runtime[16] = "1.14.0";
+
+/* Buffer 0 is empty, buffer i + 1 that of tensor i, the last the version of the runtime. */
 static void write_buffers(fbw *w, size_t model, const tflw *m, unsigned how, size_t *outside)
 {
-    const size_t buffers = references(w, m->tensor_count + 1);
+    const size_t buffers = references(w, m->tensor_count + 2);
     fbw_link(w, model, 4, buffers);
     fbw_link_element(w, buffers, 0, fbw_table(w, NULL, 0));
     for (uint32_t i = 0; i < m->tensor_count; i++) {
@@ -157,6 +159,23 @@ static void write_buffers(fbw *w, size_t model, const tflw *m, unsigned how, siz
         if (t->data && !far)
             fbw_link(w, table, 0, fbw_vector(w, t->data, t->data_bytes, 1));
     }
+    const fbw_field inside = { 0, 4, 0 };
+    const size_t last = fbw_table(w, &inside, 1);
+    fbw_link_element(w, buffers, m->tensor_count + 1, last);
+    fbw_link(w, last, 0, fbw_vector(w, runtime, sizeof runtime, 1));
+}
+
+/* Who made it, and for which runtime: what converters write. */
+static void write_origin(fbw *w, size_t model, const tflw *m)
+{
+    static const char who[] = "weft tests", what[] = "min_runtime_version";
+    const fbw_field fields[] = { { 0, 4, 0 }, { 1, 4, m->tensor_count + 1 } };
+    fbw_link(w, model, 3, fbw_vector(w, who, sizeof who - 1, 1));
+    const size_t list = references(w, 1);
+    fbw_link(w, model, 6, list);
+    const size_t entry = fbw_table(w, fields, 2);
+    fbw_link_element(w, list, 0, entry);
+    fbw_link(w, entry, 0, fbw_vector(w, what, sizeof what - 1, 1));
 }
 
 /* The constants that lie behind the FlatBuffer, and their addresses in its tables. */
@@ -179,17 +198,19 @@ static void write_outside(fbw *w, const tflw *m, const size_t *outside)
 fbw tflw_file(const tflw *m, unsigned how)
 {
     fbw w = { .failed = m->failed };
-    const fbw_field fields[] = { { 0, 4, 3 }, { 1, 4, 0 }, { 2, 4, 0 }, { 4, 4, 0 } };
+    const fbw_field fields[] = { { 0, 4, 3 }, { 1, 4, 0 }, { 2, 4, 0 },
+                                 { 3, 4, 0 }, { 4, 4, 0 }, { 6, 4, 0 } };
     size_t *outside = calloc(m->tensor_count + 1u, sizeof *outside);
     w.failed |= outside == NULL;
     if (w.failed) {
         free(outside);
         return w;
     }
-    const size_t model = fbw_begin(&w, "TFL3", fields, 4);
+    const size_t model = fbw_begin(&w, "TFL3", fields, 6);
     write_codes(&w, model, m, how);
     write_subgraph(&w, model, m, how);
     write_buffers(&w, model, m, how, outside);
+    write_origin(&w, model, m);
     write_outside(&w, m, outside);
     free(outside);
     return w;
