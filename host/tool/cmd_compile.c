@@ -45,14 +45,6 @@ static weft_hw hw_of(const hw_options *o)
         "--mem-size", OPTION_NUMBER, &(h).mem_size, "bytes of device memory"                       \
     }
 
-static uint64_t predicted(const model *m)
-{
-    uint64_t cycles = 0;
-    for (uint32_t i = 0; i < m->program->layer_count; i++)
-        cycles += m->program->layers[i].cycles;
-    return cycles;
-}
-
 static double percent_of_peak(const model *m, uint64_t macs, uint64_t cycles)
 {
     const weft_hw *hw = &m->program->hw;
@@ -121,7 +113,7 @@ static void print_summary(const tool *t, const model *m, const char *path,
                           const weft_placement *places)
 {
     const weft_program *p = m->program;
-    const uint64_t macs = model_macs(m), cycles = predicted(m);
+    const uint64_t macs = model_macs(m), cycles = weft_program_cycles(m->program);
     char steps[80];
     if (!t->json) {
         print_operators(m->graph, places);
@@ -234,7 +226,7 @@ static void json_info(const model *m)
         json_close(&j, '}');
     }
     json_close(&j, ']');
-    json_number(&j, "predicted_cycles", (double)predicted(m));
+    json_number(&j, "predicted_cycles", (double)weft_program_cycles(m->program));
     json_number(&j, "memory_bytes", p->win_limit);
     json_close(&j, '}');
 }
@@ -256,8 +248,8 @@ static void print_info(const model *m)
                (unsigned long long)l->cycles, percent_of_peak(m, l->macs, l->cycles));
     }
     printf("%-28s %-16s %8u %12llu %12llu %5.1f%%\n", "all", "", (unsigned)p->prog_count,
-           (unsigned long long)model_macs(m), (unsigned long long)predicted(m),
-           percent_of_peak(m, model_macs(m), predicted(m)));
+           (unsigned long long)model_macs(m), (unsigned long long)weft_program_cycles(m->program),
+           percent_of_peak(m, model_macs(m), weft_program_cycles(m->program)));
     char steps[80];
     printf("needs %u bytes of device memory%s\n", (unsigned)p->win_limit,
            steps_text(p, steps, sizeof steps));

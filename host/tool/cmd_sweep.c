@@ -127,10 +127,9 @@ static sweep_result predict(const weft_graph *g, const weft_hw *hw)
                                                1 }; /* what the host does takes no cycles */
     if (weft_compile(g, hw, &options, &prog, NULL) != WEFT_OK)
         return r;
-    for (uint32_t i = 0; i < prog->layer_count; i++) {
-        r.cycles += prog->layers[i].cycles;
+    r.cycles = weft_program_cycles(prog);
+    for (uint32_t i = 0; i < prog->layer_count; i++)
         macs += prog->layers[i].macs;
-    }
     if (r.cycles)
         r.utilisation = (double)macs / ((double)r.cycles * hw->rows * hw->cols);
     weft_program_free(prog);

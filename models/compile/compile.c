@@ -141,21 +141,13 @@ static int compile_once(plan *p, weft_program **out)
     return rc;
 }
 
-static uint64_t cycles_of(const weft_program *prog)
-{
-    uint64_t cycles = 0;
-    for (uint32_t i = 0; i < prog->layer_count; i++)
-        cycles += prog->layers[i].cycles;
-    return cycles;
-}
-
 /* Of the plan with shared areas and the one without: the faster, or the only one possible; of two
  * that are not, the one that needs less memory. */
 static int first_is_better(const plan *first, int rc, const weft_program *a, const plan *second,
                            int rc2, const weft_program *b)
 {
     if (rc == WEFT_OK && rc2 == WEFT_OK)
-        return cycles_of(a) <= cycles_of(b);
+        return weft_program_cycles(a) <= weft_program_cycles(b);
     if (rc == WEFT_OK || rc2 == WEFT_OK)
         return rc == WEFT_OK;
     return first->needed && second->needed && first->needed < second->needed;

@@ -80,6 +80,14 @@ void weft_program_free(weft_program *prog)
     free(prog);
 }
 
+uint64_t weft_program_cycles(const weft_program *prog)
+{
+    uint64_t cycles = 0;
+    for (uint32_t i = 0; i < prog->layer_count; i++)
+        cycles += prog->layers[i].cycles;
+    return cycles;
+}
+
 static uint64_t elements(const weft_program_port *port)
 {
     uint64_t count = 1;

@@ -133,6 +133,9 @@ typedef struct weft_program {
 /* Frees the program and all it owns; NULL is allowed. */
 void weft_program_free(weft_program *prog);
 
+/* The compiler's prediction, all layers together; what the host does takes none. */
+uint64_t weft_program_cycles(const weft_program *prog);
+
 /* The ARGMAX or ARGMIN at the end of an output, or NULL. */
 const weft_host_step *weft_program_position(const weft_program_port *port);
 

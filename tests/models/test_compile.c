@@ -196,14 +196,6 @@ static unsigned layers_of(const weft_program *prog, weft_op op)
     return n;
 }
 
-static uint64_t cycles_of(const weft_program *prog)
-{
-    uint64_t cycles = 0;
-    for (uint32_t i = 0; i < prog->layer_count; i++)
-        cycles += prog->layers[i].cycles;
-    return cycles;
-}
-
 /* A dense block, its second CONCAT nested or flat, halves of its end, and a sum of these: nothing
  * moves, unless an output of the network must, which alone is copied (and what lies beside it, if
  * its place there is another CONCAT's). */
@@ -252,8 +244,9 @@ static void check_shared(test *t, uint32_t side, int flat, int wanted)
               copies == (wanted ? 1u + (unsigned)flat : 0u) && before == 2 &&
                   !layers_of(prog, WEFT_OP_SLICE),
               "side %u, flat %d: %u copies, %u apart", side, flat, copies, before);
-        CHECK(t, 10 * cycles_of(prog) < 9 * cycles_of(apart),
-              "%" PRIu64 " cycles, %" PRIu64 " apart", cycles_of(prog), cycles_of(apart));
+        CHECK(t, 10 * weft_program_cycles(prog) < 9 * weft_program_cycles(apart),
+              "%" PRIu64 " cycles, %" PRIu64 " apart", weft_program_cycles(prog),
+              weft_program_cycles(apart));
     }
     weft_program_free(prog);
     weft_program_free(apart);
