@@ -89,6 +89,13 @@ module weft_core #(
     localparam integer AW         = $clog2(FB_WORDS);
     localparam integer OW         = $clog2(WORD_BYTES);
 
+    // Everything below that waits for a run, a register access or a reset has this clock, the reset included.
+    wire gclk, control_awake;
+    reg  rst_q, resetting;
+    always @(posedge gclk) rst_q <= rst;
+    weft_gate #(.LINGER(64)) u_gate (
+        .clk(clk), .awake(control_awake || rst_q || reg_valid || reset_req || resetting), .pin(rst), .gclk(gclk));
+
     // Registers.
     wire        start, abort_run, run_busy, done, load_busy, store_busy, read_beat, weight_beat, write_beat;
     wire        issued, stall_weights, stall_drain, stall_lanes, stall_operand, compute_idle;
@@ -96,14 +103,13 @@ module weft_core #(
     wire [2:0]  commands_done;
     wire [7:0]  err_code;
     wire [31:0] err_index, prog_addr, prog_count, win_base, win_limit;
-    reg         resetting;
     wire        clear_regs = reset_done;
 
     assign run_done = done && run_busy;
 
     weft_regs #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_regs (
-        .clk(clk), .rst(rst), .clear(clear_regs),
+        .clk(clk), .gclk(gclk), .rst(rst_q), .clear(clear_regs),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
         .start(start), .abort_run(abort_run), .prog_addr(prog_addr), .prog_count(prog_count),
@@ -123,8 +129,8 @@ module weft_core #(
     wire memory_idle = read_idle && write_idle;
     wire stop  = stop_run || resetting;
     wire clear = clear_run || reset_done;
-    always @(posedge clk) begin
-        if (rst) begin
+    always @(posedge gclk) begin
+        if (rst_q) begin
             resetting <= 1'b0;
             reset_done <= 1'b0;
         end else begin
@@ -132,7 +138,7 @@ module weft_core #(
             resetting <= reset_req && !reset_done;
         end
     end
-    wire unit_rst = rst || clear;
+    wire unit_rst = rst_q || clear;
 
     // Program control.
     wire          fetch_valid, fetch_ready, load_valid, load_ready, load_done, store_valid, store_ready, store_left, store_done;
@@ -148,7 +154,7 @@ module weft_core #(
     wire          rsp_last, rsp_error, write_bus_error;
 
     weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES)) u_control (
-        .clk(clk), .rst(rst || reset_done), .start(start), .abort_run(abort_run),
+        .clk(gclk), .awake(control_awake), .rst(rst_q || reset_done), .start(start), .abort_run(abort_run),
         .prog_addr(prog_addr), .prog_count(prog_count), .win_base(win_base), .win_limit(win_limit),
         .done(done), .err_code(err_code), .err_index(err_index), .stop(stop_run), .clear(clear_run),
         .commands_done(commands_done), .memory_idle(memory_idle),
@@ -171,16 +177,22 @@ module weft_core #(
 
     // Moving features: load, store and the write master stand still together.
     wire move_clk;
-    wire move_awake = rst || unit_rst || load_valid || load_busy || store_valid || store_busy || wr_req_valid || !write_idle;
-    weft_gate u_move_gate (.clk(clk), .awake(move_awake), .gclk(move_clk));
+    wire move_awake = unit_rst || load_valid || load_busy || store_valid || store_busy || wr_req_valid || !write_idle;
+    weft_gate u_move_gate (.clk(clk), .awake(move_awake), .pin(1'b0), .gclk(move_clk));
 
     // Reading: the weight stream and the read master.
     wire read_clk;
-    wire read_awake = rst || unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_idle
+    wire read_awake = unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_idle
                    || wjob_valid || sync_go || (row_valid && row_ready);
-    weft_gate u_read_gate (.clk(clk), .awake(read_awake), .gclk(read_clk));
+    weft_gate u_read_gate (.clk(clk), .awake(read_awake), .pin(1'b0), .gclk(read_clk));
 
-    // Memory masters.
+    // Memory masters, and the registers between them and the pins.
+    wire                   arvalid, arready, rvalid, rlast, awvalid, awready, wvalid, wready, wlast, bvalid;
+    wire [31:0]            araddr, awaddr;
+    wire [7:0]             arlen, awlen;
+    wire [8*MEM_BYTES-1:0] rdata, wdata;
+    wire [MEM_BYTES-1:0]   wstrb;
+    wire [1:0]             rresp, bresp;
     wire        weights_ready, loads_ready, weights_urgent;
     wire [31:0] weights_addr, loads_addr, store_addr;
     wire [4:0]  weights_beats, loads_beats, store_beats;
@@ -197,7 +209,7 @@ module weft_core #(
     wire [31:0]    beats_limit = {limit_beat, {BW{1'b0}}};
 
     weft_mem_read #(.MEM_BYTES(MEM_BYTES)) u_mem_read (
-        .clk(read_clk), .rst(rst),
+        .clk(read_clk), .rst(rst_q),
         .req_valid({rd_req_valid, loads_valid, weights_valid, fetch_valid}),
         .req_ready({rd_req_ready, loads_ready, weights_ready, fetch_ready}),
         .req_addr({rd_req_addr, loads_addr, weights_addr, fetch_addr}),
@@ -205,29 +217,43 @@ module weft_core #(
         .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_last(rsp_last), .rsp_error(rsp_error),
         .weights_urgent(weights_urgent), .win_base(beats_base), .win_limit(beats_limit), .stop(stop), .idle(read_idle),
         .bus_error(read_bus_error), .beat(read_beat),
-        .arvalid(m_axi_arvalid), .arready(m_axi_arready), .araddr(m_axi_araddr), .arlen(m_axi_arlen),
-        .arsize(m_axi_arsize), .arburst(m_axi_arburst), .rvalid(m_axi_rvalid), .rready(m_axi_rready),
-        .rdata(m_axi_rdata), .rresp(m_axi_rresp), .rlast(m_axi_rlast)
+        .arvalid(arvalid), .arready(arready), .araddr(araddr), .arlen(arlen),
+        .arsize(m_axi_arsize), .arburst(m_axi_arburst), .rvalid(rvalid), .rready(m_axi_rready),
+        .rdata(rdata), .rresp(rresp), .rlast(rlast)
     );
     assign rd_rsp_valid = rsp_valid[3];
     assign rd_rsp_data = rsp_data;
     assign rd_rsp_error = rsp_error;
 
     weft_mem_write #(.MEM_BYTES(MEM_BYTES)) u_mem_write (
-        .clk(move_clk), .rst(rst),
+        .clk(move_clk), .rst(rst_q),
         .req_valid({wr_req_valid, store_req_valid}), .req_ready({wr_req_ready, store_req_ready}),
         .req_addr({wr_req_addr, store_addr}), .req_beats({wr_req_beats, store_beats}),
         .data_valid({wr_data_valid, store_data_valid}), .data_ready({wr_data_ready, store_data_ready}),
         .data({wr_data, store_data}), .strb({wr_strb, store_strb}), .done(write_done), .done_error(write_done_error),
         .win_base(beats_base), .win_limit(beats_limit), .stop(stop), .idle(write_idle), .bus_error(write_bus_error),
         .beat(write_beat),
-        .awvalid(m_axi_awvalid), .awready(m_axi_awready), .awaddr(m_axi_awaddr), .awlen(m_axi_awlen),
-        .awsize(m_axi_awsize), .awburst(m_axi_awburst), .wvalid(m_axi_wvalid), .wready(m_axi_wready),
-        .wdata(m_axi_wdata), .wstrb(m_axi_wstrb), .wlast(m_axi_wlast),
-        .bvalid(m_axi_bvalid), .bready(m_axi_bready), .bresp(m_axi_bresp)
+        .awvalid(awvalid), .awready(awready), .awaddr(awaddr), .awlen(awlen),
+        .awsize(m_axi_awsize), .awburst(m_axi_awburst), .wvalid(wvalid), .wready(wready),
+        .wdata(wdata), .wstrb(wstrb), .wlast(wlast),
+        .bvalid(bvalid), .bready(m_axi_bready), .bresp(bresp)
     );
     assign wr_done = write_done[1];
     assign wr_done_error = write_done_error;
+
+    weft_axi_slice #(.MEM_BYTES(MEM_BYTES)) u_axi_slice (
+        .read_clk(read_clk), .write_clk(move_clk), .rst(rst_q),
+        .s_arvalid(arvalid), .s_arready(arready), .s_araddr(araddr), .s_arlen(arlen),
+        .s_rvalid(rvalid), .s_rdata(rdata), .s_rresp(rresp), .s_rlast(rlast),
+        .s_awvalid(awvalid), .s_awready(awready), .s_awaddr(awaddr), .s_awlen(awlen),
+        .s_wvalid(wvalid), .s_wready(wready), .s_wdata(wdata), .s_wstrb(wstrb), .s_wlast(wlast),
+        .s_bvalid(bvalid), .s_bresp(bresp),
+        .m_arvalid(m_axi_arvalid), .m_arready(m_axi_arready), .m_araddr(m_axi_araddr), .m_arlen(m_axi_arlen),
+        .m_rvalid(m_axi_rvalid), .m_rdata(m_axi_rdata), .m_rresp(m_axi_rresp), .m_rlast(m_axi_rlast),
+        .m_awvalid(m_axi_awvalid), .m_awready(m_axi_awready), .m_awaddr(m_axi_awaddr), .m_awlen(m_axi_awlen),
+        .m_wvalid(m_axi_wvalid), .m_wready(m_axi_wready), .m_wdata(m_axi_wdata), .m_wstrb(m_axi_wstrb), .m_wlast(m_axi_wlast),
+        .m_bvalid(m_axi_bvalid), .m_bresp(m_axi_bresp)
+    );
 
     // Feature buffer.
     wire [3:0]                a_en;

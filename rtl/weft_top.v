@@ -62,21 +62,11 @@ module weft_top #(
     wire [8*MEM_BYTES-1:0] rd_rsp_data, wr_data;
     wire [MEM_BYTES-1:0]   wr_strb;
 
-    wire                   arvalid, arready, rvalid, rlast, awvalid, awready, wvalid, wready, wlast, bvalid;
-    wire [31:0]            araddr, awaddr;
-    wire [7:0]             arlen, awlen;
-    wire [8*MEM_BYTES-1:0] rdata, wdata;
-    wire [MEM_BYTES-1:0]   wstrb;
-    wire [1:0]             rresp, bresp;
-
     wire core_clk;
     weft_clock u_clock (.clk(clk), .core_clk(core_clk));
 
-    reg rst_q;
-    always @(posedge core_clk) rst_q <= rst;
-
     weft_link #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_link (
-        .clk(core_clk), .rst(rst_q),
+        .clk(core_clk), .rst(rst),
         .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
         .tx_valid(tx_valid), .tx_ready(tx_ready), .tx_data(tx_data),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
@@ -92,7 +82,7 @@ module weft_top #(
 
     weft_core #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_core (
-        .clk(core_clk), .rst(rst_q),
+        .clk(core_clk), .rst(rst),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
         .run_done(run_done), .heartbeat(heartbeat), .status_value(status_value), .err_index_value(err_index_value),
@@ -102,27 +92,13 @@ module weft_top #(
         .wr_req_valid(wr_req_valid), .wr_req_ready(wr_req_ready), .wr_req_addr(wr_req_addr), .wr_req_beats(wr_req_beats),
         .wr_data_valid(wr_data_valid), .wr_data_ready(wr_data_ready), .wr_data(wr_data), .wr_strb(wr_strb),
         .wr_done(wr_done), .wr_done_error(wr_done_error),
-        .m_axi_arvalid(arvalid), .m_axi_arready(arready), .m_axi_araddr(araddr), .m_axi_arlen(arlen),
+        .m_axi_arvalid(m_axi_arvalid), .m_axi_arready(m_axi_arready), .m_axi_araddr(m_axi_araddr), .m_axi_arlen(m_axi_arlen),
         .m_axi_arsize(m_axi_arsize), .m_axi_arburst(m_axi_arburst),
-        .m_axi_rvalid(rvalid), .m_axi_rready(m_axi_rready), .m_axi_rdata(rdata), .m_axi_rresp(rresp), .m_axi_rlast(rlast),
-        .m_axi_awvalid(awvalid), .m_axi_awready(awready), .m_axi_awaddr(awaddr), .m_axi_awlen(awlen),
+        .m_axi_rvalid(m_axi_rvalid), .m_axi_rready(m_axi_rready), .m_axi_rdata(m_axi_rdata), .m_axi_rresp(m_axi_rresp), .m_axi_rlast(m_axi_rlast),
+        .m_axi_awvalid(m_axi_awvalid), .m_axi_awready(m_axi_awready), .m_axi_awaddr(m_axi_awaddr), .m_axi_awlen(m_axi_awlen),
         .m_axi_awsize(m_axi_awsize), .m_axi_awburst(m_axi_awburst),
-        .m_axi_wvalid(wvalid), .m_axi_wready(wready), .m_axi_wdata(wdata), .m_axi_wstrb(wstrb), .m_axi_wlast(wlast),
-        .m_axi_bvalid(bvalid), .m_axi_bready(m_axi_bready), .m_axi_bresp(bresp)
-    );
-
-    weft_axi_slice #(.MEM_BYTES(MEM_BYTES)) u_axi_slice (
-        .clk(core_clk), .rst(rst_q),
-        .s_arvalid(arvalid), .s_arready(arready), .s_araddr(araddr), .s_arlen(arlen),
-        .s_rvalid(rvalid), .s_rdata(rdata), .s_rresp(rresp), .s_rlast(rlast),
-        .s_awvalid(awvalid), .s_awready(awready), .s_awaddr(awaddr), .s_awlen(awlen),
-        .s_wvalid(wvalid), .s_wready(wready), .s_wdata(wdata), .s_wstrb(wstrb), .s_wlast(wlast),
-        .s_bvalid(bvalid), .s_bresp(bresp),
-        .m_arvalid(m_axi_arvalid), .m_arready(m_axi_arready), .m_araddr(m_axi_araddr), .m_arlen(m_axi_arlen),
-        .m_rvalid(m_axi_rvalid), .m_rdata(m_axi_rdata), .m_rresp(m_axi_rresp), .m_rlast(m_axi_rlast),
-        .m_awvalid(m_axi_awvalid), .m_awready(m_axi_awready), .m_awaddr(m_axi_awaddr), .m_awlen(m_axi_awlen),
-        .m_wvalid(m_axi_wvalid), .m_wready(m_axi_wready), .m_wdata(m_axi_wdata), .m_wstrb(m_axi_wstrb), .m_wlast(m_axi_wlast),
-        .m_bvalid(m_axi_bvalid), .m_bresp(m_axi_bresp)
+        .m_axi_wvalid(m_axi_wvalid), .m_axi_wready(m_axi_wready), .m_axi_wdata(m_axi_wdata), .m_axi_wstrb(m_axi_wstrb), .m_axi_wlast(m_axi_wlast),
+        .m_axi_bvalid(m_axi_bvalid), .m_axi_bready(m_axi_bready), .m_axi_bresp(m_axi_bresp)
     );
 
 endmodule

@@ -314,7 +314,7 @@ module weft_compute #(
     wire late_clk;
     wire late_awake = rst || params_en || out_valid || tab_valid || operand_promise || x_valid || x_rsp_valid
                    || (start && alu != 3'd0);
-    weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 4)) u_gate (.clk(clk), .awake(late_awake), .gclk(late_clk));
+    weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 4)) u_gate (.clk(clk), .awake(late_awake), .pin(1'b0), .gclk(late_clk));
 
     weft_post #(.COLS(COLS), .LANES(LANES)) u_post (
         .clk(late_clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[0]), .in_sums(out_sums),

@@ -24,6 +24,7 @@ module weft_control #(
     parameter integer MEM_BYTES = weft_isa::MEM_BYTES
 ) (
     input  wire                   clk,
+    output wire                   awake,            // clk may stand still LINGER cycles after this was high (weft_gate.v)
     input  wire                   rst,
 
     input  wire                   start,
@@ -85,7 +86,6 @@ module weft_control #(
 );
 
     wire reset = rst || clear;
-    wire gclk;
 
     // --- fetch and decode ---
 
@@ -98,7 +98,7 @@ module weft_control #(
     wire         cmd_valid, cmd_ready;
 
     weft_fetch #(.MEM_BYTES(MEM_BYTES)) u_fetch (
-        .clk(gclk), .rst(reset), .start(fetch_start), .first_unit(prog_addr[31:5]),
+        .clk(clk), .rst(reset), .start(fetch_start), .first_unit(prog_addr[31:5]),
         .limit_unit(win_limit[31:5]), .units_wanted(units_wanted), .idle(fetch_idle),
         .unit_valid(fetched_valid), .unit_ready(fetched_ready), .unit_data(fetched),
         .unit_error(fetched_error), .req_valid(req_valid), .req_ready(req_ready), .req_addr(req_addr),
@@ -106,7 +106,7 @@ module weft_control #(
 
     weft_decode #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
                   .MEM_BYTES(MEM_BYTES)) u_decode (
-        .clk(gclk), .rst(reset), .start(start), .prog_addr(prog_addr), .prog_count(prog_count[23:0]),
+        .clk(clk), .rst(reset), .start(start), .prog_addr(prog_addr), .prog_count(prog_count[23:0]),
         .win_base(win_base), .win_limit(win_limit), .fetch_start(fetch_start), .ended(ended),
         .err_code(end_code), .err_index(end_index), .units_wanted(units_wanted),
         .unit_valid(fetched_valid), .unit_ready(fetched_ready), .unit_data(fetched),
@@ -123,7 +123,7 @@ module weft_control #(
     wire [23:0]  load_index, store_index, compute_index;
 
     weft_dispatch u_dispatch (
-        .clk(gclk), .rst(reset), .cmd_valid(cmd_valid), .cmd_ready(cmd_ready), .cmd(job),
+        .clk(clk), .rst(reset), .cmd_valid(cmd_valid), .cmd_ready(cmd_ready), .cmd(job),
         .cmd_rows(weights_rows), .cmd_index(end_index),
         .load_valid(load_in_valid), .load_ready(load_in_ready),
         .store_valid(store_in_valid), .store_ready(store_in_ready),
@@ -138,15 +138,15 @@ module weft_control #(
     wire [3:0] load_count, store_count;
 
     weft_fifo #(.WIDTH(256), .DEPTH(8)) u_load_queue (
-        .clk(gclk), .rst(reset), .in_valid(load_in_valid), .in_ready(load_in_ready), .in_data(job[255:0]),
+        .clk(clk), .rst(reset), .in_valid(load_in_valid), .in_ready(load_in_ready), .in_data(job[255:0]),
         .out_valid(load_at_hand), .out_ready(load_valid && load_ready), .out_data(load_cmd),
         .count(load_count));
     weft_fifo #(.WIDTH(256), .DEPTH(8)) u_store_queue (
-        .clk(gclk), .rst(reset), .in_valid(store_in_valid), .in_ready(store_in_ready), .in_data(job[255:0]),
+        .clk(clk), .rst(reset), .in_valid(store_in_valid), .in_ready(store_in_ready), .in_data(job[255:0]),
         .out_valid(store_at_hand), .out_ready(store_valid && store_ready), .out_data(store_cmd),
         .count(store_count));
     weft_compute_queue u_compute_queue (
-        .clk(gclk), .rst(reset), .in_valid(unit_valid), .in_ready(unit_ready), .in_unit(unit),
+        .clk(clk), .rst(reset), .in_valid(unit_valid), .in_ready(unit_ready), .in_unit(unit),
         .in_last(unit_last), .cmd_valid(compute_at_hand), .cmd_ready(compute_valid && compute_ready),
         .cmd(compute_cmd));
 
@@ -171,7 +171,7 @@ module weft_control #(
     wire compute_take = compute_valid && compute_ready;
 
     weft_tokens u_tokens (
-        .clk(gclk), .rst(reset), .clear(start),
+        .clk(clk), .rst(reset), .clear(start),
         .push(given | {2'b00, compute_done && compute_push_store, compute_read && compute_push_load, 1'b0}),
         .pop({load_take && load_pop_store, compute_take && compute_pop_store,
               store_take && store_pop_compute, load_take && load_pop_compute,
@@ -182,14 +182,14 @@ module weft_control #(
 
     // Every handshake with the outside is here; between one and the next that is due without another lie at most
     // the 46 cycles of decoding a command.
-    wire awake = reset || start || stop || req_valid || rsp_valid || cmd_ready || (fetched_valid && fetched_ready)
+    wire running;
+    assign awake = reset || start || stop || req_valid || rsp_valid || cmd_ready || (fetched_valid && fetched_ready)
               || (job_valid && job_ready) || (weights_valid && weights_ready)
-              || load_take || store_take || compute_take || load_done || store_left || store_done || compute_done || compute_read;
-    weft_gate #(.LINGER(64)) u_gate (.clk(clk), .awake(awake), .gclk(gclk));
+              || load_take || store_take || compute_take || load_done || store_left || store_done || compute_done || compute_read
+              || load_error || store_error || weights_error || (running && ended && empty);
 
     // --- the run ---
 
-    wire running;
     weft_run u_run (
         .clk(clk), .rst(rst), .start(start), .abort_run(abort_run), .done(done), .err_code(err_code),
         .err_index(err_index), .running(running), .stop(stop), .clear(clear),
@@ -198,7 +198,7 @@ module weft_control #(
         .memory_idle(memory_idle && (fetch_idle || stop)),
         .load_error(load_error), .store_error(store_error), .weights_error(weights_error));
 
-    wire unused = &{1'b0, prog_count[31:24], load_count, store_count, running};
+    wire unused = &{1'b0, prog_count[31:24], load_count, store_count};
 
 endmodule
 

@@ -37,6 +37,7 @@ module weft_regs #(
     parameter [31:0]  MEM_SIZE  = 32'h00100000                 // bytes of device memory
 ) (
     input  wire        clk,
+    input  wire        gclk,                                   // clk, or clk without cycles in which only counters count
     input  wire        rst,
     input  wire        clear,
 
@@ -101,37 +102,50 @@ module weft_regs #(
 
     assign status_value = {22'b0, done, busy, code};
 
-    // Program, window, control; after what reads them the counters, or a simulation would keep copies of them.
-    always @(posedge clk) begin
+    // Program, window, control.
+    always @(posedge gclk) begin
         reg_ready <= take;
         start     <= starting;
-        abort_run <= take && reg_write && to_ctrl && reg_wdata[1] && busy && !done_pulse;
+        abort_run <= take && reg_write && to_ctrl && reg_wdata[1:0] == 2'b10 && busy && !done_pulse;
+        if (take && reg_write) begin
+            if (offset == weft_isa::REG_HEARTBEAT) heartbeat <= reg_wdata;
+            if (!busy) begin
+                case (offset)
+                    weft_isa::REG_PROG_ADDR:  prog_addr  <= reg_wdata;
+                    weft_isa::REG_PROG_COUNT: prog_count <= reg_wdata;
+                    weft_isa::REG_WIN_BASE:   win_base   <= reg_wdata;
+                    weft_isa::REG_WIN_LIMIT:  win_limit  <= reg_wdata;
+                    default: ;
+                endcase
+            end
+        end
+        if (rst || clear) begin
+            reg_ready  <= 1'b0;
+            start      <= 1'b0;
+            abort_run  <= 1'b0;
+            prog_addr  <= 32'b0;
+            prog_count <= 32'b0;
+            win_base   <= 32'b0;
+            win_limit  <= 32'b0;
+            heartbeat  <= 32'b0;
+        end
+    end
+
+    // The answer, and behind it the counters, or a simulation would keep copies of them.
+    always @(posedge clk) begin
         if (take) begin
             reg_status <= 8'(weft_isa::PKTST_OK);
-            if (reg_write) begin
+            if (reg_write)
                 case (offset)
                     weft_isa::REG_CTRL:
-                        if (reg_wdata[0] && busy) begin
-                            reg_status <= 8'(weft_isa::PKTST_BUSY);
-                            abort_run  <= 1'b0;
-                        end
+                        if (reg_wdata[0] && busy) reg_status <= 8'(weft_isa::PKTST_BUSY);
                     weft_isa::REG_PROG_ADDR, weft_isa::REG_PROG_COUNT,
                     weft_isa::REG_WIN_BASE, weft_isa::REG_WIN_LIMIT:
-                        if (busy)
-                            reg_status <= 8'(weft_isa::PKTST_BUSY);
-                    weft_isa::REG_HEARTBEAT: heartbeat <= reg_wdata;
-                    default:                 reg_status <= 8'(weft_isa::PKTST_REGISTER);
+                        if (busy) reg_status <= 8'(weft_isa::PKTST_BUSY);
+                    weft_isa::REG_HEARTBEAT: ;
+                    default: reg_status <= 8'(weft_isa::PKTST_REGISTER);
                 endcase
-                if (!busy) begin
-                    case (offset)
-                        weft_isa::REG_PROG_ADDR:  prog_addr  <= reg_wdata;
-                        weft_isa::REG_PROG_COUNT: prog_count <= reg_wdata;
-                        weft_isa::REG_WIN_BASE:   win_base   <= reg_wdata;
-                        weft_isa::REG_WIN_LIMIT:  win_limit  <= reg_wdata;
-                        default: ;
-                    endcase
-                end
-            end else begin
+            else
                 case (offset)
                     weft_isa::REG_ID:             reg_rdata <= weft_isa::REG_ID_RESET;
                     weft_isa::REG_ISA:            reg_rdata <= weft_isa::ISA_VERSION;
@@ -171,20 +185,9 @@ module weft_regs #(
                         reg_status <= 8'(weft_isa::PKTST_REGISTER);
                     end
                 endcase
-            end
-        end
-        if (rst || clear) begin
-            reg_ready  <= 1'b0;
-            start      <= 1'b0;
-            abort_run  <= 1'b0;
-            prog_addr  <= 32'b0;
-            prog_count <= 32'b0;
-            win_base   <= 32'b0;
-            win_limit  <= 32'b0;
-            heartbeat  <= 32'b0;
         end
 
-        // Counters: plus one unless all ones.
+        // Plus one unless all ones.
         if (rst || clear || starting) begin
             cycles_value        <= 32'b0;
             issued_value        <= 32'b0;
@@ -235,7 +238,7 @@ module weft_regs #(
     end
 
     // The run.
-    always @(posedge clk) begin
+    always @(posedge gclk) begin
         if (starting) begin
             busy            <= 1'b1;
             done            <= 1'b0;

@@ -14,6 +14,7 @@ module weft_gate #(
 ) (
     input  wire clk,
     input  wire awake,
+    input  wire pin,                            // wakes too: an input of the chip, by itself, so that its moves evaluate little
     output wire gclk
 );
 
@@ -21,11 +22,11 @@ module weft_gate #(
     localparam integer W = $clog2(LINGER + 1);
     reg [W-1:0] left = LINGER[W-1:0];
     always @(posedge clk)
-        if (awake) left <= LINGER[W-1:0];
+        if (awake || pin) left <= LINGER[W-1:0];
         else if (left != 0) left <= left - 1'b1;
-    assign gclk = clk & (awake || left != 0);           // clk is a pulse (weft_clock.v): it is low before awake moves
+    assign gclk = clk & (pin || awake || left != 0);           // clk is a pulse (weft_clock.v): it is low before awake moves
 `else
-    wire unused = awake && LINGER != 0;
+    wire unused = awake && pin && LINGER != 0;
     assign gclk = clk;
 `endif
 

@@ -100,13 +100,14 @@ module weft_link #(
     // Asleep between frames.  While a frame is inside, frame_valid is up; between its end and the reply's first byte lie a few cycles.
     // What happens in here cannot begin while it sleeps, so it is looked at by its own clock.
     wire gclk;
-    reg  busy;
+    reg  busy, rst_q;
+    always @(posedge gclk) rst_q <= rst;
     always @(posedge gclk) busy <= frame_valid || tx_valid || reply_valid || notice_valid || done_waiting || reset_req;
-    wire awake = rst || rx_valid || busy || run_done || heartbeat != 0;
-    weft_gate #(.LINGER(32)) u_gate (.clk(clk), .awake(awake), .gclk(gclk));
+    wire awake = rst_q || busy || run_done || heartbeat != 0;
+    weft_gate #(.LINGER(32)) u_gate (.clk(clk), .awake(awake), .pin(rst || rx_valid), .gclk(gclk));
 
     weft_packet_rx #(.MEM_BYTES(MEM_BYTES)) u_packet_rx (
-        .clk(gclk), .rst(rst),
+        .clk(gclk), .rst(rst_q),
         .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
         .frame_valid(frame_valid), .frame_done(frame_done), .frame_status(frame_status),
         .frame_type(frame_type), .frame_sequence(frame_sequence), .frame_bytes(frame_bytes),
@@ -114,7 +115,7 @@ module weft_link #(
         .put_valid(rx_put_valid), .put_word(rx_put_word), .put_data(rx_put_data));
 
     weft_link_exec #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_link_exec (
-        .clk(gclk), .rst(rst),
+        .clk(gclk), .rst(rst_q),
         .frame_valid(frame_valid), .frame_done(frame_done), .frame_status(frame_status),
         .frame_type(frame_type), .frame_sequence(frame_sequence), .frame_bytes(frame_bytes),
         .frame_head(frame_head),
@@ -127,7 +128,7 @@ module weft_link #(
         .done_waiting(done_waiting), .reset_req(reset_req), .reset_done(reset_done));
 
     weft_link_dma #(.MEM_BYTES(MEM_BYTES)) u_link_dma (
-        .clk(gclk), .rst(rst),
+        .clk(gclk), .rst(rst_q),
         .start(dma_start), .write(dma_write), .addr(dma_addr), .beats(dma_beats), .done(dma_done),
         .error(dma_error),
         .put_valid(dma_put_valid), .put_word(dma_put_word), .put_data(dma_put_data),
@@ -151,7 +152,7 @@ module weft_link #(
         .get_data(get_data));
 
     weft_link_notice u_link_notice (
-        .clk(gclk), .rst(rst), .clear(reset_req),
+        .clk(gclk), .rst(rst_q), .clear(reset_req),
         .run_done(run_done), .heartbeat(heartbeat),
         .status_value(status_value), .err_index_value(err_index_value), .cycles_value(cycles_value),
         .commands_value(commands_value),
@@ -160,7 +161,7 @@ module weft_link #(
         .notice_head(notice_head), .notice_head_bytes(notice_head_bytes));
 
     weft_packet_tx #(.MEM_BYTES(MEM_BYTES)) u_packet_tx (
-        .clk(gclk), .rst(rst),
+        .clk(gclk), .rst(rst_q),
         .frame_valid(reply_valid || notice_valid), .frame_ready(send_ready),
         .frame_type(reply_valid ? reply_type : notice_type),
         .frame_sequence(reply_valid ? frame_sequence : 8'd0),

@@ -9,7 +9,8 @@
 module weft_axi_slice #(
     parameter integer MEM_BYTES = weft_isa::MEM_BYTES
 ) (
-    input  wire                   clk,
+    input  wire                   read_clk,         // of s_ar, s_r; it may stand still while no read is open
+    input  wire                   write_clk,        // of s_aw, s_w, s_b, likewise
     input  wire                   rst,
 
     input  wire                   s_arvalid,
@@ -54,23 +55,26 @@ module weft_axi_slice #(
 );
 
     weft_skid #(.WIDTH(40)) u_ar (
-        .clk(clk), .rst(rst), .s_valid(s_arvalid), .s_ready(s_arready), .s_data({s_arlen, s_araddr}),
+        .clk(read_clk), .rst(rst), .s_valid(s_arvalid), .s_ready(s_arready), .s_data({s_arlen, s_araddr}),
         .m_valid(m_arvalid), .m_ready(m_arready), .m_data({m_arlen, m_araddr}));
     weft_skid #(.WIDTH(40)) u_aw (
-        .clk(clk), .rst(rst), .s_valid(s_awvalid), .s_ready(s_awready), .s_data({s_awlen, s_awaddr}),
+        .clk(write_clk), .rst(rst), .s_valid(s_awvalid), .s_ready(s_awready), .s_data({s_awlen, s_awaddr}),
         .m_valid(m_awvalid), .m_ready(m_awready), .m_data({m_awlen, m_awaddr}));
     weft_skid #(.WIDTH(9*MEM_BYTES + 1)) u_w (
-        .clk(clk), .rst(rst), .s_valid(s_wvalid), .s_ready(s_wready), .s_data({s_wlast, s_wstrb, s_wdata}),
+        .clk(write_clk), .rst(rst), .s_valid(s_wvalid), .s_ready(s_wready), .s_data({s_wlast, s_wstrb, s_wdata}),
         .m_valid(m_wvalid), .m_ready(m_wready), .m_data({m_wlast, m_wstrb, m_wdata}));
 
-    always @(posedge clk) begin
+    always @(posedge read_clk) begin
         s_rvalid <= m_rvalid && !rst;
-        s_bvalid <= m_bvalid && !rst;
         if (m_rvalid) begin
             s_rdata <= m_rdata;
             s_rresp <= m_rresp;
             s_rlast <= m_rlast;
         end
+    end
+
+    always @(posedge write_clk) begin
+        s_bvalid <= m_bvalid && !rst;
         if (m_bvalid) s_bresp <= m_bresp;
     end
 

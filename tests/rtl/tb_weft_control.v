@@ -47,7 +47,7 @@ module tb_weft_control;
 
     weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
                    .MEM_BYTES(MEM_BYTES)) dut (
-        .clk(clk), .rst(rst), .start(start), .abort_run(abort_run), .prog_addr(prog_addr),
+        .clk(clk), .awake(), .rst(rst), .start(start), .abort_run(abort_run), .prog_addr(prog_addr),
         .prog_count(prog_count), .win_base(win_base), .win_limit(win_limit), .done(done),
         .err_code(err_code), .err_index(err_index), .stop(stop), .clear(clear),
         .commands_done(commands_done), .memory_idle(memory_idle), .load_error(load_error),

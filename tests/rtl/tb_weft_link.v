@@ -57,7 +57,7 @@ module tb_weft_link #(parameter integer MEM_BYTES = 16);
         .wr_data(wr_data), .wr_strb(wr_strb), .wr_done(wr_done), .wr_done_error(wr_done_error));
 
     weft_regs #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) regs (
-        .clk(clk), .rst(rst), .clear(reset_req && reset_done),
+        .clk(clk), .gclk(clk), .rst(rst), .clear(reset_req && reset_done),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
         .start(start), .abort_run(abort_run), .prog_addr(prog_addr), .prog_count(prog_count), .win_base(win_base),

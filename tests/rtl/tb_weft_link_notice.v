@@ -33,7 +33,7 @@ module tb_weft_link_notice;
         .wr_data_ready(1'b0), .wr_data(), .wr_strb(), .wr_done(1'b0), .wr_done_error(1'b0));
 
     weft_regs regs (
-        .clk(clk), .rst(rst), .clear(reset_req),
+        .clk(clk), .gclk(clk), .rst(rst), .clear(reset_req),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
         .start(start), .abort_run(abort_run), .prog_addr(prog_addr), .prog_count(prog_count), .win_base(win_base),

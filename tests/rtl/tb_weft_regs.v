@@ -21,7 +21,7 @@ module tb_weft_regs;
 
     weft_regs #(.ROWS(12), .COLS(8), .LANES(4), .FB_WORDS(512), .ACC_DEPTH(128), .MEM_BYTES(8),
                 .MEM_SIZE(32'hc0000000)) dut (
-        .clk(clk), .rst(rst), .clear(clear),
+        .clk(clk), .gclk(clk), .rst(rst), .clear(clear),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
         .start(start), .abort_run(abort_run), .prog_addr(prog_addr), .prog_count(prog_count),
