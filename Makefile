@@ -93,7 +93,7 @@ PARAM_16x8   := -GROWS=16 -GCOLS=8 -GLANES=8 -GFB_WORDS=2048 -GACC_DEPTH=512 -GM
 PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 # The traced model has no clock gates: what is equal to it shows that they change nothing (weft_gate.v).
 PARAM_16x16_trace := $(PARAM_16x16) --trace-fst -DWEFT_UNGATED
-VFLAGS       := --cc -O3 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
+VFLAGS       := --cc -O3 -fno-localize -fno-table --gate-stmts 1000 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
                 -Irtl/lib sim/weft_top.vlt --top-module weft_top -CFLAGS '-DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_FINISH'
 # Loops over rows become straight code; the default limit of gcc ends far below the array's.
 SIM_OPT      ?= -O3 -march=native --param max-completely-peeled-insns=1000 --param max-completely-peel-times=32

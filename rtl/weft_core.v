@@ -4,6 +4,8 @@
 // clients of that memory for whoever brings the data (rd_*, wr_*; the link in weft_top).  What a
 // program does is said in isa/README.md; how the blocks fit together in README.md.
 //
+//   rst         a pin: it works a cycle late
+//   m_axi_*     registered both ways (weft_axi_slice)
 //   run_done    the cycle in which a run ends
 //   reset_req   quiesces and clears everything (registers too, memory not); reset_done answers for one cycle
 //   *_value     the registers of these names

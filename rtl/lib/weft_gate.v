@@ -1,6 +1,6 @@
 // The clock of a unit that may stand still: `gclk` is `clk` without the cycles in which nothing can change.
 //
-// The unit stays clocked while `awake` is high and for LINGER cycles after that; whoever
+// The unit stays clocked while `awake` or `pin` is high and for LINGER cycles after that; whoever
 // instantiates this promises that the registers behind gclk would keep their values in every cycle left
 // out.  So the gate changes no result and no cycle count, only the time a simulation takes: it is a gate in
 // the Verilated model alone, a wire elsewhere (synthesis infers its own enables), and a wire in models
@@ -14,7 +14,7 @@ module weft_gate #(
 ) (
     input  wire clk,
     input  wire awake,
-    input  wire pin,                            // wakes too: an input of the chip, by itself, so that its moves evaluate little
+    input  wire pin,                            // wakes too: of inputs of the chip alone, so that their moves evaluate little
     output wire gclk
 );
 

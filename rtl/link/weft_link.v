@@ -20,8 +20,8 @@
 // run_done is the cycle in which a run ends (done_pulse of weft_regs while busy). reset_req is high
 // from the acceptance of a RESET packet through a cycle with reset_done; meanwhile the link has no
 // memory access open, and run_done and heartbeats are ignored. weft_regs must be cleared by the end of
-// the cycle of reset_done. `rst` does not wait for open memory accesses: use it together with the
-// memory.
+// the cycle of reset_done. `rst` works a cycle late (it is a pin, and registered
+// in here), when nothing must be offered yet; it does not wait for open memory accesses: use it together with the memory.
 
 `default_nettype none
 

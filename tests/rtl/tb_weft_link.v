@@ -8,7 +8,7 @@
 `default_nettype none
 module tb_weft_link #(parameter integer MEM_BYTES = 16);
     localparam integer MEM_SIZE = 8448;
-    reg                    clk = 1'b0, rst = 1'b1;
+    reg                    clk = 1'b0, rst_pin = 1'b1, rst = 1'b1;
     reg                    rx_valid = 1'b0, tx_ready = 1'b0;
     reg  [7:0]             rx_data = 8'd0;
     wire                   rx_ready, tx_valid;
@@ -41,7 +41,7 @@ module tb_weft_link #(parameter integer MEM_BYTES = 16);
     integer at, length, replies, dones, alives, runs, resets, hold, waited, sent;
 
     weft_link #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) dut (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(rst_pin),
         .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
         .tx_valid(tx_valid), .tx_ready(tx_ready), .tx_data(tx_data),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
@@ -80,6 +80,7 @@ module tb_weft_link #(parameter integer MEM_BYTES = 16);
         .bursts(bursts));
 
     always #5 clk = !clk;
+    always @(posedge clk) rst <= rst_pin;       // as the link does for itself
 
     // ---- what the device says ----
 
@@ -233,7 +234,8 @@ module tb_weft_link #(parameter integer MEM_BYTES = 16);
         fd_want = $fopen(path, "rb");
         if (fd_script == 0 || fd_want == 0) $fatal(1, "FAIL weft_link: cannot read the vectors");
         repeat (3) @(negedge clk);
-        rst = 1'b0;
+        rst_pin = 1'b0;
+        @(negedge clk);
         op = $fgetc(fd_script);
         while (op != "Q") begin
             case (op)
@@ -261,9 +263,10 @@ module tb_weft_link #(parameter integer MEM_BYTES = 16);
                 "A": while (busy || done_expected || abort_pending) @(negedge clk);
                 "X": begin
                     while (done_expected) @(negedge clk);
-                    rst = 1'b1;
+                    rst_pin = 1'b1;
                     @(negedge clk);
-                    rst = 1'b0;
+                    rst_pin = 1'b0;
+                    @(negedge clk);
                 end
                 default: $fatal(1, "FAIL weft_link: script record %h", op);
             endcase

@@ -4,7 +4,7 @@
 `timescale 1ns / 1ps
 `default_nettype none
 module tb_weft_link_notice;
-    reg         clk = 1'b0, rst = 1'b1;
+    reg         clk = 1'b0, rst_pin = 1'b1, rst = 1'b1;
     reg         rx_valid = 1'b0, tx_ready = 1'b1;
     reg  [7:0]  rx_data = 8'd0;
     wire        rx_ready, tx_valid;
@@ -19,7 +19,7 @@ module tb_weft_link_notice;
     wire [31:0] prog_addr, prog_count, win_base, win_limit;
 
     weft_link dut (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(rst_pin),
         .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
         .tx_valid(tx_valid), .tx_ready(tx_ready), .tx_data(tx_data),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
@@ -46,6 +46,7 @@ module tb_weft_link_notice;
         .commands_value(commands_value));
 
     always #5 clk = !clk;
+    always @(posedge clk) rst <= rst_pin;       // as the link does for itself
 
     reg  [7:0]  out [0:31];
     reg  [7:0]  frame [0:63];
@@ -163,7 +164,8 @@ module tb_weft_link_notice;
         after_reset = 0; length = 0; frame[4] = 0; frame[5] = 0;
         for (i = 0; i < 32; i = i + 1) out[i] = 8'd0;
         repeat (3) @(negedge clk);
-        rst = 1'b0;
+        rst_pin = 1'b0;
+        @(negedge clk);
         // The end of a run in every cycle around the execution of a START: tx going; standing still; standing
         // still in the middle of an ALIVE.
         for (d = 0; d < 210; d = d + 1) begin
