@@ -7,7 +7,7 @@
 //   rst         a pin: it works a cycle late
 //   m_axi_*     registered both ways (weft_axi_slice)
 //   run_done    the cycle in which a run ends
-//   reset_req   quiesces and clears everything (registers too, memory not); reset_done answers for one cycle
+//   reset_req   quiesces and clears everything (registers too, memory not); held until reset_done, which is high for one cycle
 //   *_value     the registers of these names
 
 `default_nettype none
@@ -96,7 +96,7 @@ module weft_core #(
     reg  rst_q, resetting;
     always @(posedge gclk) rst_q <= rst;
     weft_gate #(.LINGER(64)) u_gate (
-        .clk(clk), .awake(control_awake || rst_q || reg_valid || reset_req || resetting), .pin(rst), .gclk(gclk));
+        .clk(clk), .awake(control_awake || rst_q || reg_valid || reset_req), .pin(rst), .gclk(gclk));
 
     // Registers.
     wire        start, abort_run, run_busy, done, load_busy, store_busy, read_beat, weight_beat, write_beat;

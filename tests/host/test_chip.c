@@ -187,10 +187,11 @@ static void check_command_faults(chip *c, uint8_t *seen)
     }
 }
 
-static weft_cmd transfer(uint32_t op, uint32_t address, uint32_t rows)
+static weft_cmd transfer(uint32_t op, uint32_t address, uint32_t rows, uint32_t stride)
 {
     weft_cmd cmd = { { op } };
     weft_LOAD_set_ADDR(&cmd, address); /* LOAD and STORE have the same fields */
+    weft_LOAD_set_STRIDE(&cmd, stride);
     weft_LOAD_set_ROWS(&cmd, rows);
     weft_LOAD_set_ROW_BYTES(&cmd, 32);
     weft_LOAD_set_PITCH(&cmd, 1);
@@ -199,10 +200,10 @@ static weft_cmd transfer(uint32_t op, uint32_t address, uint32_t rows)
     return cmd;
 }
 
-/* Start one command whose rows begin at `address`. */
-static int start_one(chip *c, uint32_t op, uint32_t address, uint32_t rows)
+/* Start one command whose rows of 32 bytes begin at `address`, `stride` bytes apart. */
+static int start_one(chip *c, uint32_t op, uint32_t address, uint32_t rows, uint32_t stride)
 {
-    const weft_cmd cmd = transfer(op, address, rows);
+    const weft_cmd cmd = transfer(op, address, rows, stride);
     weft_cmd_store(&cmd, 1, weft_mem_bytes(c->mem));
     return c->link->ops->start(c->link, &(weft_start){ 0, 1, 0, BAD_BYTE + 4096 }, NULL);
 }
@@ -212,9 +213,12 @@ static void check_bus_and_abort(chip *c, uint8_t *seen)
     weft_transport *d = c->link;
     weft_done done = { 0 };
     const uint32_t ops[] = { WEFT_OP_LOAD, WEFT_OP_STORE };
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 4; i++) {
+        /* At once, and after 128 rows, when the control unit of the simulated chip is asleep. */
+        const uint32_t rows_before = i < 2 ? 0 : 128;
         CHECK(c->t,
-              start_one(c, ops[i], BAD_BYTE, 1) == WEFT_OK &&
+              start_one(c, ops[i % 2], BAD_BYTE - rows_before * 32, rows_before + 1, 32) ==
+                      WEFT_OK &&
                   d->ops->wait_done(d, 50, &done, NULL) == WEFT_OK &&
                   (done.status & 0xff) == WEFT_DEV_BUS,
               "%s: STATUS 0x%x, want BUS", c->model->shape, done.status);
@@ -222,7 +226,7 @@ static void check_bus_and_abort(chip *c, uint8_t *seen)
         reset_and_check(c, "a bus error");
     }
     CHECK(c->t,
-          start_one(c, WEFT_OP_LOAD, 4096, 65535) == WEFT_OK &&
+          start_one(c, WEFT_OP_LOAD, 4096, 65535, 0) == WEFT_OK &&
               d->ops->wait_done(d, 0, &done, NULL) == WEFT_ERR_TIMEOUT,
           "%s: a long run is over at once", c->model->shape);
     CHECK(c->t,
@@ -232,7 +236,8 @@ static void check_bus_and_abort(chip *c, uint8_t *seen)
           "%s: STATUS 0x%x, want ABORTED", c->model->shape, done.status);
     seen[WEFT_DEV_ABORTED] = 1;
     right_job(c, "an abort");
-    CHECK(c->t, start_one(c, WEFT_OP_LOAD, 4096, 65535) == WEFT_OK, "%s: start", c->model->shape);
+    CHECK(c->t, start_one(c, WEFT_OP_LOAD, 4096, 65535, 0) == WEFT_OK, "%s: start",
+          c->model->shape);
     reset_and_check(c, "a reset in the middle of a run");
 }
 

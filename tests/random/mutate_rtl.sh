@@ -107,7 +107,10 @@ wait_push ~ 4x4 ~ compute/weft_compute.v ~ s/finished_push = result_finished \&\
 sync_streamless ~ 4x4 ~ compute/weft_compute.v ~ s/ \&\& !(pooling \&\& raw);/;/
 # clock gates
 gate_weights ~ 4x4 ~ ctrl/weft_control.v ~ s/ || (weights_valid \&\& weights_ready)//
-gate_decode ~ 16x16 ~ ctrl/weft_control.v ~ s/weft_gate #(.LINGER(64))/weft_gate #(.LINGER(4))/
+gate_decode ~ 16x16 ~ weft_core.v ~ s/weft_gate #(.LINGER(64))/weft_gate #(.LINGER(4))/
+gate_regs ~ 4x4 ~ weft_core.v ~ s/ || reg_valid || reset_req)/ || reset_req)/
+gate_end ~ 4x4 ~ ctrl/weft_control.v ~ s/ || (running \&\& ended \&\& empty)// ~ no host here keeps the memory busy for 64 cycles when a run ends
+gate_error ~ 4x4 ~ ctrl/weft_control.v ~ s/|| load_error || store_error || weights_error ||/||/ ~ the memory here refuses nothing; tests/host/test_chip.c sees it
 gate_late ~ 4x4 ~ compute/weft_compute.v ~ s/LINGER(POST_CYCLES + COLS .* LANES + 4)/LINGER(POST_CYCLES - 2)/
 gate_operand ~ 4x4 ~ compute/weft_compute.v ~ s/ || operand_promise || x_valid || x_rsp_valid//
 gate_store ~ 4x4 ~ weft_core.v ~ s/ || store_busy || wr_req_valid/ || wr_req_valid/ ~ a store's bursts are open from a few cycles after its start to its end
@@ -118,7 +121,7 @@ LIST
 }
 
 variable() { make -pnq 2>/dev/null | sed -n "s/^$1 :*= //p" | head -n 1; }
-flags=$(variable VFLAGS)
+eval "flags=($(variable VFLAGS))"
 includes=$(verilator --getenv VERILATOR_ROOT)/include
 objects="$build/obj/tests/random/rand_cmds.o $(ls "$build"/obj/tests/random/*.o | grep -v '/rand_') $build/obj/tests/models/onnx_sample.o"
 
@@ -126,7 +129,7 @@ objects="$build/obj/tests/random/rand_cmds.o $(ls "$build"/obj/tests/random/*.o 
 link_mutant() {
     local dir=$1 shape=$2 sim good=$build/verilated params
     params=$(variable "PARAM_$shape")
-    verilator $flags -Wno-fatal -Wno-lint $params --prefix "Vweft_$shape" --Mdir "$dir/chip" $(sed "s,^rtl/,$dir/rtl/," rtl/files.f) &&
+    verilator "${flags[@]}" -Wno-fatal -Wno-lint $params --prefix "Vweft_$shape" --Mdir "$dir/chip" $(sed "s,^rtl/,$dir/rtl/," rtl/files.f) &&
         make -s -C "$dir/chip" -f "Vweft_$shape.mk" OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1 "Vweft_${shape}__ALL.a" || return 1
     g++ -O1 -I"$dir/chip" -Isim -Ihost -I"$includes" -I"$includes/vltstd" -DWEFT_SIM_SHAPE="$shape" \
         -DWEFT_SIM_TABLE="weft_sim_model_$shape" -DWEFT_SIM_PREFIX="Vweft_$shape" -c sim/weft_sim.cpp -o "$dir/chip/weft_sim.o" || return 1
