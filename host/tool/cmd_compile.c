@@ -113,7 +113,7 @@ static void print_summary(const tool *t, const model *m, const char *path,
                           const weft_placement *places)
 {
     const weft_program *p = m->program;
-    const uint64_t macs = model_macs(m), cycles = weft_program_cycles(m->program);
+    const uint64_t macs = weft_program_macs(m->program), cycles = weft_program_cycles(m->program);
     char steps[80];
     if (!t->json) {
         print_operators(m->graph, places);
@@ -248,8 +248,9 @@ static void print_info(const model *m)
                (unsigned long long)l->cycles, percent_of_peak(m, l->macs, l->cycles));
     }
     printf("%-28s %-16s %8u %12llu %12llu %5.1f%%\n", "all", "", (unsigned)p->prog_count,
-           (unsigned long long)model_macs(m), (unsigned long long)weft_program_cycles(m->program),
-           percent_of_peak(m, model_macs(m), weft_program_cycles(m->program)));
+           (unsigned long long)weft_program_macs(m->program),
+           (unsigned long long)weft_program_cycles(m->program),
+           percent_of_peak(m, weft_program_macs(m->program), weft_program_cycles(m->program)));
     char steps[80];
     printf("needs %u bytes of device memory%s\n", (unsigned)p->win_limit,
            steps_text(p, steps, sizeof steps));

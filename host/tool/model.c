@@ -194,14 +194,6 @@ void model_free(model *m)
     *m = (model){ 0 };
 }
 
-uint64_t model_macs(const model *m)
-{
-    uint64_t macs = 0;
-    for (uint32_t i = 0; i < m->program->layer_count; i++)
-        macs += m->program->layers[i].macs;
-    return macs;
-}
-
 int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
                model *m)
 {

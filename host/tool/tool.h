@@ -79,9 +79,6 @@ enum { TOOL_MAX_BINDS = 32, TOOL_BIND_BYTES = 256 };
 int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
                weft_error *err);
 
-/* Multiply-accumulates of one run. */
-uint64_t model_macs(const model *m);
-
 /* Open a device, read a model for it, load it.  Returns an exit code; on failure *dev is NULL. */
 int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
                model *m);

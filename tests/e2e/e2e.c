@@ -236,10 +236,8 @@ int e2e_expose(weft_graph *g, weft_error *err)
 
 void e2e_work(const e2e *d, uint64_t *macs, uint64_t *cycles)
 {
-    *macs = 0;
+    *macs = d->program ? weft_program_macs(d->program) : 0;
     *cycles = d->program ? weft_program_cycles(d->program) : 0;
-    for (uint32_t i = 0; d->program && i < d->program->layer_count; i++)
-        *macs += d->program->layers[i].macs;
 }
 
 /* --- random networks -------------------------------------------------------------------------- */
