@@ -1,5 +1,7 @@
 /* Layers with a window: convolutions, pools, fully connected, and the ways around them. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
+#include "views.h"
 
 /* A PAD in front of the window whose fill is what the window's own padding reads as becomes that
  * padding; the PAD's layer is dropped if nothing else reads it. */

@@ -8,7 +8,10 @@
  *
  * Inputs that may not (a second CONCAT has them, the host reads them) are copied into their place.
  * Channels begin at whole transfers of the memory, in which the area may lie. */
-#include "plan.h"
+#include "views.h"
+#include "binary.h"
+#include "fuse.h"
+#include "stages.h"
 
 enum { MOST_ROW_BYTES = 1 << 19 }; /* of fields that count bytes within a row */
 
