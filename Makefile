@@ -67,7 +67,7 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                $(addprefix zoo/,zoo_calibrate.c zoo_layer.c zoo_nets.c zoo_onnx.c))
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
 TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
-               predictions.c calibration.c cmd_dump.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
+               predictions.c calibration.c cmd_dump.c dump_json.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
 TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profile_plot.c profile_text.c profile_trace.c \
                profile_work.c svg.c cmd_sweep.c sweep_show.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
@@ -202,7 +202,7 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
                models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
-               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace models/test_mapping random/rand_layers)
+               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace e2e/check_dump models/test_mapping random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
                e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
