@@ -89,6 +89,9 @@ module weft_core #(
     localparam integer AW         = $clog2(FB_WORDS);
     localparam integer OW         = $clog2(WORD_BYTES);
 
+    weft_legal #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
+                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_legal ();
+
     // Registers.
     wire        start, abort_run, run_busy, done, load_busy, store_busy, read_beat, weight_beat, write_beat;
     wire        issued, stall_weights, stall_drain, stall_lanes, stall_operand, compute_idle;
