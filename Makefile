@@ -202,14 +202,14 @@ C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
                models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
-               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace e2e/check_dump models/test_mapping random/rand_layers)
+               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace e2e/check_dump models/test_mapping models/test_views random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
                e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
 SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
                $(addprefix $(B)/obj/tests/onnx/,conformance_required.o conformance_table.o) $(addprefix $(B)/obj/tests/tflite/,tflm_file.o fb_writer.o tfl_writer.o) $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
 E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o gen_tflite_rare.o))
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
-SAMPLE_O  += $(addprefix $(B)/obj/tests/,models/one_conv.o onnx/conformance_data.o onnx/conformance_run.o e2e/json_read.o)
+SAMPLE_O  += $(addprefix $(B)/obj/tests/,models/one_conv.o models/small_net.o models/view_where.o models/view_who.o onnx/conformance_data.o onnx/conformance_run.o e2e/json_read.o)
 E2E_O     += $(B)/obj/tests/e2e/steps_nets.o
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 
