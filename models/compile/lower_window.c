@@ -60,7 +60,7 @@ static int lower_whole_pool(plan *p, const weft_node *n, const fusion *f)
 /* The output as its reader wants it spaced. */
 static void space_output(plan *p, uint32_t tensor, layer *l)
 {
-    const uint32_t pixel = view_is_shared(p, tensor) ? 0 : pairs_spacing(p, tensor);
+    const uint32_t pixel = pairs_spacing(p, tensor);
     if (!pixel)
         return;
     p->areas[l->out].spaced = pixel;
