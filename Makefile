@@ -56,7 +56,7 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                $(addprefix compile/,addtable.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
                  emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
                  lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c support.c sync.c views.c weights.c) \
-               $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_file.c weft_file_write.c weft_program.c) \
+               $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_steps_write.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
                  ref_ops_pool.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
@@ -67,7 +67,7 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                $(addprefix zoo/,zoo_calibrate.c zoo_layer.c zoo_nets.c zoo_onnx.c))
 SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
 TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
-               predictions.c calibration.c cmd_dump.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
+               predictions.c calibration.c cmd_dump.c dump_json.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
 TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profile_plot.c profile_text.c profile_trace.c \
                profile_work.c svg.c cmd_sweep.c sweep_show.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
@@ -198,19 +198,21 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
-C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_file \
+C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_refusals models/test_onnx_file \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
-               models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
+               models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
-               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace models/test_mapping random/rand_layers)
+               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace e2e/check_dump models/test_mapping models/test_views random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
                e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
-SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o) \
-               $(addprefix $(B)/obj/tests/onnx/,conformance_required.o conformance_table.o) $(addprefix $(B)/obj/tests/tflite/,tflm_file.o fb_writer.o tfl_writer.o) $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o)
-E2E_O     := $(addprefix $(B)/obj/tests/,e2e/e2e.o $(addprefix tflite/,gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o gen_tflite_rare.o))
+SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_conv.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o \
+               small_net.o view_where.o view_who.o weft_sample.o) \
+               $(addprefix $(B)/obj/tests/onnx/,conformance_data.o conformance_required.o conformance_run.o conformance_table.o) \
+               $(addprefix $(B)/obj/tests/tflite/,tflm_file.o fb_writer.o tfl_writer.o) $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o) \
+               $(B)/obj/tests/e2e/json_read.o
+E2E_O     := $(addprefix $(B)/obj/tests/e2e/,e2e.o steps_nets.o) \
+               $(addprefix $(B)/obj/tests/tflite/,gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o gen_tflite_rare.o gen_tflite_window.o)
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
-SAMPLE_O  += $(addprefix $(B)/obj/tests/,models/one_conv.o onnx/conformance_data.o onnx/conformance_run.o e2e/json_read.o)
-E2E_O     += $(B)/obj/tests/e2e/steps_nets.o
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 
 $(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(TEST_O) $(B)/libweft.a

@@ -237,6 +237,34 @@ int weft_graph_add_output(weft_graph *g, const weft_port *port)
     return add_port(g, port, &g->outputs, &g->output_count);
 }
 
+static int is_output(const weft_graph *g, uint32_t tensor)
+{
+    for (uint32_t i = 0; i < g->output_count; i++)
+        if (g->outputs[i].tensor == tensor)
+            return 1;
+    return 0;
+}
+
+int weft_graph_expose(weft_graph *g, weft_error *err)
+{
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
+        const uint32_t tensor = g->nodes[i].output;
+        const weft_tensor *y = &g->tensors[tensor];
+        if (y->dtype != WEFT_INT8 || is_output(g, tensor))
+            continue;
+        weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
+        for (uint32_t k = 0; k < y->rank; k++) {
+            port.dims[k] = y->dims[k];
+            port.perm[k] = k;
+        }
+        rc = weft_graph_add_output(g, &port);
+    }
+    if (rc != WEFT_OK)
+        return weft_error_set(err, rc, "the tensors of the network cannot be made outputs");
+    return weft_graph_check(g, err);
+}
+
 /* --- reading -----------------------------------------------------------------------------------
  */
 

@@ -188,6 +188,10 @@ int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out
 int weft_graph_add_input(weft_graph *g, const weft_port *port);
 int weft_graph_add_output(weft_graph *g, const weft_port *port);
 
+/* Make an output of every int8 tensor that a node makes, under its name, so that no layers are
+ * fused and each can be compared; and check the graph again. */
+int weft_graph_expose(weft_graph *g, weft_error *err);
+
 /* Memory that lives as long as the graph, zeroed, aligned for anything; NULL if there is none. */
 void *weft_graph_alloc(weft_graph *g, size_t bytes);
 

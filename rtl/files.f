@@ -5,6 +5,7 @@ rtl/lib/weft_commit_fifo.v
 rtl/lib/weft_fifo.v
 rtl/lib/weft_clock.v
 rtl/lib/weft_gate.v
+rtl/lib/weft_legal.v
 rtl/lib/weft_skid.v
 rtl/link/weft_crc32.v
 rtl/link/weft_link.v

@@ -91,6 +91,9 @@ module weft_core #(
     localparam integer AW         = $clog2(FB_WORDS);
     localparam integer OW         = $clog2(WORD_BYTES);
 
+    weft_legal #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
+                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_legal ();
+
     // Everything below that waits for a run, a register access or a reset has this clock, the reset included.
     wire gclk, control_awake;
     reg  rst_q, resetting;

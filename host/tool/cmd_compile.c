@@ -113,7 +113,7 @@ static void print_summary(const tool *t, const model *m, const char *path,
                           const weft_placement *places)
 {
     const weft_program *p = m->program;
-    const uint64_t macs = model_macs(m), cycles = weft_program_cycles(m->program);
+    const uint64_t macs = weft_program_macs(m->program), cycles = weft_program_cycles(m->program);
     char steps[80];
     if (!t->json) {
         print_operators(m->graph, places);
@@ -172,32 +172,13 @@ int cmd_compile(tool *t, int argc, char **argv)
     return code;
 }
 
-static const char *type_name(weft_dtype d)
-{
-    return weft_dtype_name(d);
-}
-
 static void print_port(const weft_program_port *p, const char *what)
 {
-    printf("%-7s %s: %s [", what, p->name, type_name(p->dtype));
+    printf("%-7s %s: %s [", what, p->name, weft_dtype_name(p->dtype));
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%s%u", i ? "][" : "", (unsigned)p->dims[i]);
     printf("], scale %.9g, zero point %d, %u host steps\n", (double)p->scale, (int)p->zero_point,
            (unsigned)p->step_count);
-}
-
-static void json_port(json *j, const weft_program_port *p)
-{
-    json_open(j, NULL, '{');
-    json_text(j, "name", p->name);
-    json_text(j, "type", type_name(p->dtype));
-    json_open(j, "dims", '[');
-    for (uint32_t i = 0; i < p->rank; i++)
-        json_number(j, NULL, p->dims[i]);
-    json_close(j, ']');
-    json_number(j, "scale", (double)p->scale);
-    json_number(j, "zero_point", p->zero_point);
-    json_close(j, '}');
 }
 
 static void json_info(const model *m)
@@ -206,26 +187,9 @@ static void json_info(const model *m)
     json j = { .to = stdout };
     json_open(&j, NULL, '{');
     json_source(&j, &p->source);
-    json_open(&j, "inputs", '[');
-    for (uint32_t i = 0; i < p->input_count; i++)
-        json_port(&j, &p->inputs[i]);
-    json_close(&j, ']');
-    json_open(&j, "outputs", '[');
-    for (uint32_t i = 0; i < p->output_count; i++)
-        json_port(&j, &p->outputs[i]);
-    json_close(&j, ']');
-    json_open(&j, "layers", '[');
-    for (uint32_t i = 0; i < p->layer_count; i++) {
-        const weft_program_layer *l = &p->layers[i];
-        json_open(&j, NULL, '{');
-        json_text(&j, "name", l->name);
-        json_text(&j, "op", weft_op_name((weft_op)l->op));
-        json_number(&j, "commands", l->command_count);
-        json_number(&j, "macs", (double)l->macs);
-        json_number(&j, "predicted_cycles", (double)l->cycles);
-        json_close(&j, '}');
-    }
-    json_close(&j, ']');
+    json_ports(&j, "inputs", p->inputs, p->input_count);
+    json_ports(&j, "outputs", p->outputs, p->output_count);
+    json_layers(&j, p);
     json_number(&j, "predicted_cycles", (double)weft_program_cycles(m->program));
     json_number(&j, "memory_bytes", p->win_limit);
     json_close(&j, '}');
@@ -248,8 +212,9 @@ static void print_info(const model *m)
                (unsigned long long)l->cycles, percent_of_peak(m, l->macs, l->cycles));
     }
     printf("%-28s %-16s %8u %12llu %12llu %5.1f%%\n", "all", "", (unsigned)p->prog_count,
-           (unsigned long long)model_macs(m), (unsigned long long)weft_program_cycles(m->program),
-           percent_of_peak(m, model_macs(m), weft_program_cycles(m->program)));
+           (unsigned long long)weft_program_macs(m->program),
+           (unsigned long long)weft_program_cycles(m->program),
+           percent_of_peak(m, weft_program_macs(m->program), weft_program_cycles(m->program)));
     char steps[80];
     printf("needs %u bytes of device memory%s\n", (unsigned)p->win_limit,
            steps_text(p, steps, sizeof steps));

@@ -127,7 +127,8 @@ static void print_result(const demo *d, uint32_t n, const char *uri)
     weft_get_stats(d->dev[DEVICE], &s);
     const double cycles = (double)s.cycles / n;
     const double peak = (double)d->m.program->hw.rows * d->m.program->hw.cols;
-    const double busy = s.cycles ? 100.0 * (double)model_macs(&d->m) / (cycles * peak) : 0.0;
+    const double busy =
+        s.cycles ? 100.0 * (double)weft_program_macs(d->m.program) / (cycles * peak) : 0.0;
     const double speed = s.run_seconds > 0 ? (double)s.cycles / s.run_seconds : 0.0;
     if (d->t->json) {
         json j = { .to = stdout };

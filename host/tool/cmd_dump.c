@@ -1,4 +1,5 @@
-/* weft dump: everything a program holds, commands decoded. */
+/* weft dump: everything a program holds, commands decoded; as text.  Likewise as JSON: dump_json.c.
+ */
 #include "../../models/format/weft_file.h"
 #include "../../rtl/isa/weft_disasm.h"
 #include "tool.h"
@@ -58,37 +59,52 @@ static void dump_step_graph(const weft_program *p, uint32_t number)
     }
 }
 
-/* The program was checked when it was read: every command decodes and lies in the image. */
-static void dump_commands(const weft_program *p, json *j)
+/* What stands in front of command i. */
+static void dump_headings(const weft_program *p, uint32_t i, uint32_t *step, uint32_t *layer)
 {
-    const uint8_t *at = p->image + (p->prog_addr - p->image_addr);
-    uint32_t step = 0;
-    for (uint32_t i = 0, layer = 0; i < p->prog_count; i++) {
-        for (; !j && step < p->step_count && p->steps[step].before == i; step++)
-            dump_step_graph(p, step);
-        char text[WEFT_DISASM_BYTES];
-        weft_cmd c;
-        const unsigned units = weft_op_units(at[0]);
-        for (; layer < p->layer_count && p->layers[layer].first_command <= i; layer++)
-            if (!j)
-                printf("layer %u \"%s\": %llu MACs, %llu cycles predicted\n", (unsigned)layer,
-                       p->layers[layer].name, (unsigned long long)p->layers[layer].macs,
-                       (unsigned long long)p->layers[layer].cycles);
-        weft_cmd_fetch(&c, units, at);
-        weft_disasm(&c, text, sizeof text);
-        if (j)
-            json_text(j, NULL, text);
-        else
-            printf("%6u %s\n", (unsigned)i, text);
-        at += units * WEFT_CMD_UNIT_BYTES;
-    }
-    for (; !j && step < p->step_count; step++)
-        dump_step_graph(p, step);
+    for (; *step < p->step_count && p->steps[*step].before <= i; ++*step)
+        dump_step_graph(p, *step);
+    for (; *layer < p->layer_count && p->layers[*layer].first_command <= i; ++*layer)
+        printf("layer %u \"%s\": %llu MACs, %llu cycles predicted\n", (unsigned)*layer,
+               p->layers[*layer].name, (unsigned long long)p->layers[*layer].macs,
+               (unsigned long long)p->layers[*layer].cycles);
 }
 
-static void dump_step(const weft_host_step *s, const char *name)
+/* The program was checked when it was read: every command decodes and lies in the image. */
+size_t dump_command(const uint8_t *at, char *text)
 {
-    printf(", %s", name);
+    weft_cmd c;
+    const unsigned units = weft_op_units(at[0]);
+    weft_cmd_fetch(&c, units, at);
+    weft_disasm(&c, text, WEFT_DISASM_BYTES);
+    return (size_t)units * WEFT_CMD_UNIT_BYTES;
+}
+
+static void dump_commands(const weft_program *p)
+{
+    const uint8_t *at = p->image + (p->prog_addr - p->image_addr);
+    uint32_t step = 0, layer = 0;
+    for (uint32_t i = 0; i < p->prog_count; i++) {
+        char text[WEFT_DISASM_BYTES];
+        dump_headings(p, i, &step, &layer);
+        at += dump_command(at, text);
+        printf("%6u %s\n", (unsigned)i, text);
+    }
+    dump_headings(p, p->prog_count, &step, &layer);
+}
+
+const char *dump_step_name(const weft_host_step *s)
+{
+    static const char *const names[WEFT_HOST_OPS] = { "quantize",     "dequantize",
+                                                      "softmax",      "log-softmax",
+                                                      "int8 softmax", "int8 log-softmax",
+                                                      "argmax",       "argmin" };
+    return names[s->op];
+}
+
+static void dump_step(const weft_host_step *s)
+{
+    printf(", %s", dump_step_name(s));
     if (s->axis_length)
         printf(" of %u", (unsigned)s->axis_length);
     if (s->beta != 1.0f)
@@ -99,9 +115,6 @@ static void dump_step(const weft_host_step *s, const char *name)
 
 static void dump_port(const weft_program_port *p, const char *what)
 {
-    static const char *const steps[] = { "quantize",    "dequantize",   "softmax",
-                                         "log-softmax", "int8 softmax", "int8 log-softmax",
-                                         "argmax",      "argmin" };
     printf("%s \"%s\": %s", what, p->name, weft_dtype_name(p->dtype));
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%c%u", i ? 'x' : ' ', (unsigned)p->dims[i]);
@@ -112,7 +125,7 @@ static void dump_port(const weft_program_port *p, const char *what)
            (int)p->zero_point, (unsigned)p->addr, (unsigned)p->rows, (unsigned)p->row_bytes,
            (unsigned)p->pitch_bytes);
     for (uint32_t i = 0; i < p->step_count; i++)
-        dump_step(&p->steps[i], steps[p->steps[i].op]);
+        dump_step(&p->steps[i]);
     putchar('\n');
 }
 
@@ -129,22 +142,6 @@ void print_source(const weft_source *s)
     printf("%s%s\n", s->options[0] ? ", options " : "", s->options);
 }
 
-void json_source(json *j, const weft_source *s)
-{
-    char crc[16];
-    snprintf(crc, sizeof crc, "%08x", (unsigned)s->crc32);
-    json_open(j, "source", '{');
-    json_text(j, "kind", weft_source_kind_name(s->kind));
-    if (s->kind != WEFT_SOURCE_NONE) {
-        json_text(j, "name", s->name);
-        json_text(j, "producer", s->producer);
-        json_number(j, "bytes", (double)s->bytes);
-        json_text(j, "crc32", crc);
-        json_text(j, "options", s->options);
-    }
-    json_close(j, '}');
-}
-
 static void dump_text(const weft_program *p)
 {
     printf("ISA %u, %ux%u, %u lanes, %u words, %u accumulators, memory port of %u bytes\n",
@@ -159,38 +156,7 @@ static void dump_text(const weft_program *p)
         dump_port(&p->inputs[i], "input");
     for (uint32_t i = 0; i < p->output_count; i++)
         dump_port(&p->outputs[i], "output");
-    dump_commands(p, NULL);
-}
-
-static void dump_json(const weft_program *p)
-{
-    json j = { .to = stdout };
-    json_open(&j, NULL, '{');
-    json_number(&j, "isa", p->isa_version);
-    json_number(&j, "rows", p->hw.rows);
-    json_number(&j, "cols", p->hw.cols);
-    json_source(&j, &p->source);
-    json_number(&j, "image_addr", p->image_addr);
-    json_number(&j, "image_bytes", (double)p->image_bytes);
-    json_number(&j, "prog_addr", p->prog_addr);
-    json_number(&j, "win_base", p->win_base);
-    json_number(&j, "win_limit", p->win_limit);
-    json_open(&j, "host_steps", '[');
-    for (uint32_t i = 0; i < p->step_count; i++) {
-        const weft_graph *g = p->steps[i].graph;
-        json_open(&j, NULL, '{');
-        json_number(&j, "before", p->steps[i].before);
-        json_open(&j, "operators", '[');
-        for (uint32_t k = 0; k < g->node_count; k++)
-            json_text(&j, NULL, weft_op_name(g->nodes[k].op));
-        json_close(&j, ']');
-        json_close(&j, '}');
-    }
-    json_close(&j, ']');
-    json_open(&j, "commands", '[');
-    dump_commands(p, &j);
-    json_close(&j, ']');
-    json_close(&j, '}');
+    dump_commands(p);
 }
 
 int cmd_dump(tool *t, int argc, char **argv)

@@ -96,7 +96,8 @@ static void print_result(const eval *e, const model *m, double seconds)
     const double per_run = (double)sum.cycles / (double)sum.runs;
     const double turn = (double)sum.elapsed_cycles / (double)sum.runs;
     const double peak = (double)m->program->hw.rows * m->program->hw.cols;
-    const double busy = sum.cycles ? 100.0 * (double)model_macs(m) / (per_run * peak) : 0.0;
+    const double busy =
+        sum.cycles ? 100.0 * (double)weft_program_macs(m->program) / (per_run * peak) : 0.0;
     if (!e->t->json) {
         printf("%u of %u right, %.2f %%\n", (unsigned)e->right, (unsigned)e->total, percent);
         if (sum.cycles)

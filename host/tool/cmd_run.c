@@ -111,8 +111,9 @@ static int print_result(tool *t, weft_device *dev, const model *m, const run_opt
     uint32_t count = 0;
     weft_get_stats(dev, &s);
     const double peak = (double)m->program->hw.rows * m->program->hw.cols;
-    const double busy =
-        s.last_cycles ? 100.0 * (double)model_macs(m) / (s.last_cycles * peak) : 0.0;
+    const double busy = s.last_cycles
+                            ? 100.0 * (double)weft_program_macs(m->program) / (s.last_cycles * peak)
+                            : 0.0;
     if (weft_get_counters(dev, counter, &count, &t->err) != WEFT_OK)
         return tool_exit(t->err.status);
     if (t->json) {

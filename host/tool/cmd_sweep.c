@@ -122,16 +122,13 @@ static sweep_result predict(const weft_graph *g, const weft_hw *hw)
 {
     sweep_result r = { 0 };
     weft_program *prog = NULL;
-    uint64_t macs = 0;
     const weft_compile_options options = { .device_only =
                                                1 }; /* what the host does takes no cycles */
     if (weft_compile(g, hw, &options, &prog, NULL) != WEFT_OK)
         return r;
     r.cycles = weft_program_cycles(prog);
-    for (uint32_t i = 0; i < prog->layer_count; i++)
-        macs += prog->layers[i].macs;
     if (r.cycles)
-        r.utilisation = (double)macs / ((double)r.cycles * hw->rows * hw->cols);
+        r.utilisation = (double)weft_program_macs(prog) / ((double)r.cycles * hw->rows * hw->cols);
     weft_program_free(prog);
     return r;
 }
@@ -147,7 +144,7 @@ static int sweep_network(tool *t, const char *path, sweep *s)
         code = tool_fail(t, WEFT_ERR_ARG, "%.100s is compiled already; give the network", path);
     if (code == EXIT_GOOD) {
         s->names[n] = slash ? slash + 1 : path;
-        s->macs[n] = model_macs(&m);
+        s->macs[n] = weft_program_macs(m.program);
         s->network_count++;
     }
     for (unsigned i = 0; i < s->point_count && code == EXIT_GOOD; i++) {

@@ -26,35 +26,6 @@ weft_hw model_hw(const weft_info *i)
                       .mem_size = i->mem_size };
 }
 
-static int is_output(const weft_graph *g, uint32_t tensor)
-{
-    for (uint32_t i = 0; i < g->output_count; i++)
-        if (g->outputs[i].tensor == tensor)
-            return 1;
-    return 0;
-}
-
-/* Make an output of every int8 tensor. */
-static int expose_tensors(weft_graph *g, weft_error *err)
-{
-    int rc = WEFT_OK;
-    for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
-        const uint32_t tensor = g->nodes[i].output;
-        const weft_tensor *y = &g->tensors[tensor];
-        if (y->dtype != WEFT_INT8 || is_output(g, tensor))
-            continue;
-        weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
-        for (uint32_t k = 0; k < y->rank; k++) {
-            port.dims[k] = y->dims[k];
-            port.perm[k] = k;
-        }
-        rc = weft_graph_add_output(g, &port);
-    }
-    if (rc != WEFT_OK)
-        return weft_error_set(err, rc, "the tensors of the network cannot be made outputs");
-    return weft_graph_check(g, err);
-}
-
 /* SIZE of a symbol, or SIZExSIZE.. of the axes of an input; how many, 0 if it is neither. */
 static uint32_t read_bind(char *name, char *text, weft_onnx_bind *binds, uint32_t room)
 {
@@ -136,7 +107,7 @@ static int compile(model *m, const char *path, const char *bind_text, const weft
 {
     int rc = import(m, path, bind_text, err);
     if (rc == WEFT_OK && all_outputs)
-        rc = expose_tensors(m->graph, err);
+        rc = weft_graph_expose(m->graph, err);
     if (rc == WEFT_OK) {
         m->places = calloc(m->graph->node_count + 1u, sizeof *m->places);
         m->behind = calloc(m->graph->output_count + 1u, sizeof *m->behind);
@@ -192,14 +163,6 @@ void model_free(model *m)
     free(m->places);
     free(m->behind);
     *m = (model){ 0 };
-}
-
-uint64_t model_macs(const model *m)
-{
-    uint64_t macs = 0;
-    for (uint32_t i = 0; i < m->program->layer_count; i++)
-        macs += m->program->layers[i].macs;
-    return macs;
 }
 
 int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,

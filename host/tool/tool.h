@@ -79,9 +79,6 @@ enum { TOOL_MAX_BINDS = 32, TOOL_BIND_BYTES = 256 };
 int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
                weft_error *err);
 
-/* Multiply-accumulates of one run. */
-uint64_t model_macs(const model *m);
-
 /* Open a device, read a model for it, load it.  Returns an exit code; on failure *dev is NULL. */
 int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
                model *m);
@@ -120,12 +117,21 @@ double tool_seconds(void);
  * largest of its values (the first of equals). */
 uint32_t tool_answer(const io *b);
 
-/* --- cmd_dump.c ---------------------------------------------------------------------------------
+/* --- cmd_dump.c, dump_json.c --------------------------------------------------------------------
  */
 
 /* Where a program came from: a line of text; the object "source" of JSON. */
 void print_source(const weft_source *s);
 void json_source(json *j, const weft_source *s);
+
+/* All ports, all layers: arrays of JSON. */
+void json_ports(json *j, const char *name, const weft_program_port *ports, uint32_t count);
+void json_layers(json *j, const weft_program *p);
+
+void dump_json(const weft_program *p);
+const char *dump_step_name(const weft_host_step *s);
+/* The command in text[WEFT_DISASM_BYTES]; returns its bytes. */
+size_t dump_command(const uint8_t *at, char *text);
 
 /* --- subcommands --------------------------------------------------------------------------------
  */

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "plan.h"
+#include "exact.h"
 
 enum { MAX_SHIFT = 30, ROUNDS = 48 };
 

@@ -2,7 +2,8 @@
  *
  * The tables hold what the reference makes of each input, so the results are its own, byte for
  * byte.  With one input constant and of one element, the operator is a table of the other. */
-#include "plan.h"
+#include "binary.h"
+#include "exact.h"
 
 /* T[x] as the reference rescales x; x is the index read as int8. */
 static void add_tables_tflite(const weft_add_params *a, unsigned operand, int32_t *table)

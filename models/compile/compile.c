@@ -3,8 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "plan.h"
+#include "commands.h"
+#include "fuse.h"
 #include "ports.h"
+#include "split.h"
+#include "stages.h"
+#include "views.h"
 
 static uint32_t stream_row_bytes(const weft_hw *hw)
 {

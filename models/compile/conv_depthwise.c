@@ -7,7 +7,7 @@
  *
  * Samples of a chain lie dilation apart, outputs stride apart: dilation / gcd commands ("lattices")
  * interleave their outputs, each taking every (stride / gcd)th sum. */
-#include "plan.h"
+#include "conv.h"
 
 static uint32_t gcd(uint32_t a, uint32_t b)
 {

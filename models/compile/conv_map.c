@@ -5,7 +5,7 @@
  * neighbouring output pixels may share the columns.  "By tap": the channels of one tap, which is
  * all that groups allow, `merge` groups side by side with zeros between them.  Every way that the
  * command format can hold is priced in array cycles, and the cheapest wins. */
-#include "plan.h"
+#include "conv.h"
 
 enum { MAX_PIXELS = 8 };
 

@@ -8,6 +8,7 @@
  * takes for a command that lacks nothing is said in cycles_engine.c.
  * What is left out: bursts cut short. */
 #include "cycles.h"
+#include "stages.h"
 
 enum {
     LOAD_LATENCY = 46,  /* from a request to its first byte in the buffer */

@@ -8,7 +8,7 @@
 #ifndef WEFT_COMPILE_CYCLES_H
 #define WEFT_COMPILE_CYCLES_H
 
-#include "plan.h"
+#include "commands.h"
 
 enum { HEADER_SLOTS = 4 };
 

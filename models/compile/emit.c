@@ -3,6 +3,7 @@
  * With two slots the loads of the next tile stand before the arithmetic of this one; with one slot
  * behind it.  A tile whose sums overflow the accumulators is cut into several commands. */
 #include "emit.h"
+#include "stages.h"
 
 static uint32_t tiles_x(const layer *l)
 {

@@ -2,7 +2,23 @@
 #ifndef WEFT_COMPILE_EMIT_H
 #define WEFT_COMPILE_EMIT_H
 
-#include "plan.h"
+#include "commands.h"
+#include "tiles.h"
+
+pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode);
+void emit_access(pending *c, access a);
+
+/* Part of a kernel's lattice: vectors j0.. j0+nj-1 of rows i0..i0+ni-1. */
+typedef struct part {
+    uint32_t i0, ni, j0, nj;
+} part;
+
+int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, const place *in,
+                 const place *out, const place *x);
+int emit_fence(plan *p, uint32_t layer_index);
+int emit_copy(plan *p, uint32_t layer_index);
+int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, uint32_t row_hi);
+int emit_store(plan *p, uint32_t layer_index, const place *from);
 
 typedef struct tile {
     uint32_t y0, y1, x0, x1; /* output pixels, half open */

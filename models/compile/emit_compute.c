@@ -1,5 +1,5 @@
 /* One COMPUTE command from a kernel, a part of its outputs, and the places of its operands. */
-#include "plan.h"
+#include "emit.h"
 
 #define PUT(field, value) field_put(p, cmd, F_COMPUTE_##field, (int64_t)(value), &rc)
 

@@ -4,6 +4,7 @@
  * common is one piece of work.  Within it, runs of neighbouring bytes that follow each other at
  * equal steps become one command. */
 #include "emit_copy.h"
+#include "emit.h"
 
 #include <stdlib.h>
 

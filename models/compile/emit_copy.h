@@ -3,7 +3,7 @@
 #ifndef WEFT_COMPILE_EMIT_COPY_H
 #define WEFT_COMPILE_EMIT_COPY_H
 
-#include "plan.h"
+#include "tiles.h"
 
 /* Everything of a part that goes from one strip to one tile; or its fill in that tile. */
 typedef struct work {

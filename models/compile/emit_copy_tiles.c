@@ -1,4 +1,5 @@
 /* COPY layers in tiles: which strips of the sources go into which tile of the destination. */
+#include "emit.h"
 #include "emit_copy.h"
 
 /* Pieces of an area that fit `words`: whole rows, or, if a row is too long, part of four rows. */

@@ -1,6 +1,6 @@
 /* Writing fields of commands: every value is checked against its width, so that a shape which the
  * command format cannot hold becomes a sentence and never a wrong program. */
-#include "plan.h"
+#include "emit.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /* Places in the feature buffer, and LOAD and STORE of them. */
-#include "plan.h"
+#include "emit.h"
 
 #define PUT(op, field, value) field_put(p, &c->cmd, F_##op##_##field, (int64_t)(value), &rc)
 

@@ -7,7 +7,10 @@
  *
  * A layer is named by its first node, the root, and lowered where its last node stands in the
  * order: by then every other operand exists. */
-#include "plan.h"
+#include "fuse.h"
+#include "binary.h"
+#include "split.h"
+#include "stages.h"
 
 int fuse_is_binary(weft_op op)
 {

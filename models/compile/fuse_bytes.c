@@ -4,7 +4,8 @@
  * Every tensor that is a table of another one knows which and how.  Where both inputs of an
  * operator come from one tensor in this way, the operator is a table of that tensor, and what only
  * led to it need not exist. */
-#include "plan.h"
+#include "binary.h"
+#include "fuse.h"
 
 #include <string.h>
 

@@ -2,7 +2,8 @@
  *
  * A tensor needs a certain row structure only where a window walks over it; everywhere else any
  * will do, so RESHAPE costs nothing and a COPY layer is made only for a reader that insists. */
-#include "plan.h"
+#include "layout.h"
+#include "views.h"
 
 enum { MAX_DEPTH = 32 };
 

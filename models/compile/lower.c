@@ -1,5 +1,8 @@
 /* From a graph to areas and layers: what is stored how, and who computes it. */
-#include "plan.h"
+#include "lower.h"
+#include "binary.h"
+#include "split.h"
+#include "stages.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* Convolution and fully connected layers: choose the cheapest mapping, write its weights. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

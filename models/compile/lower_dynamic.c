@@ -8,7 +8,8 @@
  * The first two sums are taps on the row of a, the second by constant weights; the third is a
  * kernel row that lies outside (KROWS is 1) and so reads as the fill, -za; the last is the bias.
  * What does not fit int8 (a zero point of -128) is taken in two halves. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
 
 typedef struct product {
     uint32_t batch, batch_b, m, n, k;

@@ -1,5 +1,7 @@
 /* Tables of the post unit, and the operators that need nothing else. */
-#include "plan.h"
+#include "binary.h"
+#include "lower.h"
+#include "views.h"
 
 static void put_u32(uint8_t *to, uint32_t v)
 {

@@ -1,5 +1,6 @@
 /* A layer of several operators: its operand, its output. */
-#include "plan.h"
+#include "lower.h"
+#include "views.h"
 
 /* How the second operand of a layer with output y follows it; simple: as it lies. */
 operand_steps fused_operand(const plan *p, const fusion *f, const weft_tensor *y)

@@ -1,5 +1,5 @@
 /* MATMUL by a constant matrix: rows of `a` are pixels of K channels, so it is a 1x1 convolution. */
-#include "plan.h"
+#include "lower.h"
 
 static uint64_t matrices(const weft_tensor *t)
 {

@@ -3,7 +3,8 @@
  * Axes of size 1 aside, a mean over neighbouring axes is [P][T][K] -> [P][K].  With K above 1 it is
  * a pool: T taps, K bytes a pixel.  With K = 1 it is a convolution of T channels with weights of 1.
  * Any other order of axes is copied first into one of these. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
 
 #include <inttypes.h>
 

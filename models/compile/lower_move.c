@@ -1,5 +1,6 @@
 /* Operators that only move data: each becomes one COPY layer. */
-#include "plan.h"
+#include "lower.h"
+#include "views.h"
 
 /* Elements from index to index along each axis. */
 static void steps_of(const weft_tensor *t, int64_t *step)

@@ -3,7 +3,8 @@
  *
  * Averages that do not count the padding divide by the taps inside the image, which differ at the
  * edges: the outputs are cut into rectangles of one count each, a kernel and a header for each. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
 
 /* Taps inside the image along one axis for output o. */
 static uint32_t taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,

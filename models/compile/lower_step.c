@@ -1,10 +1,10 @@
 /* Steps of the host between runs of the device: as layers of the plan, and as the graphs that a
  * program holds. */
-#include "plan.h"
+#include "lower.h"
+#include "ports.h"
+#include "split.h"
 
 #include <stdlib.h>
-
-#include "ports.h"
 
 static int is_read(const plan *p, uint32_t tensor)
 {

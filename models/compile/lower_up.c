@@ -2,7 +2,8 @@
  *
  * Outputs that see their taps in the same way, every stride-th or every factor-th along each axis,
  * are one ordinary convolution each, whose kernel is the part of the taps that meets them. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
 
 /* One axis of one such convolution: outputs first + i * step (i < count) read `taps` inputs,
  * `dilation` apart, from in_first + i * in_step on; tap t is tap_first - t * tap_step of the

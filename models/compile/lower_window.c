@@ -1,5 +1,7 @@
 /* Layers with a window: convolutions, pools, fully connected, and the ways around them. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
+#include "views.h"
 
 /* A PAD in front of the window whose fill is what the window's own padding reads as becomes that
  * padding; the PAD's layer is dropped if nothing else reads it. */
@@ -58,7 +60,7 @@ static int lower_whole_pool(plan *p, const weft_node *n, const fusion *f)
 /* The output as its reader wants it spaced. */
 static void space_output(plan *p, uint32_t tensor, layer *l)
 {
-    const uint32_t pixel = view_is_shared(p, tensor) ? 0 : pairs_spacing(p, tensor);
+    const uint32_t pixel = pairs_spacing(p, tensor);
     if (!pixel)
         return;
     p->areas[l->out].spaced = pixel;

@@ -3,7 +3,7 @@
  * Inputs and outputs of the program have memory of their own, so that the host may fill the next
  * input early; the others share by lifetime, each at the lowest address where no living area is.
  * Quadratic in the number of areas that do not stay in the buffer. */
-#include "plan.h"
+#include "stages.h"
 
 #include <inttypes.h>
 

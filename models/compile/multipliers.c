@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan.h"
+#include "exact.h"
 
 enum {
     REACH = 1 << 16, /* multipliers looked at, in steps of float32 to either side */

@@ -3,7 +3,8 @@
  * A bank gives two words at once if one is even and one is odd, so the pixels of the input must lie
  * an odd number of words apart.  Where they do not by themselves, the layer that makes the tensor
  * leaves a word free behind each pixel ("spaced"), which costs room in the buffer. */
-#include "plan.h"
+#include "conv.h"
+#include "lower.h"
 
 uint32_t pairs_half(uint32_t height)
 {

@@ -8,6 +8,7 @@
  * to memory.  When nothing is left to send away, the smallest tile decides whether the network
  * fits at all. */
 #include "place.h"
+#include "stages.h"
 
 #include <inttypes.h>
 

@@ -2,7 +2,7 @@
 #ifndef WEFT_COMPILE_PLACE_H
 #define WEFT_COMPILE_PLACE_H
 
-#include "plan.h"
+#include "tiles.h"
 
 typedef struct span {
     uint32_t word, words;

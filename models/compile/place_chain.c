@@ -177,7 +177,7 @@ int place_can_ring(const plan *p, uint32_t k)
     const layer *writer = &p->layers[a->born], *reader = writer + 1;
     if (writer->weights != NO_AREA || reader->weights != NO_AREA || writer->out != k ||
         writer->kind != LAYER_WINDOW || reader->kind != LAYER_WINDOW || reader->in[0] != k ||
-        reader->out == k || (reader->in_count > 1 && reader->in[1] == k))
+        (reader->in_count > 1 && reader->in[1] == k))
         return 0;
     uint32_t length = 2;
     for (const layer *l = writer; l > p->layers && p->areas[l[-1].out].ring; l--)

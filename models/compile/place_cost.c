@@ -2,6 +2,7 @@
  * the other with one.  Loads, stores and weights share the port of the memory.  Good enough to
  * choose by; cycles.c says what the program takes. */
 #include "place.h"
+#include "stages.h"
 
 enum {
     COMMAND = 12, /* start-up of a command */

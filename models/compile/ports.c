@@ -1,11 +1,11 @@
 /* Inputs and outputs of a program: the device's tensor behind each of the graph's, and what the
  * host does between them. */
-#include "plan.h"
+#include "ports.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ports.h"
+#include "split.h"
 
 static char *copy_text(const char *text)
 {

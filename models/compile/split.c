@@ -6,7 +6,8 @@
  *
  * Between two runs of the device stand as many steps as can be: whatever can run runs before the
  * next step, so a tensor's run is the number of steps one behind the other that lead to it. */
-#include "plan.h"
+#include "split.h"
+#include "stages.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,8 @@
 /* Where every operator runs and why. */
-#include "plan.h"
+#include "lower.h"
+#include "split.h"
+#include "stages.h"
+#include "views.h"
 
 #include <inttypes.h>
 #include <stdio.h>

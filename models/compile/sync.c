@@ -14,7 +14,8 @@
  *   - a STORE after a LOAD: its data come from a COMPUTE that waited for every load before it.
  * Compute->load tokens say that the input was read, not that the second operand was: a LOAD over
  * an operand waits for a STORE of the result, or for a later COMPUTE that itself waited. */
-#include "plan.h"
+#include "commands.h"
+#include "stages.h"
 
 typedef struct sync_state {
     int64_t known[QUEUES][QUEUES]; /* [waiting][other]: its commands up to here are over */

@@ -8,13 +8,16 @@
  *
  * Inputs that may not (a second CONCAT has them, the host reads them) are copied into their place.
  * Channels begin at whole transfers of the memory, in which the area may lie. */
-#include "plan.h"
+#include "views.h"
+#include "binary.h"
+#include "fuse.h"
+#include "stages.h"
 
 enum { MOST_ROW_BYTES = 1 << 19 }; /* of fields that count bytes within a row */
 
 static int is_image(const weft_tensor *t)
 {
-    return t->dtype == WEFT_INT8 && !t->data && t->rank == 4 && t->dims[0] == 1;
+    return t->dtype == WEFT_INT8 && t->rank == 4 && t->dims[0] == 1;
 }
 
 static uint64_t row_bytes(const weft_tensor *t)
@@ -101,16 +104,15 @@ static int reads(const plan *p, uint32_t node, uint32_t tensor)
     }
 }
 
-/* Can the layer that makes the tensor write it among other channels? */
+/* Can the layer that makes the tensor, which a CONCAT or SLICE reads, write it among other
+ * channels? With such a reader it ends its layer. */
 static int is_written_apart(const plan *p, uint32_t tensor)
 {
     const uint32_t node = p->g->tensors[tensor].producer;
-    if (node == WEFT_NONE || p->on_host[node] || p->fusions[node].into != WEFT_NONE)
+    if (node == WEFT_NONE || p->on_host[node])
         return 0;
     const fusion *f = &p->fusions[p->fusions[node].root];
     const weft_node *root = &p->g->nodes[f->root];
-    if (p->g->nodes[f->last].output != tensor)
-        return 0;
     switch (root->op) {
     case WEFT_OP_CONV_2D:
     case WEFT_OP_TRANSPOSE_CONV:
@@ -121,19 +123,17 @@ static int is_written_apart(const plan *p, uint32_t tensor)
     case WEFT_OP_SUB:
     case WEFT_OP_MUL:
     case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM:
-        return binary_stages(p, root) == 1 &&
-               (f->input == WEFT_NONE || same_size(p, f->input, tensor));
-    case WEFT_OP_TABLE_NODE: return f->after != NULL && same_size(p, f->input, tensor);
+    case WEFT_OP_MAXIMUM: return binary_stages(p, root) == 1;
+    case WEFT_OP_TABLE_NODE: return f->after != NULL;
     default: return 0;
     }
 }
 
-/* Nobody but layers that can read it so. */
+/* Of an image: nobody but layers that can read it so. */
 static int is_read_apart(const plan *p, uint32_t tensor)
 {
     const weft_tensor *t = &p->g->tensors[tensor];
-    if (!is_image(t) || plan_is_output(p, tensor))
+    if (plan_is_output(p, tensor))
         return 0;
     for (uint32_t i = 0; i < t->consumer_count; i++)
         if (!reads(p, t->consumers[i], tensor))
@@ -206,7 +206,7 @@ static int lies_there(const plan *p, const weft_node *n)
 static int may_move_in(const plan *p, uint32_t tensor)
 {
     const weft_tensor *t = &p->g->tensors[tensor];
-    if (t->data || view_is_shared(p, tensor) || !is_read_apart(p, tensor))
+    if (view_is_shared(p, tensor) || !is_read_apart(p, tensor))
         return 0;
     if (t->producer != WEFT_NONE && is_concat(p, &p->g->nodes[t->producer]))
         return all_fit(p, &p->g->nodes[t->producer]);
@@ -266,8 +266,7 @@ static int may_be_root(const plan *p, uint32_t tensor)
 static void cut(plan *p, const weft_node *n)
 {
     const uint32_t x = n->inputs[0], y = n->output, at = (uint32_t)n->attr.slice.begin[3];
-    if (view_is_shared(p, y) || !is_read_apart(p, y) || !fits(p, x, at) ||
-        (!view_is_shared(p, x) && !may_be_root(p, x)))
+    if (!is_read_apart(p, y) || !fits(p, x, at) || (!view_is_shared(p, x) && !may_be_root(p, x)))
         return;
     be_root(p, x);
     p->views[y] = inside(p, x, at);

@@ -2,7 +2,7 @@
  *
  * Each function answers one question about one place of the stream: which tap of which output
  * channel is it, or none (weight 0).  Costs a few divisions per weight. */
-#include "plan.h"
+#include "conv.h"
 
 /* Addend number `addend` of a weight minus its zero point: the addends are int8 and their sum is
  * exact. */

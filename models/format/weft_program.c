@@ -80,6 +80,14 @@ void weft_program_free(weft_program *prog)
     free(prog);
 }
 
+uint64_t weft_program_macs(const weft_program *prog)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < prog->layer_count; i++)
+        sum += prog->layers[i].macs;
+    return sum;
+}
+
 uint64_t weft_program_cycles(const weft_program *prog)
 {
     uint64_t cycles = 0;

@@ -133,6 +133,9 @@ typedef struct weft_program {
 /* Frees the program and all it owns; NULL is allowed. */
 void weft_program_free(weft_program *prog);
 
+/* Multiply-accumulates of one run on the device. */
+uint64_t weft_program_macs(const weft_program *prog);
+
 /* The compiler's prediction, all layers together; what the host does takes none. */
 uint64_t weft_program_cycles(const weft_program *prog);
 

@@ -146,6 +146,17 @@ static int depthwise_tensor(tfl_import *im, const tfl_node *n, const tfl_value *
 /* --- convolutions -------------------------------------------------------------------------------
  */
 
+static int check_conv(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
+                      const tfl_value *b)
+{
+    int rc = check_weighted(im, n, x, w, b, 0);
+    if (rc == WEFT_OK)
+        rc = check_images(im, n, x, tfl_out(im, n, 0));
+    if (rc == WEFT_OK && (w->rank != 4 || w->elements == 0))
+        rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its weights must have rank 4");
+    return rc;
+}
+
 /* Where the options of each convolution keep their fields. */
 typedef struct conv_fields {
     unsigned activation, dilation_w, dilation_h; /* dilation 0: there is none */
@@ -156,11 +167,7 @@ static int conv(tfl_import *im, const tfl_node *n, conv_fields at)
 {
     tfl_value *x = tfl_in(im, n, 0), *w = tfl_in(im, n, 1), *b = tfl_in(im, n, 2);
     tfl_value *y = tfl_out(im, n, 0);
-    int rc = check_weighted(im, n, x, w, b, 0);
-    if (rc == WEFT_OK)
-        rc = check_images(im, n, x, y);
-    if (rc == WEFT_OK && (w->rank != 4 || w->elements == 0))
-        rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its weights must have rank 4");
+    int rc = check_conv(im, n, x, w, b);
     if (rc != WEFT_OK)
         return rc;
     weft_conv_2d a = { 0 };
@@ -203,11 +210,7 @@ int tfl_transpose_conv(tfl_import *im, const tfl_node *n)
 {
     tfl_value *w = tfl_in(im, n, 1), *x = tfl_in(im, n, 2), *b = tfl_in(im, n, 3);
     tfl_value *y = tfl_out(im, n, 0);
-    int rc = check_weighted(im, n, x, w, b, 0);
-    if (rc == WEFT_OK)
-        rc = check_images(im, n, x, y);
-    if (rc == WEFT_OK && (w->rank != 4 || w->elements == 0))
-        rc = TFL_REFUSE(WEFT_ERR_SHAPE, "its weights must have rank 4");
+    int rc = check_conv(im, n, x, w, b);
     if (rc != WEFT_OK)
         return rc;
     weft_conv_2d a = { .groups = 1 };

@@ -208,38 +208,10 @@ int e2e_against_reference(e2e *d, const weft_graph *g, const char *name, const u
     return equal;
 }
 
-static int is_output(const weft_graph *g, uint32_t tensor)
-{
-    for (uint32_t i = 0; i < g->output_count; i++)
-        if (g->outputs[i].tensor == tensor)
-            return 1;
-    return 0;
-}
-
-int e2e_expose(weft_graph *g, weft_error *err)
-{
-    int rc = WEFT_OK;
-    for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++) {
-        const uint32_t tensor = g->nodes[i].output;
-        const weft_tensor *y = &g->tensors[tensor];
-        if (y->dtype != WEFT_INT8 || is_output(g, tensor))
-            continue;
-        weft_port port = { .name = y->name, .dtype = WEFT_INT8, .rank = y->rank, .tensor = tensor };
-        for (uint32_t k = 0; k < y->rank; k++) {
-            port.dims[k] = y->dims[k];
-            port.perm[k] = k;
-        }
-        rc = weft_graph_add_output(g, &port);
-    }
-    return rc == WEFT_OK ? weft_graph_check(g, err) : rc;
-}
-
 void e2e_work(const e2e *d, uint64_t *macs, uint64_t *cycles)
 {
-    *macs = 0;
+    *macs = d->program ? weft_program_macs(d->program) : 0;
     *cycles = d->program ? weft_program_cycles(d->program) : 0;
-    for (uint32_t i = 0; d->program && i < d->program->layer_count; i++)
-        *macs += d->program->layers[i].macs;
 }
 
 /* --- random networks -------------------------------------------------------------------------- */
@@ -261,6 +233,23 @@ uint8_t *e2e_draw_inputs(rng *r, const weft_graph *g, size_t *bytes)
         to += count;
     }
     return in;
+}
+
+void e2e_random(e2e *d, rng *r, weft_graph *g, uint64_t number, const char *name)
+{
+    weft_error err = { 0 };
+    size_t bytes;
+    uint8_t on_host[GEN_MOST_NODES];
+    if (number % 4 == 3)
+        CHECK(d->t, weft_graph_expose(g, &err) == WEFT_OK, "%s: %s", name, err.text);
+    uint8_t *in = e2e_draw_inputs(r, g, &bytes);
+    if (in) {
+        gen_on_host(r, g, on_host);
+        d->on_host = g->node_count <= GEN_MOST_NODES ? on_host : NULL;
+        (void)e2e_against_reference(d, g, name, in);
+        d->on_host = NULL;
+    }
+    free(in);
 }
 
 e2e_tally e2e_in_turns(test *t, int count, char **uris, void (*one)(e2e *d, uint64_t number))

@@ -54,8 +54,9 @@ uint8_t *e2e_reference(test *t, const weft_graph *g, const char *name, const uin
 /* Load and run against the reference operators on these inputs; 0 if refused. */
 int e2e_against_reference(e2e *d, const weft_graph *g, const char *name, const uint8_t *in);
 
-/* Make an output of every int8 tensor, so that no layers are fused and each can be compared. */
-int e2e_expose(weft_graph *g, weft_error *err);
+/* A random network, at times with every tensor an output and operators given to the host, against
+ * the reference operators on random inputs. */
+void e2e_random(e2e *d, rng *r, weft_graph *g, uint64_t number, const char *name);
 
 /* Bytes of all inputs, or outputs. */
 size_t e2e_bytes(const weft_graph *g, const weft_port *ports, uint32_t count);

@@ -36,18 +36,8 @@ static void one(e2e *d, uint64_t number)
     snprintf(name, sizeof name, "case %" PRIu64 ": %s", number, n.text);
     if (err.status != WEFT_OK)
         e2e_refused(d, name, &err);
-    if (g && number % 4 == 3 && e2e_expose(g, &err) != WEFT_OK)
-        CHECK(d->t, 0, "%s: %s", name, err.text);
-    size_t bytes;
-    uint8_t *in = g ? e2e_draw_inputs(&r, g, &bytes) : NULL;
-    uint8_t on_host[GEN_MOST_NODES];
-    if (in) {
-        gen_on_host(&r, g, on_host);
-        d->on_host = g->node_count <= GEN_MOST_NODES ? on_host : NULL;
-        (void)e2e_against_reference(d, g, name, in);
-        d->on_host = NULL;
-    }
-    free(in);
+    if (g)
+        e2e_random(d, &r, g, number, name);
     weft_graph_free(g);
     gen_tflite_free(&n);
 }

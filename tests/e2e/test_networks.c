@@ -40,7 +40,7 @@ static void operators(e2e *d, const char *name, recorded_net *n, uint64_t *seen)
 {
     char text[192];
     weft_error err = { 0 };
-    const int rc = e2e_expose(n->graph, &err);
+    const int rc = weft_graph_expose(n->graph, &err);
     CHECK(d->t, rc == WEFT_OK, "%s: %s", name, err.text);
     if (rc != WEFT_OK)
         return;

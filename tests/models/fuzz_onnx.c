@@ -165,22 +165,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 #ifndef WEFT_LIBFUZZER
 
-#include "../rng.h"
+#include "../damage.h"
 #include "../test.h"
 #include "onnx_sample.h"
-
-/* One of four kinds of damage; the size may only shrink or stay. */
-static size_t mutate(rng *r, uint8_t *data, size_t bytes)
-{
-    size_t at = rng_u32(r) % bytes, run = 1 + rng_u32(r) % 16;
-    run = run > bytes - at ? bytes - at : run;
-    switch (rng_range(r, 0, 3)) {
-    case 0: data[at] ^= (uint8_t)(1u << rng_range(r, 0, 7)); return bytes;
-    case 1: data[at] = (uint8_t)rng_u32(r); return bytes;
-    case 2: memmove(data + at, data + at + run, bytes - at - run); return bytes - run;
-    default: memmove(data + at, data + rng_u32(r) % (bytes - run + 1), run); return bytes;
-    }
-}
 
 static void run_mutations(test *t, const uint8_t *sample, size_t bytes)
 {
@@ -191,7 +178,7 @@ static void run_mutations(test *t, const uint8_t *sample, size_t bytes)
         size_t now = bytes;
         memcpy(copy, sample, bytes);
         for (int k = rng_range(&r, 1, 4); k > 0 && now > 1; k--)
-            now = mutate(&r, copy, now);
+            now = damage(&r, copy, now);
         LLVMFuzzerTestOneInput(copy, now);
         t->checks++;
     }

@@ -2,7 +2,8 @@
 #ifndef WEFT_TESTS_ONE_CONV_H
 #define WEFT_TESTS_ONE_CONV_H
 
-#include "../../models/compile/plan.h"
+#include "../../models/compile/weft_compile.h"
+#include "../../rtl/isa/weft_isa.h"
 #include "../test.h"
 
 typedef struct shape {

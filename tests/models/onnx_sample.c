@@ -235,3 +235,13 @@ uint8_t *onnx_sample_pack(const onnx_sample *s, size_t *bytes)
         *bytes = onnx__model_proto__pack(&s->model, packed);
     return packed;
 }
+
+int onnx_sample_import(const onnx_sample *s, weft_graph **g, weft_error *err)
+{
+    size_t bytes;
+    uint8_t *packed = onnx_sample_pack(s, &bytes);
+    *g = NULL;
+    int rc = packed ? weft_onnx_import(packed, bytes, NULL, g, err) : WEFT_ERR_NO_MEMORY;
+    free(packed);
+    return rc;
+}

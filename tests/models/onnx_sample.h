@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../models/import/onnx.h"
 #include "onnx.pb-c.h"
 
 enum sample_node {
@@ -82,5 +83,8 @@ void onnx_sample_init(onnx_sample *s);
 
 /* Its bytes, to be freed by the caller; NULL without memory. */
 uint8_t *onnx_sample_pack(const onnx_sample *s, size_t *bytes);
+
+/* Import it as it is now; *g is NULL after a failure. */
+int onnx_sample_import(const onnx_sample *s, weft_graph **g, weft_error *err);
 
 #endif

@@ -4,7 +4,7 @@
  * of averages, where they alone decide. */
 #include <math.h>
 
-#include "../../models/compile/plan.h"
+#include "../../models/compile/exact.h"
 #include "../rng.h"
 #include "../test.h"
 

@@ -5,112 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_bytes.h"
 #include "../../models/format/weft_crc32.h"
 #include "../../models/format/weft_file.h"
-#include "../../models/format/weft_layout.h"
-#include "../test.h"
-
-/* 1x4x4x2 -> 3x3 convolution to 3 channels -> float32 probabilities over them, UINT8 in. */
-static weft_graph *small_graph(test *t)
-{
-    weft_graph *g = NULL;
-    float scale = 0.5f, scale_w = 0.25f, scale_y = 1.5f, scale_b = 0.125f;
-    int32_t zp = -3, zero = 0;
-    int8_t w[3 * 9 * 2];
-    int32_t b[3] = { 100, -5, 7 };
-    uint32_t x, wt, bt, y, f, s;
-    for (unsigned i = 0; i < sizeof w; i++)
-        w[i] = (int8_t)(int)(i * 37 % 255 - 127);
-    int rc = weft_graph_new(&g);
-    rc |= weft_graph_add_tensor(g,
-                                &(weft_tensor_desc){ .name = "x",
-                                                     .dtype = WEFT_INT8,
-                                                     .rank = 4,
-                                                     .dims = { 1, 4, 4, 2 },
-                                                     .quant = { 1, 0, &scale, &zp } },
-                                &x);
-    rc |= weft_graph_add_tensor(g,
-                                &(weft_tensor_desc){ .name = "w",
-                                                     .dtype = WEFT_INT8,
-                                                     .rank = 4,
-                                                     .dims = { 3, 3, 3, 2 },
-                                                     .quant = { 1, 0, &scale_w, &zero },
-                                                     .data = w },
-                                &wt);
-    rc |= weft_graph_add_tensor(g,
-                                &(weft_tensor_desc){ .name = "b",
-                                                     .dtype = WEFT_INT32,
-                                                     .rank = 1,
-                                                     .dims = { 3 },
-                                                     .quant = { 1, 0, &scale_b, &zero },
-                                                     .data = b },
-                                &bt);
-    rc |= weft_graph_add_tensor(g,
-                                &(weft_tensor_desc){ .name = "y",
-                                                     .dtype = WEFT_INT8,
-                                                     .rank = 4,
-                                                     .dims = { 1, 4, 4, 3 },
-                                                     .quant = { 1, 0, &scale_y, &zp } },
-                                &y);
-    rc |= weft_graph_add_tensor(
-        g,
-        &(weft_tensor_desc){
-            .name = "f", .dtype = WEFT_FLOAT32, .rank = 4, .dims = { 1, 4, 4, 3 } },
-        &f);
-    rc |= weft_graph_add_tensor(
-        g,
-        &(weft_tensor_desc){
-            .name = "s", .dtype = WEFT_FLOAT32, .rank = 4, .dims = { 1, 4, 4, 3 } },
-        &s);
-    weft_conv_2d conv = { .window = { 3, 3, 1, 1, 1, 1, 1, 1, 1, 1 },
-                          .groups = 1,
-                          .clamp = { -128, 127 } };
-    rc |= weft_graph_add_node(g,
-                              &(weft_node_desc){ .op = WEFT_OP_CONV_2D,
-                                                 .name = "conv",
-                                                 .requant = WEFT_REQUANT_ONNX,
-                                                 .input_count = 3,
-                                                 .inputs = (uint32_t[]){ x, wt, bt },
-                                                 .output = y,
-                                                 .attr = &conv },
-                              NULL);
-    rc |= weft_graph_add_node(g,
-                              &(weft_node_desc){ .op = WEFT_OP_DEQUANTIZE,
-                                                 .name = "dq",
-                                                 .requant = WEFT_REQUANT_ONNX,
-                                                 .input_count = 1,
-                                                 .inputs = &y,
-                                                 .output = f },
-                              NULL);
-    rc |= weft_graph_add_node(g,
-                              &(weft_node_desc){ .op = WEFT_OP_SOFTMAX,
-                                                 .name = "sm",
-                                                 .requant = WEFT_REQUANT_ONNX,
-                                                 .input_count = 1,
-                                                 .inputs = &f,
-                                                 .output = s,
-                                                 .attr = &(weft_softmax){ 1.0f } },
-                              NULL);
-    rc |= weft_graph_add_input(g, &(weft_port){ .name = "image",
-                                                .dtype = WEFT_UINT8,
-                                                .rank = 4,
-                                                .dims = { 1, 2, 4, 4 },
-                                                .perm = { 0, 2, 3, 1 },
-                                                .tensor = x });
-    rc |= weft_graph_add_output(g, &(weft_port){ .name = "probabilities",
-                                                 .dtype = WEFT_FLOAT32,
-                                                 .rank = 4,
-                                                 .dims = { 1, 4, 4, 3 },
-                                                 .perm = { 0, 1, 2, 3 },
-                                                 .tensor = s });
-    weft_error err = { 0 };
-    if (rc == WEFT_OK)
-        rc = weft_graph_check(g, &err);
-    CHECK(t, rc == WEFT_OK, "the graph: %d %s", rc, err.text);
-    return g;
-}
+#include "weft_sample.h"
 
 static void check_ports(test *t, const weft_program *p)
 {
@@ -130,15 +27,6 @@ static void check_ports(test *t, const weft_program *p)
     CHECK(t, p->layers[0].macs == 16 * 3 * 18, "macs");
 }
 
-/* As if an importer had made the graph. */
-static void set_source(weft_graph *g)
-{
-    g->source = weft_source_of(WEFT_SOURCE_ONNX, 4711, 0x12345678);
-    weft_source_name(&g->source, "/secret/place/small.onnx");
-    weft_source_append(g->source.producer, "hand\n\xc3\xa9", 7);
-    weft_source_option(&g->source, "--bind %s=%d", "N", 2);
-}
-
 static void check_source(test *t, const weft_program *p)
 {
     const weft_source *s = &p->source;
@@ -149,28 +37,19 @@ static void check_source(test *t, const weft_program *p)
     CHECK(t, !strcmp(s->options, "--bind N=2 base=64"), "options \"%s\"", s->options);
 }
 
-static int read_status(const uint8_t *bytes, size_t count)
-{
-    weft_program *p = NULL;
-    weft_error err = { 0 };
-    int rc = weft_program_read(bytes, count, &p, &err);
-    weft_program_free(p);
-    return rc == err.status ? rc : 1;
-}
-
 /* Each byte of the file changed, each length shorter: refused, always with a sentence. */
 static void check_damage(test *t, uint8_t *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bytes[i] ^= 0x20;
-        int rc = read_status(bytes, count);
+        int rc = weft_sample_status(bytes, count);
         CHECK(t, rc == WEFT_ERR_FORMAT || (rc == WEFT_ERR_VERSION && i >= 8 && i < 12),
               "byte %zu: %d", i, rc);
         bytes[i] ^= 0x20;
         uint8_t *shorter = malloc(i + 1);
         if (shorter) {
             memcpy(shorter, bytes, i);
-            CHECK(t, read_status(shorter, i) == WEFT_ERR_FORMAT, "%zu bytes", i);
+            CHECK(t, weft_sample_status(shorter, i) == WEFT_ERR_FORMAT, "%zu bytes", i);
         }
         free(shorter);
     }
@@ -244,96 +123,6 @@ static void check_step(test *t, const weft_program *p)
           p->steps[0].rows[0].addr == p->inputs[0].addr &&
               p->steps[0].rows[1].addr == p->outputs[0].addr,
           "where its tensors lie");
-}
-
-/* Written as it is, the reader must refuse it. */
-static void refuse_source(test *t, weft_program *p, const char *word)
-{
-    weft_program *back = NULL;
-    weft_error err = { 0 };
-    uint8_t *bytes = NULL;
-    size_t count = 0;
-    CHECK(t, weft_program_write(p, &bytes, &count, &err) == WEFT_OK, "%s", err.text);
-    const int rc = weft_program_read(bytes, count, &back, &err);
-    CHECK(t, rc == WEFT_ERR_FORMAT && !back && strstr(err.text, word), "want \"%s\", got %d %s",
-          word, rc, err.text);
-    weft_program_free(back);
-    free(bytes);
-}
-
-/* A zero, or one character too many, in a file whose checksums are right. */
-static void check_source_bytes(test *t, weft_program *p)
-{
-    uint8_t *bytes = NULL, covered[FIRST_SECTION - 4];
-    size_t count = 0;
-    weft_error err = { 0 };
-    CHECK(t, weft_program_write(p, &bytes, &count, &err) == WEFT_OK, "%s", err.text);
-    for (int which = 0; which < 3 && bytes; which++) {
-        static const uint8_t values[] = { 0, 'l', 0x1b };
-        uint8_t *row = bytes + HEADER_BYTES + (size_t)SECTION_SOURCE * SECTION_ROW_BYTES;
-        uint8_t *at = bytes + (row[4] | row[5] << 8 | row[6] << 16);
-        const size_t length = (size_t)(row[8] | row[9] << 8);
-        CHECK(t, which || !memcmp(at + 20, "small.onnx", 10), "the name is not where it should be");
-        at[24] = values[which];
-        sink_store(row + 12, weft_file_crc32(at, length));
-        memcpy(covered, bytes, HEADER_BYTES - 4);
-        memcpy(covered + HEADER_BYTES - 4, bytes + HEADER_BYTES, FIRST_SECTION - HEADER_BYTES);
-        sink_store(bytes + HEADER_BYTES - 4, weft_file_crc32(covered, sizeof covered));
-        CHECK(t, read_status(bytes, count) == (which == 1 ? WEFT_OK : WEFT_ERR_FORMAT),
-              "a byte %u in the name", values[which]);
-    }
-    free(bytes);
-}
-
-static void check_source_refusals(test *t, weft_program *p)
-{
-    const weft_source good = p->source;
-    weft_source_append(p->source.name, "/x", 2);
-    refuse_source(t, p, "directory");
-    p->source = good;
-    p->source.options[3] = 0x7f;
-    refuse_source(t, p, "printable");
-    p->source = good;
-    p->source.bytes = 0;
-    refuse_source(t, p, "size");
-    p->source = good;
-    p->source.kind = WEFT_SOURCE_NONE;
-    refuse_source(t, p, "there is none");
-    p->source.kind = (weft_source_kind)3;
-    refuse_source(t, p, "section FROM");
-    p->source = good;
-    memset(p->source.producer, 'x', sizeof p->source.producer);
-    weft_error err = { 0 };
-    CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT, "a text without an end");
-    p->source = good;
-    check_source_bytes(t, p);
-}
-
-static void check_command(test *t, const char *name, const char *bind, const char *want)
-{
-    char text[2 * WEFT_SOURCE_TEXT_BYTES + 16];
-    weft_source s = weft_source_of(WEFT_SOURCE_ONNX, 1, 0);
-    weft_source_name(&s, name);
-    weft_source_append(s.options, bind, strlen(bind));
-    weft_source_command(&s, text, sizeof text);
-    CHECK(t, !strcmp(text, want), "\"%s\" instead of \"%s\"", text, want);
-}
-
-/* What a reader of a sentence may paste. */
-static void test_commands(test *t)
-{
-    char many[301];
-    memset(many, 'a', 300);
-    many[300] = 0;
-    check_command(t, "a/b.onnx", "", "weft compile b.onnx");
-    check_command(t, "b.onnx", "--bind N=1,x:0=2x3 base=64",
-                  "weft compile b.onnx --bind N=1,x:0=2x3");
-    check_command(t, "b.onnx", "base=64", "weft compile b.onnx");
-    check_command(t, "", "--bind N=1", "weft compile MODEL --bind N=1");
-    check_command(t, "a b.onnx", "", "weft compile MODEL");
-    check_command(t, "$(reboot)", "--bind `x`=1", "weft compile MODEL");
-    check_command(t, "-o", "", "weft compile MODEL");
-    check_command(t, many, many, "weft compile MODEL");
 }
 
 /* What only a wrong program says. */
@@ -434,7 +223,7 @@ int main(int argc, char **argv)
 {
     test t = test_begin("weft_file", argc, argv, 1, 1);
     test_crc32(&t);
-    weft_graph *g = small_graph(&t);
+    weft_graph *g = weft_sample_graph(&t);
     const weft_hw hw = weft_hw_default(1u << 20);
     const uint8_t on_host[8] = { 1 };
     const weft_compile_options moved = { .base = 64 };
@@ -446,15 +235,13 @@ int main(int argc, char **argv)
         round_trip(&t, prog, check_ports, getenv("WRITE"));
     weft_program_free(prog);
     prog = NULL;
-    set_source(g);
+    weft_sample_source(g);
     CHECK(&t, weft_compile(g, &hw, &moved, &prog, &err) == WEFT_OK, "%s", err.text);
-    if (prog) {
+    if (prog)
         round_trip(&t, prog, check_source, getenv("WRITE_SOURCE"));
-        check_source_refusals(&t, prog);
-    }
-    g->source = (weft_source){ 0 };
-    test_commands(&t);
     weft_program_free(prog);
+    prog = NULL;
+    g->source = (weft_source){ 0 };
     CHECK(&t, weft_compile(g, &hw, &host, &prog, &err) == WEFT_OK, "%s", err.text);
     if (prog) {
         round_trip(&t, prog, check_step, getenv("WRITE_STEP"));

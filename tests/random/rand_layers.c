@@ -134,8 +134,7 @@ static void one(test *t, uint64_t number, uint32_t most_nodes, int joins, tally 
         sum->run++;
         sum->shared += (uint64_t)is_shared(g, where);
         sum->stepped += prog->step_count > 0;
-        for (uint32_t i = 0; i < prog->layer_count; i++)
-            sum->macs += prog->layers[i].macs;
+        sum->macs += weft_program_macs(prog);
         CHECK(t, program_waits(prog, &err), "case %" PRIu64 ": %s: %s", number, err.text, text);
         run_case(t, number, g, &hw, prog, &r);
     } else {

@@ -29,6 +29,7 @@ int gt_pick(gen_state *s, int lo, int hi);
 int gt_one_in(gen_state *s, int n);
 float gt_real(gen_state *s, double lo, double hi);
 int gt_zero(gen_state *s);
+int gt_activation(gen_state *s); /* fused into an operator, mostly none */
 uint32_t gt_elements(const act *a);
 
 /* A tensor that exists, recent ones more often; wants_rank 0 for any.  NULL if there is none. */
@@ -59,7 +60,7 @@ uint32_t gt_float_tensor(gen_state *s, const act *x);
 /* x with the scale and zero point of like, by a QUANTIZE if they differ. */
 act gt_as(gen_state *s, const act *x, const act *like);
 
-/* One more operator (gen_tflite_ops.c, _move.c, _rare.c); 0 if the draw does not fit. */
+/* One more operator (gen_tflite_window.c, _ops.c, _move.c, _rare.c); 0 if the draw does not fit. */
 int gt_window(gen_state *s);
 int gt_arithmetic(gen_state *s);
 int gt_move(gen_state *s);

@@ -1,0 +1,27 @@
+/* Sums and products of ONNX as the device makes them, every byte: addtable.c, multipliers.c. */
+#ifndef WEFT_COMPILE_EXACT_H
+#define WEFT_COMPILE_EXACT_H
+
+#include "../graph.h"
+
+/* How the device makes every byte of an ONNX product (multipliers.c).  WEFT_OK, ERR_RANGE,
+ * NO_MEMORY. */
+typedef struct mul_params {
+    weft_requant scale;
+    int32_t zero_point[2], zero_point_out, offset;
+    weft_clamp clamp;
+} mul_params;
+typedef struct mul_plan {
+    unsigned factors; /* 1, or 2: two bytes, which differ by one at most, and of which `lean` .. */
+    weft_requant factor[2];
+    int16_t lean[256]; /* .. takes one: (2 y0 + lean[y0 + 128] + 2 y1 - lean[y1 + 128]) / 4 */
+} mul_plan;
+int mul_find(const mul_params *m, mul_plan *out);
+int32_t mul_joined(const mul_plan *how, int32_t y0, int32_t y1);
+int8_t mul_exact(const mul_params *m, int8_t a, int8_t b);
+
+/* Integer tables for an ONNX addition (addtable.c). */
+int add_tables_onnx(const weft_add_params *params, weft_clamp clamp, int32_t *t1, int32_t *t2,
+                    uint32_t *mult_bits);
+
+#endif
