@@ -67,6 +67,7 @@ typedef struct onnx_pending {
         weft_elementwise elementwise;
         weft_concat concat;
         weft_resize_bilinear resize_bilinear;
+        weft_layer_normalization layer_normalization;
     } attr;
     const onnx_norm *norm; /* CONV_2D whose weights follow from the output scale; or NULL */
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
@@ -292,6 +293,10 @@ int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, 
 int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending *p, float scale_y,
                      int32_t zp_y);
 
+/* Input i as `count` floats: float32, or integers behind DequantizeLinear.  onnx_norm.c */
+int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,
+                      const float **out);
+
 /* Resize of height and width, mode linear; a is what it says of them (onnx_linear.c). */
 int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
 
@@ -312,6 +317,7 @@ onnx_handler onnx_conv, onnx_conv_transpose;                             /* onnx
 onnx_handler onnx_gemm, onnx_matmul;                                     /* onnx_matrix.c */
 onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
 onnx_handler onnx_batch_normalization;                                   /* onnx_norm.c */
+onnx_handler onnx_layer_normalization;                                   /* onnx_layer_norm.c */
 onnx_handler onnx_global_max_pool, onnx_reduce_mean;
 onnx_handler onnx_function, onnx_clip, onnx_relu;              /* onnx_map.c */
 onnx_handler onnx_pair, onnx_prelu;                            /* onnx_pair.c */

@@ -45,6 +45,7 @@ static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale
     case WEFT_OP_AVERAGE_POOL_2D: p->attr.pool_2d.clamp = clamp; break;
     case WEFT_OP_MEAN: p->attr.mean.clamp = clamp; break;
     case WEFT_OP_RESIZE_BILINEAR: p->attr.resize_bilinear.clamp = clamp; break;
+    case WEFT_OP_LAYER_NORMALIZATION: p->attr.layer_normalization.clamp = clamp; break;
     case WEFT_OP_PRELU:
     case WEFT_OP_CONCAT: break;
     case WEFT_OP_ADD:
