@@ -3,7 +3,7 @@
     ort_functions.py [COUNT [SEED]]      COUNT random quantisations of every function, to standard output
 
 A line a case (test_functions.c says how): QDQ with all optimisations, with the basic ones and with none, or the QLinear
-operator, on all 256 bytes; and the function alone on COUNT * 16 float32.  Says at the end, on standard error, in how
+operator, on all 256 bytes; the function alone on COUNT * 16 float32; and normalisations that are to be refused.  Says at the end, on standard error, in how
 many bytes ONNX Runtime's own ways differ.  Exit status 77 where onnx or onnxruntime cannot be imported.
 """
 import sys
@@ -92,14 +92,14 @@ class Graph:
         return y
 
     def model(self, y, x_type, y_type):
-        value = lambda name, dtype: helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), [SIZE])
+        value = lambda name, dtype: helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), SIZE)
         graph = helper.make_graph(self.nodes, "g", [value("x", x_type)], [value(y, y_type)], self.inits)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20), helper.make_opsetid(MS, 1)], ir_version=8)
         model.producer_name = ""
         return model.SerializeToString()
 
 
-SIZE = None  # of all inputs while a model is made
+SIZE = None  # the shape of input and output while a model is made
 
 
 def run(model, x, level):
@@ -112,7 +112,7 @@ def run(model, x, level):
 
 def of_floats(name, rng, count):
     global SIZE
-    SIZE = count
+    SIZE = [count]
     g = Graph(rng)
     model = g.model(FUNCTIONS[name](g, "x"), np.float32, np.float32)
     x = (rng.normal(0, 1, count) * 2.0 ** rng.integers(-4, 7, count)).astype(np.float32)
@@ -140,7 +140,7 @@ def on_a_half(rng, values, scale):
 def of_bytes(name, rng):
     """Every way ONNX Runtime has, without those that are equal; how many bytes are not the same in all."""
     global SIZE
-    SIZE = 256
+    SIZE = [256]
     dtype = rng.choice([np.int8, np.uint8])
     x = np.arange(256, dtype=np.uint8).view(dtype)
     xs, xz = quantisation(rng, dtype)
@@ -168,6 +168,32 @@ def of_bytes(name, rng):
     return apart
 
 
+def refused(name, op, constants, outputs=1, shape=(1, 8, 1, 4), **attributes):
+    """op on an activation of this shape, its other inputs floats, or int8 with a scale for each part of their first axis."""
+    global SIZE
+    SIZE = list(shape)
+    g = Graph(np.random.default_rng(0))
+    inputs = [g.node("DequantizeLinear", ["x", g.init(np.float32(0.1)), g.init(np.int8(0))])]
+    for c in constants:
+        parts = [np.ones(c.shape, np.int8), np.ones(len(c), np.float32), np.zeros(len(c), np.int8)] if c.ndim > 1 else [c]
+        names = [g.init(p) for p in parts]
+        inputs.append(g.node("DequantizeLinear", names, axis=0) if c.ndim > 1 else names[0])
+    y = g.node(op, inputs, **attributes)
+    g.nodes[-1].output.extend(["more"] * (outputs - 1))
+    q = g.node("QuantizeLinear", [y, g.init(np.float32(0.1)), g.init(np.int8(0))])
+    print("r", name, g.model(q, np.int8, np.int8).hex())
+
+
+def refusals():
+    one = lambda *dims: np.ones(dims, np.float32)
+    refused("BatchNormalization_of_matrices", "BatchNormalization", [one(2, 4)] + [one(8)] * 3)
+    refused("LayerNormalization_of_matrices", "LayerNormalization", [one(2, 2), one(4)])
+    refused("LayerNormalization_with_mean", "LayerNormalization", [one(4), one(4)], 2)
+    refused("LayerNormalization_in_bfloat16", "LayerNormalization", [one(4), one(4)], stash_type=16)
+    refused("LayerNormalization_of_one_scale", "LayerNormalization", [one(1)])
+    refused("LayerNormalization_beyond", "LayerNormalization", [one(4)], axis=4)
+
+
 def main():
     count, seed = (int(v) for v in (sys.argv[1:] + ["2", "1"][len(sys.argv) - 1:]))
     print(f"# ort_functions.py {count} {seed}, ONNX Runtime {ort.__version__}")
@@ -177,6 +203,7 @@ def main():
         apart += sum(of_bytes(name, rng) for _ in range(count))
         if name in FUNCTIONS:
             of_floats(name, rng, 16 * count)
+    refusals()
     print(f"{len(FUNCTIONS) + len(QLINEAR)} functions, {count} quantisations each, in {apart} bytes of which ONNX Runtime "
           f"differs from itself", file=sys.stderr)
 

@@ -7,6 +7,7 @@
  *     q NAME MODEL BYTES [BYTES]..    int8 or uint8 to int8 or uint8: the outputs for the 256 bytes
  *                                     0..255, by every way ONNX Runtime has; each is right
  *     f NAME MODEL INPUT OUTPUT       float32 to float32, the float reference; NaN for NaN
+ *     r NAME MODEL                    refused by the importer with a sentence
  *
  * q goes through the importer and the reference operators.  LEAST=n: fewer than n cases fail. */
 #include <math.h>
@@ -103,6 +104,15 @@ static void check_floats(tally *all, const char *name, blob model, blob in, blob
     onnx_file_close(&file);
 }
 
+static void check_refused(tally *all, const char *name, blob model)
+{
+    weft_graph *g = NULL;
+    weft_error err = { 0 };
+    int rc = weft_onnx_import(model.bytes, model.count, NULL, &g, &err);
+    CHECK(all->t, rc != WEFT_OK && err.text[0], "%s is not refused", name);
+    weft_graph_free(g);
+}
+
 static void run_line(tally *all, char *line)
 {
     char *words[MOST_WORDS], *rest = NULL;
@@ -113,13 +123,15 @@ static void run_line(tally *all, char *line)
         words[count++] = w;
     if (count == 0 || *words[0] == '#')
         return;
-    int good = count >= 4 && strlen(words[0]) == 1;
+    int good = count >= 3 && strlen(words[0]) == 1;
     for (size_t i = 2; i < count; i++) {
         blobs[i] = unhex(words[i]);
         good &= blobs[i].count > 0 && (*words[0] != 'q' || i == 2 || blobs[i].count == 256);
     }
     all->cases++;
-    if (good && *words[0] == 'q')
+    if (good && *words[0] == 'r' && count == 3)
+        check_refused(all, words[1], blobs[2]);
+    else if (good && *words[0] == 'q' && count > 3)
         check_bytes(all, words[1], blobs[2], &blobs[3], count - 3);
     else if (good && *words[0] == 'f' && count == 5 && blobs[3].count == blobs[4].count)
         check_floats(all, words[1], blobs[2], blobs[3], blobs[4]);
