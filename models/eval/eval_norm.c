@@ -1,6 +1,7 @@
 /* BatchNormalization, InstanceNormalization, LayerNormalization, LRN. */
 #include <math.h>
 
+#include "../ref/layer_norm.h"
 #include "eval.h"
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
@@ -114,23 +115,6 @@ int eval_instance_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
     return rc;
 }
 
-/* One row of `width`; bias may be NULL.  Returns the mean, and in *inverse 1 / deviation. */
-static double normalise_row(const float *x, size_t width, double epsilon, const nd *scale,
-                            const nd *bias, float *y, double *inverse)
-{
-    double sum = 0, square = 0;
-    for (size_t e = 0; e < width; e++)
-        sum += (double)x[e];
-    const double mean = sum / (double)width;
-    for (size_t e = 0; e < width; e++)
-        square += ((double)x[e] - mean) * ((double)x[e] - mean);
-    *inverse = 1.0 / sqrt(square / (double)width + epsilon);
-    for (size_t e = 0; e < width; e++)
-        y[e] = (float)(((double)x[e] - mean) * *inverse * (double)scale->f[e] +
-                       (bias ? (double)bias->f[e] : 0.0));
-    return mean;
-}
-
 /* Outputs 1 and 2, where they are asked for, are means and inverse deviations of the rows. */
 int eval_layer_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
 {
@@ -142,22 +126,23 @@ int eval_layer_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
         dims[i] = i < axis ? x->dims[i] : 1;
         width *= i < axis ? 1 : x->dims[i];
     }
-    if (rc == WEFT_OK && (!x->f || !in[1]->f || in[1]->count != width ||
+    if (rc == WEFT_OK && (width > UINT32_MAX || !x->f || !in[1]->f || in[1]->count != width ||
                           (bias && (!bias->f || bias->count != width))))
         rc = eval_refuse(r, WEFT_ERR_SHAPE, "needs floats, a scale and a bias for each element");
     if (rc == WEFT_OK)
         rc = nd_new(r, x->type, x->rank, x->dims, out);
     for (size_t k = 1; k < r->node->n_output && k < 3 && rc == WEFT_OK; k++)
         rc = nd_new(r, T(FLOAT), x->rank, dims, &out[k]);
-    const double epsilon = (double)onnx_attr_float(r->node, "epsilon", 1e-5f);
+    const float epsilon = onnx_attr_float(r->node, "epsilon", 1e-5f);
     for (size_t p = 0; rc == WEFT_OK && width && p < x->count / width; p++) {
-        double inverse;
-        const double mean = normalise_row(x->f + p * width, width, epsilon, in[1], bias,
-                                          out->f + p * width, &inverse);
+        const weft_norm_row row = { .real = x->f + p * width, .count = (uint32_t)width };
+        const weft_norm n = weft_norm_of(&row, epsilon);
+        for (uint32_t e = 0; e < row.count; e++)
+            out->f[p * width + e] = weft_norm_at(&row, &n, in[1]->f, bias ? bias->f : NULL, e);
         if (r->node->n_output > 1)
-            out[1].f[p] = (float)mean;
+            out[1].f[p] = n.mean;
         if (r->node->n_output > 2)
-            out[2].f[p] = (float)inverse;
+            out[2].f[p] = n.inverse;
     }
     return rc;
 }

@@ -68,6 +68,7 @@ typedef struct onnx_pending {
         weft_concat concat;
         weft_resize_bilinear resize_bilinear;
         weft_layer_normalization layer_normalization;
+        weft_softmax softmax;
     } attr;
     const onnx_norm *norm; /* CONV_2D whose weights follow from the output scale; or NULL */
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
@@ -89,7 +90,7 @@ typedef struct onnx_value {
     uint32_t rank, dims[WEFT_MAX_RANK]; /* ONNX shape */
     onnx_layout layout;                 /* of the tensor; its dims differ from ours after Reshape */
     uint32_t tensor;     /* QUANT, FLOAT, INDEX, REAL of an activation; else WEFT_NONE */
-    weft_dtype dtype;    /* QUANT, REAL: ONNX type, int8 or uint8 */
+    weft_dtype dtype;    /* QUANT, REAL: ONNX type, int8 or uint8; PENDING Softmax: of its input */
     const float *real;   /* REAL: of q at [q + 128], or NULL: (q - zero point) * scale */
     float lo, hi;        /* PENDING: clamp in real numbers, or infinite */
     onnx_const constant; /* CONST, and REAL of one */
@@ -103,6 +104,7 @@ typedef struct onnx_name {
     const char *name;
     uint32_t producer;                    /* node, or WEFT_NONE */
     uint32_t first_consumer;              /* node, or WEFT_NONE */
+    uint32_t readers;                     /* inputs of nodes, and outputs of the graph */
     const Onnx__TensorProto *initializer; /* or NULL */
     const Onnx__ValueInfoProto *declared; /* as a result or an output, or NULL */
 } onnx_name;
@@ -330,6 +332,11 @@ onnx_handler onnx_pad;                                         /* onnx_pad.c */
 onnx_handler onnx_resize, onnx_depth_to_space, onnx_space_to_depth;
 onnx_handler onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qlinear_pair; /* onnx_qlinear.c */
 onnx_handler onnx_qlinear_function, onnx_qlinear_pool, onnx_qlinear_concat, onnx_qgemm;
+
+/* A PENDING Softmax quantised by scale: of one type as QLinearSoftmax, of two in float32.
+ * onnx_float.c */
+int onnx_finish_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
+                        const onnx_scale *scale);
 
 /* Make the output of node from a PENDING value quantised by scale.  onnx_quant.c */
 int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
