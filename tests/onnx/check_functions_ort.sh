@@ -18,5 +18,5 @@ elif [ $code != 0 ]; then
     echo "FAIL ort_functions: the cases cannot be made"
     exit 1
 fi
-LEAST=$((44 * count + 48)) "$build/tests/onnx/test_functions" "$dir/cases" || exit 1
+LEAST=$((45 * count + 48)) "$build/tests/onnx/test_functions" "$dir/cases" || exit 1
 echo "   $(tail -n 1 "$dir/log"), seed $seed"

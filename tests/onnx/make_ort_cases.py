@@ -351,6 +351,16 @@ def softmax_quantised(n):
     return (n.dq(q, p), TensorProto.FLOAT) if n.rng.random() < 0.5 else (q, type_of(p))
 
 
+def softmax_two(n):
+    """Older, over all axes from one on; or into another type, where ONNX Runtime leaves it in float32."""
+    n.opset = int(n.rng.choice([11, 12, 17]))
+    x, p = n.input(shape(n.rng, int(n.rng.integers(2, 5))))
+    if n.opset == 17:
+        n.dtype = np.uint8 if n.dtype == np.int8 else np.int8
+    q, p = n.q(n.node("Softmax", [x], axis=1), n.params(scale=np.float32(1 / 256)))
+    return (n.dq(q, p), TensorProto.FLOAT) if n.rng.random() < 0.3 else (q, type_of(p))
+
+
 def arg_max(n):
     x, _ = n.input(shape(n.rng))
     return n.node("ArgMax", [x], axis=int(n.rng.integers(1, 4)), keepdims=int(n.rng.integers(0, 2))), TensorProto.INT64
@@ -436,6 +446,7 @@ CASES.update({"qlinear_softmax_int8": ql_softmax(13, np.int8), "qlinear_softmax_
               "qlinear_softmax_12": ql_softmax(12), "qlinear_softmax_long": ql_softmax_long,
               "qlinear_softmax_ends_int8": ql_softmax_ends(np.int8), "qlinear_softmax_ends_uint8": ql_softmax_ends(np.uint8)})
 CASES["layer_norm"] = layer_norm
+CASES["softmax_two"] = softmax_two
 
 
 def used_only(net, output):

@@ -168,6 +168,27 @@ def of_bytes(name, rng):
     return apart
 
 
+def softmax(rng):
+    """Rows of 1 to 256 numbers as ONNX Runtime's QLinearSoftmax has them, which all optimisations make of QDQ."""
+    global SIZE
+    SIZE = [256]
+    dtype = rng.choice([np.int8, np.uint8])
+    x = np.arange(256, dtype=np.uint8).view(dtype)
+    (xs, xz), width = quantisation(rng, dtype), 2 ** int(rng.integers(0, 9))
+    shape = [[256 // width, width], [width, 256 // width], [2, width, 128 // width] if width < 256 else [1, 256, 1]]
+    g, axis = Graph(rng), int(rng.integers(0, 3))
+    y = g.node("Reshape", ["x", g.init(np.array(shape[axis], np.int64))])
+    real = g.node("Softmax", [g.node("DequantizeLinear", [y, g.init(xs), g.init(xz)])], axis=[-1, 0, 1][axis])
+    values = run(g.model(real, dtype, np.float32), x, LEVELS[2])
+    ys, yz = quantisation(rng, dtype, max(float(values.max()), 0.02))
+    if rng.random() < 0.8:
+        ys = on_a_half(rng, values.ravel()[values.ravel() > 0], ys)
+    q = g.node("QuantizeLinear", [real, g.init(ys), g.init(yz)])
+    y = g.node("Reshape", [q, g.init(np.array([256], np.int64))])
+    model = g.model(y, dtype, dtype)
+    print("q", "Softmax", model.hex(), run(model, x, LEVELS[0]).tobytes().hex())
+
+
 def refused(name, op, constants, outputs=1, shape=(1, 8, 1, 4), **attributes):
     """op on an activation of this shape, its other inputs floats, or int8 with a scale for each part of their first axis."""
     global SIZE
@@ -204,8 +225,11 @@ def main():
         if name in FUNCTIONS:
             of_floats(name, rng, 16 * count)
     refusals()
-    print(f"{len(FUNCTIONS) + len(QLINEAR)} functions, {count} quantisations each, in {apart} bytes of which ONNX Runtime "
-          f"differs from itself", file=sys.stderr)
+    rng = np.random.default_rng([seed, len(FUNCTIONS) + len(QLINEAR)])
+    for _ in range(count):
+        softmax(rng)
+    print(f"{len(FUNCTIONS) + len(QLINEAR)} functions and Softmax, {count} quantisations each, in {apart} bytes of the functions "
+          f"ONNX Runtime differs from itself", file=sys.stderr)
 
 
 main()
