@@ -1,5 +1,5 @@
-/* One row of a LayerNormalization in float32 as ONNX Runtime computes it; for the reference operator
- * and the float reference.
+/* One row of a LayerNormalization in float32 as ONNX Runtime computes it; for the reference
+ * operator and the float reference.
  *
  *     const weft_norm n = weft_norm_of(&row, epsilon);
  *     y[i] = weft_norm_at(&row, &n, scale, bias, i);      for all i; bias may be NULL
