@@ -20,7 +20,7 @@
  *   - Weights are constant int8, per tensor or per channel (axis 0), zero points -128..127; biases
  *     constant int32 of scale scale_x * scale_w, zero point 0.
  *   - float32 and int32 activations appear only around QUANTIZE, DEQUANTIZE, float SOFTMAX and
- *     LOG_SOFTMAX, and ARGMAX, which run on the host.
+ *     LOG_SOFTMAX, and ARGMAX, which run on the host; float32 constants at LAYER_NORMALIZATION.
  *   - Every accumulator provably fits int32 (weft_graph_accumulator_bound).
  *   - Nodes have no cycle; weft_graph.order is a topological order.
  *
@@ -107,6 +107,7 @@ typedef struct weft_node {
         weft_resize_bilinear resize_bilinear;
         weft_softmax softmax;
         weft_argmax argmax;
+        weft_layer_normalization layer_normalization;
     } attr; /* the member that op says */
 } weft_node;
 

@@ -29,6 +29,7 @@ static size_t attr_bytes(weft_op op)
     case WEFT_OP_RESIZE_NEAREST: return sizeof(weft_resize_nearest);
     case WEFT_OP_RESIZE_BILINEAR: return sizeof(weft_resize_bilinear);
     case WEFT_OP_SOFTMAX: return sizeof(weft_softmax);
+    case WEFT_OP_LAYER_NORMALIZATION: return sizeof(weft_layer_normalization);
     case WEFT_OP_ARGMAX: return sizeof(weft_argmax);
     default: return 0;
     }

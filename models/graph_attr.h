@@ -184,6 +184,18 @@ typedef struct weft_softmax {
 /* L2_NORMALIZATION has no attributes: x / sqrt(sum x^2) along the last axis, int8 to int8 of kind
  * TFLITE with scale 1/128 and zero point 0; at most 32768 elements along the axis. */
 
+/* LAYER_NORMALIZATION  (x - mean) / sqrt(variance + epsilon) * scale + bias over the axes from
+ * `axis` to the last, int8 to int8 of kind ONNX: what ONNX Runtime computes in float32 between
+ * DequantizeLinear and QuantizeLinear, clamped.  scale and bias are constant float32, a number for
+ * each element of those axes; at most 2^20, of which the mean is exact.  bias may be absent. */
+typedef struct weft_layer_normalization {
+    uint32_t axis;
+    float epsilon; /* finite, not negative */
+    weft_clamp clamp;
+} weft_layer_normalization;
+
+enum { WEFT_LAYER_NORMALIZATION_MAX = 1 << 20 };
+
 /* ARGMAX  int32 position of the largest (or smallest) along axis, the first (or last) of equals; y
  * has the shape of x with that axis 1.  x int8 or float32. */
 typedef struct weft_argmax {

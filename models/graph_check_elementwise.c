@@ -236,6 +236,41 @@ int weft_check_l2_normalization(const weft_graph *g, const weft_node *n, weft_er
     return WEFT_OK;
 }
 
+/* A constant of `count` float32 at input i. */
+static int holds_floats(const weft_graph *g, const weft_node *n, uint32_t i, uint64_t count)
+{
+    const weft_tensor *t = weft_node_input(g, n, i);
+    return t && t->data && t->dtype == WEFT_FLOAT32 && weft_tensor_elements(t) == count;
+}
+
+int weft_check_layer_normalization(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    const weft_layer_normalization *a = &n->attr.layer_normalization;
+    uint64_t count = 1;
+    int rc = check_one_shape(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, a->clamp, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (n->requant != WEFT_REQUANT_ONNX)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "only the arithmetic of ONNX is defined");
+    if (!(a->epsilon >= 0.0f && isfinite(a->epsilon)))
+        return REFUSE(WEFT_ERR_RANGE, "epsilon is %g; it must be finite and not negative",
+                      (double)a->epsilon);
+    for (uint32_t i = a->axis; i < x->rank; i++)
+        count *= x->dims[i];
+    if (a->axis >= x->rank || count > WEFT_LAYER_NORMALIZATION_MAX)
+        return REFUSE(WEFT_ERR_SHAPE,
+                      "from axis %" PRIu32 " on there must be 1 to %d elements to normalise",
+                      a->axis, WEFT_LAYER_NORMALIZATION_MAX);
+    if (!holds_floats(g, n, 1, count) ||
+        (weft_node_input(g, n, 2) && !holds_floats(g, n, 2, count)))
+        return REFUSE(WEFT_ERR_SHAPE,
+                      "scale and bias must be constant float32, %" PRIu64 " numbers", count);
+    return WEFT_OK;
+}
+
 int weft_check_argmax(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0);

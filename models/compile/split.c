@@ -37,7 +37,8 @@ static int host_only(const plan *p, uint32_t node)
 {
     const weft_node *n = &p->g->nodes[node];
     if (is_softmax(n->op) || n->op == WEFT_OP_ARGMAX || n->op == WEFT_OP_TABLE_PAIR ||
-        n->op == WEFT_OP_L2_NORMALIZATION || p->g->tensors[n->output].dtype != WEFT_INT8)
+        n->op == WEFT_OP_L2_NORMALIZATION || n->op == WEFT_OP_LAYER_NORMALIZATION ||
+        p->g->tensors[n->output].dtype != WEFT_INT8)
         return 1;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const weft_tensor *x = weft_node_input(p->g, n, i);

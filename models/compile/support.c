@@ -65,6 +65,7 @@ static const char *why_on_host(const plan *p, uint32_t node)
     switch (p->g->nodes[node].op) {
     case WEFT_OP_SOFTMAX:
     case WEFT_OP_LOG_SOFTMAX: return "the exponential of a whole row is not int8 arithmetic";
+    case WEFT_OP_LAYER_NORMALIZATION:
     case WEFT_OP_L2_NORMALIZATION: return "the root of a sum of squares is not int8 arithmetic";
     case WEFT_OP_ARGMAX: return "a position is no int8 value";
     case WEFT_OP_TABLE_PAIR: return "no tables of the post unit give this of two operands";

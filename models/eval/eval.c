@@ -77,6 +77,7 @@ static const row rows[] = {
     { "InstanceNormalization", 3, 3, " epsilon ", eval_instance_norm },
     { "IsInf", 1, 1, " detect_negative detect_positive ", eval_unary },
     { "IsNaN", 1, 1, "", eval_unary },
+    { "LayerNormalization", 2, 3, " axis epsilon stash_type ", eval_layer_norm },
     { "LRN", 1, 1, " alpha beta bias size ", eval_lrn },
     { "LeakyRelu", 1, 1, " alpha ", eval_unary },
     { "Less", 2, 2, "", eval_compare },

@@ -152,11 +152,11 @@ eval_op eval_reduce, eval_arg, eval_softmax, eval_cum_sum;               /* eval
 eval_op eval_reshape, eval_flatten, eval_squeeze, eval_unsqueeze;        /* eval_shape.c */
 eval_op eval_transpose, eval_concat, eval_split, eval_expand, eval_tile; /* eval_move.c */
 eval_op eval_slice, eval_gather, eval_pad, eval_depth_to_space, eval_space_to_depth;
-eval_op eval_resize;                                           /* eval_resize.c */
-eval_op eval_matmul, eval_matmul_integer, eval_gemm;           /* eval_matrix.c */
-eval_op eval_conv, eval_conv_transpose;                        /* eval_conv.c */
-eval_op eval_pool, eval_global_pool;                           /* eval_pool.c */
-eval_op eval_batch_norm, eval_instance_norm, eval_lrn;         /* eval_norm.c */
-eval_op eval_quantize, eval_dequantize, eval_dynamic_quantize; /* eval_quant.c */
+eval_op eval_resize;                                                    /* eval_resize.c */
+eval_op eval_matmul, eval_matmul_integer, eval_gemm;                    /* eval_matrix.c */
+eval_op eval_conv, eval_conv_transpose;                                 /* eval_conv.c */
+eval_op eval_pool, eval_global_pool;                                    /* eval_pool.c */
+eval_op eval_batch_norm, eval_instance_norm, eval_layer_norm, eval_lrn; /* eval_norm.c */
+eval_op eval_quantize, eval_dequantize, eval_dynamic_quantize;          /* eval_quant.c */
 
 #endif

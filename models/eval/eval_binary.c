@@ -50,6 +50,8 @@ typedef enum binary {
     MUL,
     DIV,
     POW,
+    SQUARE,
+    CUBE,
     MOD,
     FMOD,
     MIN,
@@ -84,7 +86,9 @@ static float of_floats(binary op, float a, float b)
     case SUB: return a - b;
     case MUL: return a * b;
     case DIV: return a / b;
-    case POW: return (float)pow((double)a, (double)b);
+    case POW: return powf(a, b);
+    case SQUARE: return a * a;
+    case CUBE: return a * a * a;
     case MOD: return floored_rest(a, b);
     case FMOD: return fmodf(a, b);
     case MIN: return isnan(a) || a < b ? a : b;
@@ -120,7 +124,9 @@ static int64_t of_integers(binary op, int64_t a, int64_t b)
     case SUB: return (int64_t)(ua - ub);
     case MUL: return (int64_t)(ua * ub);
     case DIV: return b == 0 ? 0 : b == -1 ? (int64_t)(0 - ua) : a / b;
-    case POW: return whole_power(a, b);
+    case POW:
+    case SQUARE:
+    case CUBE: return whole_power(a, b);
     case MOD:
     case FMOD: return remainder_of(op, a, b);
     case MIN: return a < b ? a : b;
@@ -149,6 +155,14 @@ static int find_binary(eval_run *r, binary *op)
     return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "this operator is not supported");
 }
 
+/* What ONNX Runtime makes of Pow by one number, the rest being libm's powf (or pow, if that number
+ * is an integer): some results are rounded another way. */
+static binary power_by(const nd *b)
+{
+    const float y = b->count == 1 ? nd_float(b, 0) : 0.0f;
+    return y == 2.0f ? SQUARE : y == 3.0f ? CUBE : POW;
+}
+
 /* a may be float and b an integer for Pow only, which follows the type of a. */
 static int two(eval_run *r, binary op, const nd *a, const nd *b, nd *out)
 {
@@ -164,9 +178,13 @@ static int two(eval_run *r, binary op, const nd *a, const nd *b, nd *out)
         rc = nd_new(r, a->type, rank, dims, out);
     if (rc != WEFT_OK || out->count == 0)
         return rc;
+    if (op == POW && a->f)
+        op = power_by(b);
     do {
         const size_t x = offset_of(a, rank, index), y = offset_of(b, rank, index);
-        if (a->f)
+        if (op == POW && a->f && b->i)
+            out->f[at++] = (float)pow((double)a->f[x], (double)b->i[y]);
+        else if (a->f)
             out->f[at++] = of_floats(op, a->f[x], nd_float(b, y));
         else if (b->f)
             out->i[at++] = nd_wrap(a->type, nd_whole(pow((double)a->i[x], (double)b->f[y])));

@@ -1,7 +1,10 @@
-/* BatchNormalization, InstanceNormalization, LRN. */
+/* BatchNormalization, InstanceNormalization, LayerNormalization, LRN. */
 #include <math.h>
 
+#include "../ref/layer_norm.h"
 #include "eval.h"
+
+#define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 
 static size_t plane_of(const nd *x)
 {
@@ -108,6 +111,38 @@ int eval_instance_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
             out->f[p * plane + e] =
                 (float)(((double)from[e] - mean) * factor * (double)in[1]->f[c] +
                         (double)in[2]->f[c]);
+    }
+    return rc;
+}
+
+/* Outputs 1 and 2, where they are asked for, are means and inverse deviations of the rows. */
+int eval_layer_norm(eval_run *r, const nd *const *in, size_t count, nd *out)
+{
+    const nd *x = in[0], *bias = count > 2 ? in[2] : NULL;
+    size_t dims[ND_MAX_RANK], width = 1;
+    uint32_t axis;
+    int rc = eval_axis(r, onnx_attr_int(r->node, "axis", -1), x->rank, &axis);
+    for (uint32_t i = 0; rc == WEFT_OK && i < x->rank; i++) {
+        dims[i] = i < axis ? x->dims[i] : 1;
+        width *= i < axis ? 1 : x->dims[i];
+    }
+    if (rc == WEFT_OK && (width > UINT32_MAX || !x->f || !in[1]->f || in[1]->count != width ||
+                          (bias && (!bias->f || bias->count != width))))
+        rc = eval_refuse(r, WEFT_ERR_SHAPE, "needs floats, a scale and a bias for each element");
+    if (rc == WEFT_OK)
+        rc = nd_new(r, x->type, x->rank, x->dims, out);
+    for (size_t k = 1; k < r->node->n_output && k < 3 && rc == WEFT_OK; k++)
+        rc = nd_new(r, T(FLOAT), x->rank, dims, &out[k]);
+    const float epsilon = onnx_attr_float(r->node, "epsilon", 1e-5f);
+    for (size_t p = 0; rc == WEFT_OK && width && p < x->count / width; p++) {
+        const weft_norm_row row = { .real = x->f + p * width, .count = (uint32_t)width };
+        const weft_norm n = weft_norm_of(&row, epsilon);
+        for (uint32_t e = 0; e < row.count; e++)
+            out->f[p * width + e] = weft_norm_at(&row, &n, in[1]->f, bias ? bias->f : NULL, e);
+        if (r->node->n_output > 1)
+            out[1].f[p] = n.mean;
+        if (r->node->n_output > 2)
+            out[2].f[p] = n.inverse;
     }
     return rc;
 }

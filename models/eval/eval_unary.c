@@ -1,9 +1,13 @@
-/* Operators on one number: a table of functions of float32, and the few on integers. */
+/* Operators on one number: a table of functions of float32, and the few on integers.
+ *
+ * What ONNX Runtime computes by approximations of its own is computed by the same (eval_ort.h);
+ * where Weft's int8 graph has no function (Sin, Acosh, ..), in double. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "eval.h"
+#include "eval_ort.h"
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 
@@ -57,17 +61,17 @@ F(reciprocal)
 F(exp)
 {
     UNUSED;
-    return (float)exp((double)x);
+    return ort_exp(x);
 }
 F(log)
 {
     UNUSED;
-    return (float)log((double)x);
+    return ort_eigen_log(x);
 }
 F(erf)
 {
     UNUSED;
-    return (float)erf((double)x);
+    return ort_erf(x);
 }
 F(sin)
 {
@@ -112,7 +116,7 @@ F(cosh)
 F(tanh)
 {
     UNUSED;
-    return (float)tanh((double)x);
+    return ort_tanh(x);
 }
 F(asinh)
 {
@@ -147,60 +151,55 @@ F(thresholded_relu)
 F(elu)
 {
     (void)b;
-    return x < 0 ? (float)((double)a * expm1((double)x)) : x;
+    return x >= 0 ? x : a * (ort_eigen_exp(x) - 1.0f);
 }
 F(celu)
 {
     (void)b;
-    return x < 0 ? (float)((double)a * expm1((double)x / (double)a)) : x;
+    const float y = a * (ort_eigen_exp(x / a) - 1.0f);
+    return (x < 0 ? 0.0f : x) + (y > 0 ? 0.0f : y);
 }
 F(selu)
 {
-    return x > 0 ? b * x : (float)((double)b * (double)a * expm1((double)x));
+    return x > 0 ? b * x : b * a * (ort_eigen_exp(x) - 1.0f);
 }
 F(sigmoid)
 {
     UNUSED;
-    return (float)(1.0 / (1.0 + exp(-(double)x)));
+    return ort_sigmoid(x);
 }
 F(softplus)
 {
     UNUSED;
-    return x > 30 ? x : (float)log1p(exp((double)x));
+    return ort_softplus(x);
 }
 F(softsign)
 {
     UNUSED;
-    return x / (1.0f + fabsf(x));
+    return 1.0f / (1.0f + fabsf(x)) * x;
 }
 F(hard_sigmoid)
 {
-    return fmaxf(0.0f, fminf(1.0f, a * x + b));
+    const float y = a * x + b;
+    return y < 0 ? 0.0f : y > 1 ? 1.0f : y;
 }
 F(hard_swish)
 {
-    return x * fmaxf(0.0f, fminf(1.0f, a * x + b));
+    return x * f_hard_sigmoid(x, a, b);
 }
 F(mish)
 {
     UNUSED;
-    return (float)((double)x * tanh(log1p(exp((double)x))));
+    return x * ort_tanh(ort_softplus(x));
 }
 F(gelu)
 {
     UNUSED;
-    return (float)(0.5 * (double)x * (1.0 + erf((double)x * 0.70710678118654752440)));
+    return ort_gelu(x);
 }
 F(shrink)
 {
     return x < -b ? x + a : x > b ? x - a : 0.0f;
-}
-
-/* Gelu with approximate "tanh". */
-static float gelu_tanh(float x)
-{
-    const double v = (double)x;
-    return (float)(0.5 * v * (1.0 + tanh(0.79788456080286535588 * (v + 0.044715 * v * v * v))));
 }
 
 static const struct {
@@ -299,7 +298,7 @@ int eval_unary(eval_run *r, const nd *const *in, size_t count, nd *out)
         return rc == WEFT_OK ? integers(r, x, out) : rc;
     const int quick = !strcmp(type, "Gelu") && onnx_attr_is(r->node, "approximate", "tanh", "none");
     for (size_t i = 0; quick && i < x->count; i++)
-        out->f[i] = gelu_tanh(x->f[i]);
+        out->f[i] = ort_gelu_tanh(x->f[i]);
     if (quick)
         return WEFT_OK;
     if (!strcmp(type, "Gelu") && !onnx_attr_is(r->node, "approximate", "none", "none"))

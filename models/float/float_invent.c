@@ -39,7 +39,8 @@ static draw draw_for(const float_node *n, uint32_t input, const nd *w)
         return (draw){ 0, sqrtf(2.0f / (float)fan_in(n, w)), 0 };
     if (!strcmp(op, "BatchNormalization") && input < 5)
         return batch_norm[input];
-    if (!strcmp(op, "Mul") || !strcmp(op, "Div"))
+    if (!strcmp(op, "Mul") || !strcmp(op, "Div") ||
+        (!strcmp(op, "LayerNormalization") && input == 1))
         return (draw){ 1, 0.25f, 1 };
     return (draw){ 0, 0.1f, 0 };
 }

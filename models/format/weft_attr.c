@@ -167,6 +167,11 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         clamp(f, &n->attr.resize_bilinear.clamp);
         return;
     case WEFT_OP_SOFTMAX: real(f, &n->attr.softmax.beta); return;
+    case WEFT_OP_LAYER_NORMALIZATION:
+        word(f, &n->attr.layer_normalization.axis);
+        real(f, &n->attr.layer_normalization.epsilon);
+        clamp(f, &n->attr.layer_normalization.clamp);
+        return;
     case WEFT_OP_ARGMAX:
         word(f, &n->attr.argmax.axis);
         flag(f, &n->attr.argmax.smallest);

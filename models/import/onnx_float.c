@@ -24,58 +24,51 @@ static void axis_last(uint32_t rank, uint32_t axis, uint32_t *order)
     order[rank - 1] = axis;
 }
 
-int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
+/* SOFTMAX or LOG_SOFTMAX of float32 along the last axis of *y, which becomes the result. */
+static int add_float(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const char *name,
+                     onnx_value *y)
 {
-    const int logarithm = !strcmp(node->op_type, "LogSoftmax");
     const weft_softmax attr = { 1.0f };
-    onnx_value *x = onnx_input(im, node, 0);
-    uint32_t order[WEFT_MAX_RANK], to;
-    int rc = x && x->kind == ONNX_FLOAT ? WEFT_OK : onnx_real_input(im, node, 0, &x);
+    weft_tensor_desc d = { .name = node->output[0], .dtype = WEFT_FLOAT32, .rank = y->rank };
+    uint32_t to;
+    int rc = onnx_to_float(im, node->input[0], y);
     if (rc != WEFT_OK)
         return rc;
-    int64_t axis = onnx_attr_int(node, "axis", im->opset < 13 ? 1 : -1);
-    axis += axis < 0 ? (int64_t)x->rank : 0;
-    if (x->rank == 0 || axis < 0 || axis >= (int64_t)x->rank ||
-        (im->opset < 13 && !only_ones_behind(x, axis)))
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "axis %" PRId64 " of rank %" PRIu32 " is not possible%s", axis, x->rank,
-                           im->opset < 13 ? " before opset 13" : "");
-    axis_last(x->rank, (uint32_t)axis, order);
-    onnx_value y = *x;
-    rc = onnx_arrange(im, node, &y, order);
-    if (rc == WEFT_OK)
-        rc = onnx_to_float(im, node->input[0], &y);
-    if (rc != WEFT_OK)
-        return rc;
-    weft_tensor_desc d = { .name = node->output[0], .dtype = WEFT_FLOAT32, .rank = y.rank };
-    memcpy(d.dims, im->graph->tensors[y.tensor].dims, sizeof d.dims);
+    d.rank = im->graph->tensors[y->tensor].rank;
+    memcpy(d.dims, im->graph->tensors[y->tensor].dims, sizeof d.dims);
     rc = weft_graph_add_tensor(im->graph, &d, &to);
     if (rc == WEFT_OK)
-        rc = weft_graph_add_node(
-            im->graph,
-            &(weft_node_desc){ .op = logarithm ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX,
-                               .name = onnx_node_name(node),
-                               .requant = WEFT_REQUANT_ONNX,
-                               .input_count = 1,
-                               .inputs = &y.tensor,
-                               .output = to,
-                               .attr = logarithm ? NULL : &attr },
-            NULL);
-    y.tensor = to;
-    *onnx_output(im, node, 0) = y;
+        rc = weft_graph_add_node(im->graph,
+                                 &(weft_node_desc){ .op = op,
+                                                    .name = name,
+                                                    .requant = WEFT_REQUANT_ONNX,
+                                                    .input_count = 1,
+                                                    .inputs = &y->tensor,
+                                                    .output = to,
+                                                    .attr = op == WEFT_OP_SOFTMAX ? &attr : NULL },
+                                 NULL);
+    y->tensor = to;
     return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its output cannot be made");
 }
 
-/* *y as the softmax of QLinearSoftmax sees it, along the last axis: before opset 13 all axes from
- * the given one on are one. */
-static int normalised_last(onnx_import *im, const Onnx__NodeProto *node, onnx_value *y)
+/* 1 if nothing but a QuantizeLinear reads the result: ONNX Runtime makes one QLinearSoftmax of
+ * these. */
+static int is_quantised_only(const onnx_import *im, const Onnx__NodeProto *node)
 {
-    const Onnx__AttributeProto *opset = onnx_attr(node, "opset");
+    const uint32_t v = onnx_find(im, node->output[0]);
+    const onnx_name *name = v == WEFT_NONE ? NULL : &im->names[v];
+    if (!name || name->readers != 1 || name->first_consumer == WEFT_NONE)
+        return 0;
+    const Onnx__NodeProto *reader = im->proto->node[name->first_consumer];
+    return !strcmp(reader->op_type, "QuantizeLinear");
+}
+
+/* *y along the last axis: before opset 13 all axes from the given one on are one. */
+static int normalised_last(onnx_import *im, const Onnx__NodeProto *node, int one_axis,
+                           int64_t otherwise, onnx_value *y)
+{
     uint32_t axis, order[WEFT_MAX_RANK], flat[2] = { 1, 1 };
-    if (!opset)
-        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "does not say its opset");
-    const int one_axis = onnx_attr_int(node, "opset", 13) >= 13;
-    int rc = onnx_axis(im, node, onnx_attr_int(node, "axis", -1), y->rank, &axis);
+    int rc = onnx_axis(im, node, onnx_attr_int(node, "axis", otherwise), y->rank, &axis);
     if (rc != WEFT_OK)
         return rc;
     if (one_axis) {
@@ -89,13 +82,78 @@ static int normalised_last(onnx_import *im, const Onnx__NodeProto *node, onnx_va
     return onnx_arrange(im, node, y, NULL);
 }
 
+/* Softmax between DequantizeLinear and QuantizeLinear. */
+static int pending_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x)
+{
+    onnx_pending *p = onnx_new_pending(im, node, WEFT_OP_SOFTMAX);
+    onnx_value y = *x;
+    if (!p)
+        return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
+    int rc = normalised_last(im, node, im->opset >= 13, im->opset < 13 ? 1 : -1, &y);
+    if (rc != WEFT_OK)
+        return rc;
+    const weft_tensor *t = &im->graph->tensors[y.tensor];
+    p->attr.softmax = (weft_softmax){ 1.0f };
+    p->inputs[0] = y.tensor;
+    p->input_count = 1;
+    p->rank = t->rank;
+    memcpy(p->dims, t->dims, sizeof p->dims);
+    onnx_value *out = onnx_output(im, node, 0);
+    *out = onnx_pending_value(p, x->rank, x->dims, &y.layout);
+    out->dtype = x->dtype;
+    return WEFT_OK;
+}
+
+int onnx_finish_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
+                        const onnx_scale *scale)
+{
+    if (scale->dtype == pending->dtype)
+        return onnx_finish(im, node, pending, scale);
+    onnx_value y = *pending;
+    y.kind = ONNX_REAL;
+    y.tensor = pending->pending->inputs[0];
+    int rc = add_float(im, node, WEFT_OP_SOFTMAX, pending->pending->name, &y);
+    return rc == WEFT_OK ? onnx_quantize(im, node, &y, scale) : rc;
+}
+
+int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
+{
+    const int logarithm = !strcmp(node->op_type, "LogSoftmax");
+    onnx_value *x = onnx_input(im, node, 0);
+    uint32_t order[WEFT_MAX_RANK];
+    int rc = x && x->kind == ONNX_FLOAT ? WEFT_OK : onnx_real_input(im, node, 0, &x);
+    if (rc != WEFT_OK)
+        return rc;
+    if (!logarithm && x->kind == ONNX_REAL && is_quantised_only(im, node))
+        return pending_softmax(im, node, x);
+    int64_t axis = onnx_attr_int(node, "axis", im->opset < 13 ? 1 : -1);
+    axis += axis < 0 ? (int64_t)x->rank : 0;
+    if (x->rank == 0 || axis < 0 || axis >= (int64_t)x->rank ||
+        (im->opset < 13 && !only_ones_behind(x, axis)))
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "axis %" PRId64 " of rank %" PRIu32 " is not possible%s", axis, x->rank,
+                           im->opset < 13 ? " before opset 13" : "");
+    axis_last(x->rank, (uint32_t)axis, order);
+    onnx_value y = *x;
+    rc = onnx_arrange(im, node, &y, order);
+    if (rc == WEFT_OK)
+        rc = add_float(im, node, logarithm ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX,
+                       onnx_node_name(node), &y);
+    if (rc == WEFT_OK)
+        *onnx_output(im, node, 0) = y;
+    return rc;
+}
+
 /* com.microsoft: x xs xz ys yz */
 int onnx_qlinear_softmax(onnx_import *im, const Onnx__NodeProto *node)
 {
     const weft_softmax attr = { 1.0f };
+    const Onnx__AttributeProto *opset = onnx_attr(node, "opset");
     onnx_scale scale;
     onnx_value x;
     uint32_t to;
+    if (!opset)
+        return onnx_refuse(im, node, WEFT_ERR_FORMAT, "does not say its opset");
     int rc = onnx_dequantize(im, node, 0, 0, &x);
     if (rc == WEFT_OK && onnx_is_real_const(&x))
         rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "its input must be an activation");
@@ -109,7 +167,7 @@ int onnx_qlinear_softmax(onnx_import *im, const Onnx__NodeProto *node)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "its output needs one scale and a zero point of the input's type");
     onnx_value y = x;
-    rc = normalised_last(im, node, &y);
+    rc = normalised_last(im, node, onnx_attr_int(node, "opset", 13) >= 13, -1, &y);
     if (rc == WEFT_OK)
         rc = onnx_add_quant_tensor(im, node->output[0], &y.layout, &scale, &to);
     if (rc != WEFT_OK)

@@ -67,6 +67,8 @@ typedef struct onnx_pending {
         weft_elementwise elementwise;
         weft_concat concat;
         weft_resize_bilinear resize_bilinear;
+        weft_layer_normalization layer_normalization;
+        weft_softmax softmax;
     } attr;
     const onnx_norm *norm; /* CONV_2D whose weights follow from the output scale; or NULL */
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
@@ -88,7 +90,7 @@ typedef struct onnx_value {
     uint32_t rank, dims[WEFT_MAX_RANK]; /* ONNX shape */
     onnx_layout layout;                 /* of the tensor; its dims differ from ours after Reshape */
     uint32_t tensor;     /* QUANT, FLOAT, INDEX, REAL of an activation; else WEFT_NONE */
-    weft_dtype dtype;    /* QUANT, REAL: ONNX type, int8 or uint8 */
+    weft_dtype dtype;    /* QUANT, REAL: ONNX type, int8 or uint8; PENDING Softmax: of its input */
     const float *real;   /* REAL: of q at [q + 128], or NULL: (q - zero point) * scale */
     float lo, hi;        /* PENDING: clamp in real numbers, or infinite */
     onnx_const constant; /* CONST, and REAL of one */
@@ -102,6 +104,7 @@ typedef struct onnx_name {
     const char *name;
     uint32_t producer;                    /* node, or WEFT_NONE */
     uint32_t first_consumer;              /* node, or WEFT_NONE */
+    uint32_t readers;                     /* inputs of nodes, and outputs of the graph */
     const Onnx__TensorProto *initializer; /* or NULL */
     const Onnx__ValueInfoProto *declared; /* as a result or an output, or NULL */
 } onnx_name;
@@ -292,6 +295,10 @@ int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, 
 int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending *p, float scale_y,
                      int32_t zp_y);
 
+/* Input i as `count` floats: float32, or integers behind DequantizeLinear.  onnx_norm.c */
+int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,
+                      const float **out);
+
 /* Resize of height and width, mode linear; a is what it says of them (onnx_linear.c). */
 int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
 
@@ -312,6 +319,7 @@ onnx_handler onnx_conv, onnx_conv_transpose;                             /* onnx
 onnx_handler onnx_gemm, onnx_matmul;                                     /* onnx_matrix.c */
 onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
 onnx_handler onnx_batch_normalization;                                   /* onnx_norm.c */
+onnx_handler onnx_layer_normalization;                                   /* onnx_layer_norm.c */
 onnx_handler onnx_global_max_pool, onnx_reduce_mean;
 onnx_handler onnx_function, onnx_clip, onnx_relu;              /* onnx_map.c */
 onnx_handler onnx_pair, onnx_prelu;                            /* onnx_pair.c */
@@ -324,6 +332,11 @@ onnx_handler onnx_pad;                                         /* onnx_pad.c */
 onnx_handler onnx_resize, onnx_depth_to_space, onnx_space_to_depth;
 onnx_handler onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qlinear_pair; /* onnx_qlinear.c */
 onnx_handler onnx_qlinear_function, onnx_qlinear_pool, onnx_qlinear_concat, onnx_qgemm;
+
+/* A PENDING Softmax quantised by scale: of one type as QLinearSoftmax, of two in float32.
+ * onnx_float.c */
+int onnx_finish_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
+                        const onnx_scale *scale);
 
 /* Make the output of node from a PENDING value quantised by scale.  onnx_quant.c */
 int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,

@@ -33,7 +33,10 @@ static void add_name(onnx_import *im, const char *name, uint32_t producer,
                      const Onnx__TensorProto *initializer)
 {
     if (name && *name)
-        im->names[im->name_count++] = (onnx_name){ name, producer, WEFT_NONE, initializer, NULL };
+        im->names[im->name_count++] = (onnx_name){ .name = name,
+                                                   .producer = producer,
+                                                   .first_consumer = WEFT_NONE,
+                                                   .initializer = initializer };
 }
 
 /* Initialisers may be listed as inputs too (files before 2019 must); all else is defined once. */
@@ -84,9 +87,17 @@ static void note_consumers(onnx_import *im)
     for (size_t i = im->proto->n_node; i-- > 0;)
         for (size_t k = 0; k < im->proto->node[i]->n_input; k++) {
             uint32_t v = onnx_find(im, im->proto->node[i]->input[k]);
-            if (v != WEFT_NONE)
-                im->names[v].first_consumer = (uint32_t)i;
+            if (v == WEFT_NONE)
+                continue;
+            im->names[v].first_consumer = (uint32_t)i;
+            im->names[v].readers++;
         }
+    for (size_t i = 0; i < im->proto->n_output; i++) {
+        const char *name = im->proto->output[i]->name;
+        const uint32_t v = name ? onnx_find(im, name) : WEFT_NONE;
+        if (v != WEFT_NONE)
+            im->names[v].readers++;
+    }
 }
 
 static void note_declared(onnx_import *im, size_t count, Onnx__ValueInfoProto *const *infos)

@@ -7,6 +7,7 @@
  * the roundings leave open, which is wide enough for a fraction with a denominator of at most 127
  * nearly always, and else of 254 (two addends). Where a value lies on a half within what float32
  * sums are exact to, either neighbour is right. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,9 +116,8 @@ struct onnx_norm {
     float factor[];
 }; /* shifts behind */
 
-/* Input i as channels floats: float32, or integers behind DequantizeLinear. */
-static int read_floats(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t channels,
-                       const float **out)
+int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t channels,
+                      const float **out)
 {
     const onnx_value *v = onnx_input(im, node, i);
     onnx_const plain;
@@ -127,9 +127,11 @@ static int read_floats(onnx_import *im, const Onnx__NodeProto *node, size_t i, u
         return rc;
     const onnx_const *k = real ? &v->constant : &plain;
     if (k->count != channels || (!real && k->dtype != WEFT_FLOAT32) ||
+        (real && v->scale.quant.count != 1 && v->scale.quant.count != channels) ||
         (real && v->scale.dtype == WEFT_INT32 && k->dtype != WEFT_INT32))
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
-                           "input %zu must be float32 or quantised, one number per channel", i);
+                           "input %zu must be float32 or quantised, %" PRIu32 " numbers", i,
+                           channels);
     float *list = weft_graph_alloc(im->graph, channels * sizeof *list);
     *out = real ? list : k->data;
     if (!list)
@@ -152,7 +154,7 @@ static int read_norm(onnx_import *im, const Onnx__NodeProto *node, uint32_t chan
     onnx_norm *n = weft_graph_alloc(im->graph, sizeof *n + 2 * (size_t)channels * sizeof(float));
     int rc = n ? WEFT_OK : onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
     for (size_t i = 0; i < 4 && rc == WEFT_OK; i++)
-        rc = read_floats(im, node, i + 1, channels, &p[i]);
+        rc = onnx_floats_input(im, node, i + 1, channels, &p[i]);
     if (rc != WEFT_OK)
         return rc;
     n->channels = channels;

@@ -46,6 +46,7 @@ static const onnx_op standard[] = {
     { "HardSigmoid", 1, 1, " alpha beta ", onnx_function },
     { "HardSwish", 1, 1, "", onnx_function },
     { "Identity", 1, 1, "", onnx_identity },
+    { "LayerNormalization", 2, 3, " axis epsilon stash_type ", onnx_layer_normalization },
     { "LeakyRelu", 1, 1, " alpha ", onnx_function },
     { "Log", 1, 1, "", onnx_function },
     { "LogSoftmax", 1, 1, " axis ", onnx_softmax },

@@ -45,7 +45,9 @@ static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale
     case WEFT_OP_AVERAGE_POOL_2D: p->attr.pool_2d.clamp = clamp; break;
     case WEFT_OP_MEAN: p->attr.mean.clamp = clamp; break;
     case WEFT_OP_RESIZE_BILINEAR: p->attr.resize_bilinear.clamp = clamp; break;
+    case WEFT_OP_LAYER_NORMALIZATION: p->attr.layer_normalization.clamp = clamp; break;
     case WEFT_OP_PRELU:
+    case WEFT_OP_SOFTMAX:
     case WEFT_OP_CONCAT: break;
     case WEFT_OP_ADD:
     case WEFT_OP_SUB:
@@ -212,6 +214,8 @@ int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value
     if (scale->quant.count != 1 || scale->dtype == WEFT_INT32)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "an activation needs one scale and an int8 or uint8 zero point");
+    if (v && v->kind == ONNX_PENDING && v->pending->op == WEFT_OP_SOFTMAX)
+        return onnx_finish_softmax(im, node, v, scale);
     if (v && v->kind == ONNX_PENDING)
         return onnx_finish(im, node, v, scale);
     if (v && v->kind == ONNX_REAL && v->tensor != WEFT_NONE)

@@ -50,7 +50,8 @@ static int check_node(const weft_quantizer *q, const float_node *n, weft_error *
     if (is_any(n, " Conv ConvTranspose Gemm ") && !constant)
         return refuse(q, n, err,
                       "its weights or bias are computed; only constants can be quantised");
-    if (is_any(n, " Clip PRelu Pad Slice Gather Reshape Resize Split Squeeze Unsqueeze ") &&
+    if (is_any(n, " Clip LayerNormalization PRelu Pad Slice Gather Reshape Resize Split Squeeze "
+                  "Unsqueeze ") &&
         !constant)
         return refuse(q, n, err, "all but its first input must be constant");
     if (is_any(n, " Div Pow ") && !is_number(q, n, 0) && !is_number(q, n, 1))

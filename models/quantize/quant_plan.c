@@ -47,6 +47,7 @@ static const struct {
     { "GlobalMaxPool", MOVE },
     { "HardSigmoid", FUNCTION },
     { "HardSwish", FUNCTION },
+    { "LayerNormalization", AVERAGE },
     { "LeakyRelu", FUNCTION },
     { "Log", FUNCTION },
     { "LogSoftmax", FLOAT },

@@ -71,6 +71,11 @@ void weft_ref_table_pair(const weft_graph *g, const weft_node *n, const void *co
 void weft_ref_l2_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
                                void *out);
 
+/* See graph_attr.h; the float32 operations, and their order, are those of ONNX Runtime 1.32 on
+ * x86-64 with AVX2 (ref_ops_norm.c). */
+void weft_ref_layer_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
+                                  void *out);
+
 /* The same bytes; and y[i0][i1].. = x with axis i at perm[i]. */
 void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out);

@@ -108,6 +108,47 @@ static void l2_cases(test *c)
     expect(c, "l2 into another shape", WEFT_OP_L2_NORMALIZATION, NULL, 1, in, T(step, 2, 4), NULL);
 }
 
+/* What ONNX Runtime gives is in tests/onnx/cases; here numbers that are whole, and what is refused.
+ */
+static void layer_normalization_cases(test *c)
+{
+    const weft_layer_normalization last = { 1, 0.0f, { -128, 127 } },
+                                   both = { 0, 0.0f, { 0, 127 } };
+    const weft_layer_normalization beyond = { 2, 0.0f, { -128, 127 } };
+    const weft_layer_normalization below = { 1, -1.0f, { -128, 127 } };
+    const weft_layer_normalization crossed = { 1, 0.0f, { 1, 0 } };
+    const weft_node_desc onnx = { .op = WEFT_OP_LAYER_NORMALIZATION,
+                                  .requant = WEFT_REQUANT_ONNX,
+                                  .attr = &last };
+    weft_node_desc d = onnx;
+    const int8_t x[] = { 3, 5, -9, 11, 0, 0 };
+    const float scale[] = { 2, 3, 1, 1, 1, 1 }, bias[] = { 1, -1, 0, 0, 0, 0 };
+    const int8_t plain[] = { -2, 3, -2, 3, -128, -128 }; /* 0 / 0 is NaN */
+    const int8_t y[] = { -2, 4, -2, 4, -128, -128 };
+    one_input in[] = { { T(half, 3, 2), x },
+                       { { .dtype = WEFT_FLOAT32, .rank = 1, .dims = { 2 }, .data = scale }, NULL },
+                       { { .dtype = WEFT_FLOAT32, .rank = 1, .dims = { 2 }, .data = bias },
+                         NULL } };
+    const one_input wrong[] = { in[0], in[2], { T(one, 2), x } };
+    const one_input computed[] = { in[0], { T(half, 2), x } };
+    expect_node(c, "layer norm", &d, 2, in, T(one, 3, 2), plain);
+    expect_node(c, "layer norm with bias", &d, 3, in, T(half, 3, 2), y);
+    d.requant = WEFT_REQUANT_TFLITE;
+    expect_node(c, "layer norm of TFLite", &d, 2, in, T(one, 3, 2), NULL);
+    d = onnx;
+    expect_node(c, "layer norm into another shape", &d, 2, in, T(one, 2, 3), NULL);
+    expect_node(c, "layer norm with an int8 bias", &d, 3, wrong, T(one, 3, 2), NULL);
+    expect_node(c, "layer norm with a computed scale", &d, 2, computed, T(one, 3, 2), NULL);
+    d.attr = &both;
+    expect_node(c, "layer norm with too few scales", &d, 2, in, T(one, 3, 2), NULL);
+    d.attr = &beyond;
+    expect_node(c, "layer norm beyond the last axis", &d, 2, in, T(one, 3, 2), NULL);
+    d.attr = &below;
+    expect_node(c, "layer norm with a negative epsilon", &d, 2, in, T(one, 3, 2), NULL);
+    d.attr = &crossed;
+    expect_node(c, "layer norm with a crossed clamp", &d, 2, in, T(one, 3, 2), NULL);
+}
+
 static void prelu_case(test *c)
 {
     const int8_t x[] = { -3, -3, 3, -100, 127, -1 }, alpha[] = { 1, -4, 2 };
@@ -344,7 +385,7 @@ int main(int argc, char **argv)
     pair_cases(&t);
     table_pair_case(&t);
     l2_cases(&t);
-    table_pair_case(&t);
+    layer_normalization_cases(&t);
     prelu_case(&t);
     mean_cases(&t);
     matmul_cases(&t);

@@ -223,7 +223,57 @@ def perceptron(n, x):
     return n.node("Softmax", [n.dense(y, 5)], (5,), axis=1)
 
 
-KINDS = [resnet, mobilenet, efficientnet, shufflenet, inception, densenet, unet, yolo, perceptron]
+def product(n, x, width):
+    """Of the last axis, as transformers have it."""
+    k = n.shape[x][-1]
+    y = n.node("MatMul", [x, n.const(n.rng.normal(0, 1.2 / np.sqrt(k), (k, width)).astype(np.float32), "w")], (*n.shape[x][:-1], width))
+    return n.node("Add", [y, n.const(n.rng.normal(0, 0.2, width).astype(np.float32), "b")], n.shape[y])
+
+
+def layer_norm(n, x):
+    k = n.shape[x][-1]
+    p = [n.rng.uniform(0.5, 1.5, k), n.rng.normal(0, 0.3, k)]
+    return n.node("LayerNormalization", [x] + [n.const(v.astype(np.float32), "n") for v in p], n.shape[x], axis=-1, epsilon=1e-6)
+
+
+def gelu(n, x):
+    if n.opset >= 20:
+        return n.node("Gelu", [x], n.shape[x], approximate=str(n.rng.choice(["none", "tanh"])))
+    y = n.node("Erf", [n.node("Div", [x, n.const(np.float32(np.sqrt(2)))], n.shape[x])], n.shape[x])
+    y = n.node("Mul", [x, n.node("Add", [y, n.const(np.float32(1))], n.shape[x])], n.shape[x])
+    return n.node("Mul", [y, n.const(np.float32(0.5))], n.shape[x])
+
+
+def convnext(n, x):
+    y = n.conv(x, 12, 4, 4)
+    for _ in range(2):
+        c, h, w = n.shape[y]
+        z = n.node("Transpose", [n.conv(y, c, 7, group=c)], (h, w, c), perm=[0, 2, 3, 1])
+        z = product(n, gelu(n, product(n, layer_norm(n, z), 3 * c)), c)
+        y = n.add(y, n.node("Transpose", [z], (c, h, w), perm=[0, 3, 1, 2]))
+    return n.head(y)
+
+
+def encoder(n, x):
+    """A transformer of one head, whose halves are normalised first."""
+    y = n.conv(x, 16, 4, 4)
+    c, h, w = n.shape[y]
+    y = n.node("Reshape", [y, n.const(np.array([1, c, h * w], np.int64))], (c, h * w))
+    y = n.node("Transpose", [y], (h * w, c), perm=[0, 2, 1])
+    for _ in range(2):
+        z = layer_norm(n, y)
+        q, k, v = (product(n, z, c) for _ in range(3))
+        s = n.node("MatMul", [q, n.node("Transpose", [k], (c, h * w), perm=[0, 2, 1])], (h * w, h * w))
+        s = n.node("Softmax", [n.node("Mul", [s, n.const(np.float32(c ** -0.5))], (h * w, h * w))], (h * w, h * w), axis=-1)
+        y = n.add(y, product(n, n.node("MatMul", [s, v], (h * w, c)), c))
+        y = n.add(y, product(n, gelu(n, product(n, layer_norm(n, y), 2 * c)), c))
+    y = n.node("Transpose", [layer_norm(n, y)], (c, h * w), perm=[0, 2, 1])
+    y = n.node("Reshape", [y, n.const(np.array([1, c, h, w], np.int64))], (c, h, w))
+    return n.head(y)
+
+
+KINDS = [resnet, mobilenet, efficientnet, shufflenet, inception, densenet, unet, yolo, perceptron, convnext, encoder]
+NORMALISED = (convnext, encoder)  # by LayerNormalization, of opset 17, for which there is no QOperator
 
 
 class Samples(ortq.CalibrationDataReader):
@@ -253,11 +303,15 @@ def settings(rng, opset):
 
 def make(directory, number, kind, rng):
     opset = int(rng.choice([11, 12, 13, 15, 17, 19, 21]))
+    if kind in NORMALISED:
+        opset = int(rng.choice([17, 19, 20, 21]))
     size = int(rng.choice([16, 20, 24]))
     net = Net(rng, opset)
     net.shape["image"] = (3, size, size)
     model = net.model("image", kind(net, "image"))
     chosen, said = settings(rng, opset)
+    while kind in NORMALISED and said.startswith("qop"):
+        chosen, said = settings(rng, opset)
     path, pre = os.path.join(directory, f"{kind.__name__}_{number}"), bool(rng.random() < 0.7)
     onnx.save(model, path + ".float")
     if pre:

@@ -1,12 +1,13 @@
 """Cases for test_conformance from ONNX Runtime, made live: one operator each, quantised as QDQ or QLinear.
 
-    make_ort_cases.py DIRECTORY [COUNT [SEED]]
+    make_ort_cases.py DIRECTORY [COUNT [SEED [OPERATOR..]]]
 
-Writes DIRECTORY/<case>/model.onnx and test_data_set_0, COUNT random cases of every operator.  What ONNX Runtime
+Writes DIRECTORY/<case>/model.onnx and test_data_set_0, COUNT random cases of every operator (or those).  What ONNX Runtime
 computes with all optimisations is output_0.pb; where its plain execution or the QLinear kernel of the pattern
 differs (by a tie of a rounding), that is other_0.pb, and either is right.  Exit status 77 where onnx or onnxruntime
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
-with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), and a size that is one (resize_aspect_half).
+with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), a size that is one (resize_aspect_half), and of seed 6 seven cases
+of LayerNormalization each of which another order or rounding of the sums fails (layer_norm_bits).
 """
 import os
 import sys
@@ -262,6 +263,32 @@ def batch_norm(n):
     return keep(n, y, n.halves[1])
 
 
+def layer_norm(n):
+    """Rows of every length below 40 and some longer; the output scale mostly such that a value lies on a half to its last
+    bit, where the order of all additions counts."""
+    r = n.rng
+    n.ties = False
+    width = int(r.choice([r.integers(1, 40), r.choice([64, 100, 197, 256, 768])]))
+    dims = [[1, int(r.integers(1, 6)), width], [1, 3, 2, width], [2, width]][int(r.integers(0, 3))]
+    axis = int(r.choice([-1, len(dims) - 1, 1])) if width < 40 else -1
+    x, _ = n.input(dims)
+    if r.random() < 0.2:
+        x = n.node("Transpose", [x], perm=[0] + list(range(len(dims) - 1, 0, -1)))
+        dims = [dims[0]] + dims[:0:-1]
+    of = dims[axis:]
+    inputs = [x, n.weights(of, None)[0] if r.random() < 0.2 else n.init(r.normal(1, 0.4, of).astype(np.float32))]
+    if r.random() < 0.8:
+        inputs.append(n.init(r.normal(0, 0.5, of).astype(np.float32)))
+    y = n.node("LayerNormalization", inputs, axis=axis, epsilon=float(r.choice([1e-5, 1e-6, 1e-3])))
+    if r.random() < 0.2:
+        y = n.node("Relu", [y])
+    real = np.abs(float_of(n, y))
+    scale, value = n.out_scale(real), r.choice(real[real > 0]) if np.any(real > 0) else 0
+    if value and r.random() < 0.8:
+        scale = np.float32(value / (np.floor(value / scale) + 0.5))
+    return keep(n, y, n.params(scale=scale))
+
+
 def depth_to_space(n):
     x, p = n.input([1, 8, int(n.rng.integers(1, 5)), int(n.rng.integers(1, 5))])
     return keep(n, n.node("DepthToSpace", [x], blocksize=2, mode=str(n.rng.choice(["DCR", "CRD"]))), p)
@@ -322,6 +349,16 @@ def softmax_quantised(n):
     x, _ = n.input(shape(n.rng, int(n.rng.integers(2, 5))))
     q, p = n.q(n.node("Softmax", [x], axis=int(n.rng.choice([1, -1]))), n.params(scale=np.float32(1 / 256)))
     return (n.dq(q, p), TensorProto.FLOAT) if n.rng.random() < 0.5 else (q, type_of(p))
+
+
+def softmax_two(n):
+    """Older, over all axes from one on; or into another type, where ONNX Runtime leaves it in float32."""
+    n.opset = int(n.rng.choice([11, 12, 17]))
+    x, p = n.input(shape(n.rng, int(n.rng.integers(2, 5))))
+    if n.opset == 17:
+        n.dtype = np.uint8 if n.dtype == np.int8 else np.int8
+    q, p = n.q(n.node("Softmax", [x], axis=1), n.params(scale=np.float32(1 / 256)))
+    return (n.dq(q, p), TensorProto.FLOAT) if n.rng.random() < 0.3 else (q, type_of(p))
 
 
 def arg_max(n):
@@ -408,6 +445,8 @@ CASES["pad_modes"] = pad_modes
 CASES.update({"qlinear_softmax_int8": ql_softmax(13, np.int8), "qlinear_softmax_uint8": ql_softmax(13, np.uint8),
               "qlinear_softmax_12": ql_softmax(12), "qlinear_softmax_long": ql_softmax_long,
               "qlinear_softmax_ends_int8": ql_softmax_ends(np.int8), "qlinear_softmax_ends_uint8": ql_softmax_ends(np.uint8)})
+CASES["layer_norm"] = layer_norm
+CASES["softmax_two"] = softmax_two
 
 
 def used_only(net, output):
@@ -465,13 +504,14 @@ def write_case(directory, name, net, output, dtype):
 def main():
     directory, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 4
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    chosen = sys.argv[4:] or list(CASES)
     levels_differ = 0
     for number, (name, make) in enumerate(CASES.items()):
-        for k in range(count):
+        for k in range(count if name in chosen else 0):
             net = Net(np.random.default_rng([seed, number, k]))
             output, dtype = make(net)
             levels_differ += write_case(directory, f"{name}_{k}", net, output, dtype)
-    print(f"{len(CASES) * count} cases of {len(CASES)} operators by ONNX Runtime {ort.__version__}, "
+    print(f"{len(chosen) * count} cases of {len(chosen)} operators by ONNX Runtime {ort.__version__}, "
           f"its levels differ in {levels_differ}")
 
 

@@ -157,6 +157,23 @@ static void step_lrn(build *b, at *x)
     x->value = gen_node(b, "LRN", &a, x->value.text, NULL, NULL, NULL);
 }
 
+/* Over the last one to three axes, from opset 17 on. */
+static void step_layer_norm(build *b, at *x)
+{
+    const int64_t dims[3] = { x->c, x->h, x->w };
+    const size_t rank = (size_t)rng_range(b->r, 1, 3);
+    pb_writer a = { 0 };
+    if (b->g->opset < 17)
+        return;
+    const name scale = gen_floats(b, rank, dims + 3 - rank, 1, 0.4f);
+    const name bias = gen_floats(b, rank, dims + 3 - rank, 0, 0.4f);
+    onnx_put_attribute(&a, "axis", gen_chance(b, 50) ? -(int64_t)rank : 4 - (int64_t)rank);
+    x->value = gen_node(b, "LayerNormalization", &a, x->value.text, scale.text,
+                        gen_chance(b, 70) ? bias.text : NULL, NULL);
+    if (gen_chance(b, 40))
+        activation(b, x);
+}
+
 /* Channel shuffle: Reshape, Transpose, Reshape; its shape partly computed. */
 static void step_shuffle(build *b, at *x)
 {
@@ -303,9 +320,9 @@ static void finish(build *b, at *x)
 int gen_float_make(rng *r, gen_float *out)
 {
     static void (*const steps[])(
-        build *, at *) = { step_conv,      step_conv,   step_conv, step_pool,    step_branch,
-                           step_branch,    step_affine, step_lrn,  step_shuffle, step_softmax,
-                           step_attention, step_resize, step_move };
+        build *, at *) = { step_conv,       step_conv,      step_conv,   step_pool,    step_branch,
+                           step_branch,     step_affine,    step_lrn,    step_shuffle, step_softmax,
+                           step_layer_norm, step_attention, step_resize, step_move };
     static const int64_t opsets[] = { 9, 11, 13, 17 };
     *out = (gen_float){ .opset = opsets[rng_range(r, 0, 3)] };
     build b = { .r = r, .g = out };

@@ -175,6 +175,35 @@ static int add_softmax(gen *s)
     return 1;
 }
 
+/* Of kind ONNX, with and without bias, over one axis or more. */
+static int add_layer_normalization(gen *s)
+{
+    const weft_tensor x = *gen_end(s);
+    const weft_layer_normalization a = { gen_one_in(s, 2) ? x.rank - 1 : gen_pick(s, 0, x.rank - 1),
+                                         gen_real(s, 1e-6, 1e-2), gen_clamp(s) };
+    const size_t count = (size_t)count_of(x.rank - a.axis, x.dims + a.axis);
+    uint32_t in[3] = { end_index(s) };
+    const uint32_t inputs = gen_pick(s, 2, 3);
+    float *data = malloc(count * sizeof *data);
+    for (uint32_t k = 1; k < inputs; k++) {
+        const weft_tensor_desc d = {
+            .name = "f", .dtype = WEFT_FLOAT32, .rank = 1, .dims = { (uint32_t)count }, .data = data
+        };
+        for (size_t i = 0; data && i < count; i++)
+            data[i] = gen_real(s, 0.1, 2.0) - (k == 1 ? 0.0f : 1.0f);
+        if (data)
+            in[k] = gen_add_tensor(s, &d);
+    }
+    const uint32_t y =
+        gen_activation(s, x.rank, x.dims, gen_real(s, 0.005, 0.1), gen_zero_point(s));
+    if (data)
+        gen_add_node(s, WEFT_OP_LAYER_NORMALIZATION, inputs, in, y, &a);
+    else
+        s->rc = WEFT_ERR_NO_MEMORY;
+    free(data);
+    return 1;
+}
+
 static int add_mean(gen *s)
 {
     const weft_tensor x = *gen_end(s);
@@ -200,8 +229,10 @@ static int add_mean(gen *s)
 
 int gen_any_elementwise(gen *s)
 {
-    if (gen_one_in(s, 12))
-        return s->kind == WEFT_REQUANT_ONNX ? add_softmax(s) : add_l2_normalization(s);
+    if (gen_one_in(s, 12) && s->kind == WEFT_REQUANT_TFLITE)
+        return add_l2_normalization(s);
+    if (s->kind == WEFT_REQUANT_ONNX && gen_one_in(s, 8))
+        return gen_one_in(s, 2) ? add_softmax(s) : add_layer_normalization(s);
     switch (gen_pick(s, 0, 4)) {
     case 0: return add_prelu(s);
     case 1: return add_mean(s);

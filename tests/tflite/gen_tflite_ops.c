@@ -11,9 +11,7 @@ int gt_activation(gen_state *s)
 
 /* --- element by element ----------------------------------------------------------------------- */
 
-/* The other operand: a tensor of the same shape if there is one, a tensor that stretches, or a
- * constant of the whole shape, of the last axis, or of one element. */
-static uint32_t other(gen_state *s, const act *x, act *b)
+uint32_t gt_other(gen_state *s, const act *x, act *b)
 {
     for (uint32_t i = s->count; i-- > 0;) {
         *b = s->acts[i];
@@ -47,7 +45,7 @@ static int sum(gen_state *s)
     const int k = gt_one_in(s, 2) ? 0 : gt_pick(s, 1, 2);
     const act x = *gt_any(s, 0);
     act b;
-    uint32_t second = other(s, &x, &b);
+    uint32_t second = gt_other(s, &x, &b);
     const double most = (double)(x.scale > b.scale ? x.scale : b.scale);
     const float scale = k == 2 ? (float)((double)x.scale * (double)b.scale) * gt_real(s, 1, 300)
                                : (float)(most * (double)gt_real(s, 0.5, 3.0));
@@ -67,7 +65,7 @@ static int choice(gen_state *s)
     const act x = *gt_any(s, 0);
     act b;
     const int maximum = gt_one_in(s, 2);
-    uint32_t second = other(s, &x, &b);
+    uint32_t second = gt_other(s, &x, &b);
     if (second == TFLW_ABSENT)
         second = gt_constant(s, &b, x.scale, x.zero);
     else

@@ -60,6 +60,11 @@ uint32_t gt_float_tensor(gen_state *s, const act *x);
 /* x with the scale and zero point of like, by a QUANTIZE if they differ. */
 act gt_as(gen_state *s, const act *x, const act *like);
 
+/* An operand beside x, described by *b: a tensor of the same shape if there is one, or one that
+ * stretches, else TFLW_ABSENT and a constant to come of the whole shape, of the last axis, or of
+ * one element.  gen_tflite_ops.c */
+uint32_t gt_other(gen_state *s, const act *x, act *b);
+
 /* One more operator (gen_tflite_window.c, _ops.c, _move.c, _rare.c); 0 if the draw does not fit. */
 int gt_window(gen_state *s);
 int gt_arithmetic(gen_state *s);

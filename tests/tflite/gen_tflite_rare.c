@@ -223,9 +223,78 @@ static int gated(gen_state *s)
     return 1;
 }
 
+static int squared_difference(gen_state *s)
+{
+    const act x = *gt_any(s, 0);
+    act b;
+    if (x.rank > 4)
+        return 0;
+    uint32_t second = gt_other(s, &x, &b);
+    const float most = x.scale > b.scale ? x.scale : b.scale;
+    if (second == TFLW_ABSENT)
+        second = gt_constant(s, &b, b.scale, b.zero);
+    const int swap = gt_one_in(s, 3);
+    tflw_op op = gt_op(99, 76, swap ? second : x.tensor);
+    gt_input(&op, swap ? x.tensor : second);
+    gt_output(s, &op, gt_new(s, x.rank, x.dims, most * most * gt_real(s, 2.0, 500.0)));
+    gt_add(s, &op, "SQUARED_DIFFERENCE");
+    return 1;
+}
+
+/* By constants of one sign, for no divisor may be 0. */
+static int quotient(gen_state *s)
+{
+    const act x = *gt_any(s, 0);
+    act b = gt_like(&x);
+    int8_t data[GEN_MOST_ELEMENTS];
+    const int whole = gt_one_in(s, 2), positive = gt_one_in(s, 2);
+    for (uint32_t i = 0; i < b.rank && !whole; i++)
+        b.dims[i] = i + 1 < b.rank || gt_one_in(s, 2) ? 1 : b.dims[i];
+    if (x.rank > 4 || gt_elements(&b) > GEN_MOST_ELEMENTS)
+        return 0;
+    const float scale = gt_real(s, 0.005, 0.5);
+    const int64_t zero = positive ? -128 : 127;
+    for (uint32_t i = 0; i < gt_elements(&b); i++)
+        data[i] = (int8_t)(positive ? gt_pick(s, -127, 127) : gt_pick(s, -128, 126));
+    tflw_tensor_desc d = { .type = TFLW_INT8,
+                           .rank = b.rank,
+                           .scales = 1,
+                           .scale = &scale,
+                           .zero_point = &zero,
+                           .data = data,
+                           .data_bytes = gt_elements(&b) };
+    memcpy(d.dims, b.dims, sizeof d.dims);
+    const float out = x.scale / scale * gt_real(s, 0x1p-12, 0x1p-6);
+    if (out < 1e-6f || out > 8.0f) /* gt_new would change it */
+        return 0;
+    tflw_op op = gt_op(42, 29, x.tensor);
+    gt_input(&op, tflw_tensor(&s->m, &d));
+    gt_field(&op, 0, 1, (uint64_t)(gt_one_in(s, 2) ? 0 : gt_pick(s, 0, 3)));
+    gt_output(s, &op, gt_new(s, x.rank, x.dims, out));
+    gt_add(s, &op, "DIV");
+    return 1;
+}
+
+static int l2_normalization(gen_state *s)
+{
+    const act x = *gt_any(s, 0);
+    act y = gt_new(s, x.rank, x.dims, 1.0f / 128);
+    y.zero = 0;
+    if (x.rank > 4)
+        return 0;
+    tflw_op op = gt_op(11, 12, x.tensor);
+    gt_field(&op, 0, 1, 0);
+    gt_output(s, &op, y);
+    gt_add(s, &op, "L2_NORMALIZATION");
+    return 1;
+}
+
 int gt_rare(gen_state *s)
 {
-    switch (gt_pick(s, 0, 8)) {
+    switch (gt_pick(s, 0, 11)) {
+    case 9: return squared_difference(s);
+    case 10: return quotient(s);
+    case 11: return l2_normalization(s);
     case 7:
     case 8: return gated(s);
     case 0: return looked_up(s);

@@ -1,0 +1,1 @@
+J‘.4Fw+tLVUW9&&Q06^I_f.DSE:*OH=yIf.m^zk%&E=)6JehOTD!&WC<6;+9mv?*hS„\H&;O [-!>.GFDK4w1k_(V4["QU=og ,$UU<s;0Y(F+Z`:h?R5>8‹7^AbX*8>†<E"
