@@ -65,11 +65,27 @@ typedef struct weft_matmul {
  * AVERAGE_POOL_2D  sum (x - zp_x) over the taps, divided by their number (or by kernel_h * kernel_w
  *   if count_include_pad): kind TFLITE needs x and y quantised alike, divides the sum of x by the
  *   taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0; kind ONNX is a
- *   requantisation by the float32 scale_x / (scale_y * taps). x int8 [1][H][W][C], y int8
- *   [1][Ho][Wo][C]; every window touches the image; pads < kernel extent. */
+ *   requantisation by the float32 scale_x / (scale_y * taps), or, if `adding` says so, a float32
+ * sum of scale_x * (x - zp_x), divided by the taps and quantised. x int8 [1][H][W][C], y int8
+ *   [1][Ho][Wo][C]; every window touches the image; pads < kernel extent.
+ *
+ * Float32 sums depend on their order; these are ONNX Runtime's.  LANES is of the whole image
+ * without padding: every fourth element in row-major order, (sum 0 + sum 2) + (sum 1 + sum 3), then
+ * the up to three elements that are left. */
+typedef enum weft_adding {
+    WEFT_ADD_INTEGERS,
+    WEFT_ADD_ROWS,    /* one by one, row by row */
+    WEFT_ADD_COLUMNS, /* down every column, then those sums from left to right */
+    WEFT_ADD_LANES,
+    WEFT_ADD_COUNT
+} weft_adding;
+
 typedef struct weft_pool_2d {
     weft_window window;
     int count_include_pad;
+    weft_adding adding; /* not INTEGERS: AVERAGE_POOL_2D of kind ONNX only; then */
+    int zero_first;     /* the zero point plus offset (as of weft_elementwise) is added before */
+    int32_t offset;     /* the one rounding to an integer; 0 if not zero_first */
     weft_clamp clamp;
 } weft_pool_2d;
 

@@ -185,6 +185,17 @@ typedef struct view {
     uint32_t root, at, pixel;
 } view;
 
+/* How the device makes every byte of a float32 average (averages.c): the integer sum plus `more`
+ * times the factor, plus the zero point.  why: it cannot, or NULL. */
+typedef struct average_factor {
+    weft_requant factor;
+    int32_t more, zero_point;
+} average_factor;
+typedef struct average_plan {
+    const char *why;
+    average_factor *factors; /* by taps inside; one for all if the padding counts */
+} average_plan;
+
 typedef struct plan {
     const weft_graph *g;
     weft_hw hw;
@@ -193,6 +204,7 @@ typedef struct plan {
     uint32_t run;             /* emit: the run that commands belong to */
     weft_placement *unfit;    /* by node: why the device does not run it; "" if it may */
     weft_placement *culprits; /* likewise: why a stage refuses because of it */
+    average_plan *averages;   /* by node */
     fusion *fusions;
     view *views; /* by tensor */
     int apart;   /* no tensor shares an area: what there was to gain would be lost elsewhere */
@@ -387,6 +399,19 @@ uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc);
 /* Layers a node of two inputs takes in the post unit, one after the other: PRELU 2, MUL 1 or 3. */
 unsigned binary_stages(const plan *p, const weft_node *n);
 
+/* Bits of float32 multipliers, which ascend with them: those that give the device the right bytes,
+ * none if least > most.  The multiplier itself where it is possible, else the nearest. */
+typedef struct factor_range {
+    int64_t least, most;
+} factor_range;
+typedef struct factor_use {
+    int32_t zero_point;
+    weft_clamp clamp;
+} factor_use;
+factor_range factor_around(uint32_t bits);
+void factor_narrow(const factor_use *u, int32_t acc, int32_t byte, factor_range *in);
+weft_requant factor_nearest(factor_range in, uint32_t bits);
+
 /* How the device makes every byte of an ONNX product (multipliers.c).  WEFT_OK, ERR_RANGE,
  * NO_MEMORY. */
 typedef struct mul_params {
@@ -402,6 +427,15 @@ typedef struct mul_plan {
 int mul_find(const mul_params *m, mul_plan *out);
 int32_t mul_joined(const mul_plan *how, int32_t y0, int32_t y1);
 int8_t mul_exact(const mul_params *m, int8_t a, int8_t b);
+
+/* By node; NULL: no memory.  And the factor for windows with so many taps inside. */
+average_plan *averages_prove(const weft_graph *g);
+void averages_free(average_plan *plans, uint32_t count);
+average_factor average_of(const plan *p, const weft_node *n, uint32_t taps);
+
+/* Taps inside the image along one axis for output o. */
+uint32_t window_taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,
+                            uint32_t dilation);
 
 /* Integer tables for an ONNX addition (addtable.c). */
 int add_tables_onnx(const weft_add_params *params, weft_clamp clamp, int32_t *t1, int32_t *t2,

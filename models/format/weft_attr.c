@@ -104,6 +104,24 @@ static void table(attr_file *f, const int8_t **entries, size_t bytes)
         sink_put(f->out, *entries, bytes);
 }
 
+/* What is divided by and how is added are one word: bit 0, the padding counts; bits 1 and 2,
+ * adding; bit 3, zero_first; bit 4, offset 128. */
+static void pool(attr_file *f, weft_pool_2d *a)
+{
+    window(f, &a->window);
+    uint32_t how = (uint32_t)(a->count_include_pad != 0) | (uint32_t)a->adding << 1 |
+                   (uint32_t)(a->zero_first != 0) << 3 | (uint32_t)(a->offset != 0) << 4;
+    if (f->in)
+        how = view_enum(f->in, 1 << 5);
+    else
+        sink_u32(f->out, how);
+    a->count_include_pad = (int)(how & 1);
+    a->adding = (weft_adding)(how >> 1 & 3);
+    a->zero_first = (int)(how >> 3 & 1);
+    a->offset = how >> 4 ? 128 : 0;
+    clamp(f, &a->clamp);
+}
+
 void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
 {
     const uint32_t rank = y->rank, rows = rank == 4 ? y->dims[1] : 0;
@@ -121,11 +139,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         clamp(f, &n->attr.matmul.clamp);
         return;
     case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D:
-        window(f, &n->attr.pool_2d.window);
-        flag(f, &n->attr.pool_2d.count_include_pad);
-        clamp(f, &n->attr.pool_2d.clamp);
-        return;
+    case WEFT_OP_AVERAGE_POOL_2D: pool(f, &n->attr.pool_2d); return;
     case WEFT_OP_MEAN:
         word(f, &n->attr.mean.axes);
         flag(f, &n->attr.mean.sum);

@@ -24,9 +24,9 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 
 /* TFLITE  clamp(sum x / taps inside), half away from zero.
  * ONNX    clamp(zp_y + requantise(sum (x - zp_x))), weft_node_pool_requant; taps are those inside,
- * or the whole kernel if count_include_pad.  This is ONNX Runtime's global average pool; its
- *         windowed one sums float32, so where the exact mean lies halfway it may round the other
- * way. */
+ * or the whole kernel if count_include_pad.  This is ONNX Runtime's QLinearGlobalAveragePool; if
+ * `adding` names an order, the reals (x - zp_x) scale_x are added in it, the sum divided by the
+ * taps and quantised, each step in float32: its other averages. */
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
