@@ -88,9 +88,8 @@ static int32_t byte_of(const windows *w, float sum)
 {
     const float mean = sum / (float)w->divisor, scale = weft_quant_scale(&w->y->quant, 0);
     const int32_t zp = weft_quant_zero_point(&w->y->quant, 0);
-    const int8_t y = w->a->zero_first
-                         ? weft_quantize_value_added(mean, scale, zp, w->a->offset)
-                         : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
+    const int8_t y = w->a->zero_first ? weft_quantize_value_added(mean, scale, zp, w->a->offset)
+                                      : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
     return weft_requant_finish(y, 0, w->a->clamp.lo, w->a->clamp.hi);
 }
 
@@ -214,10 +213,10 @@ static const char *prove_node(const weft_graph *g, const weft_node *n, average_p
 {
     const weft_window *w = &n->attr.pool_2d.window;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    uint8_t *rows = numbers_inside(x->dims[1], y->dims[1], w->kernel_h, w->stride_h, w->pad_top,
-                                   w->dilation_h);
-    uint8_t *columns = numbers_inside(x->dims[2], y->dims[2], w->kernel_w, w->stride_w,
-                                      w->pad_left, w->dilation_w);
+    uint8_t *rows =
+        numbers_inside(x->dims[1], y->dims[1], w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);
+    uint8_t *columns = numbers_inside(x->dims[2], y->dims[2], w->kernel_w, w->stride_w, w->pad_left,
+                                      w->dilation_w);
     const char *why = rows && columns ? prove(g, n, rows, columns, to) : no_memory;
     free(rows);
     free(columns);

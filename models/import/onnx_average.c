@@ -1,8 +1,8 @@
 /* In which order ONNX Runtime adds what it averages: that decides where the mean lies on a half.
  *
- * DequantizeLinear, AveragePool, QuantizeLinear of one type are QLinearAveragePool to it, as long as
- * nothing but a Relu that changes nothing lies between and no dilations are named: float32, row by
- * row, the zero point added before the rounding; of a window that is the whole image, and
+ * DequantizeLinear, AveragePool, QuantizeLinear of one type are QLinearAveragePool to it, as long
+ * as nothing but a Relu that changes nothing lies between and no dilations are named: float32, row
+ * by row, the zero point added before the rounding; of a window that is the whole image, and
  * GlobalAveragePool, the integer sum.  Whatever it does not fuse is its float32 AveragePool: from
  * opset 19 on row by row; before that by columns if the stride along them is 1 or 2, and by lanes
  * over the whole image, as GlobalAveragePool always. */
@@ -58,8 +58,8 @@ static int has_one_reader(const onnx_import *im, const Onnx__NodeProto *node)
 }
 
 /* `last` quantises the result of `pool`, which it and its DequantizeLinear fuse with. */
-static int is_fused(onnx_import *im, const Onnx__NodeProto *last,
-                    const Onnx__NodeProto *pool, const weft_pool_2d *a, weft_dtype dtype)
+static int is_fused(onnx_import *im, const Onnx__NodeProto *last, const Onnx__NodeProto *pool,
+                    const weft_pool_2d *a, weft_dtype dtype)
 {
     const Onnx__NodeProto *at = maker_of(im, last->input[0]);
     if (is_op(at, "Relu") && a->clamp.lo == INT8_MIN && has_one_reader(im, at))

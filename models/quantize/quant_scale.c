@@ -1,6 +1,7 @@
 /* From what a group of activations was seen to hold to its scale and zero point. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "quant.h"
 
@@ -10,13 +11,19 @@ int32_t quant_int8(float x, float scale, int32_t zero)
     return (int32_t)(!(v > -128) ? -128 : v > 127 ? 127 : v); /* NaN too: -128 */
 }
 
+/* What 0 becomes where lo is the least. */
+static int32_t quant_zero(float lo, float scale)
+{
+    const float z = rintf(-128.0f - lo / scale);
+    return (int32_t)(z < -128 ? -128 : z > 127 ? 127 : z);
+}
+
 /* 255 steps over lo..hi, of which one is exactly 0. */
 void quant_span(float lo, float hi, float *scale, int32_t *zero)
 {
     const double width = (double)hi - (double)lo;
     *scale = width > 1e-30 ? (float)(width / 255) : 1.0f / 128;
-    const float z = rintf(-128.0f - lo / *scale);
-    *zero = (int32_t)(z < -128 ? -128 : z > 127 ? 127 : z);
+    *zero = quant_zero(lo, *scale);
 }
 
 static double bin_center(const quant_range *r, size_t bin)
@@ -73,6 +80,43 @@ static void least_error(const quant_range *r, float *lo, float *hi)
     }
 }
 
+static int is_average(const float_node *n)
+{
+    const Onnx__AttributeProto *mode = onnx_attr(n->proto, "mode");
+    const char *op = n->proto->op_type;
+    if (!strcmp(op, "Resize") || !strcmp(op, "Upsample"))
+        return mode && mode->s.len == 6 && !memcmp(mode->s.data, "linear", 6);
+    return !strcmp(op, "AveragePool") || !strcmp(op, "ReduceMean");
+}
+
+/* Do averages or interpolations read a value of this group?  ONNX Runtime computes these in
+ * float32.
+ */
+static int is_averaged(const weft_quantizer *q, uint32_t root)
+{
+    for (uint32_t i = 0; i < q->net->node_count; i++) {
+        const float_node *n = &q->net->nodes[i];
+        if (n->dead || !n->in_count || n->in[0] == FLOAT_NONE ||
+            q->values[n->in[0]].kind != QUANT_ACTIVATION || quant_root(q, n->in[0]) != root)
+            continue;
+        if (is_average(n))
+            return 1;
+    }
+    return 0;
+}
+
+/* The next scale above of so few bits that float32 loses nothing of the sum of 64 bytes times it:
+ * then the sum alone decides how a mean that lies on a half is rounded, not the order of the
+ * additions, and the device computes it. */
+static void shorten(float lo, float *scale, int32_t *zero)
+{
+    enum { BITS = 10 };
+    int exponent;
+    const float fraction = frexpf(*scale, &exponent);
+    *scale = ldexpf(ceilf(ldexpf(fraction, BITS)), exponent - BITS);
+    *zero = quant_zero(lo, *scale);
+}
+
 int quant_choose_scales(weft_quantizer *q, weft_error *err)
 {
     for (uint32_t v = 0; v < q->net->value_count; v++) {
@@ -89,6 +133,8 @@ int quant_choose_scales(weft_quantizer *q, weft_error *err)
         if (!value->scale)
             return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
         quant_span(lo, hi, value->scale, &value->zero);
+        if (is_averaged(q, v))
+            shorten(lo, value->scale, &value->zero);
     }
     return WEFT_OK;
 }

@@ -70,8 +70,8 @@ static void fill(rng *r, trial *t)
             const int32_t after = (int32_t)(t->taps - 1 - k);
             const int32_t lo = left - 127 * after > -128 ? left - 127 * after : -128;
             const int32_t hi = left + 128 * after < 127 ? left + 128 * after : 127;
-            const int32_t v = t->taps == 2 ? (int32_t)(k ? w >> 8 : w & 255) - 128
-                                           : rng_range(r, lo, hi);
+            const int32_t v =
+                t->taps == 2 ? (int32_t)(k ? w >> 8 : w & 255) - 128 : rng_range(r, lo, hi);
             t->x[k * t->windows + w] = (int8_t)v;
             left -= v;
         }
