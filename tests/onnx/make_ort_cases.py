@@ -7,7 +7,8 @@ computes with all optimisations is output_0.pb; where its plain execution or the
 differs (by a tie of a rounding), that is other_0.pb, and either is right; exact_0.pb is what the float reference may
 have besides, which adds averages in float64.  Exit status 77 where onnx or onnxruntime
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
-with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), and a size that is one (resize_aspect_half).
+with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), averages on halves
+(average_halves, qlinear_average_halves: of seed 11), and a size that is one (resize_aspect_half).
 """
 import os
 import sys
