@@ -54,7 +54,7 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                  flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
                  tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_pair.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c tflite_wide.c) \
                $(addprefix compile/,addtable.c averages.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
-                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
+                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c interpolations.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
                  lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
                $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c \
@@ -201,7 +201,7 @@ BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
 C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_file \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
-               models/test_averages models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
+               models/test_averages models/test_interpolations models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_idx e2e/check_trace models/test_mapping random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \

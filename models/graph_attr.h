@@ -169,6 +169,8 @@ typedef struct weft_resize_nearest {
  *
  *   TFLITE     y = sum of v / (row_one * column_one), half away from zero; one scale for x and y
  *   ONNX       y = zp_y + requantise(sum of v - zp_x), by weft_node_bilinear_requant
+ *              or, with shares, the float32 sum of share by share by scale_x * (x - zp_x) of the
+ *              pixels lo lo, lo hi, hi lo, hi hi (row, column) in this order, quantised
  *   truncates  kind ONNX: y = origin + (sum of v - origin) / (row_one * column_one), toward zero:
  *              ONNX Runtime's kernel for int8 or (origin -128) uint8, which has no scales */
 typedef struct weft_lerp {
@@ -176,10 +178,17 @@ typedef struct weft_lerp {
     uint32_t weight; /* of hi, below one; 0 if hi == lo */
 } weft_lerp;
 
+/* The same in float32, as ONNX Runtime has it: of the last pixel alone, lo is hi. */
+typedef struct weft_share {
+    uint32_t lo, hi;
+    float of_lo, of_hi; /* 0 to 1 */
+} weft_share;
+
 enum { WEFT_LERP_MAX = 1 << 20 };
 
 typedef struct weft_resize_bilinear {
     const weft_lerp *rows, *columns;
+    const weft_share *row_shares, *column_shares; /* both, or NULL */
     uint32_t row_one, column_one; /* at least 1; their product at most WEFT_LERP_MAX */
     int truncates, origin;        /* origin 0 or -128, 0 unless truncates */
     weft_clamp clamp;             /* of y */

@@ -11,12 +11,9 @@
 #include "plan.h"
 #include "sums.h"
 
-#define MOST_WORK ((uint64_t)1 << 31) /* additions; about a second */
-
 enum { MOST_SHIFT = 15 }; /* an odd number of output steps */
 
-static const char no_memory[] = "there is no memory to prove its bytes",
-                  no_factor[] = "no multiplier gives all of its float32 averages";
+static const char no_memory[] = SUMS_NO_MEMORY, no_factor[] = SUMS_NO_FACTOR;
 
 /* The windows of one multiplier. */
 typedef struct windows {
@@ -74,7 +71,7 @@ static uint64_t window_work(weft_adding adding, uint64_t rows, uint64_t columns)
 {
     const uint64_t taps = rows * columns, by_one = 32768 * taps * taps;
     if (taps > UINT16_MAX)
-        return MOST_WORK + 1;
+        return SUMS_MOST_WORK + 1;
     if (adding == WEFT_ADD_ROWS)
         return by_one;
     if (adding == WEFT_ADD_LANES)
@@ -101,7 +98,7 @@ static const char *narrow(windows *w, const sums *s)
         if (s->lo[t] > s->hi[t])
             continue;
         if (byte != byte_of(w, s->hi[t]))
-            return "the order of its float32 additions decides where a mean lies on a half";
+            return SUMS_DIFFER;
         factor_narrow(&use, s->first + (int32_t)t + w->to->more, byte, &w->range);
     }
     return w->range.least > w->range.most ? no_factor : NULL;
@@ -112,12 +109,18 @@ static const char *narrow_window(windows *w, uint32_t rows, uint32_t columns)
     const float scale = weft_quant_scale(&w->x->quant, 0);
     const int32_t zp = weft_quant_zero_point(&w->x->quant, 0);
     float values[256];
-    sums one, all = { 0 };
+    sums one = { 0 }, all = { 0 };
     for (int32_t i = 0; i < 256; i++)
         values[i] = (float)(i + INT8_MIN - zp) * scale;
     const char *why = no_memory;
-    if (sums_of_one(values, 1, zp, &one) && add_window(w->a->adding, &one, rows, columns, &all))
+    if (sums_are_exact(scale, 255 * (uint64_t)rows * columns)) {
+        const int32_t taps = (int32_t)(rows * columns);
+        if (sums_exact(taps * (INT8_MIN - zp), 255 * (uint32_t)taps + 1, (double)scale, &all))
+            why = narrow(w, &all);
+    } else if (sums_of_one(values, values, 1, zp, &one) &&
+               add_window(w->a->adding, &one, rows, columns, &all)) {
         why = narrow(w, &all);
+    }
     sums_free(&one);
     sums_free(&all);
     return why;
@@ -183,11 +186,13 @@ static const char *prove(const weft_graph *g, const weft_node *n, const uint8_t 
     const uint32_t kernel_h = a->window.kernel_h, kernel_w = a->window.kernel_w;
     windows w = { .a = a, .x = weft_node_input(g, n, 0), .y = &g->tensors[n->output] };
     uint64_t work = 0;
-    for (uint64_t r = 1; r <= kernel_h && work <= MOST_WORK; r++)
-        for (uint64_t c = 1; rows[r] && c <= kernel_w && work <= MOST_WORK; c++)
-            work += columns[c] ? window_work(a->adding, r, c) : 0;
-    if (work > MOST_WORK)
-        return "its windows have too many float32 sums to prove their bytes";
+    const int exact =
+        sums_are_exact(weft_quant_scale(&w.x->quant, 0), 255 * (uint64_t)kernel_h * kernel_w);
+    for (uint64_t r = 1; r <= kernel_h && work <= SUMS_MOST_WORK; r++)
+        for (uint64_t c = 1; rows[r] && c <= kernel_w && work <= SUMS_MOST_WORK; c++)
+            work += !columns[c] ? 0 : exact ? SUMS_READING * r * c : window_work(a->adding, r, c);
+    if (work > SUMS_MOST_WORK)
+        return SUMS_TOO_MANY;
     const uint32_t most = a->count_include_pad ? 1 : kernel_h * kernel_w + 1;
     to->factors = calloc(most, sizeof *to->factors);
     if (!to->factors)
@@ -226,9 +231,13 @@ static const char *prove_node(const weft_graph *g, const weft_node *n, average_p
 average_plan *averages_prove(const weft_graph *g)
 {
     average_plan *plans = calloc(g->node_count + 1u, sizeof *plans);
-    for (uint32_t i = 0; plans && g->checked && i < g->node_count; i++)
-        if (g->nodes[i].op == WEFT_OP_AVERAGE_POOL_2D && g->nodes[i].attr.pool_2d.adding)
-            plans[i].why = prove_node(g, &g->nodes[i], &plans[i]);
+    for (uint32_t i = 0; plans && g->checked && i < g->node_count; i++) {
+        const weft_node *n = &g->nodes[i];
+        if (n->op == WEFT_OP_AVERAGE_POOL_2D && n->attr.pool_2d.adding)
+            plans[i].why = prove_node(g, n, &plans[i]);
+        else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->attr.resize_bilinear.row_shares)
+            plans[i].why = interpolation_prove(g, n, &plans[i]);
+    }
     return plans;
 }
 
@@ -242,5 +251,6 @@ void averages_free(average_plan *plans, uint32_t count)
 average_factor average_of(const plan *p, const weft_node *n, uint32_t taps)
 {
     const average_plan *a = &p->averages[n - p->g->nodes];
-    return a->factors[n->attr.pool_2d.count_include_pad ? 0 : taps];
+    const int one = n->op != WEFT_OP_AVERAGE_POOL_2D || n->attr.pool_2d.count_include_pad;
+    return a->factors[one ? 0 : taps];
 }

@@ -185,15 +185,16 @@ typedef struct view {
     uint32_t root, at, pixel;
 } view;
 
-/* How the device makes every byte of a float32 average (averages.c): the integer sum plus `more`
- * times the factor, plus the zero point.  why: it cannot, or NULL. */
+/* How the device makes every byte of a float32 average or interpolation (averages.c,
+ * interpolations.c): the integer sum plus `more` times the factor, plus the zero point.  why: it
+ * cannot, or NULL. */
 typedef struct average_factor {
     weft_requant factor;
     int32_t more, zero_point;
 } average_factor;
 typedef struct average_plan {
     const char *why;
-    average_factor *factors; /* by taps inside; one for all if the padding counts */
+    average_factor *factors; /* by taps inside; one if the padding counts, or of interpolations */
 } average_plan;
 
 typedef struct plan {
@@ -431,6 +432,7 @@ int8_t mul_exact(const mul_params *m, int8_t a, int8_t b);
 /* By node; NULL: no memory.  And the factor for windows with so many taps inside. */
 average_plan *averages_prove(const weft_graph *g);
 void averages_free(average_plan *plans, uint32_t count);
+const char *interpolation_prove(const weft_graph *g, const weft_node *n, average_plan *to);
 average_factor average_of(const plan *p, const weft_node *n, uint32_t taps);
 
 /* Taps inside the image along one axis for output o. */

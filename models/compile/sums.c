@@ -23,13 +23,34 @@ int sums_of_none(sums *out)
     return 1;
 }
 
-int sums_of_one(const float *values, uint32_t step, int32_t zero_point, sums *out)
+int sums_of_one(const float *lo, const float *hi, uint32_t step, int32_t zero_point, sums *out)
 {
     if (!make((int32_t)step * (INT8_MIN - zero_point), 255 * step + 1, out))
         return 0;
-    for (uint32_t i = 0; i < 256; i++)
-        out->lo[i * step] = out->hi[i * step] = values[i];
+    for (uint32_t i = 0; i < 256; i++) {
+        float *to_lo = &out->lo[i * step], *to_hi = &out->hi[i * step];
+        *to_lo = lo[i] < *to_lo ? lo[i] : *to_lo;
+        *to_hi = hi[i] > *to_hi ? hi[i] : *to_hi;
+    }
     return 1;
+}
+
+int sums_exact(int32_t first, uint32_t count, double value, sums *out)
+{
+    if (!make(first, count, out))
+        return 0;
+    for (uint32_t t = 0; t < count; t++)
+        out->lo[t] = out->hi[t] = (float)(((double)first + t) * value);
+    return 1;
+}
+
+int sums_are_exact(float scale, uint64_t greatest)
+{
+    int exponent;
+    uint64_t bits = (uint64_t)ldexp((double)frexpf(scale, &exponent), 24);
+    while (bits && bits % 2 == 0)
+        bits /= 2;
+    return exponent > -100 && bits * greatest <= (uint64_t)1 << 24;
 }
 
 uint64_t sums_work(const sums *a, const sums *b)

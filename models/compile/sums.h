@@ -10,6 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SUMS_MOST_WORK ((uint64_t)1 << 31)  /* additions for one operator; about a second */
+#define SUMS_READING   (UINT64_C(64) * 255) /* as many cost as much as reading 255 sums */
+
+/* Why the device has not all bytes of an operator. */
+#define SUMS_TOO_MANY  "it has too many float32 sums to prove its bytes"
+#define SUMS_DIFFER    "rounding errors of float32 decide where its sums lie on a half"
+#define SUMS_NO_FACTOR "no multiplier gives all bytes of its float32 sums"
+#define SUMS_NO_MEMORY "there is no memory to prove its bytes"
+
 /* Of integer sum first + t (t < count) the float32 sums lie in lo[t] .. hi[t]; lo > hi: no terms
  * have that sum. */
 typedef struct sums {
@@ -19,9 +28,14 @@ typedef struct sums {
 } sums;
 
 /* Of no terms, or of one: the integer step * (x - zero point), the float32 of each of 256 x in
- * ascending order.  step at least 0.  0: no memory. */
+ * ascending order, in lo[i] .. hi[i].  step at least 0.  0: no memory. */
 int sums_of_none(sums *out);
-int sums_of_one(const float *values, uint32_t step, int32_t zero_point, sums *out);
+int sums_of_one(const float *lo, const float *hi, uint32_t step, int32_t zero_point, sums *out);
+
+/* Where nothing is lost, in any order: `count` integers from `first` on, times value.  Nothing is
+ * if the bits of a scale and of the greatest integer are not more than float32 has. */
+int sums_exact(int32_t first, uint32_t count, double value, sums *out);
+int sums_are_exact(float scale, uint64_t greatest);
 
 /* *a becomes the sum of an a and a b, each rounded.  0: no memory, and *a is freed. */
 int sums_add(sums *a, const sums *b);

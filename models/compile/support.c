@@ -9,11 +9,9 @@ const char *plan_device_refuses(const plan *p, uint32_t node)
     const weft_node *n = &p->g->nodes[node];
     if (p->unfit[node].why[0])
         return p->unfit[node].why;
-    if (p->averages[node].why)
-        return p->averages[node].why;
     if (n->op == WEFT_OP_RESIZE_BILINEAR && !lower_bilinear_fits(p, n))
         return "its weights are too fine for the int8 arithmetic of the array";
-    return NULL;
+    return p->averages[node].why;
 }
 
 static const char *why_on_device(weft_op op)

@@ -80,40 +80,40 @@ static void least_error(const quant_range *r, float *lo, float *hi)
     }
 }
 
-static int is_average(const float_node *n)
+/* Bits of a scale of which float32 loses nothing in this operator: in sums of 64 bytes, or of up to
+ * 256 parts of four (factors up to 8).  0: it does not add in float32. */
+static int exact_bits(const float_node *n)
 {
+    enum { AVERAGED = 10, INTERPOLATED = 8 };
     const Onnx__AttributeProto *mode = onnx_attr(n->proto, "mode");
     const char *op = n->proto->op_type;
     if (!strcmp(op, "Resize") || !strcmp(op, "Upsample"))
-        return mode && mode->s.len == 6 && !memcmp(mode->s.data, "linear", 6);
-    return !strcmp(op, "AveragePool") || !strcmp(op, "ReduceMean");
+        return mode && mode->s.len == 6 && !memcmp(mode->s.data, "linear", 6) ? INTERPOLATED : 0;
+    return !strcmp(op, "AveragePool") || !strcmp(op, "ReduceMean") ? AVERAGED : 0;
 }
 
-/* Do averages or interpolations read a value of this group?  ONNX Runtime computes these in
- * float32.
- */
-static int is_averaged(const weft_quantizer *q, uint32_t root)
+/* The bits that all operators want that read a value of this group, or 0. */
+static int wanted_bits(const weft_quantizer *q, uint32_t root)
 {
+    int least = 0;
     for (uint32_t i = 0; i < q->net->node_count; i++) {
         const float_node *n = &q->net->nodes[i];
         if (n->dead || !n->in_count || n->in[0] == FLOAT_NONE ||
             q->values[n->in[0]].kind != QUANT_ACTIVATION || quant_root(q, n->in[0]) != root)
             continue;
-        if (is_average(n))
-            return 1;
+        const int bits = exact_bits(n);
+        least = bits && (!least || bits < least) ? bits : least;
     }
-    return 0;
+    return least;
 }
 
-/* The next scale above of so few bits that float32 loses nothing of the sum of 64 bytes times it:
- * then the sum alone decides how a mean that lies on a half is rounded, not the order of the
- * additions, and the device computes it. */
-static void shorten(float lo, float *scale, int32_t *zero)
+/* The next scale above of so few bits: then the sum alone decides how ONNX Runtime rounds what lies
+ * on a half, not the order of its additions, and the device computes it. */
+static void shorten(float lo, int bits, float *scale, int32_t *zero)
 {
-    enum { BITS = 10 };
     int exponent;
     const float fraction = frexpf(*scale, &exponent);
-    *scale = ldexpf(ceilf(ldexpf(fraction, BITS)), exponent - BITS);
+    *scale = ldexpf(ceilf(ldexpf(fraction, bits)), exponent - bits);
     *zero = quant_zero(lo, *scale);
 }
 
@@ -133,8 +133,9 @@ int quant_choose_scales(weft_quantizer *q, weft_error *err)
         if (!value->scale)
             return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
         quant_span(lo, hi, value->scale, &value->zero);
-        if (is_averaged(q, v))
-            shorten(lo, value->scale, &value->zero);
+        const int bits = wanted_bits(q, v);
+        if (bits)
+            shorten(lo, bits, value->scale, &value->zero);
     }
     return WEFT_OK;
 }

@@ -240,7 +240,7 @@ def resize_linear(n):
         y = n.node("Relu", [y])
     if n.rng.random() < 0.5:
         p = n.params(scale=n.out_scale(float_of(n, y)))
-    n.halves = y, p
+    n.exact = y, p
     return keep(n, y, p)
 
 
