@@ -1,4 +1,4 @@
-"""Averages of which many lie on a half or within rounding errors of one, for make_ort_cases.py."""
+"""Averages and interpolations of which many lie on a half or within rounding errors of one, for make_ort_cases.py."""
 from ort_net import MS, np, type_of
 
 
@@ -69,3 +69,24 @@ def ql_average_halves(n):
     op = "QLinearGlobalAveragePool" if r.random() < 0.2 else "QLinearAveragePool"
     attributes = window(n, size, False) if op == "QLinearAveragePool" else {}
     return n.node(op, [x, px[2], px[3], p[2], p[3]], domain=MS, channels_last=0, **attributes), type_of(p)
+
+
+def resize_halves(n):
+    """Factors and sizes, corners and half pixels; one or both axes as they are, too."""
+    r = n.rng
+    n.opset = int(r.choice([13, 18, 19]))
+    mode = str(r.choice(["asymmetric", "half_pixel", "pytorch_half_pixel", "align_corners"]))
+    size = [int(v) for v in r.integers(1, 9, 2)]
+    scale_x, scale_y = scales(n)
+    x, _ = n.input([1, int(r.choice([3, 16]))] + size, n.params(scale_x, zero(n)))
+    if mode == "align_corners" or r.random() < 0.5:
+        to = [s * int(r.integers(1, 5)) if r.random() < 0.6 else int(r.integers(1, 17)) for s in size]
+        to = ["", "", n.init(np.array([1, n.feeds[0][1].shape[1]] + to, np.int64))]
+    else:
+        to = ["", n.init(np.array([1, 1, r.choice([1, 2, 1.5, 4]), r.choice([1, 2, 3, 2.5])], np.float32))]
+    y = n.node("Resize", [x] + to, mode="linear", coordinate_transformation_mode=mode)
+    if r.random() < 0.2:
+        y = n.node("Relu", [y])
+    q, p = n.q(y, n.params(scale_y, zero(n)))
+    n.exact = y, p
+    return q, type_of(p)
