@@ -3,9 +3,10 @@
  *
  * A pixel of the output is the sum of four: its row has two pixels, its column too, each with a
  * share in float32 and a weight in integers.  Rows (and columns) of the same weights are one class,
- * whose shares may differ by rounding errors: from the least to the greatest.  For every two classes
- * each integer sum has a least and a greatest float32 sum (sums.h).  Where the last pixel of an axis
- * is both of them, its weight is divided, so weights count half units along each axis. */
+ * whose shares may differ by rounding errors: from the least to the greatest.  For every two
+ * classes each integer sum has a least and a greatest float32 sum (sums.h).  Where the last pixel
+ * of an axis is both of them, its weight is divided, so weights count half units along each axis.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,9 +67,8 @@ static int classify(const weft_lerp *list, const weft_share *shares, uint32_t co
         if (k == MOST_CLASSES || lo + hi != 2 * one)
             return 0;
         if (k == to->count)
-            to->list[to->count++] = (share_class){ { lo, hi },
-                                                   { s->of_lo, s->of_hi },
-                                                   { s->of_lo, s->of_hi } };
+            to->list[to->count++] =
+                (share_class){ { lo, hi }, { s->of_lo, s->of_hi }, { s->of_lo, s->of_hi } };
         widen(&to->list[k], s->of_lo, s->of_hi);
     }
     return 1;

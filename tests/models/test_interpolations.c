@@ -34,7 +34,8 @@ static float draw_scale(rng *r)
 /* Half pixels by p / q, or aligned corners; places in float32. */
 static uint32_t draw_axis(rng *r, uint32_t in, trial *t, unsigned axis)
 {
-    static const uint32_t factors[][2] = { { 1, 1 }, { 2, 1 }, { 3, 1 }, { 4, 1 }, { 3, 2 }, { 7, 1 } };
+    static const uint32_t factors[][2] = { { 1, 1 }, { 2, 1 }, { 3, 1 },
+                                           { 4, 1 }, { 3, 2 }, { 7, 1 } };
     const uint32_t *f = factors[rng_range(r, 0, 5)];
     const int corners = rng_range(r, 0, 3) == 0;
     const uint32_t out = in * f[0] / f[1], last = in - 1;
@@ -42,8 +43,8 @@ static uint32_t draw_axis(rng *r, uint32_t in, trial *t, unsigned axis)
     const float factor = (float)f[0] / (float)f[1];
     for (uint32_t i = 0; i < out; i++) {
         int64_t at = corners ? (int64_t)i * last : (int64_t)(2 * i + 1) * f[1] - f[0];
-        float real = corners ? (float)i * (float)last / (float)one
-                              : ((float)i + 0.5f) / factor - 0.5f;
+        float real =
+            corners ? (float)i * (float)last / (float)one : ((float)i + 0.5f) / factor - 0.5f;
         at = at < 0 ? 0 : at > (int64_t)last * one ? (int64_t)last * one : at;
         real = real < 0 ? 0 : real > (float)last ? (float)last : real;
         weft_lerp *l = &t->lerps[axis][i];
