@@ -90,7 +90,8 @@ typedef struct weft_pool_2d {
 } weft_pool_2d;
 
 /* MEAN  y = clamp(zp_y + requantise(sum (x - zp_x))) over the axes whose bit is set, which have
- * size 1 in y; weft_node_mean_requant.  At least one axis, any rank. */
+ * size 1 in y; weft_node_mean_requant.  Where weft_node_mean_divides: the float32 scale_x * sum,
+ * divided by the elements and quantised.  At least one axis, any rank. */
 typedef struct weft_mean {
     uint32_t axes; /* bit i: axis i */
     weft_clamp clamp;

@@ -113,7 +113,7 @@ static const char *narrow_window(windows *w, uint32_t rows, uint32_t columns)
     for (int32_t i = 0; i < 256; i++)
         values[i] = (float)(i + INT8_MIN - zp) * scale;
     const char *why = no_memory;
-    if (sums_are_exact(scale, 255 * (uint64_t)rows * columns)) {
+    if (weft_scale_is_short(scale, 255 * (uint64_t)rows * columns)) {
         const int32_t taps = (int32_t)(rows * columns);
         if (sums_exact(taps * (INT8_MIN - zp), 255 * (uint32_t)taps + 1, (double)scale, &all))
             why = narrow(w, &all);
@@ -187,7 +187,7 @@ static const char *prove(const weft_graph *g, const weft_node *n, const uint8_t 
     windows w = { .a = a, .x = weft_node_input(g, n, 0), .y = &g->tensors[n->output] };
     uint64_t work = 0;
     const int exact =
-        sums_are_exact(weft_quant_scale(&w.x->quant, 0), 255 * (uint64_t)kernel_h * kernel_w);
+        weft_scale_is_short(weft_quant_scale(&w.x->quant, 0), 255 * (uint64_t)kernel_h * kernel_w);
     for (uint64_t r = 1; r <= kernel_h && work <= SUMS_MOST_WORK; r++)
         for (uint64_t c = 1; rows[r] && c <= kernel_w && work <= SUMS_MOST_WORK; c++)
             work += !columns[c] ? 0 : exact ? SUMS_READING * r * c : window_work(a->adding, r, c);
@@ -228,6 +228,31 @@ static const char *prove_node(const weft_graph *g, const weft_node *n, average_p
     return why;
 }
 
+/* A MEAN whose sums are not rounded. */
+static const char *prove_mean(const weft_graph *g, const weft_node *n, average_plan *to)
+{
+    const weft_pool_2d as = { .clamp = n->attr.mean.clamp };
+    const uint64_t taps = weft_node_mean_taps(g, n);
+    windows w = { .a = &as, .x = weft_node_input(g, n, 0), .y = &g->tensors[n->output] };
+    const float scale = weft_quant_scale(&w.x->quant, 0);
+    const int32_t zp = weft_quant_zero_point(&w.x->quant, 0);
+    weft_requant rq;
+    sums all;
+    if (weft_node_mean_requant(g, n, &rq) != WEFT_OK)
+        return no_factor;
+    w.to = to->factors = calloc(1, sizeof *to->factors);
+    w.divisor = (uint32_t)taps;
+    w.range = factor_around(rq.mult);
+    if (!w.to ||
+        !sums_exact((int32_t)taps * (INT8_MIN - zp), 255 * w.divisor + 1, (double)scale, &all))
+        return no_memory;
+    const char *why = narrow(&w, &all);
+    to->factors[0] = (average_factor){ factor_nearest(w.range, rq.mult), 0,
+                                       weft_quant_zero_point(&w.y->quant, 0) };
+    sums_free(&all);
+    return why;
+}
+
 average_plan *averages_prove(const weft_graph *g)
 {
     average_plan *plans = calloc(g->node_count + 1u, sizeof *plans);
@@ -235,6 +260,8 @@ average_plan *averages_prove(const weft_graph *g)
         const weft_node *n = &g->nodes[i];
         if (n->op == WEFT_OP_AVERAGE_POOL_2D && n->attr.pool_2d.adding)
             plans[i].why = prove_node(g, n, &plans[i]);
+        else if (n->op == WEFT_OP_MEAN && weft_node_mean_divides(g, n))
+            plans[i].why = prove_mean(g, n, &plans[i]);
         else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->attr.resize_bilinear.row_shares)
             plans[i].why = interpolation_prove(g, n, &plans[i]);
     }

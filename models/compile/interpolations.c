@@ -109,7 +109,7 @@ static four four_of(const share_class *r, const share_class *c)
 /* Is every share its weight, and no sum longer than float32? */
 static int is_exact(const four *f, uint64_t steps, float scale)
 {
-    int exact = sums_are_exact(scale, 255 * steps);
+    int exact = weft_scale_is_short(scale, 255 * steps);
     for (unsigned i = 0; i < 4; i++) {
         const double whole = (double)f->least[i] * (double)steps;
         exact &= !(f->least[i] < f->most[i]) && whole <= f->step[i] && whole >= f->step[i];

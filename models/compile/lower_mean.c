@@ -156,6 +156,8 @@ int lower_mean(plan *p, const weft_node *n, const fusion *f)
     l->out_c = g.out_c;
     layer_set_window(l, &g.w);
     (void)weft_node_mean_requant(p->g, n, &rq); /* proved by the check */
+    if (weft_node_mean_divides(p->g, n))
+        rq = average_of(p, n, 0).factor;
     const kernel post = {
         .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
         .zp1 = weft_quant_zero_point(&p->g->tensors[n->output].quant, 0),

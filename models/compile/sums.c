@@ -44,15 +44,6 @@ int sums_exact(int32_t first, uint32_t count, double value, sums *out)
     return 1;
 }
 
-int sums_are_exact(float scale, uint64_t greatest)
-{
-    int exponent;
-    uint64_t bits = (uint64_t)ldexp((double)frexpf(scale, &exponent), 24);
-    while (bits && bits % 2 == 0)
-        bits /= 2;
-    return exponent > -100 && bits * greatest <= (uint64_t)1 << 24;
-}
-
 uint64_t sums_work(const sums *a, const sums *b)
 {
     return (uint64_t)a->count * b->count;

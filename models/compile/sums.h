@@ -32,10 +32,9 @@ typedef struct sums {
 int sums_of_none(sums *out);
 int sums_of_one(const float *lo, const float *hi, uint32_t step, int32_t zero_point, sums *out);
 
-/* Where nothing is lost, in any order: `count` integers from `first` on, times value.  Nothing is
- * if the bits of a scale and of the greatest integer are not more than float32 has. */
+/* Where nothing is lost, in any order (weft_scale_is_short): `count` integers from `first` on,
+ * times value. */
 int sums_exact(int32_t first, uint32_t count, double value, sums *out);
-int sums_are_exact(float scale, uint64_t greatest);
 
 /* *a becomes the sum of an a and a b, each rounded.  0: no memory, and *a is freed. */
 int sums_add(sums *a, const sums *b);

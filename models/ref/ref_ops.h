@@ -30,7 +30,8 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
-/* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant. */
+/* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant; the
+ * float32 scale_x * sum / elements quantised where weft_node_mean_divides. */
 void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* As weft_ref_conv_2d with the window on the output; see weft_conv_2d. */

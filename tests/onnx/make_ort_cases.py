@@ -9,13 +9,13 @@ have besides, which adds averages in float64.  Exit status 77 where onnx or onnx
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
 with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), averages on halves
 and interpolations
-(average_halves, qlinear_average_halves, resize_halves: of seed 11), and a size that is one (resize_aspect_half).
+(average_halves, qlinear_average_halves, resize_halves, mean_halves: of seed 11), and a size that is one (resize_aspect_half).
 """
 import os
 import sys
 
 from ort_float import FLOAT_CASES
-from ort_halves import average_halves, ql_average_halves, resize_halves
+from ort_halves import average_halves, mean_halves, ql_average_halves, resize_halves
 from ort_net import Net, TensorProto, finish, float_of, np, numpy_helper, ort, run, shape, type_of
 from ort_qlinear import (ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_softmax,
                          ql_softmax_ends, ql_softmax_long, ql_unary)
@@ -414,7 +414,7 @@ CASES.update({"qlinear_softmax_int8": ql_softmax(13, np.int8), "qlinear_softmax_
               "qlinear_softmax_ends_int8": ql_softmax_ends(np.int8), "qlinear_softmax_ends_uint8": ql_softmax_ends(np.uint8)})
 
 CASES.update({"average_halves": average_halves, "qlinear_average_halves": ql_average_halves,
-              "resize_halves": resize_halves})
+              "resize_halves": resize_halves, "mean_halves": mean_halves})
 
 
 def used_only(net, output):
