@@ -55,6 +55,8 @@ def average_halves(n):
         y = n.node("Clip", [y, n.init(np.float32(-40 * scale_y)), n.init(np.float32(60 * scale_y))])
     elif kind < 0.4:
         y = n.node("Flatten", [y])
+    elif kind < 0.5 and len(size) == 2:
+        y = n.node("Transpose", [y], perm=[0] + list(range(2, len(size) + 2)) + [1])
     q, p = n.q(y, n.params(scale_y, zero_y))
     n.exact = y, p
     return q, type_of(p)

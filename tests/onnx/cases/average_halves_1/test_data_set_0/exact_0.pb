@@ -1,2 +1,2 @@
-
-J´>FJcCCqpVC=BC45)4?Ej?7Q[iha3:2*0BoY8 MfaA<Y?;B(5;T1#YRHgl~hO6BhbGNX`35V>=,1%VB9;=@B>_bKMpn9E#9EIZGD*:BimiK9ISSQmwk7>X+BoF4;geIOdA6aOCI1ddKF'%MCWF.D;ht_WD=Rb
+
+J´>HSFgSJlQc~mChwCOkq67pBVh>CbX=+BCGB4No5XF)`43;45?VE>j=g?,e71IQ%O[VdiBAh6a9a3;O:2=C*@I0B1>dB_dobKYKF8M' p%nMM9CfEWa#FA.<Y9?E;IBZ(GD5D;*;T:h1Bti_#mWYiDRK=9RIb

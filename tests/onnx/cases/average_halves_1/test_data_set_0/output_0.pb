@@ -1,3 +1,3 @@
-
-J´>FJcDBqpVC=BC45)4?Ej>7R[iia4:3*0BoY8 Lf`A<X>;B(4;T1"YRHgl~hP7BhbGNX`35V==,2%VB8<>@B>^bLMpn:D#9DIZFD*:BilhK9ITSQmwj7>X+BnF4<geIPd@5aOCI2ddKF'%MBWF.
-D<ht_VD<Ra
+
+J´>HTFgSJlQc~mDhwBPjq77pBVh>CbX=+BCGB4Nn5XF)`43<45?VE=j=g>,e72IR%P[VdiB@i5a8a4<O:3>C*@I0B2>dB^dobKYLF8M' p%nML:BfDW`#FA.<X9
+>D;IBZ(FD4D;*<T:h1Bti_"lVYhDRK<9RIa
