@@ -48,14 +48,14 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_lists.c eval_make.c eval_matrix.c eval_move.c \
                  eval_nd.c eval_norm.c eval_ort.c eval_pool.c eval_quant.c eval_reduce.c eval_resample.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \
                  eval_window.c) \
-               $(addprefix import/,onnx.c onnx_attr.c onnx_batch.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_layer_norm.c onnx_lean.c onnx_linear.c onnx_map.c \
+               $(addprefix import/,onnx.c onnx_attr.c onnx_average.c onnx_batch.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_layer_norm.c onnx_lean.c onnx_linear.c onnx_map.c \
                  onnx_matrix.c onnx_move.c onnx_names.c onnx_norm.c onnx_ops.c onnx_pad.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
                  onnx_scan.c refusals.c onnx_size.c onnx_shape.c onnx_value.c onnx_weights.c \
                  flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
                  tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_pair.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c tflite_wide.c) \
-               $(addprefix compile/,addtable.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
-                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
-                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c support.c sync.c views.c weights.c) \
+               $(addprefix compile/,addtable.c averages.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
+                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c interpolations.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
+                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
                $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_steps_write.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c ref_ops_norm.c \
                  ref_ops_pool.c ref_graph.c \
@@ -124,6 +124,7 @@ CFLAGS_transport_list := -DWEFT_WITH_SIM
 # The reference device and the trainer spend their time in loops the compiler can widen.
 CFLAGS_ref_compute    := -O3 -march=native
 CFLAGS_lenet5_gemm    := -O3
+CFLAGS_sums           := -O3 -ffp-contract=off
 CFLAGS_eval_columns   := -O3 -march=native -ffp-contract=off
 CFLAGS_eval_ort       := -O3 -march=native -ffp-contract=off
 CFLAGS_ref_ops_norm   := -O3 -march=native -ffp-contract=off
@@ -202,7 +203,7 @@ BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
 C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_refusals models/test_onnx_file \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
-               models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
+               models/test_averages models/test_interpolations models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_functions onnx/test_idx e2e/check_trace e2e/check_dump models/test_mapping models/test_views random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \

@@ -266,6 +266,13 @@ int weft_node_positive_requant(const weft_graph *g, const weft_node *n, weft_req
  * Returns as weft_node_requant. */
 int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant *out);
 
+/* 1 if float32 has scale times every integer up to greatest, so that no sum of such is rounded. */
+int weft_scale_is_short(float scale, uint64_t greatest);
+
+/* 1 for a MEAN of kind ONNX of which float32 loses nothing before it divides: then it is the
+ * float32 mean of the reals, quantised. */
+int weft_node_mean_divides(const weft_graph *g, const weft_node *n);
+
 /* RESIZE_BILINEAR: the greatest divisors of all weights along rows and columns, and what the sums
  * with weights divided by them go through.  Returns WEFT_ERR_RANGE if a scale does not fit. */
 int weft_node_bilinear_requant(const weft_graph *g, const weft_node *n, uint32_t unit[2],

@@ -91,6 +91,12 @@ int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n)
         rc = keep_lists(g, n, &list[0], &list[1], sizeof *a->rows);
         a->rows = list[0];
         a->columns = list[1];
+        list[0] = a->row_shares;
+        list[1] = a->column_shares;
+        if (rc == WEFT_OK && (list[0] || list[1]))
+            rc = keep_lists(g, n, &list[0], &list[1], sizeof *a->row_shares);
+        a->row_shares = list[0];
+        a->column_shares = list[1];
     }
     return rc;
 }

@@ -65,16 +65,33 @@ typedef struct weft_matmul {
  * AVERAGE_POOL_2D  sum (x - zp_x) over the taps, divided by their number (or by kernel_h * kernel_w
  *   if count_include_pad): kind TFLITE needs x and y quantised alike, divides the sum of x by the
  *   taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0; kind ONNX is a
- *   requantisation by the float32 scale_x / (scale_y * taps). x int8 [1][H][W][C], y int8
- *   [1][Ho][Wo][C]; every window touches the image; pads < kernel extent. */
+ *   requantisation by the float32 scale_x / (scale_y * taps), or, if `adding` says so, a float32
+ * sum of scale_x * (x - zp_x), divided by the taps and quantised. x int8 [1][H][W][C], y int8
+ *   [1][Ho][Wo][C]; every window touches the image; pads < kernel extent.
+ *
+ * Float32 sums depend on their order; these are ONNX Runtime's.  LANES is of the whole image
+ * without padding: every fourth element in row-major order, (sum 0 + sum 2) + (sum 1 + sum 3), then
+ * the up to three elements that are left. */
+typedef enum weft_adding {
+    WEFT_ADD_INTEGERS,
+    WEFT_ADD_ROWS,    /* one by one, row by row */
+    WEFT_ADD_COLUMNS, /* down every column, then those sums from left to right */
+    WEFT_ADD_LANES,
+    WEFT_ADD_COUNT
+} weft_adding;
+
 typedef struct weft_pool_2d {
     weft_window window;
     int count_include_pad;
+    weft_adding adding; /* not INTEGERS: AVERAGE_POOL_2D of kind ONNX only; then */
+    int zero_first;     /* the zero point plus offset (as of weft_elementwise) is added before */
+    int32_t offset;     /* the one rounding to an integer; 0 if not zero_first */
     weft_clamp clamp;
 } weft_pool_2d;
 
 /* MEAN  y = clamp(zp_y + requantise(sum (x - zp_x))) over the axes whose bit is set, which have
- * size 1 in y; weft_node_mean_requant.  At least one axis, any rank. */
+ * size 1 in y; weft_node_mean_requant.  Where weft_node_mean_divides: the float32 scale_x * sum,
+ * divided by the elements and quantised.  At least one axis, any rank. */
 typedef struct weft_mean {
     uint32_t axes; /* bit i: axis i */
     weft_clamp clamp;
@@ -153,6 +170,8 @@ typedef struct weft_resize_nearest {
  *
  *   TFLITE     y = sum of v / (row_one * column_one), half away from zero; one scale for x and y
  *   ONNX       y = zp_y + requantise(sum of v - zp_x), by weft_node_bilinear_requant
+ *              or, with shares, the float32 sum of share by share by scale_x * (x - zp_x) of the
+ *              pixels lo lo, lo hi, hi lo, hi hi (row, column) in this order, quantised
  *   truncates  kind ONNX: y = origin + (sum of v - origin) / (row_one * column_one), toward zero:
  *              ONNX Runtime's kernel for int8 or (origin -128) uint8, which has no scales */
 typedef struct weft_lerp {
@@ -160,10 +179,17 @@ typedef struct weft_lerp {
     uint32_t weight; /* of hi, below one; 0 if hi == lo */
 } weft_lerp;
 
+/* The same in float32, as ONNX Runtime has it: of the last pixel alone, lo is hi. */
+typedef struct weft_share {
+    uint32_t lo, hi;
+    float of_lo, of_hi; /* 0 to 1 */
+} weft_share;
+
 enum { WEFT_LERP_MAX = 1 << 20 };
 
 typedef struct weft_resize_bilinear {
     const weft_lerp *rows, *columns;
+    const weft_share *row_shares, *column_shares; /* both, or NULL */
     uint32_t row_one, column_one; /* at least 1; their product at most WEFT_LERP_MAX */
     int truncates, origin;        /* origin 0 or -128, 0 unless truncates */
     weft_clamp clamp;             /* of y */

@@ -141,6 +141,17 @@ static int lerp_inside(const weft_lerp *list, uint32_t count, uint32_t size, uin
     return 1;
 }
 
+static int shares_inside(const weft_share *list, uint32_t count, uint32_t size)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const weft_share *s = &list[i];
+        if (s->lo >= size || s->hi >= size || s->hi - s->lo > 1 ||
+            !(s->of_lo >= 0 && s->of_lo <= 1) || !(s->of_hi >= 0 && s->of_hi <= 1))
+            return 0;
+    }
+    return 1;
+}
+
 int weft_check_resize_bilinear(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
@@ -164,6 +175,9 @@ int weft_check_resize_bilinear(const weft_graph *g, const weft_node *n, weft_err
     if (!lerp_inside(a->rows, y->dims[1], x->dims[1], a->row_one) ||
         !lerp_inside(a->columns, y->dims[2], x->dims[2], a->column_one))
         return REFUSE(WEFT_ERR_SHAPE, "a row or column lies outside the input");
+    if (a->row_shares && (!rescales || !shares_inside(a->row_shares, y->dims[1], x->dims[1]) ||
+                          !shares_inside(a->column_shares, y->dims[2], x->dims[2])))
+        return REFUSE(WEFT_ERR_RANGE, "its shares are out of range");
     if (weft_node_bilinear_requant(g, n, unit, &kind, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "its scales cannot be had from each other");
     return WEFT_OK;

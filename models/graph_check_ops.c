@@ -242,9 +242,30 @@ static int check_pool(const weft_graph *g, const weft_node *n, weft_error *err)
     return WEFT_OK;
 }
 
+/* Only averages of kind ONNX have an order of additions. */
+static int check_adding(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_pool_2d *a = &n->attr.pool_2d;
+    const weft_window *w = &a->window;
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    if ((unsigned)a->adding >= WEFT_ADD_COUNT ||
+        (a->adding && (n->op != WEFT_OP_AVERAGE_POOL_2D || n->requant != WEFT_REQUANT_ONNX)))
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "no order of additions %d is defined", (int)a->adding);
+    if ((a->zero_first && !a->adding) || (a->offset != 0 && (a->offset != 128 || !a->zero_first)))
+        return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (zero point first) 128",
+                      a->offset);
+    if (a->adding == WEFT_ADD_LANES &&
+        (w->kernel_h != x->dims[1] || w->kernel_w != x->dims[2] || w->pad_top || w->pad_left ||
+         w->pad_bottom || w->pad_right || w->dilation_h != 1 || w->dilation_w != 1))
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "lanes are of the whole image only");
+    return WEFT_OK;
+}
+
 int weft_check_max_pool_2d(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     int rc = check_pool(g, n, err);
+    if (rc == WEFT_OK)
+        rc = check_adding(g, n, err);
     if (rc == WEFT_OK && !weft_same_quant(weft_node_input(g, n, 0), &g->tensors[n->output]))
         return REFUSE(WEFT_ERR_SHAPE, "input and output must be quantised alike");
     return rc;
@@ -254,6 +275,8 @@ int weft_check_average_pool_2d(const weft_graph *g, const weft_node *n, weft_err
 {
     const weft_pool_2d *a = &n->attr.pool_2d;
     int rc = check_pool(g, n, err);
+    if (rc == WEFT_OK)
+        rc = check_adding(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     if (n->requant == WEFT_REQUANT_TFLITE &&

@@ -51,6 +51,22 @@ uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n)
     return taps;
 }
 
+int weft_scale_is_short(float scale, uint64_t greatest)
+{
+    int exponent;
+    uint64_t bits = (uint64_t)ldexp((double)frexpf(scale, &exponent), 24);
+    while (bits && bits % 2 == 0)
+        bits /= 2;
+    return exponent > -100 && bits <= ((uint64_t)1 << 24) / greatest;
+}
+
+int weft_node_mean_divides(const weft_graph *g, const weft_node *n)
+{
+    return n->requant == WEFT_REQUANT_ONNX &&
+           weft_scale_is_short(weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0),
+                               255 * weft_node_mean_taps(g, n));
+}
+
 int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant *out)
 {
     if (n->op != WEFT_OP_MEAN)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "averages.h"
 #include "commands.h"
 #include "fuse.h"
 #include "ports.h"
@@ -239,15 +240,17 @@ static int make_notes(plan *p)
 {
     p->unfit = calloc(p->g->node_count + 1u, sizeof *p->unfit);
     p->culprits = calloc(p->g->node_count + 1u, sizeof *p->culprits);
-    if (!p->unfit || !p->culprits)
+    p->averages = averages_prove(p->g);
+    if (!p->unfit || !p->culprits || !p->averages)
         plan_no_memory(p);
-    return p->unfit && p->culprits;
+    return p->unfit && p->culprits && p->averages;
 }
 
 static void free_notes(plan *p)
 {
     free(p->unfit);
     free(p->culprits);
+    averages_free(p->averages, p->g->node_count);
 }
 
 /* Where the graph came from, and what was asked of the compiler that is not its default. */

@@ -4,6 +4,19 @@
 
 #include "../graph.h"
 
+/* Bits of float32 multipliers, which ascend with them: those that give the device the right bytes,
+ * none if least > most.  The multiplier itself where it is possible, else the nearest. */
+typedef struct factor_range {
+    int64_t least, most;
+} factor_range;
+typedef struct factor_use {
+    int32_t zero_point;
+    weft_clamp clamp;
+} factor_use;
+factor_range factor_around(uint32_t bits);
+void factor_narrow(const factor_use *u, int32_t acc, int32_t byte, factor_range *in);
+weft_requant factor_nearest(factor_range in, uint32_t bits);
+
 /* How the device makes every byte of an ONNX product (multipliers.c).  WEFT_OK, ERR_RANGE,
  * NO_MEMORY. */
 typedef struct mul_params {

@@ -3,6 +3,7 @@
  * Axes of size 1 aside, a mean over neighbouring axes is [P][T][K] -> [P][K].  With K above 1 it is
  * a pool: T taps, K bytes a pixel.  With K = 1 it is a convolution of T channels with weights of 1.
  * Any other order of axes is copied first into one of these. */
+#include "averages.h"
 #include "conv.h"
 #include "lower.h"
 
@@ -157,6 +158,8 @@ int lower_mean(plan *p, const weft_node *n, const fusion *f)
     l->out_c = g.out_c;
     layer_set_window(l, &g.w);
     (void)weft_node_mean_requant(p->g, n, &rq); /* proved by the check */
+    if (weft_node_mean_divides(p->g, n))
+        rq = average_of(p, n, 0).factor;
     const kernel post = {
         .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
         .zp1 = weft_quant_zero_point(&p->g->tensors[n->output].quant, 0),

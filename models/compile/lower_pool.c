@@ -3,29 +3,28 @@
  *
  * Averages that do not count the padding divide by the taps inside the image, which differ at the
  * edges: the outputs are cut into rectangles of one count each, a kernel and a header for each. */
+#include "averages.h"
 #include "conv.h"
 #include "lower.h"
 
-/* Taps inside the image along one axis for output o. */
-static uint32_t taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,
+uint32_t window_taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,
                             uint32_t dilation)
 {
-    uint32_t inside = 0;
-    for (uint32_t t = 0; t < taps; t++) {
-        int64_t at = (int64_t)o * stride - pad + (int64_t)t * dilation;
-        inside += at >= 0 && at < in;
-    }
-    return inside;
+    const int64_t base = (int64_t)o * stride - pad;
+    const uint64_t first = base < 0 ? div_up((uint64_t)-base, dilation) : 0;
+    const uint64_t end = base < in ? div_up((uint64_t)(in - base), dilation) : 0;
+    const uint64_t last = end < taps ? end : taps;
+    return last > first ? (uint32_t)(last - first) : 0;
 }
 
 static uint32_t rows_inside(const layer *l, const weft_window *w, uint32_t y)
 {
-    return taps_inside(y, l->in_h, w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);
+    return window_taps_inside(y, l->in_h, w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);
 }
 
 static uint32_t columns_inside(const layer *l, const weft_window *w, uint32_t x)
 {
-    return taps_inside(x, l->in_w, w->kernel_w, w->stride_w, w->pad_left, w->dilation_w);
+    return window_taps_inside(x, l->in_w, w->kernel_w, w->stride_w, w->pad_left, w->dilation_w);
 }
 
 static int too_large(const weft_window *w)
@@ -112,14 +111,17 @@ static int average_kernel(plan *p, const weft_node *n, kernel *k, uint32_t taps)
     weft_requant_kind kind;
     weft_requant rq = { 0 };
     (void)weft_node_pool_requant(p->g, n, taps, &kind, &rq); /* proved by the check */
+    average_factor as = { rq, 0, weft_quant_zero_point(&p->g->tensors[n->output].quant, 0) };
+    if (n->attr.pool_2d.adding)
+        as = average_of(p, n, taps);
     k->mode = WEFT_MODE_SUM;
     k->kind = tflite ? WEFT_KIND_DIV : WEFT_KIND_FLOAT;
     k->zp = tflite ? 0 : zp_x;
-    k->zp1 = tflite ? 0 : weft_quant_zero_point(&p->g->tensors[n->output].quant, 0);
+    k->zp1 = tflite ? 0 : as.zero_point;
     k->lo1 = n->attr.pool_2d.clamp.lo;
     k->hi1 = n->attr.pool_2d.clamp.hi;
     int64_t added = (int64_t)k->passes * k->groups;
-    return header_stream(p, k, (uint32_t)(-added * k->zp), rq);
+    return header_stream(p, k, (uint32_t)(as.more - added * k->zp), as.factor);
 }
 
 typedef uint32_t inside_of(const layer *, const weft_window *, uint32_t);

@@ -2,6 +2,7 @@
  *
  * Outputs that see their taps in the same way, every stride-th or every factor-th along each axis,
  * are one ordinary convolution each, whose kernel is the part of the taps that meets them. */
+#include "averages.h"
 #include "conv.h"
 #include "lower.h"
 
@@ -256,6 +257,8 @@ int lower_bilinear(plan *p, const weft_node *n, layer *l)
     weft_requant_kind kind;
     lerp_post post = { .zp_in = rescales ? weft_quant_zero_point(&x->quant, 0) : a->origin };
     (void)weft_node_bilinear_requant(p->g, n, unit, &kind, &post.rq); /* proved by the check */
+    if (a->row_shares)
+        post.rq = average_of(p, n, 0).factor;
     post.kernel = (kernel){ .kind = rescales ? WEFT_KIND_FLOAT : WEFT_KIND_DIV,
                             .zp1 = rescales ? weft_quant_zero_point(&to->quant, 0) : a->origin,
                             .lo1 = a->clamp.lo,

@@ -18,15 +18,16 @@ enum {
     PRODUCTS = 2 * MOST + 1
 };
 
-typedef struct interval {
-    int64_t least, most; /* bits of float32, which ascend with it */
-} interval;
+static int32_t byte_by(const factor_use *u, int32_t acc, int64_t bits)
+{
+    const weft_requant rq = { .mult = (uint32_t)bits };
+    return weft_requant_finish(weft_requantize(WEFT_REQUANT_ONNX, acc, rq), u->zero_point,
+                               u->clamp.lo, u->clamp.hi);
+}
 
 static int32_t byte_of(const mul_params *m, int32_t product, int64_t bits)
 {
-    const weft_requant rq = { .mult = (uint32_t)bits };
-    return weft_requant_finish(weft_requantize(WEFT_REQUANT_ONNX, product, rq), m->zero_point_out,
-                               m->clamp.lo, m->clamp.hi);
+    return byte_by(&(factor_use){ m->zero_point_out, m->clamp }, product, bits);
 }
 
 static int32_t exact_byte(const mul_params *m, int32_t product)
@@ -41,15 +42,15 @@ int8_t mul_exact(const mul_params *m, int8_t a, int8_t b)
     return (int8_t)exact_byte(m, (a - m->zero_point[0]) * (b - m->zero_point[1]));
 }
 
-/* The first multiplier of the interval whose byte is at least `bound`, or for products below zero
- * at most that; most + 1 if there is none. */
-static int64_t first_at(const mul_params *m, int32_t product, int32_t bound, interval in)
+/* The first multiplier of the range whose byte is at least `bound`, or for sums below zero at most
+ * that; most + 1 if there is none. */
+static int64_t first_at(const factor_use *u, int32_t acc, int32_t bound, factor_range in)
 {
     int64_t lo = in.least, hi = in.most + 1;
     while (lo < hi) {
         const int64_t middle = lo + (hi - lo) / 2;
-        const int32_t byte = byte_of(m, product, middle);
-        if (product > 0 ? byte >= bound : byte <= bound)
+        const int32_t byte = byte_by(u, acc, middle);
+        if (acc > 0 ? byte >= bound : byte <= bound)
             hi = middle;
         else
             lo = middle + 1;
@@ -57,26 +58,30 @@ static int64_t first_at(const mul_params *m, int32_t product, int32_t bound, int
     return lo;
 }
 
-/* Leave the multipliers that give the exact byte. */
-static void narrow(const mul_params *m, int32_t product, interval *in)
+void factor_narrow(const factor_use *u, int32_t acc, int32_t byte, factor_range *in)
 {
-    const int32_t byte = exact_byte(m, product);
-    if (product == 0 || in->least > in->most)
+    if (in->least > in->most)
         return;
-    if (byte_of(m, product, in->least) != byte)
-        in->least = first_at(m, product, byte, *in);
-    if (in->least <= in->most && byte_of(m, product, in->most) != byte)
-        in->most = first_at(m, product, product > 0 ? byte + 1 : byte - 1, *in) - 1;
+    if (byte_by(u, acc, in->least) != byte)
+        in->least = acc ? first_at(u, acc, byte, *in) : in->most + 1;
+    if (in->least <= in->most && byte_by(u, acc, in->most) != byte)
+        in->most = first_at(u, acc, acc > 0 ? byte + 1 : byte - 1, *in) - 1;
 }
 
-static interval around(uint32_t bits)
+/* Leave the multipliers that give the exact byte. */
+static void narrow(const mul_params *m, int32_t product, factor_range *in)
+{
+    factor_narrow(&(factor_use){ m->zero_point_out, m->clamp }, product, exact_byte(m, product),
+                  in);
+}
+
+factor_range factor_around(uint32_t bits)
 {
     const int64_t least = (int64_t)bits - REACH, most = (int64_t)bits + REACH;
-    return (interval){ least < 1 ? 1 : least, most > 0x7f7fffff ? 0x7f7fffff : most };
+    return (factor_range){ least < 1 ? 1 : least, most > 0x7f7fffff ? 0x7f7fffff : most };
 }
 
-/* The multiplier itself where it is possible, else the nearest. */
-static weft_requant nearest(interval in, uint32_t bits)
+weft_requant factor_nearest(factor_range in, uint32_t bits)
 {
     const int64_t at = bits < in.least ? in.least : bits > in.most ? in.most : (int64_t)bits;
     return (weft_requant){ .mult = (uint32_t)at };
@@ -84,12 +89,12 @@ static weft_requant nearest(interval in, uint32_t bits)
 
 static int one_factor(const mul_params *m, const uint8_t *there, mul_plan *out)
 {
-    interval in = around(m->scale.mult);
+    factor_range in = factor_around(m->scale.mult);
     for (int32_t p = -MOST; p <= MOST; p++)
         if (there[p + MOST])
             narrow(m, p, &in);
     out->factors = 1;
-    out->factor[0] = out->factor[1] = nearest(in, m->scale.mult);
+    out->factor[0] = out->factor[1] = factor_nearest(in, m->scale.mult);
     return in.least <= in.most;
 }
 
@@ -99,7 +104,7 @@ static void two_factors(const mul_params *m, const uint8_t *there, mul_plan *out
     int64_t end = INT64_MAX, begin = 0;
     for (unsigned pass = 0; pass < 2; pass++)
         for (int32_t p = -MOST; p <= MOST; p++) {
-            interval in = around(m->scale.mult);
+            factor_range in = factor_around(m->scale.mult);
             if (!there[p + MOST])
                 continue;
             narrow(m, p, &in);

@@ -14,6 +14,7 @@ typedef struct plan {
     uint32_t run;             /* emit: the run that commands belong to */
     weft_placement *unfit;    /* by node: why the device does not run it; "" if it may */
     weft_placement *culprits; /* likewise: why a stage refuses because of it */
+    struct average_plan *averages; /* by node: averages.h */
     struct fusion *fusions;   /* by node: fuse.h */
     struct view *views;       /* by tensor: views.h */
     int apart; /* no tensor shares an area: what there was to gain would be lost elsewhere */

@@ -1,4 +1,5 @@
 /* Where every operator runs and why. */
+#include "averages.h"
 #include "lower.h"
 #include "split.h"
 #include "stages.h"
@@ -14,7 +15,7 @@ const char *plan_device_refuses(const plan *p, uint32_t node)
         return p->unfit[node].why;
     if (n->op == WEFT_OP_RESIZE_BILINEAR && !lower_bilinear_fits(p, n))
         return "its weights are too fine for the int8 arithmetic of the array";
-    return NULL;
+    return p->averages[node].why;
 }
 
 static const char *why_on_device(weft_op op)

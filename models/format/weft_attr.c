@@ -96,12 +96,67 @@ static void lerp_list(attr_file *f, unsigned which, uint32_t count, const weft_l
     }
 }
 
+static void share_list(attr_file *f, unsigned which, uint32_t count, const weft_share **list)
+{
+    weft_share *fresh = f->in ? new_list(f, which, count, 4) : NULL;
+    if (f->in)
+        *list = fresh;
+    for (uint32_t i = 0; i < count && (fresh || f->out); i++) {
+        weft_share s = fresh ? fresh[i] : (*list)[i];
+        word(f, &s.lo);
+        word(f, &s.hi);
+        real(f, &s.of_lo);
+        real(f, &s.of_hi);
+        if (fresh)
+            fresh[i] = s;
+    }
+}
+
 static void table(attr_file *f, const int8_t **entries, size_t bytes)
 {
     if (f->in)
         *entries = (const int8_t *)view_take(f->in, bytes);
     else
         sink_put(f->out, *entries, bytes);
+}
+
+/* What is divided by and how is added are one word: bit 0, the padding counts; bits 1 and 2,
+ * adding; bit 3, zero_first; bit 4, offset 128. */
+static void pool(attr_file *f, weft_pool_2d *a)
+{
+    window(f, &a->window);
+    uint32_t how = (uint32_t)(a->count_include_pad != 0) | (uint32_t)a->adding << 1 |
+                   (uint32_t)(a->zero_first != 0) << 3 | (uint32_t)(a->offset != 0) << 4;
+    if (f->in)
+        how = view_enum(f->in, 1 << 5);
+    else
+        sink_u32(f->out, how);
+    a->count_include_pad = (int)(how & 1);
+    a->adding = (weft_adding)(how >> 1 & 3);
+    a->zero_first = (int)(how >> 3 & 1);
+    a->offset = how >> 4 ? 128 : 0;
+    clamp(f, &a->clamp);
+}
+
+/* How it rounds is a word: 0 once, 1 it truncates, 2 in float32 by shares, which follow. */
+static void bilinear(attr_file *f, uint32_t rows, uint32_t columns, weft_resize_bilinear *a)
+{
+    lerp_list(f, 0, rows, &a->rows);
+    lerp_list(f, 1, columns, &a->columns);
+    word(f, &a->row_one);
+    word(f, &a->column_one);
+    uint32_t how = a->row_shares ? 2 : a->truncates ? 1 : 0;
+    if (f->in)
+        how = view_enum(f->in, 3);
+    else
+        sink_u32(f->out, how);
+    a->truncates = how == 1;
+    number(f, &a->origin);
+    clamp(f, &a->clamp);
+    if (how == 2) {
+        share_list(f, 2, rows, &a->row_shares);
+        share_list(f, 3, columns, &a->column_shares);
+    }
 }
 
 void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
@@ -121,11 +176,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         clamp(f, &n->attr.matmul.clamp);
         return;
     case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D:
-        window(f, &n->attr.pool_2d.window);
-        flag(f, &n->attr.pool_2d.count_include_pad);
-        clamp(f, &n->attr.pool_2d.clamp);
-        return;
+    case WEFT_OP_AVERAGE_POOL_2D: pool(f, &n->attr.pool_2d); return;
     case WEFT_OP_MEAN:
         word(f, &n->attr.mean.axes);
         flag(f, &n->attr.mean.sum);
@@ -157,15 +208,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         index_list(f, 0, rows, &n->attr.resize_nearest.rows);
         index_list(f, 1, columns, &n->attr.resize_nearest.columns);
         return;
-    case WEFT_OP_RESIZE_BILINEAR:
-        lerp_list(f, 0, rows, &n->attr.resize_bilinear.rows);
-        lerp_list(f, 1, columns, &n->attr.resize_bilinear.columns);
-        word(f, &n->attr.resize_bilinear.row_one);
-        word(f, &n->attr.resize_bilinear.column_one);
-        flag(f, &n->attr.resize_bilinear.truncates);
-        number(f, &n->attr.resize_bilinear.origin);
-        clamp(f, &n->attr.resize_bilinear.clamp);
-        return;
+    case WEFT_OP_RESIZE_BILINEAR: bilinear(f, rows, columns, &n->attr.resize_bilinear); return;
     case WEFT_OP_SOFTMAX: real(f, &n->attr.softmax.beta); return;
     case WEFT_OP_LAYER_NORMALIZATION:
         word(f, &n->attr.layer_normalization.axis);

@@ -9,7 +9,7 @@
 typedef struct attr_file {
     view *in;
     sink *out;
-    void *lists[2]; /* in: what n points to afterwards, to be freed when the node was added */
+    void *lists[4]; /* in: what n points to afterwards, to be freed when the node was added */
 } attr_file;
 
 /* Write the attributes of n, or read them into it: op and output are set.

@@ -201,8 +201,8 @@ static void read_node(reading *r)
                                .attr = &n.attr };
     if (!v->bad)
         (void)built(v, weft_graph_add_node(g, &d, NULL));
-    free(f.lists[0]);
-    free(f.lists[1]);
+    for (size_t i = 0; i < sizeof f.lists / sizeof *f.lists; i++)
+        free(f.lists[i]);
     free(name);
 }
 

@@ -55,6 +55,7 @@ typedef struct onnx_norm onnx_norm; /* onnx_norm.c */
 typedef struct onnx_pending {
     weft_op op;
     const char *name;
+    const Onnx__NodeProto *source;
     uint32_t input_count, inputs[WEFT_MAX_INPUTS];
     int alike; /* inputs get the scale of the output first: MINIMUM, MAXIMUM, CONCAT */
     const float *real[WEFT_MAX_INPUTS]; /* alike: 256 reals of input k, or NULL */
@@ -298,6 +299,11 @@ int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending 
 /* Input i as `count` floats: float32, or integers behind DequantizeLinear.  onnx_norm.c */
 int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,
                       const float **out);
+
+/* The order of additions of a pending AVERAGE_POOL_2D, its clamp set, that `last` quantises to
+ * dtype; last is QuantizeLinear, or the QLinear operator itself.  onnx_average.c */
+void onnx_settle_average(onnx_import *im, const Onnx__NodeProto *last, onnx_pending *p,
+                         weft_dtype dtype);
 
 /* Resize of height and width, mode linear; a is what it says of them (onnx_linear.c). */
 int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);

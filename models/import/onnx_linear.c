@@ -1,6 +1,6 @@
-/* Resize and Upsample of mode linear: behind DequantizeLinear the sum of the four neighbours,
- * rounded once by the QuantizeLinear behind; of int8 or uint8 cut off, as ONNX Runtime's kernel of
- * integers does.
+/* Resize and Upsample of mode linear: behind DequantizeLinear the float32 sum of the four
+ * neighbours, rounded by the QuantizeLinear behind; of int8 or uint8 cut off, as ONNX Runtime's
+ * kernel of integers does.
  *
  * Weights are fractions: those of scale p/q have a denominator of p or 2p, those of aligned corners
  * one less than the outputs. */
@@ -74,6 +74,24 @@ static weft_lerp *lerp_list(onnx_import *im, const eval_resize_args *a, uint32_t
     return list;
 }
 
+/* The shares of an axis, in float32 as ONNX Runtime computes them; NULL without memory. */
+static weft_share *share_list(onnx_import *im, const eval_resize_args *a, uint32_t axis)
+{
+    weft_share *list = weft_graph_alloc(im->graph, (a->out[axis] + 1) * sizeof *list);
+    const uint32_t last = (uint32_t)a->in[axis] - 1;
+    for (size_t i = 0; list && i < a->out[axis]; i++) {
+        float place = eval_resize_place(a, axis, i);
+        place = place > 0 ? place : 0;
+        place = place < (float)last ? place : (float)last;
+        weft_share *s = &list[i];
+        s->lo = (uint32_t)place;
+        s->hi = s->lo < last ? s->lo + 1 : last;
+        s->of_lo = s->lo == s->hi ? 0.5f : fabsf(place - (float)s->hi);
+        s->of_hi = s->lo == s->hi ? 0.5f : fabsf(place - (float)s->lo);
+    }
+    return list;
+}
+
 static int read_attributes(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a,
                            weft_resize_bilinear *out)
 {
@@ -115,6 +133,10 @@ int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_
     }
     onnx_pending *p = onnx_new_pending(im, node, WEFT_OP_RESIZE_BILINEAR);
     if (!p)
+        return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
+    attr.row_shares = share_list(im, a, 2);
+    attr.column_shares = share_list(im, a, 3);
+    if (!attr.row_shares || !attr.column_shares)
         return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
     const uint32_t nhwc[4] = { dims[0], dims[2], dims[3], dims[1] };
     const onnx_layout layout = onnx_layout_of(4, dims, onnx_nhwc);

@@ -152,6 +152,8 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
     onnx_layout direct = onnx_layout_of(p.rank, p.dims, NULL);
     weft_clamp clamp = clamp_of(pending, scale->quant.scale[0], canonical_zero_point(scale));
     set_clamp(&p, clamp, scale);
+    if (p.op == WEFT_OP_AVERAGE_POOL_2D)
+        onnx_settle_average(im, node, &p, scale->dtype);
     uint32_t y;
     int rc = WEFT_OK;
     for (uint32_t k = 0; k < p.input_count && p.alike && rc == WEFT_OK; k++)

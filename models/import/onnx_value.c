@@ -57,6 +57,7 @@ onnx_pending *onnx_new_pending(onnx_import *im, const Onnx__NodeProto *node, wef
     if (p) {
         p->op = op;
         p->name = onnx_node_name(node);
+        p->source = node;
     }
     return p;
 }

@@ -92,6 +92,10 @@ int tfl_resize_bilinear(tfl_import *im, const tfl_node *n)
         for (uint32_t i = 0; i < r.dims[1 + k]; i++)
             list[k][i] = linear(i, x[1 + k], r.dims[1 + k], how);
     }
-    const weft_resize_bilinear a = { list[0], list[1], 1024, 1024, 0, 0, { -128, 127 } };
+    const weft_resize_bilinear a = { .rows = list[0],
+                                     .columns = list[1],
+                                     .row_one = 1024,
+                                     .column_one = 1024,
+                                     .clamp = { -128, 127 } };
     return tfl_emit_images(im, n, WEFT_OP_RESIZE_BILINEAR, &a, 1, &in, &r);
 }

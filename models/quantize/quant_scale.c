@@ -1,6 +1,7 @@
 /* From what a group of activations was seen to hold to its scale and zero point. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "quant.h"
 
@@ -10,13 +11,19 @@ int32_t quant_int8(float x, float scale, int32_t zero)
     return (int32_t)(!(v > -128) ? -128 : v > 127 ? 127 : v); /* NaN too: -128 */
 }
 
+/* What 0 becomes where lo is the least. */
+static int32_t quant_zero(float lo, float scale)
+{
+    const float z = rintf(-128.0f - lo / scale);
+    return (int32_t)(z < -128 ? -128 : z > 127 ? 127 : z);
+}
+
 /* 255 steps over lo..hi, of which one is exactly 0. */
 void quant_span(float lo, float hi, float *scale, int32_t *zero)
 {
     const double width = (double)hi - (double)lo;
     *scale = width > 1e-30 ? (float)(width / 255) : 1.0f / 128;
-    const float z = rintf(-128.0f - lo / *scale);
-    *zero = (int32_t)(z < -128 ? -128 : z > 127 ? 127 : z);
+    *zero = quant_zero(lo, *scale);
 }
 
 static double bin_center(const quant_range *r, size_t bin)
@@ -73,6 +80,43 @@ static void least_error(const quant_range *r, float *lo, float *hi)
     }
 }
 
+/* Bits of a scale of which float32 loses nothing in this operator: in sums of 64 bytes, or of up to
+ * 256 parts of four (factors up to 8).  0: it does not add in float32. */
+static int exact_bits(const float_node *n)
+{
+    enum { AVERAGED = 10, INTERPOLATED = 8 };
+    const Onnx__AttributeProto *mode = onnx_attr(n->proto, "mode");
+    const char *op = n->proto->op_type;
+    if (!strcmp(op, "Resize") || !strcmp(op, "Upsample"))
+        return mode && mode->s.len == 6 && !memcmp(mode->s.data, "linear", 6) ? INTERPOLATED : 0;
+    return !strcmp(op, "AveragePool") || !strcmp(op, "ReduceMean") ? AVERAGED : 0;
+}
+
+/* The bits that all operators want that read a value of this group, or 0. */
+static int wanted_bits(const weft_quantizer *q, uint32_t root)
+{
+    int least = 0;
+    for (uint32_t i = 0; i < q->net->node_count; i++) {
+        const float_node *n = &q->net->nodes[i];
+        if (n->dead || !n->in_count || n->in[0] == FLOAT_NONE ||
+            q->values[n->in[0]].kind != QUANT_ACTIVATION || quant_root(q, n->in[0]) != root)
+            continue;
+        const int bits = exact_bits(n);
+        least = bits && (!least || bits < least) ? bits : least;
+    }
+    return least;
+}
+
+/* The next scale above of so few bits: then the sum alone decides how ONNX Runtime rounds what lies
+ * on a half, not the order of its additions, and the device computes it. */
+static void shorten(float lo, int bits, float *scale, int32_t *zero)
+{
+    int exponent;
+    const float fraction = frexpf(*scale, &exponent);
+    *scale = ldexpf(ceilf(ldexpf(fraction, bits)), exponent - bits);
+    *zero = quant_zero(lo, *scale);
+}
+
 int quant_choose_scales(weft_quantizer *q, weft_error *err)
 {
     for (uint32_t v = 0; v < q->net->value_count; v++) {
@@ -89,6 +133,9 @@ int quant_choose_scales(weft_quantizer *q, weft_error *err)
         if (!value->scale)
             return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
         quant_span(lo, hi, value->scale, &value->zero);
+        const int bits = wanted_bits(q, v);
+        if (bits)
+            shorten(lo, bits, value->scale, &value->zero);
     }
     return WEFT_OK;
 }

@@ -24,13 +24,14 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 
 /* TFLITE  clamp(sum x / taps inside), half away from zero.
  * ONNX    clamp(zp_y + requantise(sum (x - zp_x))), weft_node_pool_requant; taps are those inside,
- * or the whole kernel if count_include_pad.  This is ONNX Runtime's global average pool; its
- *         windowed one sums float32, so where the exact mean lies halfway it may round the other
- * way. */
+ * or the whole kernel if count_include_pad.  This is ONNX Runtime's QLinearGlobalAveragePool; if
+ * `adding` names an order, the reals (x - zp_x) scale_x are added in it, the sum divided by the
+ * taps and quantised, each step in float32: its other averages. */
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
-/* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant. */
+/* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant; the
+ * float32 scale_x * sum / elements quantised where weft_node_mean_divides. */
 void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* As weft_ref_conv_2d with the window on the output; see weft_conv_2d. */

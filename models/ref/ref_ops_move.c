@@ -105,6 +105,33 @@ void weft_ref_resize_nearest(const weft_graph *g, const weft_node *n, const void
                    channels);
 }
 
+/* One pixel, all its channels, as ONNX Runtime's float32 kernel computes it. */
+static void bilinear_float(const weft_graph *g, const weft_node *n, const int8_t *in,
+                           const weft_share *r, const weft_share *c, int8_t *to)
+{
+    const weft_clamp clamp = n->attr.resize_bilinear.clamp;
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const float scale = weft_quant_scale(&x->quant, 0);
+    const int32_t zp = weft_quant_zero_point(&x->quant, 0);
+    const size_t channels = y->dims[3], lo = (size_t)r->lo * x->dims[2],
+                 hi = (size_t)r->hi * x->dims[2];
+    const size_t at[4] = { (lo + c->lo) * channels, (lo + c->hi) * channels,
+                           (hi + c->lo) * channels, (hi + c->hi) * channels };
+    const float share[4] = { c->of_lo * r->of_lo, c->of_hi * r->of_lo, c->of_lo * r->of_hi,
+                             c->of_hi * r->of_hi };
+    for (size_t k = 0; k < channels; k++) {
+        float sum = 0;
+        for (unsigned i = 0; i < 4; i++) {
+            const float real = (float)(in[at[i] + k] - zp) * scale;
+            const float part = share[i] * real;
+            sum += part;
+        }
+        const int8_t q = weft_quantize_value(WEFT_REQUANT_ONNX, sum, weft_quant_scale(&y->quant, 0),
+                                             weft_quant_zero_point(&y->quant, 0));
+        to[k] = (int8_t)weft_requant_finish(q, 0, clamp.lo, clamp.hi);
+    }
+}
+
 void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out)
 {
@@ -122,6 +149,11 @@ void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const voi
     for (uint32_t i = 0; i < y->dims[1]; i++)
         for (uint32_t j = 0; j < y->dims[2]; j++) {
             const weft_lerp r = a->rows[i], c = a->columns[j];
+            if (a->row_shares) {
+                bilinear_float(g, n, in[0], &a->row_shares[i], &a->column_shares[j], to);
+                to += channels;
+                continue;
+            }
             const int8_t *lo = (const int8_t *)in[0] + (size_t)r.lo * x->dims[2] * channels;
             const int8_t *hi = (const int8_t *)in[0] + (size_t)r.hi * x->dims[2] * channels;
             const int32_t low_r = (int32_t)((a->row_one - r.weight) / unit[0]),

@@ -33,6 +33,75 @@ static int8_t max_one(const weft_graph *g, const weft_node *n, const int8_t *x, 
     return (int8_t)weft_requant_finish(largest, 0, a->clamp.lo, a->clamp.hi);
 }
 
+/* --- averages in float32 --- */
+
+typedef struct pixels {
+    const weft_tensor *t;
+    const weft_window *w;
+    const int8_t *x;
+    taps rows, columns;
+    uint32_t c;
+} pixels;
+
+static float real_at(const pixels *p, uint32_t ky, uint32_t kx)
+{
+    const size_t at = at_nhwc(p->t, p->w, p->rows, ky, p->columns, kx, p->c);
+    return (float)(p->x[at] - weft_quant_zero_point(&p->t->quant, 0)) *
+           weft_quant_scale(&p->t->quant, 0);
+}
+
+static float add_rows(const pixels *p)
+{
+    float sum = 0;
+    for (uint32_t ky = p->rows.first; ky < p->rows.end; ky++)
+        for (uint32_t kx = p->columns.first; kx < p->columns.end; kx++)
+            sum += real_at(p, ky, kx);
+    return sum;
+}
+
+static float add_columns(const pixels *p)
+{
+    float sum = 0;
+    for (uint32_t kx = p->columns.first; kx < p->columns.end; kx++) {
+        float column = 0;
+        for (uint32_t ky = p->rows.first; ky < p->rows.end; ky++)
+            column += real_at(p, ky, kx);
+        sum += column;
+    }
+    return sum;
+}
+
+/* The window is the whole image. */
+static float add_lanes(const pixels *p)
+{
+    const uint32_t w = p->columns.end, count = p->rows.end * w, whole = count / 4 * 4;
+    float lane[4] = { 0 };
+    for (uint32_t e = 0; e < whole; e++)
+        lane[e % 4] += real_at(p, e / w, e % w);
+    const float even = lane[0] + lane[2], odd = lane[1] + lane[3];
+    float sum = even + odd;
+    for (uint32_t e = whole; e < count; e++)
+        sum += real_at(p, e / w, e % w);
+    return sum;
+}
+
+static int8_t average_float(const weft_node *n, const pixels *p, const weft_quant *to,
+                            uint32_t count)
+{
+    const weft_pool_2d *a = &n->attr.pool_2d;
+    const float scale = weft_quant_scale(to, 0);
+    const int32_t zp = weft_quant_zero_point(to, 0);
+    const float sum = a->adding == WEFT_ADD_ROWS      ? add_rows(p)
+                      : a->adding == WEFT_ADD_COLUMNS ? add_columns(p)
+                                                      : add_lanes(p);
+    const float mean = sum / (float)count;
+    const int8_t y = a->zero_first ? weft_quantize_value_added(mean, scale, zp, a->offset)
+                                   : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
+    return (int8_t)weft_requant_finish(y, 0, a->clamp.lo, a->clamp.hi);
+}
+
+/* --- averages of either kind --- */
+
 static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
                           taps columns, uint32_t c)
 {
@@ -44,6 +113,9 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
     uint32_t count = (rows.end - rows.first) * (columns.end - columns.first);
     if (a->count_include_pad)
         count = a->window.kernel_h * a->window.kernel_w;
+    if (a->adding != WEFT_ADD_INTEGERS)
+        return average_float(n, &(pixels){ xt, &a->window, x, rows, columns, c },
+                             &g->tensors[n->output].quant, count);
     int32_t acc = 0;
     for (uint32_t ky = rows.first; ky < rows.end; ky++)
         for (uint32_t kx = columns.first; kx < columns.end; kx++)
@@ -86,6 +158,16 @@ static int32_t sum_axes(const weft_tensor *x, uint32_t axes, const int8_t *from,
     return sum;
 }
 
+static int8_t mean_float(const weft_graph *g, const weft_node *n, int32_t sum)
+{
+    const weft_quant *x = &weft_node_input(g, n, 0)->quant, *y = &g->tensors[n->output].quant;
+    const float real = (float)sum * weft_quant_scale(x, 0);
+    const float mean = real / (float)weft_node_mean_taps(g, n);
+    const int8_t q = weft_quantize_value(WEFT_REQUANT_ONNX, mean, weft_quant_scale(y, 0),
+                                         weft_quant_zero_point(y, 0));
+    return (int8_t)weft_requant_finish(q, 0, n->attr.mean.clamp.lo, n->attr.mean.clamp.hi);
+}
+
 void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
     const weft_mean *a = &n->attr.mean;
@@ -96,13 +178,16 @@ void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *i
     weft_requant rq = { 0 };
     (void)weft_node_mean_requant(g, n, &rq); /* cannot fail: checked */
     const uint64_t count = weft_tensor_elements(y);
+    const int divides = weft_node_mean_divides(g, n);
     for (uint64_t e = 0; e < count; e++) {
         size_t first = 0; /* averaged axes are 1 in y: their index stays 0 */
         for (uint32_t i = 0; i < x->rank; i++)
             first = first * x->dims[i] + index[i];
         int32_t sum = sum_axes(x, a->axes, (const int8_t *)in[0] + first, zp_x);
-        ((int8_t *)out)[e] = (int8_t)weft_requant_finish(weft_requantize(n->requant, sum, rq), zp_y,
-                                                         a->clamp.lo, a->clamp.hi);
+        ((int8_t *)out)[e] = divides
+                                 ? mean_float(g, n, sum)
+                                 : (int8_t)weft_requant_finish(weft_requantize(n->requant, sum, rq),
+                                                               zp_y, a->clamp.lo, a->clamp.hi);
         for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
             index[i] = 0;
     }

@@ -159,6 +159,17 @@ int8_t weft_quantize_value(weft_requant_kind kind, float x, float scale, int32_t
     return (int8_t)weft_requant_finish((int32_t)rounded, zero_point, INT8_MIN, INT8_MAX);
 }
 
+int8_t weft_quantize_value_added(float x, float scale, int32_t zero_point, int32_t offset)
+{
+    const float steps = x / scale;
+    const float sum = steps + (float)(zero_point + offset);
+    if (!(sum > -512.0f))
+        return INT8_MIN;
+    if (sum > 512.0f)
+        return INT8_MAX;
+    return (int8_t)weft_requant_finish((int32_t)rintf(sum), -offset, INT8_MIN, INT8_MAX);
+}
+
 int weft_requant_valid(weft_requant_kind kind, weft_requant p)
 {
     switch (kind) {

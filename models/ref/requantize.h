@@ -73,6 +73,11 @@ int32_t weft_requantize_onnx_added(int32_t acc, weft_requant p, int32_t zero_poi
  * becomes -128.  scale finite and > 0, zero_point -128..127. */
 int8_t weft_quantize_value(weft_requant_kind kind, float x, float scale, int32_t zero_point);
 
+/* The ONNX kind with the zero point added before anything is rounded to an integer, as the
+ * QLinearAveragePool of ONNX Runtime does: half_even(float32(x / scale) + zero_point + offset) -
+ * offset, saturated to int8.  NaN becomes -128. */
+int8_t weft_quantize_value_added(float x, float scale, int32_t zero_point, int32_t offset);
+
 /* 1 if p is in the documented range of kind, else 0. */
 int weft_requant_valid(weft_requant_kind kind, weft_requant p);
 

@@ -225,7 +225,9 @@ static void resize_cases(test *c)
     const weft_lerp r[] = { { 0, 1, 512 }, { 1, 1, 0 } }, k[] = { { 0, 1, 256 }, { 0, 1, 512 } };
     /* columns: 5, 22.75 and 0, 25.5; rows between: 13.875, 12.75 */
     const int8_t bilinear[] = { 14, 13, 23, 26 };
-    weft_resize_bilinear b = { r, k, 1024, 1024, 0, 0, { -128, 127 } };
+    weft_resize_bilinear b = {
+        .rows = r, .columns = k, .row_one = 1024, .column_one = 1024, .clamp = { -128, 127 }
+    };
     expect(c, "bilinear", WEFT_OP_RESIZE_BILINEAR, &b, 1, in, T(one, 1, 2, 2, 1), bilinear);
     b.column_one = 512;
     expect(c, "bilinear, weight above one", WEFT_OP_RESIZE_BILINEAR, &b, 1, in, T(one, 1, 2, 2, 1),

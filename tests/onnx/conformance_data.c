@@ -37,8 +37,18 @@ void data_set_free(data_set *d)
     for (size_t i = 0; i < MOST_PORTS; i++) {
         nd_free(&d->out[i]);
         nd_free(&d->other[i]);
+        nd_free(&d->exact[i]);
     }
     *d = (data_set){ 0 };
+}
+
+static void read_besides(eval_run *run, const char *directory, const char *kind, size_t i, nd *out)
+{
+    Onnx__TensorProto *t = read_tensor(directory, kind, i);
+    if (!t)
+        return;
+    (void)nd_decode(run, t, out);
+    onnx__tensor_proto__free_unpacked(t, NULL);
 }
 
 int data_set_read(const char *directory, const ports *p, data_set *d)
@@ -59,10 +69,8 @@ int data_set_read(const char *directory, const ports *p, data_set *d)
         onnx__tensor_proto__free_unpacked(t, NULL);
         if (rc != WEFT_OK)
             return 0;
-        if ((t = read_tensor(directory, "other", d->out_count)))
-            (void)nd_decode(&run, t, &d->other[d->out_count]);
-        if (t)
-            onnx__tensor_proto__free_unpacked(t, NULL);
+        read_besides(&run, directory, "other", d->out_count, &d->other[d->out_count]);
+        read_besides(&run, directory, "exact", d->out_count, &d->exact[d->out_count]);
         d->out_count++;
     }
     return d->out_count == p->outputs;

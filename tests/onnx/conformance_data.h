@@ -17,6 +17,7 @@ typedef struct data_set {
     Onnx__TensorProto *in_proto[MOST_PORTS];
     nd in[MOST_PORTS], out[MOST_PORTS];
     nd other[MOST_PORTS]; /* of output i, where two answers are right; else empty */
+    nd exact[MOST_PORTS]; /* what the float reference may have besides, which adds in float64 */
 } data_set;
 
 /* All zero if the model cannot be read. */

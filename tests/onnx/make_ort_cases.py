@@ -4,15 +4,18 @@
 
 Writes DIRECTORY/<case>/model.onnx and test_data_set_0, COUNT random cases of every operator (or those).  What ONNX Runtime
 computes with all optimisations is output_0.pb; where its plain execution or the QLinear kernel of the pattern
-differs (by a tie of a rounding), that is other_0.pb, and either is right.  Exit status 77 where onnx or onnxruntime
+differs (by a tie of a rounding), that is other_0.pb, and either is right; exact_0.pb is what the float reference may
+have besides, which adds averages in float64.  Exit status 77 where onnx or onnxruntime
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
-with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), a size that is one (resize_aspect_half), and of seed 6 seven cases
-of LayerNormalization each of which another order or rounding of the sums fails (layer_norm_bits).
+with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), averages and interpolations on halves
+(average_halves, qlinear_average_halves, resize_halves, mean_halves: of seed 11), a size that is one (resize_aspect_half), and of
+seed 6 seven cases of LayerNormalization each of which another order or rounding of the sums fails (layer_norm_bits).
 """
 import os
 import sys
 
 from ort_float import FLOAT_CASES
+from ort_halves import average_halves, mean_halves, ql_average_halves, resize_halves
 from ort_net import Net, TensorProto, finish, float_of, np, numpy_helper, ort, run, shape, type_of
 from ort_qlinear import (ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_softmax,
                          ql_softmax_ends, ql_softmax_long, ql_unary)
@@ -238,7 +241,7 @@ def resize_linear(n):
         y = n.node("Relu", [y])
     if n.rng.random() < 0.5:
         p = n.params(scale=n.out_scale(float_of(n, y)))
-    n.halves = y, p
+    n.exact = y, p
     return keep(n, y, p)
 
 
@@ -448,6 +451,9 @@ CASES.update({"qlinear_softmax_int8": ql_softmax(13, np.int8), "qlinear_softmax_
 CASES["layer_norm"] = layer_norm
 CASES["softmax_two"] = softmax_two
 
+CASES.update({"average_halves": average_halves, "qlinear_average_halves": ql_average_halves,
+              "resize_halves": resize_halves, "mean_halves": mean_halves})
+
 
 def used_only(net, output):
     """Drop what was added only to choose scales."""
@@ -460,9 +466,9 @@ def used_only(net, output):
     net.inits = [i for i in net.inits if i.name in needed]
 
 
-def other_of_halves(net, feeds, got):
+def other_of_halves(net, feeds, got, of):
     """Of a sum in float32: got with what lies on a half rounded the other way, as the exact sum may have it."""
-    y, (scale, zero, _, _) = net.halves
+    y, (scale, zero, _, _) = of
     real = run(net.model(y, TensorProto.FLOAT), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
     steps = real.astype(np.float64) / np.float64(scale)
     other = 2 * np.floor(steps) + 1 + 2 * int(zero) - got
@@ -475,12 +481,13 @@ def write_case(directory, name, net, output, dtype):
     feeds = dict(net.feeds)
     other = net.other and run(net.model(net.other, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
     if net.halves:
-        other = other_of_halves(net, feeds, run(net.model(output, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL))
+        other = other_of_halves(net, feeds, run(net.model(output, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL), net.halves)
     if net.wholes:  # the same of a cut-off sum: float32 may have a whole number just below itself
         real = run(net.model(net.wholes, TensorProto.FLOAT), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
         other = np.rint(real).astype(np.int64)
         got = run(net.model(output, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
         other = np.where(abs(real - other) < 1e-4, other, got).astype(got.dtype)
+    exact = net.exact and other_of_halves(net, feeds, run(net.model(output, dtype), feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL), net.exact)
     used_only(net, output)
     model = net.model(output, dtype)
     plain = run(model, feeds, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
@@ -498,6 +505,8 @@ def write_case(directory, name, net, output, dtype):
     if differs or (other is not None and not np.array_equal(other, best)):
         other = plain if differs else other
         onnx.save_tensor(numpy_helper.from_array(other), os.path.join(data, "other_0.pb"))
+    if exact is not None and not np.array_equal(exact, plain):
+        onnx.save_tensor(numpy_helper.from_array(exact), os.path.join(data, "exact_0.pb"))
     return differs
 
 

@@ -25,6 +25,7 @@ class Net:
         self.quantised = {}  # of a name behind DequantizeLinear: value, scale, zero point
         self.other = None    # the output by another kernel, which may round ties otherwise
         self.halves = None   # a float value and its quantisation: where it lies on a half either neighbour is right
+        self.exact = None    # the same, but only for the float reference of Weft, which adds in float64
         self.wholes = None   # a float value that is cut off: where it is whole, that is right
         self.dtype = rng.choice([np.int8, np.uint8])
         self.batch = 1

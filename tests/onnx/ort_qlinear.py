@@ -46,7 +46,6 @@ def ql_average(n):
     attributes = dict(kernel_shape=[3, 2], strides=[2, 1], pads=[1, 1, 0, 0], count_include_pad=int(n.rng.integers(0, 2)))
     real = n.node("AveragePool", [n.dq(x, px)], **attributes)
     p = ql_out(n, float_of(n, real))
-    n.other = n.node("QuantizeLinear", [real, p[2], p[3]])
     return n.node("QLinearAveragePool", [x, px[2], px[3], p[2], p[3]], domain=MS, **attributes), type_of(p)
 
 

@@ -197,12 +197,15 @@ static void step_resize(build *b, at *x)
     const name scales = gen_fresh(b);
     const float by[4] = { 1, 1, 2, 2 };
     onnx_put_tensor(&b->graph, &(onnx_tensor){ scales.text, ONNX_FLOAT, 1, { four }, by });
-    gen_put_text(&a, "mode", "nearest");
+    const int linear = b->g->opset >= 11 && gen_chance(b, 40);
+    gen_put_text(&a, "mode", linear ? "linear" : "nearest");
     if (b->g->opset < 10) {
         x->value = gen_node(b, "Upsample", &a, x->value.text, scales.text, NULL, NULL);
     } else {
-        gen_put_text(&a, "coordinate_transformation_mode", "asymmetric");
-        gen_put_text(&a, "nearest_mode", "floor");
+        gen_put_text(&a, "coordinate_transformation_mode",
+                     linear && gen_chance(b, 60) ? "half_pixel" : "asymmetric");
+        if (!linear)
+            gen_put_text(&a, "nearest_mode", "floor");
         const int64_t none = 0; /* before opset 13 the region has to be there */
         const name region = b->g->opset < 13 ? gen_floats(b, 1, &none, 0, 0) : (name){ "" };
         x->value = gen_node(b, "Resize", &a, x->value.text, region.text, scales.text, NULL);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../../host/files.h"
+#include "../../models/compile/weft_compile.h"
 #include "../../models/float/onnx_run.h"
 #include "../../models/quantize/weft_quantize.h"
 #include "../../models/ref/ref_graph.h"
@@ -59,12 +60,28 @@ static int literal(const void *bytes, size_t byte_count, const nd *in, nd *out, 
     return rc;
 }
 
+/* What ONNX Runtime adds in float32 has scales such that the device gives its bytes. */
+static int averages_stay(const weft_graph *g, weft_error *err)
+{
+    weft_placement *at = calloc(g->node_count + 1u, sizeof *at);
+    int rc = at ? weft_compile_placements(g, at, err) : WEFT_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++)
+        if (at[i].where == WEFT_ON_HOST && (g->nodes[i].op == WEFT_OP_AVERAGE_POOL_2D ||
+                                            g->nodes[i].op == WEFT_OP_RESIZE_BILINEAR))
+            rc = weft_error_set(err, WEFT_ERR_UNSUPPORTED, "%s \"%.60s\" leaves the device: %s",
+                                weft_op_name(g->nodes[i].op), g->nodes[i].name, at[i].why);
+    free(at);
+    return rc;
+}
+
 /* The int8 graph by the reference operators. */
 static int by_graph(const void *bytes, size_t byte_count, const nd *in, nd *out, weft_error *err)
 {
     weft_graph *g = NULL;
     weft_ref *ref = NULL;
     int rc = weft_onnx_import(bytes, byte_count, NULL, &g, err);
+    if (rc == WEFT_OK)
+        rc = averages_stay(g, err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(g, &ref, err);
     if (rc == WEFT_OK)

@@ -344,6 +344,22 @@ static void lerp_list(gen *s, weft_lerp *list, uint32_t count, uint32_t size, ui
     }
 }
 
+/* The weights in float32, and here and there an error of rounding. */
+static void share_list(gen *s, const weft_lerp *list, uint32_t count, uint32_t size, uint32_t one,
+                       weft_share *to)
+{
+    const int exact = gen_one_in(s, 2);
+    for (uint32_t i = 0; i < count; i++) {
+        const weft_lerp *l = &list[i];
+        const float error = exact ? 0.0f : (float)gen_pick(s, 0, 2) * 0x1p-24f;
+        to[i] = (weft_share){ l->lo, l->lo + 1 < size ? l->lo + 1 : l->lo, 0.5f, 0.5f };
+        if (to[i].lo == to[i].hi)
+            continue;
+        to[i].of_lo = (float)(one - l->weight) / (float)one;
+        to[i].of_hi = (float)l->weight / (float)one + error;
+    }
+}
+
 static uint32_t lerp_one(gen *s)
 {
     static const uint32_t ones[] = { 1, 2, 3, 4, 8, 15, 16, 31 };
@@ -354,6 +370,7 @@ static int add_bilinear(gen *s)
 {
     const weft_tensor x = *gen_end(s);
     weft_lerp rows[40], columns[40];
+    weft_share row_shares[40], column_shares[40];
     if (x.rank != 4)
         return 0;
     const uint32_t dims[] = { 1, gen_pick(s, 1, 40), gen_pick(s, 1, 40), x.dims[3] };
@@ -368,6 +385,12 @@ static int add_bilinear(gen *s)
     a.origin = a.truncates && gen_one_in(s, 2) ? INT8_MIN : 0;
     lerp_list(s, rows, dims[1], x.dims[1], a.row_one);
     lerp_list(s, columns, dims[2], x.dims[2], a.column_one);
+    if (s->kind == WEFT_REQUANT_ONNX && !a.truncates && gen_one_in(s, 2)) {
+        share_list(s, rows, dims[1], x.dims[1], a.row_one, row_shares);
+        share_list(s, columns, dims[2], x.dims[2], a.column_one, column_shares);
+        a.row_shares = row_shares;
+        a.column_shares = column_shares;
+    }
     const int same = s->kind == WEFT_REQUANT_TFLITE || a.truncates || gen_one_in(s, 2);
     const uint32_t in = end_index(s),
                    y = same ? like_end(s, 4, dims)

@@ -155,6 +155,18 @@ static int add_fully_connected(gen *s)
     return 1;
 }
 
+/* As ONNX Runtime adds in float32. */
+static void draw_adding(gen *s, const weft_tensor *x, weft_pool_2d *a)
+{
+    const int whole = a->window.kernel_h == x->dims[1] && a->window.kernel_w == x->dims[2];
+    a->adding = gen_one_in(s, 2) ? WEFT_ADD_ROWS : WEFT_ADD_COLUMNS;
+    if (whole && !a->window.pad_top && !a->window.pad_left && !a->window.pad_bottom &&
+        !a->window.pad_right && a->window.dilation_h * a->window.dilation_w == 1)
+        a->adding = WEFT_ADD_LANES;
+    a->zero_first = gen_one_in(s, 2);
+    a->offset = a->zero_first && gen_one_in(s, 2) ? 128 : 0;
+}
+
 static int add_pool(gen *s, int average)
 {
     const weft_tensor x = *gen_end(s);
@@ -176,6 +188,8 @@ static int add_pool(gen *s, int average)
         a.count_include_pad = gen_one_in(s, 2);
         scale *= gen_one_in(s, 2) ? 1.0f : gen_real(s, 0.25, 4.0);
         zp = gen_zero_point(s);
+        if (gen_one_in(s, 2))
+            draw_adding(s, &x, &a);
     }
     uint32_t y = gen_activation(s, 4, (uint32_t[]){ 1, ho, wo, x.dims[3] }, scale, zp);
     gen_add_node(s, average ? WEFT_OP_AVERAGE_POOL_2D : WEFT_OP_MAX_POOL_2D, 1, &in, y, &a);

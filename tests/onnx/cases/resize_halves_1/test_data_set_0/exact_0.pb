@@ -1,0 +1,1 @@
+JĞ/?NN7Ndd@]zzIlQ{IgAQaa:=??2'4KK	AxxõMàZN)C]]N8""s-ççg(èè["ééOëëCììD ııE)F2G;//G;//G;//G;//XHx7q'kdCao^MM[XççJÿÿa;----ùEE+KK7QQ1DWWCP]].:EE#..î÷ÿÿ&ÿÿ].şşIııeııeııeııeııog22j_TT8XwwPW5_Mfdmvve`[[fTAAgG''h:E://!:SSı:wwÚ:İAßHâOäV`Sjt^^;;;;;;;;

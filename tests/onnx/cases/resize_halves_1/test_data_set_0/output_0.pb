@@ -1,0 +1,1 @@
+JÐ/>NN8Ndd@]zzHlQ|IfBRbb:<??2(4JJ	@xxôMàYN*C]]N8""s-ççg(èè["êêOëëCììD ýýE)F2G;//G;//G;//G;//X~Gx7q&kdCap^LL[XççJþþa<--..ùEE+KK8QQ0DWWCP]].:FF#..îöÿÿ&þþ^.þþIþþeýýeýýeýýeýýng22j_UU9XwwPW6^Mfdmvve`\\fSAAgG&&h:D:00!:SSþ:vvÚ:ÜAßHáOäV`Sjt^^~;;~;;~;;~;;
