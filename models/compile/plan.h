@@ -15,8 +15,8 @@ typedef struct plan {
     weft_placement *unfit;    /* by node: why the device does not run it; "" if it may */
     weft_placement *culprits; /* likewise: why a stage refuses because of it */
     struct average_plan *averages; /* by node: averages.h */
-    struct fusion *fusions;   /* by node: fuse.h */
-    struct view *views;       /* by tensor: views.h */
+    struct fusion *fusions;        /* by node: fuse.h */
+    struct view *views;            /* by tensor: views.h */
     int apart; /* no tensor shares an area: what there was to gain would be lost elsewhere */
     struct byte_function *functions; /* by tensor: fuse.h */
     uint32_t *readers;         /* by tensor: nodes that read it, less those that need not exist */
