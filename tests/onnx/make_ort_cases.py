@@ -15,7 +15,7 @@ import os
 import sys
 
 from ort_float import FLOAT_CASES
-from ort_halves import average_halves, mean_halves, ql_average_halves, resize_halves
+from ort_halves import average_halves, mean_halves, mean_orders, ql_average_halves, resize_halves
 from ort_net import Net, TensorProto, finish, float_of, np, numpy_helper, ort, run, shape, type_of
 from ort_qlinear import (ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_softmax,
                          ql_softmax_ends, ql_softmax_long, ql_unary)
@@ -452,7 +452,8 @@ CASES["layer_norm"] = layer_norm
 CASES["softmax_two"] = softmax_two
 
 CASES.update({"average_halves": average_halves, "qlinear_average_halves": ql_average_halves,
-              "resize_halves": resize_halves, "mean_halves": mean_halves})
+              "resize_halves": resize_halves, "mean_halves": mean_halves,
+              "mean_orders": mean_orders})
 
 
 def used_only(net, output):
