@@ -8,7 +8,8 @@ differs (by a tie of a rounding), that is other_0.pb, and either is right; exact
 have besides, which adds averages in float64.  Exit status 77 where onnx or onnxruntime
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
 with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), averages and interpolations on halves
-(average_halves, qlinear_average_halves, resize_halves, mean_halves: of seed 11), a size that is one (resize_aspect_half), and of
+(average_halves, qlinear_average_halves, resize_halves, mean_halves: of seed 11), means that need
+the very order of float32 additions (mean_orders: of seed 3), a size that is one (resize_aspect_half), and of
 seed 6 seven cases of LayerNormalization each of which another order or rounding of the sums fails (layer_norm_bits).
 """
 import os

@@ -94,14 +94,9 @@ def resize_halves(n):
     return q, type_of(p)
 
 
-def mean_of(n, sizes, axes, scale_x, scale_y):
-    r = n.rng
-    n.opset = int(r.choice([13, 18]))
-    x, _ = n.input(sizes[int(r.integers(0, len(sizes)))], n.params(scale_x, zero(n)))
-    if r.random() < 0.2:
-        x = n.node("Transpose", [x], perm=[int(v) for v in r.permutation(4)])
-    axes = axes[int(r.integers(0, len(axes)))]
-    keep = int(r.integers(0, 2))
+def mean_of(n, x, axes, scale_y):
+    axes = axes[int(n.rng.integers(0, len(axes)))]
+    keep = int(n.rng.integers(0, 2))
     if n.opset == 18:
         y = n.node("ReduceMean", [x, n.init(np.array(axes, np.int64))], keepdims=keep)
     else:
@@ -113,18 +108,26 @@ def mean_of(n, sizes, axes, scale_x, scale_y):
 
 def mean_halves(n):
     """Of scales so short that float32 rounds no sum, whatever the order of its additions."""
+    r = n.rng
+    n.opset = int(r.choice([13, 18]))
     scale_x, scale_y = scales(n)
     while int(scale_x.view(np.uint32)) & 0x1fff:
         scale_x, scale_y = scales(n)
-    sizes = [[1, 16] + size for size in [[7, 2], [1, 14], [2, 13], [6, 5], [7, 7], [4, 4]]]
-    return mean_of(n, sizes, [[2, 3], [1], [-1], [2]], scale_x, scale_y)
+    size = [[7, 2], [1, 14], [2, 13], [6, 5], [7, 7], [4, 4]][int(r.integers(0, 6))]
+    x, _ = n.input([1, 16] + size, n.params(scale_x, zero(n)))
+    return mean_of(n, x, [[2, 3], [1], [-1], [2]], scale_y)
 
 
 def mean_orders(n):
     """Of scales of 24 bits, along all axes that ONNX Runtime has an order of its own for: on a half the order decides."""
-    scale = np.float32(10 ** n.rng.uniform(-2.5, -0.5))
-    part = np.float32(n.rng.choice([1, 1, 0.25, 0.5, 2]))
-    sizes = [[1, 96, 2, 7], [3, 40, 2, 5], [2, 18, 10, 6], [1, 128, 3, 6], [10, 4, 14, 6], [1, 22, 1, 14]]
+    r = n.rng
+    scale = np.float32(10 ** r.uniform(-2.5, -0.5))
+    scale_y = scale * np.float32(r.choice([1, 1, 0.25, 0.5, 2]))
+    n.opset = int(r.choice([13, 18]))
+    size = [[1, 96, 2, 7], [3, 40, 2, 5], [2, 18, 10, 6], [1, 128, 3, 6], [10, 4, 14, 6], [1, 22, 1, 14]][int(r.integers(0, 6))]
+    x, _ = n.input(size, n.params(scale, zero(n)))
+    if r.random() < 0.2:
+        x = n.node("Transpose", [x], perm=[int(v) for v in r.permutation(4)])
     axes = [[2, 3], [2, 3], [2, 3], [1], [-1], [2], [0], [1, 2], [0, 1], [1, 3], [0, 2], [0, 3], [1, 2, 3], [0, 1, 3],
             [0, 1, 2, 3]]
-    return mean_of(n, sizes, axes, scale, scale * part)
+    return mean_of(n, x, axes, scale_y)
