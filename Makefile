@@ -58,7 +58,7 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                  lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
                $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_steps_write.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c ref_ops_norm.c \
-                 ref_ops_pool.c ref_graph.c \
+                 ref_ops_pool.c ref_mean.c ref_graph.c \
                  ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
                $(addprefix export/,onnx_qdq.c onnx_writer.c pb_writer.c) \
                $(addprefix float/,float_affine.c float_edit.c float_fold.c float_invent.c float_lower.c float_net.c float_run.c float_upgrade.c onnx_run.c) \

@@ -269,9 +269,13 @@ int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant
 /* 1 if float32 has scale times every integer up to greatest, so that no sum of such is rounded. */
 int weft_scale_is_short(float scale, uint64_t greatest);
 
-/* 1 for a MEAN of kind ONNX of which float32 loses nothing before it divides: then it is the
- * float32 mean of the reals, quantised. */
+/* 1 for a MEAN of kind ONNX that says how float32 adds, or of which float32 loses nothing before it
+ * divides (_is_short), whatever the order: then it is the float32 mean of the reals, quantised. */
 int weft_node_mean_divides(const weft_graph *g, const weft_node *n);
+int weft_node_mean_is_short(const weft_graph *g, const weft_node *n);
+
+/* Elements of a MEAN that lie side by side in the real tensor (weft_mean), at least 1. */
+uint32_t weft_node_mean_run(const weft_graph *g, const weft_node *n);
 
 /* RESIZE_BILINEAR: the greatest divisors of all weights along rows and columns, and what the sums
  * with weights divided by them go through.  Returns WEFT_ERR_RANGE if a scale does not fit. */

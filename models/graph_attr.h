@@ -90,13 +90,46 @@ typedef struct weft_pool_2d {
 } weft_pool_2d;
 
 /* MEAN  y = clamp(zp_y + requantise(sum (x - zp_x))) over the axes whose bit is set, which have
- * size 1 in y; weft_node_mean_requant.  Where weft_node_mean_divides: the float32 scale_x * sum,
- * divided by the elements and quantised.  At least one axis, any rank. */
+ * size 1 in y; weft_node_mean_requant.  Where weft_node_mean_divides: the float32 sum of scale_x *
+ * (x - zp_x), divided by the elements and quantised.  At least one axis, any rank.
+ *
+ * Elements are added in row-major order of the real tensor, whose axes x has in another order.  A
+ * run is what the real tensor has one after the other.  RUNS adds the up to three elements of a run
+ * in front of a multiple of four of the real tensor last but for those behind the last whole four;
+ * of the fours, element by element, the even ones and the odd ones (but an odd last one), both
+ * together, then the last one; then (0 + 2) + (1 + 3).  A run without a whole four is added one by
+ * one, and so are the sums of runs. */
+typedef enum weft_mean_adding {
+    WEFT_MEAN_INTEGERS,   /* float32 only where it loses nothing */
+    WEFT_MEAN_ONE_BY_ONE, /* element by element */
+    WEFT_MEAN_FOURS,      /* sums of four, of two of the three left, the last one */
+    WEFT_MEAN_RUNS,
+    WEFT_MEAN_ADDINGS
+} weft_mean_adding;
+
+enum { WEFT_MEAN_ORDER_BITS = 3 };
+
 typedef struct weft_mean {
     uint32_t axes; /* bit i: axis i */
     weft_clamp clamp;
-    int sum; /* not divided by the number of elements; kind TFLITE only */
+    int sum;                 /* not divided by the number of elements; kind TFLITE only */
+    weft_mean_adding adding; /* not INTEGERS: kind ONNX only; then */
+    uint32_t order; /* three bits an axis of the real tensor, the first lowest: which axis of x */
 } weft_mean;
+
+static inline uint32_t weft_mean_axis(const weft_mean *a, uint32_t i)
+{
+    return a->order >> (i * WEFT_MEAN_ORDER_BITS) & ((1u << WEFT_MEAN_ORDER_BITS) - 1);
+}
+
+/* RUNS: its last real axes are averaged and of the others at most the first, all side by side. */
+static inline int weft_mean_has_runs(const weft_mean *a, uint32_t rank)
+{
+    uint32_t changes = 0;
+    for (uint32_t i = 1; i < rank; i++)
+        changes += (a->axes >> weft_mean_axis(a, i) ^ a->axes >> weft_mean_axis(a, i - 1)) & 1;
+    return changes <= 2 && a->axes >> weft_mean_axis(a, rank - 1) & 1;
+}
 
 /* --- element by element -------------------------------------------------------------------------
  */

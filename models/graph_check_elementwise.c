@@ -148,8 +148,20 @@ static int reduced(const weft_tensor *x, const weft_tensor *y, uint32_t axes)
     return 1;
 }
 
+/* Every axis of x once, or nothing of integers. */
+static int is_order(const weft_mean *a, uint32_t rank)
+{
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < rank; i++)
+        seen |= 1u << weft_mean_axis(a, i);
+    return a->adding == WEFT_MEAN_INTEGERS
+               ? a->order == 0
+               : seen == (1u << rank) - 1 && a->order >> (rank * WEFT_MEAN_ORDER_BITS) == 0;
+}
+
 int weft_check_mean(const weft_graph *g, const weft_node *n, weft_error *err)
 {
+    const weft_mean *a = &n->attr.mean;
     weft_requant rq;
     int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
     if (rc == WEFT_OK)
@@ -161,6 +173,13 @@ int weft_check_mean(const weft_graph *g, const weft_node *n, weft_error *err)
                       "the output is not the input with the averaged axes of size 1");
     if (n->attr.mean.sum && n->requant != WEFT_REQUANT_TFLITE)
         return REFUSE(WEFT_ERR_UNSUPPORTED, "only the sum of TFLite is defined");
+    if ((unsigned)a->adding >= WEFT_MEAN_ADDINGS ||
+        (a->adding != WEFT_MEAN_INTEGERS && n->requant != WEFT_REQUANT_ONNX) ||
+        !is_order(a, weft_node_input(g, n, 0)->rank) ||
+        (a->adding == WEFT_MEAN_RUNS && !weft_mean_has_runs(a, weft_node_input(g, n, 0)->rank)))
+        return REFUSE(WEFT_ERR_UNSUPPORTED,
+                      "no order of additions %d of axes 0%" PRIo32 " is defined", (int)a->adding,
+                      a->order);
     if (weft_node_mean_requant(g, n, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return weft_check_accumulator(g, n, err);

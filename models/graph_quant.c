@@ -60,11 +60,29 @@ int weft_scale_is_short(float scale, uint64_t greatest)
     return exponent > -100 && bits <= ((uint64_t)1 << 24) / greatest;
 }
 
+int weft_node_mean_is_short(const weft_graph *g, const weft_node *n)
+{
+    return weft_scale_is_short(weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0),
+                               255 * weft_node_mean_taps(g, n));
+}
+
 int weft_node_mean_divides(const weft_graph *g, const weft_node *n)
 {
     return n->requant == WEFT_REQUANT_ONNX &&
-           weft_scale_is_short(weft_quant_scale(&weft_node_input(g, n, 0)->quant, 0),
-                               255 * weft_node_mean_taps(g, n));
+           (n->attr.mean.adding != WEFT_MEAN_INTEGERS || weft_node_mean_is_short(g, n));
+}
+
+uint32_t weft_node_mean_run(const weft_graph *g, const weft_node *n)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    uint32_t run = 1;
+    for (uint32_t i = x->rank; i-- > 0;) {
+        const uint32_t axis = weft_mean_axis(&n->attr.mean, i);
+        if (!(n->attr.mean.axes >> axis & 1))
+            break;
+        run *= x->dims[axis];
+    }
+    return run;
 }
 
 int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant *out)

@@ -229,7 +229,107 @@ static const char *prove_node(const weft_graph *g, const weft_node *n, average_p
     return why;
 }
 
-/* A MEAN whose sums are not rounded. */
+/* --- the sums of a MEAN --- */
+
+/* A run with so many whole fours; what lies before and behind them is added alike. */
+static int add_run(const sums *one, uint32_t length, uint32_t fours, sums *out)
+{
+    sums lane, odd = { 0 };
+    if (fours == 0)
+        return sums_of(one, length, out);
+    int ok = sums_of(one, fours / 2, &lane) && sums_of(one, fours / 2, &odd) &&
+             sums_add(&lane, &odd) && repeat(&lane, one, fours % 2) && sums_of(&lane, 2, out);
+    sums pair = { 0 };
+    ok = ok && sums_of(&lane, 2, &pair) && sums_add(out, &pair) &&
+         repeat(out, one, length - 4 * fours);
+    sums_free(&lane);
+    sums_free(&odd);
+    sums_free(&pair);
+    return ok;
+}
+
+static int add_fours(const sums *one, uint32_t taps, sums *out)
+{
+    sums four, two = { 0 };
+    const int ok = sums_of(one, 4, &four) && sums_of(one, 2, &two) &&
+                   sums_of(&four, taps / 4, out) && repeat(out, &two, taps % 4 / 2) &&
+                   repeat(out, one, taps % 2);
+    sums_free(&four);
+    sums_free(&two);
+    return ok;
+}
+
+/* Elements of a run before the first multiple of four, if it is run r of the real tensor. */
+static uint32_t fours_of(uint32_t run, uint64_t r)
+{
+    const uint32_t before = (4 - (uint32_t)(r % 4 * (run % 4)) % 4) % 4;
+    return run < before ? 0 : (run - before) / 4;
+}
+
+/* The runs that one result has: every `every`th from `first` on. */
+typedef struct mean_runs {
+    uint32_t length, count;
+    uint64_t first, every;
+} mean_runs;
+
+static int add_runs(const sums *one, const mean_runs *m, sums *out)
+{
+    int ok = sums_of_none(out);
+    for (uint32_t i = 0; i < m->count && ok; i++) {
+        sums run = { 0 };
+        ok = add_run(one, m->length, fours_of(m->length, m->first + i * m->every), &run) &&
+             sums_add(out, &run);
+        sums_free(&run);
+    }
+    return ok;
+}
+
+/* Additions for one result, at most: by parts of the sum that are `width` elements each. */
+static uint64_t mean_work(weft_mean_adding adding, uint64_t run, uint64_t taps)
+{
+    const uint64_t all = 32768 * taps * taps; /* one by one, or part by part of any width */
+    if (taps > UINT16_MAX)
+        return SUMS_MOST_WORK + 1;
+    return adding == WEFT_MEAN_RUNS ? (taps > run ? all : 0) + 32768 * run * run * (taps / run)
+                                    : all;
+}
+
+static const char *narrow_mean(windows *w, weft_mean_adding adding, const mean_runs *m)
+{
+    const float scale = weft_quant_scale(&w->x->quant, 0);
+    const int32_t zp = weft_quant_zero_point(&w->x->quant, 0);
+    float values[256];
+    sums one = { 0 }, all = { 0 };
+    for (int32_t i = 0; i < 256; i++)
+        values[i] = (float)(i + INT8_MIN - zp) * scale;
+    int ok = sums_of_one(values, values, 1, zp, &one);
+    if (ok)
+        ok = adding == WEFT_MEAN_RUNS    ? add_runs(&one, m, &all)
+             : adding == WEFT_MEAN_FOURS ? add_fours(&one, w->divisor, &all)
+                                         : sums_of(&one, w->divisor, &all);
+    const char *why = ok ? narrow(w, &all) : no_memory;
+    sums_free(&one);
+    sums_free(&all);
+    return why;
+}
+
+/* Results whose runs begin elsewhere in the fours have other sums: up to four kinds. */
+static const char *narrow_means(windows *w, const weft_graph *g, const weft_node *n)
+{
+    const weft_mean_adding adding = n->attr.mean.adding;
+    const uint32_t run = weft_node_mean_run(g, n), count = w->divisor / run;
+    const uint64_t results = weft_tensor_elements(w->y);
+    const uint32_t kinds = adding != WEFT_MEAN_RUNS || run % 4 == 0 ? 1
+                           : results < 4                            ? (uint32_t)results
+                                                                    : 4;
+    if (mean_work(adding, run, w->divisor) > SUMS_MOST_WORK / kinds)
+        return SUMS_TOO_MANY;
+    const char *why = NULL;
+    for (uint32_t k = 0; k < kinds && !why; k++)
+        why = narrow_mean(w, adding, &(mean_runs){ run, count, k, results });
+    return why;
+}
+
 static const char *prove_mean(const weft_graph *g, const weft_node *n, average_plan *to)
 {
     const weft_pool_2d as = { .clamp = n->attr.mean.clamp };
@@ -238,16 +338,19 @@ static const char *prove_mean(const weft_graph *g, const weft_node *n, average_p
     const float scale = weft_quant_scale(&w.x->quant, 0);
     const int32_t zp = weft_quant_zero_point(&w.x->quant, 0);
     weft_requant rq;
-    sums all;
+    sums all = { 0 };
     if (weft_node_mean_requant(g, n, &rq) != WEFT_OK)
         return no_factor;
     w.to = to->factors = calloc(1, sizeof *to->factors);
     w.divisor = (uint32_t)taps;
     w.range = factor_around(rq.mult);
-    if (!w.to ||
-        !sums_exact((int32_t)taps * (INT8_MIN - zp), 255 * w.divisor + 1, (double)scale, &all))
+    if (!w.to)
         return no_memory;
-    const char *why = narrow(&w, &all);
+    const char *why = no_memory;
+    if (!weft_node_mean_is_short(g, n))
+        why = narrow_means(&w, g, n);
+    else if (sums_exact((int32_t)taps * (INT8_MIN - zp), 255 * w.divisor + 1, (double)scale, &all))
+        why = narrow(&w, &all);
     to->factors[0] = (average_factor){ factor_nearest(w.range, rq.mult), 0,
                                        weft_quant_zero_point(&w.y->quant, 0) };
     sums_free(&all);

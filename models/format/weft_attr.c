@@ -138,6 +138,21 @@ static void pool(attr_file *f, weft_pool_2d *a)
     clamp(f, &a->clamp);
 }
 
+/* A word: bit 0, not divided; bits 1 and 2, adding; from bit 3 on, order. */
+static void mean(attr_file *f, weft_mean *a)
+{
+    word(f, &a->axes);
+    uint32_t how = (uint32_t)(a->sum != 0) | (uint32_t)a->adding << 1 | a->order << 3;
+    if (f->in)
+        how = view_enum(f->in, 1u << (3 + WEFT_MAX_RANK * WEFT_MEAN_ORDER_BITS));
+    else
+        sink_u32(f->out, how);
+    a->sum = (int)(how & 1);
+    a->adding = (weft_mean_adding)(how >> 1 & 3);
+    a->order = how >> 3;
+    clamp(f, &a->clamp);
+}
+
 /* How it rounds is a word: 0 once, 1 it truncates, 2 in float32 by shares, which follow. */
 static void bilinear(attr_file *f, uint32_t rows, uint32_t columns, weft_resize_bilinear *a)
 {
@@ -177,11 +192,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         return;
     case WEFT_OP_MAX_POOL_2D:
     case WEFT_OP_AVERAGE_POOL_2D: pool(f, &n->attr.pool_2d); return;
-    case WEFT_OP_MEAN:
-        word(f, &n->attr.mean.axes);
-        flag(f, &n->attr.mean.sum);
-        clamp(f, &n->attr.mean.clamp);
-        return;
+    case WEFT_OP_MEAN: mean(f, &n->attr.mean); return;
     case WEFT_OP_ADD:
     case WEFT_OP_SUB:
     case WEFT_OP_MUL:

@@ -175,6 +175,26 @@ static int mean_axes(onnx_import *im, const Onnx__NodeProto *node, uint32_t rank
     return rc;
 }
 
+/* How ONNX Runtime adds, by which of neighbouring axes are averaged.  Of kept, averaged, kept and
+ * averaged, kept, averaged it has fast ways only if the first or the kept one is not below two or
+ * the number of its threads; Weft takes them from two on. */
+static weft_mean_adding mean_adding(const onnx_value *x, unsigned set)
+{
+    uint64_t size[WEFT_MAX_RANK + 1] = { 0 };
+    uint32_t groups = 0;
+    for (uint32_t i = 0; i < x->rank; i++)
+        if (i > 0 && (set >> i & 1) == (set >> (i - 1) & 1))
+            size[groups - 1] *= x->dims[i];
+        else
+            size[groups++] = x->dims[i];
+    const unsigned averaged_first = set & 1;
+    if (groups <= 2)
+        return averaged_first && groups == 2 ? WEFT_MEAN_ONE_BY_ONE : WEFT_MEAN_RUNS;
+    if (groups > 3 || size[averaged_first] < 2)
+        return WEFT_MEAN_ONE_BY_ONE;
+    return averaged_first ? WEFT_MEAN_RUNS : WEFT_MEAN_FOURS;
+}
+
 int onnx_reduce_mean(onnx_import *im, const Onnx__NodeProto *node)
 {
     onnx_value *x;
@@ -196,8 +216,10 @@ int onnx_reduce_mean(onnx_import *im, const Onnx__NodeProto *node)
     p->inputs[0] = x->tensor;
     p->input_count = 1;
     p->rank = x->rank;
+    p->attr.mean.adding = mean_adding(x, set);
     for (uint32_t i = 0; i < x->rank; i++) {
         const uint32_t axis = x->layout.perm[i]; /* of the ONNX shape */
+        p->attr.mean.order |= i << (axis * WEFT_MEAN_ORDER_BITS);
         p->attr.mean.axes |= (set >> axis & 1) << i;
         p->dims[i] = set >> axis & 1 ? 1 : x->dims[axis];
         y.dims[axis] = y.layout.dims[axis] = p->dims[i];

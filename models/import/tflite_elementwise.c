@@ -111,7 +111,7 @@ static int reduction(tfl_import *im, const tfl_node *n, const tfl_value *x, uint
 
 static int mean(tfl_import *im, const tfl_node *n, int sum)
 {
-    weft_mean a = { 0, { -128, 127 }, sum };
+    weft_mean a = { .clamp = { -128, 127 }, .sum = sum };
     tfl_result r;
     uint32_t in;
     int rc = tfl_check_ends(im, n, 1);

@@ -30,8 +30,9 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
-/* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant; the
- * float32 scale_x * sum / elements quantised where weft_node_mean_divides. */
+/* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant;
+ * where weft_node_mean_divides the reals (x - zp_x) scale_x added in the order of weft_mean, the
+ * sum divided by the elements and quantised, each step in float32. */
 void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* As weft_ref_conv_2d with the window on the output; see weft_conv_2d. */

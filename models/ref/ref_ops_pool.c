@@ -1,4 +1,5 @@
 /* Pools and MEAN. */
+#include "ref_mean.h"
 #include "ref_ops.h"
 #include "ref_taps.h"
 
@@ -158,11 +159,11 @@ static int32_t sum_axes(const weft_tensor *x, uint32_t axes, const int8_t *from,
     return sum;
 }
 
-static int8_t mean_float(const weft_graph *g, const weft_node *n, int32_t sum)
+static int8_t mean_float(const weft_graph *g, const weft_node *n, const int8_t *x,
+                         const uint32_t *index)
 {
-    const weft_quant *x = &weft_node_input(g, n, 0)->quant, *y = &g->tensors[n->output].quant;
-    const float real = (float)sum * weft_quant_scale(x, 0);
-    const float mean = real / (float)weft_node_mean_taps(g, n);
+    const weft_quant *y = &g->tensors[n->output].quant;
+    const float mean = ref_mean_sum(g, n, x, index) / (float)weft_node_mean_taps(g, n);
     const int8_t q = weft_quantize_value(WEFT_REQUANT_ONNX, mean, weft_quant_scale(y, 0),
                                          weft_quant_zero_point(y, 0));
     return (int8_t)weft_requant_finish(q, 0, n->attr.mean.clamp.lo, n->attr.mean.clamp.hi);
@@ -183,11 +184,13 @@ void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *i
         size_t first = 0; /* averaged axes are 1 in y: their index stays 0 */
         for (uint32_t i = 0; i < x->rank; i++)
             first = first * x->dims[i] + index[i];
-        int32_t sum = sum_axes(x, a->axes, (const int8_t *)in[0] + first, zp_x);
-        ((int8_t *)out)[e] = divides
-                                 ? mean_float(g, n, sum)
-                                 : (int8_t)weft_requant_finish(weft_requantize(n->requant, sum, rq),
-                                                               zp_y, a->clamp.lo, a->clamp.hi);
+        ((int8_t *)out)[e] =
+            divides ? mean_float(g, n, in[0], index)
+                    : (int8_t)weft_requant_finish(
+                          weft_requantize(n->requant,
+                                          sum_axes(x, a->axes, (const int8_t *)in[0] + first, zp_x),
+                                          rq),
+                          zp_y, a->clamp.lo, a->clamp.hi);
         for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
             index[i] = 0;
     }

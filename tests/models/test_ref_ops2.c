@@ -165,8 +165,9 @@ static void mean_cases(test *c)
 {
     const int8_t x[] = { -1, 4, -2, 4, -3, 1, -4, 1 }; /* [1][2][2][2]: sums -10 and 10 */
     const one_input in[] = { { T(one, 1, 2, 2, 2), x } };
-    const weft_mean hw = { 6, { -128, 127 }, 0 }, w = { 4, { -128, 127 }, 0 };
-    const weft_mean none = { 0, { 0, 0 }, 0 }, sum = { 6, { -128, 127 }, 1 };
+    const weft_clamp all = { -128, 127 };
+    const weft_mean hw = { .axes = 6, .clamp = all }, w = { .axes = 4, .clamp = all };
+    const weft_mean none = { 0 }, sum = { .axes = 6, .clamp = all, .sum = 1 };
     const int8_t y_hw[] = { -3, 3 }, y_w[] = { -1, 4, -3, 1 };
     expect(c, "mean of four", WEFT_OP_MEAN, &hw, 1, in, T(one, 1, 1, 1, 2), y_hw);
     expect(c, "mean of two", WEFT_OP_MEAN, &w, 1, in, T(one, 1, 2, 1, 2), y_w);

@@ -8,14 +8,15 @@ differs (by a tie of a rounding), that is other_0.pb, and either is right; exact
 have besides, which adds averages in float64.  Exit status 77 where onnx or onnxruntime
 cannot be imported; for machines without them tests/onnx/cases holds what `make_ort_cases.py tests/onnx/cases 2 1` made
 with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), averages and interpolations on halves
-(average_halves, qlinear_average_halves, resize_halves, mean_halves: of seed 11), a size that is one (resize_aspect_half), and of
+(average_halves, qlinear_average_halves, resize_halves, mean_halves: of seed 11), means that need
+the very order of float32 additions (mean_orders: of seed 3), a size that is one (resize_aspect_half), and of
 seed 6 seven cases of LayerNormalization each of which another order or rounding of the sums fails (layer_norm_bits).
 """
 import os
 import sys
 
 from ort_float import FLOAT_CASES
-from ort_halves import average_halves, mean_halves, ql_average_halves, resize_halves
+from ort_halves import average_halves, mean_halves, mean_orders, ql_average_halves, resize_halves
 from ort_net import Net, TensorProto, finish, float_of, np, numpy_helper, ort, run, shape, type_of
 from ort_qlinear import (ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_softmax,
                          ql_softmax_ends, ql_softmax_long, ql_unary)
@@ -452,7 +453,8 @@ CASES["layer_norm"] = layer_norm
 CASES["softmax_two"] = softmax_two
 
 CASES.update({"average_halves": average_halves, "qlinear_average_halves": ql_average_halves,
-              "resize_halves": resize_halves, "mean_halves": mean_halves})
+              "resize_halves": resize_halves, "mean_halves": mean_halves,
+              "mean_orders": mean_orders})
 
 
 def used_only(net, output):

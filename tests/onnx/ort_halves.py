@@ -94,6 +94,18 @@ def resize_halves(n):
     return q, type_of(p)
 
 
+def mean_of(n, x, axes, scale_y):
+    axes = axes[int(n.rng.integers(0, len(axes)))]
+    keep = int(n.rng.integers(0, 2))
+    if n.opset == 18:
+        y = n.node("ReduceMean", [x, n.init(np.array(axes, np.int64))], keepdims=keep)
+    else:
+        y = n.node("ReduceMean", [x], axes=axes, keepdims=keep)
+    q, p = n.q(y, n.params(scale_y, zero(n)))
+    n.exact = y, p
+    return q, type_of(p)
+
+
 def mean_halves(n):
     """Of scales so short that float32 rounds no sum, whatever the order of its additions."""
     r = n.rng
@@ -103,12 +115,19 @@ def mean_halves(n):
         scale_x, scale_y = scales(n)
     size = [[7, 2], [1, 14], [2, 13], [6, 5], [7, 7], [4, 4]][int(r.integers(0, 6))]
     x, _ = n.input([1, 16] + size, n.params(scale_x, zero(n)))
-    axes = [[2, 3], [1], [-1], [2]][int(r.integers(0, 4))]
-    keep = int(r.integers(0, 2))
-    if n.opset == 18:
-        y = n.node("ReduceMean", [x, n.init(np.array(axes, np.int64))], keepdims=keep)
-    else:
-        y = n.node("ReduceMean", [x], axes=axes, keepdims=keep)
-    q, p = n.q(y, n.params(scale_y, zero(n)))
-    n.exact = y, p
-    return q, type_of(p)
+    return mean_of(n, x, [[2, 3], [1], [-1], [2]], scale_y)
+
+
+def mean_orders(n):
+    """Of scales of 24 bits, along all axes that ONNX Runtime has an order of its own for: on a half the order decides."""
+    r = n.rng
+    scale = np.float32(10 ** r.uniform(-2.5, -0.5))
+    scale_y = scale * np.float32(r.choice([1, 1, 0.25, 0.5, 2]))
+    n.opset = int(r.choice([13, 18]))
+    size = [[1, 96, 2, 7], [3, 40, 2, 5], [2, 18, 10, 6], [1, 128, 3, 6], [10, 4, 14, 6], [1, 22, 1, 14]][int(r.integers(0, 6))]
+    x, _ = n.input(size, n.params(scale, zero(n)))
+    if r.random() < 0.2:
+        x = n.node("Transpose", [x], perm=[int(v) for v in r.permutation(4)])
+    axes = [[2, 3], [2, 3], [2, 3], [1], [-1], [2], [0], [1, 2], [0, 1], [1, 3], [0, 2], [0, 3], [1, 2, 3], [0, 1, 3],
+            [0, 1, 2, 3]]
+    return mean_of(n, x, axes, scale_y)

@@ -204,11 +204,27 @@ static int add_layer_normalization(gen *s)
     return 1;
 }
 
+/* Any order of float32 additions there is, the real axes turned by some. */
+static void draw_mean_adding(gen *s, const weft_tensor *x, weft_mean *a)
+{
+    const uint32_t turn = gen_pick(s, 0, x->rank - 1);
+    if (s->kind != WEFT_REQUANT_ONNX || gen_one_in(s, 3))
+        return;
+    for (uint32_t i = 0; i < x->rank; i++)
+        a->order |= (i + turn) % x->rank << (i * WEFT_MEAN_ORDER_BITS);
+    a->adding = (weft_mean_adding)gen_pick(s, WEFT_MEAN_ONE_BY_ONE, WEFT_MEAN_RUNS);
+    if (a->adding == WEFT_MEAN_RUNS && !weft_mean_has_runs(a, x->rank))
+        a->adding = WEFT_MEAN_FOURS;
+}
+
 static int add_mean(gen *s)
 {
     const weft_tensor x = *gen_end(s);
-    weft_mean a = { gen_one_in(s, 2) && x.rank == 4 ? 6 : gen_pick(s, 1, (1u << x.rank) - 1),
-                    gen_clamp(s), s->kind == WEFT_REQUANT_TFLITE && gen_one_in(s, 3) };
+    weft_mean a = { .axes =
+                        gen_one_in(s, 2) && x.rank == 4 ? 6 : gen_pick(s, 1, (1u << x.rank) - 1),
+                    .clamp = gen_clamp(s),
+                    .sum = s->kind == WEFT_REQUANT_TFLITE && gen_one_in(s, 3) };
+    draw_mean_adding(s, &x, &a);
     uint32_t dims[WEFT_MAX_RANK];
     for (uint32_t i = 0; i < x.rank; i++)
         dims[i] = a.axes >> i & 1 ? 1 : x.dims[i];

@@ -1,0 +1,1 @@
+`J`V3e;p5ZOW2LHZG@JJY5hU>tsPR6ha_OMdjRIJV\OfG\H2jPgWUXQVaEcd[pIcRCffJ;]#u6D%QvG\XqXAjM[Z.'ie[6<z

@@ -1,0 +1,1 @@
+`J`V3d;p5ZOW2LHZG@JJY5hU>tsPR6ha_NLejRIJV\OfG\H2jPgWUXQVaEcd[pIcRCffJ;]#u6D&QvG\XqXAjL[Z.'ie[6<z
