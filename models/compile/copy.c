@@ -98,7 +98,7 @@ static uint64_t steps_before(int64_t at, int64_t step, int64_t end, uint64_t n)
 uint64_t copy_in_step(int64_t at, int64_t step, uint64_t n, int64_t row_bytes, int64_t row_end,
                       int64_t byte_end)
 {
-    if (step < 0)
+    if (step < 0 || n < 2)
         return 1;
     n = steps_before(at % row_bytes, step % row_bytes, byte_end, n);
     return steps_before(at / row_bytes, step / row_bytes, row_end, n);
