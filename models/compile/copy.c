@@ -95,6 +95,11 @@ static uint64_t steps_before(int64_t at, int64_t step, int64_t end, uint64_t n)
     return steps < n ? steps : n;
 }
 
+uint64_t copy_before(int64_t at, int64_t step, uint64_t n, int64_t end)
+{
+    return step < 0 || n < 2 ? 1 : steps_before(at, step, end, n);
+}
+
 uint64_t copy_in_step(int64_t at, int64_t step, uint64_t n, int64_t row_bytes, int64_t row_end,
                       int64_t byte_end)
 {

@@ -46,6 +46,9 @@ copy_run copy_run_at(const copy_part *c, uint64_t e);
 uint64_t copy_in_step(int64_t at, int64_t step, uint64_t n, int64_t row_bytes, int64_t row_end,
                       int64_t byte_end);
 
+/* Of n such numbers: how many stay before `end`.  At least 1. */
+uint64_t copy_before(int64_t at, int64_t step, uint64_t n, int64_t end);
+
 /* Does any element come from nowhere? */
 int copy_has_fill(const copy_part *c);
 

@@ -293,21 +293,25 @@ static int cut(const plan *p, const work *w, copy_run *r, step *at)
     const uint32_t to_row = p->areas[w->out.area].row_bytes;
     *at = (step){ .to_row = r->to / to_row - w->out.row0, .to_byte = r->to % to_row };
     r->count = least(r->count, to_row - (uint64_t)at->to_byte);
-    r->times = copy_in_step(r->to, r->to_step, r->times, to_row, INT64_MAX, to_row);
     at->to_byte -= w->out.byte0;
     if (r->from < 0)
         return w->fill;
-    const uint32_t from_row = p->areas[w->part->area].row_bytes;
+    const int64_t from_row = p->areas[w->part->area].row_bytes;
     const int64_t byte = r->from % from_row, row = r->from / from_row;
     const int64_t lo = w->in.byte0, hi = lo + w->in.row_bytes;
     const int64_t top = w->in.row0, bottom = top + w->in.rows;
     const int64_t edge = edge_after(byte, lo, hi, from_row);
     r->count = least(r->count, (uint64_t)(edge - byte));
-    r->times = copy_in_step(r->from, r->from_step, r->times, from_row,
-                            edge_after(row, top, bottom, INT64_MAX), edge);
+    if (row < top || row >= bottom) {
+        r->times = copy_before(r->from, r->from_step, r->times,
+                               row < top ? top * from_row : INT64_MAX);
+        return 0;
+    }
+    r->times = copy_in_step(r->from, r->from_step, r->times, from_row, bottom, edge);
+    r->times = copy_in_step(r->to, r->to_step, r->times, to_row, INT64_MAX, to_row);
     at->from_row = row - top;
     at->from_byte = byte - lo;
-    return !w->fill && row >= top && row < bottom && byte >= lo && byte < hi;
+    return !w->fill && byte >= lo && byte < hi;
 }
 
 /* From one element of a run that repeats to the next. */
@@ -334,7 +338,7 @@ static int copy_range(merger *m, int64_t lo, int64_t hi)
         if (r.to >= hi)
             break;
         r.count = least(r.count, (uint64_t)(hi - r.to));
-        r.times = copy_in_step(r.to, r.to_step, r.times, INT64_MAX, 1, hi);
+        r.times = copy_before(r.to, r.to_step, r.times, hi);
         const int now = cut(m->p, m->w, &r, &at);
         const step d = step_of(m->p, m->w, &r);
         if (now)

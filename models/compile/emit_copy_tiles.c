@@ -41,6 +41,8 @@ static uint64_t in_piece(const area *a, const pieces *s, const copy_run *r)
     const int64_t row = r->from / a->row_bytes, byte = r->from % a->row_bytes;
     const int64_t row_end = (row / s->rows + 1) * s->rows;
     const int64_t byte_end = (byte / s->bytes + 1) * s->bytes;
+    if (s->across == 1)
+        return copy_before(r->from, r->from_step, r->times, row_end * a->row_bytes);
     return copy_in_step(r->from, r->from_step, r->times, a->row_bytes, row_end,
                         byte_end < a->row_bytes ? byte_end : a->row_bytes);
 }
