@@ -303,8 +303,8 @@ static int cut(const plan *p, const work *w, copy_run *r, step *at)
     const int64_t edge = edge_after(byte, lo, hi, from_row);
     r->count = least(r->count, (uint64_t)(edge - byte));
     if (row < top || row >= bottom) {
-        r->times = copy_before(r->from, r->from_step, r->times,
-                               row < top ? top * from_row : INT64_MAX);
+        r->times =
+            copy_before(r->from, r->from_step, r->times, row < top ? top * from_row : INT64_MAX);
         return 0;
     }
     r->times = copy_in_step(r->from, r->from_step, r->times, from_row, bottom, edge);
