@@ -203,7 +203,7 @@ BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
 C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_refusals models/test_onnx_file \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
-               models/test_averages models/test_interpolations models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
+               models/test_averages models/test_copy models/test_interpolations models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
                host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_functions onnx/test_idx e2e/check_trace e2e/check_dump models/test_mapping models/test_views random/rand_layers)
 SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \

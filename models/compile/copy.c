@@ -80,11 +80,33 @@ copy_run copy_run_at(const copy_part *c, uint64_t e)
 {
     const copy_axis *last = &c->axis[c->rank - 1];
     const uint64_t i = e % last->count;
-    copy_run r = { 0, 0, 1 };
+    copy_run r = { .count = 1, .times = 1, .from_step = last->from_step, .to_step = last->to_step };
     int all_fill = element_at(c, e, &r.from, &r.to);
     if (last->to_step == 1)
         r.count = all_fill ? last->count - i : neighbours(last, i);
+    if (r.count == 1 && r.from >= 0 && !last->from)
+        r.times = last->count - i;
     return r;
+}
+
+static uint64_t steps_before(int64_t at, int64_t step, int64_t end, uint64_t n)
+{
+    const uint64_t steps = step ? (uint64_t)((end - at - 1) / step) + 1 : n;
+    return steps < n ? steps : n;
+}
+
+uint64_t copy_before(int64_t at, int64_t step, uint64_t n, int64_t end)
+{
+    return step < 0 || n < 2 ? 1 : steps_before(at, step, end, n);
+}
+
+uint64_t copy_in_step(int64_t at, int64_t step, uint64_t n, int64_t row_bytes, int64_t row_end,
+                      int64_t byte_end)
+{
+    if (step < 0 || n < 2)
+        return 1;
+    n = steps_before(at % row_bytes, step % row_bytes, byte_end, n);
+    return steps_before(at / row_bytes, step / row_bytes, row_end, n);
 }
 
 int copy_has_fill(const copy_part *c)

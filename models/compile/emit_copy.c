@@ -28,6 +28,19 @@ static step difference(const step *a, const step *b)
                    a->to_byte - b->to_byte };
 }
 
+static void advance(step *at, const step *by, uint64_t n)
+{
+    at->from_row += by->from_row * (int64_t)n;
+    at->from_byte += by->from_byte * (int64_t)n;
+    at->to_row += by->to_row * (int64_t)n;
+    at->to_byte += by->to_byte * (int64_t)n;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int fits(const step *s)
 {
     const int64_t most = 1 << 19;
@@ -245,15 +258,36 @@ static int add_run(merger *m, const step *at, uint64_t bytes)
     return rc;
 }
 
-/* --- the elements of a piece of work --- */
-
-static uint64_t least(uint64_t a, uint64_t b)
+/* n runs at distance d: as if added one by one. */
+static int add_runs(merger *m, step at, uint64_t bytes, uint64_t n, const step *d)
 {
-    return a < b ? a : b;
+    box *r = &m->row;
+    int rc = WEFT_OK;
+    while (n && rc == WEFT_OK) {
+        rc = add_run(m, &at, bytes);
+        uint64_t more = 0;
+        if (r->n[0] > 1 && same_step(&r->by[0], d))
+            more = least(n - 1, m->p->hw.acc_depth - r->n[0]);
+        r->n[0] += (uint32_t)more;
+        advance(&m->last, d, more);
+        advance(&at, d, more + 1);
+        n -= more + 1;
+    }
+    return rc;
 }
 
-/* The part of a run that lies in one row at both ends, on one side of the strip's edges; 1 if it is
- * to be copied now. */
+/* --- the elements of a piece of work --- */
+
+/* The next edge of lo..hi-1 or the end. */
+static int64_t edge_after(int64_t at, int64_t lo, int64_t hi, int64_t end)
+{
+    if (at < lo)
+        return lo;
+    return at < hi ? hi : end;
+}
+
+/* The part of a run that lies in one row at both ends, on one side of the strip's edges, or of one
+ * that repeats the elements whose rows and bytes rise evenly there; 1 if it is to be copied now. */
 static int cut(const plan *p, const work *w, copy_run *r, step *at)
 {
     const uint32_t to_row = p->areas[w->out.area].row_bytes;
@@ -262,19 +296,35 @@ static int cut(const plan *p, const work *w, copy_run *r, step *at)
     at->to_byte -= w->out.byte0;
     if (r->from < 0)
         return w->fill;
-    const uint32_t from_row = p->areas[w->part->area].row_bytes;
-    const uint64_t byte = (uint64_t)r->from % from_row, row = (uint64_t)r->from / from_row;
-    uint64_t edge = from_row;
-    const uint64_t lo = w->in.byte0, hi = lo + w->in.row_bytes;
-    if (byte < lo)
-        edge = lo;
-    else if (byte < hi)
-        edge = hi;
-    r->count = least(r->count, edge - byte);
-    at->from_row = (int64_t)row - w->in.row0;
-    at->from_byte = (int64_t)byte - (int64_t)lo;
-    return !w->fill && row >= w->in.row0 && row < w->in.row0 + w->in.rows && byte >= lo &&
-           byte < hi;
+    const int64_t from_row = p->areas[w->part->area].row_bytes;
+    const int64_t byte = r->from % from_row, row = r->from / from_row;
+    const int64_t lo = w->in.byte0, hi = lo + w->in.row_bytes;
+    const int64_t top = w->in.row0, bottom = top + w->in.rows;
+    const int64_t edge = edge_after(byte, lo, hi, from_row);
+    r->count = least(r->count, (uint64_t)(edge - byte));
+    if (row < top || row >= bottom) {
+        r->times =
+            copy_before(r->from, r->from_step, r->times, row < top ? top * from_row : INT64_MAX);
+        return 0;
+    }
+    r->times = copy_in_step(r->from, r->from_step, r->times, from_row, bottom, edge);
+    r->times = copy_in_step(r->to, r->to_step, r->times, to_row, INT64_MAX, to_row);
+    at->from_row = row - top;
+    at->from_byte = byte - lo;
+    return !w->fill && byte >= lo && byte < hi;
+}
+
+/* From one element of a run that repeats to the next. */
+static step step_of(const plan *p, const work *w, const copy_run *r)
+{
+    const int64_t to_row = p->areas[w->out.area].row_bytes;
+    step d = { .to_row = r->to_step / to_row, .to_byte = r->to_step % to_row };
+    if (!w->fill) {
+        const int64_t from_row = p->areas[w->part->area].row_bytes;
+        d.from_row = r->from_step / from_row;
+        d.from_byte = r->from_step % from_row;
+    }
+    return d;
 }
 
 /* Destinations lo..hi-1. */
@@ -288,9 +338,12 @@ static int copy_range(merger *m, int64_t lo, int64_t hi)
         if (r.to >= hi)
             break;
         r.count = least(r.count, (uint64_t)(hi - r.to));
-        if (cut(m->p, m->w, &r, &at))
-            rc = add_run(m, &at, r.count);
-        e += r.count;
+        r.times = copy_before(r.to, r.to_step, r.times, hi);
+        const int now = cut(m->p, m->w, &r, &at);
+        const step d = step_of(m->p, m->w, &r);
+        if (now)
+            rc = add_runs(m, at, r.count, r.times, &d);
+        e += r.count * r.times;
     }
     return rc;
 }

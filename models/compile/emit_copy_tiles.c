@@ -34,14 +34,29 @@ static extent piece_at(const area *a, const pieces *s, uint32_t number)
     return e;
 }
 
+/* Elements of a run that repeats which come from the same strip; maybe from more than are asked
+ * for. */
+static uint64_t in_piece(const area *a, const pieces *s, const copy_run *r)
+{
+    const int64_t row = r->from / a->row_bytes, byte = r->from % a->row_bytes;
+    const int64_t row_end = (row / s->rows + 1) * s->rows;
+    const int64_t byte_end = (byte / s->bytes + 1) * s->bytes;
+    if (s->across == 1)
+        return copy_before(r->from, r->from_step, r->times, row_end * a->row_bytes);
+    return copy_in_step(r->from, r->from_step, r->times, a->row_bytes, row_end,
+                        byte_end < a->row_bytes ? byte_end : a->row_bytes);
+}
+
 /* Mark the strips that hold sources of destinations lo..hi-1. */
 static void mark_range(const copy_part *c, const area *a, const pieces *s, int64_t lo, int64_t hi,
                        uint8_t *used)
 {
     for (uint64_t e = copy_find(c, lo); e < c->count;) {
-        const copy_run r = copy_run_at(c, e);
+        copy_run r = copy_run_at(c, e);
         if (r.to >= hi)
             return;
+        if (r.times > 1)
+            r.times = in_piece(a, s, &r);
         const int64_t last = r.from + (int64_t)r.count - 1;
         for (int64_t at = r.from; r.from >= 0 && at <= last;) {
             const int64_t row = at / a->row_bytes, byte = at % a->row_bytes;
@@ -49,7 +64,7 @@ static void mark_range(const copy_part *c, const area *a, const pieces *s, int64
             const int64_t more = s->bytes - byte % s->bytes, end = a->row_bytes - byte;
             at += more < end ? more : end;
         }
-        e += r.count;
+        e += r.count * r.times;
     }
 }
 

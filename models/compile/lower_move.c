@@ -206,7 +206,7 @@ static int repeat_constant(plan *p, uint32_t tensor, const weft_tensor *y, layou
     for (uint64_t e = 0; e < c.count;) {
         const copy_run r = copy_run_at(&c, e);
         memcpy(all + r.to, (const int8_t *)t->data + r.from, (size_t)r.count);
-        e += r.count;
+        e += r.count; /* those that repeat one by one */
     }
     return layout_constant_bytes(p, all, as, out);
 }

@@ -22,16 +22,20 @@ typedef struct sync_state {
     int64_t last_compute;          /* the last command of the compute queue, or -1 */
     int64_t last_operand;          /* the last COMPUTE with a second operand, or -1 */
     int64_t results_known;         /* loads know that compute commands up to here are over */
+    int64_t last[QUEUES];          /* of each queue, before the one at hand; or -1 */
+    int64_t *before;               /* of each command: the one before it in its queue, or -1 */
 } sync_state;
 
 /* At the start of a run everything before command `next` is over. */
-static sync_state all_over(int64_t next)
+static void all_over(sync_state *s, int64_t next)
 {
-    sync_state s = { .last_compute = -1, .last_operand = next - 1, .results_known = next - 1 };
-    for (unsigned i = 0; i < QUEUES; i++)
+    s->last_compute = -1;
+    s->last_operand = s->results_known = next - 1;
+    for (unsigned i = 0; i < QUEUES; i++) {
+        s->last[i] = -1;
         for (unsigned k = 0; k < QUEUES; k++)
-            s.known[i][k] = next - 1;
-    return s;
+            s->known[i][k] = next - 1;
+    }
 }
 
 static int overlap(uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end)
@@ -82,10 +86,9 @@ static void token(plan *p, int64_t from, int64_t to, sync_state *s)
 static void order_after(plan *p, int64_t to, queue other, sync_state *s)
 {
     const pending *b = &p->commands[to];
-    for (int64_t i = to - 1; i > s->known[b->queue][other]; i--) {
+    for (int64_t i = s->last[other]; i > s->known[b->queue][other]; i = s->before[i]) {
         const pending *a = &p->commands[i];
-        if (a->queue == other &&
-            (conflicts(a, b, 0) || (b->queue != QUEUE_LOAD && conflicts(a, b, 1)))) {
+        if (conflicts(a, b, 0) || (b->queue != QUEUE_LOAD && conflicts(a, b, 1))) {
             token(p, i, to, s);
             return;
         }
@@ -120,9 +123,8 @@ static void after_result(plan *p, int64_t from, int64_t to, sync_state *s)
 
 static void order_operands(plan *p, int64_t to, sync_state *s)
 {
-    for (int64_t i = s->last_operand; i > s->results_known; i--)
-        if (p->commands[i].queue == QUEUE_COMPUTE &&
-            conflicts(&p->commands[i], &p->commands[to], 1)) {
+    for (int64_t i = s->last_operand; i > s->results_known; i = s->before[i])
+        if (conflicts(&p->commands[i], &p->commands[to], 1)) {
             after_result(p, i, to, s);
             return;
         }
@@ -203,28 +205,38 @@ static int drop_fences(plan *p)
     return WEFT_OK;
 }
 
+/* What command i has to wait for. */
+static void order(plan *p, int64_t i, sync_state *s)
+{
+    const queue own = p->commands[i].queue;
+    if (p->commands[i].access_count == 0) {
+        if (own == QUEUE_COMPUTE && !p->commands[i].is_fence) /* fences may leave again */
+            s->last_compute = i;
+        return;
+    }
+    for (unsigned other = 0; other < QUEUES; other++)
+        if (other != (unsigned)own && !(own == QUEUE_STORE && other == QUEUE_LOAD))
+            order_after(p, i, (queue)other, s);
+    if (own == QUEUE_LOAD)
+        order_operands(p, i, s);
+    if (own == QUEUE_COMPUTE) {
+        wait_if_needed(p, i, s);
+        s->last_compute = i;
+    }
+}
+
 int plan_sync(plan *p)
 {
-    sync_state s = all_over(0);
+    sync_state s = { .before = plan_alloc(p, (p->command_count + 1u) * sizeof *s.before) };
     int rc = WEFT_OK;
+    if (!s.before)
+        return WEFT_ERR_NO_MEMORY;
     for (int64_t i = 0; i < (int64_t)p->command_count; i++) {
-        if (i && p->commands[i].run != p->commands[i - 1].run)
-            s = all_over(i);
-        const queue own = p->commands[i].queue;
-        if (p->commands[i].access_count == 0) {
-            if (own == QUEUE_COMPUTE && !p->commands[i].is_fence) /* fences may leave again */
-                s.last_compute = i;
-            continue;
-        }
-        for (unsigned other = 0; other < QUEUES; other++)
-            if (other != (unsigned)own && !(own == QUEUE_STORE && other == QUEUE_LOAD))
-                order_after(p, i, (queue)other, &s);
-        if (own == QUEUE_LOAD)
-            order_operands(p, i, &s);
-        if (own == QUEUE_COMPUTE) {
-            wait_if_needed(p, i, &s);
-            s.last_compute = i;
-        }
+        if (i == 0 || p->commands[i].run != p->commands[i - 1].run)
+            all_over(&s, i);
+        order(p, i, &s);
+        s.before[i] = s.last[p->commands[i].queue];
+        s.last[p->commands[i].queue] = i;
     }
     for (uint32_t i = 0; i < p->command_count && rc == WEFT_OK; i++)
         if (p->commands[i].access_count || p->commands[i].is_fence)
