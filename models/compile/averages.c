@@ -259,7 +259,8 @@ static int add_fours(const sums *one, uint32_t taps, sums *out)
     return ok;
 }
 
-/* Elements of a run before the first multiple of four, if it is run r of the real tensor. */
+/* Whole fours of a run that is run r of the real tensor: from its first element on whose place is a
+ * multiple of four. */
 static uint32_t fours_of(uint32_t run, uint64_t r)
 {
     const uint32_t before = (4 - (uint32_t)(r % 4 * (run % 4)) % 4) % 4;
@@ -284,7 +285,7 @@ static int add_runs(const sums *one, const mean_runs *m, sums *out)
     return ok;
 }
 
-/* Additions for one result, at most: by parts of the sum that are `width` elements each. */
+/* Additions for one result, at most. */
 static uint64_t mean_work(weft_mean_adding adding, uint64_t run, uint64_t taps)
 {
     const uint64_t all = 32768 * taps * taps; /* one by one, or part by part of any width */
