@@ -117,6 +117,34 @@ static void shorten(float lo, int bits, float *scale, int32_t *zero)
     *zero = quant_zero(lo, *scale);
 }
 
+/* Does a Softmax make a value of this group? */
+static int holds_shares(const weft_quantizer *q, uint32_t root)
+{
+    for (uint32_t i = 0; i < q->net->node_count; i++) {
+        const float_node *n = &q->net->nodes[i];
+        if (!n->dead && !strcmp(n->proto->op_type, "Softmax") && n->out_count &&
+            q->values[n->out[0]].kind == QUANT_ACTIVATION && quant_root(q, n->out[0]) == root)
+            return 1;
+    }
+    return 0;
+}
+
+/* The next scale above that is one over a whole number (a power of two, if few bits are wanted):
+ * ONNX Runtime's QLinearSoftmax multiplies by the whole part of 1 / scale. */
+static void invert(float lo, int bits, float *scale, int32_t *zero)
+{
+    int exponent;
+    const float parts = floorf(1.0f / *scale);
+    if (bits && frexpf(*scale, &exponent) > 0.5f)
+        *scale = ldexpf(1.0f, exponent);
+    if (!bits && parts >= 1) {
+        *scale = 1.0f / parts;
+        while (floorf(1.0f / *scale) < parts)
+            *scale = nextafterf(*scale, 0);
+    }
+    *zero = quant_zero(lo, *scale);
+}
+
 int quant_choose_scales(weft_quantizer *q, weft_error *err)
 {
     for (uint32_t v = 0; v < q->net->value_count; v++) {
@@ -134,7 +162,9 @@ int quant_choose_scales(weft_quantizer *q, weft_error *err)
             return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
         quant_span(lo, hi, value->scale, &value->zero);
         const int bits = wanted_bits(q, v);
-        if (bits)
+        if (holds_shares(q, v))
+            invert(lo, bits, value->scale, &value->zero);
+        else if (bits)
             shorten(lo, bits, value->scale, &value->zero);
     }
     return WEFT_OK;
