@@ -130,7 +130,7 @@ module weft_core #(
     );
 
     // RESET: end a run as an abort does, wait until memory is idle, clear all.
-    wire stop_run, clear_run, read_idle, write_idle;
+    wire stop_run, clear_run, read_idle, read_rests, write_idle;
     wire memory_idle = read_idle && write_idle;
     wire stop  = stop_run || resetting;
     wire clear = clear_run || reset_done;
@@ -185,11 +185,11 @@ module weft_core #(
     wire move_awake = unit_rst || load_valid || load_busy || store_valid || store_busy || wr_req_valid || !write_idle;
     weft_gate u_move_gate (.clk(clk), .awake(move_awake), .pin(1'b0), .gclk(move_clk));
 
-    // Reading: the weight stream and the read master.
+    // Reading: the weight stream and the read master, which may stand still while memory takes its time.
     wire read_clk;
-    wire read_awake = unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_idle
-                   || wjob_valid || sync_go || (row_valid && row_ready);
-    weft_gate u_read_gate (.clk(clk), .awake(read_awake), .pin(1'b0), .gclk(read_clk));
+    wire read_awake = unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_rests
+                   || m_axi_arvalid || (wjob_valid && wjob_ready) || sync_go || (row_valid && row_ready);
+    weft_gate u_read_gate (.clk(clk), .awake(read_awake), .pin(m_axi_rvalid), .gclk(read_clk));
 
     // Memory masters, and the registers between them and the pins.
     wire                   arvalid, arready, rvalid, rlast, awvalid, awready, wvalid, wready, wlast, bvalid;
@@ -220,8 +220,8 @@ module weft_core #(
         .req_addr({rd_req_addr, loads_addr, weights_addr, fetch_addr}),
         .req_beats({rd_req_beats, loads_beats, weights_beats, fetch_beats}),
         .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_last(rsp_last), .rsp_error(rsp_error),
-        .weights_urgent(weights_urgent), .win_base(beats_base), .win_limit(beats_limit), .stop(stop), .idle(read_idle),
-        .bus_error(read_bus_error), .beat(read_beat),
+        .weights_urgent(weights_urgent), .win_base(beats_base), .win_limit(beats_limit), .stop(stop),
+        .idle(read_idle), .resting(read_rests), .bus_error(read_bus_error), .beat(read_beat),
         .arvalid(arvalid), .arready(arready), .araddr(araddr), .arlen(arlen),
         .arsize(m_axi_arsize), .arburst(m_axi_arburst), .rvalid(rvalid), .rready(m_axi_rready),
         .rdata(rdata), .rresp(rresp), .rlast(rlast)

@@ -12,8 +12,8 @@
 // before it are done.  bus_error pulses for every beat with an error of a client other than link.
 //
 // `stop` high: no burst is accepted, those accepted finish.  `idle`: none is open.  Reset only
-// when idle or together with the memory.  `beat` pulses for every beat a client but link receives
-// from memory.
+// when idle or together with the memory.  `resting`: no request is on its way to memory, so that nothing moves
+// here before the next request or answer.  `beat` pulses for every beat a client but link receives from memory.
 
 `default_nettype none
 `include "weft_assert.vh"
@@ -39,6 +39,7 @@ module weft_mem_read #(
     input  wire [31:0]            win_limit,
     input  wire                   stop,
     output wire                   idle,
+    output wire                   resting,
     output wire                   bus_error,
     output wire                   beat,
 
@@ -158,6 +159,7 @@ module weft_mem_read #(
     assign bus_error = (|rsp_valid[LOAD:FETCH]) && rsp_error;
     assign beat      = rvalid && owner != LINK_ID;
     assign idle      = !picked && open_bursts == 0;
+    assign resting   = !picked && !arvalid_q;
 
     wire unused = rresp[0];
 
