@@ -186,6 +186,11 @@ module weft_mem_read #(
         else     f_taken <= f_taken + (arvalid && arready ? 1'b1 : 1'b0) - (answered ? 1'b1 : 1'b0);
         if (f_past && $past(arvalid && !arready && !rst))
             assert (arvalid && araddr == $past(araddr) && arlen == $past(arlen));
+        // Resting, without request or answer: the clock might as well have stood still.
+        if (f_past && $past(!rst && resting && req_valid == 4'd0 && !rvalid))
+            assert (resting && arvalid == $past(arvalid) && load_next == $past(load_next)
+                    && refuse_left == $past(refuse_left) && open_bursts == $past(open_bursts)
+                    && owner_valid == $past(owner_valid) && owner == $past(owner));
     end
     always @(*) begin
         if (!f_past) assume (rst);

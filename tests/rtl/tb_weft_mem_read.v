@@ -29,7 +29,7 @@ module tb_weft_mem_read #(
     weft_mem_read #(.MEM_BYTES(M), .MAX_OUTSTANDING(MAX_OUTSTANDING)) dut (
         .clk(clk), .rst(rst), .req_valid(req_valid), .req_ready(req_ready), .req_addr(req_addr), .req_beats(req_beats),
         .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_last(rsp_last), .rsp_error(rsp_error),
-        .weights_urgent(urgent), .win_base(BASE), .win_limit(LIMIT), .stop(stop), .idle(idle), .bus_error(bus_error), .beat(beat),
+        .weights_urgent(urgent), .win_base(BASE), .win_limit(LIMIT), .stop(stop), .idle(idle), .resting(), .bus_error(bus_error), .beat(beat),
         .arvalid(arvalid), .arready(arready), .araddr(araddr), .arlen(arlen), .arsize(arsize), .arburst(arburst),
         .rvalid(rvalid), .rready(rready), .rdata(rdata), .rresp(rresp), .rlast(rlast));
 

@@ -81,7 +81,7 @@ module tb_weft_transfer #(
     weft_mem_read #(.MEM_BYTES(M), .MAX_OUTSTANDING(32)) u_read (
         .clk(clk), .rst(rst), .req_valid({1'b0, lr_valid, 2'b00}), .req_ready(rd_ready), .req_addr({32'd0, lr_addr, 64'd0}),
         .req_beats({5'd0, lr_beats, 10'd0}), .rsp_valid(rd_rsp), .rsp_data(rd_data), .rsp_last(), .rsp_error(),
-        .weights_urgent(1'b0), .win_base(32'd0), .win_limit(SIZE), .stop(stop), .idle(rd_idle), .bus_error(rd_error), .beat(),
+        .weights_urgent(1'b0), .win_base(32'd0), .win_limit(SIZE), .stop(stop), .idle(rd_idle), .resting(), .bus_error(rd_error), .beat(),
         .arvalid(arvalid), .arready(arready), .araddr(araddr), .arlen(arlen), .arsize(arsize), .arburst(arburst),
         .rvalid(rvalid), .rready(rready), .rdata(rdata), .rresp(rresp), .rlast(rlast));
 

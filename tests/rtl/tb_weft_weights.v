@@ -33,7 +33,7 @@ module tb_weft_weights #(
     weft_mem_read #(.MEM_BYTES(M)) u_read (
         .clk(clk), .rst(rst), .req_valid({2'b00, req_valid, 1'b0}), .req_ready(req_ready), .req_addr({64'd0, req_addr, 32'd0}),
         .req_beats({10'd0, req_beats, 5'd0}), .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_last(), .rsp_error(),
-        .weights_urgent(urgent), .win_base(32'd0), .win_limit(SIZE), .stop(1'b0), .idle(), .bus_error(), .beat(),
+        .weights_urgent(urgent), .win_base(32'd0), .win_limit(SIZE), .stop(1'b0), .idle(), .resting(), .bus_error(), .beat(),
         .arvalid(arvalid), .arready(arready), .araddr(araddr), .arlen(arlen), .arsize(arsize), .arburst(arburst),
         .rvalid(rvalid), .rready(rready), .rdata(rdata), .rresp(rresp), .rlast(rlast));
 
