@@ -261,6 +261,7 @@ module weft_core #(
     );
 
     // Feature buffer.
+    wire                      late_clk;         // of port B, and of what follows the accumulators
     wire [3:0]                a_en;
     wire [4*AW-1:0]           a_word;
     wire [4*OW-1:0]           a_off;
@@ -277,7 +278,7 @@ module weft_core #(
     wire [8*MEM_BYTES-1:0]    s_rsp_data, l_data;
 
     weft_feature_buffer #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) u_feature_buffer (
-        .clk(clk), .rst(unit_rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step),
+        .clk(clk), .b_clk(late_clk), .rst(unit_rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step),
         .a_data(a_data), .a_later(a_later),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
@@ -326,7 +327,8 @@ module weft_core #(
         .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
         .read_done(read_done), .read_done_push(read_done_push), .finished(finished), .finished_push(finished_push),
         .issued(issued), .stall_weights(stall_weights), .stall_drain(stall_drain), .stall_lanes(stall_lanes),
-        .stall_operand(stall_operand), .idle(compute_idle)
+        .stall_operand(stall_operand), .idle(compute_idle),
+        .late_wanted(s_valid || l_valid), .late_clk(late_clk)
     );
 
     wire unused = &{1'b0, rsp_last, read_bus_error};

@@ -11,6 +11,8 @@
 //   finished       pulses when its last byte has been written, or a TABLE is loaded
 //   finished_push  with finished: the command has PUSH_STORE
 //   read_done_push with read_done: the command has PUSH_LOAD
+//   late_clk       the clock of what follows the accumulators, clk while something is under way there or late_wanted
+//                  is high, for some time after (weft_gate.v); port B of the feature buffer, which that needs, has it too
 //
 // Cost: one vector a cycle; between dependent commands about ROWS + COLS + 30 cycles.
 
@@ -75,7 +77,10 @@ module weft_compute #(
     output wire                      stall_drain,
     output wire                      stall_lanes,
     output wire                      stall_operand,
-    output wire                      idle
+    output wire                      idle,
+
+    input  wire                      late_wanted,
+    output wire                      late_clk
 );
 
     localparam integer INDEX_W = $clog2(ACC_DEPTH);
@@ -311,8 +316,7 @@ module weft_compute #(
 
     // What follows the accumulators stands still until results come: for most of a long sum.  It takes POST_CYCLES, a
     // cycle for every part, and two.
-    wire late_clk;
-    wire late_awake = rst || params_en || out_valid || tab_valid || operand_promise || x_valid || x_rsp_valid
+    wire late_awake = rst || late_wanted || params_en || out_valid || tab_valid || operand_promise || x_valid || x_rsp_valid
                    || (start && alu != 3'd0);
     weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 4)) u_gate (.clk(clk), .awake(late_awake), .pin(1'b0), .gclk(late_clk));
 

@@ -181,12 +181,16 @@ module weft_control #(
     // --- the clock: asleep when the program is read as far as the queues let it and no unit reports ---
 
     // Every handshake with the outside is here; between one and the next that is due without another lie at most
-    // the 46 cycles of decoding a command.
+    // the 46 cycles of decoding a command.  What happens in here cannot begin while it sleeps, so it is looked at a cycle late,
+    // by its own clock.
     wire running;
-    assign awake = reset || start || stop || req_valid || rsp_valid || cmd_ready || (fetched_valid && fetched_ready)
-              || (job_valid && job_ready) || (weights_valid && weights_ready)
+    reg  moved;
+    always @(posedge clk)
+        moved <= reset || start || stop || req_valid || cmd_ready || (fetched_valid && fetched_ready)
+              || (running && ended && empty);
+    assign awake = moved || rsp_valid || (job_valid && job_ready) || (weights_valid && weights_ready)
               || load_take || store_take || compute_take || load_done || store_left || store_done || compute_done || compute_read
-              || load_error || store_error || weights_error || (running && ended && empty);
+              || load_error || store_error || weights_error;
 
     // --- the run ---
 

@@ -19,6 +19,8 @@
 //
 // What port B took in cycle t is seen by port B from cycle t+1 on, by port A from cycle t+2 on.  A byte
 // read while it is written is undefined, other bytes of the same word are not.  The RAMs are not reset.
+//
+// b_clk, the clock of port B, is clk; it may stand still from the fourth cycle after the last access on (weft_gate.v).
 
 `default_nettype none
 
@@ -33,6 +35,7 @@ module weft_feature_buffer #(
     localparam integer OW         = $clog2(WORD_BYTES)
 ) (
     input  wire                      clk,
+    input  wire                      b_clk,
     input  wire                      rst,
 
     input  wire [3:0]                a_en,
@@ -150,7 +153,7 @@ module weft_feature_buffer #(
     wire           x_hi       = {1'b0, x_off} > (OW+1)'(W - COLS);      // the read goes on in the next word
     wire [W-1:0]   l_be       = W'({MEM_BYTES{1'b1}}) << (l_off & ~BEAT_OFF);
 
-    always @(posedge clk) begin
+    always @(posedge b_clk) begin
         b_even_en <= 4'd0;
         b_odd_en  <= 4'd0;
         if (!rst) begin
@@ -221,13 +224,13 @@ module weft_feature_buffer #(
             end
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_even (
-                .clk(clk),
+                .a_clk(clk), .b_clk(b_clk),
                 .a_en(a_en[g] && (both || !word[0])), .a_addr(word[0] ? other : word[AW-1:1]), .a_data(even_data),
                 .b_en(b_even_en[g]), .b_write(b_write[g]), .b_be(b_even_be[g]), .b_addr(b_even_addr[g]),
                 .b_wdata(b_wdata[g]), .b_data(b_even_data));
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_odd (
-                .clk(clk),
+                .a_clk(clk), .b_clk(b_clk),
                 .a_en(a_en[g] && (both || word[0])), .a_addr(word[0] ? word[AW-1:1] : other), .a_data(odd_data),
                 .b_en(b_odd_en[g]), .b_write(b_write[g]), .b_be(b_odd_be[g]), .b_addr(b_odd_addr[g]),
                 .b_wdata(b_wdata[g]), .b_data(b_odd_data));
@@ -244,7 +247,7 @@ module weft_feature_buffer #(
         beat_of = word[{off, 3'd0} +: 8*MEM_BYTES];
     endfunction
 
-    always @(posedge clk) begin
+    always @(posedge b_clk) begin
         if (rst) begin
             {x_valid_1, x_valid_2, x_rsp_valid} <= 3'd0;
             {s_valid_1, s_valid_2, s_rsp_valid} <= 3'd0;

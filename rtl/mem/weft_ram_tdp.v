@@ -1,5 +1,5 @@
-// RAM with two ports on one clock: port A reads, port B reads or writes bytes.  Reads are registered:
-// a_data and b_data keep their value until the next read on that port.
+// RAM with two ports: port A reads, port B reads or writes bytes.  Reads are registered: a_data and b_data keep their
+// value until the next read on that port.  Both clocks are one; b_clk may stand still while b_en is low (weft_gate.v).
 //
 // A byte that port B writes while port A reads it comes out undefined; the word's other bytes are as they
 // are.  b_data keeps its value over a write.  Contents are not reset.  Maps to DP16KD on ECP5.
@@ -11,10 +11,11 @@ module weft_ram_tdp #(
     parameter  integer DEPTH  = 1024,           // words, at least 2
     localparam integer ADDR_W = $clog2(DEPTH)
 ) (
-    input  wire               clk,
+    input  wire               a_clk,
     input  wire               a_en,
     input  wire [ADDR_W-1:0]  a_addr,
     output reg  [8*BYTES-1:0] a_data,
+    input  wire               b_clk,
     input  wire               b_en,
     input  wire               b_write,
     input  wire [BYTES-1:0]   b_be,             // bytes written if b_write
@@ -26,13 +27,13 @@ module weft_ram_tdp #(
     (* no_rw_check *)
     reg [8*BYTES-1:0] mem [0:DEPTH-1];
 
-    always @(posedge clk)
+    always @(posedge a_clk)
         if (a_en) a_data <= mem[a_addr];
 
 `ifdef SYNTHESIS
     // Byte by byte: the form from which byte enables are inferred.
     reg [31:0] i;
-    always @(posedge clk)
+    always @(posedge b_clk)
         if (b_en) begin
             if (b_write) begin
                 for (i = 0; i < BYTES; i = i + 1)
@@ -43,7 +44,7 @@ module weft_ram_tdp #(
         end
 `else
     // The same, one access of the whole word: nearly all writes fill it, and simulation is faster so.
-    always @(posedge clk)
+    always @(posedge b_clk)
         if (b_en) begin
             if (!b_write)   b_data      <= mem[b_addr];
             else if (&b_be) mem[b_addr] <= b_wdata;

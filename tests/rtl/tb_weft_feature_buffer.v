@@ -31,7 +31,7 @@ module tb_weft_feature_buffer #(
     wire [8*MEM_BYTES-1:0] s_rsp_data;
 
     weft_feature_buffer #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(MEM_BYTES)) dut (
-        .clk(clk), .rst(rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step),
+        .clk(clk), .b_clk(clk), .rst(rst), .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step),
         .a_data(a_data), .a_later(a_later),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),

@@ -62,7 +62,7 @@ module tb_weft_transfer #(
         .data_valid(sd_valid), .data_ready(wd_ready[0]), .data(sd_data), .strb(sd_strb), .req_done(wr_done[0]));
 
     weft_feature_buffer #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .MEM_BYTES(M)) u_buffer (
-        .clk(clk), .rst(unit_rst), .a_en(a_en), .a_word({4{a_word}}), .a_off({4*OW{1'b0}}), .a_data(a_data),
+        .clk(clk), .b_clk(clk), .rst(unit_rst), .a_en(a_en), .a_pair(1'b0), .a_step(AW'(1)), .a_word({4{a_word}}), .a_off({4*OW{1'b0}}), .a_data(a_data),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .x_valid(x_valid), .x_ready(), .x_bank(x_bank), .x_word(x_word), .x_off({OW{1'b1}}), .x_rsp_valid(), .x_rsp_data(),
         .s_valid(s_valid), .s_ready(s_ready), .s_bank(s_bank), .s_word(s_word), .s_off(s_off),
