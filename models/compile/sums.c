@@ -44,11 +44,6 @@ int sums_exact(int32_t first, uint32_t count, double value, sums *out)
     return 1;
 }
 
-uint64_t sums_work(const sums *a, const sums *b)
-{
-    return (uint64_t)a->count * b->count;
-}
-
 /* Of one b; in a loop of its own so that it becomes vector instructions. */
 static void add_one(const sums *a, float lo, float hi, float *to_lo, float *to_hi)
 {

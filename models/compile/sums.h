@@ -39,9 +39,6 @@ int sums_exact(int32_t first, uint32_t count, double value, sums *out);
 /* *a becomes the sum of an a and a b, each rounded.  0: no memory, and *a is freed. */
 int sums_add(sums *a, const sums *b);
 
-/* How many additions sums_add does. */
-uint64_t sums_work(const sums *a, const sums *b);
-
 void sums_free(sums *s);
 
 #endif
