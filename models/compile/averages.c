@@ -95,9 +95,9 @@ static const char *narrow(windows *w, const sums *s)
 {
     const factor_use use = { weft_quant_zero_point(&w->y->quant, 0) - w->odd, w->a->clamp };
     for (uint32_t t = 0; t < s->count; t++) {
-        const int32_t byte = byte_of(w, s->lo[t]);
         if (s->lo[t] > s->hi[t])
-            continue;
+            continue; /* no terms have that sum */
+        const int32_t byte = byte_of(w, s->lo[t]);
         if (byte != byte_of(w, s->hi[t]))
             return SUMS_DIFFER;
         factor_narrow(&use, s->first + (int32_t)t + w->to->more, byte, &w->range);
