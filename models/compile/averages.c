@@ -28,27 +28,13 @@ typedef struct windows {
 
 /* --- float32 sums of a window --- */
 
-static int repeat(sums *s, const sums *one, uint32_t times)
-{
-    int ok = 1;
-    for (uint32_t i = 0; i < times && ok; i++)
-        ok = sums_add(s, one);
-    return ok;
-}
-
-/* `times` of one, added one after the other to nothing. */
-static int sums_of(const sums *one, uint32_t times, sums *out)
-{
-    return sums_of_none(out) && repeat(out, one, times);
-}
-
 static int add_lanes(const sums *one, uint32_t taps, sums *out)
 {
     sums lane;
-    int ok = sums_of(one, taps / 4, &lane) && sums_of(&lane, 2, out);
+    int ok = sums_of_times(one, taps / 4, &lane) && sums_of_times(&lane, 2, out);
     sums pair = { 0 };
     ok = ok && sums_of_none(&pair) && sums_add(&pair, out) && sums_add(out, &pair) &&
-         repeat(out, one, taps % 4);
+         sums_add_times(out, one, taps % 4);
     sums_free(&lane);
     sums_free(&pair);
     return ok;
@@ -59,10 +45,10 @@ static int add_window(weft_adding adding, const sums *one, uint32_t rows, uint32
 {
     sums column = { 0 };
     if (adding == WEFT_ADD_ROWS)
-        return sums_of(one, rows * columns, out);
+        return sums_of_times(one, rows * columns, out);
     if (adding == WEFT_ADD_LANES)
         return add_lanes(one, rows * columns, out);
-    const int ok = sums_of(one, rows, &column) && sums_of(&column, columns, out);
+    const int ok = sums_of_times(one, rows, &column) && sums_of_times(&column, columns, out);
     sums_free(&column);
     return ok;
 }
@@ -109,16 +95,13 @@ static const char *narrow_window(windows *w, uint32_t rows, uint32_t columns)
 {
     const float scale = weft_quant_scale(&w->x->quant, 0);
     const int32_t zp = weft_quant_zero_point(&w->x->quant, 0);
-    float values[256];
     sums one = { 0 }, all = { 0 };
-    for (int32_t i = 0; i < 256; i++)
-        values[i] = (float)(i + INT8_MIN - zp) * scale;
     const char *why = no_memory;
     if (weft_scale_is_short(scale, 255 * (uint64_t)rows * columns)) {
         const int32_t taps = (int32_t)(rows * columns);
         if (sums_exact(taps * (INT8_MIN - zp), 255 * (uint32_t)taps + 1, (double)scale, &all))
             why = narrow(w, &all);
-    } else if (sums_of_one(values, values, 1, zp, &one) &&
+    } else if (sums_of_byte(scale, zp, &one) &&
                add_window(w->a->adding, &one, rows, columns, &all)) {
         why = narrow(w, &all);
     }
@@ -236,12 +219,13 @@ static int add_run(const sums *one, uint32_t length, uint32_t fours, sums *out)
 {
     sums lane, odd = { 0 };
     if (fours == 0)
-        return sums_of(one, length, out);
-    int ok = sums_of(one, fours / 2, &lane) && sums_of(one, fours / 2, &odd) &&
-             sums_add(&lane, &odd) && repeat(&lane, one, fours % 2) && sums_of(&lane, 2, out);
+        return sums_of_times(one, length, out);
+    int ok = sums_of_times(one, fours / 2, &lane) && sums_of_times(one, fours / 2, &odd) &&
+             sums_add(&lane, &odd) && sums_add_times(&lane, one, fours % 2) &&
+             sums_of_times(&lane, 2, out);
     sums pair = { 0 };
-    ok = ok && sums_of(&lane, 2, &pair) && sums_add(out, &pair) &&
-         repeat(out, one, length - 4 * fours);
+    ok = ok && sums_of_times(&lane, 2, &pair) && sums_add(out, &pair) &&
+         sums_add_times(out, one, length - 4 * fours);
     sums_free(&lane);
     sums_free(&odd);
     sums_free(&pair);
@@ -251,9 +235,9 @@ static int add_run(const sums *one, uint32_t length, uint32_t fours, sums *out)
 static int add_fours(const sums *one, uint32_t taps, sums *out)
 {
     sums four, two = { 0 };
-    const int ok = sums_of(one, 4, &four) && sums_of(one, 2, &two) &&
-                   sums_of(&four, taps / 4, out) && repeat(out, &two, taps % 4 / 2) &&
-                   repeat(out, one, taps % 2);
+    const int ok = sums_of_times(one, 4, &four) && sums_of_times(one, 2, &two) &&
+                   sums_of_times(&four, taps / 4, out) && sums_add_times(out, &two, taps % 4 / 2) &&
+                   sums_add_times(out, one, taps % 2);
     sums_free(&four);
     sums_free(&two);
     return ok;
@@ -299,15 +283,12 @@ static const char *narrow_mean(windows *w, weft_mean_adding adding, const mean_r
 {
     const float scale = weft_quant_scale(&w->x->quant, 0);
     const int32_t zp = weft_quant_zero_point(&w->x->quant, 0);
-    float values[256];
     sums one = { 0 }, all = { 0 };
-    for (int32_t i = 0; i < 256; i++)
-        values[i] = (float)(i + INT8_MIN - zp) * scale;
-    int ok = sums_of_one(values, values, 1, zp, &one);
+    int ok = sums_of_byte(scale, zp, &one);
     if (ok)
         ok = adding == WEFT_MEAN_RUNS    ? add_runs(&one, m, &all)
              : adding == WEFT_MEAN_FOURS ? add_fours(&one, w->divisor, &all)
-                                         : sums_of(&one, w->divisor, &all);
+                                         : sums_of_times(&one, w->divisor, &all);
     const char *why = ok ? narrow(w, &all) : no_memory;
     sums_free(&one);
     sums_free(&all);
