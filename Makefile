@@ -55,7 +55,7 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                  tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_pair.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c tflite_wide.c) \
                $(addprefix compile/,addtable.c averages.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
                  emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c interpolations.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
-                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
+                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c means.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
                $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_steps_write.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c ref_ops_norm.c \
                  ref_ops_pool.c ref_mean.c ref_graph.c \
