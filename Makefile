@@ -72,7 +72,7 @@ TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profi
                profile_work.c svg.c cmd_sweep.c sweep_show.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
                lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
-RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_join.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c run_steps.c)
+RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_elementwise.c gen_fault.c gen_join.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c run_steps.c)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 RTL_V     := $(shell cat rtl/files.f)
 ONNX_PROTO := /usr/include/onnx/onnx.proto
