@@ -201,7 +201,7 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
-C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_refusals models/test_onnx_file \
+C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_ref_random models/test_onnx models/test_onnx_refusals models/test_onnx_file \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
                models/test_averages models/test_copy models/test_interpolations models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
