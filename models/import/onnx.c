@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "onnx_file.h"
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static const uint32_t same_order[WEFT_MAX_RANK] = { 0, 1, 2, 3, 4, 5 };
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Everything behind the axis has size 1, so that before opset 13 too one axis is meant. */
 static int only_ones_behind(const onnx_value *x, int64_t axis)

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static int same_but(const onnx_value *a, const onnx_value *b, uint32_t axis)
 {

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Output i lies (first + i * step) / one inputs from the first one. */
 typedef struct places {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 const float *onnx_reals(onnx_import *im, const onnx_value *v)
 {

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Column k of the ONNX matrix for each element of the tensor, in the order it lies. */
 static uint32_t *column_map(onnx_import *im, const onnx_value *x)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
 {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 enum { LEAST_WEIGHT = 64, MOST_WEIGHT = 254, BIASES = 3 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 typedef struct onnx_op {
     const char *type;

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static uint32_t rank_of(const onnx_value *v)
 {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static int check_outputs(onnx_import *im, const Onnx__NodeProto *node)
 {

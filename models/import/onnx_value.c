@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 const uint32_t onnx_nhwc[4] = { 0, 2, 3, 1 };
 static const uint32_t as_is[WEFT_MAX_RANK] = { 0, 1, 2, 3, 4, 5 };

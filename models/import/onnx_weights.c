@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../eval/eval_window.h"
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Constant int8 or uint8 behind DequantizeLinear. */
 static int weights_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
