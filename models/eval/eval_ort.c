@@ -34,8 +34,7 @@ static inline float scaled(float y, int m)
     return y * power;
 }
 
-/* --- MLAS ---------------------------------------------------------------------------------------
- */
+/* --- MLAS --- */
 
 /* An odd polynomial over an even one, plus a half: the rational function that Eigen used up to 3.3
  * for the logistic function. */
@@ -110,8 +109,7 @@ float ort_exp(float x)
     return scaled(horner(r, e, 7), (int)m);
 }
 
-/* --- Eigen 5, four values at once, without FMA
- * ------------------------------------------------------------------------ */
+/* --- Eigen 5, four values at once, without FMA --- */
 
 /* Cody and Waite's reduction as in Cephes, then a polynomial in even and odd halves. */
 float ort_eigen_exp(float x)
@@ -152,8 +150,7 @@ float ort_eigen_log1p(float x)
     return less == 0.0f || more == log ? x : x * (log / less); /* more is infinite */
 }
 
-/* --- made of these
- * -------------------------------------------------------------------------------- */
+/* --- made of these --- */
 
 float ort_softplus(float x)
 {

@@ -162,8 +162,7 @@ int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
     return rc;
 }
 
-/* --- scales
- * --------------------------------------------------------------------------------------- */
+/* --- scales --- */
 
 static int64_t integer_at(const onnx_const *c, uint64_t i)
 {

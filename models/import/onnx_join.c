@@ -112,8 +112,7 @@ int onnx_concat(onnx_import *im, const Onnx__NodeProto *node)
     return onnx_finish(im, node, &y, &scale);
 }
 
-/* --- Resize, DepthToSpace, SpaceToDepth
- * ------------------------------------------------------------ */
+/* --- Resize, DepthToSpace, SpaceToDepth --- */
 
 static uint32_t *positions(onnx_import *im, const eval_resize_args *a, uint32_t axis)
 {

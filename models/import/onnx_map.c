@@ -114,8 +114,7 @@ int onnx_function(onnx_import *im, const Onnx__NodeProto *node)
                  onnx_output(im, node, 0));
 }
 
-/* --- clamps, which a node takes with it
- * ----------------------------------------------------------- */
+/* --- clamps, which a node takes with it --- */
 
 /* A PENDING result with its clamp narrowed to lo..hi, as max(lo, .) then min(hi, .). */
 static int narrow(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x, float lo,

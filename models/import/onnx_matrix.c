@@ -108,8 +108,7 @@ static int build_dense(onnx_import *im, const Onnx__NodeProto *node, onnx_value 
     return rc;
 }
 
-/* --- both sides may be activations
- * ---------------------------------------------------------------- */
+/* --- both sides may be activations --- */
 
 static uint32_t rank_of(const onnx_value *v)
 {

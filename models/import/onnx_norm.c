@@ -108,8 +108,7 @@ static int search(const channel *c, double factor, double shift, int32_t *weight
            search_among(c, factor, shift, MOST_WEIGHT, INT8_MAX + 1, weight, bias, scale_w);
 }
 
-/* --- the node
- * ------------------------------------------------------------------------------------------ */
+/* --- the node --- */
 
 struct onnx_norm {
     uint32_t channels;

@@ -237,8 +237,7 @@ int onnx_quantize_linear(onnx_import *im, const Onnx__NodeProto *node)
     return onnx_quantize(im, node, v, &scale);
 }
 
-/* --- DequantizeLinear
- * ----------------------------------------------------------------------------- */
+/* --- DequantizeLinear --- */
 
 static int dequantize_constant(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
                                onnx_value *out)

@@ -229,8 +229,7 @@ int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const 
     return rc;
 }
 
-/* --- moving
- * --------------------------------------------------------------------------------------- */
+/* --- moving --- */
 
 /* Do two axis orders give the same row-major data?  Axes of length 1 do not matter. */
 static int same_order(uint32_t rank, const uint32_t *dims, const uint32_t *a, const uint32_t *b)
