@@ -20,8 +20,7 @@ static char *copy_text(float_net *net, const char *text)
     return copy ? memcpy(copy, text, bytes) : NULL;
 }
 
-/* --- values
- * ---------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static int taken(const float_net *net, const char *name)
 {
@@ -107,8 +106,7 @@ int float_add_ints(float_net *net, const char *base, const char *suffix, size_t 
     return rc;
 }
 
-/* --- nodes
- * ----------------------------------------------------------------------------------------- */
+/* --- nodes --- */
 
 /* A node's own proto, which may be changed: the file's stays as it is. */
 static Onnx__NodeProto *own_proto(float_net *net, float_node *n)
@@ -254,8 +252,7 @@ int float_is(const float_net *net, uint32_t node, const char *op)
            !strcmp(net->nodes[node].proto->op_type, op);
 }
 
-/* --- attributes
- * ------------------------------------------------------------------------------------ */
+/* --- attributes --- */
 
 int float_drop_attribute(float_net *net, uint32_t node, const char *name, weft_error *err)
 {

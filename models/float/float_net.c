@@ -28,8 +28,7 @@ static int no_memory(weft_error *err)
     return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for the float network");
 }
 
-/* --- building
- * -------------------------------------------------------------------------------------- */
+/* --- building --- */
 
 enum { LISTED_OPERATORS = 8 };
 
