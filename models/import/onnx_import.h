@@ -251,6 +251,10 @@ int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const 
  * onnx_batch.c */
 int onnx_add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc);
 
+/* The same of one input and the ONNX node's name. */
+int onnx_add_unary(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                   uint32_t from, uint32_t to);
+
 /* *x as images: of rank 4, or of rank 3, which `copy` then holds with a height of 1.
  * *spatial is the number of spatial axes the model gives. */
 int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onnx_value *copy,

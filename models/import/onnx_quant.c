@@ -84,14 +84,7 @@ static int append_table(onnx_import *im, const Onnx__NodeProto *node, const char
     uint32_t y;
     int rc = onnx_add_quant_tensor(im, name, &direct, scale, &y);
     if (rc == WEFT_OK)
-        rc = onnx_add_node(im, node,
-                           &(weft_node_desc){ .op = WEFT_OP_TABLE,
-                                              .name = onnx_node_name(node),
-                                              .requant = WEFT_REQUANT_ONNX,
-                                              .input_count = 1,
-                                              .inputs = at,
-                                              .output = y,
-                                              .attr = &attr });
+        rc = onnx_add_unary(im, node, WEFT_OP_TABLE, &attr, *at, y);
     if (rc == WEFT_OK)
         *at = y;
     return rc;
@@ -198,13 +191,7 @@ static int quantize_float(onnx_import *im, const Onnx__NodeProto *node, const on
         onnx_layout_of(im->graph->tensors[x].rank, im->graph->tensors[x].dims, NULL);
     int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
     if (rc == WEFT_OK)
-        rc = onnx_add_node(im, node,
-                           &(weft_node_desc){ .op = WEFT_OP_QUANTIZE,
-                                              .name = onnx_node_name(node),
-                                              .requant = WEFT_REQUANT_ONNX,
-                                              .input_count = 1,
-                                              .inputs = &x,
-                                              .output = y });
+        rc = onnx_add_unary(im, node, WEFT_OP_QUANTIZE, NULL, x, y);
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = quant_value(v, y, scale->dtype);
     return rc;

@@ -216,14 +216,7 @@ int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const 
     if (rc != WEFT_OK)
         return onnx_refuse(im, node, rc == WEFT_ERR_ARG ? WEFT_ERR_UNSUPPORTED : rc,
                            "its result is empty or too large");
-    rc = onnx_add_node(im, node,
-                       &(weft_node_desc){ .op = op,
-                                          .name = onnx_node_name(node),
-                                          .requant = WEFT_REQUANT_ONNX,
-                                          .input_count = 1,
-                                          .inputs = at,
-                                          .output = to,
-                                          .attr = attr });
+    rc = onnx_add_unary(im, node, op, attr, *at, to);
     if (rc == WEFT_OK)
         *at = to;
     return rc;
