@@ -142,7 +142,7 @@ float ort_eigen_log(float x)
 }
 
 /* W. Kahan's log1p by a log that is right near 1. */
-float ort_eigen_log1p(float x)
+static float eigen_log1p(float x)
 {
     const float more = x + 1.0f;
     const float log = ort_eigen_log(more);
@@ -154,7 +154,7 @@ float ort_eigen_log1p(float x)
 
 float ort_softplus(float x)
 {
-    const float y = ort_eigen_log1p(ort_eigen_exp(-fabsf(x)));
+    const float y = eigen_log1p(ort_eigen_exp(-fabsf(x)));
     return x > 0.0f ? x + y : y;
 }
 

@@ -195,12 +195,6 @@ int float_net_new_within(const onnx_file *file, const weft_onnx_options *options
     return rc;
 }
 
-int float_net_new(const onnx_file *file, const weft_onnx_options *options, float_net **out,
-                  weft_error *err)
-{
-    return float_net_new_within(file, options, EVAL_ELEMENTS, out, err);
-}
-
 void float_net_free(float_net *net)
 {
     if (!net)
