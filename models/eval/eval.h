@@ -1,5 +1,5 @@
 /* ONNX operators on arrays: what an importer folds constants with, and the float reference of a
- * whole model (eval_model.h).
+ * whole model (models/float/float_net.h).
  *
  *     eval_run run = { .err = &err, .opset = 13, .left = EVAL_ELEMENTS };
  *     nd out[1] = { 0 };

@@ -143,7 +143,7 @@ uint8_t *onnx_lean(const uint8_t *bytes, size_t byte_count, size_t least, size_t
 int onnx_name_all(onnx_import *im);
 
 /* Axis i of a port that is a tensor with a shape: what the file or the user says, 0 if nobody does,
- * below 0 if they differ.  The sentence for an input that has a 0 among its sizes. */
+ * below 0 if they differ.  The sentence for an input that has a 0 among its sizes.  onnx_size.c */
 int64_t onnx_port_size(const Onnx__ValueInfoProto *info, uint32_t i, const weft_onnx_options *o);
 int onnx_refuse_unsaid(const Onnx__ValueInfoProto *info, const size_t *sizes, weft_error *err);
 
