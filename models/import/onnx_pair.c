@@ -1,5 +1,5 @@
-/* Operators on two tensors that broadcast: Add, Sub, Mul, Min, Max, PRelu; either may be constant.
- */
+/* Operators on two tensors that broadcast: Add, Sub, Mul, Min, Max, PRelu, either of which may be
+ * constant; Div and Pow by a number. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
