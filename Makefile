@@ -55,7 +55,7 @@ MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c gra
                  tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_pair.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c tflite_wide.c) \
                $(addprefix compile/,addtable.c averages.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
                  emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c interpolations.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
-                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
+                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c means.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
                $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_steps_write.c weft_file.c weft_file_write.c weft_program.c) \
                $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c ref_ops_norm.c \
                  ref_ops_pool.c ref_mean.c ref_graph.c \
@@ -72,7 +72,7 @@ TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profi
                profile_work.c svg.c cmd_sweep.c sweep_show.c)
 TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
                lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
-RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_fault.c gen_join.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c run_steps.c)
+RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_elementwise.c gen_fault.c gen_join.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c run_steps.c)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 RTL_V     := $(shell cat rtl/files.f)
 ONNX_PROTO := /usr/include/onnx/onnx.proto
@@ -201,7 +201,7 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
 VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
-C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_onnx models/test_onnx_refusals models/test_onnx_file \
+C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_ref_random models/test_onnx models/test_onnx_refusals models/test_onnx_file \
                models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
                models/test_averages models/test_copy models/test_interpolations models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
                host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \

@@ -9,6 +9,7 @@
 
 #include "../models/format/weft_file.h"
 #include "../rtl/isa/weft_isa.h"
+#include "device_hw.h"
 #include "files.h"
 
 int weft_list_device(unsigned index, char *to)
@@ -139,14 +140,7 @@ void weft_get_info(const weft_device *dev, weft_info *out)
 static int fits(const weft_device *dev, const weft_program *prog, weft_error *err)
 {
     const weft_info *i = &dev->info;
-    const weft_hw hw = { .rows = i->rows,
-                         .cols = i->cols,
-                         .lanes = i->lanes,
-                         .fb_words = i->fb_words,
-                         .word_bytes = i->word_bytes,
-                         .acc_depth = i->acc_depth,
-                         .mem_bytes = i->mem_bytes,
-                         .mem_size = i->mem_size };
+    const weft_hw hw = weft_device_hw(i);
     return weft_program_fits(prog, &hw, i->isa_version, err);
 }
 

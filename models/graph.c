@@ -310,11 +310,3 @@ size_t weft_port_bytes(const weft_graph *g, const weft_port *port)
 {
     return (size_t)weft_tensor_elements(&g->tensors[port->tensor]) * weft_dtype_bytes(port->dtype);
 }
-
-uint32_t weft_graph_find_tensor(const weft_graph *g, const char *name)
-{
-    for (uint32_t i = 0; i < g->tensor_count; i++)
-        if (strcmp(g->tensors[i].name, name) == 0)
-            return i;
-    return WEFT_NONE;
-}

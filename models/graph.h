@@ -233,9 +233,6 @@ size_t weft_tensor_bytes(const weft_tensor *t);
 /* Bytes of an input or output in the model's type. */
 size_t weft_port_bytes(const weft_graph *g, const weft_port *port);
 
-/* The first tensor of this name, or WEFT_NONE. */
-uint32_t weft_graph_find_tensor(const weft_graph *g, const char *name);
-
 /* --- the arithmetic that follows from scales -----------------------------------------------------
  */
 

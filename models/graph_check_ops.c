@@ -9,8 +9,7 @@
 
 #include "graph_own.h"
 
-/* --- windows
- * -------------------------------------------------------------------------------------- */
+/* --- windows --- */
 
 /* Output size along one axis, 0 if the window never fits. */
 static uint64_t window_steps(uint64_t in, uint64_t pads, uint64_t extent, uint64_t stride)
@@ -56,8 +55,7 @@ static int check_window(const weft_graph *g, const weft_node *n, const weft_wind
     return WEFT_OK;
 }
 
-/* --- operators with weights
- * ------------------------------------------------------------------------ */
+/* --- operators with weights --- */
 
 /* Requantisation is possible for every channel and no accumulator can overflow. */
 static int check_arithmetic(const weft_graph *g, const weft_node *n, weft_error *err)
@@ -200,8 +198,7 @@ int weft_check_fully_connected(const weft_graph *g, const weft_node *n, weft_err
     return check_arithmetic(g, n, err);
 }
 
-/* --- pools
- * ---------------------------------------------------------------------------------------- */
+/* --- pools --- */
 
 /* Does every window along one axis touch the image?  Only the first and the last can miss it, and a
  * dilated one that steps over a narrow image. */

@@ -17,8 +17,7 @@ static size_t elements(const float_port *p)
     return count;
 }
 
-/* --- files
- * ----------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 /* The header of a .npy file: magic, version, length, a Python dictionary. */
 static int read_npy(calibration_file *f, const char *path, weft_error *err)
@@ -109,8 +108,7 @@ static int open_files(calibration *c, const char *text, const float_net *net)
     return code;
 }
 
-/* --- samples
- * --------------------------------------------------------------------------------------- */
+/* --- samples --- */
 
 static void fill(const calibration *c, uint32_t sample, uint32_t input, nd *a)
 {

@@ -9,22 +9,11 @@
 #include "../../models/format/weft_layout.h"
 #include "../../models/import/onnx.h"
 #include "../../models/import/tflite.h"
+#include "../device_hw.h"
 #include "../files.h"
 #include "tool.h"
 
 enum { HEAD_BYTES = 16 };
-
-weft_hw model_hw(const weft_info *i)
-{
-    return (weft_hw){ .rows = i->rows,
-                      .cols = i->cols,
-                      .lanes = i->lanes,
-                      .fb_words = i->fb_words,
-                      .word_bytes = i->word_bytes,
-                      .acc_depth = i->acc_depth,
-                      .mem_bytes = i->mem_bytes,
-                      .mem_size = i->mem_size };
-}
 
 /* SIZE of a symbol, or SIZExSIZE.. of the axes of an input; how many, 0 if it is neither. */
 static uint32_t read_bind(char *name, char *text, weft_onnx_bind *binds, uint32_t room)
@@ -174,7 +163,7 @@ int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft
     if (rc != WEFT_OK)
         return tool_exit(rc);
     weft_get_info(*dev, &info);
-    const weft_hw hw = model_hw(&info);
+    const weft_hw hw = weft_device_hw(&info);
     int code = model_read(t, path, &hw, all_outputs, m);
     if (code == EXIT_GOOD)
         code = tool_exit(weft_load(*dev, m->file, m->file_bytes, &t->err));

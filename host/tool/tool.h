@@ -64,9 +64,6 @@ typedef struct model {
     uint32_t *behind;       /* of graph: the int8 tensor in device memory behind each output */
 } model;
 
-/* The device parameters as the compiler wants them. */
-weft_hw model_hw(const weft_info *info);
-
 /* Read path; an ONNX model is compiled for hw. all_outputs: every int8 tensor becomes an
  * output too (networks only).  Returns an exit code; model_free in any case. */
 int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, model *out);

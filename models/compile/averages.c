@@ -8,47 +8,62 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "averages.h"
-#include "exact.h"
-#include "sums.h"
+#include "average_windows.h"
 
 enum { MOST_SHIFT = 15 }; /* an odd number of output steps */
 
-static const char no_memory[] = SUMS_NO_MEMORY, no_factor[] = SUMS_NO_FACTOR;
+static const char no_factor[] = SUMS_NO_FACTOR; /* known by its address */
 
-/* The windows of one multiplier. */
-typedef struct windows {
-    const weft_pool_2d *a;
-    const weft_tensor *x, *y;
-    average_factor *to;
-    uint32_t divisor;
-    int32_t odd;
-    factor_range range;
-} windows;
+/* --- sums and their bytes --- */
+
+static int32_t byte_of(const windows *w, float sum)
+{
+    const float mean = sum / (float)w->divisor, scale = weft_quant_scale(&w->y->quant, 0);
+    const int32_t zp = weft_quant_zero_point(&w->y->quant, 0);
+    const int8_t y = w->zero_first ? weft_quantize_value_added(mean, scale, zp, w->offset)
+                                   : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
+    return weft_requant_finish(y, 0, w->clamp.lo, w->clamp.hi);
+}
+
+static const char *narrow(windows *w, const sums *s)
+{
+    const factor_use use = { weft_quant_zero_point(&w->y->quant, 0) - w->odd, w->clamp };
+    for (uint32_t t = 0; t < s->count; t++) {
+        if (s->lo[t] > s->hi[t])
+            continue; /* no terms have that sum */
+        const int32_t byte = byte_of(w, s->lo[t]);
+        if (byte != byte_of(w, s->hi[t]))
+            return SUMS_DIFFER;
+        factor_narrow(&use, s->first + (int32_t)t + w->to->more, byte, &w->range);
+    }
+    return w->range.least > w->range.most ? no_factor : NULL;
+}
+
+const char *windows_narrow(windows *w, int made, sums *all)
+{
+    const char *why = made ? narrow(w, all) : SUMS_NO_MEMORY;
+    sums_free(all);
+    return why;
+}
+
+const char *windows_narrow_exact(windows *w, uint32_t taps)
+{
+    const float scale = weft_quant_scale(&w->x->quant, 0);
+    const int32_t least = INT8_MIN - weft_quant_zero_point(&w->x->quant, 0);
+    sums all;
+    const int made = sums_exact((int32_t)taps * least, 255 * taps + 1, (double)scale, &all);
+    return windows_narrow(w, made, &all);
+}
 
 /* --- float32 sums of a window --- */
-
-static int repeat(sums *s, const sums *one, uint32_t times)
-{
-    int ok = 1;
-    for (uint32_t i = 0; i < times && ok; i++)
-        ok = sums_add(s, one);
-    return ok;
-}
-
-/* `times` of one, added one after the other to nothing. */
-static int sums_of(const sums *one, uint32_t times, sums *out)
-{
-    return sums_of_none(out) && repeat(out, one, times);
-}
 
 static int add_lanes(const sums *one, uint32_t taps, sums *out)
 {
     sums lane;
-    int ok = sums_of(one, taps / 4, &lane) && sums_of(&lane, 2, out);
+    int ok = sums_of_times(one, taps / 4, &lane) && sums_of_times(&lane, 2, out);
     sums pair = { 0 };
     ok = ok && sums_of_none(&pair) && sums_add(&pair, out) && sums_add(out, &pair) &&
-         repeat(out, one, taps % 4);
+         sums_add_times(out, one, taps % 4);
     sums_free(&lane);
     sums_free(&pair);
     return ok;
@@ -59,10 +74,10 @@ static int add_window(weft_adding adding, const sums *one, uint32_t rows, uint32
 {
     sums column = { 0 };
     if (adding == WEFT_ADD_ROWS)
-        return sums_of(one, rows * columns, out);
+        return sums_of_times(one, rows * columns, out);
     if (adding == WEFT_ADD_LANES)
         return add_lanes(one, rows * columns, out);
-    const int ok = sums_of(one, rows, &column) && sums_of(&column, columns, out);
+    const int ok = sums_of_times(one, rows, &column) && sums_of_times(&column, columns, out);
     sums_free(&column);
     return ok;
 }
@@ -80,56 +95,26 @@ static uint64_t window_work(weft_adding adding, uint64_t rows, uint64_t columns)
     return 32768 * rows * rows + 32768 * rows * rows * columns * columns;
 }
 
-/* --- their bytes --- */
-
-static int32_t byte_of(const windows *w, float sum)
-{
-    const float mean = sum / (float)w->divisor, scale = weft_quant_scale(&w->y->quant, 0);
-    const int32_t zp = weft_quant_zero_point(&w->y->quant, 0);
-    const int8_t y = w->a->zero_first ? weft_quantize_value_added(mean, scale, zp, w->a->offset)
-                                      : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
-    return weft_requant_finish(y, 0, w->a->clamp.lo, w->a->clamp.hi);
-}
-
-static const char *narrow(windows *w, const sums *s)
-{
-    const factor_use use = { weft_quant_zero_point(&w->y->quant, 0) - w->odd, w->a->clamp };
-    for (uint32_t t = 0; t < s->count; t++) {
-        const int32_t byte = byte_of(w, s->lo[t]);
-        if (s->lo[t] > s->hi[t])
-            continue;
-        if (byte != byte_of(w, s->hi[t]))
-            return SUMS_DIFFER;
-        factor_narrow(&use, s->first + (int32_t)t + w->to->more, byte, &w->range);
-    }
-    return w->range.least > w->range.most ? no_factor : NULL;
-}
-
-static const char *narrow_window(windows *w, uint32_t rows, uint32_t columns)
+static const char *narrow_window(windows *w, weft_adding adding, uint32_t rows, uint32_t columns)
 {
     const float scale = weft_quant_scale(&w->x->quant, 0);
-    const int32_t zp = weft_quant_zero_point(&w->x->quant, 0);
-    float values[256];
-    sums one = { 0 }, all = { 0 };
-    for (int32_t i = 0; i < 256; i++)
-        values[i] = (float)(i + INT8_MIN - zp) * scale;
-    const char *why = no_memory;
-    if (weft_scale_is_short(scale, 255 * (uint64_t)rows * columns)) {
-        const int32_t taps = (int32_t)(rows * columns);
-        if (sums_exact(taps * (INT8_MIN - zp), 255 * (uint32_t)taps + 1, (double)scale, &all))
-            why = narrow(w, &all);
-    } else if (sums_of_one(values, values, 1, zp, &one) &&
-               add_window(w->a->adding, &one, rows, columns, &all)) {
-        why = narrow(w, &all);
-    }
+    sums one, all = { 0 };
+    if (weft_scale_is_short(scale, 255 * (uint64_t)rows * columns))
+        return windows_narrow_exact(w, rows * columns);
+    const int made = sums_of_byte(scale, weft_quant_zero_point(&w->x->quant, 0), &one) &&
+                     add_window(adding, &one, rows, columns, &all);
     sums_free(&one);
-    sums_free(&all);
-    return why;
+    return windows_narrow(w, made, &all);
 }
 
 /* --- the windows of a pool --- */
 
-/* Which numbers of taps inside occur along an axis: by number, 1 if it does. */
+typedef struct pool {
+    const weft_pool_2d *a;
+    const weft_tensor *x, *y;
+    uint8_t *rows, *columns; /* by number of taps inside: 1 if it occurs along that axis */
+} pool;
+
 static uint8_t *numbers_inside(uint32_t in, uint32_t out, uint32_t taps, uint32_t stride,
                                uint32_t pad, uint32_t dilation)
 {
@@ -139,10 +124,11 @@ static uint8_t *numbers_inside(uint32_t in, uint32_t out, uint32_t taps, uint32_
     return there;
 }
 
-/* A multiplier that gives the bytes of all these windows, the mean raised by `odd`. */
-static const char *find(windows *w, const uint8_t *rows, const uint8_t *columns, uint32_t taps)
+/* A multiplier that gives the bytes of all windows with so many taps inside (0: of all there are),
+ * the mean raised by w->odd. */
+static const char *find(const pool *p, uint32_t taps, windows *w)
 {
-    const weft_window *win = &w->a->window;
+    const weft_window *win = &p->a->window;
     const float x = weft_quant_scale(&w->x->quant, 0), y = weft_quant_scale(&w->y->quant, 0);
     const double each = (double)x / ((double)y * w->divisor), more = w->odd / each;
     weft_requant rq;
@@ -154,209 +140,87 @@ static const char *find(windows *w, const uint8_t *rows, const uint8_t *columns,
         return "its multiplier cannot be represented";
     w->range = factor_around(rq.mult);
     for (uint32_t r = 1; r <= win->kernel_h && !why; r++)
-        for (uint32_t c = 1; rows[r] && c <= win->kernel_w && !why; c++)
-            if (columns[c] && (!taps || r * c == taps))
-                why = narrow_window(w, r, c);
+        for (uint32_t c = 1; p->rows[r] && c <= win->kernel_w && !why; c++)
+            if (p->columns[c] && (!taps || r * c == taps))
+                why = narrow_window(w, p->a->adding, r, c);
     w->to->factor = factor_nearest(w->range, rq.mult);
     w->to->zero_point = weft_quant_zero_point(&w->y->quant, 0) - w->odd;
     return why;
 }
 
 /* The mean as it is, or raised by an odd number. */
-static const char *find_any(windows *w, const uint8_t *rows, const uint8_t *columns, uint32_t taps)
+static const char *find_any(const pool *p, uint32_t taps, uint32_t divisor, average_factor *to)
 {
-    const int32_t zp = weft_quant_zero_point(&w->y->quant, 0);
-    const char *why = find(w, rows, columns, taps);
-    for (int32_t odd = 1; why == no_factor && w->a->zero_first && zp % 2 && odd <= MOST_SHIFT;
-         odd += 2)
+    windows w = { .x = p->x,
+                  .y = p->y,
+                  .clamp = p->a->clamp,
+                  .zero_first = p->a->zero_first,
+                  .offset = p->a->offset,
+                  .divisor = divisor,
+                  .to = to };
+    const int32_t zp = weft_quant_zero_point(&p->y->quant, 0);
+    const char *why = find(p, taps, &w);
+    for (int32_t odd = 1; why == no_factor && w.zero_first && zp % 2 && odd <= MOST_SHIFT; odd += 2)
         for (int sign = -1; sign <= 1 && why; sign += 2) {
-            w->odd = sign * odd;
-            if (zp - w->odd < INT8_MIN || zp - w->odd > INT8_MAX)
+            w.odd = sign * odd;
+            if (zp - w.odd < INT8_MIN || zp - w.odd > INT8_MAX)
                 continue;
-            const char *now = find(w, rows, columns, taps);
+            const char *now = find(p, taps, &w);
             why = now ? why : NULL;
         }
     return why;
 }
 
-/* A multiplier for each number of taps, or one for all windows that count the padding. */
-static const char *prove(const weft_graph *g, const weft_node *n, const uint8_t *rows,
-                         const uint8_t *columns, average_plan *to)
+/* Additions of all windows, at most. */
+static uint64_t pool_work(const pool *p)
 {
-    const weft_pool_2d *a = &n->attr.pool_2d;
-    const uint32_t kernel_h = a->window.kernel_h, kernel_w = a->window.kernel_w;
-    windows w = { .a = a, .x = weft_node_input(g, n, 0), .y = &g->tensors[n->output] };
+    const uint64_t rows = p->a->window.kernel_h, columns = p->a->window.kernel_w;
+    const int exact = weft_scale_is_short(weft_quant_scale(&p->x->quant, 0), 255 * rows * columns);
     uint64_t work = 0;
-    const int exact =
-        weft_scale_is_short(weft_quant_scale(&w.x->quant, 0), 255 * (uint64_t)kernel_h * kernel_w);
-    for (uint64_t r = 1; r <= kernel_h && work <= SUMS_MOST_WORK; r++)
-        for (uint64_t c = 1; rows[r] && c <= kernel_w && work <= SUMS_MOST_WORK; c++)
-            work += !columns[c] ? 0 : exact ? SUMS_READING * r * c : window_work(a->adding, r, c);
-    if (work > SUMS_MOST_WORK)
+    for (uint64_t r = 1; r <= rows && work <= SUMS_MOST_WORK; r++)
+        for (uint64_t c = 1; p->rows[r] && c <= columns && work <= SUMS_MOST_WORK; c++)
+            if (p->columns[c])
+                work += exact ? SUMS_READING * r * c : window_work(p->a->adding, r, c);
+    return work;
+}
+
+/* A multiplier for each number of taps, or one for all windows that count the padding. */
+static const char *prove(const pool *p, average_plan *to)
+{
+    const uint32_t rows = p->a->window.kernel_h, columns = p->a->window.kernel_w;
+    if (pool_work(p) > SUMS_MOST_WORK)
         return SUMS_TOO_MANY;
-    const uint32_t most = a->count_include_pad ? 1 : kernel_h * kernel_w + 1;
-    to->factors = calloc(most, sizeof *to->factors);
+    to->factors = calloc(p->a->count_include_pad ? 1 : rows * columns + 1, sizeof *to->factors);
     if (!to->factors)
-        return no_memory;
-    if (a->count_include_pad) {
-        w.to = to->factors;
-        w.divisor = kernel_h * kernel_w;
-        return find_any(&w, rows, columns, 0);
-    }
+        return SUMS_NO_MEMORY;
+    if (p->a->count_include_pad)
+        return find_any(p, 0, rows * columns, to->factors);
     const char *why = NULL;
-    for (uint32_t r = 1; r <= kernel_h && !why; r++)
-        for (uint32_t c = 1; rows[r] && c <= kernel_w && !why; c++) {
-            if (!columns[c] || to->factors[r * c].factor.mult)
-                continue;
-            w.to = &to->factors[w.divisor = r * c];
-            w.odd = 0;
-            why = find_any(&w, rows, columns, r * c);
-        }
+    for (uint32_t r = 1; r <= rows && !why; r++)
+        for (uint32_t c = 1; p->rows[r] && c <= columns && !why; c++)
+            if (p->columns[c] && !to->factors[r * c].factor.mult)
+                why = find_any(p, r * c, r * c, &to->factors[r * c]);
     return why;
 }
 
-static const char *prove_node(const weft_graph *g, const weft_node *n, average_plan *to)
+static const char *pool_prove(const weft_graph *g, const weft_node *n, average_plan *to)
 {
     const weft_window *w = &n->attr.pool_2d.window;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    uint8_t *rows =
-        numbers_inside(x->dims[1], y->dims[1], w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);
-    uint8_t *columns = numbers_inside(x->dims[2], y->dims[2], w->kernel_w, w->stride_w, w->pad_left,
-                                      w->dilation_w);
-    const char *why = rows && columns ? prove(g, n, rows, columns, to) : no_memory;
-    free(rows);
-    free(columns);
+    const pool p = { .a = &n->attr.pool_2d,
+                     .x = x,
+                     .y = y,
+                     .rows = numbers_inside(x->dims[1], y->dims[1], w->kernel_h, w->stride_h,
+                                            w->pad_top, w->dilation_h),
+                     .columns = numbers_inside(x->dims[2], y->dims[2], w->kernel_w, w->stride_w,
+                                               w->pad_left, w->dilation_w) };
+    const char *why = p.rows && p.columns ? prove(&p, to) : SUMS_NO_MEMORY;
+    free(p.rows);
+    free(p.columns);
     return why;
 }
 
-/* --- the sums of a MEAN --- */
-
-/* A run with so many whole fours; what lies before and behind them is added alike. */
-static int add_run(const sums *one, uint32_t length, uint32_t fours, sums *out)
-{
-    sums lane, odd = { 0 };
-    if (fours == 0)
-        return sums_of(one, length, out);
-    int ok = sums_of(one, fours / 2, &lane) && sums_of(one, fours / 2, &odd) &&
-             sums_add(&lane, &odd) && repeat(&lane, one, fours % 2) && sums_of(&lane, 2, out);
-    sums pair = { 0 };
-    ok = ok && sums_of(&lane, 2, &pair) && sums_add(out, &pair) &&
-         repeat(out, one, length - 4 * fours);
-    sums_free(&lane);
-    sums_free(&odd);
-    sums_free(&pair);
-    return ok;
-}
-
-static int add_fours(const sums *one, uint32_t taps, sums *out)
-{
-    sums four, two = { 0 };
-    const int ok = sums_of(one, 4, &four) && sums_of(one, 2, &two) &&
-                   sums_of(&four, taps / 4, out) && repeat(out, &two, taps % 4 / 2) &&
-                   repeat(out, one, taps % 2);
-    sums_free(&four);
-    sums_free(&two);
-    return ok;
-}
-
-/* Whole fours of a run that is run r of the real tensor: from its first element on whose place is a
- * multiple of four. */
-static uint32_t fours_of(uint32_t run, uint64_t r)
-{
-    const uint32_t before = (4 - (uint32_t)(r % 4 * (run % 4)) % 4) % 4;
-    return run < before ? 0 : (run - before) / 4;
-}
-
-/* The runs that one result has: every `every`th from `first` on. */
-typedef struct mean_runs {
-    uint32_t length, count;
-    uint64_t first, every;
-} mean_runs;
-
-static int add_runs(const sums *one, const mean_runs *m, sums *out)
-{
-    int ok = sums_of_none(out);
-    for (uint32_t i = 0; i < m->count && ok; i++) {
-        sums run = { 0 };
-        ok = add_run(one, m->length, fours_of(m->length, m->first + i * m->every), &run) &&
-             sums_add(out, &run);
-        sums_free(&run);
-    }
-    return ok;
-}
-
-/* Additions for one result, at most. */
-static uint64_t mean_work(weft_mean_adding adding, uint64_t run, uint64_t taps)
-{
-    const uint64_t all = 32768 * taps * taps; /* one by one, or part by part of any width */
-    if (taps > UINT16_MAX)
-        return SUMS_MOST_WORK + 1;
-    return adding == WEFT_MEAN_RUNS ? (taps > run ? all : 0) + 32768 * run * run * (taps / run)
-                                    : all;
-}
-
-static const char *narrow_mean(windows *w, weft_mean_adding adding, const mean_runs *m)
-{
-    const float scale = weft_quant_scale(&w->x->quant, 0);
-    const int32_t zp = weft_quant_zero_point(&w->x->quant, 0);
-    float values[256];
-    sums one = { 0 }, all = { 0 };
-    for (int32_t i = 0; i < 256; i++)
-        values[i] = (float)(i + INT8_MIN - zp) * scale;
-    int ok = sums_of_one(values, values, 1, zp, &one);
-    if (ok)
-        ok = adding == WEFT_MEAN_RUNS    ? add_runs(&one, m, &all)
-             : adding == WEFT_MEAN_FOURS ? add_fours(&one, w->divisor, &all)
-                                         : sums_of(&one, w->divisor, &all);
-    const char *why = ok ? narrow(w, &all) : no_memory;
-    sums_free(&one);
-    sums_free(&all);
-    return why;
-}
-
-/* Results whose runs begin elsewhere in the fours have other sums: up to four kinds. */
-static const char *narrow_means(windows *w, const weft_graph *g, const weft_node *n)
-{
-    const weft_mean_adding adding = n->attr.mean.adding;
-    const uint32_t run = weft_node_mean_run(g, n), count = w->divisor / run;
-    const uint64_t results = weft_tensor_elements(w->y);
-    const uint32_t kinds = adding != WEFT_MEAN_RUNS || run % 4 == 0 ? 1
-                           : results < 4                            ? (uint32_t)results
-                                                                    : 4;
-    if (mean_work(adding, run, w->divisor) > SUMS_MOST_WORK / kinds)
-        return SUMS_TOO_MANY;
-    const char *why = NULL;
-    for (uint32_t k = 0; k < kinds && !why; k++)
-        why = narrow_mean(w, adding, &(mean_runs){ run, count, k, results });
-    return why;
-}
-
-static const char *prove_mean(const weft_graph *g, const weft_node *n, average_plan *to)
-{
-    const weft_pool_2d as = { .clamp = n->attr.mean.clamp };
-    const uint64_t taps = weft_node_mean_taps(g, n);
-    windows w = { .a = &as, .x = weft_node_input(g, n, 0), .y = &g->tensors[n->output] };
-    const float scale = weft_quant_scale(&w.x->quant, 0);
-    const int32_t zp = weft_quant_zero_point(&w.x->quant, 0);
-    weft_requant rq;
-    sums all = { 0 };
-    if (weft_node_mean_requant(g, n, &rq) != WEFT_OK)
-        return no_factor;
-    w.to = to->factors = calloc(1, sizeof *to->factors);
-    w.divisor = (uint32_t)taps;
-    w.range = factor_around(rq.mult);
-    if (!w.to)
-        return no_memory;
-    const char *why = no_memory;
-    if (!weft_node_mean_is_short(g, n))
-        why = narrow_means(&w, g, n);
-    else if (sums_exact((int32_t)taps * (INT8_MIN - zp), 255 * w.divisor + 1, (double)scale, &all))
-        why = narrow(&w, &all);
-    to->factors[0] = (average_factor){ factor_nearest(w.range, rq.mult), 0,
-                                       weft_quant_zero_point(&w.y->quant, 0) };
-    sums_free(&all);
-    return why;
-}
+/* --- averages.h --- */
 
 average_plan *averages_prove(const weft_graph *g)
 {
@@ -364,9 +228,9 @@ average_plan *averages_prove(const weft_graph *g)
     for (uint32_t i = 0; plans && g->checked && i < g->node_count; i++) {
         const weft_node *n = &g->nodes[i];
         if (n->op == WEFT_OP_AVERAGE_POOL_2D && n->attr.pool_2d.adding)
-            plans[i].why = prove_node(g, n, &plans[i]);
+            plans[i].why = pool_prove(g, n, &plans[i]);
         else if (n->op == WEFT_OP_MEAN && weft_node_mean_divides(g, n))
-            plans[i].why = prove_mean(g, n, &plans[i]);
+            plans[i].why = mean_prove(g, n, &plans[i]);
         else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->attr.resize_bilinear.row_shares)
             plans[i].why = interpolation_prove(g, n, &plans[i]);
     }

@@ -1,5 +1,5 @@
 /* Float32 averages and interpolations of ONNX as the device makes them, every byte: averages.c,
- * interpolations.c. */
+ * means.c, interpolations.c. */
 #ifndef WEFT_COMPILE_AVERAGES_H
 #define WEFT_COMPILE_AVERAGES_H
 

@@ -23,8 +23,8 @@ typedef struct conv {
     int32_t zp_in;
 } conv;
 
-/* A way to do a convolution: `count` kernels (of which only the first `streams` differ in
- * weights) and their array cycles; UINT64_MAX if impossible. */
+/* A way to do a convolution: subs * lattices kernels made of the first one, those of a sub on the
+ * same weights, and their array cycles; UINT64_MAX if impossible. */
 typedef struct mapping {
     uint64_t cycles;
     kernel first;

@@ -7,17 +7,8 @@
  *
  * Samples of a chain lie dilation apart, outputs stride apart: dilation / gcd commands ("lattices")
  * interleave their outputs, each taking every (stride / gcd)th sum. */
+#include "../common_divisor.h"
 #include "conv.h"
-
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
 
 /* One axis of the kernel along the chain. */
 typedef struct along {
@@ -43,7 +34,8 @@ static uint64_t price(const plan *p, const along *a, const kernel *k, uint32_t l
 
 static void consider(const plan *p, const conv *c, const along *a, kernel *k, mapping *best)
 {
-    const uint32_t cols = p->hw.cols, shared = gcd(a->stride, a->dilation);
+    const uint32_t cols = p->hw.cols;
+    const uint32_t shared = (uint32_t)common_divisor(a->stride, a->dilation);
     uint32_t lattices = min_u32(a->dilation / shared, a->outputs);
     k->phases = a->stride / shared;
     k->mode = WEFT_MODE_DEPTHWISE;

@@ -1,5 +1,5 @@
-/* Writing fields of commands: every value is checked against its width, so that a shape which the
- * command format cannot hold becomes a sentence and never a wrong program. */
+/* New commands, and writing their fields: every value is checked against its width, so that a shape
+ * which the command format cannot hold becomes a sentence and never a wrong program. */
 #include "emit.h"
 
 #include <inttypes.h>
@@ -53,15 +53,4 @@ void emit_access(pending *c, access a)
 {
     if (c->access_count < sizeof c->access / sizeof *c->access)
         c->access[c->access_count++] = a;
-}
-
-uint32_t place_slot(const place *at, int64_t r)
-{
-    int64_t turn = floor_div(r, 4) * at->pitch;
-    return at->word + (uint32_t)(turn - floor_div(turn, at->words) * at->words);
-}
-
-int64_t place_step(const place *at, uint64_t rows)
-{
-    return (int64_t)(rows / 4 * at->pitch % at->words);
 }

@@ -60,6 +60,17 @@ place place_in_slot(plan *p, const layer *l, unsigned operand, uint32_t number, 
     return at;
 }
 
+uint32_t place_slot(const place *at, int64_t r)
+{
+    int64_t turn = floor_div(r, 4) * at->pitch;
+    return at->word + (uint32_t)(turn - floor_div(turn, at->words) * at->words);
+}
+
+int64_t place_step(const place *at, uint64_t rows)
+{
+    return (int64_t)(rows / 4 * at->pitch % at->words);
+}
+
 /* Of the area: the row of a local row. */
 static uint32_t area_row(const place *at, uint32_t row)
 {

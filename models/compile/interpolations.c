@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common_divisor.h"
 #include "averages.h"
 #include "exact.h"
 #include "sums.h"
@@ -73,16 +74,6 @@ static int classify(const weft_lerp *list, const weft_share *shares, uint32_t co
         widen(&to->list[k], s->of_lo, s->of_hi);
     }
     return 1;
-}
-
-static uint64_t common_divisor(uint64_t a, uint64_t b)
-{
-    while (b) {
-        const uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
 }
 
 /* The four terms of two classes, in the order of the additions. */

@@ -22,7 +22,7 @@ int lower_stages(plan *p, const weft_node *n, const fusion *f);
 int lower_mean(plan *p, const weft_node *n, const fusion *f);
 int lower_matmul(plan *p, const weft_node *n, const fusion *f);
 int lower_dynamic(plan *p, const weft_node *n, const fusion *f);
-/* The tables and fields of the post unit; stage 1 is the second layer of a PRELU. */
+/* The tables and fields of the post unit, for one of binary_stages. */
 int lower_post(plan *p, const fusion *f, unsigned stage, layer *l);
 
 /* What one command cannot say about a tensor that repeats to the shape of y: 0.  Otherwise whether
@@ -39,9 +39,11 @@ int fused_layer(plan *p, const fusion *f, uint32_t in, layout as, uint32_t pixel
 
 /* lower_move.c: data that only moves; and a tensor repeated to the shape of y. */
 int lower_move(plan *p, const weft_node *n);
-int lower_step(plan *p, uint32_t node);
 int lower_repeat(plan *p, uint32_t node, uint32_t tensor, const weft_tensor *y, layout as,
                  uint32_t *out);
 operand_steps lower_operand_steps(const weft_tensor *t, const weft_tensor *y);
+
+/* lower_step.c: the step of the host that ends in this node. */
+int lower_step(plan *p, uint32_t node);
 
 #endif

@@ -156,8 +156,8 @@ static int join_areas(plan *p, const fusion *f, uint32_t a, uint32_t b, layout a
 }
 
 /* PRELU: below zero a product with alpha, which is the output's zero elsewhere; then the sum of
- * that and of the other side, which is zero where the first is not.  MUL: two products, then the
- * even one of both. */
+ * that and of the other side, which is zero where the first is not.  MUL: two products, then of
+ * both the byte that is right (multipliers.c). */
 int lower_stages(plan *p, const weft_node *n, const fusion *f)
 {
     const uint32_t result = p->g->nodes[f->last].output;

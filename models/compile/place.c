@@ -60,14 +60,13 @@ static uint32_t chain_end(const plan *p, uint32_t i)
     return i;
 }
 
-/* The larger area goes first if it lies there whole; of rings the one with the least to transfer.
- */
+/* The larger area goes first if it lies there whole, of equals the later: an output needs no rows
+ * of its neighbours; of rings the one with the least to transfer. */
 static int rather(const area *a, const area *b)
 {
     if (a->ring)
         return (uint64_t)a->rows * a->row_bytes < (uint64_t)b->rows * b->row_bytes;
-    return a->words >=
-           b->words; /* of equals the later: an output needs no rows of its neighbours */
+    return a->words >= b->words;
 }
 
 /* The area alive in layers first..last that should go; rings go last. */

@@ -35,6 +35,14 @@ int sums_of_one(const float *lo, const float *hi, uint32_t step, int32_t zero_po
     return 1;
 }
 
+int sums_of_byte(float scale, int32_t zero_point, sums *out)
+{
+    float reals[256];
+    for (int32_t i = 0; i < 256; i++)
+        reals[i] = (float)(i + INT8_MIN - zero_point) * scale;
+    return sums_of_one(reals, reals, 1, zero_point, out);
+}
+
 int sums_exact(int32_t first, uint32_t count, double value, sums *out)
 {
     if (!make(first, count, out))
@@ -42,11 +50,6 @@ int sums_exact(int32_t first, uint32_t count, double value, sums *out)
     for (uint32_t t = 0; t < count; t++)
         out->lo[t] = out->hi[t] = (float)(((double)first + t) * value);
     return 1;
-}
-
-uint64_t sums_work(const sums *a, const sums *b)
-{
-    return (uint64_t)a->count * b->count;
 }
 
 /* Of one b; in a loop of its own so that it becomes vector instructions. */
@@ -71,6 +74,19 @@ int sums_add(sums *a, const sums *b)
     sums_free(a);
     *a = out;
     return made;
+}
+
+int sums_add_times(sums *a, const sums *b, uint32_t times)
+{
+    int ok = 1;
+    for (uint32_t i = 0; i < times && ok; i++)
+        ok = sums_add(a, b);
+    return ok;
+}
+
+int sums_of_times(const sums *one, uint32_t times, sums *out)
+{
+    return sums_of_none(out) && sums_add_times(out, one, times);
 }
 
 void sums_free(sums *s)

@@ -27,20 +27,22 @@ typedef struct sums {
     float *lo, *hi; /* of one allocation */
 } sums;
 
-/* Of no terms, or of one: the integer step * (x - zero point), the float32 of each of 256 x in
- * ascending order, in lo[i] .. hi[i].  step at least 0.  0: no memory. */
+/* Of no terms; of one, the integer step * (x - zero point), the float32 of each of 256 x in
+ * ascending order, in lo[i] .. hi[i], step at least 0; of one whose step is 1 and whose float32 is
+ * that times scale.  0: no memory. */
 int sums_of_none(sums *out);
 int sums_of_one(const float *lo, const float *hi, uint32_t step, int32_t zero_point, sums *out);
+int sums_of_byte(float scale, int32_t zero_point, sums *out);
 
 /* Where nothing is lost, in any order (weft_scale_is_short): `count` integers from `first` on,
  * times value. */
 int sums_exact(int32_t first, uint32_t count, double value, sums *out);
 
-/* *a becomes the sum of an a and a b, each rounded.  0: no memory, and *a is freed. */
+/* *a becomes the sum of an a and a b, each rounded, or of an a and so many b one after the other;
+ * *out that of so many `one` after nothing.  0: no memory, and *a is freed. */
 int sums_add(sums *a, const sums *b);
-
-/* How many additions sums_add does. */
-uint64_t sums_work(const sums *a, const sums *b);
+int sums_add_times(sums *a, const sums *b, uint32_t times);
+int sums_of_times(const sums *one, uint32_t times, sums *out);
 
 void sums_free(sums *s);
 

@@ -55,7 +55,7 @@ int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error 
  *   WEFT_ERR_UNSUPPORTED  float32 at an end of the network in a way that ports cannot say
  *   WEFT_ERR_CAPACITY     device memory is too small; with device_only also the feature buffer or a
  *                         field of a command
- *   WEFT_ERR_RANGE        with device_only: an ONNX addition that no integer table reproduces
+ *   WEFT_ERR_RANGE        with device_only: an ONNX sum or product that no integers reproduce
  *   WEFT_ERR_NO_MEMORY
  * Costs time and memory in proportion to weights and commands. */
 int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_options *options,

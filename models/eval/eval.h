@@ -1,5 +1,5 @@
 /* ONNX operators on arrays: what an importer folds constants with, and the float reference of a
- * whole model (eval_model.h).
+ * whole model (models/float/float_net.h).
  *
  *     eval_run run = { .err = &err, .opset = 13, .left = EVAL_ELEMENTS };
  *     nd out[1] = { 0 };
@@ -43,8 +43,7 @@ typedef struct eval_run {
     const Onnx__NodeProto *node; /* set by eval_node, for sentences and attributes */
 } eval_run;
 
-/* --- eval.c: the table of operators --------------------------------------------------------------
- */
+/* --- eval.c: the table of operators --- */
 
 /* Compute node->n_output arrays (an absent output stays empty); out must be zeroed.  Returns
  * WEFT_OK or a status with a sentence; *out is empty then. */
@@ -60,8 +59,7 @@ int eval_folds(const Onnx__NodeProto *node);
 /* Largest number of outputs of a node that eval_node takes. */
 enum { EVAL_MAX_OUTPUTS = 64 };
 
-/* --- eval_nd.c: arrays
- * ---------------------------------------------------------------------------- */
+/* --- eval_nd.c: arrays --- */
 
 /* A zeroed array; takes its elements from r->left. */
 int nd_new(eval_run *r, int32_t type, uint32_t rank, const size_t *dims, nd *out);
@@ -109,8 +107,7 @@ int eval_ints(eval_run *r, const nd *a, size_t most, int64_t *out, size_t *count
 /* axis + rank where it is negative; refused outside 0..rank-1. */
 int eval_axis(eval_run *r, int64_t axis, uint32_t rank, uint32_t *out);
 
-/* --- eval_columns.c: the loops that take the time
- * ---------------------------------------------------------------------------------------------- */
+/* --- eval_columns.c: the loops that take the time --- */
 
 enum { EVAL_COLUMNS = 16 };
 
@@ -119,8 +116,7 @@ enum { EVAL_COLUMNS = 16 };
 void eval_multiply_columns(const float *a, size_t a_step, size_t m, size_t k, const float *b,
                            float *c, size_t c_step);
 
-/* --- eval_attr.c: attributes
- * ---------------------------------------------------------------------- */
+/* --- eval_attr.c: attributes --- */
 
 /* The attribute or NULL. */
 const Onnx__AttributeProto *onnx_attr(const Onnx__NodeProto *node, const char *name);
@@ -138,8 +134,7 @@ int eval_axis_set(eval_run *r, const nd *list, uint32_t rank, unsigned *set, siz
 int onnx_attr_is(const Onnx__NodeProto *node, const char *name, const char *text,
                  const char *otherwise);
 
-/* --- the operators -------------------------------------------------------------------------------
- */
+/* --- the operators --- */
 
 typedef int eval_op(eval_run *r, const nd *const *in, size_t count, nd *out);
 

@@ -41,8 +41,7 @@ static size_t offset_of(const nd *a, uint32_t rank, const size_t *index)
     return at;
 }
 
-/* --- arithmetic of two
- * ---------------------------------------------------------------------------- */
+/* --- arithmetic of two --- */
 
 typedef enum binary {
     ADD,
@@ -242,8 +241,7 @@ int eval_prelu(eval_run *r, const nd *const *in, size_t count, nd *out)
     return eval_binary(r, both, count, out);
 }
 
-/* --- comparison and choice
- * ------------------------------------------------------------------------ */
+/* --- comparison and choice --- */
 
 static int64_t compare(const char *type, double a, double b)
 {

@@ -165,8 +165,7 @@ int eval_conv(eval_run *r, const nd *const *in, size_t count, nd *out)
     return WEFT_OK;
 }
 
-/* --- ConvTranspose
- * -------------------------------------------------------------------------------- */
+/* --- ConvTranspose --- */
 
 /* Element `at` of an input plane into the taps of the result it reaches. */
 static void spread(float v, const float *w, const eval_window *win, const size_t *at, float *plane)

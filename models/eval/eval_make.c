@@ -126,8 +126,7 @@ int eval_size(eval_run *r, const nd *const *in, size_t count, nd *out)
     return list_of_ints(r, 1, &elements, 0, out);
 }
 
-/* --- types
- * ---------------------------------------------------------------------------------------- */
+/* --- types --- */
 
 static int64_t integer_of(int32_t type, float v)
 {

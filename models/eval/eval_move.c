@@ -116,8 +116,7 @@ int eval_split(eval_run *r, const nd *const *in, size_t count, nd *out)
                : rc;
 }
 
-/* --- Slice
- * ---------------------------------------------------------------------------------------- */
+/* --- Slice --- */
 
 typedef struct slice_args {
     int64_t starts[ND_MAX_RANK], ends[ND_MAX_RANK], axes[ND_MAX_RANK], steps[ND_MAX_RANK];

@@ -34,8 +34,7 @@ static inline float scaled(float y, int m)
     return y * power;
 }
 
-/* --- MLAS ---------------------------------------------------------------------------------------
- */
+/* --- MLAS --- */
 
 /* An odd polynomial over an even one, plus a half: the rational function that Eigen used up to 3.3
  * for the logistic function. */
@@ -110,8 +109,7 @@ float ort_exp(float x)
     return scaled(horner(r, e, 7), (int)m);
 }
 
-/* --- Eigen 5, four values at once, without FMA
- * ------------------------------------------------------------------------ */
+/* --- Eigen 5, four values at once, without FMA --- */
 
 /* Cody and Waite's reduction as in Cephes, then a polynomial in even and odd halves. */
 float ort_eigen_exp(float x)
@@ -144,7 +142,7 @@ float ort_eigen_log(float x)
 }
 
 /* W. Kahan's log1p by a log that is right near 1. */
-float ort_eigen_log1p(float x)
+static float eigen_log1p(float x)
 {
     const float more = x + 1.0f;
     const float log = ort_eigen_log(more);
@@ -152,12 +150,11 @@ float ort_eigen_log1p(float x)
     return less == 0.0f || more == log ? x : x * (log / less); /* more is infinite */
 }
 
-/* --- made of these
- * -------------------------------------------------------------------------------- */
+/* --- made of these --- */
 
 float ort_softplus(float x)
 {
-    const float y = ort_eigen_log1p(ort_eigen_exp(-fabsf(x)));
+    const float y = eigen_log1p(ort_eigen_exp(-fabsf(x)));
     return x > 0.0f ? x + y : y;
 }
 

@@ -21,7 +21,6 @@ float ort_exp(float x);
 /* Eigen */
 float ort_eigen_exp(float x);
 float ort_eigen_log(float x);
-float ort_eigen_log1p(float x);
 
 /* made of these, in float32 */
 float ort_softplus(float x);

@@ -132,8 +132,7 @@ int eval_reduce(eval_run *r, const nd *const *in, size_t count, nd *out)
     return rc;
 }
 
-/* --- along one axis
- * ------------------------------------------------------------------------------- */
+/* --- along one axis --- */
 
 /* An axis as `size` elements `step` apart, `count` times over. */
 typedef struct lines {

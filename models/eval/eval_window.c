@@ -4,8 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-int eval_sizes(eval_run *r, const char *name, size_t count, size_t lo, size_t otherwise,
-               size_t *out)
+/* A list attribute of count numbers in lo..2^28, otherwise if absent. */
+static int sizes(eval_run *r, const char *name, size_t count, size_t lo, size_t otherwise,
+                 size_t *out)
 {
     const Onnx__AttributeProto *a = onnx_attr(r->node, name);
     if (a && a->n_ints != count)
@@ -40,7 +41,7 @@ static void same_pads(const nd *x, int lower, eval_window *w)
 static int read_pads(eval_run *r, const nd *x, eval_window *w)
 {
     size_t pads[2 * ND_MAX_RANK];
-    int rc = eval_sizes(r, "pads", 2 * (size_t)w->axes, 0, 0, pads);
+    int rc = sizes(r, "pads", 2 * (size_t)w->axes, 0, 0, pads);
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t i = 0; i < w->axes; i++) {
@@ -65,11 +66,11 @@ int eval_read_window(eval_run *r, const nd *x, const size_t *kernel, eval_window
     w->axes = x->rank - 2;
     if (kernel)
         memcpy(w->kernel, kernel, w->axes * sizeof *kernel);
-    int rc = kernel ? WEFT_OK : eval_sizes(r, "kernel_shape", w->axes, 1, 0, w->kernel);
+    int rc = kernel ? WEFT_OK : sizes(r, "kernel_shape", w->axes, 1, 0, w->kernel);
     if (rc == WEFT_OK)
-        rc = eval_sizes(r, "strides", w->axes, 1, 1, w->stride);
+        rc = sizes(r, "strides", w->axes, 1, 1, w->stride);
     if (rc == WEFT_OK)
-        rc = eval_sizes(r, "dilations", w->axes, 1, 1, w->dilation);
+        rc = sizes(r, "dilations", w->axes, 1, 1, w->dilation);
     for (uint32_t i = 0; rc == WEFT_OK && i < w->axes; i++)
         if (w->kernel[i] == 0)
             rc = eval_refuse(r, WEFT_ERR_SHAPE, "the kernel is empty");
@@ -94,15 +95,15 @@ int eval_read_transposed(eval_run *r, const nd *x, eval_window *w)
     const int shaped = onnx_attr(r->node, "output_shape") != NULL;
     const int upper = onnx_attr_is(r->node, "auto_pad", "SAME_UPPER", "NOTSET");
     const int lower = onnx_attr_is(r->node, "auto_pad", "SAME_LOWER", "NOTSET");
-    int rc = eval_sizes(r, "strides", w->axes, 1, 1, w->stride);
+    int rc = sizes(r, "strides", w->axes, 1, 1, w->stride);
     if (rc == WEFT_OK)
-        rc = eval_sizes(r, "dilations", w->axes, 1, 1, w->dilation);
+        rc = sizes(r, "dilations", w->axes, 1, 1, w->dilation);
     if (rc == WEFT_OK)
-        rc = eval_sizes(r, "output_padding", w->axes, 0, 0, more);
+        rc = sizes(r, "output_padding", w->axes, 0, 0, more);
     if (rc == WEFT_OK)
-        rc = eval_sizes(r, "output_shape", w->axes, 0, 0, asked);
+        rc = sizes(r, "output_shape", w->axes, 0, 0, asked);
     if (rc == WEFT_OK)
-        rc = eval_sizes(r, "pads", 2 * (size_t)w->axes, 0, 0, pads);
+        rc = sizes(r, "pads", 2 * (size_t)w->axes, 0, 0, pads);
     for (uint32_t i = 0; rc == WEFT_OK && i < w->axes; i++) {
         const size_t in = x->dims[i + 2];
         if (in == 0 || in > EVAL_ELEMENTS / w->stride[i] || w->kernel[i] == 0 ||

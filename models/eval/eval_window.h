@@ -19,8 +19,4 @@ int eval_read_window(eval_run *r, const nd *x, const size_t *kernel, eval_window
  * output_shape and auto_pad split what is too much.  after stays 0. */
 int eval_read_transposed(eval_run *r, const nd *x, eval_window *w);
 
-/* A list attribute of count numbers in lo..2^28, otherwise if absent. */
-int eval_sizes(eval_run *r, const char *name, size_t count, size_t lo, size_t otherwise,
-               size_t *out);
-
 #endif

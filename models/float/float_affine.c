@@ -89,8 +89,7 @@ static int read_pair(const float_net *net, const float_node *n, affine *a)
     return 1;
 }
 
-/* --- into a product
- * -------------------------------------------------------------------------------- */
+/* --- into a product --- */
 
 /* The axis of the weights that is the output channel, and how often it repeats (groups). */
 static int output_axis(const float_node *n, const nd *w, uint32_t *axis)

@@ -20,8 +20,7 @@ static char *copy_text(float_net *net, const char *text)
     return copy ? memcpy(copy, text, bytes) : NULL;
 }
 
-/* --- values
- * ---------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static int taken(const float_net *net, const char *name)
 {
@@ -64,8 +63,9 @@ int float_add_value(float_net *net, const char *base, const char *suffix, uint32
     return WEFT_OK;
 }
 
-int float_add_constant(float_net *net, const char *base, const char *suffix, nd *array,
-                       uint32_t *out, weft_error *err)
+/* Takes the elements of *array, which becomes empty. */
+static int add_constant(float_net *net, const char *base, const char *suffix, nd *array,
+                        uint32_t *out, weft_error *err)
 {
     int rc = float_add_value(net, base, suffix, FLOAT_NONE, out, err);
     if (rc != WEFT_OK)
@@ -88,7 +88,7 @@ int float_add_floats(float_net *net, const char *base, const char *suffix, uint3
     if (rc == WEFT_OK && from)
         memcpy(a.f, from, a.count * sizeof *from);
     if (rc == WEFT_OK)
-        rc = float_add_constant(net, base, suffix, &a, out, err);
+        rc = add_constant(net, base, suffix, &a, out, err);
     nd_free(&a);
     return rc;
 }
@@ -102,13 +102,12 @@ int float_add_ints(float_net *net, const char *base, const char *suffix, size_t 
     if (rc == WEFT_OK && count)
         memcpy(a.i, from, count * sizeof *from);
     if (rc == WEFT_OK)
-        rc = float_add_constant(net, base, suffix, &a, out, err);
+        rc = add_constant(net, base, suffix, &a, out, err);
     nd_free(&a);
     return rc;
 }
 
-/* --- nodes
- * ----------------------------------------------------------------------------------------- */
+/* --- nodes --- */
 
 /* A node's own proto, which may be changed: the file's stays as it is. */
 static Onnx__NodeProto *own_proto(float_net *net, float_node *n)
@@ -254,8 +253,7 @@ int float_is(const float_net *net, uint32_t node, const char *op)
            !strcmp(net->nodes[node].proto->op_type, op);
 }
 
-/* --- attributes
- * ------------------------------------------------------------------------------------ */
+/* --- attributes --- */
 
 int float_drop_attribute(float_net *net, uint32_t node, const char *name, weft_error *err)
 {
@@ -295,18 +293,6 @@ int float_set_int(float_net *net, uint32_t node, const char *name, int64_t v, we
     a->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT;
     a->has_i = 1;
     a->i = v;
-    return WEFT_OK;
-}
-
-int float_set_ints(float_net *net, uint32_t node, const char *name, size_t count, const int64_t *v,
-                   weft_error *err)
-{
-    Onnx__AttributeProto *a = new_attribute(net, node, name);
-    if (!a || (a->ints = float_alloc(net, (count + 1) * sizeof *v)) == NULL)
-        return no_memory(err);
-    a->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS;
-    a->n_ints = count;
-    memcpy(a->ints, v, count * sizeof *v);
     return WEFT_OK;
 }
 

@@ -17,10 +17,6 @@ const char *float_unique_name(float_net *net, const char *base, const char *suff
 int float_add_value(float_net *net, const char *base, const char *suffix, uint32_t like,
                     uint32_t *out, weft_error *err);
 
-/* A new constant; takes the elements of *array, which becomes empty. */
-int float_add_constant(float_net *net, const char *base, const char *suffix, nd *array,
-                       uint32_t *out, weft_error *err);
-
 /* A constant of floats or int64; from may be NULL: zeros. */
 int float_add_floats(float_net *net, const char *base, const char *suffix, uint32_t rank,
                      const size_t *dims, const float *from, uint32_t *out, weft_error *err);
@@ -50,8 +46,6 @@ int float_is_output(const float_net *net, uint32_t value);
 
 /* Attributes; an existing one of this name is replaced. */
 int float_set_int(float_net *net, uint32_t node, const char *name, int64_t v, weft_error *err);
-int float_set_ints(float_net *net, uint32_t node, const char *name, size_t count, const int64_t *v,
-                   weft_error *err);
 int float_set_text(float_net *net, uint32_t node, const char *name, const char *v, weft_error *err);
 int float_drop_attribute(float_net *net, uint32_t node, const char *name, weft_error *err);
 

@@ -69,8 +69,7 @@ int float_invent(float_net *net, uint64_t seed, weft_error *err)
     return WEFT_OK;
 }
 
-/* --- levelling
- * ------------------------------------------------------------------------------------- */
+/* --- levelling --- */
 
 typedef struct levelling {
     float_net *net;

@@ -7,8 +7,7 @@
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 
-/* --- what changes nothing
- * -------------------------------------------------------------------------- */
+/* --- what changes nothing --- */
 
 static int changes_nothing(const float_net *net, const float_node *n)
 {
@@ -40,8 +39,7 @@ static void bypass(float_net *net, uint32_t node)
     }
 }
 
-/* --- LRN
- * ------------------------------------------------------------------------------------------- */
+/* --- LRN --- */
 
 /* y = x * (bias + alpha / size * sum of squares over neighbouring channels) ^ -beta, as
  * Mul(x, Pow(Conv(Pow(x, 2)), -beta)) with a 1x1 convolution whose weights form a band. */
@@ -88,8 +86,7 @@ static int lower_lrn(float_net *net, uint32_t node, weft_error *err)
                          : rc;
 }
 
-/* --- Sum, MatMul with a bias
- * ----------------------------------------------------------------------- */
+/* --- Sum, MatMul with a bias --- */
 
 /* Sum(a, b, c, ..) as Add(Add(a, b), c) .., Max and Min likewise; the node itself becomes the last.
  */

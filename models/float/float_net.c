@@ -28,8 +28,7 @@ static int no_memory(weft_error *err)
     return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for the float network");
 }
 
-/* --- building
- * -------------------------------------------------------------------------------------- */
+/* --- building --- */
 
 enum { LISTED_OPERATORS = 8 };
 
@@ -194,12 +193,6 @@ int float_net_new_within(const onnx_file *file, const weft_onnx_options *options
     else
         float_net_free(net);
     return rc;
-}
-
-int float_net_new(const onnx_file *file, const weft_onnx_options *options, float_net **out,
-                  weft_error *err)
-{
-    return float_net_new_within(file, options, EVAL_ELEMENTS, out, err);
 }
 
 void float_net_free(float_net *net)

@@ -3,9 +3,8 @@
  *     onnx_file file;
  *     float_net *net = NULL;
  *     rc = onnx_file_open("net.onnx", &file, &err);
- *     rc = float_net_new(&file, NULL, &net, &err);
- *     rc = float_net_run(net, inputs, NULL, outputs, &err);   // one nd for each of
- * net->input_count
+ *     rc = float_net_new_within(&file, NULL, EVAL_ELEMENTS, &net, &err);
+ *     rc = float_net_run(net, inputs, NULL, outputs, &err);   // one nd for each input
  *     ...
  *     float_net_free(net);                                    // then the file
  *
@@ -63,14 +62,9 @@ typedef struct float_net {
     struct float_memory *memory;
 } float_net;
 
-/* The file must outlive the network.  options may be NULL.
- * WEFT_OK; WEFT_ERR_FORMAT, WEFT_ERR_UNSUPPORTED, WEFT_ERR_CAPACITY, WEFT_ERR_NO_MEMORY with a
- * sentence, *out unchanged. */
-int float_net_new(const onnx_file *file, const weft_onnx_options *options, float_net **out,
-                  weft_error *err);
-
-/* The same with a limit to the elements of all constants, and of those and all that is alive in a
- * run. */
+/* The file must outlive the network.  options may be NULL.  Within `elements`: those of all
+ * constants, and of those and all that is alive in a run.  WEFT_OK; WEFT_ERR_FORMAT,
+ * WEFT_ERR_UNSUPPORTED, WEFT_ERR_CAPACITY, WEFT_ERR_NO_MEMORY with a sentence, *out unchanged. */
 int float_net_new_within(const onnx_file *file, const weft_onnx_options *options, uint64_t elements,
                          float_net **out, weft_error *err);
 void float_net_free(float_net *net);

@@ -1,8 +1,8 @@
-/* Random numbers for weights and inputs nobody gave: SplitMix64 (Steele, Lea, Flood 2014). */
+/* Random numbers for weights and inputs nobody gave: SplitMix64. */
 #ifndef WEFT_FLOAT_RNG_H
 #define WEFT_FLOAT_RNG_H
 
-#include <stdint.h>
+#include "../splitmix.h"
 
 typedef struct float_rng {
     uint64_t state;
@@ -10,10 +10,7 @@ typedef struct float_rng {
 
 static inline uint64_t float_rng_next(float_rng *r)
 {
-    uint64_t z = r->state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return splitmix_next(&r->state);
 }
 
 /* Stream `at` of a seed. */

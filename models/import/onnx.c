@@ -10,12 +10,11 @@
 #include <string.h>
 
 #include "onnx_file.h"
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static const uint32_t same_order[WEFT_MAX_RANK] = { 0, 1, 2, 3, 4, 5 };
 
-/* --- inputs
- * --------------------------------------------------------------------------------------- */
+/* --- inputs --- */
 
 static int refuse_port(onnx_import *im, const Onnx__ValueInfoProto *info, int status,
                        const char *what)
@@ -205,8 +204,7 @@ static int add_inputs(onnx_import *im)
     return rc;
 }
 
-/* --- outputs
- * -------------------------------------------------------------------------------------- */
+/* --- outputs --- */
 
 static int check_output_type(onnx_import *im, const Onnx__ValueInfoProto *info, const onnx_value *v)
 {
@@ -271,8 +269,7 @@ static int add_output(onnx_import *im, const Onnx__ValueInfoProto *info)
                          : refusals_add(im->refused, rc, im->err, "input or output", info->name);
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------ */
+/* --- all --- */
 
 static int import_graph(onnx_import *im)
 {

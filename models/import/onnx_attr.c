@@ -4,8 +4,9 @@
 
 #include "onnx_import.h"
 
-int onnx_attr_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name, uint32_t count,
-                    uint32_t otherwise, uint32_t *out)
+/* A list of count numbers 0..65535, otherwise if the attribute is absent. */
+static int attr_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name,
+                      uint32_t count, uint32_t otherwise, uint32_t *out)
 {
     const Onnx__AttributeProto *a = onnx_attr(node, name);
     for (uint32_t i = 0; i < count; i++)
@@ -110,7 +111,7 @@ static int check_window(onnx_import *im, const Onnx__NodeProto *node, const uint
 static int read_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name,
                       uint32_t spatial, uint32_t otherwise, uint32_t height, uint32_t *out)
 {
-    int rc = onnx_attr_sizes(im, node, name, spatial, otherwise, out);
+    int rc = attr_sizes(im, node, name, spatial, otherwise, out);
     if (rc == WEFT_OK && spatial == 1) {
         out[1] = out[0];
         out[0] = height;
@@ -129,7 +130,7 @@ int onnx_attr_window(onnx_import *im, const Onnx__NodeProto *node, uint32_t spat
     if (rc == WEFT_OK)
         rc = read_sizes(im, node, "dilations", spatial, 1, 1, d);
     if (rc == WEFT_OK)
-        rc = onnx_attr_sizes(im, node, "pads", 2 * spatial, 0, p);
+        rc = attr_sizes(im, node, "pads", 2 * spatial, 0, p);
     if (rc != WEFT_OK)
         return rc;
     if (spatial == 1) {

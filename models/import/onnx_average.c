@@ -8,7 +8,7 @@
  * over the whole image, as GlobalAveragePool always. */
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 enum { SMALL_KERNEL = 32, REDUCTION_ROOM = 2045 }; /* of the kernel that adds columns */
 

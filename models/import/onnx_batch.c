@@ -78,3 +78,16 @@ int onnx_add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_
                                                         .attr = &join })
                          : rc;
 }
+
+int onnx_add_unary(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                   uint32_t from, uint32_t to)
+{
+    return onnx_add_node(im, node,
+                         &(weft_node_desc){ .op = op,
+                                            .name = onnx_node_name(node),
+                                            .requant = WEFT_REQUANT_ONNX,
+                                            .input_count = 1,
+                                            .inputs = &from,
+                                            .output = to,
+                                            .attr = attr });
+}

@@ -113,7 +113,7 @@ static int decode_other(onnx_import *im, const Onnx__TensorProto *t, onnx_const 
     return rc;
 }
 
-int onnx_decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out)
+static int decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out)
 {
     onnx_const c = { .type = t->data_type };
     if (!decode_type(t, &c.dtype))
@@ -145,7 +145,7 @@ int onnx_decode_value(onnx_import *im, onnx_value *v)
 {
     if (!v->source)
         return WEFT_OK;
-    int rc = onnx_decode(im, v->source, &v->constant);
+    int rc = decode(im, v->source, &v->constant);
     if (rc == WEFT_OK)
         v->source = NULL;
     return rc;
@@ -162,8 +162,7 @@ int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
     return rc;
 }
 
-/* --- scales
- * --------------------------------------------------------------------------------------- */
+/* --- scales --- */
 
 static int64_t integer_at(const onnx_const *c, uint64_t i)
 {

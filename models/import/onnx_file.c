@@ -48,8 +48,7 @@ static int map_file(const char *path, const char *shown, void **bytes, size_t *b
     return rc;
 }
 
-/* --- external data
- * -------------------------------------------------------------------------------- */
+/* --- external data --- */
 
 static int refuse_tensor(const Onnx__TensorProto *t, weft_error *err, int status, const char *what)
 {
@@ -187,8 +186,7 @@ static void let_go(const onnx_file *file, Onnx__TensorProto *t)
     }
 }
 
-/* --- opening
- * -------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 static int check_header(onnx_file *file, weft_error *err)
 {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Everything behind the axis has size 1, so that before opset 13 too one axis is meant. */
 static int only_ones_behind(const onnx_value *x, int64_t axis)
@@ -172,14 +172,7 @@ int onnx_qlinear_softmax(onnx_import *im, const Onnx__NodeProto *node)
         rc = onnx_add_quant_tensor(im, node->output[0], &y.layout, &scale, &to);
     if (rc != WEFT_OK)
         return rc;
-    rc = onnx_add_node(im, node,
-                       &(weft_node_desc){ .op = WEFT_OP_SOFTMAX,
-                                          .name = onnx_node_name(node),
-                                          .requant = WEFT_REQUANT_ONNX,
-                                          .input_count = 1,
-                                          .inputs = &y.tensor,
-                                          .output = to,
-                                          .attr = &attr });
+    rc = onnx_add_unary(im, node, WEFT_OP_SOFTMAX, &attr, y.tensor, to);
     x.kind = ONNX_QUANT;
     x.layout = y.layout; /* of two axes before opset 13; its shape is still that of x */
     x.tensor = to;
@@ -213,15 +206,7 @@ int onnx_arg_max(onnx_import *im, const Onnx__NodeProto *node)
     uint32_t to;
     rc = weft_graph_add_tensor(im->graph, &d, &to);
     if (rc == WEFT_OK)
-        rc = weft_graph_add_node(im->graph,
-                                 &(weft_node_desc){ .op = WEFT_OP_ARGMAX,
-                                                    .name = onnx_node_name(node),
-                                                    .requant = WEFT_REQUANT_ONNX,
-                                                    .input_count = 1,
-                                                    .inputs = &y.tensor,
-                                                    .output = to,
-                                                    .attr = &attr },
-                                 NULL);
+        rc = onnx_add_unary(im, node, WEFT_OP_ARGMAX, &attr, y.tensor, to);
     if (rc != WEFT_OK)
         return onnx_refuse(im, node, rc, "its output cannot be made");
     y.tensor = to;

@@ -22,7 +22,6 @@
 #include <stdint.h>
 
 #include "../eval/eval.h"
-#include "../eval/eval_resize.h"
 #include "../graph.h"
 #include "onnx.h"
 #include "onnx.pb-c.h"
@@ -49,9 +48,9 @@ typedef struct onnx_layout {
     uint32_t rank, dims[WEFT_MAX_RANK], perm[WEFT_MAX_RANK];
 } onnx_layout;
 
-/* A node whose output tensor is not made yet. */
 typedef struct onnx_norm onnx_norm; /* onnx_norm.c */
 
+/* A node whose output tensor is not made yet. */
 typedef struct onnx_pending {
     weft_op op;
     const char *name;
@@ -125,8 +124,7 @@ typedef struct onnx_import {
     uint32_t *order; /* nodes that outputs depend on, producers first */
 } onnx_import;
 
-/* --- onnx_scan.c --------------------------------------------------------------------------------
- */
+/* --- onnx_scan.c --- */
 
 /* Walk the wire format without allocating: every length inside its parent, nesting below 32, below
  * a million parts.  What passes is safe for protobuf-c's recursive reader.  WEFT_OK or ERR_FORMAT.
@@ -138,32 +136,35 @@ int onnx_scan(const void *bytes, size_t byte_count, weft_error *err);
  * "", which is the model itself.  The caller frees it; NULL without memory.  onnx_lean.c */
 uint8_t *onnx_lean(const uint8_t *bytes, size_t byte_count, size_t least, size_t *lean_bytes);
 
-/* --- onnx_names.c -------------------------------------------------------------------------------
- */
+/* --- onnx_names.c --- */
 
 /* Fill names, values and order.  WEFT_OK, ERR_FORMAT (dangling, doubly defined, cyclic), NO_MEMORY.
  */
 int onnx_name_all(onnx_import *im);
 
 /* Axis i of a port that is a tensor with a shape: what the file or the user says, 0 if nobody does,
- * below 0 if they differ.  The sentence for an input that has a 0 among its sizes. */
+ * below 0 if they differ.  The sentence for an input that has a 0 among its sizes.  onnx_size.c */
 int64_t onnx_port_size(const Onnx__ValueInfoProto *info, uint32_t i, const weft_onnx_options *o);
 int onnx_refuse_unsaid(const Onnx__ValueInfoProto *info, const size_t *sizes, weft_error *err);
 
 /* Index of a name, or WEFT_NONE. */
 uint32_t onnx_find(const onnx_import *im, const char *name);
 
-/* --- onnx_const.c -------------------------------------------------------------------------------
- */
+/* --- onnx_const.c --- */
 
-/* Decode a tensor of any storage field.  WEFT_OK or a sentence naming the tensor. */
-int onnx_decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out);
-
-/* Value of kind CONST, decoded. */
+/* Value of kind CONST, decoded from any storage field.  WEFT_OK or a sentence naming the tensor. */
 int onnx_decode_value(onnx_import *im, onnx_value *v);
 
-/* --- onnx_fold.c --------------------------------------------------------------------------------
- */
+/* Input i of a node as a constant; ERR_UNSUPPORTED if it is computed or absent. */
+int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_const *out);
+
+/* Scale and zero point from inputs i and i + 1 (the latter may be absent: zero, of uint8); per
+ * channel if the scale has more than one element, then along axis.  Scales are finite and above 0,
+ * zero points in the range of their type. */
+int onnx_scale_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
+                     onnx_scale *out);
+
+/* --- onnx_fold.c --- */
 
 /* If all inputs are constants and the evaluator has the operator: compute the outputs, *done = 1.
  */
@@ -180,25 +181,7 @@ int onnx_from_nd(onnx_import *im, const Onnx__NodeProto *node, const nd *a, onnx
 /* Reshape, Transpose and kin of a constant behind DequantizeLinear: the same on its integers. */
 int onnx_move_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v);
 
-/* --- constants, continued: onnx_const.c ----------------------------------------------------------
- */
-
-/* Input i of a node as a constant; ERR_UNSUPPORTED if it is computed or absent. */
-int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_const *out);
-
-/* Scale and zero point from inputs i and i + 1 (the latter may be absent: zero, of uint8); per
- * channel if the scale has more than one element, then along axis.  Scales are finite and above 0,
- * zero points in the range of their type. */
-int onnx_scale_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
-                     onnx_scale *out);
-
-/* --- onnx_attr.c --------------------------------------------------------------------------------
- */
-
-/* A list of count numbers 0..65535, otherwise if the attribute is absent.  ERR_FORMAT, ERR_RANGE.
- */
-int onnx_attr_sizes(onnx_import *im, const Onnx__NodeProto *node, const char *name, uint32_t count,
-                    uint32_t otherwise, uint32_t *out);
+/* --- onnx_attr.c --- */
 
 /* The window of a Conv or pool on an NCHW shape, given for one spatial axis (the width) or two:
  * kernel (kernel_shape, or the given one if that is 0 or absent), strides, dilations, pads or
@@ -209,8 +192,7 @@ int onnx_attr_window(onnx_import *im, const Onnx__NodeProto *node, uint32_t spat
 /* Output height and width; 0 if the window does not fit. */
 void onnx_window_output(const weft_window *w, const uint32_t *nchw, uint32_t *h, uint32_t *wide);
 
-/* --- onnx_value.c -------------------------------------------------------------------------------
- */
+/* --- onnx_value.c --- */
 
 /* Its name, or that of its first output if it has none. */
 const char *onnx_node_name(const Onnx__NodeProto *node);
@@ -269,6 +251,10 @@ int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const 
  * onnx_batch.c */
 int onnx_add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc);
 
+/* The same of one input and the ONNX node's name. */
+int onnx_add_unary(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                   uint32_t from, uint32_t to);
+
 /* *x as images: of rank 4, or of rank 3, which `copy` then holds with a height of 1.
  * *spatial is the number of spatial axes the model gives. */
 int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onnx_value *copy,
@@ -276,6 +262,8 @@ int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onn
 
 /* A result of rank 4 for a model with that many spatial axes. */
 void onnx_from_image(onnx_value *y, uint32_t spatial);
+
+/* --- onnx_move.c --- */
 
 /* Input i as something whose data can be moved: int8, or a REAL view with or without a function. */
 int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
@@ -291,118 +279,11 @@ int onnx_list_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, cons
 int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
                       const onnx_value *v, const uint32_t *dims, onnx_value *y);
 
-/* The weights of a pending CONV_2D that is a BatchNormalization, its clamp set, for this output.
- * onnx_norm.c */
-int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending *p, float scale_y,
-                     int32_t zp_y);
-
-/* Input i as `count` floats: float32, or integers behind DequantizeLinear.  onnx_norm.c */
-int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,
-                      const float **out);
-
-/* The order of additions of a pending AVERAGE_POOL_2D, its clamp set, that `last` quantises to
- * dtype; last is QuantizeLinear, or the QLinear operator itself.  onnx_average.c */
-void onnx_settle_average(onnx_import *im, const Onnx__NodeProto *last, onnx_pending *p,
-                         weft_dtype dtype);
-
-/* Resize of height and width, mode linear; a is what it says of them (onnx_linear.c). */
-int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
-
 /* axis, or from behind if negative; refused outside 0..rank-1. */
 int onnx_axis(onnx_import *im, const Onnx__NodeProto *node, int64_t axis, uint32_t rank,
               uint32_t *out);
 
 /* A graph of channels last has images in this order. */
 extern const uint32_t onnx_nhwc[4]; /* 0 2 3 1 */
-
-/* --- operators: one function per row of the table in onnx_ops.c ----------------------------------
- */
-
-typedef int onnx_handler(onnx_import *im, const Onnx__NodeProto *node);
-
-onnx_handler onnx_quantize_linear, onnx_dequantize_linear;               /* onnx_quant.c */
-onnx_handler onnx_conv, onnx_conv_transpose;                             /* onnx_weights.c */
-onnx_handler onnx_gemm, onnx_matmul;                                     /* onnx_matrix.c */
-onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool; /* onnx_pool.c */
-onnx_handler onnx_batch_normalization;                                   /* onnx_norm.c */
-onnx_handler onnx_layer_normalization;                                   /* onnx_layer_norm.c */
-onnx_handler onnx_global_max_pool, onnx_reduce_mean;
-onnx_handler onnx_function, onnx_clip, onnx_relu;              /* onnx_map.c */
-onnx_handler onnx_pair, onnx_prelu;                            /* onnx_pair.c */
-onnx_handler onnx_softmax, onnx_qlinear_softmax, onnx_arg_max; /* onnx_float.c */
-onnx_handler onnx_identity, onnx_dropout, onnx_shape, onnx_transpose,
-    onnx_reshape; /* onnx_shape.c */
-onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;
-onnx_handler onnx_concat, onnx_split, onnx_slice, onnx_gather; /* onnx_move.c */
-onnx_handler onnx_pad;                                         /* onnx_pad.c */
-onnx_handler onnx_resize, onnx_depth_to_space, onnx_space_to_depth;
-onnx_handler onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qlinear_pair; /* onnx_qlinear.c */
-onnx_handler onnx_qlinear_function, onnx_qlinear_pool, onnx_qlinear_concat, onnx_qgemm;
-
-/* A PENDING Softmax quantised by scale: of one type as QLinearSoftmax, of two in float32.
- * onnx_float.c */
-int onnx_finish_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
-                        const onnx_scale *scale);
-
-/* Make the output of node from a PENDING value quantised by scale.  onnx_quant.c */
-int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
-                const onnx_scale *scale);
-
-/* QuantizeLinear of any value that is real: PENDING, REAL or FLOAT. */
-int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
-                  const onnx_scale *scale);
-
-/* A REAL view through a function that takes all its 256 reals among those of its own tensor, as
- * Relu does, becomes a plain view of another tensor on the same scale; any other stays as it is. */
-int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
-
-/* 1 if the tensor of a QUANT value of this ONNX type is quantised by scale, else 0.  onnx_quant.c
- */
-int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale);
-
-/* The REAL view of an int8 value or constant with scale and zero point in inputs i + 1 and i + 2.
- */
-int onnx_dequantize(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
-                    onnx_value *out);
-
-/* A FLOAT value from a FLOAT or plain REAL one (by DEQUANTIZE).  onnx_quant.c */
-int onnx_to_float(onnx_import *im, const char *name, onnx_value *v);
-
-/* The 256 reals of a REAL activation, in the graph's arena; NULL if there is no memory. */
-const float *onnx_reals(onnx_import *im, const onnx_value *v);
-
-/* Builders, which the QLinear operators share: from operands to a PENDING value. */
-int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, size_t w_input,
-                    const onnx_value *w, onnx_pending *p, onnx_value *out);
-int onnx_build_product(onnx_import *im, const Onnx__NodeProto *node, onnx_value *a, onnx_value *b,
-                       int transpose_b, onnx_value *out);
-int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, onnx_value *a,
-                    onnx_value *b, onnx_value *out);
-int onnx_build_concat(onnx_import *im, const Onnx__NodeProto *node, size_t count,
-                      onnx_value *const *in, onnx_value *out);
-int onnx_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, int global,
-                 onnx_value *y);
-int onnx_apply(onnx_import *im, const Onnx__NodeProto *node, const char *type, const onnx_value *x,
-               onnx_value *out);
-
-/* Add the int32 bias of a Conv or product; input i for its name. */
-int onnx_add_bias(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_const *b,
-                  onnx_pending *p);
-
-/* Add int8 weights in graph order with their scales along axis 0. */
-int onnx_add_weights(onnx_import *im, const Onnx__NodeProto *node, size_t name_input,
-                     const onnx_scale *scale, uint32_t rank, const uint32_t *dims,
-                     const int8_t *data, uint32_t *out);
-
-/* Element i of int8 or uint8 weights as the graph keeps it. */
-int8_t onnx_weight_at(const onnx_const *w, size_t i);
-
-/* An optional bias behind DequantizeLinear at input i, checked against the scales. */
-int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *x,
-                    const onnx_scale *w, uint32_t channels, onnx_pending *p);
-
-/* Run one node through the table, or gather why it is refused and go on with placeholders for what
- * it makes.  A status other than WEFT_OK is the end. */
-int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node);
 
 #endif

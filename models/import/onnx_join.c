@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static int same_but(const onnx_value *a, const onnx_value *b, uint32_t axis)
 {
@@ -112,8 +112,7 @@ int onnx_concat(onnx_import *im, const Onnx__NodeProto *node)
     return onnx_finish(im, node, &y, &scale);
 }
 
-/* --- Resize, DepthToSpace, SpaceToDepth
- * ------------------------------------------------------------ */
+/* --- Resize, DepthToSpace, SpaceToDepth --- */
 
 static uint32_t *positions(onnx_import *im, const eval_resize_args *a, uint32_t axis)
 {

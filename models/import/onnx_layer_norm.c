@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Scale or bias, input i of the node and of *p. */
 static int add_floats(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,

@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "../common_divisor.h"
+#include "onnx_ops.h"
 
 /* Output i lies (first + i * step) / one inputs from the first one. */
 typedef struct places {
@@ -43,16 +44,6 @@ static int find_places(const eval_resize_args *a, uint32_t axis, places *out)
     return 1;
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
-{
-    while (b) {
-        const int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* The list of an axis with weights as small as they can be; NULL without memory. */
 static weft_lerp *lerp_list(onnx_import *im, const eval_resize_args *a, uint32_t axis,
                             const places *at, uint32_t *one)
@@ -66,7 +57,7 @@ static weft_lerp *lerp_list(onnx_import *im, const eval_resize_args *a, uint32_t
         list[i].lo = (uint32_t)(place / at->one);
         list[i].weight = (uint32_t)(place % at->one);
         list[i].hi = list[i].lo + (list[i].weight ? 1 : 0);
-        unit = common_divisor(unit, list[i].weight);
+        unit = (int64_t)common_divisor((uint64_t)unit, list[i].weight);
     }
     for (size_t i = 0; list && i < a->out[axis]; i++)
         list[i].weight /= (uint32_t)unit;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 const float *onnx_reals(onnx_import *im, const onnx_value *v)
 {
@@ -114,8 +114,7 @@ int onnx_function(onnx_import *im, const Onnx__NodeProto *node)
                  onnx_output(im, node, 0));
 }
 
-/* --- clamps, which a node takes with it
- * ----------------------------------------------------------- */
+/* --- clamps, which a node takes with it --- */
 
 /* A PENDING result with its clamp narrowed to lo..hi, as max(lo, .) then min(hi, .). */
 static int narrow(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x, float lo,

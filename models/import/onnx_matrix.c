@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Column k of the ONNX matrix for each element of the tensor, in the order it lies. */
 static uint32_t *column_map(onnx_import *im, const onnx_value *x)
@@ -108,8 +108,7 @@ static int build_dense(onnx_import *im, const Onnx__NodeProto *node, onnx_value 
     return rc;
 }
 
-/* --- both sides may be activations
- * ---------------------------------------------------------------- */
+/* --- both sides may be activations --- */
 
 static uint32_t rank_of(const onnx_value *v)
 {

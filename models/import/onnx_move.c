@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
 {
@@ -41,8 +41,7 @@ int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, 
     return rc;
 }
 
-/* --- Slice, Split, Gather
- * -------------------------------------------------------------------------- */
+/* --- Slice, Split, Gather --- */
 
 /* begin, stride and length along each ONNX axis. */
 typedef struct cut {

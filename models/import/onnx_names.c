@@ -109,8 +109,7 @@ static void note_declared(onnx_import *im, size_t count, Onnx__ValueInfoProto *c
     }
 }
 
-/* --- depth first
- * ---------------------------------------------------------------------------------- */
+/* --- depth first --- */
 
 typedef struct frame {
     uint32_t node;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 enum { LEAST_WEIGHT = 64, MOST_WEIGHT = 254, BIASES = 3 };
 
@@ -108,8 +108,7 @@ static int search(const channel *c, double factor, double shift, int32_t *weight
            search_among(c, factor, shift, MOST_WEIGHT, INT8_MAX + 1, weight, bias, scale_w);
 }
 
-/* --- the node
- * ------------------------------------------------------------------------------------------ */
+/* --- the node --- */
 
 struct onnx_norm {
     uint32_t channels;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 typedef struct onnx_op {
     const char *type;
@@ -173,8 +173,7 @@ static int import_node(onnx_import *im, const Onnx__NodeProto *node, const onnx_
     return rc == WEFT_OK ? op->handle(im, node) : rc;
 }
 
-/* --- going on behind a refusal
- * --------------------------------------------------------------------- */
+/* --- going on behind a refusal --- */
 
 static int depends_on_refused(onnx_import *im, const Onnx__NodeProto *node)
 {

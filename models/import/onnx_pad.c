@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../eval/eval_pad.h"
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* By axis of the ONNX shape. */
 typedef struct paddings {

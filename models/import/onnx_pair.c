@@ -1,10 +1,10 @@
-/* Operators on two tensors that broadcast: Add, Sub, Mul, Min, Max, PRelu; either may be constant.
- */
+/* Operators on two tensors that broadcast: Add, Sub, Mul, Min, Max, PRelu, either of which may be
+ * constant; Div and Pow by a number. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static uint32_t rank_of(const onnx_value *v)
 {

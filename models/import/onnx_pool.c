@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static int check_outputs(onnx_import *im, const Onnx__NodeProto *node)
 {
@@ -26,14 +26,7 @@ static int append_max_pool(onnx_import *im, const Onnx__NodeProto *node, const o
     int rc = weft_graph_add_tensor(im->graph, &d, &to);
     if (rc != WEFT_OK)
         return onnx_refuse(im, node, rc, "its output is too large");
-    rc = onnx_add_node(im, node,
-                       &(weft_node_desc){ .op = WEFT_OP_MAX_POOL_2D,
-                                          .name = onnx_node_name(node),
-                                          .requant = WEFT_REQUANT_ONNX,
-                                          .input_count = 1,
-                                          .inputs = &x->tensor,
-                                          .output = to,
-                                          .attr = attr });
+    rc = onnx_add_unary(im, node, WEFT_OP_MAX_POOL_2D, attr, x->tensor, to);
     if (rc != WEFT_OK)
         return rc;
     const uint32_t nchw[4] = { d.dims[0], d.dims[3], d.dims[1], d.dims[2] };

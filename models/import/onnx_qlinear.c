@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* The output scale at input i, then the node. */
 static int finish(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *y)

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 static int32_t canonical_zero_point(const onnx_scale *s)
 {
@@ -84,14 +84,7 @@ static int append_table(onnx_import *im, const Onnx__NodeProto *node, const char
     uint32_t y;
     int rc = onnx_add_quant_tensor(im, name, &direct, scale, &y);
     if (rc == WEFT_OK)
-        rc = onnx_add_node(im, node,
-                           &(weft_node_desc){ .op = WEFT_OP_TABLE,
-                                              .name = onnx_node_name(node),
-                                              .requant = WEFT_REQUANT_ONNX,
-                                              .input_count = 1,
-                                              .inputs = at,
-                                              .output = y,
-                                              .attr = &attr });
+        rc = onnx_add_unary(im, node, WEFT_OP_TABLE, &attr, *at, y);
     if (rc == WEFT_OK)
         *at = y;
     return rc;
@@ -198,13 +191,7 @@ static int quantize_float(onnx_import *im, const Onnx__NodeProto *node, const on
         onnx_layout_of(im->graph->tensors[x].rank, im->graph->tensors[x].dims, NULL);
     int rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
     if (rc == WEFT_OK)
-        rc = onnx_add_node(im, node,
-                           &(weft_node_desc){ .op = WEFT_OP_QUANTIZE,
-                                              .name = onnx_node_name(node),
-                                              .requant = WEFT_REQUANT_ONNX,
-                                              .input_count = 1,
-                                              .inputs = &x,
-                                              .output = y });
+        rc = onnx_add_unary(im, node, WEFT_OP_QUANTIZE, NULL, x, y);
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = quant_value(v, y, scale->dtype);
     return rc;
@@ -237,8 +224,7 @@ int onnx_quantize_linear(onnx_import *im, const Onnx__NodeProto *node)
     return onnx_quantize(im, node, v, &scale);
 }
 
-/* --- DequantizeLinear
- * ----------------------------------------------------------------------------- */
+/* --- DequantizeLinear --- */
 
 static int dequantize_constant(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
                                onnx_value *out)

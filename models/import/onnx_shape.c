@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* The output starts as the same value, unless that is a constant behind DequantizeLinear: then all
  * is done. */

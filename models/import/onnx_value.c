@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 const uint32_t onnx_nhwc[4] = { 0, 2, 3, 1 };
 static const uint32_t as_is[WEFT_MAX_RANK] = { 0, 1, 2, 3, 4, 5 };
@@ -216,21 +216,13 @@ int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const 
     if (rc != WEFT_OK)
         return onnx_refuse(im, node, rc == WEFT_ERR_ARG ? WEFT_ERR_UNSUPPORTED : rc,
                            "its result is empty or too large");
-    rc = onnx_add_node(im, node,
-                       &(weft_node_desc){ .op = op,
-                                          .name = onnx_node_name(node),
-                                          .requant = WEFT_REQUANT_ONNX,
-                                          .input_count = 1,
-                                          .inputs = at,
-                                          .output = to,
-                                          .attr = attr });
+    rc = onnx_add_unary(im, node, op, attr, *at, to);
     if (rc == WEFT_OK)
         *at = to;
     return rc;
 }
 
-/* --- moving
- * --------------------------------------------------------------------------------------- */
+/* --- moving --- */
 
 /* Do two axis orders give the same row-major data?  Axes of length 1 do not matter. */
 static int same_order(uint32_t rank, const uint32_t *dims, const uint32_t *a, const uint32_t *b)

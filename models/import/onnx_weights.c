@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../eval/eval_window.h"
-#include "onnx_import.h"
+#include "onnx_ops.h"
 
 /* Constant int8 or uint8 behind DequantizeLinear. */
 static int weights_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
@@ -149,8 +149,7 @@ int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, cons
     return rc == WEFT_OK ? onnx_add_bias(im, node, i, &b->constant, p) : rc;
 }
 
-/* --- convolution
- * ----------------------------------------------------------------------------------- */
+/* --- convolution --- */
 
 /* [Co][Ci/groups][kh][kw] to [Co][kh][kw][Ci/groups]. */
 static int add_conv_weights(onnx_import *im, const Onnx__NodeProto *node, size_t name_input,
@@ -259,8 +258,7 @@ int onnx_conv(onnx_import *im, const Onnx__NodeProto *node)
     return rc;
 }
 
-/* --- transposed convolution
- * ------------------------------------------------------------------------ */
+/* --- transposed convolution --- */
 
 /* [Ci][Co/groups][kh][kw] to [Co][kh][kw][Ci/groups]. */
 static int add_transposed_weights(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *w,

@@ -95,14 +95,20 @@ static int32_t rescaled(const unary *u, int32_t x)
     return clamped((int64_t)tfl_factor_times(x - u->zero_x, u->a) + u->zero_y, u->lo, u->hi);
 }
 
-int tfl_requantize(tfl_import *im, const tfl_node *n)
+/* A function that multiplies by the input's scale over the output's. */
+static int emit_rescaled(tfl_import *im, const tfl_node *n, unary_one *one)
 {
     unary u;
     int rc = unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
     u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
-    return emit(im, n, &u, rescaled);
+    return emit(im, n, &u, one);
+}
+
+int tfl_requantize(tfl_import *im, const tfl_node *n)
+{
+    return emit_rescaled(im, n, rescaled);
 }
 
 /* Rescaled and clamped to real lo..hi. */
@@ -176,17 +182,10 @@ static int32_t magnitude(const unary *u, int32_t x)
 
 int tfl_abs(tfl_import *im, const tfl_node *n)
 {
-    unary u;
-    int rc = unary_of(im, n, &u);
-    if (rc != WEFT_OK)
-        return rc;
-    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
-    return emit(im, n, &u, magnitude);
+    return emit_rescaled(im, n, magnitude);
 }
 
-/* --- functions in float32, as the kernels fill their own tables
- * ------------------------------------
- */
+/* --- functions in float32, as the kernels fill their own tables --- */
 
 /* real in steps of the output, by a product with the inverse scale. */
 static int32_t looked_up(const unary *u, float real)

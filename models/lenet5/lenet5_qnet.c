@@ -77,7 +77,7 @@ static void quantise_image(const uint8_t *image, int32_t zero, int8_t *padded)
         }
 }
 
-void lenet5_qnet_run(const lenet5_qnet *net, const uint8_t *image, int8_t *logits)
+static void run(const lenet5_qnet *net, const uint8_t *image, int8_t *logits)
 {
     int8_t padded[LENET5_PADDED], maps[LENET5_S2_MAPS * LENET5_PIXELS];
     int8_t s2[LENET5_S2], s4[LENET5_S4], c5[LENET5_C5], f6[LENET5_F6];
@@ -94,7 +94,7 @@ void lenet5_qnet_run(const lenet5_qnet *net, const uint8_t *image, int8_t *logit
 void lenet5_qnet_run_set(const lenet5_qnet *net, const weft_idx *set, int8_t *logits)
 {
     for (uint32_t i = 0; i < set->count; i++)
-        lenet5_qnet_run(net, weft_idx_image(set, i), logits + (size_t)i * LENET5_CLASSES);
+        run(net, weft_idx_image(set, i), logits + (size_t)i * LENET5_CLASSES);
 }
 
 lenet5_score lenet5_qnet_score(const int8_t *logits, const uint8_t *labels, size_t count)

@@ -41,10 +41,8 @@ typedef struct lenet5_qnet {
 enum { LENET5_CALIBRATION = 4096 };
 int lenet5_quantise(const lenet5_params *p, const weft_idx *training, lenet5_qnet *out);
 
-/* Logits of one image, 28 x 28 bytes. Cost: 416,520 multiplications, two milliseconds. */
-void lenet5_qnet_run(const lenet5_qnet *net, const uint8_t *image, int8_t *logits);
-
-/* Logits of a whole set, [count][LENET5_CLASSES], to a buffer of the caller. */
+/* Logits of a whole set, [count][LENET5_CLASSES], to a buffer of the caller.  Cost: 416,520
+ * multiplications an image, two milliseconds. */
 void lenet5_qnet_run_set(const lenet5_qnet *net, const weft_idx *set, int8_t *logits);
 
 typedef struct lenet5_score {

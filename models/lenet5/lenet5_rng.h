@@ -1,11 +1,11 @@
-/* Random numbers of the LeNet-5 trainer: SplitMix64 (Steele, Lea, Flood 2014).
+/* Random numbers of the LeNet-5 trainer: SplitMix64.
  *
  * A stream is named by a seed and two counters, so that image 17 of epoch 3 draws the same
  * numbers whichever thread handles it, and whichever image came before. */
 #ifndef LENET5_RNG_H
 #define LENET5_RNG_H
 
-#include <stdint.h>
+#include "../splitmix.h"
 
 typedef struct lenet5_rng {
     uint64_t state;
@@ -13,10 +13,7 @@ typedef struct lenet5_rng {
 
 static inline uint64_t lenet5_rng_next(lenet5_rng *r)
 {
-    uint64_t z = r->state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return splitmix_next(&r->state);
 }
 
 static inline lenet5_rng lenet5_rng_stream(uint64_t seed, uint64_t a, uint64_t b)

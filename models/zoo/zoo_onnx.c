@@ -135,7 +135,7 @@ static int put_node(pb_writer *graph, const zoo_net *net, uint32_t i)
     return rc;
 }
 
-int zoo_write(const zoo_net *net, uint8_t **out, size_t *byte_count, weft_error *err)
+static int write_net(const zoo_net *net, uint8_t **out, size_t *byte_count, weft_error *err)
 {
     pb_writer graph = { 0 }, model = { 0 };
     const int64_t side = net->options.size, classes = net->options.classes;
@@ -173,7 +173,7 @@ int weft_zoo_make(const weft_zoo_options *o, uint8_t **out, size_t *byte_count, 
     if (rc == WEFT_OK)
         rc = zoo_calibrate(net, err);
     if (rc == WEFT_OK)
-        rc = zoo_write(net, out, byte_count, err);
+        rc = write_net(net, out, byte_count, err);
     for (uint32_t i = 0; i < ZOO_MAX_NODES; i++) {
         free(net->constants[i].weights);
         free(net->constants[i].bias);

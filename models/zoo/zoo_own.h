@@ -64,7 +64,4 @@ int zoo_calibrate(zoo_net *net, weft_error *err);
 int zoo_layer(zoo_net *net, uint32_t index, uint32_t side, float in_scale, const float *in,
               const float *other, float *out);
 
-/* zoo_onnx.c: the file.  WEFT_OK or WEFT_ERR_NO_MEMORY. */
-int zoo_write(const zoo_net *net, uint8_t **out, size_t *byte_count, weft_error *err);
-
 #endif

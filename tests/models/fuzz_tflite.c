@@ -61,26 +61,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 #ifndef WEFT_LIBFUZZER
 
-#include "../rng.h"
+#include "../damage.h"
 #include "../test.h"
 
 enum { MAX_BYTES = 1 << 24 };
 
-/* One of five kinds of damage; the size may only shrink or stay. */
+/* Damage, or a small number where most of the format's numbers lie. */
 static size_t mutate(rng *r, uint8_t *data, size_t bytes)
 {
-    size_t at = rng_u32(r) % bytes, run = 1 + rng_u32(r) % 16;
-    run = run > bytes - at ? bytes - at : run;
-    switch (rng_range(r, 0, 4)) {
-    case 0: data[at] ^= (uint8_t)(1u << rng_range(r, 0, 7)); return bytes;
-    case 1: data[at] = (uint8_t)rng_u32(r); return bytes;
-    case 2: memmove(data + at, data + at + run, bytes - at - run); return bytes - run;
-    case 3: /* a small number where most of the format's numbers lie */
-        if (bytes >= 8)
-            data[at / 4 * 4 % (bytes - 3)] = (uint8_t)rng_range(r, 0, 9);
-        return bytes;
-    default: memmove(data + at, data + rng_u32(r) % (bytes - run + 1), run); return bytes;
-    }
+    if (rng_range(r, 0, 4))
+        return damage(r, data, bytes);
+    if (bytes >= 8)
+        data[rng_u32(r) % bytes / 4 * 4 % (bytes - 3)] = (uint8_t)rng_range(r, 0, 9);
+    return bytes;
 }
 
 static uint32_t load_u32(const uint8_t *from)

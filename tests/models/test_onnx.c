@@ -35,8 +35,7 @@ static void check_result(test *t, const onnx_sample *s, const char *what)
     weft_graph_free(g);
 }
 
-/* --- variants that mean the same
- * ------------------------------------------------------------------ */
+/* --- variants that mean the same --- */
 
 #define SAME(t, change)                                                                            \
     do {                                                                                           \
@@ -97,8 +96,7 @@ static void check_variants(test *t, onnx_sample *s)
     SAME(t, s->dim[0][0].value_case = 0);
 }
 
-/* --- storage
- * -------------------------------------------------------------------------------------- */
+/* --- storage --- */
 
 /* A number of every type, in raw data and in the field of its type. */
 static void check_storage(test *t)

@@ -194,8 +194,7 @@ static void check_numbers(test *t, onnx_sample *s)
     REFUSED(t, s->attribute[6].i = 0, WEFT_ERR_SHAPE, "Gemm \"gemm\"");
 }
 
-/* --- bytes
- * ---------------------------------------------------------------------------------------- */
+/* --- bytes --- */
 
 static void refuse_bytes(test *t, const void *bytes, size_t count, const char *word)
 {

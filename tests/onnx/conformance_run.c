@@ -8,8 +8,7 @@
 #include "../../models/import/onnx.h"
 #include "../../models/ref/ref_graph.h"
 
-/* --- comparing
- * ------------------------------------------------------------------------------------- */
+/* --- comparing --- */
 
 static int close_to(float got, float want, float relative)
 {
@@ -50,8 +49,7 @@ static verdict compare(const nd *got, const nd *want, const nd *other, const nd 
     return PASSED;
 }
 
-/* --- the float reference
- * --------------------------------------------------------------------------- */
+/* --- the float reference --- */
 
 verdict run_float(const char *model, const data_set *d, weft_error *err)
 {
@@ -76,8 +74,7 @@ verdict run_float(const char *model, const data_set *d, weft_error *err)
     return v;
 }
 
-/* --- the int8 graph
- * -------------------------------------------------------------------------------- */
+/* --- the int8 graph --- */
 
 /* The model with inputs `from`.. as initialisers, packed; the caller frees. */
 static uint8_t *with_constants(const char *path, const data_set *d, size_t from, size_t *bytes)

@@ -164,8 +164,7 @@ static const weft_tensor *computed(const weft_graph *g, uint32_t node)
     return y->dtype == WEFT_INT8 ? y : NULL;
 }
 
-/* --- against the recording
- * ------------------------------------------------------------------------- */
+/* --- against the recording --- */
 
 static size_t read_lines(const char *path, line *lines)
 {
@@ -218,8 +217,7 @@ static void check_network(test *t, subject *s, const line *lines, size_t count, 
     free(crc);
 }
 
-/* --- for the live comparison
- * ----------------------------------------------------------------------- */
+/* --- for the live comparison --- */
 
 static FILE *create(const char *directory, const char *name, const char *ending)
 {

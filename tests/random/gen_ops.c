@@ -62,7 +62,7 @@ static uint32_t divisor(gen *s, uint32_t n)
 static int add_conv(gen *s)
 {
     const weft_tensor x = *gen_end(s);
-    const uint32_t in = s->tensors[s->count - 1];
+    const uint32_t in = gen_end_index(s);
     const uint64_t most = s->o->most_macs ? s->o->most_macs : 2000000;
     weft_conv_2d a = { .clamp = gen_clamp(s) };
     uint32_t ho, wo, ci = x.dims[3], co;
@@ -88,7 +88,7 @@ static int add_conv(gen *s)
 static int add_transpose_conv(gen *s)
 {
     const weft_tensor x = *gen_end(s);
-    const uint32_t in = s->tensors[s->count - 1];
+    const uint32_t in = gen_end_index(s);
     weft_conv_2d a = { .clamp = gen_clamp(s) };
     weft_window *w = &a.window;
     if (x.rank != 4)
@@ -127,9 +127,7 @@ static uint32_t elements(const weft_tensor *t)
 
 static void add_reshape(gen *s, uint32_t rank, const uint32_t *dims)
 {
-    const weft_tensor x = *gen_end(s);
-    const uint32_t in = s->tensors[s->count - 1];
-    uint32_t y = gen_activation(s, rank, dims, gen_scale(&x), weft_quant_zero_point(&x.quant, 0));
+    const uint32_t in = gen_end_index(s), y = gen_like_end(s, rank, dims);
     gen_add_node(s, WEFT_OP_RESHAPE, 1, &in, y, NULL);
 }
 
@@ -145,7 +143,7 @@ static int add_fully_connected(gen *s)
     if (s->rc != WEFT_OK)
         return 1;
     const weft_tensor x = *gen_end(s);
-    const uint32_t in = s->tensors[s->count - 1];
+    const uint32_t in = gen_end_index(s);
     const uint32_t dims[] = { gen_pick(s, 1, gen_one_in(s, 3) ? 100 : 20), x.dims[1] };
     constants c = gen_weights(s, 2, dims, gen_scale(&x));
     float scale = gen_output_scale(s, gen_scale(&x), c.largest_scale, (double)x.dims[1]);
@@ -170,7 +168,7 @@ static void draw_adding(gen *s, const weft_tensor *x, weft_pool_2d *a)
 static int add_pool(gen *s, int average)
 {
     const weft_tensor x = *gen_end(s);
-    const uint32_t in = s->tensors[s->count - 1];
+    const uint32_t in = gen_end_index(s);
     weft_pool_2d a = { .clamp = gen_clamp(s) };
     uint32_t ho, wo;
     if (x.rank != 4 ||
@@ -183,7 +181,7 @@ static int add_pool(gen *s, int average)
     if ((uint64_t)ho * wo * x.dims[3] > s->o->most_elements)
         return 0;
     float scale = gen_scale(&x);
-    int32_t zp = weft_quant_zero_point(&x.quant, 0);
+    int32_t zp = gen_zero_of(&x);
     if (average && s->kind == WEFT_REQUANT_ONNX) {
         a.count_include_pad = gen_one_in(s, 2);
         scale *= gen_one_in(s, 2) ? 1.0f : gen_real(s, 0.25, 4.0);
@@ -213,7 +211,7 @@ static void sum_of(gen *s, const uint32_t *in)
 static int add_add(gen *s)
 {
     const weft_tensor x = *gen_end(s);
-    uint32_t in[2] = { s->tensors[s->count - 1], s->tensors[s->count - 1] };
+    uint32_t in[2] = { gen_end_index(s), gen_end_index(s) };
     for (uint32_t i = 0; i + 1 < s->count; i++) {
         const weft_tensor *t = &s->g->tensors[s->tensors[i]];
         if (t->rank == x.rank && memcmp(t->dims, x.dims, x.rank * sizeof *x.dims) == 0 &&
@@ -227,7 +225,7 @@ static int add_add(gen *s)
 int gen_table(gen *s)
 {
     const weft_tensor x = *gen_end(s);
-    const uint32_t in = s->tensors[s->count - 1];
+    const uint32_t in = gen_end_index(s);
     int8_t entries[256];
     for (unsigned i = 0; i < 256; i++)
         entries[i] = (int8_t)((int32_t)gen_pick(s, 0, 255) - 128);
@@ -245,7 +243,7 @@ static int add_shape(gen *s)
         add_reshape(s, 4, (uint32_t[]){ 1, all / c / w, w, c });
         return 1;
     }
-    const uint32_t in = s->tensors[s->count - 1];
+    const uint32_t in = gen_end_index(s);
     static const uint32_t perms[3][4] = { { 0, 3, 1, 2 }, { 0, 2, 3, 1 }, { 0, 2, 1, 3 } };
     weft_transpose a = { { 0 } };
     uint32_t dims[4];
@@ -254,7 +252,7 @@ static int add_shape(gen *s)
     memcpy(a.perm, perms[gen_pick(s, 0, 2)], sizeof perms[0]);
     for (unsigned i = 0; i < 4; i++)
         dims[i] = x.dims[a.perm[i]];
-    uint32_t y = gen_activation(s, 4, dims, gen_scale(&x), weft_quant_zero_point(&x.quant, 0));
+    uint32_t y = gen_like_end(s, 4, dims);
     gen_add_node(s, WEFT_OP_TRANSPOSE, 1, &in, y, &a);
     return 1;
 }
@@ -264,7 +262,7 @@ static int add_shape(gen *s)
 static int add_residual(gen *s)
 {
     const weft_tensor x = *gen_end(s);
-    const uint32_t in = s->tensors[s->count - 1], reach = gen_one_in(s, 4) ? 4 : 1;
+    const uint32_t in = gen_end_index(s), reach = gen_one_in(s, 4) ? 4 : 1;
     if (x.rank != 4 || s->count + 3 > MAX_NODES)
         return 0;
     const uint32_t kh = 2 * gen_pick(s, 0, reach) + 1, kw = 2 * gen_pick(s, 0, reach) + 1,
@@ -282,7 +280,7 @@ static int add_residual(gen *s)
     gen_add_node(s, WEFT_OP_CONV_2D, 3, (uint32_t[]){ in, c.w, c.b }, y, &a);
     if (s->rc == WEFT_OK && gen_one_in(s, 3))
         (void)gen_table(s);
-    uint32_t both[2] = { s->tensors[s->count - 1], in };
+    uint32_t both[2] = { gen_end_index(s), in };
     if (s->rc == WEFT_OK)
         sum_of(s, gen_one_in(s, 2) ? both : (uint32_t[]){ both[1], both[0] });
     if (s->rc == WEFT_OK && gen_one_in(s, 3))

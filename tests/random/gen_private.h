@@ -28,8 +28,15 @@ uint32_t gen_add_tensor(gen *s, const weft_tensor_desc *d);
 uint32_t gen_activation(gen *s, uint32_t rank, const uint32_t *dims, float scale, int32_t zp);
 void gen_add_node(gen *s, weft_op op, uint32_t inputs, const uint32_t *in, uint32_t out,
                   const void *attr);
+uint32_t gen_end_index(const gen *s);
 const weft_tensor *gen_end(const gen *s);
 float gen_scale(const weft_tensor *t);
+int32_t gen_zero_of(const weft_tensor *t);
+
+/* An activation quantised as the end, a constant of any bytes, and how many there are. */
+uint32_t gen_like_end(gen *s, uint32_t rank, const uint32_t *dims);
+uint32_t gen_constant(gen *s, uint32_t rank, const uint32_t *dims, float scale, int32_t zp);
+uint64_t gen_count(uint32_t rank, const uint32_t *dims);
 
 typedef struct constants {
     uint32_t w, b;
@@ -42,7 +49,8 @@ constants gen_weights(gen *s, uint32_t rank, const uint32_t *dims, float scale_x
 /* A scale for a reduction of so many products. */
 float gen_output_scale(gen *s, float scale_x, float scale_w, double taps);
 
-/* One more operator at the end; 0 if the draw does not fit there (gen_ops.c, gen_move.c). */
+/* One more operator at the end; 0 if the draw does not fit there (gen_ops.c,
+ * gen_elementwise.c, gen_move.c). */
 int gen_any_window(gen *s);
 int gen_table(gen *s);
 int gen_any_elementwise(gen *s);

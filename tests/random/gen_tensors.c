@@ -70,9 +70,14 @@ void gen_add_node(gen *s, weft_op op, uint32_t inputs, const uint32_t *in, uint3
         s->tensors[s->count++] = out;
 }
 
+uint32_t gen_end_index(const gen *s)
+{
+    return s->tensors[s->count - 1];
+}
+
 const weft_tensor *gen_end(const gen *s)
 {
-    return &s->g->tensors[s->tensors[s->count - 1]];
+    return &s->g->tensors[gen_end_index(s)];
 }
 
 float gen_scale(const weft_tensor *t)
@@ -80,7 +85,45 @@ float gen_scale(const weft_tensor *t)
     return weft_quant_scale(&t->quant, 0);
 }
 
-/* --- weights --- */
+int32_t gen_zero_of(const weft_tensor *t)
+{
+    return weft_quant_zero_point(&t->quant, 0);
+}
+
+uint32_t gen_like_end(gen *s, uint32_t rank, const uint32_t *dims)
+{
+    const weft_tensor x = *gen_end(s);
+    return gen_activation(s, rank, dims, gen_scale(&x), gen_zero_of(&x));
+}
+
+/* --- constants --- */
+
+uint64_t gen_count(uint32_t rank, const uint32_t *dims)
+{
+    uint64_t n = 1;
+    for (uint32_t i = 0; i < rank; i++)
+        n *= dims[i];
+    return n;
+}
+
+uint32_t gen_constant(gen *s, uint32_t rank, const uint32_t *dims, float scale, int32_t zp)
+{
+    const size_t count = (size_t)gen_count(rank, dims);
+    int8_t *data = malloc(count);
+    weft_tensor_desc d = {
+        .name = "c", .dtype = WEFT_INT8, .rank = rank, .quant = { 1, 0, &scale, &zp }, .data = data
+    };
+    uint32_t index = WEFT_NONE;
+    memcpy(d.dims, dims, rank * sizeof *dims);
+    if (data) {
+        gen_input(s->r, data, count);
+        index = gen_add_tensor(s, &d);
+    } else {
+        s->rc = WEFT_ERR_NO_MEMORY;
+    }
+    free(data);
+    return index;
+}
 
 static void fill_weights(gen *s, int8_t *w, size_t count)
 {
@@ -95,9 +138,7 @@ static void fill_weights(gen *s, int8_t *w, size_t count)
 /* Weights [co][...] with scales per tensor or channel, zero points at times, bias at times. */
 constants gen_weights(gen *s, uint32_t rank, const uint32_t *dims, float scale_x)
 {
-    size_t count = 1;
-    for (uint32_t i = 0; i < rank; i++)
-        count *= dims[i];
+    const size_t count = (size_t)gen_count(rank, dims);
     const uint32_t co = dims[0], scales = gen_one_in(s, 3) ? 1 : co;
     int8_t *w = malloc(count);
     float *scale = calloc(co, sizeof *scale), *bias_scale = calloc(co, sizeof *bias_scale);
