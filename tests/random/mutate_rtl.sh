@@ -110,12 +110,16 @@ gate_weights ~ 4x4 ~ ctrl/weft_control.v ~ s/ || (weights_valid \&\& weights_rea
 gate_decode ~ 16x16 ~ weft_core.v ~ s/weft_gate #(.LINGER(64))/weft_gate #(.LINGER(4))/
 gate_regs ~ 4x4 ~ weft_core.v ~ s/ || reg_valid || reset_req)/ || reset_req)/
 gate_end ~ 4x4 ~ ctrl/weft_control.v ~ s/ || (running \&\& ended \&\& empty)// ~ no host here keeps the memory busy for 64 cycles when a run ends
-gate_error ~ 4x4 ~ ctrl/weft_control.v ~ s/|| load_error || store_error || weights_error ||/||/ ~ the memory here refuses nothing; tests/host/test_chip.c sees it
+gate_error ~ 4x4 ~ ctrl/weft_control.v ~ s/ || load_error || store_error || weights_error;/;/ ~ the memory here refuses nothing; tests/host/test_chip.c sees it
 gate_late ~ 4x4 ~ compute/weft_compute.v ~ s/LINGER(POST_CYCLES + COLS .* LANES + 4)/LINGER(POST_CYCLES - 2)/
 gate_operand ~ 4x4 ~ compute/weft_compute.v ~ s/ || operand_promise || x_valid || x_rsp_valid//
 gate_store ~ 4x4 ~ weft_core.v ~ s/ || store_busy || wr_req_valid/ || wr_req_valid/ ~ a store's bursts are open from a few cycles after its start to its end
 gate_write ~ 4x4 ~ weft_core.v ~ s/ || store_busy || wr_req_valid || !write_idle/ || wr_req_valid/
-gate_read ~ 4x4 ~ weft_core.v ~ s/ || fetch_valid || !read_idle/ || fetch_valid/
+gate_read ~ 4x4 ~ weft_core.v ~ s/ || fetch_valid || !read_rests/ || fetch_valid/ ~ who asks keeps m_axi_arvalid up; only a refused burst waits without, and commands are checked before they ask
+gate_request ~ 4x4 ~ weft_core.v ~ s/|| m_axi_arvalid || (wjob_valid/|| (wjob_valid/
+gate_answer ~ 4x4 ~ weft_core.v ~ s/\.pin(m_axi_rvalid)/.pin(1'b0)/
+gate_job ~ 4x4 ~ weft_core.v ~ s/ || (wjob_valid \&\& wjob_ready)//
+gate_port_b ~ 4x4 ~ weft_core.v ~ s/late_wanted(s_valid || l_valid)/late_wanted(1'b0)/
 gate_rows ~ 4x4 ~ weft_core.v ~ s/ || (row_valid \&\& row_ready)//
 LIST
 }
