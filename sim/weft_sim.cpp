@@ -1,9 +1,9 @@
 // The C door to the Verilated chip, the only C++ of the repository; the contract is in weft_sim.h.
 //
-// A cycle is one eval, which shows the inputs to the design and moves it (weft_clock.v); what comes
-// out of the chip is registered, so the handshakes are read before it.  A model without the pulse
-// gets a clk that falls and rises.  Beyond that a cycle with an idle bus and an idle link costs
-// three compares.
+// A cycle is one evaluation, which shows the inputs to the design and moves it (weft_clock.v); what
+// comes out of the chip is registered, so the handshakes are read before it.  A model without the
+// pulse gets a clk that falls and rises.  Beyond that a cycle with an idle bus and an idle link
+// costs three compares.
 #include "weft_sim.h"
 
 #include <cstdio>
@@ -123,10 +123,6 @@ void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
 }
 
 #if !defined WEFT_UNGATED && VERILATOR_VERSION_INTEGER == 5006000
-// What eval() does in a model whose clocks all come from one edge, without looking whether there is
-// more to do: the pins settle, the edge is seen, the registers move, the clocks are seen to fall.
-// A twentieth of the time; other versions of Verilator name its parts otherwise and get eval().
-#define WEFT_SIM_DIRECT
 } // namespace
 #define WEFT_SIM_ROOT       WEFT_GLUE(WEFT_SIM_PREFIX, ___024root)
 #define WEFT_SIM_PART(name) WEFT_GLUE(WEFT_SIM_ROOT, name)
@@ -135,14 +131,28 @@ void WEFT_SIM_PART(___eval_triggers__act)(WEFT_SIM_ROOT *);
 void WEFT_SIM_PART(___eval_nba)(WEFT_SIM_ROOT *);
 namespace
 {
-inline void eval_edge(WEFT_SIM_ROOT *root)
+// What eval() does in a model whose clocks all come from one edge, without looking whether there is
+// more to do: the pins settle, the edge is seen, the registers move, the clocks are seen to fall.
+// A twentieth of the time less; other versions of Verilator name its parts otherwise and get
+// eval(), and so does the first cycle, which has the model set up.
+inline void eval_edge(Sim &s, WEFT_SIM_PREFIX &top)
 {
+    if (s.cycle == 0) {
+        top.eval();
+        return;
+    }
+    WEFT_SIM_ROOT *root = top.rootp;
     root->__VicoTriggered.at(0) = true;
     WEFT_SIM_PART(___eval_ico)(root);
     WEFT_SIM_PART(___eval_triggers__act)(root);
     root->__VnbaTriggered = root->__VactTriggered;
     WEFT_SIM_PART(___eval_nba)(root);
     WEFT_SIM_PART(___eval_triggers__act)(root);
+}
+#else
+inline void eval_edge(Sim &, WEFT_SIM_PREFIX &top)
+{
+    top.eval();
 }
 #endif
 
@@ -159,12 +169,7 @@ inline void tick(Sim &s, WEFT_SIM_PREFIX &top)
         s.trace->dump(2 * s.cycle + 1);
 #else
     top.rootp->weft_top__DOT__u_clock__DOT__spent = 0;
-#ifdef WEFT_SIM_DIRECT
-    if (s.cycle)
-        eval_edge(top.rootp);
-    else
-#endif
-        top.eval();
+    eval_edge(s, top);
 #endif
 }
 
