@@ -185,11 +185,11 @@ module weft_core #(
     wire move_awake = unit_rst || load_valid || load_busy || store_valid || store_busy || wr_req_valid || !write_idle;
     weft_gate u_move_gate (.clk(clk), .awake(move_awake), .pin(1'b0), .gclk(move_clk));
 
-    // Reading: the weight stream and the read master, which may stand still while memory takes its time.
-    wire read_clk;
+    // Reading: the read master, which may stand still while memory takes its time, and the weight stream as far as the array.
+    wire read_clk, row_awake;
     wire read_awake = unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_rests
-                   || m_axi_arvalid || (wjob_valid && wjob_ready) || sync_go || (row_valid && row_ready);
-    weft_gate u_read_gate (.clk(clk), .awake(read_awake), .pin(m_axi_rvalid), .gclk(read_clk));
+                   || m_axi_arvalid || (wjob_valid && wjob_ready) || sync_go || (row_valid && row_ready) || row_awake;
+    weft_gate #(.LINGER(6)) u_read_gate (.clk(clk), .awake(read_awake), .pin(m_axi_rvalid), .gclk(read_clk));
 
     // Memory masters, and the registers between them and the pins.
     wire                   arvalid, arready, rvalid, rlast, awvalid, awready, wvalid, wready, wlast, bvalid;
@@ -328,7 +328,8 @@ module weft_core #(
         .read_done(read_done), .read_done_push(read_done_push), .finished(finished), .finished_push(finished_push),
         .issued(issued), .stall_weights(stall_weights), .stall_drain(stall_drain), .stall_lanes(stall_lanes),
         .stall_operand(stall_operand), .idle(compute_idle),
-        .late_wanted(s_valid || l_valid), .late_clk(late_clk)
+        .late_wanted(s_valid || l_valid), .late_clk(late_clk),
+        .row_clk(read_clk), .row_awake(row_awake)
     );
 
     wire unused = &{1'b0, rsp_last, read_bus_error};

@@ -13,6 +13,7 @@
 //   read_done_push with read_done: the command has PUSH_LOAD
 //   late_clk       the clock of what follows the accumulators, clk while something is under way there or late_wanted
 //                  is high, for some time after (weft_gate.v); port B of the feature buffer, which that needs, has it too
+//   row_clk        clk, for what takes the weight stream: it may stand still from the sixth cycle on after row_awake or a row
 //
 // Cost: one vector a cycle; between dependent commands about ROWS + COLS + 30 cycles.
 
@@ -80,7 +81,9 @@ module weft_compute #(
     output wire                      idle,
 
     input  wire                      late_wanted,
-    output wire                      late_clk
+    output wire                      late_clk,
+    input  wire                      row_clk,
+    output wire                      row_awake
 );
 
     localparam integer INDEX_W = $clog2(ACC_DEPTH);
@@ -164,7 +167,8 @@ module weft_compute #(
     end
     assign finished_push = result_finished && push_store[oldest];
 
-    // The weight stream.
+    // The weight stream.  Beside rows, these events move something here.
+    assign row_awake = swap || header_take || block_done || (job_valid && job_ready);
     wire       hdr_valid, wgt_valid, tab_valid;
     wire [1:0] hdr_slot, tab_kind;
     wire [7:0] tab_row;
@@ -173,7 +177,7 @@ module weft_compute #(
     wire [JOB_W-1:0] loader_job;
     wire [3:0]       jobs_waiting;
     weft_fifo #(.WIDTH(JOB_W), .DEPTH(8)) u_jobs (
-        .clk(clk), .rst(rst), .in_valid(job_valid), .in_ready(job_ready),
+        .clk(row_clk), .rst(rst), .in_valid(job_valid), .in_ready(job_ready),
         .in_data({ job[7:0] == weft_isa::OP_TABLE[7:0], job[weft_isa::TABLE_BYTES_LSB], job[weft_isa::TABLE_OPERANDS_LSB],
                    !job[weft_isa::COMPUTE_RAW_LSB], !job[weft_isa::COMPUTE_MODE_LSB + 1],
                    job[weft_isa::COMPUTE_BLOCKS_LSB +: 16], job[weft_isa::COMPUTE_PASSES_LSB +: 16] }),
@@ -181,7 +185,7 @@ module weft_compute #(
     );
 
     weft_loader #(.ROWS(ROWS), .COLS(COLS)) u_loader (
-        .clk(clk), .rst(rst),
+        .clk(row_clk), .rst(rst),
         .job_valid(loader_valid), .job_ready(loader_ready), .job_table(loader_job[36]), .job_bytes(loader_job[35]),
         .job_operands(loader_job[34]), .job_header(loader_job[33]), .job_weights(loader_job[32]),
         .job_blocks(loader_job[31:16]), .job_passes(loader_job[15:0]),
@@ -196,7 +200,7 @@ module weft_compute #(
     wire              array_wgt_valid;
     wire [8*COLS-1:0] array_wgt_row;
     weft_delay #(.WIDTH(8*COLS), .DEPTH(FEED_CYCLES)) u_weight_delay (
-        .clk(clk), .rst(rst), .in_valid(wgt_valid), .in_data(row_data),
+        .clk(row_clk), .rst(rst), .in_valid(wgt_valid), .in_data(row_data),
         .out_valid(array_wgt_valid), .out_data(array_wgt_row)
     );
 

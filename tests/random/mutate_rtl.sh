@@ -119,6 +119,11 @@ gate_read ~ 4x4 ~ weft_core.v ~ s/ || fetch_valid || !read_rests/ || fetch_valid
 gate_request ~ 4x4 ~ weft_core.v ~ s/|| m_axi_arvalid || (wjob_valid/|| (wjob_valid/
 gate_answer ~ 4x4 ~ weft_core.v ~ s/\.pin(m_axi_rvalid)/.pin(1'b0)/
 gate_job ~ 4x4 ~ weft_core.v ~ s/ || (wjob_valid \&\& wjob_ready)//
+gate_loader ~ 4x4 ~ weft_core.v ~ s/ || row_awake;/;/
+gate_swap ~ 4x4 ~ compute/weft_compute.v ~ s/row_awake = swap || /row_awake = /
+gate_header ~ 4x4 ~ compute/weft_compute.v ~ s/row_awake = swap || header_take || block_done/row_awake = swap || block_done/
+gate_slot ~ 4x4 ~ compute/weft_compute.v ~ s/header_take || block_done || /header_take || /
+gate_linger ~ 16x16 ~ weft_core.v ~ s/LINGER(6)) u_read_gate/LINGER(2)) u_read_gate/
 gate_port_b ~ 4x4 ~ weft_core.v ~ s/late_wanted(s_valid || l_valid)/late_wanted(1'b0)/
 gate_rows ~ 4x4 ~ weft_core.v ~ s/ || (row_valid \&\& row_ready)//
 LIST
