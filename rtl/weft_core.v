@@ -186,6 +186,7 @@ module weft_core #(
     weft_gate u_move_gate (.clk(clk), .awake(move_awake), .pin(1'b0), .gclk(move_clk));
 
     // Reading: the read master, which may stand still while memory takes its time, and the weight stream as far as the array.
+    // The row on its way to the array (FEED_CYCLES of weft_compute) is what takes longest after the last event.
     wire read_clk, row_awake;
     wire read_awake = unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_rests
                    || m_axi_arvalid || (wjob_valid && wjob_ready) || sync_go || (row_valid && row_ready) || row_awake;

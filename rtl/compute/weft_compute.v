@@ -13,7 +13,7 @@
 //   read_done_push with read_done: the command has PUSH_LOAD
 //   late_clk       the clock of what follows the accumulators, clk while something is under way there or late_wanted
 //                  is high, for some time after (weft_gate.v); port B of the feature buffer, which that needs, has it too
-//   row_clk        clk, for what takes the weight stream: it may stand still from the sixth cycle on after row_awake or a row
+//   row_clk        clk, for what takes the weight stream: it may stand still from FEED_CYCLES + 1 cycles after row_awake or a row on
 //
 // Cost: one vector a cycle; between dependent commands about ROWS + COLS + 30 cycles.
 
