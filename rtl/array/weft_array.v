@@ -151,18 +151,18 @@ module weft_array #(
     assign all_chain = mode_in == mode_last && mode_left == 0 && mode_in > HOLD;
 
     always @(posedge clk) begin
+        if (vec_left != 0) vec_left <= vec_left - 1;
         if (vec_valid) vec_left <= PASSAGE;
-        else if (vec_left != 0) vec_left <= vec_left - 1;
+        if (word_left != 0) word_left <= word_left - 1;
         if (vec_valid && depthwise) word_left <= PASSAGE;
-        else if (word_left != 0) word_left <= word_left - 1;
+        if (early_left != 0) early_left <= early_left - 1;
         if (vec_valid && depthwise && pair) early_left <= PASSAGE;
-        else if (early_left != 0) early_left <= early_left - 1;
+        if (wgt_left != 0) wgt_left <= wgt_left - 1;
         if (wgt_valid) wgt_left <= COLS[15:0];
-        else if (wgt_left != 0) wgt_left <= wgt_left - 1;
+        if (swap_left != 0) swap_left <= swap_left - 1;
         if (vec_valid && swap) swap_left <= PASSAGE;
-        else if (swap_left != 0) swap_left <= swap_left - 1;
+        if (moving && mode_left != 0) mode_left <= mode_left - 1;
         if (mode_in != mode_last) mode_left <= PASSAGE;
-        else if (moving && mode_left != 0) mode_left <= mode_left - 1;
         mode_last <= mode_in;
         if (rst) begin
             vec_left <= PASSAGE;

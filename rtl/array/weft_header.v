@@ -44,12 +44,12 @@ module weft_header #(
     (* mem2reg *) reg [8*COLS-1:0] rows [0:ROWS_IN-1];
 
     always @(posedge clk) begin
+        full <= hdr_valid && count == LAST && !rst;
         if (hdr_valid) begin
             rows[count] <= hdr_row;
             count <= count == LAST ? 4'd0 : count + 4'd1;
             into <= hdr_slot;
         end
-        full <= hdr_valid && count == LAST && !rst;
         if (rst)
             count <= 4'd0;
     end

@@ -102,40 +102,14 @@ module weft_agen #(
     wire signed [23:0] u_first = {{4{u_start[19]}}, u_start};
 
     // What only the end of a loop needs is worked out there, in variables: idle logic costs a simulation as much
-    // as busy logic does.
+    // as busy logic does.  The start, which reads none of the counters, comes last.
     always @(posedge clk) begin : move
         reg [20:0]        i0_sum;
         reg               seg_end, row_end;
         reg [15:0]        a_next;
         reg signed [17:0] r_next;
         reg signed [23:0] u_block, u_next;
-        if (rst) begin
-            active <= 1'b0;
-        end else if (start) begin
-            active <= 1'b1;
-            ni <= inner - 16'd1;
-            no <= outer - 16'd1;
-            np <= passes - 16'd1;
-            nb <= blocks - 16'd1;
-            rp <= r_first;
-            ro <= r_first;
-            ri <= r_first;
-            ap <= a_start;
-            ao <= a_start;
-            ai <= a_start;
-            ub <= u_first;
-            up <= u_first;
-            uo <= u_first;
-            ui <= u_first;
-            i0 <= 20'd0;
-            kx <= 8'd0;
-            kr <= 18'd0;
-            sums <= 0;
-            fill <= chain - 8'd1;
-            phase <= 8'd0;
-            pass_first <= 1'b1;
-            vector_first <= 1'b1;
-        end else if (step && !end_i) begin
+        if (step && !start && !end_i) begin
             ni <= ni - 16'd1;
             ri <= ri + $signed({10'd0, in_dr});
             ai <= weft_ring::step(ai, ri[1:0], in_dr[1:0], in_da, pitch, top, size);
@@ -146,7 +120,7 @@ module weft_agen #(
             else
                 phase <= (phase + 8'd1 == phases) ? 8'd0 : phase + 8'd1;
             vector_first <= 1'b0;
-        end else if (step) begin
+        end else if (step && !start) begin
             ni <= inner - 16'd1;
             fill <= chain - 8'd1;
             phase <= 8'd0;
@@ -201,6 +175,33 @@ module weft_agen #(
             ai <= a_next;
             ui <= u_next;
         end
+        if (start) begin
+            active <= 1'b1;
+            ni <= inner - 16'd1;
+            no <= outer - 16'd1;
+            np <= passes - 16'd1;
+            nb <= blocks - 16'd1;
+            rp <= r_first;
+            ro <= r_first;
+            ri <= r_first;
+            ap <= a_start;
+            ao <= a_start;
+            ai <= a_start;
+            ub <= u_first;
+            up <= u_first;
+            uo <= u_first;
+            ui <= u_first;
+            i0 <= 20'd0;
+            kx <= 8'd0;
+            kr <= 18'd0;
+            sums <= 0;
+            fill <= chain - 8'd1;
+            phase <= 8'd0;
+            pass_first <= 1'b1;
+            vector_first <= 1'b1;
+        end
+        if (rst)
+            active <= 1'b0;
     end
 
     wire unused = &{1'b0, cmd};

@@ -160,10 +160,10 @@ module weft_compute #(
             post_cfg_1 <= weft_post_cfg::pack(cmd[31:0], cmd[32*26 +: 32], cmd[32*27 +: 32], cmd[32*28 +: 32]);
             push_store[1] <= cmd[weft_isa::COMPUTE_PUSH_STORE_LSB];
         end
+        if (result_finished)
+            oldest <= !oldest;
         if (rst)
             oldest <= 1'b0;
-        else if (result_finished)
-            oldest <= !oldest;
     end
     assign finished_push = result_finished && push_store[oldest];
 

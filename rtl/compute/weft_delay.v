@@ -27,19 +27,18 @@ module weft_delay #(
     reg [PW-1:0]    at;
 
     always @(posedge clk) begin
-        if (rst) begin
-            full <= {N{1'b0}};
-            at <= {PW{1'b0}};
-            out_valid <= 1'b0;
-        end else begin
-            at <= (at == LAST[PW-1:0]) ? {PW{1'b0}} : at + 1'b1;
-            full <= (full << 1) | {N{in_valid}} & ONE;
-            out_valid <= full[N-1];
-        end
         if (full[N-1])
             out_data <= ring[at];
         if (in_valid)
             ring[at] <= in_data;
+        out_valid <= full[N-1];
+        full <= (full << 1) | {N{in_valid}} & ONE;
+        at <= (at == LAST[PW-1:0]) ? {PW{1'b0}} : at + 1'b1;
+        if (rst) begin
+            full <= {N{1'b0}};
+            at <= {PW{1'b0}};
+            out_valid <= 1'b0;
+        end
     end
 
 endmodule

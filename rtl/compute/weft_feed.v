@@ -104,12 +104,21 @@ module weft_feed #(
         reg [TW-1:0]      lo_0, lo_1, lo_2, lo_3, hi_0, hi_1, hi_2, hi_3, th_1, th_2, th_3;
         reg [3:0]         use_g;
         reg               plain, paired, later_any;
+        if (valid[1]) begin
+            tag_3 <= tag_2;
+            ctl_3 <= ctl_2;
+            if (!ctl_2[0]) mask_3 <= mask_2;
+        end
+        if (valid[0]) begin
+            tag_2 <= tag_1;
+            ctl_2 <= ctl_1;
+            if (!ctl_1[0]) mask_2 <= mask_1;
+        end
+        valid <= {valid[1:0], issue};
+        a_en <= 4'd0;
         if (rst) begin
             valid <= 3'd0;
-            a_en <= 4'd0;
         end else begin
-            valid <= {valid[1:0], issue};
-            a_en <= 4'd0;
             if (issue) begin
                 paired = pair != 16'd0;
                 a_pair <= paired;
@@ -201,16 +210,6 @@ module weft_feed #(
                 end
                 tag_1 <= tag;
                 ctl_1 <= {paired, use_g, row[1:0], zp, dense, plain};
-            end
-            if (valid[0]) begin
-                tag_2 <= tag_1;
-                ctl_2 <= ctl_1;
-                if (!ctl_1[0]) mask_2 <= mask_1;
-            end
-            if (valid[1]) begin
-                tag_3 <= tag_2;
-                ctl_3 <= ctl_2;
-                if (!ctl_2[0]) mask_3 <= mask_2;
             end
         end
     end

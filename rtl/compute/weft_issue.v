@@ -109,6 +109,24 @@ module weft_issue #(
     assign idle = !go && !stall_weights && !stall_operand && !stall_lanes && !stall_drain;
 
     always @(posedge clk) begin
+        if (start) begin
+            running <= 1'b1;
+            pooled <= cmd_pooling;
+        end else if (go && last_all) begin
+            running <= 1'b0;
+            slot <= !slot;
+        end
+        in_flight <= in_flight + {1'b0, start} - {1'b0, finished};
+        if (go && last_pass && last_outer && last_inner && !cmd_raw)
+            header_slot <= header_slot + 2'd1;
+        if (TURNS > 1) begin
+            if (lanes_busy != 6'd0)
+                lanes_busy <= lanes_busy - 6'd1;
+            if (go && leaves)
+                lanes_busy <= TURNS[5:0] - 6'd1;
+        end
+        reading <= {reading[READ_CYCLES-2:0], go && last_all};
+        reading_push <= {reading_push[READ_CYCLES-2:0], go && last_all && cmd_push_load};
         if (rst) begin
             running <= 1'b0;
             pooled <= 1'b0;
@@ -118,25 +136,6 @@ module weft_issue #(
             lanes_busy <= 6'd0;
             reading <= {READ_CYCLES{1'b0}};
             reading_push <= {READ_CYCLES{1'b0}};
-        end else begin
-            if (start) begin
-                running <= 1'b1;
-                pooled <= cmd_pooling;
-            end else if (go && last_all) begin
-                running <= 1'b0;
-                slot <= !slot;
-            end
-            in_flight <= in_flight + {1'b0, start} - {1'b0, finished};
-            if (go && last_pass && last_outer && last_inner && !cmd_raw)
-                header_slot <= header_slot + 2'd1;
-            if (TURNS > 1) begin
-                if (go && leaves)
-                    lanes_busy <= TURNS[5:0] - 6'd1;
-                else if (lanes_busy != 6'd0)
-                    lanes_busy <= lanes_busy - 6'd1;
-            end
-            reading <= {reading[READ_CYCLES-2:0], go && last_all};
-            reading_push <= {reading_push[READ_CYCLES-2:0], go && last_all && cmd_push_load};
         end
     end
 

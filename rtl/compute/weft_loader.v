@@ -83,51 +83,53 @@ module weft_loader #(
     assign job_ready  = state == IDLE || job_end || table_done;
 
     always @(posedge clk) begin
+        shadow_full <= pass_end || (shadow_full && !swap);
+        header_count <= header_count + {2'd0, header_end} - {2'd0, header_take};
+        slots_used <= slots_used + {2'd0, header_begin} - {2'd0, header_free};
+        if (header_end)
+            hdr_slot <= hdr_slot + 2'd1;
+
+        // A step, and over it what ends with it.
+        if (tab_valid)
+            tab_row <= tab_row + 8'd1;
+        if (part_end) begin
+            tab_kind <= tab_kind + 2'd1;
+            tab_row <= 8'd0;
+        end
+        if (hdr_valid || wgt_valid)
+            row <= row + 5'd1;
+        if (pass_end)
+            pass <= pass - 16'd1;
+        if (header_end || pass_end) begin
+            row <= 5'd0;
+            state <= WEIGHTS;
+        end
+        if (block_end) begin
+            block <= block - 16'd1;
+            pass <= passes - 16'd1;
+            state <= header ? HEADER : WEIGHTS;
+        end
+        if (job_ready) begin
+            state <= IDLE;
+            if (job_valid) begin
+                header <= job_header;
+                weights <= job_weights;
+                operands <= job_operands;
+                passes <= job_passes;
+                pass <= job_passes - 16'd1;
+                block <= job_blocks - 16'd1;
+                row <= 5'd0;
+                tab_row <= 8'd0;
+                tab_kind <= job_bytes ? 2'd0 : 2'd1;
+                state <= job_table ? TABLE : job_header ? HEADER : job_weights ? WEIGHTS : IDLE;
+            end
+        end
         if (rst) begin
             state <= IDLE;
             shadow_full <= 1'b0;
             header_count <= 3'd0;
             slots_used <= 3'd0;
             hdr_slot <= 2'd0;
-        end else begin
-            shadow_full <= pass_end || (shadow_full && !swap);
-            header_count <= header_count + {2'd0, header_end} - {2'd0, header_take};
-            slots_used <= slots_used + {2'd0, header_begin} - {2'd0, header_free};
-            if (header_end)
-                hdr_slot <= hdr_slot + 2'd1;
-
-            if (job_ready) begin
-                state <= IDLE;
-                if (job_valid) begin
-                    header <= job_header;
-                    weights <= job_weights;
-                    operands <= job_operands;
-                    passes <= job_passes;
-                    pass <= job_passes - 16'd1;
-                    block <= job_blocks - 16'd1;
-                    row <= 5'd0;
-                    tab_row <= 8'd0;
-                    tab_kind <= job_bytes ? 2'd0 : 2'd1;
-                    state <= job_table ? TABLE : job_header ? HEADER : job_weights ? WEIGHTS : IDLE;
-                end
-            end else if (block_end) begin
-                block <= block - 16'd1;
-                pass <= passes - 16'd1;
-                row <= 5'd0;
-                state <= header ? HEADER : WEIGHTS;
-            end else if (header_end || pass_end) begin
-                if (pass_end)
-                    pass <= pass - 16'd1;
-                row <= 5'd0;
-                state <= WEIGHTS;
-            end else if (part_end) begin
-                tab_kind <= tab_kind + 2'd1;
-                tab_row <= 8'd0;
-            end else if (tab_valid) begin
-                tab_row <= tab_row + 8'd1;
-            end else if (hdr_valid || wgt_valid) begin
-                row <= row + 5'd1;
-            end
         end
     end
 

@@ -69,48 +69,48 @@ module weft_operand #(
 
     always @(posedge clk) begin : walk
         reg signed [23:0] u_block;
+        if (take != asked) room <= take ? room + 1'b1 : room - 1'b1;
+        if (x_rsp_valid != reserve) unpromised <= reserve ? unpromised - 1'b1 : unpromised + 1'b1;
+        if (asked && !start) begin
+            if (ni != 16'd0) begin
+                ni <= ni - 16'd1;
+                u <= u + {{4{in_du[19]}}, in_du};
+            end else begin
+                ni <= o_inner - 16'd1;
+                if (no != 16'd0) begin
+                    no <= no - 16'd1;
+                    a <= weft_ring::step(a, r, out_dr, out_da, pitch, top, size);
+                    r <= r + out_dr;
+                    u <= uo;
+                end else begin
+                    u_block = ub + {{4{blk_u[19]}}, blk_u};
+                    if (nb == 16'd0)
+                        walking <= 1'b0;
+                    no <= outer - 16'd1;
+                    nb <= nb - 16'd1;
+                    r <= r_start;
+                    a <= a_start;
+                    ub <= u_block;
+                    uo <= u_block;
+                    u <= u_block;
+                end
+            end
+        end
+        if (start) begin
+            walking <= 1'b1;
+            ni <= o_inner - 16'd1;
+            no <= outer - 16'd1;
+            nb <= blocks - 16'd1;
+            r <= r_start;
+            a <= a_start;
+            u <= {{4{u_start[19]}}, u_start};
+            uo <= {{4{u_start[19]}}, u_start};
+            ub <= {{4{u_start[19]}}, u_start};
+        end
         if (rst) begin
             walking <= 1'b0;
             room <= ROOM;
             unpromised <= 0;
-        end else begin
-            if (take != asked) room <= take ? room + 1'b1 : room - 1'b1;
-            if (x_rsp_valid != reserve) unpromised <= reserve ? unpromised - 1'b1 : unpromised + 1'b1;
-            if (start) begin
-                walking <= 1'b1;
-                ni <= o_inner - 16'd1;
-                no <= outer - 16'd1;
-                nb <= blocks - 16'd1;
-                r <= r_start;
-                a <= a_start;
-                u <= {{4{u_start[19]}}, u_start};
-                uo <= {{4{u_start[19]}}, u_start};
-                ub <= {{4{u_start[19]}}, u_start};
-            end else if (asked) begin
-                if (ni != 16'd0) begin
-                    ni <= ni - 16'd1;
-                    u <= u + {{4{in_du[19]}}, in_du};
-                end else begin
-                    ni <= o_inner - 16'd1;
-                    if (no != 16'd0) begin
-                        no <= no - 16'd1;
-                        r <= r + out_dr;
-                        a <= weft_ring::step(a, r, out_dr, out_da, pitch, top, size);
-                        u <= uo;
-                    end else begin
-                        u_block = ub + {{4{blk_u[19]}}, blk_u};
-                        no <= outer - 16'd1;
-                        nb <= nb - 16'd1;
-                        r <= r_start;
-                        a <= a_start;
-                        ub <= u_block;
-                        uo <= u_block;
-                        u <= u_block;
-                        if (nb == 16'd0)
-                            walking <= 1'b0;
-                    end
-                end
-            end
         end
     end
 
@@ -120,17 +120,16 @@ module weft_operand #(
     assign data = fifo[head];
 
     always @(posedge clk) begin
+        if (x_rsp_valid)
+            fifo[tail] <= x_rsp_data;
+        if (x_rsp_valid)
+            tail <= tail + 1'b1;
+        if (take)
+            head <= head + 1'b1;
         if (rst) begin
             head <= 0;
             tail <= 0;
-        end else begin
-            if (take)
-                head <= head + 1'b1;
-            if (x_rsp_valid)
-                tail <= tail + 1'b1;
         end
-        if (x_rsp_valid)
-            fifo[tail] <= x_rsp_data;
     end
 
     wire unused = &{1'b0, cmd, a, u};

@@ -33,19 +33,21 @@ module weft_commit_fifo #(
 
     assign in_ready = wr_at != {~rd_at[PTR_W], rd_at[PTR_W-1:0]};
 
-    always @(posedge clk)
+    always @(posedge clk) begin : move
+        reg [PTR_W:0] next;
+        next = wr_next;
+        if (drop)      wr_at <= commit_at;
+        else if (push) wr_at <= next;
+        if (push && in_last && !drop) commit_at <= next;
+        if (fetch) rd_at <= rd_at + 1'b1;
+        if (!out_valid || out_ready) out_valid <= fetch;
         if (rst) begin
             wr_at     <= 0;
             commit_at <= 0;
             rd_at     <= 0;
             out_valid <= 1'b0;
-        end else begin
-            if (drop)      wr_at <= commit_at;
-            else if (push) wr_at <= wr_next;
-            if (push && in_last && !drop) commit_at <= wr_next;
-            if (fetch) rd_at <= rd_at + 1'b1;
-            if (!out_valid || out_ready) out_valid <= fetch;
         end
+    end
 
     weft_ram_1r1w #(.WIDTH(WIDTH), .DEPTH(DEPTH)) u_ram_1r1w (
 `ifdef FORMAL

@@ -40,14 +40,13 @@ module weft_fifo #(
     assign in_ready = count != FULL;
 
     always @(posedge clk) begin
+        if (push) wr_at <= wr_at == LAST ? 0 : wr_at + 1'b1;
+        if (fetch) rd_at <= rd_at == LAST ? 0 : rd_at + 1'b1;
+        if (push != pop) count <= push ? count + 1'b1 : count - 1'b1;
         if (rst) begin
             wr_at <= 0;
             rd_at <= 0;
             count <= 0;
-        end else begin
-            if (push) wr_at <= wr_at == LAST ? 0 : wr_at + 1'b1;
-            if (fetch) rd_at <= rd_at == LAST ? 0 : rd_at + 1'b1;
-            if (push != pop) count <= push ? count + 1'b1 : count - 1'b1;
         end
     end
 
@@ -57,9 +56,10 @@ module weft_fifo #(
             reg shown;
             assign out_valid = shown;
             assign fetch     = count != {{COUNT_W-1{1'b0}}, shown} && (!shown || out_ready);
-            always @(posedge clk)
+            always @(posedge clk) begin
+                if (!shown || out_ready) shown <= fetch;
                 if (rst) shown <= 1'b0;
-                else if (!shown || out_ready) shown <= fetch;
+            end
 
             weft_ram_1r1w #(.WIDTH(WIDTH), .DEPTH(DEPTH)) u_ram_1r1w (
 `ifdef FORMAL

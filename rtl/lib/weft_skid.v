@@ -26,19 +26,20 @@ module weft_skid #(
     assign s_ready = !spare_valid;
 
     always @(posedge clk) begin
-        if (rst) begin
-            m_valid     <= 1'b0;
-            spare_valid <= 1'b0;
-        end else if (advance) begin
+        if (advance && (s_valid || spare_valid))
+            m_data <= spare_valid ? spare_data : s_data;
+        if (!spare_valid && s_valid)
+            spare_data <= s_data;
+        if (advance) begin
             m_valid     <= s_valid || spare_valid;
             spare_valid <= 1'b0;
         end else if (s_valid) begin
             spare_valid <= 1'b1;
         end
-        if (advance && (s_valid || spare_valid))
-            m_data <= spare_valid ? spare_data : s_data;
-        if (!spare_valid && s_valid)
-            spare_data <= s_data;
+        if (rst) begin
+            m_valid     <= 1'b0;
+            spare_valid <= 1'b0;
+        end
     end
 
 `ifdef FORMAL

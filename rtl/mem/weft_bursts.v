@@ -45,24 +45,22 @@ module weft_bursts #(
     assign run_ready = left == 0 || (give && ends);
 
     always @(posedge clk) begin
-        if (rst) begin
-            req_valid <= 1'b0;
-            left      <= 30'd0;
-        end else begin
-            if (!req_valid || req_ready) req_valid <= give;
-            if (run_valid && run_ready)  left <= run_beats;
-            else if (give)               left <= left - {25'd0, beats};
-        end
+        if (!req_valid || req_ready) req_valid <= give;
         if (give) begin
             req_addr  <= addr;
             req_beats <= beats;
             req_last  <= last && ends;
+            left <= left - {25'd0, beats};
+            addr <= addr + {{27-BEAT_W{1'b0}}, beats, {BEAT_W{1'b0}}};
         end
         if (run_valid && run_ready) begin
+            left <= run_beats;
             addr <= run_addr;
             last <= run_last;
-        end else if (give) begin
-            addr <= addr + {{27-BEAT_W{1'b0}}, beats, {BEAT_W{1'b0}}};
+        end
+        if (rst) begin
+            req_valid <= 1'b0;
+            left      <= 30'd0;
         end
     end
 
@@ -72,9 +70,10 @@ module weft_bursts #(
             wire [USED_W-1:0] more = give ? USED_W'(beats) : 0;
             assign used = taken;
             assign room = {1'b0, taken} + (USED_W+1)'(beats) <= (USED_W+1)'(CREDITS);
-            always @(posedge clk)
+            always @(posedge clk) begin
+                if (give || freed) taken <= taken + more - {{USED_W-1{1'b0}}, freed};
                 if (rst) taken <= 0;
-                else if (give || freed) taken <= taken + more - {{USED_W-1{1'b0}}, freed};
+            end
 
 `ifndef SYNTHESIS
             always @(posedge clk)

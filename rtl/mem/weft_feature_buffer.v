@@ -248,17 +248,6 @@ module weft_feature_buffer #(
     endfunction
 
     always @(posedge b_clk) begin
-        if (rst) begin
-            {x_valid_1, x_valid_2, x_rsp_valid} <= 3'd0;
-            {s_valid_1, s_valid_2, s_rsp_valid} <= 3'd0;
-        end else begin
-            {x_valid_1, x_valid_2, x_rsp_valid} <= {x_take, x_valid_1, x_valid_2};
-            {s_valid_1, s_valid_2, s_rsp_valid} <= {s_take, s_valid_1, s_valid_2};
-        end
-        if (x_take) {x_bank_1, x_odd_1, x_off_1} <= {x_bank, x_word[0], x_off};
-        if (s_take) {s_bank_1, s_odd_1, s_off_1} <= {s_bank, s_word[0], s_off & ~BEAT_OFF};
-        if (x_valid_1) {x_bank_2, x_odd_2, x_off_2} <= {x_bank_1, x_odd_1, x_off_1};
-        if (s_valid_1) {s_bank_2, s_odd_2, s_off_2} <= {s_bank_1, s_odd_1, s_off_1};
         if (x_valid_2)
             x_rsp_data <= (8*COLS)'(bytes_from(
                 x_bank_2 == 2'd0 ? g_bank[0].b_even_data : x_bank_2 == 2'd1 ? g_bank[1].b_even_data
@@ -277,6 +266,16 @@ module weft_feature_buffer #(
                 3'd6:    s_rsp_data <= beat_of(g_bank[3].b_even_data, s_off_2);
                 default: s_rsp_data <= beat_of(g_bank[3].b_odd_data, s_off_2);
             endcase
+        if (x_valid_1) {x_bank_2, x_odd_2, x_off_2} <= {x_bank_1, x_odd_1, x_off_1};
+        if (s_valid_1) {s_bank_2, s_odd_2, s_off_2} <= {s_bank_1, s_odd_1, s_off_1};
+        if (x_take) {x_bank_1, x_odd_1, x_off_1} <= {x_bank, x_word[0], x_off};
+        if (s_take) {s_bank_1, s_odd_1, s_off_1} <= {s_bank, s_word[0], s_off & ~BEAT_OFF};
+        {x_valid_1, x_valid_2, x_rsp_valid} <= {x_take, x_valid_1, x_valid_2};
+        {s_valid_1, s_valid_2, s_rsp_valid} <= {s_take, s_valid_1, s_valid_2};
+        if (rst) begin
+            {x_valid_1, x_valid_2, x_rsp_valid} <= 3'd0;
+            {s_valid_1, s_valid_2, s_rsp_valid} <= 3'd0;
+        end
     end
 
 endmodule

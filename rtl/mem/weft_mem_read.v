@@ -81,14 +81,13 @@ module weft_mem_read #(
     wire [1:0]  client = grant[LINK] ? LINK_ID : grant[LOAD] ? 2'd2 : grant[WEIGHTS] ? 2'd1 : 2'd0;
 
     always @(posedge clk) begin
+        if (free)             picked <= |grant;
+        else if (pick_leaves) picked <= 1'b0;
+        if (free && grant[WEIGHTS])   load_next <= 1'b1;
+        else if (free && grant[LOAD]) load_next <= 1'b0;
         if (rst) begin
             picked    <= 1'b0;
             load_next <= 1'b0;
-        end else begin
-            if (free)             picked <= |grant;
-            else if (pick_leaves) picked <= 1'b0;
-            if (free && grant[WEIGHTS])   load_next <= 1'b1;
-            else if (free && grant[LOAD]) load_next <= 1'b0;
         end
         if (free && (|grant)) begin
             pick_client <= client;
@@ -126,14 +125,13 @@ module weft_mem_read #(
     assign pick_leaves = send || refused;
 
     always @(posedge clk) begin
+        if (send)         arvalid_q <= 1'b1;
+        else if (arready) arvalid_q <= 1'b0;
+        // The first cycle of a refusal only loads the counter.
+        if (refuse) refuse_left <= refuse_left == 5'd0 ? pick_beats : refuse_left - 5'd1;
         if (rst) begin
             arvalid_q   <= 1'b0;
             refuse_left <= 5'd0;
-        end else begin
-            if (send)         arvalid_q <= 1'b1;
-            else if (arready) arvalid_q <= 1'b0;
-            // The first cycle of a refusal only loads the counter.
-            if (refuse) refuse_left <= refuse_left == 5'd0 ? pick_beats : refuse_left - 5'd1;
         end
         if (send) begin
             araddr_q <= pick_addr;

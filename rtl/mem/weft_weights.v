@@ -84,9 +84,10 @@ module weft_weights #(
 
     assign ask_ready = run_ready && may_ask;
 
-    always @(posedge clk)
+    always @(posedge clk) begin
+        if (sync_go != use_go) released <= sync_go ? released + 3'd1 : released - 3'd1;
         if (rst) released <= 3'd0;
-        else if (sync_go != use_go) released <= sync_go ? released + 3'd1 : released - 3'd1;
+    end
 
     wire              data_valid, data_ready, data_in_ready;
     wire              unused_data_in_ready = data_in_ready;     // otherwise read by assertions only
@@ -112,10 +113,11 @@ module weft_weights #(
 
     assign rows_ready = left == 0 || (row_take && left == 32'd1);
 
-    always @(posedge clk)
+    always @(posedge clk) begin
+        if (row_take) left <= left - 32'd1;
+        if (rows_ready) left <= rows_valid ? rows_next : 32'd0;
         if (rst) left <= 32'd0;
-        else if (rows_ready) left <= rows_valid ? rows_next : 32'd0;
-        else if (row_take) left <= left - 32'd1;
+    end
 
     /* verilator lint_off PINCONNECTEMPTY */
     weft_fifo #(.WIDTH(8 * MEM_BYTES), .DEPTH(WFIFO_BEATS)) u_data (
@@ -137,9 +139,10 @@ module weft_weights #(
             assign row_valid  = data_valid && left != 0;
             assign row_data   = data[{part, {CP_W+3{1'b0}}} +: 8*COLS];
             assign data_ready = row_take && last;
-            always @(posedge clk)
+            always @(posedge clk) begin
+                if (row_take) part <= last ? 0 : part + 1'b1;
                 if (rst) part <= 0;
-                else if (row_take) part <= last ? 0 : part + 1'b1;
+            end
         end else begin : g_join
             // Several beats make a row; the last of them goes straight through.
             localparam integer PART_W = CP_W - BEAT_W;
@@ -151,8 +154,8 @@ module weft_weights #(
             assign row_data   = whole[8*COLS-1:0];
             assign data_ready = keep || row_take;
             always @(posedge clk) begin
+                if (data_valid && data_ready) part <= part + 1'b1;
                 if (rst) part <= 0;
-                else if (data_valid && data_ready) part <= part + 1'b1;
                 if (keep) head <= (8*(CP-MEM_BYTES))'({data, head} >> 8*MEM_BYTES);
             end
             wire unused = &{1'b0, whole};

@@ -71,11 +71,15 @@ module weft_post #(
     wire               sel = in_valid ? in_cfg_sel : c[1];
 
     always @(posedge clk) begin
-        if (rst) v <= {LATENCY{1'b0}};
-        else if (busy) v <= {v[LATENCY-1:1], go};
-        if (busy) c <= {c[LATENCY-2:1], sel};
-        if (rst || turn == LAST_PART) turn <= 0;
-        else if (go) turn <= turn + 1'b1;
+        if (busy) begin
+            c <= {c[LATENCY-2:1], sel};
+            v <= {v[LATENCY-1:1], go};
+        end
+        if (go) turn <= turn == LAST_PART ? 0 : turn + 1'b1;
+        if (rst) begin
+            v <= {LATENCY{1'b0}};
+            turn <= 0;
+        end
     end
     assign busy = in_valid || v != 0;
 
@@ -161,14 +165,13 @@ module weft_post #(
     always @(posedge clk) begin
         if (v[11] && !alu_11) line[line_in] <= q_11;
         if (v[24] && !alu_24) line_25 <= line[line_out];
+        if (v[11] && !alu_11) line_in <= line_in + 4'd1;
+        if (v[24] && !alu_24) line_out <= line_out + 4'd1;
+        if (alu_11) operand_part <= operand_part == LAST_PART ? 0 : operand_part + 1'b1;
         if (rst) begin
             line_in <= 4'd0;
             line_out <= 4'd0;
             operand_part <= 0;
-        end else begin
-            if (v[11] && !alu_11) line_in <= line_in + 4'd1;
-            if (v[24] && !alu_24) line_out <= line_out + 4'd1;
-            if (alu_11) operand_part <= operand_part == LAST_PART ? 0 : operand_part + 1'b1;
         end
     end
 
@@ -240,8 +243,8 @@ module weft_post #(
     always @(posedge clk) begin
         lut_26 <= lut_25;
         if (v[25]) q_26 <= q_25;
+        if (v[26]) out_part <= out_part == LAST_PART ? 0 : out_part + 1'b1;
         if (rst) out_part <= 0;
-        else if (v[26]) out_part <= out_part == LAST_PART ? 0 : out_part + 1'b1;
     end
     assign out_valid = v[26];
     assign out_last_part = out_part == LAST_PART;

@@ -55,15 +55,6 @@ module weft_requant #(
     reg [2*STAGES-1:2] k;               // kind of stage s at 2*s
     assign out_valid = v[STAGES];
 
-    always @(posedge clk) begin
-        if (rst) begin
-            v <= {STAGES{1'b0}};
-        end else if (in_valid || v != 0) begin
-            v <= {v[STAGES-1:1], in_valid};
-            k <= {k[2*STAGES-3:2], in_kind == NONE ? DIV : in_kind};
-        end
-    end
-
     // Names end in the stage whose register they are.  x: the value; m, h: multiplier and half; n: the
     // sign; l: steps to the left; e: FLOAT the exponent of x, else steps to the right.
     (* mem2reg *) reg [31:0] x1 [0:LANES-1], x2 [0:LANES-1], x3 [0:LANES-1], x4 [0:LANES-1];
@@ -228,6 +219,10 @@ module weft_requant #(
                     h1[i] = {8'd0, in_half[24*(i*STEP) +: 24]};
                 end
         end
+
+        k <= {k[2*STAGES-3:2], in_kind == NONE ? DIV : in_kind};
+        v <= {v[STAGES-1:1], in_valid};
+        if (rst) v <= {STAGES{1'b0}};
     end
     /* verilator lint_on BLKSEQ */
 endmodule
