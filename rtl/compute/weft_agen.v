@@ -104,17 +104,20 @@ module weft_agen #(
     // What only the end of a loop needs is worked out there, in variables: idle logic costs a simulation as much
     // as busy logic does.  The start, which reads none of the counters, comes last.
     always @(posedge clk) begin : move
+        reg [15:0]        turns;
         reg [20:0]        i0_sum;
         reg               seg_end, row_end;
         reg [15:0]        a_next;
         reg signed [17:0] r_next;
         reg signed [23:0] u_block, u_next;
-        if (step && !start && !end_i) begin
-            ni <= ni - 16'd1;
-            ri <= ri + $signed({10'd0, in_dr});
-            ai <= weft_ring::step(ai, ri[1:0], in_dr[1:0], in_da, pitch, top, size);
-            ui <= ui + {{4{in_du[19]}}, in_du};
+        turns = ni;                     // this and what hangs on it stays one block in simulation
+        if (step)
             sums <= sums + {{INDEX_W-1{1'b0}}, emit};
+        if (step && !start && turns != 16'd0) begin
+            ni <= turns - 16'd1;
+            ai <= weft_ring::step(ai, ri[1:0], in_dr[1:0], in_da, pitch, top, size);
+            ri <= ri + $signed({10'd0, in_dr});
+            ui <= ui + {{4{in_du[19]}}, in_du};
             if (fill != 8'd0)
                 fill <= fill - 8'd1;
             else
@@ -125,16 +128,15 @@ module weft_agen #(
             fill <= chain - 8'd1;
             phase <= 8'd0;
             vector_first <= end_o;
-            if (!end_o) begin
+            if (no != 16'd0) begin
                 no <= no - 16'd1;
-                sums <= sums + {{INDEX_W-1{1'b0}}, emit};
                 r_next = ro + $signed({10'd0, out_dr});
                 a_next = weft_ring::step(ao, ro[1:0], out_dr[1:0], out_da, pitch, top, size);
                 u_next = uo + {{4{out_du[19]}}, out_du};
             end else begin
                 no <= outer - 16'd1;
                 sums <= 0;
-                if (!end_p) begin
+                if (np != 16'd0) begin
                     i0_sum = {1'b0, i0} + {1'b0, pass_r};
                     seg_end = i0_sum >= {1'b0, seg};
                     row_end = seg_end && {1'b0, kx} + 9'd1 == {1'b0, taps_x};
@@ -147,7 +149,8 @@ module weft_agen #(
                     end
                     np <= np - 16'd1;
                     i0 <= !seg_end ? i0_sum[19:0] : span ? i0_sum[19:0] - seg : 20'd0;
-                    kx <= row_end ? 8'd0 : seg_end ? kx + 8'd1 : kx;
+                    if (seg_end) kx <= kx + 8'd1;
+                    if (row_end) kx <= 8'd0;
                     kr <= kr + {16'd0, pass_q} + (row_end ? {10'd0, row_dr} : 18'd0);
                 end else begin
                     u_block = ub + {{4{blk_u[19]}}, blk_u};

@@ -39,17 +39,6 @@ module weft_fifo #(
 
     assign in_ready = count != FULL;
 
-    always @(posedge clk) begin
-        if (push) wr_at <= wr_at == LAST ? 0 : wr_at + 1'b1;
-        if (fetch) rd_at <= rd_at == LAST ? 0 : rd_at + 1'b1;
-        if (push != pop) count <= push ? count + 1'b1 : count - 1'b1;
-        if (rst) begin
-            wr_at <= 0;
-            rd_at <= 0;
-            count <= 0;
-        end
-    end
-
     generate
         if (RAM != 0) begin : g_ram
             // The register behind the RAM holds the oldest item.
@@ -81,6 +70,17 @@ module weft_fifo #(
 `endif
         end
     endgenerate
+
+    always @(posedge clk) begin
+        if (push) wr_at <= wr_at == LAST ? 0 : wr_at + 1'b1;
+        if (fetch) rd_at <= rd_at == LAST ? 0 : rd_at + 1'b1;
+        if (push != pop) count <= push ? count + 1'b1 : count - 1'b1;
+        if (rst) begin
+            wr_at <= 0;
+            rd_at <= 0;
+            count <= 0;
+        end
+    end
 
 `ifndef SYNTHESIS
 `ifndef FORMAL

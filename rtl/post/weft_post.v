@@ -70,17 +70,6 @@ module weft_post #(
     wire               go  = in_valid || turn != 0;
     wire               sel = in_valid ? in_cfg_sel : c[1];
 
-    always @(posedge clk) begin
-        if (busy) begin
-            c <= {c[LATENCY-2:1], sel};
-            v <= {v[LATENCY-1:1], go};
-        end
-        if (go) turn <= turn == LAST_PART ? 0 : turn + 1'b1;
-        if (rst) begin
-            v <= {LATENCY{1'b0}};
-            turn <= 0;
-        end
-    end
     assign busy = in_valid || v != 0;
 
     wire [2:0] alu_of_0 = cfg[weft_post_cfg::ALU_LSB +: 3];
@@ -249,6 +238,18 @@ module weft_post #(
     assign out_valid = v[26];
     assign out_last_part = out_part == LAST_PART;
     assign out_data = lut_26 ? byte_26 : q_26;
+
+    always @(posedge clk) begin
+        if (busy) begin
+            c <= {c[LATENCY-2:1], sel};
+            v <= {v[LATENCY-1:1], go};
+        end
+        if (go) turn <= turn == LAST_PART ? 0 : turn + 1'b1;
+        if (rst) begin
+            v <= {LATENCY{1'b0}};
+            turn <= 0;
+        end
+    end
 
 `ifndef SYNTHESIS
     always @(posedge clk)
