@@ -64,16 +64,21 @@ module weft_beats #(
     assign start_ready = rows == 0 || (rows == 16'd1 && move);
 
     always @(posedge clk) begin
-        if (rst) begin
-            rows       <= 16'd0;
-            next_valid <= 1'b0;
-        end else begin
-            if (start)     rows <= start_rows;
-            else if (move) rows <= rows - 16'd1;
-            if (move)           next_valid <= 1'b1;
-            else if (next_take) next_valid <= 1'b0;
+        if (move) begin
+            next_final <= rows == 16'd1;
+            next_bank  <= row;
+            next_word  <= a[AW-1:0] + AW'(u >> OW);
+            next_off   <= u[OW-1:0];
+            next_beats <= row_beats;
+            next_tag   <= tag;
+            if (row == 2'd3) a <= a_up >= top ? a_up - size : a_up;
+            row  <= row + 2'd1;
+            rows <= rows - 16'd1;
         end
+        if (move)           next_valid <= 1'b1;
+        else if (next_take) next_valid <= 1'b0;
         if (start) begin
+            rows      <= start_rows;
             row       <= start_row;
             a         <= start_a;
             pitch     <= start_pitch;
@@ -82,17 +87,10 @@ module weft_beats #(
             u         <= start_u;
             row_beats <= start_row_beats;
             tag       <= start_tag;
-        end else if (move) begin
-            row <= row + 2'd1;
-            if (row == 2'd3) a <= a_up >= top ? a_up - size : a_up;
         end
-        if (move) begin
-            next_final <= rows == 16'd1;
-            next_bank  <= row;
-            next_word  <= a[AW-1:0] + AW'(u >> OW);
-            next_off   <= u[OW-1:0];
-            next_beats <= row_beats;
-            next_tag   <= tag;
+        if (rst) begin
+            rows       <= 16'd0;
+            next_valid <= 1'b0;
         end
     end
 
@@ -107,25 +105,23 @@ module weft_beats #(
     assign next_take     = next_valid && (!beat_valid || (beat_ready && beat_row_last));
 
     always @(posedge clk) begin
-        if (rst)
-            beat_valid <= 1'b0;
-        else if (next_take)
-            beat_valid <= 1'b1;
-        else if (beat_ready && beat_row_last)
-            beat_valid <= 1'b0;
-
+        if (beat_valid && beat_ready) begin
+            if (beat_row_last) beat_valid <= 1'b0;
+            if (off_up == 0) beat_word <= beat_word + 1'b1;
+            beat_off <= off_up;
+            left     <= left - 1'b1;
+        end
         if (next_take) begin
+            beat_valid <= 1'b1;
             final_row <= next_final;
             beat_bank <= next_bank;
             beat_word <= next_word;
             beat_off  <= next_off;
             beat_tag  <= next_tag;
             left      <= next_beats;
-        end else if (beat_valid && beat_ready) begin
-            left     <= left - 1'b1;
-            beat_off <= off_up;
-            if (off_up == 0) beat_word <= beat_word + 1'b1;
         end
+        if (rst)
+            beat_valid <= 1'b0;
     end
 
 endmodule

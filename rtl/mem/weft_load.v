@@ -135,14 +135,14 @@ module weft_load #(
     assign done = done_q;
     assign busy = held != 0;
 
-    always @(posedge clk)
+    always @(posedge clk) begin
+        if (cmd_take != done_q) held <= cmd_take ? held + 4'd1 : held - 4'd1;
+        done_q <= l_take && beat_last;
         if (rst) begin
             done_q <= 1'b0;
             held <= 4'd0;
-        end else begin
-            done_q <= l_take && beat_last;
-            if (cmd_take != done_q) held <= cmd_take ? held + 4'd1 : held - 4'd1;
         end
+    end
 
 `ifndef SYNTHESIS
     always @(posedge clk)

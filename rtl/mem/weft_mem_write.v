@@ -89,13 +89,16 @@ module weft_mem_write #(
         .base(win_base), .limit(win_limit), .addr(open_addr), .beats(open_beats), .fits(fits));
 
     always @(posedge clk) begin
+        refused <= finish && !allowed;
+        if (free)                open <= |req_valid;
+        else if (finish || drop) open <= 1'b0;
         if (rst) begin
             open    <= 1'b0;
             refused <= 1'b0;
-        end else begin
-            if (free)                open <= |req_valid;
-            else if (finish || drop) open <= 1'b0;
-            refused <= finish && !allowed;
+        end
+        if (take) begin
+            open_ends <= open_left == 5'd2;
+            open_left <= open_left - 5'd1;
         end
         if (free && (|req_valid)) begin
             open_client <= pick_link;
@@ -103,9 +106,6 @@ module weft_mem_write #(
             open_beats  <= pick_beats;
             open_left   <= pick_beats;
             open_ends   <= pick_beats == 5'd1;
-        end else if (take) begin
-            open_left <= open_left - 5'd1;
-            open_ends <= open_left == 5'd2;
         end
     end
 
@@ -148,13 +148,12 @@ module weft_mem_write #(
         .out_valid(owner_valid), .out_ready(bvalid), .out_data(owner), .count(open_bursts));
 
     always @(posedge clk) begin
+        if (send)         awvalid_q <= 1'b1;
+        else if (awready) awvalid_q <= 1'b0;
+        if (send != last_goes) data_due <= send ? data_due + 1'b1 : data_due - 1'b1;
         if (rst) begin
             awvalid_q <= 1'b0;
             data_due  <= 0;
-        end else begin
-            if (send)         awvalid_q <= 1'b1;
-            else if (awready) awvalid_q <= 1'b0;
-            if (send != last_goes) data_due <= send ? data_due + 1'b1 : data_due - 1'b1;
         end
         if (send) begin
             awaddr_q  <= burst_addr;

@@ -33,22 +33,22 @@ module weft_runs #(
     assign run_last    = left == 16'd1;
     assign start_ready = left == 0 || (run_last && run_ready);
 
-    always @(posedge clk) begin
-        if (rst)
-            left <= 16'd0;
-        else if (start_valid && start_ready)
-            left <= start_merge ? 16'd1 : start_rows;
-        else if (run_valid && run_ready)
-            left <= left - 16'd1;
-
-        if (start_valid && start_ready) begin
+    always @(posedge clk) begin : move
+        reg start;
+        start = start_valid && start_ready;
+        if (run_valid && run_ready) begin
+            run_addr <= run_addr + stride;
+            left     <= left - 16'd1;
+        end
+        if (start) begin
+            left      <= start_merge ? 16'd1 : start_rows;
             stride    <= start_stride;
             run_addr  <= start_addr;
             // No piece inside the window is longer than 2^30 beats, so the product fits.
             run_beats <= start_merge ? 30'(start_rows) * 30'(start_row_beats) : 30'(start_row_beats);
-        end else if (run_valid && run_ready) begin
-            run_addr <= run_addr + stride;
         end
+        if (rst)
+            left <= 16'd0;
     end
 
 endmodule

@@ -135,12 +135,11 @@ module weft_store #(
     wire [MEM_BYTES-1:0]    beat_strb = beat_row_last && tail != 0 ? tail_strb : {MEM_BYTES{1'b1}};
 
     always @(posedge clk) begin
-        if (rst)                         reads <= 0;
-        else if (s_take && !data_take)   reads <= reads + 1'b1;
-        else if (!s_take && data_take)   reads <= reads - 1'b1;
-        strb_1 <= beat_strb;
-        strb_2 <= strb_1;
+        if (s_take != data_take) reads <= s_take ? reads + 1'b1 : reads - 1'b1;
+        if (rst) reads <= 0;
         strb_3 <= strb_2;
+        strb_2 <= strb_1;
+        strb_1 <= beat_strb;
     end
 
     /* verilator lint_off PINCONNECTEMPTY */
@@ -159,16 +158,16 @@ module weft_store #(
     assign done = done_q;
     assign busy = held != 0;
 
-    always @(posedge clk)
+    always @(posedge clk) begin
+        if (cmd_take != done_q) held <= cmd_take ? held + 6'd1 : held - 6'd1;
+        left_q <= s_take && beat_last;
+        done_q <= req_done && flag;
         if (rst) begin
             left_q <= 1'b0;
             done_q <= 1'b0;
             held <= 6'd0;
-        end else begin
-            left_q <= s_take && beat_last;
-            done_q <= req_done && flag;
-            if (cmd_take != done_q) held <= cmd_take ? held + 6'd1 : held - 6'd1;
         end
+    end
 
 `ifndef SYNTHESIS
     always @(posedge clk)
