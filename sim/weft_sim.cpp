@@ -127,14 +127,21 @@ void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
 #define WEFT_SIM_ROOT       WEFT_GLUE(WEFT_SIM_PREFIX, ___024root)
 #define WEFT_SIM_PART(name) WEFT_GLUE(WEFT_SIM_ROOT, name)
 void WEFT_SIM_PART(___eval_ico)(WEFT_SIM_ROOT *);
-void WEFT_SIM_PART(___eval_triggers__act)(WEFT_SIM_ROOT *);
 void WEFT_SIM_PART(___eval_nba)(WEFT_SIM_ROOT *);
 namespace
 {
-// What eval() does in a model whose clocks all come from one edge, without looking whether there is
-// more to do: the pins settle, the edge is seen, the registers move, the clocks are seen to fall.
-// A twentieth of the time less; other versions of Verilator name its parts otherwise and get
-// eval(), and so does the first cycle, which has the model set up.
+#define WEFT_EDGE(trigger, clock) +1
+constexpr unsigned EDGES = 0
+#include "edges.h"
+    ;
+#undef WEFT_EDGE
+static_assert(EDGES == sizeof(WEFT_SIM_ROOT::__VnbaTriggered), "a trigger is no rising edge");
+
+// What eval() does in a model whose clocks are pulses that all come from one, without looking
+// whether there is more to do: the pins settle, a clock that is high has risen, the registers move
+// and the clocks fall.  A tenth of the time less; edges.h, which the Makefile takes out of the
+// model, says which clock is which trigger.  Other versions of Verilator name their parts otherwise
+// and get eval(), and so does the first cycle, which has the model set up.
 inline void eval_edge(Sim &s, WEFT_SIM_PREFIX &top)
 {
     if (s.cycle == 0) {
@@ -144,10 +151,10 @@ inline void eval_edge(Sim &s, WEFT_SIM_PREFIX &top)
     WEFT_SIM_ROOT *root = top.rootp;
     root->__VicoTriggered.at(0) = true;
     WEFT_SIM_PART(___eval_ico)(root);
-    WEFT_SIM_PART(___eval_triggers__act)(root);
-    root->__VnbaTriggered = root->__VactTriggered;
+#define WEFT_EDGE(trigger, clock) root->__VnbaTriggered.at(trigger) = root->clock;
+#include "edges.h"
+#undef WEFT_EDGE
     WEFT_SIM_PART(___eval_nba)(root);
-    WEFT_SIM_PART(___eval_triggers__act)(root);
 }
 #else
 inline void eval_edge(Sim &, WEFT_SIM_PREFIX &top)
