@@ -83,7 +83,8 @@ module weft_array #(
 
     (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:EDGED-1];        // activation in use; from COLS on rubbish
     (* mem2reg *) reg signed [15:0] y [0:ROWS-1][0:COLS-1];         // what it was a cycle ago
-    (* mem2reg *) reg signed [15:0] w [0:ROWS-1][0:COLS-1];         // weight in use
+    (* mem2reg *) reg signed [15:0] w [0:ROWS-1][0:2*COLS-1];       // weight in use; from COLS on, if simulated,
+                                                                    // what came of it (raised)
     (* mem2reg *) reg signed [15:0] h [0:ROWS-1][0:COLS-1];         // shadow weight
     (* mem2reg *) reg signed [SUM_W-1:0] p [0:ROWS-1][0:COLS-1];    // partial sum
     (* mem2reg *) reg signed [15:0] left [0:ROWS-1][0:EDGED-1];     // a at c+1; at 0 what enters
@@ -189,8 +190,6 @@ module weft_array #(
 
 `ifdef SYNTHESIS
     (* mem2reg *) reg signed [15:0] m [0:ROWS-1][0:COLS-1];         // product
-`else
-    reg [15:0] m [0:COLS-1];                                // products of a row, raised
 `endif
     (* mem2reg *) reg signed [15:0] line [0:COLS-1];        // of a, while it moves
     (* mem2reg *) reg [15:0] under [0:COLS-1];              // is the row at hand among the `count` of a column?
@@ -202,14 +201,16 @@ module weft_array #(
         end
     endgenerate
 
-// PICK: flag ? x : y.  UNDER, then MASK of it: a flag, x < y, for numbers below 2^15; between the two
+// INT16: a byte as a signed number of 16 bits.  PICK: flag ? x : y.  UNDER, then MASK of it: a flag, x < y, for numbers below 2^15; between the two
 // stands a register, so that the difference stays 16 bits wide.  The masks are what a C++ compiler
 // makes vectors of; the choices are plain multiplexers and comparators.
 `ifdef SYNTHESIS
+`define WEFT_INT16(byte) 16'($signed(byte))
 `define WEFT_PICK(flag, x, y) ((flag) != 0 ? (x) : (y))
 `define WEFT_UNDER(x, y) {16{(x) < (y)}}
 `define WEFT_MASK(under) (under)
 `else
+`define WEFT_INT16(byte) (({8'd0, byte} ^ 16'h80) - 16'h80)
 `define WEFT_PICK(flag, x, y) (((x) & (flag)) | ((y) & ~(flag)))
 `define WEFT_UNDER(x, y) ((x) - (y))
 `define WEFT_MASK(under) (16'd0 - ((under) >> 15))
@@ -218,6 +219,19 @@ module weft_array #(
     /* verilator lint_off BLKSEQ */     // as said above: nobody else reads these registers
     always @(posedge clk) begin : step
         reg [31:0] r, c, four;
+
+        // Flags that move by single cells stand here, far from where whole rows of them are read.
+        if (swapping) begin
+            for (r = ROWS-1; r >= 1; r = r - 1)
+                for (c = 0; c < COLS; c = c + 1) sw[r][c] = sw[r-1][c];
+            for (c = COLS-1; c >= 1; c = c - 1) sw[0][c] = sw[0][c-1];
+            sw[0][0] = {16{vec_valid && swap}};
+        end
+        if (weights_moving) begin
+            for (c = COLS-1; c >= 1; c = c - 1) count[c] = count[c-1];
+            count[0] = wgt_valid ? {{(16-KW){1'b0}}, wgt_count} : 16'd0;
+            hs[1][0] = `WEFT_INT16(wgt_in[7:0]);
+        end
 
         if (moving) begin
 `ifndef SYNTHESIS
@@ -235,27 +249,19 @@ module weft_array #(
 `else
             // Multiplied apart from the addition, or the compiler would multiply in 32 bits.
             for (r = ROWS-1; r >= 1; r = r - 1) begin
-                for (c = 0; c < COLS; c = c + 1) m[c] = (a[r][c] * w[r][c]) ^ 16'h8000;
-                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + {16'd0, m[c]};
+                for (c = 0; c < COLS; c = c + 1) w[r][COLS+c] = (a[r][c] * w[r][c]) ^ 16'h8000;
+                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + {16'd0, w[r][COLS+c]};
             end
-            for (c = 0; c < COLS; c = c + 1) m[c] = (a[0][c] * w[0][c]) ^ 16'h8000;
-            for (c = 0; c < COLS; c = c + 1) p[0][c] = {16'd0, m[c]};
+            for (c = 0; c < COLS; c = c + 1) w[0][COLS+c] = (a[0][c] * w[0][c]) ^ 16'h8000;
+            for (c = 0; c < COLS; c = c + 1) p[0][c] = {16'd0, w[0][COLS+c]};
 `endif
         end
 
         // Weights: the swap wave reads the shadow before this cycle's shift.
-        if (swapping) begin
-            for (r = ROWS-1; r >= 1; r = r - 1)
-                for (c = 0; c < COLS; c = c + 1) sw[r][c] = sw[r-1][c];
-            for (c = COLS-1; c >= 1; c = c - 1) sw[0][c] = sw[0][c-1];
-            sw[0][0] = {16{vec_valid && swap}};
+        if (swapping)
             for (r = 0; r < ROWS; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) w[r][c] = `WEFT_PICK(sw[r][c], h[r][c], w[r][c]);
-        end
         if (weights_moving) begin
-            for (c = COLS-1; c >= 1; c = c - 1) count[c] = count[c-1];
-            count[0] = wgt_valid ? {{(16-KW){1'b0}}, wgt_count} : 16'd0;
-            hs[1][0] = {{8{wgt_in[7]}}, wgt_in[7:0]};
             for (r = ROWS-1; r >= 1; r = r - 1) begin
                 for (c = 0; c < COLS; c = c + 1) under[c] = `WEFT_UNDER(r[15:0], count[c]);
                 for (c = 0; c < COLS; c = c + 1)
@@ -268,10 +274,10 @@ module weft_array #(
                 for (c = 0; c < COLS; c = c + 1) hs[r][c] = hs[r+1][c];
             for (c = 0; c < ROW_N; c = c + 4) begin
                 four = wgt_in[8*c +: 32];
-                hs[c][c] = {{8{four[7]}}, four[7:0]};
-                hs[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                hs[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                hs[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                hs[c][c] = `WEFT_INT16(four[7:0]);
+                hs[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                hs[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                hs[c+3][c+3] = `WEFT_INT16(four[31:24]);
             end
         end
 
@@ -289,12 +295,12 @@ module weft_array #(
                 for (c = 0; c < COLS; c = c + 1) a[r][c+1] = line[c];
             end
             for (r = 1; r < ROWS; r = r + 1) a[r][0] = as[1][r];
-            a[0][0] = {{8{act_in[7]}}, act_in[7:0]};
+            a[0][0] = `WEFT_INT16(act_in[7:0]);
         end else if (moving) begin
             for (r = 0; r < ROWS; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1) left[r][c+1] = a[r][c];
             for (r = 1; r < ROWS; r = r + 1) left[r][0] = as[1][r];
-            left[0][0] = {{8{act_in[7]}}, act_in[7:0]};
+            left[0][0] = `WEFT_INT16(act_in[7:0]);
             for (r = ROWS-1; r >= 1; r = r - 1)
                 for (c = 0; c < COLS; c = c + 1) begin
                     hold[r][c] = hold[r-1][c];
@@ -337,18 +343,18 @@ module weft_array #(
                 for (c = 0; c < ROWS; c = c + 1) as[r][c] = as[r+1][c];
             for (c = 0; c < ACT_N; c = c + 4) begin
                 four = act_in[8*c +: 32];
-                as[c][c] = {{8{four[7]}}, four[7:0]};
-                as[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                as[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                as[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                as[c][c] = `WEFT_INT16(four[7:0]);
+                as[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                as[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                as[c+3][c+3] = `WEFT_INT16(four[31:24]);
             end
         end
 
         // Words enter their rows in place of what came from above; those not yet there move on.
         if (words_moving) begin
-            ws0[1][0] = {{8{word0_in[7]}}, word0_in[7:0]};
-            ws1[1][0] = {{8{word1_in[7]}}, word1_in[7:0]};
-            ws2[1][0] = {{8{word2_in[7]}}, word2_in[7:0]};
+            ws0[1][0] = `WEFT_INT16(word0_in[7:0]);
+            ws1[1][0] = `WEFT_INT16(word1_in[7:0]);
+            ws2[1][0] = `WEFT_INT16(word2_in[7:0]);
             for (c = 0; c < COLS; c = c + 1) a[0][c] = `WEFT_PICK(chain[0][c], ws0[1][c], a[0][c]);
             for (c = 0; c < COLS; c = c + 1)
                 a[HALF][c] = `WEFT_PICK(two[HALF][c], v1[HALF-1][c], a[HALF][c]);
@@ -370,27 +376,27 @@ module weft_array #(
                 end
             for (c = 0; c < ROW_N; c = c + 4) begin
                 four = word0_in[8*c +: 32];
-                ws0[c][c] = {{8{four[7]}}, four[7:0]};
-                ws0[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                ws0[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                ws0[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                ws0[c][c] = `WEFT_INT16(four[7:0]);
+                ws0[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                ws0[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                ws0[c+3][c+3] = `WEFT_INT16(four[31:24]);
                 four = word1_in[8*c +: 32];
-                ws1[c][c] = {{8{four[7]}}, four[7:0]};
-                ws1[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                ws1[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                ws1[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                ws1[c][c] = `WEFT_INT16(four[7:0]);
+                ws1[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                ws1[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                ws1[c+3][c+3] = `WEFT_INT16(four[31:24]);
                 four = word2_in[8*c +: 32];
-                ws2[c][c] = {{8{four[7]}}, four[7:0]};
-                ws2[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                ws2[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                ws2[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                ws2[c][c] = `WEFT_INT16(four[7:0]);
+                ws2[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                ws2[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                ws2[c+3][c+3] = `WEFT_INT16(four[31:24]);
             end
         end
 
         if (early_moving) begin
-            es0[1][0] = {{8{early0_in[7]}}, early0_in[7:0]};
-            es1[1][0] = {{8{early1_in[7]}}, early1_in[7:0]};
-            es2[1][0] = {{8{early2_in[7]}}, early2_in[7:0]};
+            es0[1][0] = `WEFT_INT16(early0_in[7:0]);
+            es1[1][0] = `WEFT_INT16(early1_in[7:0]);
+            es2[1][0] = `WEFT_INT16(early2_in[7:0]);
             for (c = 0; c < COLS; c = c + 1)
                 a[HALF_1][c] = `WEFT_PICK(pairs[HALF_1][c] & ~two[HALF_1][c] & ~three[HALF_1][c], e0[HALF_1-1][c], a[HALF_1][c]);
             for (c = 0; c < COLS; c = c + 1)
@@ -426,20 +432,20 @@ module weft_array #(
                 end
             for (c = 0; c < ROW_N; c = c + 4) begin
                 four = early0_in[8*c +: 32];
-                es0[c][c] = {{8{four[7]}}, four[7:0]};
-                es0[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                es0[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                es0[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                es0[c][c] = `WEFT_INT16(four[7:0]);
+                es0[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                es0[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                es0[c+3][c+3] = `WEFT_INT16(four[31:24]);
                 four = early1_in[8*c +: 32];
-                es1[c][c] = {{8{four[7]}}, four[7:0]};
-                es1[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                es1[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                es1[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                es1[c][c] = `WEFT_INT16(four[7:0]);
+                es1[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                es1[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                es1[c+3][c+3] = `WEFT_INT16(four[31:24]);
                 four = early2_in[8*c +: 32];
-                es2[c][c] = {{8{four[7]}}, four[7:0]};
-                es2[c+1][c+1] = {{8{four[15]}}, four[15:8]};
-                es2[c+2][c+2] = {{8{four[23]}}, four[23:16]};
-                es2[c+3][c+3] = {{8{four[31]}}, four[31:24]};
+                es2[c][c] = `WEFT_INT16(four[7:0]);
+                es2[c+1][c+1] = `WEFT_INT16(four[15:8]);
+                es2[c+2][c+2] = `WEFT_INT16(four[23:16]);
+                es2[c+3][c+3] = `WEFT_INT16(four[31:24]);
             end
         end
 
@@ -471,6 +477,7 @@ module weft_array #(
         end
     end
 
+`undef WEFT_INT16
 `undef WEFT_PICK
 `undef WEFT_UNDER
 `undef WEFT_MASK
