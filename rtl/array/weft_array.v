@@ -33,8 +33,9 @@
 // How it simulates fast: one block owns all state and assigns with '=' from the outputs back to the
 // inputs, so every statement reads the values of the cycle before; indices are unsigned; int8 is kept
 // as int16; flags are masks as wide as what they choose and move down with the sums, so a row of cells
-// is a few vector instructions.  The guards (moving, ...) skip work that would do nothing; in
-// synthesis they are constants, and equal flags of a diagonal become one register.
+// is a few vector instructions; rows have one PITCH, from which a compiler sees that they lie apart.
+// The guards (moving, ...) skip work that would do nothing; in synthesis they are constants, and equal
+// flags of a diagonal become one register.
 
 `default_nettype none
 
@@ -69,7 +70,7 @@ module weft_array #(
     localparam integer EARLY1 = HALF + HALF_2 > THIRD + HALF_3 ? HALF + HALF_2 : THIRD + HALF_3;
     localparam integer EARLY2 = LINE2 + HALF_3;
     localparam integer KW = $clog2(ROWS + 1);
-    localparam integer EDGED = 1 << $clog2(COLS + 1);       // a row and what stands left of it
+    localparam integer PITCH = 1 << $clog2(2 * COLS);       // of a row of cells in storage, see below
     localparam integer ACT_N = (ROWS + 3) / 4 * 4;          // inputs are taken in by 32-bit words
     localparam integer ROW_N = (COLS + 3) / 4 * 4;
 `ifdef SYNTHESIS
@@ -81,13 +82,13 @@ module weft_array #(
                                                             // that 16 bits extend by zeros
 `endif
 
-    (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:EDGED-1];        // activation in use; from COLS on rubbish
-    (* mem2reg *) reg signed [15:0] y [0:ROWS-1][0:COLS-1];         // what it was a cycle ago
-    (* mem2reg *) reg signed [15:0] w [0:ROWS-1][0:2*COLS-1];       // weight in use; from COLS on, if simulated,
-                                                                    // what came of it (raised)
-    (* mem2reg *) reg signed [15:0] h [0:ROWS-1][0:COLS-1];         // shadow weight
+    (* mem2reg *) reg signed [15:0] a [0:ROWS-1][0:PITCH-1];       // activation in use
+    (* mem2reg *) reg signed [15:0] y [0:ROWS-1][0:PITCH-1];       // what it was a cycle ago
+    (* mem2reg *) reg signed [15:0] w [0:ROWS-1][0:PITCH-1];       // weight in use; from COLS on, if
+                                                                    // simulated, its product (raised)
+    (* mem2reg *) reg signed [15:0] h [0:ROWS-1][0:PITCH-1];       // shadow weight
     (* mem2reg *) reg signed [SUM_W-1:0] p [0:ROWS-1][0:COLS-1];    // partial sum
-    (* mem2reg *) reg signed [15:0] left [0:ROWS-1][0:EDGED-1];     // a at c+1; at 0 what enters
+    (* mem2reg *) reg signed [15:0] left [0:ROWS-1][0:PITCH-1];    // a at c+1; at 0 what enters
     (* mem2reg *) reg signed [15:0] v1 [0:HALF-1][0:COLS-1];        // words 1, 2 going down
     (* mem2reg *) reg signed [15:0] v2 [0:LINE2-1][0:COLS-1];
     (* mem2reg *) reg signed [15:0] e0 [0:HALF_1-1][0:COLS-1];      // early words 0, 1, 2 likewise
@@ -105,12 +106,12 @@ module weft_array #(
     (* mem2reg *) reg signed [15:0] es1 [0:ROW_N-1][0:ROW_N-1];
     (* mem2reg *) reg signed [15:0] es2 [0:ROW_N-1][0:ROW_N-1];
     // Flags, all ones or all zeros.  They move down, and in row 0 to the right.
-    (* mem2reg *) reg [15:0] sw [0:ROWS-1][0:COLS-1];       // the new weights begin here
-    (* mem2reg *) reg [15:0] hold [0:ROWS-1][0:COLS-1];     // no vector, and the last was depthwise
-    (* mem2reg *) reg [15:0] chain [0:ROWS-1][0:COLS-1];    // a depthwise vector
-    (* mem2reg *) reg [15:0] two [0:ROWS-1][0:COLS-1];      // ... of two words
-    (* mem2reg *) reg [15:0] three [0:ROWS-1][0:COLS-1];    // ... of three words
-    (* mem2reg *) reg [15:0] pairs [0:ROWS-1][0:COLS-1];    // ... with early words
+    (* mem2reg *) reg [15:0] sw [0:ROWS-1][0:PITCH-1];      // the new weights begin here
+    (* mem2reg *) reg [15:0] hold [0:ROWS-1][0:PITCH-1];    // no vector, and the last was depthwise
+    (* mem2reg *) reg [15:0] chain [0:ROWS-1][0:PITCH-1];   // a depthwise vector
+    (* mem2reg *) reg [15:0] two [0:ROWS-1][0:PITCH-1];     // ... of two words
+    (* mem2reg *) reg [15:0] three [0:ROWS-1][0:PITCH-1];   // ... of three words
+    (* mem2reg *) reg [15:0] pairs [0:ROWS-1][0:PITCH-1];   // ... with early words
     (* mem2reg *) reg [15:0] count [0:COLS-1];              // rows that shift in this column now
     reg [KW-1:0] wgt_count;                                 // number of the weight row that comes next
     reg          was_depthwise;
