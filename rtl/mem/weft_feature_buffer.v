@@ -43,8 +43,8 @@ module weft_feature_buffer #(
     input  wire [4*OW-1:0]           a_off,
     input  wire                      a_pair,
     input  wire [AW-1:0]             a_step,
-    output wire [4*8*WORD_BYTES-1:0] a_data,
-    output wire [4*8*COLS-1:0]       a_later,
+    output reg  [4*8*WORD_BYTES-1:0] a_data,
+    output reg  [4*8*COLS-1:0]       a_later,
 
     input  wire                      w_en,
     input  wire [1:0]                w_bank,
@@ -206,11 +206,6 @@ module weft_feature_buffer #(
             wire [8*W-1:0] even_data, odd_data, b_even_data, b_odd_data;
             reg            read, odd_first, pair;   // a read of the cycle before
             reg  [OW-1:0]  read_off;
-            reg  [8*W-1:0] data;
-            reg  [8*COLS-1:0] later;
-
-            assign a_data[8*W*g +: 8*W] = data;
-            assign a_later[8*COLS*g +: 8*COLS] = later;
 
             always @(posedge clk) begin
                 read <= a_en[g] && !rst;
@@ -219,8 +214,8 @@ module weft_feature_buffer #(
                     read_off  <= off;
                     pair      <= a_pair;
                 end
-                if (read) data <= bytes_from(even_data, odd_data, odd_first, read_off);
-                if (read && pair) later <= (8*COLS)'(bytes_from(even_data, odd_data, !odd_first, read_off));
+                if (read) a_data[8*W*g +: 8*W] <= bytes_from(even_data, odd_data, odd_first, read_off);
+                if (read && pair) a_later[8*COLS*g +: 8*COLS] <= (8*COLS)'(bytes_from(even_data, odd_data, !odd_first, read_off));
             end
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_even (
