@@ -165,6 +165,7 @@ $(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_sim
 	$$(call say,VERILATE,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
+	$$(Q)sed -i 's/^ *\(VlUnpacked<\|VlWide<\)/        alignas(64) \1/' $$(@D)/Vweft_$1___024root.h
 	$$(Q)cat $$(@D)/*.cpp | tr -d '\n' | grep -o 'VactTriggered.at([0-9]*U) = ((IData)(vlSelf->[A-Za-z0-9_]*) *& (~' | \
 	    sed 's/.*at(\([0-9]*\)U.*vlSelf->\([A-Za-z0-9_]*\).*/WEFT_EDGE(\1, \2)/' >$$(@D)/edges.h
 $(B)/verilated/$1/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk $(if $(filter $1,$(TRAINED)),$(B)/training/$1/done)
