@@ -73,7 +73,7 @@ module weft_requant #(
     wire [1:0] kind1 = k[3:2], kind2 = k[5:4], kind3 = k[7:6], kind6 = k[13:12], kind8 = k[17:16], kind9 = k[19:18];
 
     /* verilator lint_off BLKSEQ */     // stages from the last to the first, private to this block
-    always @(posedge clk) if (in_valid || v != 0) begin : stages
+    always @(posedge clk) if (rst || in_valid || v != 0) begin : stages
         reg [31:0] i, a, b, d, f;
         reg [63:0] p;
 
