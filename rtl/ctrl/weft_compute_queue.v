@@ -36,22 +36,13 @@ module weft_compute_queue (
     assign unit_ready = !complete;
 
     always @(posedge clk) begin
-        if (rst) begin
-            cmd_valid <= 1'b0;
+        if (cmd_ready) cmd_valid <= 1'b0;
+        if (move) begin
+            cmd       <= next;
+            cmd_valid <= 1'b1;
             complete  <= 1'b0;
-            at        <= 3'd0;
-        end else begin
-            if (cmd_ready) cmd_valid <= 1'b0;
-            if (move) begin
-                cmd_valid <= 1'b1;
-                complete  <= 1'b0;
-            end
-            if (unit_valid && unit_ready) begin
-                complete <= unit_last;
-                at       <= unit_last ? 3'd0 : at + 3'd1;
-            end
         end
-        if (unit_valid && unit_ready)
+        if (unit_valid && unit_ready) begin
             case (at)
                 3'd0:    next[0 +: 256]    <= unit;
                 3'd1:    next[256 +: 256]  <= unit;
@@ -59,7 +50,14 @@ module weft_compute_queue (
                 3'd3:    next[768 +: 256]  <= unit;
                 default: next[1024 +: 256] <= unit;
             endcase
-        if (move) cmd <= next;
+            complete <= unit_last;
+            at       <= unit_last ? 3'd0 : at + 3'd1;
+        end
+        if (rst) begin
+            cmd_valid <= 1'b0;
+            complete  <= 1'b0;
+            at        <= 3'd0;
+        end
     end
 
     wire unused = &{1'b0, count};

@@ -121,16 +121,17 @@ module weft_dispatch (
                     || (cmd_valid && compute_now);
 
     always @(posedge clk) begin
+        if (cmd_valid) begin
+            if (units_now)   units_sent   <= 1'b1;
+            if (job_now)     job_sent     <= 1'b1;
+            if (weights_now) weights_sent <= 1'b1;
+            if (unit_valid && unit_ready) unit_at <= unit_at + 3'd1;
+        end
         if (rst || cmd_ready) begin
             units_sent   <= 1'b0;
             job_sent     <= 1'b0;
             weights_sent <= 1'b0;
             unit_at      <= 3'd0;
-        end else if (cmd_valid) begin
-            if (units_now)   units_sent   <= 1'b1;
-            if (job_now)     job_sent     <= 1'b1;
-            if (weights_now) weights_sent <= 1'b1;
-            if (unit_valid && unit_ready) unit_at <= unit_at + 3'd1;
         end
     end
 

@@ -68,29 +68,28 @@ module weft_fetch #(
     assign req_beats = 5'(req_units * BEATS);
     assign idle      = !req_valid && coming == 0;
 
-    always @(posedge clk) begin
+    always @(posedge clk) begin : asking
+        reg [4:0] more;                             // units asked for now
+        more   = !req_valid && go && !start ? ask : 5'd0;
+        held   <= held + more - {4'd0, take};
+        coming <= coming + more - {4'd0, arrive};
+        if (req_ready)
+            req_valid <= 1'b0;
+        if (more != 0) begin
+            req_valid <= 1'b1;
+            req_unit  <= next_unit[26:0];
+            req_units <= more[3:0];
+            next_unit <= next_unit + {23'd0, more};
+        end
+        if (start) begin
+            held      <= 0;
+            next_unit <= {1'b0, first_unit};
+        end
         if (rst) begin
             req_valid <= 1'b0;
             held      <= 0;
             coming    <= 0;
             next_unit <= {28{1'b1}};
-        end else if (start) begin
-            held      <= 0;
-            next_unit <= {1'b0, first_unit};
-        end else begin
-            if (req_valid && req_ready)
-                req_valid <= 1'b0;
-            if (!req_valid && go) begin
-                req_valid <= 1'b1;
-                req_unit  <= next_unit[26:0];
-                req_units <= ask[3:0];
-                next_unit <= next_unit + {23'd0, ask};
-                held      <= held + ask - {4'd0, take};
-                coming    <= coming + ask - {4'd0, arrive};
-            end else begin
-                held      <= held - {4'd0, take};
-                coming    <= coming - {4'd0, arrive};
-            end
         end
     end
 
@@ -119,12 +118,13 @@ module weft_fetch #(
     endgenerate
 
     always @(posedge clk) begin
+        if (rsp_valid) begin
+            error <= part != LAST_PART && (error || rsp_error);
+            part  <= part == LAST_PART ? 0 : part + 1'b1;
+        end
         if (rst) begin
             part  <= 0;
             error <= 1'b0;
-        end else if (rsp_valid) begin
-            part  <= part == LAST_PART ? 0 : part + 1'b1;
-            error <= part != LAST_PART && (error || rsp_error);
         end
     end
 

@@ -188,23 +188,7 @@ module weft_regs #(
         end
 
         // Plus one unless all ones.
-        if (rst || clear || starting) begin
-            cycles_value        <= 32'b0;
-            issued_value        <= 32'b0;
-            stall_load_value    <= 32'b0;
-            stall_store_value   <= 32'b0;
-            stall_weights_value <= 32'b0;
-            stall_drain_value   <= 32'b0;
-            stall_lanes_value   <= 32'b0;
-            stall_operand_value <= 32'b0;
-            idle_value          <= 32'b0;
-            load_busy_value     <= 32'b0;
-            store_busy_value    <= 32'b0;
-            read_beats_value    <= 32'b0;
-            weight_beats_value  <= 32'b0;
-            write_beats_value   <= 32'b0;
-            commands_value      <= 32'b0;
-        end else if (busy && !start) begin
+        if (busy && !start) begin
             cycles_value <= cycles_value + {31'b0, !(&cycles_value)};
             if (issued)
                 issued_value <= issued_value + {31'b0, !(&issued_value)};
@@ -235,21 +219,39 @@ module weft_regs #(
             if (commands_done != 3'd0)
                 commands_value <= commands_sum[32] ? 32'hffffffff : commands_sum[31:0];
         end
+        if (rst || clear || starting) begin
+            cycles_value        <= 32'b0;
+            issued_value        <= 32'b0;
+            stall_load_value    <= 32'b0;
+            stall_store_value   <= 32'b0;
+            stall_weights_value <= 32'b0;
+            stall_drain_value   <= 32'b0;
+            stall_lanes_value   <= 32'b0;
+            stall_operand_value <= 32'b0;
+            idle_value          <= 32'b0;
+            load_busy_value     <= 32'b0;
+            store_busy_value    <= 32'b0;
+            read_beats_value    <= 32'b0;
+            weight_beats_value  <= 32'b0;
+            write_beats_value   <= 32'b0;
+            commands_value      <= 32'b0;
+        end
     end
 
     // The run.
     always @(posedge gclk) begin
-        if (starting) begin
-            busy            <= 1'b1;
-            done            <= 1'b0;
-            code            <= 8'(weft_isa::ERR_OK);
-            err_index_value <= 32'b0;
-        end else if (busy && done_pulse) begin
+        if (busy && done_pulse) begin
             busy <= 1'b0;
             done <= 1'b1;
             code <= err_code;
             if (err_code != 8'(weft_isa::ERR_OK))
                 err_index_value <= err_index;
+        end
+        if (starting) begin
+            busy            <= 1'b1;
+            done            <= 1'b0;
+            code            <= 8'(weft_isa::ERR_OK);
+            err_index_value <= 32'b0;
         end
         if (rst || clear) begin
             busy            <= 1'b0;

@@ -46,47 +46,51 @@ module weft_run (
 
     assign running = state != IDLE;
 
-    always @(posedge clk) begin
+    always @(posedge clk) begin : step
+        reg [1:0] now;                      // the state, read once before it is written
+        now   = state;
         done  <= 1'b0;
         clear <= 1'b0;
+        case (now)
+            IDLE:
+                if (start) state <= RUN;
+            RUN: begin
+                settled <= 1'b0;
+                if (abort_run || bus_error) begin
+                    state     <= STOPPING;
+                    stop      <= 1'b1;
+                    err_code  <= abort_run ? 8'(weft_isa::ERR_ABORTED) : BUS;
+                    err_index <= {8'd0, abort_run        ? end_index
+                                      : load_error    ? load_index
+                                      : store_error   ? store_index
+                                      : weights_error ? compute_index : end_index};
+                end else if (ended && empty && memory_idle) begin
+                    state     <= IDLE;
+                    done      <= 1'b1;
+                    err_code  <= end_code;
+                    err_index <= end_code == 8'(weft_isa::ERR_OK) ? 32'd0 : {8'd0, end_index};
+                end
+            end
+            STOPPING: begin
+                settled <= 1'b1;
+                if (abort_run) err_code <= 8'(weft_isa::ERR_ABORTED);
+                if (settled && memory_idle) begin
+                    state <= CLEARED;
+                    clear <= 1'b1;
+                end
+            end
+            CLEARED: begin
+                state <= IDLE;
+                stop  <= 1'b0;
+                done  <= 1'b1;
+            end
+        endcase
         if (rst) begin
             state <= IDLE;
             stop  <= 1'b0;
-        end else
-            case (state)
-                IDLE:
-                    if (start) state <= RUN;
-                RUN: begin
-                    settled <= 1'b0;
-                    if (abort_run || bus_error) begin
-                        state     <= STOPPING;
-                        stop      <= 1'b1;
-                        err_code  <= abort_run ? 8'(weft_isa::ERR_ABORTED) : BUS;
-                        err_index <= {8'd0, abort_run        ? end_index
-                                          : load_error    ? load_index
-                                          : store_error   ? store_index
-                                          : weights_error ? compute_index : end_index};
-                    end else if (ended && empty && memory_idle) begin
-                        state     <= IDLE;
-                        done      <= 1'b1;
-                        err_code  <= end_code;
-                        err_index <= end_code == 8'(weft_isa::ERR_OK) ? 32'd0 : {8'd0, end_index};
-                    end
-                end
-                STOPPING: begin
-                    settled <= 1'b1;
-                    if (abort_run) err_code <= 8'(weft_isa::ERR_ABORTED);
-                    if (settled && memory_idle) begin
-                        state <= CLEARED;
-                        clear <= 1'b1;
-                    end
-                end
-                CLEARED: begin
-                    state <= IDLE;
-                    stop  <= 1'b0;
-                    done  <= 1'b1;
-                end
-            endcase
+            done  <= 1'b0;
+            clear <= 1'b0;
+        end
     end
 
 endmodule

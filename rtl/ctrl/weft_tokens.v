@@ -25,22 +25,23 @@ module weft_tokens (
         reg [4:0] gives, takes;                 // in variables: most cycles have no use for them
         gives = push;
         takes = pop;
-        if (rst || clear) begin
-            count_0 <= 24'd0;
-            count_1 <= 24'd0;
-            count_2 <= 24'd0;
-            count_3 <= 24'd0;
-            count_4 <= 24'd0;
-        end else if (gives != takes) begin
+`ifndef SYNTHESIS
+        if (!rst && !clear && (takes & ~some) != 0) $fatal(1, "%m: a token was taken that nobody gave");
+`endif
+        if (gives != takes) begin
             if (gives[0] != takes[0]) count_0 <= gives[0] ? count_0 + 24'd1 : count_0 - 24'd1;
             if (gives[1] != takes[1]) count_1 <= gives[1] ? count_1 + 24'd1 : count_1 - 24'd1;
             if (gives[2] != takes[2]) count_2 <= gives[2] ? count_2 + 24'd1 : count_2 - 24'd1;
             if (gives[3] != takes[3]) count_3 <= gives[3] ? count_3 + 24'd1 : count_3 - 24'd1;
             if (gives[4] != takes[4]) count_4 <= gives[4] ? count_4 + 24'd1 : count_4 - 24'd1;
         end
-`ifndef SYNTHESIS
-        if (!rst && !clear && (takes & ~some) != 0) $fatal(1, "%m: a token was taken that nobody gave");
-`endif
+        if (rst || clear) begin
+            count_0 <= 24'd0;
+            count_1 <= 24'd0;
+            count_2 <= 24'd0;
+            count_3 <= 24'd0;
+            count_4 <= 24'd0;
+        end
     end
 
 endmodule
