@@ -146,7 +146,7 @@ module weft_decode #(
 
     reg  [3:0]  state;
     reg  [23:0] index, left;                // ordinal of this command; commands after it, and it until HEAD
-    reg  [27:0] unit_at;                    // number of the command's first unit
+    reg  [27:0] unit_at;                    // number of the next unit
     reg  [2:0]  have;                       // units of it taken
     reg         reserved;                   // one of them has a reserved bit set
     reg  [31:0] first;                      // of its data in memory
@@ -218,167 +218,7 @@ module weft_decode #(
         end
     endtask
 
-    always @(posedge clk) begin
-        if (rst) begin
-            state    <= IDLE;
-            left     <= 24'd0;
-            mul_left <= 16'd0;
-        end else begin
-            if (mul_busy) begin
-                mul_left    <= mul_left >> 1;
-                mul_shifted <= mul_shifted << 1;
-                if (mul_left[0]) mul_sum <= mul_sum + mul_shifted;
-            end
-            case (state)
-                HEAD:
-                    if (!unit_ready)
-                        fail(8'(weft_isa::ERR_WINDOW));
-                    else if (unit_valid) begin
-                        left     <= left - 24'd1;
-                        have     <= 3'd1;
-                        reserved <= (unit_data & reserved_of(unit_data[7:0], 3'd0)) != 0;
-                        state    <= units_of(unit_data[7:0]) > 3'd1 ? BODY : FIELD;
-                        if (unit_error)
-                            fail(8'(weft_isa::ERR_BUS));
-                        else if (units_of(unit_data[7:0]) == 3'd0)
-                            fail(8'(weft_isa::ERR_BAD_OP));
-                        else if (unit_at + {25'd0, units_of(unit_data[7:0])} > limit_unit)
-                            fail(8'(weft_isa::ERR_WINDOW));
-                    end
-                BODY:
-                    if (unit_valid) begin
-                        have     <= have + 3'd1;
-                        reserved <= reserved || (unit_data & reserved_of(op, have)) != 0;
-                        if (unit_error)
-                            fail(8'(weft_isa::ERR_BUS));
-                        else if (have + 3'd1 == units_of(op))
-                            state <= FIELD;
-                    end
-                FIELD: begin
-                    ring    <= 2'd0;
-                    rows    <= 32'd0;
-                    no_data <= op == NOP || (is_compute && !`WEFT_STREAM);
-                    first   <= `WEFT_MOVE(ADDR);
-                    if (reserved)
-                        fail(8'(weft_isa::ERR_BAD_FIELD));
-                    else
-                        case (op)
-                            LOAD, STORE: begin
-                                state <= RING;
-                                multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1,
-                                         {16'd0, `WEFT_MOVE(ADDR)} + {28'd0, `WEFT_MOVE(ROW_BYTES)});
-                                if (`WEFT_MOVE(ROWS) == 0 || `WEFT_MOVE(ROW_BYTES) == 0 || `WEFT_MOVE(PITCH) == 0)
-                                    fail(8'(weft_isa::ERR_BAD_FIELD));
-                                else if ((`WEFT_MOVE(ADDR) & ALIGN_32) != 0 || (`WEFT_MOVE(STRIDE) & ALIGN_32) != 0
-                                         || (`WEFT_MOVE(U_START) & ALIGN_20) != 0
-                                         || (!is_store && (`WEFT_FIELD(LOAD, ROW_BYTES) & ALIGN_20) != 0))
-                                    fail(8'(weft_isa::ERR_ALIGN));
-                            end
-                            TABLE: begin
-                                first <= `WEFT_FIELD(TABLE, ADDR);
-                                rows  <= (`WEFT_FIELD(TABLE, BYTES) ? 32'(256 / CP) : 32'd0)
-                                       + (`WEFT_FIELD(TABLE, OPERANDS) ? 32'(2048 / CP) : 32'd0);
-                                state <= EXTENT;
-                                if (!`WEFT_FIELD(TABLE, BYTES) && !`WEFT_FIELD(TABLE, OPERANDS))
-                                    fail(8'(weft_isa::ERR_BAD_FIELD));
-                                else if ((`WEFT_FIELD(TABLE, ADDR) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
-                            end
-                            COMPUTE: begin
-                                first <= `WEFT_FIELD(COMPUTE, WEIGHTS);
-                                state <= INNER;
-                                multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER) - 16'd1},
-                                         {8'd0, `WEFT_FIELD(COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(COMPUTE, CHAIN)});
-                                if (compute_bad(`WEFT_FIELD(COMPUTE, MODE), `WEFT_FIELD(COMPUTE, GROUPS),
-                                        `WEFT_FIELD(COMPUTE, ALU), `WEFT_FIELD(COMPUTE, RAW),
-                                        `WEFT_FIELD(COMPUTE, CHAIN), `WEFT_FIELD(COMPUTE, PHASES),
-                                        `WEFT_FIELD(COMPUTE, O_BYTES), `WEFT_FIELD(COMPUTE, O_LAST),
-                                        `WEFT_FIELD(COMPUTE, KIND), `WEFT_FIELD(COMPUTE, SPAN),
-                                        `WEFT_FIELD(COMPUTE, PASS_R), `WEFT_FIELD(COMPUTE, SEG), `WEFT_FIELD(COMPUTE, PAIR),
-                                        `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
-                                        || `WEFT_FIELD(COMPUTE, CHAIN) == 0 || `WEFT_FIELD(COMPUTE, PHASES) == 0
-                                        || `WEFT_FIELD(COMPUTE, OUTER) == 0 || `WEFT_FIELD(COMPUTE, PASSES) == 0
-                                        || `WEFT_FIELD(COMPUTE, BLOCKS) == 0 || `WEFT_FIELD(COMPUTE, O_INNER) == 0
-                                        || `WEFT_FIELD(COMPUTE, PITCH) == 0
-                                        || `WEFT_FIELD(COMPUTE, O_PITCH) == 0
-                                        || `WEFT_FIELD(COMPUTE, O_BYTES) == 0
-                                        || `WEFT_FIELD(COMPUTE, O_LAST) == 0
-                                        || (`WEFT_FIELD(COMPUTE, ALU) != 3'(weft_isa::ALU_NONE)
-                                            && `WEFT_FIELD(COMPUTE, X_PITCH) == 0)))
-                                    fail(8'(weft_isa::ERR_BAD_FIELD));
-                            end
-                            default: state <= SEND;
-                        endcase
-                end
-                INNER:
-                    if (!mul_busy) begin
-                        state <= RING;
-                        multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER)}, `WEFT_FIELD(COMPUTE, OUTER), 48'd0);
-                        if (mul_sum != {32'd0, `WEFT_FIELD(COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
-                        else if (`WEFT_STREAM && (`WEFT_FIELD(COMPUTE, WEIGHTS) & 32'd31) != 0)
-                            fail(8'(weft_isa::ERR_ALIGN));
-                    end
-                RING: begin
-                    ring <= ring + 2'd1;
-                    if (last_ring) state <= is_compute ? DEPTH : EXTENT;
-                    case ({is_compute, ring})
-                        3'b100: if (ring_bad(`WEFT_FIELD(COMPUTE, PITCH), `WEFT_FIELD(COMPUTE, TOP),
-                                        `WEFT_FIELD(COMPUTE, SIZE), `WEFT_FIELD(COMPUTE, A_START),
-                                        `WEFT_FIELD(COMPUTE, IN_DA), `WEFT_FIELD(COMPUTE, OUT_DA),
-                                        `WEFT_FIELD(COMPUTE, ROW_DA))) fail(8'(weft_isa::ERR_BUFFER));
-                        3'b101: if (ring_bad(`WEFT_FIELD(COMPUTE, O_PITCH), `WEFT_FIELD(COMPUTE, O_TOP),
-                                        `WEFT_FIELD(COMPUTE, O_SIZE), `WEFT_FIELD(COMPUTE, O_A_START),
-                                        `WEFT_FIELD(COMPUTE, O_IN_DA), `WEFT_FIELD(COMPUTE, O_OUT_DA),
-                                        16'd0)) fail(8'(weft_isa::ERR_BUFFER));
-                        3'b110: if (ring_bad(`WEFT_FIELD(COMPUTE, X_PITCH), `WEFT_FIELD(COMPUTE, X_TOP),
-                                        `WEFT_FIELD(COMPUTE, X_SIZE), `WEFT_FIELD(COMPUTE, X_A_START),
-                                        `WEFT_FIELD(COMPUTE, X_OUT_DA), 16'd0, 16'd0))
-                                    fail(8'(weft_isa::ERR_BUFFER));
-                        default: if (ring_bad(`WEFT_MOVE(PITCH), `WEFT_MOVE(TOP), `WEFT_MOVE(SIZE),
-                                        `WEFT_MOVE(A_START), 16'd0, 16'd0, 16'd0))
-                                    fail(8'(weft_isa::ERR_BUFFER));
-                    endcase
-                end
-                DEPTH:
-                    if (!mul_busy) begin
-                        state <= EXTENT;
-                        multiply(block_rows_of(`WEFT_FIELD(COMPUTE, PASSES), `WEFT_ARRAY,
-                                               `WEFT_FIELD(COMPUTE, RAW)), `WEFT_FIELD(COMPUTE, BLOCKS), 48'd0);
-                        if (mul_sum > 48'(ACC_DEPTH)) fail(8'(weft_isa::ERR_ACC));
-                    end
-                EXTENT:
-                    if (!mul_busy) begin
-                        last <= mul_sum;
-                        if (is_compute) begin
-                            rows <= mul_sum[31:0];
-                            last <= {16'd0, `WEFT_FIELD(COMPUTE, WEIGHTS)} + (mul_sum << CP_LOG2);
-                        end else if (op == TABLE)
-                            last <= {16'd0, `WEFT_FIELD(TABLE, ADDR)} + ({16'd0, rows} << CP_LOG2);
-                        state <= FINAL;
-                    end
-                FINAL: begin
-                    state <= SEND;
-                    if (leaves) fail(8'(weft_isa::ERR_WINDOW));
-                    else if (token_missing) fail(8'(weft_isa::ERR_TOKEN));
-                end
-                SEND:
-                    if (cmd_ready) begin
-                        index   <= index + 24'd1;
-                        unit_at <= unit_at + {25'd0, have};
-                        have    <= 3'd0;
-                        state   <= left == 24'd0 ? IDLE : HEAD;
-                    end
-                default: ;
-            endcase
-            if (start) begin
-                err_code <= 8'(weft_isa::ERR_OK);
-                index    <= 24'd0;
-                have     <= 3'd0;
-                left     <= prog_count;
-                unit_at  <= {1'b0, prog_addr[31:5]};
-                state    <= prog_count == 24'd0 ? IDLE : HEAD;
-                if (prog_addr[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
-            end
-        end
+    always @(posedge clk)
         if (take)
             case (have)
                 3'd0:    cmd[0 +: 256]    <= unit_data;
@@ -387,6 +227,173 @@ module weft_decode #(
                 3'd3:    cmd[768 +: 256]  <= unit_data;
                 default: cmd[1024 +: 256] <= unit_data;
             endcase
+
+    always @(posedge clk) begin : step
+        reg [3:0]  now;                     // read once before they are written
+        reg [47:0] product;
+        now     = state;
+        product = mul_sum;
+        if (mul_busy) begin
+            if (mul_left[0]) mul_sum <= mul_sum + mul_shifted;
+            mul_shifted <= mul_shifted << 1;
+            mul_left    <= mul_left >> 1;
+        end
+        case (now)
+            HEAD:
+                if (!unit_ready)
+                    fail(8'(weft_isa::ERR_WINDOW));
+                else if (unit_valid) begin
+                    left     <= left - 24'd1;
+                    have     <= 3'd1;
+                    reserved <= (unit_data & reserved_of(unit_data[7:0], 3'd0)) != 0;
+                    state    <= units_of(unit_data[7:0]) > 3'd1 ? BODY : FIELD;
+                    if (unit_error)
+                        fail(8'(weft_isa::ERR_BUS));
+                    else if (units_of(unit_data[7:0]) == 3'd0)
+                        fail(8'(weft_isa::ERR_BAD_OP));
+                    else if (unit_at + {25'd0, units_of(unit_data[7:0])} > limit_unit)
+                        fail(8'(weft_isa::ERR_WINDOW));
+                end
+            BODY:
+                if (unit_valid) begin
+                    reserved <= reserved || (unit_data & reserved_of(op, have)) != 0;
+                    if (unit_error)
+                        fail(8'(weft_isa::ERR_BUS));
+                    else if (have + 3'd1 == units_of(op))
+                        state <= FIELD;
+                    have <= have + 3'd1;
+                end
+            FIELD: begin
+                ring    <= 2'd0;
+                rows    <= 32'd0;
+                no_data <= op == NOP || (is_compute && !`WEFT_STREAM);
+                first   <= `WEFT_MOVE(ADDR);
+                if (reserved)
+                    fail(8'(weft_isa::ERR_BAD_FIELD));
+                else
+                    case (op)
+                        LOAD, STORE: begin
+                            state <= RING;
+                            multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1,
+                                     {16'd0, `WEFT_MOVE(ADDR)} + {28'd0, `WEFT_MOVE(ROW_BYTES)});
+                            if (`WEFT_MOVE(ROWS) == 0 || `WEFT_MOVE(ROW_BYTES) == 0 || `WEFT_MOVE(PITCH) == 0)
+                                fail(8'(weft_isa::ERR_BAD_FIELD));
+                            else if ((`WEFT_MOVE(ADDR) & ALIGN_32) != 0 || (`WEFT_MOVE(STRIDE) & ALIGN_32) != 0
+                                     || (`WEFT_MOVE(U_START) & ALIGN_20) != 0
+                                     || (!is_store && (`WEFT_FIELD(LOAD, ROW_BYTES) & ALIGN_20) != 0))
+                                fail(8'(weft_isa::ERR_ALIGN));
+                        end
+                        TABLE: begin
+                            first <= `WEFT_FIELD(TABLE, ADDR);
+                            rows  <= (`WEFT_FIELD(TABLE, BYTES) ? 32'(256 / CP) : 32'd0)
+                                   + (`WEFT_FIELD(TABLE, OPERANDS) ? 32'(2048 / CP) : 32'd0);
+                            state <= EXTENT;
+                            if (!`WEFT_FIELD(TABLE, BYTES) && !`WEFT_FIELD(TABLE, OPERANDS))
+                                fail(8'(weft_isa::ERR_BAD_FIELD));
+                            else if ((`WEFT_FIELD(TABLE, ADDR) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
+                        end
+                        COMPUTE: begin
+                            first <= `WEFT_FIELD(COMPUTE, WEIGHTS);
+                            state <= INNER;
+                            multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER) - 16'd1},
+                                     {8'd0, `WEFT_FIELD(COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(COMPUTE, CHAIN)});
+                            if (compute_bad(`WEFT_FIELD(COMPUTE, MODE), `WEFT_FIELD(COMPUTE, GROUPS),
+                                    `WEFT_FIELD(COMPUTE, ALU), `WEFT_FIELD(COMPUTE, RAW),
+                                    `WEFT_FIELD(COMPUTE, CHAIN), `WEFT_FIELD(COMPUTE, PHASES),
+                                    `WEFT_FIELD(COMPUTE, O_BYTES), `WEFT_FIELD(COMPUTE, O_LAST),
+                                    `WEFT_FIELD(COMPUTE, KIND), `WEFT_FIELD(COMPUTE, SPAN),
+                                    `WEFT_FIELD(COMPUTE, PASS_R), `WEFT_FIELD(COMPUTE, SEG), `WEFT_FIELD(COMPUTE, PAIR),
+                                    `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
+                                    || `WEFT_FIELD(COMPUTE, CHAIN) == 0 || `WEFT_FIELD(COMPUTE, PHASES) == 0
+                                    || `WEFT_FIELD(COMPUTE, OUTER) == 0 || `WEFT_FIELD(COMPUTE, PASSES) == 0
+                                    || `WEFT_FIELD(COMPUTE, BLOCKS) == 0 || `WEFT_FIELD(COMPUTE, O_INNER) == 0
+                                    || `WEFT_FIELD(COMPUTE, PITCH) == 0
+                                    || `WEFT_FIELD(COMPUTE, O_PITCH) == 0
+                                    || `WEFT_FIELD(COMPUTE, O_BYTES) == 0
+                                    || `WEFT_FIELD(COMPUTE, O_LAST) == 0
+                                    || (`WEFT_FIELD(COMPUTE, ALU) != 3'(weft_isa::ALU_NONE)
+                                        && `WEFT_FIELD(COMPUTE, X_PITCH) == 0)))
+                                fail(8'(weft_isa::ERR_BAD_FIELD));
+                        end
+                        default: state <= SEND;
+                    endcase
+            end
+            INNER:
+                if (!mul_busy) begin
+                    state <= RING;
+                    multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER)}, `WEFT_FIELD(COMPUTE, OUTER), 48'd0);
+                    if (product != {32'd0, `WEFT_FIELD(COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
+                    else if (`WEFT_STREAM && (`WEFT_FIELD(COMPUTE, WEIGHTS) & 32'd31) != 0)
+                        fail(8'(weft_isa::ERR_ALIGN));
+                end
+            RING: begin
+                if (last_ring) state <= is_compute ? DEPTH : EXTENT;
+                case ({is_compute, ring})
+                    3'b100: if (ring_bad(`WEFT_FIELD(COMPUTE, PITCH), `WEFT_FIELD(COMPUTE, TOP),
+                                    `WEFT_FIELD(COMPUTE, SIZE), `WEFT_FIELD(COMPUTE, A_START),
+                                    `WEFT_FIELD(COMPUTE, IN_DA), `WEFT_FIELD(COMPUTE, OUT_DA),
+                                    `WEFT_FIELD(COMPUTE, ROW_DA))) fail(8'(weft_isa::ERR_BUFFER));
+                    3'b101: if (ring_bad(`WEFT_FIELD(COMPUTE, O_PITCH), `WEFT_FIELD(COMPUTE, O_TOP),
+                                    `WEFT_FIELD(COMPUTE, O_SIZE), `WEFT_FIELD(COMPUTE, O_A_START),
+                                    `WEFT_FIELD(COMPUTE, O_IN_DA), `WEFT_FIELD(COMPUTE, O_OUT_DA),
+                                    16'd0)) fail(8'(weft_isa::ERR_BUFFER));
+                    3'b110: if (ring_bad(`WEFT_FIELD(COMPUTE, X_PITCH), `WEFT_FIELD(COMPUTE, X_TOP),
+                                    `WEFT_FIELD(COMPUTE, X_SIZE), `WEFT_FIELD(COMPUTE, X_A_START),
+                                    `WEFT_FIELD(COMPUTE, X_OUT_DA), 16'd0, 16'd0))
+                                fail(8'(weft_isa::ERR_BUFFER));
+                    default: if (ring_bad(`WEFT_MOVE(PITCH), `WEFT_MOVE(TOP), `WEFT_MOVE(SIZE),
+                                    `WEFT_MOVE(A_START), 16'd0, 16'd0, 16'd0))
+                                fail(8'(weft_isa::ERR_BUFFER));
+                endcase
+                ring <= ring + 2'd1;
+            end
+            DEPTH:
+                if (!mul_busy) begin
+                    state <= EXTENT;
+                    multiply(block_rows_of(`WEFT_FIELD(COMPUTE, PASSES), `WEFT_ARRAY,
+                                           `WEFT_FIELD(COMPUTE, RAW)), `WEFT_FIELD(COMPUTE, BLOCKS), 48'd0);
+                    if (product > 48'(ACC_DEPTH)) fail(8'(weft_isa::ERR_ACC));
+                end
+            EXTENT:
+                if (!mul_busy) begin
+                    last <= product;
+                    if (op == TABLE)
+                        last <= {16'd0, `WEFT_FIELD(TABLE, ADDR)} + ({16'd0, rows} << CP_LOG2);
+                    else if (is_compute) begin
+                        last <= {16'd0, `WEFT_FIELD(COMPUTE, WEIGHTS)} + (product << CP_LOG2);
+                        rows <= product[31:0];
+                    end
+                    state <= FINAL;
+                end
+            FINAL: begin
+                state <= SEND;
+                if (leaves) fail(8'(weft_isa::ERR_WINDOW));
+                else if (token_missing) fail(8'(weft_isa::ERR_TOKEN));
+            end
+            SEND:
+                if (cmd_ready) begin
+                    index <= index + 24'd1;
+                    state <= left == 24'd0 ? IDLE : HEAD;
+                end
+            default: ;
+        endcase
+        if (take) unit_at <= unit_at + 28'd1;
+        if (now == SEND && cmd_ready) have <= 3'd0;
+        if (start) begin
+            err_code <= 8'(weft_isa::ERR_OK);
+            index    <= 24'd0;
+            have     <= 3'd0;
+            left     <= prog_count;
+            mul_left <= 16'd0;
+            unit_at  <= {1'b0, prog_addr[31:5]};
+            state    <= prog_count == 24'd0 ? IDLE : HEAD;
+            if (prog_addr[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
+        end
+        if (rst) begin
+            state    <= IDLE;
+            left     <= 24'd0;
+            mul_left <= 16'd0;
+        end
     end
 
     `undef WEFT_FIELD

@@ -33,10 +33,10 @@ module weft_crc32 (
     endfunction
 
     always @(posedge clk) begin
+        if (valid)
+            crc <= step(crc, data);
         if (clear)
             crc <= 32'hffffffff;
-        else if (valid)
-            crc <= step(crc, data);
     end
 
 endmodule

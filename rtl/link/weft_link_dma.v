@@ -96,6 +96,24 @@ module weft_link_dma #(
                   open == {BUFFER_W+1{1'b0}};
 
     always @(posedge clk) begin
+        if (busy) begin
+            if (done)
+                busy <= 1'b0;
+            if (asked) begin
+                ask_at   <= ask_at + {{(31-BYTE_W-BURST_W){1'b0}}, burst, {BYTE_W{1'b0}}};
+                ask_left <= ask_left - burst_wide;
+            end
+            if (handed || rd_rsp_valid)
+                word <= word_next;
+            if (handed)
+                burst_left <= burst_left - 1'b1;
+            if (asked && writing)
+                burst_left <= burst;
+            open <= open + (!asked ? {BUFFER_W+1{1'b0}} : writing ? {{BUFFER_W{1'b0}}, 1'b1} : burst_wide) -
+                    {{BUFFER_W{1'b0}}, writing ? wr_done : rd_rsp_valid};
+            if ((wr_done && wr_done_error) || (rd_rsp_valid && rd_rsp_error))
+                error <= 1'b1;
+        end
         if (start) begin
             busy     <= 1'b1;
             writing  <= write;
@@ -103,26 +121,6 @@ module weft_link_dma #(
             ask_at   <= addr;
             ask_left <= beats;
             word     <= {BUFFER_W{1'b0}};
-        end else if (busy) begin
-            if (asked) begin
-                ask_at   <= ask_at + {{(31-BYTE_W-BURST_W){1'b0}}, burst, {BYTE_W{1'b0}}};
-                ask_left <= ask_left - burst_wide;
-            end
-            if (handed || rd_rsp_valid)
-                word <= word_next;
-            if (writing) begin
-                if (asked)
-                    burst_left <= burst;
-                else if (handed)
-                    burst_left <= burst_left - 1'b1;
-                open <= open + {{BUFFER_W{1'b0}}, asked} - {{BUFFER_W{1'b0}}, wr_done};
-            end else
-                open <= open + (asked ? burst_wide : {BUFFER_W+1{1'b0}}) -
-                        {{BUFFER_W{1'b0}}, rd_rsp_valid};
-            if ((wr_done && wr_done_error) || (rd_rsp_valid && rd_rsp_error))
-                error <= 1'b1;
-            if (done)
-                busy <= 1'b0;
         end
         if (rst) begin
             busy       <= 1'b0;

@@ -159,8 +159,10 @@ module weft_link_exec #(
     assign reply_data_bytes = has_data ? word1[10:0] : 11'd0;
     assign frame_done       = state == SENT && reply_ready;
 
-    always @(posedge clk) begin
-        case (state)
+    always @(posedge clk) begin : exec
+        reg [2:0] now;                                         // the state, read once before it is written
+        now = state;
+        case (now)
             IDLE:
                 if (begins) begin
                     reply_type <= frame_type + 8'(weft_isa::PKT_REPLY);
@@ -203,9 +205,9 @@ module weft_link_exec #(
                     status    <= reg_status;
                     value     <= reg_rdata;
                     has_value <= !reg_write && reg_status == 8'(weft_isa::PKTST_OK);
-                    step      <= step + 3'd1;
                     if (!is_start || step == 3'd4 || reg_status != 8'(weft_isa::PKTST_OK))
                         state <= REPLY;
+                    step <= step + 3'd1;
                 end
             MEMORY:
                 if (dma_done) begin

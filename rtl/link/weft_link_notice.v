@@ -44,7 +44,8 @@ module weft_link_notice (
                                     : {32'b0, commands_value, status_value};
     assign notice_head_bytes = done ? 4'd12 : 4'd8;
 
-    always @(posedge clk) begin
+    always @(posedge clk) begin : waiting
+        reg due;
         if (notice_valid && notice_ready) begin
             if (done)
                 done <= 1'b0;
@@ -53,13 +54,12 @@ module weft_link_notice (
         end
         if (run_done)
             done <= 1'b1;
-        if (heartbeat == 32'b0)
+        due = heartbeat != 32'b0 && beat_cycles + 32'd1 >= heartbeat;
+        if (due)
+            alive <= 1'b1;
+        beat_cycles <= beat_cycles + 32'd1;
+        if (due || heartbeat == 32'b0)
             beat_cycles <= 32'b0;
-        else if (beat_cycles + 32'd1 >= heartbeat) begin
-            beat_cycles <= 32'b0;
-            alive       <= 1'b1;
-        end else
-            beat_cycles <= beat_cycles + 32'd1;
         if (rst || clear) begin
             done        <= 1'b0;
             alive       <= 1'b0;

@@ -78,16 +78,19 @@ module weft_packet_rx #(
         .data(rx_data),
         .crc(crc));
 
-    always @(posedge clk) begin
+    always @(posedge clk) begin : receiving
+        reg [2:0] now;                                         // the state, read once before it is written
+        reg       restart;                                     // the next byte is number 0
+        now       = state;
+        restart   = 1'b0;
         put_valid <= 1'b0;
         if (take) begin
-            at <= at + 11'd1;
-            case (state)
+            case (now)
                 HUNT, MAGIC: begin
-                    at <= 11'd0;
+                    restart = 1'b1;
                     if (rx_data == 8'(weft_isa::PKT_MAGIC0))
                         state <= MAGIC;
-                    else if (state == MAGIC && rx_data == 8'(weft_isa::PKT_MAGIC1))
+                    else if (now == MAGIC && rx_data == 8'(weft_isa::PKT_MAGIC1))
                         state <= HEADER;
                     else
                         state <= HUNT;
@@ -98,7 +101,7 @@ module weft_packet_rx #(
                         2'd1: frame_sequence <= rx_data;
                         2'd2: frame_bytes <= {3'b0, rx_data};
                         2'd3: begin
-                            at          <= 11'd0;
+                            restart     = 1'b1;
                             frame_bytes <= length[10:0];
                             too_long    <= length > 16'(weft_isa::PKT_MAX_PAYLOAD);
                             if (length > 16'(weft_isa::PKT_MAX_PAYLOAD))
@@ -115,14 +118,15 @@ module weft_packet_rx #(
                     put_word  <= data_at[LANE_W+BUFFER_W-1:LANE_W];
                     put_valid <= at >= HEAD_BYTES[10:0] && (&data_at[LANE_W-1:0]);
                     if (at == frame_bytes - 11'd1) begin
-                        at    <= 11'd0;
-                        state <= CHECK;
+                        restart = 1'b1;
+                        state   <= CHECK;
                     end
                 end
                 default:                                       // CHECK
                     if (at[1:0] == 2'd3)
                         state <= PRESENT;
             endcase
+            at <= restart ? 11'd0 : at + 11'd1;
         end
         if (frame_valid && frame_done)
             state <= HUNT;

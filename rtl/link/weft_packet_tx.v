@@ -85,6 +85,31 @@ module weft_packet_tx #(
     always @(posedge clk) begin
         if (tx_ready)
             tx_valid <= 1'b0;
+        if (move) begin
+            tx_valid <= 1'b1;
+            tx_data  <= next_byte;
+            case (state)
+                HEAD: begin
+                    head      <= {8'b0, head[HEADER_W+95:8]};
+                    if (magic_left != 2'd0)
+                        magic_left <= magic_left - 2'd1;
+                    if (head_left == 5'd1)
+                        state <= data_left == 11'd0 ? CHECK : DATA;
+                    head_left <= head_left - 5'd1;
+                end
+                DATA: begin
+                    if (data_left == 11'd1)
+                        state <= CHECK;
+                    data_at   <= data_next;
+                    data_left <= data_left - 11'd1;
+                end
+                default: begin                                 // CHECK
+                    if (check_at == 2'd3)
+                        state <= IDLE;
+                    check_at <= check_at + 2'd1;
+                end
+            endcase
+        end
         if (start) begin
             state      <= HEAD;
             head       <= {frame_head, length, frame_sequence, frame_type, 8'(weft_isa::PKT_MAGIC1),
@@ -94,31 +119,6 @@ module weft_packet_tx #(
             data_at    <= {DATA_W{1'b0}};
             data_left  <= frame_data_bytes;
             check_at   <= 2'd0;
-        end
-        if (move) begin
-            tx_valid <= 1'b1;
-            tx_data  <= next_byte;
-            case (state)
-                HEAD: begin
-                    head      <= {8'b0, head[HEADER_W+95:8]};
-                    head_left <= head_left - 5'd1;
-                    if (magic_left != 2'd0)
-                        magic_left <= magic_left - 2'd1;
-                    if (head_left == 5'd1)
-                        state <= data_left == 11'd0 ? CHECK : DATA;
-                end
-                DATA: begin
-                    data_at   <= data_next;
-                    data_left <= data_left - 11'd1;
-                    if (data_left == 11'd1)
-                        state <= CHECK;
-                end
-                default: begin                                 // CHECK
-                    check_at <= check_at + 2'd1;
-                    if (check_at == 2'd3)
-                        state <= IDLE;
-                end
-            endcase
         end
         if (rst) begin
             state    <= IDLE;
