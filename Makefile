@@ -160,6 +160,8 @@ $(B)/weft_isa_gen: rtl/isa/weft_isa_gen.c rtl/isa/weft_isa.def
 compiled = $(MAKE) -s -C $2 -f Vweft_$1.mk OPT_FAST='$(SIM_OPT) $3' OPT_SLOW=-O1 OPT_GLOBAL=-O2 $(if $(findstring trace,$1),,VM_PARALLEL_BUILDS=0) \
     Vweft_$1__ALL.a verilated.o verilated_threads.o $(if $(findstring trace,$1),verilated_fst_c.o) >$2/log 2>&1 || { cat $2/log; exit 1; }
 
+# In what Verilator wrote, wide words are made to begin on cache lines, and edges.h (for weft_sim.cpp) says which clock is
+# which of its triggers.
 define verilated
 $(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
 	$$(call say,VERILATE,$1)
