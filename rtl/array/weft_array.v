@@ -70,7 +70,7 @@ module weft_array #(
     localparam integer EARLY1 = HALF + HALF_2 > THIRD + HALF_3 ? HALF + HALF_2 : THIRD + HALF_3;
     localparam integer EARLY2 = LINE2 + HALF_3;
     localparam integer KW = $clog2(ROWS + 1);
-    localparam integer PITCH = 1 << $clog2(2 * COLS);       // of a row of cells in storage, see below
+    localparam integer PITCH = 1 << $clog2(2 * COLS);       // of a row of cells in storage, see above
     localparam integer ACT_N = (ROWS + 3) / 4 * 4;          // inputs are taken in by 32-bit words
     localparam integer ROW_N = (COLS + 3) / 4 * 4;
 `ifdef SYNTHESIS
@@ -202,7 +202,8 @@ module weft_array #(
         end
     endgenerate
 
-// INT16: a byte as a signed number of 16 bits.  PICK: flag ? x : y.  UNDER, then MASK of it: a flag, x < y, for numbers below 2^15; between the two
+// INT16: a byte as a signed number of 16 bits.  PICK: flag ? x : y.
+// UNDER, then MASK of it: a flag, x < y, for numbers below 2^15; between the two
 // stands a register, so that the difference stays 16 bits wide.  The masks are what a C++ compiler
 // makes vectors of; the choices are plain multiplexers and comparators.
 `ifdef SYNTHESIS

@@ -63,7 +63,7 @@ shadow_clear ~ 4x4 ~ compute/weft_loader.v ~ s/pass_end || (shadow_full \&\& !sw
 delay_short ~ 4x4 ~ compute/weft_delay.v ~ s/LAST = N - 1;/LAST = N - 2;/
 # array, accumulator, header
 stale_swap ~ 4x4 ~ array/weft_array.v ~ s/sw\[0\]\[0\] = {16{vec_valid \&\& swap}}/sw[0][0] = {16{swap}}/
-weight_sign ~ 4x4 ~ array/weft_array.v ~ s/hs\[c+1\]\[c+1\] = {{8{four\[15\]}}, four\[15:8\]}/hs[c+1][c+1] = {8'd0, four[15:8]}/
+weight_sign ~ 4x4 ~ array/weft_array.v ~ s/hs\[c+1\]\[c+1\] = `WEFT_INT16(four\[15:8\])/hs[c+1][c+1] = {8'd0, four[15:8]}/
 chain_hold ~ 12x8 ~ array/weft_array.v ~ s/(was_depthwise ? HOLD : SHIFT)/SHIFT/
 second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in > HOLD \&\& groups == 2}}/two[0][0] = {16{mode_in > HOLD \&\& groups == 3}}/
 pair_ignored ~ 4x4 ~ array/weft_array.v ~ s/pairs\[0\]\[0\] = {16{mode_in > CHAIN + PAIR}}/pairs[0][0] = 0/
@@ -101,7 +101,7 @@ write_part ~ 4x4 ~ mem/weft_feature_buffer.v ~ s/b_odd_be\[w_bank\]    <= w_word
 # control
 token_lost ~ 4x4 ~ ctrl/weft_tokens.v ~ s/count_0 != 0};/1'b1};/
 token_race ~ 4x4 ~ ctrl/weft_control.v ~ s/compute_at_hand \&\& compute_pop_load \&\& !some\[0\]/1'b0/
-depth_unchecked ~ 4x4 ~ ctrl/weft_decode.v ~ s/mul_sum > 48'(ACC_DEPTH)/mul_sum > 48'(2*ACC_DEPTH)/
+depth_unchecked ~ 4x4 ~ ctrl/weft_decode.v ~ s/product > 48'(ACC_DEPTH)/product > 48'(2*ACC_DEPTH)/
 window_end ~ 4x4 ~ ctrl/weft_decode.v ~ s/last > {16'd0, win_limit}/last > {16'd0, win_limit} + 48'd64/
 wait_push ~ 4x4 ~ compute/weft_compute.v ~ s/finished_push = result_finished \&\& push_store\[oldest\]/finished_push = result_finished \&\& push_store[!oldest]/
 sync_streamless ~ 4x4 ~ compute/weft_compute.v ~ s/ \&\& !(pooling \&\& raw);/;/
