@@ -117,11 +117,6 @@ uint64_t weft_mem_size(const weft_mem *mem)
     return mem->config.size_bytes;
 }
 
-uint32_t weft_mem_data_bytes(const weft_mem *mem)
-{
-    return mem->config.data_bytes;
-}
-
 void weft_mem_reset(weft_mem *mem)
 {
     mem->out = (weft_mem_out){ .arready = 1, .awready = 1 };

@@ -84,7 +84,6 @@ void weft_mem_close(weft_mem *mem);
 /* The bytes themselves, weft_mem_size() of them, for direct access between runs. */
 uint8_t *weft_mem_bytes(weft_mem *mem);
 uint64_t weft_mem_size(const weft_mem *mem);
-uint32_t weft_mem_data_bytes(const weft_mem *mem);
 
 /* Forget bursts in flight (the device was reset), keep the bytes. */
 void weft_mem_reset(weft_mem *mem);
