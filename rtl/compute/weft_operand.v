@@ -120,10 +120,10 @@ module weft_operand #(
     assign data = fifo[head];
 
     always @(posedge clk) begin
-        if (x_rsp_valid)
+        if (x_rsp_valid) begin
             fifo[tail] <= x_rsp_data;
-        if (x_rsp_valid)
             tail <= tail + 1'b1;
+        end
         if (take)
             head <= head + 1'b1;
         if (rst) begin
