@@ -1,4 +1,4 @@
-/* host/transport.h over the simulated chip: "sim:".
+/* host/transport/transport.h over the simulated chip: "sim:".
  *
  * Registers, start and done go as packets through the pins of the link, byte by byte, with
  * everything the real link does to them; bulk memory goes directly into the memory model unless the
@@ -11,14 +11,14 @@
  *
  * Which shapes there are is said when this file is compiled:
  *     -D'WEFT_SIM_MODELS=MODEL(16x16) MODEL(8x8)'      tables weft_sim_model_16x16, ... */
-#include "../host/transport.h"
+#include "host/transport/transport.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../host/transport_link.h"
-#include "../rtl/isa/weft_isa.h"
+#include "host/transport/transport_link.h"
+#include "rtl/isa/weft_isa.h"
 #include "weft_sim.h"
 
 #ifndef WEFT_SIM_MODELS

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/float/float_rng.h"
-#include "../files.h"
+#include "models/base/files.h"
+#include "models/quantize/float/float_rng.h"
 
 enum { USUAL_SAMPLES = 256, USUAL_RANDOM = 4 };
 

@@ -10,8 +10,8 @@
 #ifndef WEFT_TOOL_CALIBRATION_H
 #define WEFT_TOOL_CALIBRATION_H
 
-#include "../../models/lenet5/idx.h"
-#include "../../models/quantize/weft_quantize.h"
+#include "models/nets/lenet5/idx.h"
+#include "models/quantize/weft_quantize.h"
 #include "tool.h"
 
 enum { CALIBRATION_FILES = 8 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/ref/ref_graph.h"
+#include "models/ref/operators/ref_graph.h"
 #include "tool.h"
 
 static void fill_random(io *b, uint64_t seed)

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../files.h"
+#include "models/base/files.h"
+#include "models/compile/weft_compile.h"
 #include "tool.h"
 
 typedef struct hw_options {

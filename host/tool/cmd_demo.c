@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/ref/ref_graph.h"
 #include "dataset.h"
+#include "models/ref/operators/ref_graph.h"
 #include "tool.h"
 
 enum { WAYS = 3, C_MODEL = 1, DEVICE = 2 };

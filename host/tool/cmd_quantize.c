@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../files.h"
 #include "calibration.h"
+#include "models/base/files.h"
 
 typedef struct quantize_options {
     const char *calibrate, *output, *method, *weights, *activations;

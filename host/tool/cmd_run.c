@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../files.h"
+#include "models/base/files.h"
 #include "tool.h"
 
 enum { SHOWN = 16 };

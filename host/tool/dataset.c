@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../files.h"
+#include "models/base/files.h"
 
 enum { MOST_SAMPLES = 1 << 22 };
 

@@ -8,7 +8,7 @@
 #ifndef WEFT_TOOL_DATASET_H
 #define WEFT_TOOL_DATASET_H
 
-#include "../../models/lenet5/idx.h"
+#include "models/nets/lenet5/idx.h"
 #include "tool.h"
 
 typedef struct dataset {

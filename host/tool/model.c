@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../models/format/weft_file.h"
-#include "../../models/format/weft_layout.h"
-#include "../../models/import/onnx.h"
-#include "../../models/import/tflite.h"
-#include "../device_hw.h"
-#include "../files.h"
+#include "host/device/device_hw.h"
+#include "models/base/files.h"
+#include "models/import/onnx/onnx.h"
+#include "models/import/tflite/tflite.h"
+#include "models/program/weft_file.h"
+#include "models/program/weft_layout.h"
 #include "tool.h"
 
 enum { HEAD_BYTES = 16 };

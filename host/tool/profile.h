@@ -13,7 +13,7 @@
 
 #include "tool.h"
 
-#include "../../rtl/isa/weft_isa.h" /* after tool.h: see weft_program.h */
+#include "rtl/isa/weft_isa.h" /* after tool.h: see weft_program.h */
 
 enum { PROFILE_QUEUES = 3 }; /* load, store, compute: the order of weft_event */
 enum { QUEUE_LOAD, QUEUE_STORE, QUEUE_COMPUTE, QUEUE_NONE };

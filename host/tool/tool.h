@@ -7,12 +7,12 @@
 
 #include <stdio.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_program.h"
-#include "../../models/import/onnx.h"
-#include "../weft.h"
 #include "json.h"
+#include "models/compile/weft_compile.h"
+#include "models/import/onnx/onnx.h"
+#include "models/program/weft_program.h"
 #include "options.h"
+#include <weft/weft.h>
 
 typedef enum exit_code {
     EXIT_GOOD = 0,

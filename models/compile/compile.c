@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "averages.h"
-#include "commands.h"
-#include "fuse.h"
-#include "ports.h"
-#include "split.h"
-#include "stages.h"
-#include "views.h"
+#include "models/compile/emit/commands.h"
+#include "models/compile/exact/averages.h"
+#include "models/compile/front/fuse.h"
+#include "models/compile/front/split.h"
+#include "models/compile/front/views.h"
+#include "models/compile/lower/ports.h"
+#include "models/compile/plan/stages.h"
 
 static uint32_t stream_row_bytes(const weft_hw *hw)
 {

@@ -13,7 +13,7 @@
 #ifndef WEFT_COMPILE_H
 #define WEFT_COMPILE_H
 
-#include "../format/weft_program.h"
+#include "models/program/weft_program.h"
 
 /* Where a node runs: a layer of its own, or in one with others; the host. */
 typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST } weft_where;

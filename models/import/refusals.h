@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../graph.h"
+#include "models/graph/graph.h"
 
 enum {
     REFUSALS_KINDS = 32,

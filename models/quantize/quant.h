@@ -2,7 +2,7 @@
 #ifndef WEFT_QUANT_H
 #define WEFT_QUANT_H
 
-#include "../float/float_fold.h"
+#include "models/quantize/float/float_fold.h"
 #include "weft_quantize.h"
 
 typedef enum quant_kind {

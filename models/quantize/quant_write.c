@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../export/onnx_writer.h"
+#include "models/quantize/export/onnx_writer.h"
 #include "quant.h"
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name

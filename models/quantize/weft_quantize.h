@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../float/float_net.h"
+#include "models/quantize/float/float_net.h"
 
 typedef enum weft_quantize_method {
     WEFT_QUANTIZE_MINMAX,     /* all values that were seen fit */

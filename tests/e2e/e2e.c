@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_file.h"
-#include "../../models/ref/ref_graph.h"
-#include "../random/gen_layers.h"
+#include "models/compile/weft_compile.h"
+#include "models/program/weft_file.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/random/gen_layers.h"
 
 enum { MOST_PORTS = 512 };
 

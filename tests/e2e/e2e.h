@@ -11,10 +11,10 @@
 #ifndef WEFT_TESTS_E2E_H
 #define WEFT_TESTS_E2E_H
 
-#include "../../host/weft.h"
-#include "../../models/format/weft_program.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/program/weft_program.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft.h>
 
 enum { E2E_REFUSALS = 32, E2E_SENTENCE = 160 };
 

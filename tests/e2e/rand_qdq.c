@@ -5,11 +5,11 @@
  *
  * Every device takes the next network in turn; every fourth with all its tensors made outputs,
  * one of four with some of its operators given to the host. */
-#include "../../models/import/onnx.h"
-#include "../../models/quantize/weft_quantize.h"
-#include "../quantize/gen_float.h"
-#include "../random/gen_layers.h"
 #include "e2e.h"
+#include "models/import/onnx/onnx.h"
+#include "models/quantize/weft_quantize.h"
+#include "tests/quantize/gen_float.h"
+#include "tests/random/gen_layers.h"
 
 /* One sample is enough to have scales. */
 static int sample(void *context, uint32_t number, const float_net *net, nd *inputs, weft_error *err)

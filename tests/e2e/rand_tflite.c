@@ -9,10 +9,10 @@
  */
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../random/gen_layers.h"
-#include "../tflite/gen_tflite.h"
 #include "e2e.h"
+#include "models/import/tflite/tflite.h"
+#include "tests/random/gen_layers.h"
+#include "tests/tflite/gen_tflite.h"
 
 static weft_graph *import(test *t, uint64_t number, const gen_tflite_net *n, weft_error *err)
 {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../rng.h"
-#include "../tflite/gen_attention.h"
+#include "models/import/tflite/tflite.h"
+#include "tests/rng.h"
+#include "tests/tflite/gen_attention.h"
 
 typedef struct net {
     test *t;

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../models/cmsis_run.h"
-#include "../tflite/tflm_file.h"
 #include "e2e.h"
+#include "models/import/tflite/tflite.h"
+#include "tests/models/cmsis_run.h"
+#include "tests/tflite/tflm_file.h"
 
 static void tflm(e2e *d, const char *part)
 {

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../models/recorded.h"
 #include "e2e.h"
+#include "tests/models/recorded.h"
 
 static void show(const e2e *d, const char *name, size_t samples)
 {

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_file.h"
-#include "../tflite/gen_attention.h"
 #include "e2e.h"
+#include "models/compile/weft_compile.h"
+#include "models/program/weft_file.h"
 #include "steps_nets.h"
+#include "tests/tflite/gen_attention.h"
 
-#include "../../rtl/isa/weft_isa.h" /* after e2e.h: see weft_program.h */
+#include "rtl/isa/weft_isa.h" /* after e2e.h: see weft_program.h */
 
 static int write_file(test *t, const char *path)
 {

@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_file.h"
-#include "../test.h"
+#include "models/compile/weft_compile.h"
+#include "models/program/weft_file.h"
+#include "tests/test.h"
 
 enum { H = 6, W = 10, C = 5, IN = H * W * C, OUT = IN / 4 };
 

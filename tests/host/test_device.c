@@ -1,18 +1,18 @@
 /* The host library on a small network: conversions, queue, cancelling, time-outs, every error.
  *
- * Instead of host/transport_list.c this program brings its own transports: the C model as it is
+ * Instead of host/transport/transport_list.c this program brings its own transports: the C model as it is
  * ("ref:"), and the same behind a layer that is slow or dies on demand ("slow:", "dying:"). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "../../host/transport.h"
-#include "../../host/weft.h"
-#include "../../models/ref/ref_graph.h"
-#include "../rng.h"
-#include "../test.h"
 #include "device_network.h"
+#include "host/transport/transport.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft.h>
 
 /* --- transports ---------------------------------------------------------------------------------
  */

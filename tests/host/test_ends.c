@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/transport.h"
-#include "../../host/weft.h"
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_file.h"
-#include "../../models/ref/ref_graph.h"
-#include "../rng.h"
-#include "../test.h"
+#include "host/transport/transport.h"
+#include "models/compile/weft_compile.h"
+#include "models/program/weft_file.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft.h>
 
 /* Only the reference device: the library's own list would bring the simulated chip. */
 const weft_transport_ops *weft_transport_at(unsigned i)

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/weft.h"
-#include "../../models/ref/ref_graph.h"
-#include "../rng.h"
-#include "../test.h"
 #include "device_network.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft.h>
 
 enum { JOBS = WEFT_MAX_JOBS };
 

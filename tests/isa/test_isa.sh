@@ -47,7 +47,7 @@ if ! command -v iverilog > /dev/null; then
     echo "ok isa_views: prints fresh, 13 wrong tables refused, no iverilog for the round trip, seed 1"
     exit 0
 fi
-$cc -std=c11 -o "$build/test_isa" "$root/tests/isa/test_isa.c" "$isa/weft_disasm.c"
+$cc -std=c11 -I "$root" -o "$build/test_isa" "$root/tests/isa/test_isa.c" "$isa/weft_disasm.c"
 "$build/test_isa" "$build/fields"
 # round_trip PACKAGE: 0 if Verilog sees what C has put in
 round_trip() {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../../models/ref/ref_graph.h"
+#include "models/import/tflite/tflite.h"
+#include "models/ref/operators/ref_graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -61,8 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 #ifndef WEFT_LIBFUZZER
 
-#include "../damage.h"
-#include "../test.h"
+#include "tests/damage.h"
+#include "tests/test.h"
 
 enum { MAX_BYTES = 1 << 24 };
 

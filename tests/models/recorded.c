@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../models/import/tflite.h"
+#include "models/import/tflite/tflite.h"
 
 const char *recorded_data(void)
 {

@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../host/files.h"
-#include "../../models/format/weft_crc32.h"
-#include "../../models/import/onnx.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
+#include "models/base/files.h"
+#include "models/base/weft_crc32.h"
+#include "models/import/onnx/onnx.h"
+#include "models/ref/operators/ref_graph.h"
 #include "onnx_sample.h"
+#include "tests/test.h"
 
 enum { IMAGES = 3, OFFSET = 5, FILE_BYTES = OFFSET + SAMPLE_W1_BYTES };
 

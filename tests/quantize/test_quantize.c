@@ -11,13 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "../../host/files.h"
-#include "../../models/compile/weft_compile.h"
-#include "../../models/float/onnx_run.h"
-#include "../../models/quantize/weft_quantize.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
 #include "gen_float.h"
+#include "models/base/files.h"
+#include "models/compile/weft_compile.h"
+#include "models/quantize/float/onnx_run.h"
+#include "models/quantize/weft_quantize.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/test.h"
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 

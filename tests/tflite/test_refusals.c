@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../test.h"
+#include "models/import/tflite/tflite.h"
+#include "tests/test.h"
 #include "tfl_writer.h"
 
 enum { MUL = 18, RELU = 19, DIV = 42, PRELU = 54, QUANTIZE = 114, NEG = 59, ADD_N = 106 };

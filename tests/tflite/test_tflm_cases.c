@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
+#include "models/import/tflite/tflite.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/test.h"
 #include "tflm_file.h"
 
 static int give_inputs(weft_ref *r, const weft_graph *g, tflm_block in)

@@ -1,0 +1,6 @@
+# What every room may use.
+
+BASE_C := \
+    models/base/files.c \
+    models/base/weft_crc32.c \
+    models/base/weft_status.c
