@@ -1,0 +1,165 @@
+/* Boards on the USB: "usb:", a link (transport_link.h) over the wire that usb_stream.h makes.
+ *
+ * Options: serial=.., needed where several are plugged in; wait=SECONDS: so long the device may be
+ * missing, when it is opened and when it is found again after it was unplugged. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "transport.h"
+#include "transport_link.h"
+#include "usb_device.h"
+#include "usb_stream.h"
+#include "wire.h"
+
+/* How long a turn takes at most: the queues of both sides, and the host's schedule. */
+enum { ANSWER_US_HIGH = 20000, ANSWER_US_FULL = 200000, BLOCK_BYTES = 16384, MOST_WAIT_S = 86400 };
+
+typedef struct wire_usb {
+    weft_wire base;
+    libusb_context *usb;
+    usb_device device;
+    usb_stream *stream; /* NULL: unplugged */
+    uint32_t wait_seconds;
+} wire_usb;
+
+static wire_usb *self(weft_wire *w)
+{
+    return (wire_usb *)(void *)w;
+}
+
+static int unplugged(weft_error *err)
+{
+    return weft_error_set(err, WEFT_ERR_NO_DEVICE, "the USB device was unplugged");
+}
+
+static int usb_send(weft_wire *base, const uint8_t *bytes, size_t count, size_t *taken,
+                    weft_error *err)
+{
+    wire_usb *w = self(base);
+    *taken = 0;
+    return w->stream ? usb_stream_send(w->stream, bytes, count, taken, err) : unplugged(err);
+}
+
+static int usb_receive(weft_wire *base, uint8_t *bytes, size_t room, uint32_t timeout_us,
+                       size_t *got, weft_error *err)
+{
+    wire_usb *w = self(base);
+    *got = 0;
+    return w->stream ? usb_stream_receive(w->stream, bytes, room, timeout_us, got, err)
+                     : unplugged(err);
+}
+
+static uint64_t usb_now_us(weft_wire *base)
+{
+    struct timespec t;
+    (void)base;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* Stream and device, as far as they are there.  What libusb does not give back is left to it. */
+static int shut(wire_usb *w)
+{
+    const int rc = w->stream ? usb_stream_close(w->stream) : WEFT_OK;
+    w->stream = NULL;
+    if (rc == WEFT_OK)
+        usb_device_close(&w->device);
+    else
+        w->device.handle = NULL;
+    return rc;
+}
+
+static int begin(wire_usb *w, const char *serial, weft_error *err)
+{
+    int rc = usb_device_open(w->usb, serial, w->wait_seconds, &w->device, err);
+    if (rc == WEFT_OK)
+        rc = usb_stream_open(w->usb, w->device.handle, &w->device.ends, &w->stream, err);
+    if (rc != WEFT_OK)
+        usb_device_close(&w->device);
+    return rc;
+}
+
+/* The same device again, by its serial number, if it has gone. */
+static int usb_restart(weft_wire *base, weft_error *err)
+{
+    wire_usb *w = self(base);
+    char serial[USB_SERIAL_BYTES];
+    if (w->stream && usb_stream_restart(w->stream, err) == WEFT_OK)
+        return WEFT_OK;
+    memcpy(serial, w->device.serial, sizeof serial);
+    if (shut(w) != WEFT_OK)
+        return unplugged(err);
+    return begin(w, *serial ? serial : NULL, err);
+}
+
+static void usb_close(weft_wire *base)
+{
+    wire_usb *w = self(base);
+    if (shut(w) == WEFT_OK && w->usb)
+        libusb_exit(w->usb);
+    free(w);
+}
+
+static const weft_wire_ops ops = {
+    .send = usb_send,
+    .receive = usb_receive,
+    .now_us = usb_now_us,
+    .restart = usb_restart,
+    .close = usb_close,
+};
+
+static int begin_usb(libusb_context **usb, weft_error *err)
+{
+    const int code = libusb_init(usb);
+    return code == LIBUSB_SUCCESS
+               ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_NO_DEVICE, "there is no USB here: %s",
+                                libusb_strerror(code));
+}
+
+static int open_wire(const weft_uri *uri, wire_usb *w, weft_error *err)
+{
+    uint64_t wait = 0;
+    int rc = weft_uri_allow(uri, "serial wait", err);
+    if (rc == WEFT_OK)
+        rc = weft_uri_number(uri, "wait", 0, MOST_WAIT_S, &wait, err);
+    w->wait_seconds = (uint32_t)wait;
+    if (rc == WEFT_OK)
+        rc = begin_usb(&w->usb, err);
+    if (rc == WEFT_OK)
+        rc = begin(w, weft_uri_text(uri, "serial"), err);
+    w->base.receive_block_bytes = BLOCK_BYTES;
+    w->base.answer_timeout_us =
+        w->device.speed == LIBUSB_SPEED_FULL ? ANSWER_US_FULL : ANSWER_US_HIGH;
+    return rc;
+}
+
+static int usb_open(const weft_uri *uri, weft_transport **out, weft_error *err)
+{
+    wire_usb *w = calloc(1, sizeof *w);
+    if (!w)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
+    w->base.ops = &ops;
+    const int rc = open_wire(uri, w, err);
+    if (rc != WEFT_OK) {
+        usb_close(&w->base);
+        return rc;
+    }
+    return weft_transport_link_open(&w->base, out, err);
+}
+
+static int usb_list(unsigned index, char *to)
+{
+    libusb_context *usb = NULL;
+    if (begin_usb(&usb, NULL) != WEFT_OK)
+        return 0;
+    const int found = usb_device_list(usb, index, to, WEFT_TRANSPORT_LISTING_BYTES);
+    libusb_exit(usb);
+    return found;
+}
+
+const weft_transport_door weft_transport_usb = { .scheme = "usb",
+                                                 .list = usb_list,
+                                                 .open = usb_open };

@@ -1,0 +1,212 @@
+/* The USB stream (host/transport/usb_*.c) over an unmodified libusb against a device that gives back
+ * every byte it gets, with each kind of fault at each transfer.
+ *
+ *     umockdev-wrapper test_stream
+ */
+#include <string.h>
+
+#include "host/transport/usb_device.h"
+#include "host/transport/usb_stream.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include "usb_bus.h"
+
+enum { ECHO_ROOM = 40000, STREAM_BYTES = 60000, TRIES = 4000 };
+
+/* --- the device: a queue ---------------------------------------------------------------------- */
+
+typedef struct echo {
+    uint8_t bytes[ECHO_ROOM];
+    size_t count;
+} echo;
+
+static size_t echo_take(void *self, const uint8_t *bytes, size_t count)
+{
+    echo *e = self;
+    const size_t room = ECHO_ROOM - e->count;
+    const size_t part = count < room ? count : room;
+    memcpy(e->bytes + e->count, bytes, part);
+    e->count += part;
+    return part;
+}
+
+static size_t echo_give(void *self, uint8_t *bytes, size_t room)
+{
+    echo *e = self;
+    const size_t part = room < e->count ? room : e->count;
+    memcpy(bytes, e->bytes, part);
+    memmove(e->bytes, e->bytes + part, e->count - part);
+    e->count -= part;
+    return part;
+}
+
+/* --- a client --------------------------------------------------------------------------------- */
+
+typedef struct outcome {
+    int status;
+    size_t sent, came, wrong;
+    unsigned transfers, left;
+    usb_stream_quality quality;
+} outcome;
+
+/* Send everything and receive until it is all back, or nothing has come for long. */
+static void pump(usb_stream *s, outcome *o, weft_error *err)
+{
+    static uint8_t from[STREAM_BYTES], to[STREAM_BYTES + 1];
+    for (size_t i = 0; i < sizeof from; i++)
+        from[i] = (uint8_t)(i * 7 + (i >> 8));
+    for (int quiet = 0, i = 0; i < TRIES && quiet < 4 && o->came < STREAM_BYTES; i++) {
+        size_t taken = 0, got = 0;
+        o->status = usb_stream_send(s, from + o->sent, STREAM_BYTES - o->sent, &taken, err);
+        o->sent += taken;
+        if (o->status == WEFT_OK)
+            o->status = usb_stream_receive(s, to + o->came, sizeof to - o->came, 20000, &got, err);
+        o->came += got;
+        quiet = got || taken ? 0 : quiet + 1;
+        if (o->status != WEFT_OK)
+            return;
+    }
+    for (size_t i = 0; i < o->came; i++)
+        o->wrong += to[i] != from[i];
+}
+
+static void echo_reset(void *self)
+{
+    ((echo *)self)->count = 0;
+}
+
+static outcome run(usb_bus *bus, usb_plan plan, int restart)
+{
+    outcome o = { .status = WEFT_OK };
+    weft_error err = { 0 };
+    libusb_context *usb = NULL;
+    usb_stream *s = NULL;
+    usb_device d;
+    usb_bus_replug(bus, &plan);
+    libusb_init(&usb);
+    o.status = usb_device_open(usb, NULL, 0, &d, &err);
+    if (o.status == WEFT_OK)
+        o.status = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
+    if (s)
+        pump(s, &o, &err);
+    if (s && restart) {
+        usb_bus_replug(bus, &(usb_plan){ 0 });
+        o = (outcome){ .status = usb_stream_restart(s, &err) };
+        if (o.status == WEFT_OK)
+            pump(s, &o, &err);
+    }
+    if (s) {
+        o.quality = usb_stream_get_quality(s);
+        if (usb_stream_close(s) != WEFT_OK)
+            o.status = WEFT_ERR_LINK;
+    }
+    usb_device_close(&d);
+    o.transfers = usb_bus_submitted(bus);
+    o.left = usb_bus_flying(bus);
+    libusb_exit(usb);
+    return o;
+}
+
+/* Every byte comes back, once. */
+static void check_good(test *t, usb_bus *bus, int speed)
+{
+    const outcome o = run(bus, (usb_plan){ 0 }, 0);
+    CHECK(t, o.status == WEFT_OK && o.came == STREAM_BYTES && !o.wrong && !o.left,
+          "%s: status %d, %zu of %zu came, %zu wrong, %u out at the end", usb_speed_name(speed),
+          o.status, o.came, o.sent, o.wrong, o.left);
+}
+
+/* Whatever happens to whichever transfer: a lost device is told, everything else goes on, and
+ * nothing stays out.  At the very end of the stream a device may be lost without anybody looking. */
+static void check_fault(test *t, usb_bus *bus, usb_plan plan)
+{
+    const outcome o = run(bus, plan, 0);
+    const char *name = usb_fault_name(plan.fault);
+    const int whole = o.came == STREAM_BYTES && !o.wrong;
+    const int lost = o.status == WEFT_ERR_NO_DEVICE;
+    CHECK(t, plan.fault == USB_FAULT_UNPLUG ? lost || whole : o.status == WEFT_OK,
+          "%s at %u: status %d, %zu came", name, plan.at, o.status, o.came);
+    CHECK(t, !o.left, "%s at %u: %u out at the end", name, plan.at, o.left);
+    if (plan.fault == USB_FAULT_TIMEOUT || plan.fault == USB_FAULT_NO_MEMORY)
+        CHECK(t, whole, "%s at %u: %zu came, %zu wrong", name, plan.at, o.came, o.wrong);
+    if (plan.fault == USB_FAULT_NO_MEMORY && plan.at < 8)
+        CHECK(t, o.quality.halvings > 0, "no memory at %u: nothing was halved", plan.at);
+}
+
+static void check_faults(test *t, usb_bus *bus)
+{
+    const unsigned most = run(bus, (usb_plan){ 0 }, 0).transfers;
+    for (unsigned f = USB_FAULT_UNPLUG; f < USB_FAULTS; f++)
+        for (unsigned at = 0; at < most; at++)
+            check_fault(t, bus, (usb_plan){ .fault = (usb_fault)f, .at = at });
+}
+
+/* After a restart the stream is as new. */
+static void check_restart(test *t, usb_bus *bus)
+{
+    for (unsigned f = USB_FAULT_STALL; f < USB_FAULTS; f++) {
+        const outcome o = run(bus, (usb_plan){ .fault = (usb_fault)f, .at = 9 }, 1);
+        CHECK(t, o.status == WEFT_OK && o.came == STREAM_BYTES && !o.wrong,
+              "restart after %s: status %d, %zu came, %zu wrong", usb_fault_name((usb_fault)f),
+              o.status, o.came, o.wrong);
+    }
+}
+
+static void check_speed(test *t, int speed)
+{
+    static echo device;
+    const usb_model model = { &device, echo_take, echo_give, echo_reset };
+    usb_bus *bus = usb_bus_new(&model, speed, 0);
+    CHECK(t, bus, "no bus");
+    if (!bus)
+        return;
+    check_good(t, bus, speed);
+    if (speed == LIBUSB_SPEED_FULL) { /* shorter transfers: more of them in the same stream */
+        check_faults(t, bus);
+        check_restart(t, bus);
+    }
+    usb_bus_free(bus);
+}
+
+/* Descriptors that lie about the speed are refused with a sentence. */
+static void check_lies(test *t)
+{
+    static const struct {
+        int speed;
+        unsigned bytes;
+        int status;
+    } cases[] = { { LIBUSB_SPEED_HIGH, 64, WEFT_ERR_LINK },
+                  { LIBUSB_SPEED_FULL, 512, WEFT_ERR_LINK },
+                  { LIBUSB_SPEED_HIGH, 1024, WEFT_ERR_LINK },
+                  { LIBUSB_SPEED_FULL, 64, WEFT_OK },
+                  { LIBUSB_SPEED_HIGH, 512, WEFT_OK } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static echo device;
+        weft_error err = { 0 };
+        libusb_context *usb = NULL;
+        usb_device d = { 0 };
+        const usb_model model = { &device, echo_take, echo_give, echo_reset };
+        usb_bus *bus = usb_bus_new(&model, cases[i].speed, cases[i].bytes);
+        libusb_init(&usb);
+        const int rc = usb_device_open(usb, NULL, 0, &d, &err);
+        CHECK(t, rc == cases[i].status && (rc == WEFT_OK || err.text[0]),
+              "%u bytes at %s: status %d, \"%s\"", cases[i].bytes, usb_speed_name(cases[i].speed),
+              rc, err.text);
+        if (rc == WEFT_OK)
+            usb_device_close(&d);
+        libusb_exit(usb);
+        usb_bus_free(bus);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("usb_stream", argc, argv, 1, 1);
+    const char *preload = getenv("LD_PRELOAD");
+    if (!preload || !strstr(preload, "umockdev"))
+        return test_skip(&t, "run it under umockdev-wrapper (package umockdev)");
+    check_lies(&t);
+    check_speed(&t, LIBUSB_SPEED_HIGH);
+    check_speed(&t, LIBUSB_SPEED_FULL);
+    return test_end(&t, "bytes over libusb, every fault at every transfer");
+}

@@ -1,0 +1,65 @@
+/* A USB bus without hardware: one device that an unmodified libusb finds, opens and talks to, by
+ * umockdev, which answers the system calls of libusb in this process.  The test must run under
+ * umockdev-wrapper.
+ *
+ *     usb_bus *bus = usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0);
+ *     usb_bus_replug(bus, &plan);
+ *     ... whatever uses libusb ...
+ *     usb_bus_free(bus);
+ *
+ * The device is two byte streams.  Faults are planned by the number of the transfer that libusb
+ * submits, counted from 0 over both directions. */
+#ifndef WEFT_TESTS_USB_BUS_H
+#define WEFT_TESTS_USB_BUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is behind the endpoints. */
+typedef struct usb_model {
+    void *self;
+    /* Take bytes of the host, at most count; returns how many. */
+    size_t (*take)(void *self, const uint8_t *bytes, size_t count);
+    /* Give bytes to the host, at most room; returns how many there are now. */
+    size_t (*give)(void *self, uint8_t *bytes, size_t room);
+    /* The bus was reset, or the device plugged in again.  May be NULL. */
+    void (*reset)(void *self);
+} usb_model;
+
+typedef enum usb_fault {
+    USB_FAULT_NONE,
+    USB_FAULT_UNPLUG,     /* the device is gone from here on */
+    USB_FAULT_STALL,      /* the endpoint is halted until it is cleared */
+    USB_FAULT_SHORT,      /* out: some bytes are taken, with success; in: they are lost */
+    USB_FAULT_TIMEOUT,    /* ends as timed out, with the bytes that there are */
+    USB_FAULT_OVERFLOW,   /* in: the device sent more than was wanted, which is lost */
+    USB_FAULT_ERROR,      /* fails as by a bad cable; the bytes are lost */
+    USB_FAULT_NO_MEMORY,  /* the kernel has no memory for a transfer longer than half of this one */
+    USB_FAULT_EPIPE_ONCE, /* as a device that has just been resumed */
+    USB_FAULTS
+} usb_fault;
+
+typedef struct usb_plan {
+    usb_fault fault;
+    unsigned at;         /* transfer that it happens to */
+    unsigned back_after; /* UNPLUG: looks of the host after which it is there again; 0: never */
+} usb_plan;
+
+typedef struct usb_bus usb_bus;
+
+/* NULL if umockdev is not there.  `bulk_bytes` overrides the packet size that the descriptors say
+ * (0: what is right for the speed). */
+usb_bus *usb_bus_new(const usb_model *model, int speed, unsigned bulk_bytes);
+void usb_bus_free(usb_bus *bus);
+
+/* Plug the device in again as new, with another plan; nobody uses it now. */
+void usb_bus_replug(usb_bus *bus, const usb_plan *plan);
+
+/* Transfers that were submitted, and those that are out now. */
+unsigned usb_bus_submitted(const usb_bus *bus);
+unsigned usb_bus_flying(const usb_bus *bus);
+
+/* "stall"; static. */
+const char *usb_fault_name(usb_fault fault);
+
+#endif
