@@ -125,6 +125,13 @@ static int ref_mem_write(weft_transport *base, uint32_t address, const void *fro
     return rc;
 }
 
+static uint8_t *ref_map(weft_transport *base, uint32_t address, size_t bytes)
+{
+    transport_ref *t = self(base);
+    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
+    return inside ? weft_ref_device_memory(t->device) + address : NULL;
+}
+
 static uint32_t saturate(uint64_t v)
 {
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
@@ -251,4 +258,5 @@ const weft_transport_ops weft_transport_ref = {
     .start = ref_start,
     .wait_done = ref_wait_done,
     .reset = ref_reset,
+    .map = ref_map,
 };
