@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "device_hw.h"
 #include "device_own.h"
+#include "models/program/hw_array.h"
 #include "rtl/isa/weft_isa.h"
 
 /* --- list ---------------------------------------------------------------------------------------
