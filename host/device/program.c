@@ -9,7 +9,7 @@
 #include "models/base/files.h"
 #include "models/program/weft_file.h"
 
-int weft_read_program(const void *bytes, uint64_t byte_count, weft_program **out, weft_error *err)
+int weft_program_parse(const void *bytes, uint64_t byte_count, weft_program **out, weft_error *err)
 {
     if (!GIVEN(err, bytes) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -19,7 +19,7 @@ int weft_read_program(const void *bytes, uint64_t byte_count, weft_program **out
     return weft_program_read(bytes, (size_t)byte_count, out, err);
 }
 
-int weft_open_program(const char *path, weft_program **out, weft_error *err)
+int weft_program_open(const char *path, weft_program **out, weft_error *err)
 {
     uint8_t *bytes = NULL;
     size_t byte_count = 0;
@@ -28,17 +28,17 @@ int weft_open_program(const char *path, weft_program **out, weft_error *err)
     *out = NULL;
     int rc = weft_file_read(path, &bytes, &byte_count, err);
     if (rc == WEFT_OK)
-        rc = weft_read_program(bytes, byte_count, out, err);
+        rc = weft_program_parse(bytes, byte_count, out, err);
     free(bytes);
     return rc;
 }
 
-void weft_close_program(weft_program *prog)
+void weft_program_close(weft_program *prog)
 {
     weft_program_free(prog);
 }
 
-int weft_describe_program(const weft_program *prog, weft_program_info *out, weft_error *err)
+int weft_program_describe(const weft_program *prog, weft_program_info *out, weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -133,24 +133,24 @@ static int describe_port(const weft_program_port *ports, uint32_t count, uint32_
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_describe_input(const weft_program *prog, uint32_t index, weft_port_info *out,
-                        weft_error *err)
+int weft_program_describe_input(const weft_program *prog, uint32_t index, weft_port_info *out,
+                                weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
     return describe_port(prog->inputs, prog->input_count, index, "input", out, err);
 }
 
-int weft_describe_output(const weft_program *prog, uint32_t index, weft_port_info *out,
-                         weft_error *err)
+int weft_program_describe_output(const weft_program *prog, uint32_t index, weft_port_info *out,
+                                 weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
     return describe_port(prog->outputs, prog->output_count, index, "output", out, err);
 }
 
-int weft_describe_layer(const weft_program *prog, uint32_t index, weft_layer_info *out,
-                        weft_error *err)
+int weft_program_describe_layer(const weft_program *prog, uint32_t index,
+                                weft_program_layer_info *out, weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -158,11 +158,11 @@ int weft_describe_layer(const weft_program *prog, uint32_t index, weft_layer_inf
         return weft_error_set(err, WEFT_ERR_ARG, "there is no layer %u, the program has %u",
                               (unsigned)index, (unsigned)prog->layer_count);
     const weft_program_layer *l = &prog->layers[index];
-    const weft_layer_info info = { .first_command = l->first_command,
-                                   .command_count = l->command_count,
-                                   .name = l->name,
-                                   .op = weft_op_name((weft_op)l->op),
-                                   .macs = l->macs,
-                                   .predicted_cycles = l->cycles };
+    const weft_program_layer_info info = { .first_command = l->first_command,
+                                           .command_count = l->command_count,
+                                           .name = l->name,
+                                           .op = weft_op_name((weft_op)l->op),
+                                           .macs = l->macs,
+                                           .predicted_cycles = l->cycles };
     return weft_struct_fill(out, &info, sizeof info, err);
 }

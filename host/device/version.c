@@ -3,5 +3,5 @@
 
 const char *weft_version(void)
 {
-    return "1.0.0";
+    return WEFT_VERSION;
 }

@@ -251,7 +251,7 @@ int cmd_devices(tool *t, int argc, char **argv)
     json j = { .to = stdout };
     if (t->json)
         json_open(&j, NULL, '[');
-    for (uint32_t i = 0; weft_list_device(i, &l, NULL) == WEFT_OK; i++) {
+    for (uint32_t i = 0; weft_device_list(i, &l, NULL) == WEFT_OK; i++) {
         if (!t->json) {
             printf("%-18s %s\n", l.address, l.text);
             continue;
