@@ -1,6 +1,7 @@
 /* Programs without a device: read, describe; the contracts are in weft.h. */
 #include "models/program/weft_program.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,19 +92,15 @@ static const char *layout_of(const weft_program_port *port)
     return memcmp(port->perm, from_nhwc, sizeof from_nhwc) ? "" : "NHWC";
 }
 
-static const char *steps_of(const weft_program_port *port)
+/* "dequantize, softmax": the steps in their order. */
+static void name_steps(const weft_program_port *port, char *to, size_t room)
 {
-    if (port->step_count == 0)
-        return "";
     static const char *const names[WEFT_HOST_OPS] = { "quantize",    "dequantize", "softmax",
                                                       "log_softmax", "softmax",    "log_softmax",
                                                       "argmax",      "argmin" };
-    if (port->step_count == 1)
-        return names[port->steps[0].op];
-    return port->step_count == 2 && port->steps[0].op == WEFT_HOST_DEQUANTIZE &&
-                   port->steps[1].op == WEFT_HOST_SOFTMAX
-               ? "dequantize, softmax"
-               : "several";
+    size_t at = 0;
+    for (uint32_t i = 0; i < port->step_count && at < room; i++)
+        at += (size_t)snprintf(to + at, room - at, "%s%s", i ? ", " : "", names[port->steps[i].op]);
 }
 
 _Static_assert((int)WEFT_MAX_DIMS >= (int)WEFT_MAX_RANK, "room for the axes of every port");
@@ -119,16 +116,16 @@ static int describe_port(const weft_program_port *ports, uint32_t count, uint32_
     weft_port_info info = { .type = type_of(p->dtype),
                             .name = p->name,
                             .layout = layout_of(p),
-                            .host_steps = steps_of(p),
                             .rank = p->rank,
                             .elements = model_bytes / weft_dtype_bytes(p->dtype),
                             .model_bytes = model_bytes,
                             .int8_bytes = weft_io_buffer_bytes(p, WEFT_FORM_INT8),
                             .float32_bytes = weft_io_buffer_bytes(p, WEFT_FORM_FLOAT32),
-                            .scale = p->scale,
-                            .zero_point = p->zero_point,
+                            .scale = p->model_scale,
+                            .zero_point = p->model_zero_point,
                             .int8_scale = p->scale,
                             .int8_zero_point = p->zero_point };
+    name_steps(p, info.host_steps, sizeof info.host_steps);
     memcpy(info.dims, p->dims, p->rank * sizeof *p->dims);
     return weft_struct_fill(out, &info, sizeof info, err);
 }

@@ -146,10 +146,9 @@ typedef enum weft_form {
 /* One input or output. */
 typedef struct weft_port_info {
     uint32_t struct_bytes;
-    uint32_t type;          /* weft_type */
-    const char *name;       /* of the model */
-    const char *layout;     /* "NHWC", "NCHW" where rank 4 tells them apart, else "" */
-    const char *host_steps; /* what the host does here: "", "quantize", "dequantize, softmax", .. */
+    uint32_t type;      /* weft_type */
+    const char *name;   /* of the model */
+    const char *layout; /* "NHWC", "NCHW" where rank 4 tells them apart, else "" */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_DIMS];
     uint64_t elements;                               /* of the model's tensor */
@@ -161,6 +160,7 @@ typedef struct weft_port_info {
     /* Likewise of WEFT_FORM_INT8: it differs where the host computes, as behind a softmax. */
     float int8_scale;
     int32_t int8_zero_point;
+    char host_steps[64]; /* what the host does here: "", "quantize", "dequantize, softmax", .. */
 } weft_port_info;
 
 /* Describe one port.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of that number. */
