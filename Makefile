@@ -133,7 +133,7 @@ compiled = $(MAKE) -s -C $2 -f Vweft_$1.mk OPT_FAST='$(SIM_OPT) $3' OPT_SLOW=-O1
 # In what Verilator wrote, wide words are made to begin on cache lines, and edges.h (for weft_sim.cpp) says which clock is
 # which of its triggers.
 define verilated
-$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
+$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_field.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
 	$$(call say,VERILATE,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
