@@ -308,7 +308,7 @@ install: $(B)/weft
 	$(Q)install -d $(addprefix $(INSTALL)/,bin lib/pkgconfig include/weft share/man/man1)
 	$(Q)install -m 755 $(B)/weft $(INSTALL)/bin
 	$(Q)install -m 644 host/tool/weft.1 $(INSTALL)/share/man/man1
-	$(Q)install -m 644 host/include/weft/weft.h host/include/weft/weft_status.h host/include/weft/weft_status.def $(INSTALL)/include/weft
+	$(Q)install -m 644 host/include/weft/* $(INSTALL)/include/weft
 	$(Q)sed "s|@PREFIX@|$(PREFIX)|; s|@VERSION@|$$(awk -F ', *' '/^PARAM.ISA_VERSION,/ { print $$2 }' rtl/isa/weft_isa.def)|" \
 	    host/weft.pc.in > $(INSTALL)/lib/pkgconfig/weft.pc
 	$(Q)rm -rf $(B)/install && mkdir -p $(B)/install && $(foreach m,$(MODELS),cp $(B)/verilated/$m/weft_sim.o $(B)/install/weft_sim_$m.o &&) \
