@@ -78,7 +78,7 @@ static weft_graph *make(weft_op op, int on_float, float beta)
     if (weft_graph_new(&g) != WEFT_OK)
         return NULL;
     const uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), t = tensor(g, WEFT_INT8, 0.1f, 5);
-    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_TABLE, x, t, &table);
     uint32_t y;
     if (on_float) {
         const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0);
@@ -173,14 +173,14 @@ static weft_graph *make_quantised(weft_op op, weft_op last)
     const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0), soft = tensor(g, WEFT_FLOAT32, 0, 0);
     const float step = op == WEFT_OP_SOFTMAX ? 1.0f / 128 : 1.0f / 4;
     uint32_t y = tensor(g, WEFT_INT8, step, 3);
-    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_TABLE, x, t, &table);
     node(g, WEFT_OP_DEQUANTIZE, t, real, NULL);
     node(g, op, real, soft, op == WEFT_OP_SOFTMAX ? &softmax : NULL);
     node(g, WEFT_OP_QUANTIZE, soft, y, NULL);
     if (last != WEFT_OP_QUANTIZE) {
         const int to_float = last == WEFT_OP_DEQUANTIZE;
         const uint32_t end = tensor(g, to_float ? WEFT_FLOAT32 : WEFT_INT8, step, 3);
-        node(g, last, y, end, last == WEFT_OP_TABLE_NODE ? &table : NULL);
+        node(g, last, y, end, last == WEFT_OP_TABLE ? &table : NULL);
         y = end;
     }
     const weft_port in = port(x, WEFT_INT8), out = port(y, g->tensors[y].dtype);
@@ -198,7 +198,7 @@ static void check_quantised(test *t, weft_op op, weft_op last)
     weft_ref *ref = NULL;
     rng r = rng_make(t->seed);
     CHECK(t, g && weft_ref_new(g, &ref, &err) == WEFT_OK, "graph: %s", err.text);
-    const float most = last == WEFT_OP_TABLE_NODE ? 0.0f : 1.001f;
+    const float most = last == WEFT_OP_TABLE ? 0.0f : 1.001f;
     for (uint64_t i = 0; i < t->n && ref && !err.text[0]; i++) {
         int8_t x[COUNT], y[COUNT];
         float real[COUNT];
@@ -238,7 +238,7 @@ static weft_graph *make_positions(unsigned way, weft_port *out)
     dims[attr.axis] = 1;
     const uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), t = tensor(g, WEFT_INT8, 0.1f, 5);
     const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0), y = shaped(g, WEFT_INT32, dims, 0, 0);
-    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_TABLE, x, t, &table);
     node(g, WEFT_OP_DEQUANTIZE, t, real, NULL);
     node(g, WEFT_OP_ARGMAX, way & 1 ? real : t, y, &attr);
     const weft_port in = port(x, WEFT_INT8);
@@ -289,7 +289,7 @@ int main(int argc, char **argv)
         check(&t, WEFT_OP_LOG_SOFTMAX, on_float, 1.0f);
     }
     for (unsigned i = 0; i < 8; i++) {
-        static const weft_op last[4] = { WEFT_OP_QUANTIZE, WEFT_OP_DEQUANTIZE, WEFT_OP_TABLE_NODE,
+        static const weft_op last[4] = { WEFT_OP_QUANTIZE, WEFT_OP_DEQUANTIZE, WEFT_OP_TABLE,
                                          WEFT_OP_RESHAPE };
         check_quantised(&t, i & 4 ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX, last[i % 4]);
     }
