@@ -31,6 +31,22 @@ size_t weft_io_buffer_bytes(const weft_program_port *port, weft_form form)
     return element_count(port) * (is_float(port, form) ? sizeof(float) : 1);
 }
 
+int weft_io_check(const weft_program_port *port, uint32_t form, const void *data, uint64_t bytes,
+                  weft_error *err)
+{
+    if (form > WEFT_FORM_FLOAT32)
+        return weft_error_set(err, WEFT_ERR_ARG, "the buffer of \"%.80s\" has no form %u",
+                              port->name, (unsigned)form);
+    const size_t want = weft_io_buffer_bytes(port, (weft_form)form);
+    if (!data)
+        return weft_error_set(err, WEFT_ERR_ARG, "the data of \"%.80s\" must not be NULL",
+                              port->name);
+    if (bytes != want)
+        return weft_error_set(err, WEFT_ERR_ARG, "\"%.80s\" needs %zu bytes in this form, not %llu",
+                              port->name, want, (unsigned long long)bytes);
+    return WEFT_OK;
+}
+
 /* Walks over the canonical elements in order and knows where each lies in the user's tensor. */
 typedef struct walk {
     const weft_program_port *port;
@@ -189,7 +205,7 @@ static void passage_end(passage *p)
     free(p->q);
 }
 
-int weft_io_pack(const weft_program_port *port, const weft_buffer *from, uint8_t *rows)
+int weft_io_pack(const weft_program_port *port, const weft_input *from, uint8_t *rows)
 {
     passage p;
     int rc = passage_begin(&p, port, from->form, WEFT_HOST_QUANTIZE);
@@ -215,7 +231,7 @@ int weft_io_pack(const weft_program_port *port, const weft_buffer *from, uint8_t
     return WEFT_OK;
 }
 
-static void put_values(const passage *p, const weft_program_port *port, const weft_buffer *to)
+static void put_values(const passage *p, const weft_program_port *port, const weft_output *to)
 {
     uint8_t *bytes = to->data;
     const uint8_t flip = sign_flip(port, to->form);
@@ -258,7 +274,7 @@ static void put_positions(const passage *p, const weft_program_port *port, uint8
     }
 }
 
-int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_buffer *to)
+int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_output *to)
 {
     passage p;
     int rc = passage_begin(&p, port, to->form, WEFT_HOST_DEQUANTIZE);

@@ -12,6 +12,7 @@ COMPILE_C := \
     models/compile/emit/emit_move.c \
     models/compile/emit/sync.c \
     models/compile/exact/addtable.c \
+    models/compile/exact/average_windows.c \
     models/compile/exact/averages.c \
     models/compile/exact/binary.c \
     models/compile/exact/interpolations.c \

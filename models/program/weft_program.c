@@ -66,9 +66,15 @@ static void free_ports(weft_program_port *ports, uint32_t count)
     free(ports);
 }
 
+weft_program *weft_program_hold(weft_program *prog)
+{
+    atomic_fetch_add(&prog->more_holders, 1);
+    return prog;
+}
+
 void weft_program_free(weft_program *prog)
 {
-    if (!prog)
+    if (!prog || atomic_fetch_sub(&prog->more_holders, 1) > 0)
         return;
     free_ports(prog->inputs, prog->input_count);
     free_ports(prog->outputs, prog->output_count);

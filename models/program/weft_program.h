@@ -6,11 +6,12 @@
  *     write the input rows (weft_program_port), start prog_addr/prog_count/window, read the outputs
  *     weft_program_free(prog);
  *
- * Memory: a program owns all it points to.  Threads: read-only after it was made, so any thread may
- * read it. */
+ * Memory: a program owns all it points to.  Threads: read-only after it was made but for the count
+ * of its holders, so any thread may read and hold it. */
 #ifndef WEFT_PROGRAM_H
 #define WEFT_PROGRAM_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -124,9 +125,15 @@ typedef struct weft_program {
     uint32_t image_addr; /* multiple of 32 */
     uint32_t prog_addr, prog_count;
     uint32_t win_base, win_limit; /* window of a run; win_limit is also the memory needed */
+
+    atomic_uint more_holders; /* beside the first: weft_program_hold */
 } weft_program;
 
-/* Frees the program and all it owns; NULL is allowed. */
+/* Hold the program once more: it is freed by as many weft_program_free as hold it, one at first.
+ * Any thread.  Returns prog. */
+weft_program *weft_program_hold(weft_program *prog);
+
+/* Hold it no more; the last frees the program and all it owns.  NULL is allowed. */
 void weft_program_free(weft_program *prog);
 
 /* Multiply-accumulates of one run on the device. */

@@ -1,6 +1,6 @@
 /* Where every operator runs and why. */
+#include "fuse.h"
 #include "models/compile/exact/averages.h"
-#include "models/compile/lower/lower.h"
 #include "models/compile/plan/stages.h"
 #include "split.h"
 #include "views.h"
@@ -8,12 +8,23 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Weights are sums of int8 addends, at most as many as TAPS_X holds. */
+static int bilinear_fits(const plan *p, const weft_node *n)
+{
+    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
+    uint32_t unit[2];
+    weft_requant_kind kind;
+    weft_requant rq;
+    return weft_node_bilinear_requant(p->g, n, unit, &kind, &rq) == WEFT_OK &&
+           (a->row_one / unit[0]) * (a->column_one / unit[1]) <= 127 * UINT8_MAX;
+}
+
 const char *plan_device_refuses(const plan *p, uint32_t node)
 {
     const weft_node *n = &p->g->nodes[node];
     if (p->unfit[node].why[0])
         return p->unfit[node].why;
-    if (n->op == WEFT_OP_RESIZE_BILINEAR && !lower_bilinear_fits(p, n))
+    if (n->op == WEFT_OP_RESIZE_BILINEAR && !bilinear_fits(p, n))
         return "its weights are too fine for the int8 arithmetic of the array";
     return p->averages[node].why;
 }

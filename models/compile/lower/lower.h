@@ -12,7 +12,6 @@ int lower_product(plan *p, const weft_node *n, const int8_t *weights, weft_clamp
 int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq, layer *l);
 int lower_transpose_conv(plan *p, const weft_node *n, layer *l);
 int lower_bilinear(plan *p, const weft_node *n, layer *l);
-int lower_bilinear_fits(const plan *p, const weft_node *n);
 int lower_copy_kernel(plan *p, layer *l);
 int lower_window(plan *p, const weft_node *n, const fusion *f);
 void window_fold_pad(const plan *p, const weft_node *n, uint32_t *tensor, weft_window *w);

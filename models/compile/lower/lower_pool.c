@@ -7,16 +7,6 @@
 #include "lower.h"
 #include "models/compile/exact/averages.h"
 
-uint32_t window_taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,
-                            uint32_t dilation)
-{
-    const int64_t base = (int64_t)o * stride - pad;
-    const uint64_t first = base < 0 ? div_up((uint64_t)-base, dilation) : 0;
-    const uint64_t end = base < in ? div_up((uint64_t)(in - base), dilation) : 0;
-    const uint64_t last = end < taps ? end : taps;
-    return last > first ? (uint32_t)(last - first) : 0;
-}
-
 static uint32_t rows_inside(const layer *l, const weft_window *w, uint32_t y)
 {
     return window_taps_inside(y, l->in_h, w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);

@@ -237,17 +237,6 @@ static int bilinear_row(plan *p, const weft_node *n, const phase *y, const lerp_
     return rc;
 }
 
-/* Weights are sums of int8 addends, at most as many as TAPS_X holds. */
-int lower_bilinear_fits(const plan *p, const weft_node *n)
-{
-    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
-    uint32_t unit[2];
-    weft_requant_kind kind;
-    weft_requant rq;
-    return weft_node_bilinear_requant(p->g, n, unit, &kind, &rq) == WEFT_OK &&
-           (a->row_one / unit[0]) * (a->column_one / unit[1]) <= 127 * UINT8_MAX;
-}
-
 int lower_bilinear(plan *p, const weft_node *n, layer *l)
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
