@@ -10,6 +10,7 @@
 #include "device_network.h"
 #include "host/transport/transport.h"
 #include "models/ref/operators/ref_graph.h"
+#include "rtl/isa/weft_isa.h"
 #include "tests/rng.h"
 #include "tests/test.h"
 #include <weft/weft.h>
@@ -17,7 +18,7 @@
 /* --- transports ---------------------------------------------------------------------------------
  */
 
-enum { REG_CTRL = 0x08, CTRL_ABORT = 2, ABORTED_DONE = 9 | 1 << 9 };
+enum { ABORTED_DONE = WEFT_DEV_ABORTED | WEFT_STATUS_DONE };
 
 typedef struct layer {
     weft_transport base;
@@ -55,7 +56,7 @@ static int layer_reg_read(weft_transport *t, uint32_t offset, uint32_t *v, weft_
 
 static int layer_reg_write(weft_transport *t, uint32_t offset, uint32_t v, weft_error *e)
 {
-    if (offset == REG_CTRL && v & CTRL_ABORT)
+    if (offset == WEFT_REG_CTRL && v & WEFT_CTRL_ABORT)
         self(t)->aborted = 1;
     return self(t)->under->ops->reg_write(self(t)->under, offset, v, e);
 }
