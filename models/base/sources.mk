@@ -1,6 +1,7 @@
 # What every room may use.
 
 BASE_C := \
+    models/base/cpu_level.c \
     models/base/files.c \
     models/base/weft_crc32.c \
     models/base/weft_status.c
