@@ -7,10 +7,12 @@ DEVICE_C := \
     host/device/parts.c \
     host/device/run.c \
     host/device/tensor_io.c \
+    host/device/version.c \
     host/device/watch.c
 
 TRANSPORT_C := \
     host/transport/packet.c \
+    host/transport/sim_door.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
     host/transport/transport_ref.c \

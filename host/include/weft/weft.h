@@ -31,6 +31,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default) /* what the library exports */
+#endif
 
 #define WEFT_FOREVER       UINT32_MAX
 #define WEFT_LISTING_BYTES 160
@@ -40,6 +43,9 @@ enum { WEFT_MAX_JOBS = 16, WEFT_MAX_COUNTERS = 32 };
 
 typedef struct weft_device weft_device;
 typedef struct weft_job weft_job;
+
+/* The version of the library, "1.0.0": major, minor, patch; static. */
+const char *weft_version(void);
 
 /* --- devices -----------------------------------------------------------------------------------
  */
@@ -241,6 +247,9 @@ int weft_watch_events(weft_device *dev,
                       void (*event)(void *self, unsigned events, const uint32_t *counters),
                       void *self, weft_error *err);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif
