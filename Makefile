@@ -103,7 +103,7 @@ $(B)/libweft.a: $(LIB_O)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_O)
 
 # Link with the simulated chips, if there are any: $1 objects.  The C++ linker must come last.
-link_sim = $(if $(SIM_O),$(CXX),$(CC)) $(LDFLAGS) $(LINK_FLAGS) -o $@ $1 $(SIM_O) $(B)/libweft.a $(LDLIBS)
+link_sim = $(if $(SIM_O),$(CXX),$(CC)) $(LDFLAGS) $(LINK_FLAGS) -o $@ $1 $(SIM_O) $(B)/libweft.a $(LDLIBS) $(LDLIBS_SIM)
 
 $(B)/weft: $(TOOL_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)

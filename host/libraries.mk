@@ -22,7 +22,7 @@ LINK_weft_compiler := $(CC)
 LINK_weft_sim := $(CXX)
 NEEDS_weft    := -lm -lpthread -ldl
 NEEDS_weft_compiler := -lprotobuf-c -lz -lm
-NEEDS_weft_sim := -lz -lm -lpthread
+NEEDS_weft_sim := -lz -lm -lpthread $(LDLIBS_SIM)
 
 # How objects are joined to one; of link-time optimisation code is made then.
 JOIN           = -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),$(CFLAGS) -flinker-output=nolto-rel)

@@ -18,7 +18,7 @@ PARAM_16x8   := -GROWS=16 -GCOLS=8 -GLANES=8 -GFB_WORDS=2048 -GACC_DEPTH=512 -GM
 PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 # The traced model has no clock gates: what is equal to it shows that they change nothing (weft_gate.v).
 PARAM_16x16_trace := $(PARAM_16x16) --trace-fst -DWEFT_UNGATED
-VFLAGS       := --cc -O3 -fno-localize -fno-table --gate-stmts 1000 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME \
+VFLAGS       := --cc -O3 -fno-localize -fno-table --gate-stmts 1000 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME $(if $(filter-out 0,$(WERROR)),,-Wno-fatal) \
                 -Irtl/lib sim/weft_top.vlt --top-module weft_top -CFLAGS '-DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_FINISH'
 RTL_V        := $(shell cat rtl/files.f)
 VERILATED_BY := rtl/lib/weft_assert.vh rtl/lib/weft_field.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f sim/edit_model.sh
@@ -53,6 +53,8 @@ SIM_LESSONS := resnet18 mobilenet_v2
 # The run-time library is compiled by a model's makefile, one with traces if there is one.
 RUNTIME_OF  := $(firstword $(filter %_trace,$(MODELS)) $(MODELS))
 RUNTIME_O   := verilated.o verilated_threads.o $(if $(filter %_trace,$(RUNTIME_OF)),verilated_fst_c.o)
+# The writer of traces of newer versions needs lz4.
+LDLIBS_SIM  := $(if $(wildcard $(VROOT)/include/fstcpp),-llz4)
 CHIPS        = $(MODELS:%=$(B)/verilated/%/native/chip.o)
 SIM_O        = $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/models_native.o $(CHIPS) $(B)/verilated/runtime_native.o
 LIB_SIM_O    = $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/models_lib.o \
@@ -61,9 +63,10 @@ LIB_SIM_O    = $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/models_lib.o \
 
 # Verilator's makefile has variables of the names of ours, so it is not told what ours were told on the command
 # line: but for the flags of a packager, which are in the environment too and are added by it.
-# $1 model, $2 directory, $3 flags, $4 targets
-compiled = MAKEFLAGS= $(MAKE) -j2 -s -C $2 -I .. -f ../Vweft_$1.mk CXX='$(CXX)' OPT_FAST='$3 $(NO_UNIQUE)' OPT_SLOW='-O1 $(filter -f%,$3) $(NO_UNIQUE)' OPT_GLOBAL='-O2 $(filter -fPIC,$3) $(NO_UNIQUE)' \
-    $(if $(findstring trace,$1),,VM_PARALLEL_BUILDS=0) $4 >$2/log 2>&1 || { cat $2/log; exit 1; }
+# It must find its sources where it runs.  $1 model, $2 directory below them, $3 flags, $4 targets, $5 files to have there
+compiled = rm -rf $2 && mkdir -p $2 && (cd $2 && ln -s ../*.h ../*.cpp ../*.mk .) && $(if $5,cp $5 $2 &&) \
+    MAKEFLAGS= $(MAKE) -j2 -s -C $2 -f Vweft_$1.mk CXX='$(CXX)' OPT_FAST='$3 $(NO_UNIQUE)' OPT_SLOW='-O1 $(filter -f%,$3) $(NO_UNIQUE)' OPT_GLOBAL='-O2 $(filter -fPIC,$3) $(NO_UNIQUE)' \
+    CFG_CXXFLAGS_PCH_I=-include $(if $(findstring trace,$1),,VM_PARALLEL_BUILDS=0) $4 >$2/log 2>&1 || { cat $2/log; exit 1; }
 sim_cxx  = $(CXX) $(CXXFLAGS) $(CPPFLAGS) -std=c++17 $(NO_UNIQUE) -I. -Ihost/include -I$(VROOT)/include -I$(VROOT)/include/vltstd
 # One object of several, in which only the symbol $2 is left for others.  Groups of functions that many objects
 # have (templates) are dissolved, so that no form runs what another has compiled.
@@ -86,9 +89,7 @@ $(foreach m,$(sort $(MODELS) $(RUNTIME_OF)),$(eval $(call verilated,$m)))
 define chip
 $(B)/verilated/$1/$2/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk $(B)/settings/form_$2 $3
 	$$(call say,CXX,$1 $2)
-	@rm -rf $$(@D) && mkdir -p $$(@D)
-	$(if $3,$$(Q)cp $(dir $3)*.gcda $$(@D))
-	$$(Q)$$(call compiled,$1,$$(@D),$$(FORM_$2) $(if $3,$(SIM_LEARNED)),$$(@F))
+	$$(Q)$$(call compiled,$1,$$(@D),$$(FORM_$2) $(if $3,$(SIM_LEARNED)),$$(@F),$(if $3,$(dir $3)*.gcda))
 $(B)/verilated/$1/$2/chip.o: $(B)/verilated/$1/$2/Vweft_$1__ALL.a sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h host/transport/transport.h
 	$$(Q)$$(sim_cxx) $$(FORM_$2) -I$(B)/verilated/$1 -DWEFT_SIM_SHAPE=$$(firstword $$(subst _, ,$1)) -DWEFT_SIM_PREFIX=Vweft_$1 \
 	    -DWEFT_SIM_TABLE=weft_sim_model_$1$(if $(filter native lesson,$2),,_$2) $$(if $$(findstring trace,$1),-DWEFT_SIM_TRACE) \
@@ -101,7 +102,6 @@ $(foreach m,$(MODELS),$(foreach f,native $(call lib_forms,$m),$(eval $(call chip
 define runtime
 $(B)/verilated/runtime_$1.o: $(B)/verilated/$(RUNTIME_OF)/Vweft_$(RUNTIME_OF).mk $(B)/settings/form_$1 sim/weft_sim_stop.cpp
 	$$(call say,CXX,runtime $1)
-	@mkdir -p $$(<D)/runtime_$1
 	$$(Q)$$(call compiled,$(RUNTIME_OF),$$(<D)/runtime_$1,$$(filter -fPIC,$$(FORM_$1)),$(RUNTIME_O))
 	$$(Q)$$(sim_cxx) -O2 $$(filter -fPIC,$$(FORM_$1)) -c sim/weft_sim_stop.cpp -o $$(<D)/runtime_$1/weft_sim_stop.o
 	$$(Q)$$(CXX) -r -nostdlib -o $$@ $$(addprefix $$(<D)/runtime_$1/,$(RUNTIME_O) weft_sim_stop.o)
@@ -121,7 +121,7 @@ $(B)/verilated/models_%.o: $(SIM_MODELS_C) sim/weft_sim.h $(B)/settings/models_%
 define trained
 $(B)/verilated/$1/lesson/weft: $(B)/verilated/$1/lesson/chip.o $(B)/verilated/models_lesson.o | $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/runtime_native.o $(B)/libweft.a
 	$$(call say,TRAIN,$1)
-	$$(Q)$$(CXX) -fprofile-generate $$(LDFLAGS) -o $$@ $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $$^ $(B)/verilated/runtime_native.o $(B)/libweft.a $$(LDLIBS)
+	$$(Q)$$(CXX) -fprofile-generate $$(LDFLAGS) -o $$@ $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $$^ $(B)/verilated/runtime_native.o $(B)/libweft.a $$(LDLIBS) $$(LDLIBS_SIM)
 $(B)/verilated/$1/lesson/done: $(B)/verilated/$1/lesson/weft
 	$$(Q)rm -f $$(@D)/*.gcda
 	$$(Q)for net in $(SIM_LESSONS); do $$< zoo $$$$net --size 32 -o $$(@D)/$$$$net.onnx && $$< run $$(@D)/$$$$net.onnx --via sim: || exit 1; done >$$(@D)/log 2>&1 || \

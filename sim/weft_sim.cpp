@@ -112,7 +112,7 @@ void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
     weft_mem_clock(mem, cycle, &in);
 }
 
-#if !defined WEFT_UNGATED && VERILATOR_VERSION_INTEGER == 5006000 && __has_include("edges.h")
+#if !defined WEFT_UNGATED && VERILATOR_VERSION_INTEGER + 0 == 5006000 && __has_include("edges.h")
 } // namespace
 #define WEFT_SIM_ROOT       WEFT_GLUE(WEFT_SIM_PREFIX, ___024root)
 #define WEFT_SIM_PART(name) WEFT_GLUE(WEFT_SIM_ROOT, name)
