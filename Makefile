@@ -42,7 +42,7 @@ deps deps-run:
 ISA_C     := rtl/isa/weft_disasm.c
 include $(wildcard models/*/sources.mk) host/sources.mk sim/sources.mk tests/sources.mk
 HOST_C    := $(DEVICE_C) $(TRANSPORT_C)
-MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C)
+MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 RTL_V     := $(shell cat rtl/files.f)
 ONNX_PROTO := /usr/include/onnx/onnx.proto

@@ -13,8 +13,7 @@ TRANSPORT_C := \
     host/transport/packet.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
-    host/transport/transport_ref.c \
-    host/transport/uri.c
+    host/transport/transport_ref.c
 
 TOOL_C := \
     host/tool/calibration.c \

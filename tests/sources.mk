@@ -1,6 +1,7 @@
 # The tests: C_TESTS and SIM_TESTS are programs (the second with the simulated chip), the others are what they share.
 
 C_TESTS := \
+    tests/compiler/test_compiler \
     tests/e2e/check_dump \
     tests/e2e/check_trace \
     tests/host/fuzz_packet \

@@ -7,8 +7,7 @@
 
 #include "host/device/device_hw.h"
 #include "models/base/files.h"
-#include "models/import/onnx/onnx.h"
-#include "models/import/tflite/tflite.h"
+#include "models/compiler/read.h"
 #include "models/program/weft_file.h"
 #include "models/program/weft_layout.h"
 #include "tool.h"
@@ -16,14 +15,14 @@
 enum { HEAD_BYTES = 16 };
 
 /* SIZE of a symbol, or SIZExSIZE.. of the axes of an input; how many, 0 if it is neither. */
-static uint32_t read_bind(char *name, char *text, weft_onnx_bind *binds, uint32_t room)
+static uint32_t read_bind(char *name, char *text, weft_bind *binds, uint32_t room)
 {
     for (uint32_t i = 0; i < room; i++) {
         char *end = NULL;
         const unsigned long size = strtoul(text, &end, 10);
         if (size < 1 || size > UINT32_MAX || !strchr("x", *end))
             return 0;
-        binds[i] = (weft_onnx_bind){ name, (uint32_t)size, i || *end ? i + 1 : 0 };
+        binds[i] = (weft_bind){ name, (uint32_t)size, i || *end ? i + 1 : 0 };
         if (!*end)
             return i + 1;
         text = end + 1;
@@ -31,7 +30,7 @@ static uint32_t read_bind(char *name, char *text, weft_onnx_bind *binds, uint32_
     return 0;
 }
 
-int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
+int tool_binds(const char *text, char *copy, size_t room, weft_bind *binds, uint32_t *count,
                weft_error *err)
 {
     *count = 0;
@@ -73,20 +72,15 @@ static size_t peek(const char *path, uint8_t *head)
  * and data of ONNX may lie beside it. */
 static int import(model *m, const char *path, const char *bind_text, weft_error *err)
 {
-    char copy[256];
-    weft_onnx_bind binds[TOOL_MAX_BINDS];
+    char copy[TOOL_BIND_BYTES];
+    weft_bind binds[TOOL_MAX_BINDS];
     weft_onnx_options options = { .binds = binds };
-    uint8_t *network = m->file, head[HEAD_BYTES];
-    const size_t head_bytes = network ? m->file_bytes : peek(path, head);
-    const int tflite = weft_tflite_detect(network ? network : head, head_bytes);
+    uint8_t *network = m->file;
     int rc = tool_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
     m->file = NULL;
-    if (rc == WEFT_OK && tflite)
-        rc = network ? weft_tflite_import(network, m->file_bytes, &m->graph, err)
-                     : weft_tflite_read(path, &m->graph, err);
-    else if (rc == WEFT_OK)
-        rc = network ? weft_onnx_import(network, m->file_bytes, &options, &m->graph, err)
-                     : weft_onnx_read(path, &options, &m->graph, err);
+    if (rc == WEFT_OK)
+        rc = weft_network_read(network ? NULL : path, network, m->file_bytes, &options, &m->graph,
+                               err);
     free(network);
     return rc;
 }

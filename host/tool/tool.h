@@ -73,7 +73,7 @@ enum { TOOL_MAX_BINDS = 32, TOOL_BIND_BYTES = 256 };
 
 /* SYMBOL=SIZE,INPUT=SIZExSIZE,.. of --bind (NULL: none) into at most TOOL_MAX_BINDS; names point
  * into copy. WEFT_OK or WEFT_ERR_ARG. */
-int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
+int tool_binds(const char *text, char *copy, size_t room, weft_bind *binds, uint32_t *count,
                weft_error *err);
 
 /* Open a device, read a model for it, load it.  Returns an exit code; on failure *dev is NULL. */

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uri.h"
+#include "models/base/uri.h"
 #include <weft/weft.h>
 
 enum { WEFT_TRANSPORT_ALIGN = 32, WEFT_TRANSPORT_LISTING_BYTES = 160 };

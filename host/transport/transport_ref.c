@@ -1,12 +1,11 @@
-/* host/transport/transport.h over the C model of the device (models/ref): "ref:".
+/* transport.h over the C model of the device (models/ref): "ref:".
  *
- * Options: shape=ROWSxCOLS, lanes, fb (words of a feature bank), acc (accumulators), port (bytes of
- * the memory port), mem (bytes of device memory); the defaults are those of the contract, lanes
- * those of the columns, 256 MiB.  Any device the contract allows can be had.  forget: every run
- * finds other bytes in the feature buffer than the one before left there.
+ * Options: those of models/program/hw_options.h, so any device that the contract allows; and forget:
+ * every run finds other bytes in the feature buffer than the one before left there.
  *
  * A run happens at once inside start(), which therefore blocks, and cannot be cancelled on the way.
  * Cycles and stalls are not modelled and read as 0; ISSUED, COMMANDS and the beats are exact. */
+#include "models/program/hw_options.h"
 #include "models/ref/device/ref_device.h"
 
 #include <stdio.h>
@@ -37,26 +36,18 @@ static int ref_list(unsigned index, char *to)
 
 static int read_options(const weft_uri *uri, weft_ref_params *p, weft_error *err)
 {
-    uint64_t lanes = 0, fb = p->fb_words, acc = p->acc_depth, port = p->mem_bytes,
-             mem = p->mem_size;
-    int rc = weft_uri_allow(uri, "shape lanes fb acc port mem forget", err);
+    weft_hw hw;
+    int rc = weft_uri_allow(uri, WEFT_HW_OPTIONS " forget", err);
     if (rc == WEFT_OK)
-        rc = weft_uri_shape(uri, "shape", &p->rows, &p->cols, err);
+        rc = weft_hw_read(uri, &hw, err);
     if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "lanes", 1, p->cols, &lanes, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "fb", 64, 32768, &fb, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "acc", 16, 4096, &acc, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "port", 4, 32, &port, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "mem", 4096, UINT32_MAX - 4095u, &mem, err);
-    p->lanes = lanes ? (uint32_t)lanes : p->cols;
-    p->fb_words = (uint32_t)fb;
-    p->acc_depth = (uint32_t)acc;
-    p->mem_bytes = (uint32_t)port;
-    p->mem_size = mem;
+        *p = (weft_ref_params){ .rows = hw.rows,
+                                .cols = hw.cols,
+                                .lanes = hw.lanes,
+                                .fb_words = hw.fb_words,
+                                .acc_depth = hw.acc_depth,
+                                .mem_bytes = hw.mem_bytes,
+                                .mem_size = hw.mem_size };
     return rc;
 }
 
@@ -66,16 +57,12 @@ static int ref_open(const weft_uri *uri, weft_transport **out, weft_error *err)
     if (!t)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
     t->base.ops = &weft_transport_ref;
-    t->params = weft_ref_params_default((uint64_t)256 << 20);
     t->forget = weft_uri_has(uri, "forget");
     int rc = read_options(uri, &t->params, err);
     if (rc == WEFT_OK) {
         rc = weft_ref_device_new(&t->params, &t->device);
         if (rc != WEFT_OK)
-            weft_error_set(err, rc,
-                           rc == WEFT_ERR_ARG ? "ref: cannot be such a device: lanes must divide "
-                                                "the columns, fb and port be powers of two"
-                                              : "no memory for the C model of the device");
+            weft_error_set(err, rc, "no memory for the C model of the device");
     }
     if (rc != WEFT_OK)
         free(t);

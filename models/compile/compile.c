@@ -284,10 +284,18 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
     for (uint32_t i = 0; rc == WEFT_OK && options && options->on_host && i < g->node_count; i++)
         if (options->on_host[i])
             set_unfit(&p, i, "as asked for");
+    if (rc == WEFT_OK && options)
+        rc = weft_progress_report(&options->progress, 0, p.err);
     if (rc == WEFT_OK)
         rc = compile_all(&p, options, out);
     if (rc == WEFT_OK)
         (*out)->source = source_of(g, options);
+    if (rc == WEFT_OK && options)
+        rc = weft_progress_report(&options->progress, 1, p.err);
+    if (rc != WEFT_OK) {
+        weft_program_free(*out);
+        *out = NULL;
+    }
     free_notes(&p);
     return rc;
 }
