@@ -236,7 +236,8 @@ operand_steps lower_operand_steps(const weft_tensor *t, const weft_tensor *y)
         repeats |= repeated_dim(t, y, i) < y->dims[i];
     }
     s.row = (uint32_t)varies;
-    s.simple = !(varies && repeats) && repeated_dim(t, y, y->rank - 1) == y->dims[y->rank - 1];
+    s.simple = y->rank == 0 ||
+               (!(varies && repeats) && repeated_dim(t, y, y->rank - 1) == y->dims[y->rank - 1]);
     if (y->rank > 2)
         s.pixel = repeated_dim(t, y, y->rank - 2) > 1;
     s.whole = weft_tensor_elements(t) == weft_tensor_elements(y);
