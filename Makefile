@@ -133,7 +133,7 @@ compiled = $(MAKE) -s -C $2 -f Vweft_$1.mk OPT_FAST='$(SIM_OPT) $3' OPT_SLOW=-O1
 # In what Verilator wrote, wide words are made to begin on cache lines, and edges.h (for weft_sim.cpp) says which clock is
 # which of its triggers.
 define verilated
-$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
+$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_field.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
 	$$(call say,VERILATE,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
@@ -308,7 +308,7 @@ install: $(B)/weft
 	$(Q)install -d $(addprefix $(INSTALL)/,bin lib/pkgconfig include/weft share/man/man1)
 	$(Q)install -m 755 $(B)/weft $(INSTALL)/bin
 	$(Q)install -m 644 host/tool/weft.1 $(INSTALL)/share/man/man1
-	$(Q)install -m 644 host/include/weft/weft.h host/include/weft/weft_status.h host/include/weft/weft_status.def $(INSTALL)/include/weft
+	$(Q)install -m 644 host/include/weft/* $(INSTALL)/include/weft
 	$(Q)sed "s|@PREFIX@|$(PREFIX)|; s|@VERSION@|$$(awk -F ', *' '/^PARAM.ISA_VERSION,/ { print $$2 }' rtl/isa/weft_isa.def)|" \
 	    host/weft.pc.in > $(INSTALL)/lib/pkgconfig/weft.pc
 	$(Q)rm -rf $(B)/install && mkdir -p $(B)/install && $(foreach m,$(MODELS),cp $(B)/verilated/$m/weft_sim.o $(B)/install/weft_sim_$m.o &&) \

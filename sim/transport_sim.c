@@ -293,6 +293,13 @@ static int sim_mem_write(weft_transport *base, uint32_t address, const void *fro
     return WEFT_OK;
 }
 
+static uint8_t *sim_map(weft_transport *base, uint32_t address, size_t bytes)
+{
+    transport_sim *t = self(base);
+    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
+    return inside && !t->memory_over_link ? weft_mem_bytes(t->mem) + address : NULL;
+}
+
 static int sim_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, weft_error *err)
 {
     weft_transport *link = self(base)->link;
@@ -351,6 +358,7 @@ const weft_transport_ops weft_transport_sim = {
     .start = sim_start,
     .wait_done = sim_wait_done,
     .reset = sim_reset,
+    .map = sim_map,
     .clock = sim_clock,
     .watch = sim_watch,
 };

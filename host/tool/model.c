@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/device/device_hw.h"
 #include "models/base/files.h"
 #include "models/compiler/read.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 #include "models/program/weft_layout.h"
 #include "tool.h"
@@ -148,22 +148,40 @@ void model_free(model *m)
     *m = (model){ 0 };
 }
 
-int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
-               model *m)
+int session_open(tool *t, const char *uri, weft_program *program, session *s)
 {
+    *s = (session){ 0 };
+    int rc = weft_open(uri, &s->dev, &t->err);
+    if (rc == WEFT_OK)
+        rc = weft_load(s->dev, program, NULL, &s->net, &t->err);
+    if (rc != WEFT_OK)
+        session_close(s);
+    return tool_exit(rc);
+}
+
+int session_close(session *s)
+{
+    weft_unload(s->net);
+    const int rc = weft_close(s->dev);
+    *s = (session){ 0 };
+    return rc;
+}
+
+int model_open(tool *t, const char *uri, const char *path, int all_outputs, session *s, model *m)
+{
+    weft_array array = { .struct_bytes = sizeof array };
     *m = (model){ 0 };
-    weft_info info;
-    int rc = weft_open(uri, dev, &t->err);
+    *s = (session){ 0 };
+    int rc = weft_open(uri, &s->dev, &t->err);
+    if (rc == WEFT_OK)
+        rc = weft_device_array(s->dev, &array, &t->err);
     if (rc != WEFT_OK)
         return tool_exit(rc);
-    weft_get_info(*dev, &info);
-    const weft_hw hw = weft_device_hw(&info);
+    const weft_hw hw = weft_hw_of(&array);
     int code = model_read(t, path, &hw, all_outputs, m);
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_load(*dev, m->file, m->file_bytes, &t->err));
-    if (code != EXIT_GOOD) {
-        weft_close(*dev);
-        *dev = NULL;
-    }
+        code = tool_exit(weft_load(s->dev, m->program, NULL, &s->net, &t->err));
+    if (code != EXIT_GOOD)
+        session_close(s);
     return code;
 }

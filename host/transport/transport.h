@@ -94,6 +94,10 @@ typedef struct weft_transport_ops {
     /* Report to `watch` (borrowed) until this is called with NULL.  NULL itself where a device
      * cannot. */
     void (*watch)(weft_transport *t, const weft_watch *watch);
+
+    /* Device memory itself, as mem_read and mem_write would move it; good until close().  NULL if
+     * the bytes are outside device memory.  NULL itself where a device's memory is elsewhere. */
+    uint8_t *(*map)(weft_transport *t, uint32_t address, size_t bytes);
 } weft_transport_ops;
 
 /* Implementations embed this as their first member. */

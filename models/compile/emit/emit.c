@@ -109,6 +109,6 @@ int emit_commands(schedule *sched)
         sched->tilings[i].command_count = sched->command_count - sched->tilings[i].first_command;
     }
     if (rc == WEFT_OK && sched->command_count == 0) /* a program has at least one command */
-        rc = emit_command(sched, 0, QUEUE_COMPUTE, WEFT_OP_NOP) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+        rc = emit_command(sched, 0, QUEUE_COMPUTE, WEFT_CMD_NOP) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
     return rc;
 }

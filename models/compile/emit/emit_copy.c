@@ -138,7 +138,7 @@ static int emit_loops(schedule *sched, const copy_work *w, const loops *v)
 {
     const patch nothing = { .words = 1, .pitch = 1 };
     const patch *in = w->fill ? &nothing : &w->in;
-    pending *c = emit_command(sched, w->layer, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
+    pending *c = emit_command(sched, w->layer, QUEUE_COMPUTE, WEFT_CMD_COMPUTE);
     if (!c)
         return sched->work.err->status;
     uint64_t from = 0;

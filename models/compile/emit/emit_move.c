@@ -64,7 +64,7 @@ static int load_piece(schedule *sched, uint32_t layer_index, const patch *to, co
     const area *a = &sched->low->areas[to->area];
     const uint32_t m = sched->hw->mem_bytes;
     int rc = WEFT_OK;
-    pending *c = emit_command(sched, layer_index, QUEUE_LOAD, WEFT_OP_LOAD);
+    pending *c = emit_command(sched, layer_index, QUEUE_LOAD, WEFT_CMD_LOAD);
     if (!c)
         return sched->work.err->status;
     c->addr = t->from + number * t->piece;
@@ -97,7 +97,7 @@ static int store_piece(schedule *sched, uint32_t layer_index, const patch *from,
 {
     const uint32_t row = number * t->rows;
     int rc = WEFT_OK;
-    pending *c = emit_command(sched, layer_index, QUEUE_STORE, WEFT_OP_STORE);
+    pending *c = emit_command(sched, layer_index, QUEUE_STORE, WEFT_CMD_STORE);
     if (!c)
         return sched->work.err->status;
     c->addr = t->from + number * t->piece;

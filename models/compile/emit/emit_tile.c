@@ -94,7 +94,7 @@ int emit_residents(schedule *sched, uint32_t layer_index)
 static int emit_table(schedule *sched, uint32_t layer_index, uint32_t stream, field_id tables)
 {
     int rc = WEFT_OK;
-    pending *c = emit_command(sched, layer_index, QUEUE_COMPUTE, WEFT_OP_TABLE);
+    pending *c = emit_command(sched, layer_index, QUEUE_COMPUTE, WEFT_CMD_TABLE);
     if (!c)
         return sched->work.err->status;
     c->is_table = 1;

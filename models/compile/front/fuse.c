@@ -26,9 +26,8 @@ static int has_window(weft_op op)
 
 static int takes_table(weft_op op)
 {
-    return has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE_NODE ||
-           op == WEFT_OP_PRELU || op == WEFT_OP_MEAN || op == WEFT_OP_MATMUL ||
-           op == WEFT_OP_RESIZE_BILINEAR;
+    return has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE || op == WEFT_OP_PRELU ||
+           op == WEFT_OP_MEAN || op == WEFT_OP_MATMUL || op == WEFT_OP_RESIZE_BILINEAR;
 }
 
 /* The layer that makes the tensor for one reader alone, or NULL. */
@@ -161,7 +160,7 @@ int front_fuse(network *net)
         net->fusions[node].position = i;
         if (net->on_host[node])
             continue;
-        if (n->op == WEFT_OP_TABLE_NODE)
+        if (n->op == WEFT_OP_TABLE)
             rc = fuse_table(net, node, n->inputs[0], n->attr.table.entries);
         else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
             rc = fuse_two_inputs(net, node);

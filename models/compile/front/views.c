@@ -96,7 +96,7 @@ static int reads(const network *net, uint32_t node, uint32_t tensor)
     case WEFT_OP_MUL:
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: return binary_stages(net, n) == 1 && same_size(net, tensor, n->output);
-    case WEFT_OP_TABLE_NODE: return f->after != NULL;
+    case WEFT_OP_TABLE: return f->after != NULL;
     case WEFT_OP_PAD: return pad_reads(net, n, t);
     case WEFT_OP_TRANSPOSE:
     case WEFT_OP_CONCAT:
@@ -126,7 +126,7 @@ static int is_written_apart(const network *net, uint32_t tensor)
     case WEFT_OP_MUL:
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: return binary_stages(net, root) == 1;
-    case WEFT_OP_TABLE_NODE: return f->after != NULL;
+    case WEFT_OP_TABLE: return f->after != NULL;
     default: return 0;
     }
 }

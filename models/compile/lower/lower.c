@@ -25,7 +25,7 @@ static int lower_node(lowering *low, const weft_node *n, const fusion *f)
         if (f->binary != WEFT_NONE && binary_stages(low->net, n) > 1)
             return lower_stages(low, n, f);
         return lower_elementwise(low, n, f);
-    case WEFT_OP_TABLE_NODE:
+    case WEFT_OP_TABLE:
         if (f->after)
             return lower_elementwise(low, n, f);
         low->area_of[low->net->g->nodes[f->last].output] = low->area_of[f->input];

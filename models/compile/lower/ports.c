@@ -59,7 +59,7 @@ static int refuse_ends(schedule *sched, const char *name, const char *why)
 
 static int add_step(schedule *sched, weft_program_port *to, const weft_node *n, int in_front)
 {
-    if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE_NODE)
+    if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE)
         return WEFT_OK; /* on the host these change nothing: split.c */
     if ((n->op != WEFT_OP_QUANTIZE && n->op != WEFT_OP_DEQUANTIZE && n->op != WEFT_OP_SOFTMAX &&
          n->op != WEFT_OP_LOG_SOFTMAX && n->op != WEFT_OP_ARGMAX) ||
@@ -105,6 +105,16 @@ static int output_chain(schedule *sched, const weft_port *port, weft_program_por
     return WEFT_OK;
 }
 
+/* What the numbers of the model's tensor mean; float32 and positions mean themselves. */
+static void model_quant(const network *net, const weft_port *port, weft_program_port *to)
+{
+    const weft_quant *q = &net->g->tensors[port->tensor].quant;
+    if (port->dtype != WEFT_INT8 && port->dtype != WEFT_UINT8)
+        return;
+    to->model_scale = weft_quant_scale(q, 0);
+    to->model_zero_point = weft_quant_zero_point(q, 0) + (port->dtype == WEFT_UINT8 ? 128 : 0);
+}
+
 int port_make(schedule *sched, const weft_port *port, int is_input, weft_program_port *to)
 {
     uint32_t tensor;
@@ -127,6 +137,7 @@ int port_make(schedule *sched, const weft_port *port, int is_input, weft_program
     memcpy(to->perm, port->perm, sizeof to->perm);
     to->scale = weft_quant_scale(&sched->net->g->tensors[tensor].quant, 0);
     to->zero_point = weft_quant_zero_point(&sched->net->g->tensors[tensor].quant, 0);
+    model_quant(sched->net, port, to);
     to->addr = sched->net->base + (uint32_t)sched->low->image_bytes + at->addr;
     to->rows = a->rows;
     to->row_bytes = a->row_bytes;

@@ -43,7 +43,7 @@ double engine_beats(const schedule *sched, const pending *c)
 {
     if (c->is_table)
         return table_bytes(c) / sched->hw->mem_bytes;
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     const int64_t header = GET(RAW) ? 0 : WEFT_HEADER_ROWS;
     const int64_t weights = uses_array(c) ? GET(PASSES) * sched->hw->rows : 0;
@@ -57,14 +57,14 @@ double engine_row_beats(const schedule *sched)
 
 double engine_words(const pending *c)
 {
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     return (double)(GET(BLOCKS) * GET(O_INNER) * GET(OUTER)) * (GET(ALU) ? 2 : 1);
 }
 
 double engine_latency(const schedule *sched, const pending *c)
 {
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     return uses_array(c) ? PIPELINE + sched->hw->rows + sched->hw->cols : POOL_PIPELINE;
 }
@@ -174,7 +174,7 @@ double engine_run(engine *e, const schedule *sched, const pending *c, double now
         return now + START_GAP;
     }
     now += START_GAP;
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return now;
     if (!GET(ALU))
         return run_blocks(e, sched, c, now, NULL);
