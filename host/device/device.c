@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "device_hw.h"
 #include "device_own.h"
+#include "models/program/hw_array.h"
 #include "rtl/isa/weft_isa.h"
 
 /* --- list ---------------------------------------------------------------------------------------
@@ -63,8 +63,7 @@ static int read_info(weft_transport *t, uint32_t *isa_version, weft_hw *hw, weft
         if (rc != WEFT_OK)
             return rc;
     }
-    enum { WEFT_ID = 0x54464557 };
-    if (id != WEFT_ID)
+    if (id != WEFT_REG_ID_RESET)
         return weft_error_set(err, WEFT_ERR_VERSION, "what answers there is no Weft device");
     if (*isa_version != WEFT_ISA_VERSION)
         return weft_error_set(err, WEFT_ERR_VERSION,

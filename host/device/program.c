@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device_hw.h"
 #include "device_own.h"
 #include "models/base/files.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 
 int weft_program_parse(const void *bytes, uint64_t byte_count, weft_program **out, weft_error *err)

@@ -43,14 +43,14 @@ static int write_commands(plan *p, uint32_t *first)
     for (uint32_t i = 0; i < p->command_count && rc == WEFT_OK; i++) {
         pending *c = &p->commands[i];
         const uint32_t opcode = c->cmd.word[0] & 0xff;
-        if (opcode == WEFT_OP_LOAD)
+        if (opcode == WEFT_CMD_LOAD)
             field_put(p, &c->cmd, F_LOAD_ADDR,
                       (int64_t)((c->in_image ? p->base : activations) + c->addr), &rc);
-        else if (opcode == WEFT_OP_STORE)
+        else if (opcode == WEFT_CMD_STORE)
             field_put(p, &c->cmd, F_STORE_ADDR, (int64_t)(activations + c->addr), &rc);
-        else if (opcode == WEFT_OP_TABLE)
+        else if (opcode == WEFT_CMD_TABLE)
             field_put(p, &c->cmd, F_TABLE_ADDR, (int64_t)(p->base + c->addr), &rc);
-        else if (opcode == WEFT_OP_COMPUTE)
+        else if (opcode == WEFT_CMD_COMPUTE)
             field_put(p, &c->cmd, F_COMPUTE_WEIGHTS,
                       (int64_t)((c->in_activations ? activations : p->base) + c->addr), &rc);
         weft_cmd_store(&c->cmd, weft_op_units(opcode), to);

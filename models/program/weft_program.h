@@ -15,11 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* weft_isa.h names a command WEFT_OP_TABLE, graph.h an operator; whoever sees both through this
- * header finds the operator as WEFT_OP_TABLE_NODE. */
-#define WEFT_OP_TABLE WEFT_OP_TABLE_NODE
 #include "models/graph/graph.h"
-#undef WEFT_OP_TABLE
 
 /* The device a program was made for: the parameters of rtl/isa/weft_isa.def by their names there.
  * word_bytes follows from the others (weft_hw_word_bytes). */

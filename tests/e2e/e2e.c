@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/device/device_hw.h"
 #include "models/compile/weft_compile.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 #include "models/ref/operators/ref_graph.h"
 #include "tests/random/gen_layers.h"

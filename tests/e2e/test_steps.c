@@ -11,10 +11,9 @@
 #include "e2e.h"
 #include "models/compile/weft_compile.h"
 #include "models/program/weft_file.h"
+#include "rtl/isa/weft_isa.h"
 #include "steps_nets.h"
 #include "tests/tflite/gen_attention.h"
-
-#include "rtl/isa/weft_isa.h" /* after e2e.h: see weft_program.h */
 
 static int write_file(test *t, const char *path)
 {

@@ -60,7 +60,7 @@ static inline weft_graph *make(weft_op op, int on_float, float beta)
     if (weft_graph_new(&g) != WEFT_OK)
         return NULL;
     const uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), t = tensor(g, WEFT_INT8, 0.1f, 5);
-    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_TABLE, x, t, &table);
     uint32_t y;
     if (on_float) {
         const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0);
@@ -98,14 +98,14 @@ static inline weft_graph *make_quantised(weft_op op, weft_op last)
     const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0), soft = tensor(g, WEFT_FLOAT32, 0, 0);
     const float step = op == WEFT_OP_SOFTMAX ? 1.0f / 128 : 1.0f / 4;
     uint32_t y = tensor(g, WEFT_INT8, step, 3);
-    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_TABLE, x, t, &table);
     node(g, WEFT_OP_DEQUANTIZE, t, real, NULL);
     node(g, op, real, soft, op == WEFT_OP_SOFTMAX ? &softmax : NULL);
     node(g, WEFT_OP_QUANTIZE, soft, y, NULL);
     if (last != WEFT_OP_QUANTIZE) {
         const int to_float = last == WEFT_OP_DEQUANTIZE;
         const uint32_t end = tensor(g, to_float ? WEFT_FLOAT32 : WEFT_INT8, step, 3);
-        node(g, last, y, end, last == WEFT_OP_TABLE_NODE ? &table : NULL);
+        node(g, last, y, end, last == WEFT_OP_TABLE ? &table : NULL);
         y = end;
     }
     const weft_port in = port(x, WEFT_INT8), out = port(y, g->tensors[y].dtype);
@@ -131,7 +131,7 @@ static inline weft_graph *make_positions(unsigned way, weft_port *out)
     dims[attr.axis] = 1;
     const uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), t = tensor(g, WEFT_INT8, 0.1f, 5);
     const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0), y = shaped(g, WEFT_INT32, dims, 0, 0);
-    node(g, WEFT_OP_TABLE_NODE, x, t, &table);
+    node(g, WEFT_OP_TABLE, x, t, &table);
     node(g, WEFT_OP_DEQUANTIZE, t, real, NULL);
     node(g, WEFT_OP_ARGMAX, way & 1 ? real : t, y, &attr);
     const weft_port in = port(x, WEFT_INT8);

@@ -18,9 +18,10 @@
 #include <time.h>
 
 #include "host/transport/transport.h"
+#include "rtl/isa/weft_isa.h"
 #include <weft/weft.h>
 
-enum { LAYER_REG_CTRL = 0x08, LAYER_CTRL_ABORT = 2, LAYER_ABORTED_DONE = 9 | 1 << 9 };
+enum { LAYER_ABORTED_DONE = WEFT_DEV_ABORTED | WEFT_STATUS_DONE };
 
 /* Registers that weft_open reads. */
 enum { LAYER_OPENING_CALLS = 10 };
@@ -90,7 +91,7 @@ static int layer_reg_write(weft_transport *t, uint32_t offset, uint32_t v, weft_
 {
     weft_transport *u = layer_of(t)->under;
     const int rc = layer_call(t, e);
-    if (rc == WEFT_OK && offset == LAYER_REG_CTRL && v & LAYER_CTRL_ABORT)
+    if (rc == WEFT_OK && offset == WEFT_REG_CTRL && v & WEFT_CTRL_ABORT)
         layer_of(t)->aborted = 1;
     return rc == WEFT_OK ? u->ops->reg_write(u, offset, v, e) : rc;
 }

@@ -85,7 +85,7 @@ static void check_quantised(test *t, weft_op op, weft_op last)
     weft_ref *ref = NULL;
     rng r = rng_make(t->seed);
     CHECK(t, g && weft_ref_new(g, &ref, &err) == WEFT_OK, "graph: %s", err.text);
-    const float most = last == WEFT_OP_TABLE_NODE ? 0.0f : 1.001f;
+    const float most = last == WEFT_OP_TABLE ? 0.0f : 1.001f;
     for (uint64_t i = 0; i < t->n && ref && !err.text[0]; i++) {
         int8_t x[COUNT], y[COUNT];
         float real[COUNT];
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
         check(&t, WEFT_OP_LOG_SOFTMAX, on_float, 1.0f);
     }
     for (unsigned i = 0; i < 8; i++) {
-        static const weft_op last[4] = { WEFT_OP_QUANTIZE, WEFT_OP_DEQUANTIZE, WEFT_OP_TABLE_NODE,
+        static const weft_op last[4] = { WEFT_OP_QUANTIZE, WEFT_OP_DEQUANTIZE, WEFT_OP_TABLE,
                                          WEFT_OP_RESHAPE };
         check_quantised(&t, i & 4 ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX, last[i % 4]);
     }

@@ -178,7 +178,7 @@ static weft_graph *make_plain(weft_dtype in_type, weft_dtype out_type)
     if (weft_graph_new(&g) != WEFT_OK)
         return NULL;
     uint32_t x = tensor(g, WEFT_INT8, 0.1f, 5), y = tensor(g, WEFT_INT8, 0.1f, 5);
-    node(g, WEFT_OP_TABLE_NODE, x, y, &table);
+    node(g, WEFT_OP_TABLE, x, y, &table);
     if (in_type == WEFT_FLOAT32) {
         const uint32_t real = tensor(g, WEFT_FLOAT32, 0, 0);
         node(g, WEFT_OP_QUANTIZE, real, x, NULL);

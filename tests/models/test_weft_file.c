@@ -180,7 +180,7 @@ static void check_too_many(test *t)
             .dtype = WEFT_INT8, .rank = 1, .dims = { 3 }, .quant = { 1, 0, &scale, &zero }
         };
         rc = weft_graph_add_tensor(g, &d, &at[i]);
-        const weft_node_desc n = { .op = WEFT_OP_TABLE_NODE,
+        const weft_node_desc n = { .op = WEFT_OP_TABLE,
                                    .input_count = 1,
                                    .inputs = &at[i ? i - 1 : 0],
                                    .output = at[i],

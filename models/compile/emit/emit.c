@@ -162,7 +162,7 @@ int emit_residents(plan *p, uint32_t layer_index)
 static int emit_table(plan *p, uint32_t layer_index, uint32_t stream, field_id tables)
 {
     int rc = WEFT_OK;
-    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_TABLE);
+    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_CMD_TABLE);
     if (!c)
         return p->err->status;
     c->is_table = 1;
@@ -224,6 +224,6 @@ int plan_emit(plan *p)
         p->layers[i].command_count = p->command_count - p->layers[i].first_command;
     }
     if (rc == WEFT_OK && p->command_count == 0) /* a program has at least one command */
-        rc = emit_command(p, 0, QUEUE_COMPUTE, WEFT_OP_NOP) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+        rc = emit_command(p, 0, QUEUE_COMPUTE, WEFT_CMD_NOP) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
     return rc;
 }

@@ -208,7 +208,7 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
         return p->err->status;
     const uint32_t y_lo = k->y0 + t->i0 * k->dy, y_hi = k->y0 + (t->i0 + t->ni - 1) * k->dy + 1;
     const extent e = input_extent(p, l, y_lo, y_hi, 0, l->out_w);
-    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
+    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_CMD_COMPUTE);
     if (!c)
         return p->err->status;
     if (in->rows && e.row_lo == e.row_hi) /* padding only: still this content's reader */
@@ -241,7 +241,7 @@ int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, 
 int emit_fence(plan *p, uint32_t layer_index)
 {
     int rc = WEFT_OK;
-    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
+    pending *c = emit_command(p, layer_index, QUEUE_COMPUTE, WEFT_CMD_COMPUTE);
     if (!c)
         return p->err->status;
     weft_cmd *cmd = &c->cmd;

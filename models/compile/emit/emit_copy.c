@@ -136,7 +136,7 @@ static int emit_loops(plan *p, const work *w, const loops *v)
 {
     const place nothing = { .words = 1, .pitch = 1 };
     const place *in = w->fill ? &nothing : &w->in;
-    pending *c = emit_command(p, w->layer, QUEUE_COMPUTE, WEFT_OP_COMPUTE);
+    pending *c = emit_command(p, w->layer, QUEUE_COMPUTE, WEFT_CMD_COMPUTE);
     if (!c)
         return p->err->status;
     uint64_t from = 0;

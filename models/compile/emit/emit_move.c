@@ -131,7 +131,7 @@ static int load_piece(plan *p, uint32_t layer_index, const place *to, const piec
     const area *a = &p->areas[to->area];
     const uint32_t m = p->hw.mem_bytes;
     int rc = WEFT_OK;
-    pending *c = emit_command(p, layer_index, QUEUE_LOAD, WEFT_OP_LOAD);
+    pending *c = emit_command(p, layer_index, QUEUE_LOAD, WEFT_CMD_LOAD);
     if (!c)
         return p->err->status;
     c->addr = t->from + number * t->piece;
@@ -163,7 +163,7 @@ static int store_piece(plan *p, uint32_t layer_index, const place *from, const p
 {
     const uint32_t row = number * t->rows;
     int rc = WEFT_OK;
-    pending *c = emit_command(p, layer_index, QUEUE_STORE, WEFT_OP_STORE);
+    pending *c = emit_command(p, layer_index, QUEUE_STORE, WEFT_CMD_STORE);
     if (!c)
         return p->err->status;
     c->addr = t->from + number * t->piece;

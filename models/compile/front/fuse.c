@@ -26,9 +26,8 @@ static int has_window(weft_op op)
 
 static int takes_table(weft_op op)
 {
-    return has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE_NODE ||
-           op == WEFT_OP_PRELU || op == WEFT_OP_MEAN || op == WEFT_OP_MATMUL ||
-           op == WEFT_OP_RESIZE_BILINEAR;
+    return has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE || op == WEFT_OP_PRELU ||
+           op == WEFT_OP_MEAN || op == WEFT_OP_MATMUL || op == WEFT_OP_RESIZE_BILINEAR;
 }
 
 int plan_is_output(const plan *p, uint32_t tensor)
@@ -168,7 +167,7 @@ int plan_fuse(plan *p)
         p->fusions[node].place = i;
         if (p->on_host[node])
             continue;
-        if (n->op == WEFT_OP_TABLE_NODE)
+        if (n->op == WEFT_OP_TABLE)
             rc = fuse_table(p, node, n->inputs[0], n->attr.table.entries);
         else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
             rc = fuse_two_inputs(p, node);

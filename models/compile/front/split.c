@@ -21,10 +21,10 @@ static int is_identity(const weft_node *n)
 {
     if (n->op == WEFT_OP_RESHAPE)
         return 1;
-    for (int i = 0; n->op == WEFT_OP_TABLE_NODE && i < WEFT_TABLE_ENTRIES; i++)
+    for (int i = 0; n->op == WEFT_OP_TABLE && i < WEFT_TABLE_ENTRIES; i++)
         if (n->attr.table.entries[i] != i - 128)
             return 0;
-    return n->op == WEFT_OP_TABLE_NODE;
+    return n->op == WEFT_OP_TABLE;
 }
 
 static int is_activation(const weft_tensor *t)

@@ -40,7 +40,7 @@ static const char *why_on_device(weft_op op)
     case WEFT_OP_MAX_POOL_2D:
     case WEFT_OP_AVERAGE_POOL_2D: return "in the pooling path";
     case WEFT_OP_MEAN: return "as a sum in the pooling path or on the array";
-    case WEFT_OP_TABLE_NODE: return "in the byte table of the post unit";
+    case WEFT_OP_TABLE: return "in the byte table of the post unit";
     case WEFT_OP_RESHAPE:
         return "only the row structure changes, and a copy only if a window insists";
     case WEFT_OP_TRANSPOSE:

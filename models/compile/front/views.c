@@ -94,7 +94,7 @@ static int reads(const plan *p, uint32_t node, uint32_t tensor)
     case WEFT_OP_MUL:
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: return binary_stages(p, n) == 1 && same_size(p, tensor, n->output);
-    case WEFT_OP_TABLE_NODE: return f->after != NULL;
+    case WEFT_OP_TABLE: return f->after != NULL;
     case WEFT_OP_PAD: return pad_reads(p, n, t);
     case WEFT_OP_TRANSPOSE:
     case WEFT_OP_CONCAT:
@@ -124,7 +124,7 @@ static int is_written_apart(const plan *p, uint32_t tensor)
     case WEFT_OP_MUL:
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: return binary_stages(p, root) == 1;
-    case WEFT_OP_TABLE_NODE: return f->after != NULL;
+    case WEFT_OP_TABLE: return f->after != NULL;
     default: return 0;
     }
 }

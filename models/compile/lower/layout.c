@@ -45,7 +45,7 @@ static layout wanted(const plan *p, uint32_t tensor, int depth)
         case WEFT_OP_MINIMUM:
         case WEFT_OP_MAXIMUM:
         case WEFT_OP_PRELU:
-        case WEFT_OP_TABLE_NODE:
+        case WEFT_OP_TABLE:
         case WEFT_OP_RESHAPE:
             if (same)
                 found = wanted(p, n->output, depth + 1);

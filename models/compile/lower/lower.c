@@ -26,7 +26,7 @@ static int lower_node(plan *p, const weft_node *n, const fusion *f)
         if (f->binary != WEFT_NONE && binary_stages(p, n) > 1)
             return lower_stages(p, n, f);
         return lower_elementwise(p, n, f);
-    case WEFT_OP_TABLE_NODE:
+    case WEFT_OP_TABLE:
         if (f->after)
             return lower_elementwise(p, n, f);
         p->area_of[p->g->nodes[f->last].output] = p->area_of[f->input];

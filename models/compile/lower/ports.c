@@ -58,7 +58,7 @@ static int refuse_ends(plan *p, const char *name, const char *why)
 
 static int add_step(plan *p, weft_program_port *to, const weft_node *n, int in_front)
 {
-    if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE_NODE)
+    if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE)
         return WEFT_OK; /* on the host these change nothing: split.c */
     if ((n->op != WEFT_OP_QUANTIZE && n->op != WEFT_OP_DEQUANTIZE && n->op != WEFT_OP_SOFTMAX &&
          n->op != WEFT_OP_LOG_SOFTMAX && n->op != WEFT_OP_ARGMAX) ||

@@ -72,7 +72,7 @@ static uint32_t next_of(const race *r, queue q, uint32_t from)
 
 static int pooling(const pending *c)
 {
-    return (c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE &&
+    return (c->cmd.word[0] & 0xff) == WEFT_CMD_COMPUTE &&
            weft_COMPUTE_get_MODE(&c->cmd) > WEFT_MODE_DEPTHWISE;
 }
 
@@ -98,7 +98,7 @@ static double ready(const race *r, const line *l)
 
 static int waits_for_start(const pending *c)
 {
-    return (c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE && weft_COMPUTE_get_W_SYNC(&c->cmd);
+    return (c->cmd.word[0] & 0xff) == WEFT_CMD_COMPUTE && weft_COMPUTE_get_W_SYNC(&c->cmd);
 }
 
 /* Is there something to fetch?  If not of the command before, then of the next that is known by now

@@ -43,7 +43,7 @@ double engine_beats(const plan *p, const pending *c)
 {
     if (c->is_table)
         return table_bytes(c) / p->hw.mem_bytes;
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     const int64_t header = GET(RAW) ? 0 : WEFT_HEADER_ROWS;
     const int64_t weights = uses_array(c) ? GET(PASSES) * p->hw.rows : 0;
@@ -57,14 +57,14 @@ double engine_row_beats(const plan *p)
 
 double engine_words(const pending *c)
 {
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     return (double)(GET(BLOCKS) * GET(O_INNER) * GET(OUTER)) * (GET(ALU) ? 2 : 1);
 }
 
 double engine_latency(const plan *p, const pending *c)
 {
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     return uses_array(c) ? PIPELINE + p->hw.rows + p->hw.cols : POOL_PIPELINE;
 }
@@ -174,7 +174,7 @@ double engine_run(engine *e, const plan *p, const pending *c, double now)
         return now + START_GAP;
     }
     now += START_GAP;
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return now;
     if (!GET(ALU))
         return run_blocks(e, p, c, now, NULL);
