@@ -12,7 +12,7 @@ mkdir -p "$dir"
 
 compile() { # parameters
     iverilog -g2012 -Wall -Wno-timescale -Irtl/lib -Itests/rtl -s "tb_$name" "$@" -o "$dir/bench.vvp" \
-        $(cat rtl/files.f) tests/rtl/axi_mem.v tests/rtl/link_memory.v "tests/rtl/tb_$name.v"
+        $(cat rtl/files.f rtl/phy/files.f) tests/rtl/axi_mem.v tests/rtl/link_memory.v "tests/rtl/tb_$name.v"
 }
 
 run() { vvp -n "$dir/bench.vvp" "+seed=$seed" "+SEED=$seed" "$@" >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
