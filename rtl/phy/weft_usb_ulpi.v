@@ -4,7 +4,8 @@
 // come from registers; stp_out and data_out look at dir and nxt directly, as the protocol wants an answer in the next cycle.
 //
 // After reset OTG Control is written (no pull-downs), then Function Control whenever what weft_usb_core wants of the transceiver differs
-// from what was written last; a write that the transceiver interrupts is done again.  A packet that it interrupts is lost.
+// from what was written last; a write that the transceiver interrupts is done again, and so is a packet that it has taken nothing of.  One that
+// it interrupts later is lost.
 // A packet waits for these writes and, at full speed, until the line has been J for TURN cycles (two bit times); ULPI wants 7 to 18.
 
 `default_nettype none
@@ -76,12 +77,14 @@ module weft_usb_ulpi #(
     wire       raw    = op_mode == 2'd2;
     wire       quiet_done = quiet == 4'(TURN);
     reg        dropping;                                       // the rest of a packet that was interrupted
+    reg        first, again;                                   // nothing of the packet is taken yet; its first byte is held
+    reg  [3:0] held;
+    wire       may_send = state == IDLE && !dir && !dir_1 && !write && !dropping && (quiet_done || !xcvr_full);
     wire       next_valid, next_take;
     wire [7:0] next_data;
 
     assign data_drive = !dir && !dir_1;
-    assign next_take  = !dir && next_valid && !dropping &&
-                        ((state == IDLE && !dir_1 && !write && (quiet_done || !xcvr_full)) || (state == SEND && nxt));
+    assign next_take  = next_valid && ((may_send && !again) || (state == SEND && nxt && !dir));
 
     // A register on the way, so that nxt goes no further than this file; one byte a cycle.
     weft_skid #(.WIDTH(8)) u_skid (
@@ -99,9 +102,12 @@ module weft_usb_ulpi #(
                 if (!dir && !dir_1 && write) begin
                     data_out <= REG_WRITE | (otg_done ? FUNCTION_CONTROL : OTG_CONTROL);
                     state    <= WRITE;
-                end else if (next_take) begin
-                    data_out <= TX_COMMAND | (raw ? 8'd0 : {4'd0, next_data[3:0]});
-                    state    <= SEND;
+                end else if (may_send && (next_valid || again)) begin
+                    data_out <= TX_COMMAND | {4'd0, raw ? 4'd0 : again ? held : next_data[3:0]};
+                    if (!again) held <= next_data[3:0];
+                    first <= 1'b1;
+                    again <= 1'b0;
+                    state <= SEND;
                 end
             end
             WRITE: if (nxt) begin
@@ -116,6 +122,7 @@ module weft_usb_ulpi #(
                 state    <= STOP;
             end
             SEND: if (nxt) begin
+                first    <= 1'b0;
                 data_out <= next_valid ? next_data : 8'd0;
                 if (!next_valid) begin
                     stp   <= 1'b1;
@@ -128,7 +135,9 @@ module weft_usb_ulpi #(
             data_out <= 8'd0;
             stp      <= 1'b0;
             state    <= IDLE;
-            dropping <= state == SEND;
+            again    <= state == SEND && first;
+            dropping <= state == SEND && !first;
+            first    <= first;
             otg_done <= otg_done;
             written  <= written;
         end
@@ -139,6 +148,7 @@ module weft_usb_ulpi #(
             otg_done <= 1'b0;
             written  <= 7'h7f;
             dropping <= 1'b0;
+            again    <= 1'b0;
         end
     end
 
