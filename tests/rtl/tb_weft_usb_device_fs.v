@@ -33,6 +33,7 @@ module tb_weft_usb_device_fs;
 `include "usb_host.vh"
 `include "usb_streams.vh"
 `include "usb_chapter9.vh"
+`include "usb_events.vh"
 
     initial begin
         if (!$value$plusargs("seed=%d", seed)) seed = 1;
@@ -44,8 +45,20 @@ module tb_weft_usb_device_fs;
         attach = 1'b1;
         #2000 if (!pull_up) wrong("no pull-up after attach");
         bus_reset;
+        if ($test$plusargs("quick")) begin
+        end else
         chapter9;
-        $display("ok weft_usb_device_fs: %0d packets, %0d naks, seed %0d, %0t", packets, naks, first_seed, $time);
+        pressure;
+        pauses;
+        nonsense;
+        suspends;
+        resets;
+        bus.set_rate(2500, 6.0);
+        under_faults(20, 30 * bulk_bytes);
+        bus.set_rate(-2500, 6.0);
+        under_faults(60, 10 * bulk_bytes);
+        $display("ok weft_usb_device_fs: chapter 9, suspend, resets, %0d packets, %0d faults, %0d bytes each way, seed %0d",
+                 packets, faults, core_got, first_seed);
         $finish;
     end
 endmodule

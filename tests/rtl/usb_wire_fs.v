@@ -168,6 +168,19 @@ module usb_wire_fs #(
     task idle(input integer ms);
         #(MS_NS * ms);
     endtask
+    task part_ms(input integer part);
+        #(MS_NS / part);
+    endtask
+    task blink(input integer bit_times);                       // SE0
+        begin
+            host_dp = 1'b0;
+            host_dn = 1'b0;
+            host_drive = 1'b1;
+            #(BIT * bit_times) host_dp = 1'b1;
+            #(BIT) host_drive = 1'b0;
+            #(BIT * 20);
+        end
+    endtask
     task resume;
         begin
             host_dp = 1'b0;
