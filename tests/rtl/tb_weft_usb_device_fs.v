@@ -3,7 +3,7 @@
 `default_nettype none
 
 module tb_weft_usb_device_fs;
-    localparam integer MS = 3000;
+    localparam integer MS = 1500;
     localparam [8*24-1:0] NAME = "weft_usb_device_fs";
     localparam [15:0] VENDOR = 16'h1234, PRODUCT = 16'h5678;
     localparam [8*weft_usb::SERIAL_CHARS-1:0] SERIAL = "WEFT00000042";

@@ -154,14 +154,14 @@ task resets;
         bus.blink(12);                                         // SE0 of a microsecond is none
         still_there;
         core_limit = core_limit + bulk_bytes + 9;
-        bus.gap(1000);
+        bus.gap(400);
         send_token(P_IN, address, 4'd1);                       // in the middle of its data
         bus.gap(60);
         bus_reset;
         enumerate;
         stream_both(bulk_bytes);
         core_limit = core_limit + 5;                           // after data that nobody acknowledged
-        bus.gap(1000);
+        bus.gap(400);
         send_token(P_IN, address, 4'd1);
         hear;
         bus_reset;
