@@ -70,8 +70,9 @@ module weft_usb_core #(
     wire [3:0] tx_pid;
     wire [7:0] src_data, tx_byte;
 
+    // A packet that is received while one is sent says that this one was interrupted: the rest of it is not sent.
     weft_usb_tx u_tx (
-        .clk(clk), .rst(rst || bus_reset), .start(tx_start), .pid(tx_pid),
+        .clk(clk), .rst(rst || bus_reset || end_valid), .start(tx_start), .pid(tx_pid),
         .src_any(src_any), .src_last(src_last), .src_data(src_data), .src_take(src_take),
         .tx_valid(tx_up), .tx_data(tx_byte), .tx_ready(tx_ready));
 

@@ -69,7 +69,7 @@ module weft_usb_line #(
                        else if (spent == W'(2 * MS)) next = LISTEN;
             LISTEN:    if (pulses == 3'd6) next = HIGH;
                        else if (spent == W'(2 * MS)) next = WAIT;
-            WAIT:      if (line == J) next = FULL;
+            WAIT:      if (steady && line == J) next = FULL;
             HIGH:      if (spent == W'(3 * MS)) next = REVERT;
             REVERT:    if (spent == W'(MS / 5)) next = line == SE0 ? CHIRP : SUSPENDED;
             SUSPENDED: if (steady && line == SE0) next = CHIRP;

@@ -4,7 +4,7 @@
 
 module tb_weft_usb_device_fs;
     localparam integer MS = 1500;
-    localparam [8*24-1:0] NAME = "weft_usb_device_fs";
+    localparam NAME = "weft_usb_device_fs";
     localparam [15:0] VENDOR = 16'h1234, PRODUCT = 16'h5678;
     localparam [8*weft_usb::SERIAL_CHARS-1:0] SERIAL = "WEFT00000042";
     localparam [0:0] CAPABLE = 1'b0;
@@ -43,7 +43,7 @@ module tb_weft_usb_device_fs;
         rst = 1'b0;
         #1000 if (pull_up) wrong("a pull-up before attach");
         attach = 1'b1;
-        #2000 if (!pull_up) wrong("no pull-up after attach");
+        #5000 if (!pull_up) wrong("no pull-up after attach");
         bus_reset;
         if ($test$plusargs("quick")) begin
         end else

@@ -6,7 +6,7 @@
 module tb_weft_usb_device_ulpi;
     parameter  integer HIGH = 1;
     localparam integer MS = 1500;
-    localparam [8*24-1:0] NAME = "weft_usb_device_ulpi";
+    localparam NAME = "weft_usb_device_ulpi";
     localparam [15:0] VENDOR = 16'h1234, PRODUCT = 16'h5678;
     localparam [8*weft_usb::SERIAL_CHARS-1:0] SERIAL = "WEFT00000042";
     localparam [0:0] CAPABLE = 1'b1;
@@ -46,7 +46,7 @@ module tb_weft_usb_device_ulpi;
         rst = 1'b0;
         #2000 if (bus.term) wrong("a pull-up before attach");
         attach = 1'b1;
-        #2000 if (!bus.term) wrong("no pull-up after attach");
+        #5000 if (!bus.term) wrong("no pull-up after attach");
         bus_reset;
         if (high_speed != (HIGH != 0)) wrong("the speed after a reset");
         chapter9;
@@ -55,6 +55,14 @@ module tb_weft_usb_device_ulpi;
         nonsense;
         suspends;
         resets;
+        if (HIGH != 0) begin
+            bus.faint_reset;
+            if (high_speed) wrong("high speed from three short chirps");
+            bus_reset;
+            enumerate;
+            if (nyets == 0) wrong("no NYET so far");
+        end
+        bus.break_share = 10;
         under_faults(20, 60 * bulk_bytes);
         under_faults(60, 30 * bulk_bytes);
         $display("ok weft_usb_device_ulpi: chapter 9, suspend, resets at %0s speed, %0d packets, %0d faults, %0d interrupts, %0d bytes each way, seed %0d",

@@ -7,7 +7,7 @@ localparam [3:0] P_OUT = 4'h1, P_IN = 4'h9, P_SOF = 4'h5, P_SETUP = 4'hd, P_DATA
                  P_ACK = 4'h2, P_NAK = 4'ha, P_STALL = 4'he, P_NYET = 4'h6, P_PING = 4'h4;
 localparam integer NONE = -1;                                  // as an answer: nothing came
 
-integer   fault, faults, naks, packets, frame;
+integer   fault, faults, naks, nyets, packets, frame;
 reg       high;                                                // the bus runs at high speed
 reg [6:0] address;
 reg       toggle_out, toggle_in;
@@ -32,6 +32,9 @@ task host_begin;
         fault = 0;
         faults = 0;
         naks = 0;
+        nyets = 0;
+        promised = 1'b0;
+        full = 1'b0;
         packets = 0;
         frame = 0;
         high = 1'b0;
@@ -171,23 +174,32 @@ endtask
 // --- transactions ---
 
 // OUT data until it is taken: answer is ACK (NYET counts as such), STALL, NAK after `patience` of them, or NONE after some silence.
+//
+// At high speed an ACK promises room for the next packet, to data as to a PING; after NYET or NAK the host asks by PING.
 integer tries, silent;
-reg     ping;
+reg     ping, promised, full;                                  // the last two of the bulk endpoint
 task out(input [3:0] endpoint, inout toggle, input integer n, input integer patience);
     begin : attempts
-        ping = 1'b0;
+        ping = high && endpoint != 0 && full;
         silent = 0;
         for (tries = 0; tries < patience; tries = tries) begin
             if (ping) begin
                 send_token(P_PING, address, endpoint);
                 hear;
                 if (answer == P_ACK) ping = 1'b0;
+                if (endpoint != 0) promised = answer == P_ACK;
                 if (answer == P_STALL) disable attempts;
                 if (answer == P_NYET) wrong("NYET to a PING");
             end else begin
                 send_token(P_OUT, address, endpoint);
                 send_data(toggle ? P_DATA1 : P_DATA0, n);
                 hear;
+                if (high && endpoint != 0) begin
+                    if (answer == P_NAK && promised && fault == 0) wrong("NAK although there was room");
+                    full = answer == P_NYET || answer == P_NAK;
+                    promised = answer == P_ACK;
+                    if (answer == P_NYET) nyets = nyets + 1;
+                end
                 if (answer == P_ACK || answer == P_NYET) begin
                     toggle = !toggle;
                     disable attempts;
@@ -303,6 +315,8 @@ endtask
 task bus_reset;
     begin
         bus.reset(high);
+        promised = 1'b0;
+        full = 1'b0;
         address = 7'd0;
         toggle_out = 1'b0;
         toggle_in = 1'b0;

@@ -31,7 +31,7 @@ module usb_wire_fs #(
 
     reg [7:0] bytes [0:2047];                                  // of the packet that is sent or was received
     integer   count;                                           // of them received; -1 if no answer came
-    integer   spoil_bit = -1;                                  // this bit of the next packet breaks the stuffing rule or is wrong
+    integer   spoil_bit = -1;                                  // this bit of the next packet is wrong, or the stuffed one behind it
 
     task set_rate(input integer ppm, input real edge_ns);
         begin
@@ -67,9 +67,10 @@ module usb_wire_fs #(
             ones = 0;
             for (at = 0; at < 8; at = at + 1) nrzi(at == 7);
             for (at = 0; at < 8 * n; at = at + 1) begin
-                data_bit = bytes[at / 8][at % 8] ^ (at == spoil_bit);
+                data_bit = bytes[at / 8][at % 8];
+                if (at == spoil_bit && !(ones == 5 && data_bit)) data_bit = !data_bit;
                 nrzi(data_bit);
-                if (ones == 6) nrzi(at == spoil_bit);          // a one where the stuffed zero belongs
+                if (ones == 6) nrzi(at == spoil_bit);
             end
             half_step(1'b0, 1'b0);
             half_step(1'b0, 1'b0);

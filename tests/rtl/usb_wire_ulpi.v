@@ -22,7 +22,8 @@ module usb_wire_ulpi #(
 
     reg [7:0] bytes [0:2047];                                  // of the packet that is sent or was received
     integer   count, host_count;
-    integer   spoil_bit = -1;
+    integer   spoil_bit = -1;                                  // in the byte of this bit the transceiver tells an error
+    integer   break_share = 0;                                 // of 256 packets of the link that are interrupted half-way
     integer   seed = 1;
     integer   now = 0, ended = 0, told_j = 0;                  // cycle; when the host's last packet ended; when the link was told of J
     always @(posedge clk) now = now + 1;
@@ -118,7 +119,7 @@ module usb_wire_ulpi #(
 
     // --- from the link ---
     reg     answered = 1'b0, answering = 1'b0, over;
-    integer pace, chirp_began, delay = 0;                      // cycles by which interrupts put an answer off
+    integer pace, break_at, chirp_began, delay = 0;                      // cycles by which interrupts put an answer off
     reg [7:0] command;
     task interrupt;                                            // an RX CMD at a bad moment
         begin
@@ -187,8 +188,15 @@ module usb_wire_ulpi #(
                 over = 1'b0;
                 busy_line = fast;
                 pace = 0;
+                break_at = dice(256) < break_share ? dice(300) : -1;
                 while (!over) begin
                     pace = pace + 1;
+                    if (pace == break_at) begin
+                        busy_line = 1'b0;
+                        interrupt;
+                        answering = 1'b0;
+                        disable sending;
+                    end
                     nxt <= fast ? dice(8) != 0 : pace % 40 == 0;
                     tick;
                     if (stp) over = 1'b1;
@@ -313,6 +321,26 @@ module usb_wire_ulpi #(
             end
             high = HIGH != 0;
             if (function_control != (high ? 8'h40 : 8'h45)) $fatal(1, "FAIL usb_wire_ulpi: Function Control %h after a reset", function_control);
+        end
+    endtask
+    // A reset by something that chirps too shortly for a host at high speed.
+    task faint_reset;
+        begin
+            chirps_then = chirps;
+            set_line(SE0, 0);
+            for (patience = 8 * MS; patience > 0 && chirps == chirps_then; patience = patience - 1) tick;
+            set_line(SE0, 300);
+            repeat (6) begin
+                set_line(K, 120);
+                set_line(J, 120);
+            end
+            set_line(K, 250);
+            set_line(J, 250);
+            set_line(K, 250);
+            set_line(SE0, 3 * MS);
+            host_forces = 1'b0;
+            repeat (MS) tick;
+            if (function_control != 8'h45) $fatal(1, "FAIL usb_wire_ulpi: Function Control %h after a reset without chirps", function_control);
         end
     endtask
     task idle(input integer ms);
