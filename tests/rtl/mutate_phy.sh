@@ -16,7 +16,7 @@ mkdir -p "$out"
 # name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_usb_
 list() {
     grep -v '^#' <<'LIST'
-none ~ rx in out fs device_ulpi device_fs ~ weft_usb_rx.v ~ ~ nothing is changed
+none ~ rx in out fs device_ulpi device_fs ~ weft_usb_rx.v ~ s/^$// ~ nothing is changed
 # pins
 fs_unstuff ~ fs ~ weft_usb_fs_rx.v ~ s/stuffed = ones == 3'd6/stuffed = ones == 3'd5/
 fs_stuffing_unchecked ~ fs device_fs ~ weft_usb_fs_rx.v ~ s/rx_error <= stuffed \&\& same/rx_error <= 1'b0/
@@ -106,7 +106,7 @@ mutant() { # name benches file expression reason
     cp -r tests/rtl "$dir/tests/rtl"
     sed -i "$expression" "$dir/rtl/phy/$file"
     changed=$(diff "rtl/phy/$file" "$dir/rtl/phy/$file" | grep -c '^[<>]')
-    if [ "$changed" != "$([ -n "$expression" ] && echo 2 || echo 0)" ]; then
+    if [ "$changed" != "$([ "$name" = none ] && echo 0 || echo 2)" ]; then
         echo "error      $name: the expression does not change exactly one line of rtl/phy/$file" >"$out/$name.result"
         return
     fi
@@ -128,9 +128,7 @@ mutant() { # name benches file expression reason
 
 names=
 while IFS= read -r line; do
-    IFS='~' read -r name benches file rest <<<"${line// \~ /\~}"
-    expression=${rest%%\~*} reason=
-    case $rest in *\~*) reason=${rest#*\~} reason=${reason# } ;; esac
+    IFS=$'\x01' read -r name benches file expression reason <<<"${line// \~ /$'\x01'}"
     [ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
     names="$names $name"
     while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-2}" ]; do wait -n; done
