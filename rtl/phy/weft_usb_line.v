@@ -54,7 +54,7 @@ module weft_usb_line #(
     assign xcvr_full = state != CHIRP && state != LISTEN && state != HIGH;
     assign term_full = state != HIGH && state != OFF;
     assign op_mode   = state == OFF ? 2'd1 : state == CHIRP || state == LISTEN ? 2'd2 : 2'd0;
-    assign chirp     = state == CHIRP && spent > W'(FILTER);
+    assign chirp     = state == CHIRP && spent > W'(2 * FILTER);
     assign bus_reset = state == OFF || state == CHIRP || state == LISTEN || state == WAIT;
     assign suspended = state == SUSPENDED;
 

@@ -13,10 +13,11 @@ shift
 out=$build/mutants_phy
 mkdir -p "$out"
 
-# name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_usb_
+# name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_usb_, device_ulpi at high speed only
+# but for device_ulpi_full
 list() {
     grep -v '^#' <<'LIST'
-none ~ rx in out fs device_ulpi device_fs ~ weft_usb_rx.v ~ s/^$// ~ nothing is changed
+none ~ rx in out fs device_ulpi device_ulpi_full device_fs ~ weft_usb_rx.v ~ s/^$// ~ nothing is changed
 # pins
 fs_unstuff ~ fs ~ weft_usb_fs_rx.v ~ s/stuffed = ones == 3'd6/stuffed = ones == 3'd5/
 fs_stuffing_unchecked ~ fs device_fs ~ weft_usb_fs_rx.v ~ s/rx_error <= stuffed \&\& same/rx_error <= 1'b0/
@@ -33,7 +34,7 @@ ulpi_otg_lost ~ device_ulpi ~ weft_usb_ulpi.v ~ s/otg_done <= otg_done;/otg_done
 ulpi_not_again ~ device_ulpi ~ weft_usb_ulpi.v ~ s/again    <= state == SEND \&\& first/again    <= 1'b0/
 ulpi_rest_sent ~ device_ulpi ~ weft_usb_ulpi.v ~ s/dropping <= state == SEND \&\& !first/dropping <= 1'b0/
 ulpi_error_unheard ~ device_ulpi ~ weft_usb_ulpi.v ~ s/rx_error  <= data_1\[5\] \&\& data_1\[4\]/rx_error  <= 1'b0/
-ulpi_turns_early ~ device_ulpi ~ weft_usb_ulpi.v ~ s/quiet == 4'(TURN)/quiet == 4'd2/
+ulpi_turns_early ~ device_ulpi_full ~ weft_usb_ulpi.v ~ s/quiet == 4'(TURN)/quiet == 4'd2/
 ulpi_drives_late ~ device_ulpi ~ weft_usb_ulpi.v ~ s/data_drive = !dir \&\& !dir_1/data_drive = !dir_1/
 ulpi_no_stop ~ device_ulpi ~ weft_usb_ulpi.v ~ /if (!next_valid) begin/,/state <= STOP/s/stp   <= 1'b1/stp   <= 1'b0/
 # packets
@@ -99,7 +100,7 @@ LIST
 }
 
 mutant() { # name benches file expression reason
-    local name=$1 benches=$2 file=$3 expression=$4 reason=$5 dir=$out/$1 changed bench seen=
+    local name=$1 benches=$2 file=$3 expression=$4 reason=$5 dir=$out/$1 changed bench speeds seen=
     rm -rf "$dir" "$out/$name.result"
     mkdir -p "$dir/tests"
     cp -r rtl "$dir/rtl"
@@ -111,7 +112,9 @@ mutant() { # name benches file expression reason
         return
     fi
     for bench in $benches; do
-        (cd "$dir" && timeout 300 tests/rtl/bench.sh build "weft_usb_$bench") >"$out/$name.log" 2>&1 ||
+        speeds=HIGH=1
+        case $bench in *_full) speeds=HIGH=0 ;; esac
+        (cd "$dir" && SPEEDS=$speeds timeout 600 tests/rtl/bench.sh build "weft_usb_${bench%_full}") >"$out/$name.log" 2>&1 ||
             { seen="$bench: $(grep -m1 -E 'FAIL|error|FATAL' "$out/$name.log" | sed 's/.*FAIL //' | cut -c1-110)"; break; }
     done
     if [ -z "$seen" ] && [ -n "$reason" ]; then

@@ -51,6 +51,7 @@ module tb_weft_usb_device_ulpi;
         if (high_speed != (HIGH != 0)) wrong("the speed after a reset");
         chapter9;
         pressure;
+        full_rate;
         pauses;
         nonsense;
         suspends;

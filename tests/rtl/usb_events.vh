@@ -22,6 +22,26 @@ task pressure;
     end
 endtask
 
+// A host that takes and gives without a pause, and a core that keeps up: full packets, and never a NAK or NYET.
+integer naks_then, nyets_then;
+task full_rate;
+    begin
+        core_limit = core_limit + 24 * bulk_bytes + 1;
+        bus.gap(400);
+        naks_then = naks;
+        nyets_then = nyets;
+        repeat (24) begin
+            stream_in(1);
+            expect_answer(P_DATA0, "a NAK although there is more");
+            if (payload_count != bulk_bytes) wrong("a short packet although there is more");
+            stream_out(bulk_bytes, 1);
+            expect_answer(P_ACK, "a NAK although there is room");
+        end
+        if (naks != naks_then || nyets != nyets_then) wrong("not ready at full rate");
+        stream_both(1);
+    end
+endtask
+
 // The stream pauses: what waits is sent, and the last packet is a short one.
 task pause(input integer amount);
     begin
