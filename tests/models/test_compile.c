@@ -86,9 +86,9 @@ static void check_fusion(test *t)
     const uint32_t c = tensor(t, g, 8, 8, 16), y = tensor(t, g, 8, 8, 16);
     node(t, g, WEFT_OP_PAD, "pad", 1, &x, padded, &pad);
     conv_node(t, g, padded, 3, 0, a);
-    node(t, g, WEFT_OP_TABLE_NODE, "before", 1, &a, b, &table);
+    node(t, g, WEFT_OP_TABLE, "before", 1, &a, b, &table);
     node(t, g, WEFT_OP_ADD, "sum", 2, (uint32_t[]){ x, b }, c, &sum);
-    node(t, g, WEFT_OP_TABLE_NODE, "after", 1, &c, y, &table);
+    node(t, g, WEFT_OP_TABLE, "after", 1, &c, y, &table);
     end_graph(t, g, x, y);
     const weft_hw hw = weft_hw_default(1u << 20);
     weft_program *prog = NULL;
@@ -123,8 +123,8 @@ static void check_one_byte(test *t, int wanted)
     const uint32_t b = tensor(t, g, 8, 8, 16), c = tensor(t, g, 8, 8, 16);
     const uint32_t y = tensor(t, g, 8, 8, 16);
     conv_node(t, g, x, 3, 1, a);
-    node(t, g, WEFT_OP_TABLE_NODE, "gate", 1, &a, b, &table);
-    node(t, g, WEFT_OP_TABLE_NODE, "again", 1, &b, c, &table);
+    node(t, g, WEFT_OP_TABLE, "gate", 1, &a, b, &table);
+    node(t, g, WEFT_OP_TABLE, "again", 1, &b, c, &table);
     node(t, g, WEFT_OP_MUL, "product", 2, (uint32_t[]){ c, a }, y, &whole);
     if (wanted)
         CHECK(t,

@@ -1,8 +1,8 @@
 /* Runs of the reference device: rings, how a run ends, the order of commands and of checks, on
  * small cases worked out by hand; and random programs, every fault of tests/random/gen_fault.c
  * included. What COMPUTE computes is in test_ref_compute.c. */
-#include "../random/gen_cmds.h"
 #include "ref_bench.h"
+#include "tests/random/gen_cmds.h"
 
 /* Ten rows through a ring of three slots that does not begin at 0: the last twelve rows stay. */
 static void load_ring(bench *b)
@@ -42,7 +42,8 @@ static void wrap_bank(bench *b)
 /* What ends a run that no single command field breaks. */
 static void ends(bench *b)
 {
-    weft_cmd nop = { { WEFT_OP_NOP } }, l = load(DATA, 2, 16, 4, 32), s = store(RESULT, 1, 4, 0, 4);
+    weft_cmd nop = { { WEFT_CMD_NOP } }, l = load(DATA, 2, 16, 4, 32),
+             s = store(RESULT, 1, 4, 0, 4);
     weft_ref_start start = { 0x10, 1, 0, MEM, 0 };
     weft_ref_result r = weft_ref_device_run(b->dev, &start);
     CHECK(b->t, r.error == WEFT_DEV_ALIGN && r.error_index == 0, "PROG_ADDR: %u", r.error);

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../rtl/isa/weft_isa.h"
+#include "rtl/isa/weft_isa.h"
 #include "run_steps.h"
 
-enum { CYCLES_PER_MS = 100000 }; /* host/transport.h: how a simulation counts time */
+enum { CYCLES_PER_MS = 100000 }; /* host/transport/transport.h: how a simulation counts time */
 
 const char *const sim_device_shapes[] = { "8x8", "4x4", "12x8", "16x16", NULL };
 
@@ -121,9 +121,10 @@ static int run_part_of(void *self, const weft_program *prog, const run_part *par
     const weft_start start = { part->addr, part->count, prog->win_base, prog->win_limit };
     weft_done end = { 0 };
     const int rc = sim_device_start(self, &start, 100000000, &end, err);
-    if (rc == WEFT_OK && (end.status & 0xff))
+    if (rc == WEFT_OK && (end.status & WEFT_STATUS_CODE))
         return weft_error_set(err, WEFT_ERR_DEVICE, "device error %u at command %" PRIu32,
-                              (unsigned)(end.status & 0xff), part->first + end.err_index);
+                              (unsigned)(end.status & WEFT_STATUS_CODE),
+                              part->first + end.err_index);
     return rc;
 }
 

@@ -6,7 +6,7 @@
  * Writes DIR/prog.hex (the words of all programs), DIR/table.hex (eight words a program: PROG_ADDR,
  * PROG_COUNT, WIN_BASE, WIN_LIMIT, error, error index, first word in prog.hex, number of words) and
  * DIR/jobs.hex (per command with a weight stream, in order: address, stream rows, W_SYNC). */
-#include "../random/gen_cmds.h"
+#include "tests/random/gen_cmds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +29,11 @@ static void put_job(const files *f, const weft_ref_params *shape, const weft_cmd
                                                 : shape->cols > 8 ? 16
                                                 : shape->cols > 4 ? 8
                                                                   : 4;
-    if (op == WEFT_OP_TABLE)
+    if (op == WEFT_CMD_TABLE)
         fprintf(
             f->jobs, "%08x %08x 0\n", (unsigned)weft_TABLE_get_ADDR(c),
             (unsigned)((weft_TABLE_get_BYTES(c) * 256 + weft_TABLE_get_OPERANDS(c) * 2048) / cp));
-    if (op != WEFT_OP_COMPUTE)
+    if (op != WEFT_CMD_COMPUTE)
         return;
     const int64_t rows = (weft_COMPUTE_get_RAW(c) ? 0 : WEFT_HEADER_ROWS) +
                          (weft_COMPUTE_get_MODE(c) < WEFT_MODE_MAX
