@@ -31,8 +31,9 @@ fs_short_end ~ fs device_fs ~ weft_usb_fs_tx.v ~ s/END0: if (tick) state <= END1
 ulpi_turn_read ~ device_ulpi ~ weft_usb_ulpi.v ~ s/rx_valid <= dir_1 \&\& !turn/rx_valid <= dir_1/
 ulpi_write_lost ~ device_ulpi ~ weft_usb_ulpi.v ~ s/written  <= written;/written  <= wanted;/
 ulpi_otg_lost ~ device_ulpi ~ weft_usb_ulpi.v ~ s/otg_done <= otg_done;/otg_done <= 1'b1;/
-ulpi_not_again ~ device_ulpi ~ weft_usb_ulpi.v ~ s/again    <= state == SEND \&\& first/again    <= 1'b0/
-ulpi_rest_sent ~ device_ulpi ~ weft_usb_ulpi.v ~ s/dropping <= state == SEND \&\& !first/dropping <= 1'b0/
+ulpi_not_again ~ device_ulpi ~ weft_usb_ulpi.v ~ s/again    <= state == SEND \&\& (first || raw)/again    <= state == SEND \&\& raw/
+ulpi_chirp_broken ~ device_ulpi ~ weft_usb_ulpi.v ~ s/dropping <= state == SEND \&\& !(first || raw)/dropping <= state == SEND \&\& !first/
+ulpi_rest_sent ~ device_ulpi ~ weft_usb_ulpi.v ~ s/dropping <= state == SEND \&\& !(first || raw)/dropping <= 1'b0/
 ulpi_error_unheard ~ device_ulpi ~ weft_usb_ulpi.v ~ s/rx_error  <= data_1\[5\] \&\& data_1\[4\]/rx_error  <= 1'b0/
 ulpi_turns_early ~ device_ulpi_full ~ weft_usb_ulpi.v ~ s/quiet == 4'(TURN)/quiet == 4'd2/
 ulpi_drives_late ~ device_ulpi ~ weft_usb_ulpi.v ~ s/data_drive = !dir \&\& !dir_1/data_drive = !dir_1/

@@ -27,7 +27,7 @@ integer naks_then, nyets_then;
 task full_rate;
     begin
         core_limit = core_limit + 24 * bulk_bytes + 1;
-        bus.gap(400);
+        bus.gap(high ? 1200 : 400);
         naks_then = naks;
         nyets_then = nyets;
         repeat (24) begin

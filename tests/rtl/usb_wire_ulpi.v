@@ -119,7 +119,7 @@ module usb_wire_ulpi #(
 
     // --- from the link ---
     reg     answered = 1'b0, answering = 1'b0, over;
-    integer pace, break_at, chirp_began, delay = 0;                      // cycles by which interrupts put an answer off
+    integer pace, break_at, chirp_began, chirp_breaks = 0, delay = 0;                      // cycles by which interrupts put an answer off
     reg [7:0] command;
     task interrupt;                                            // an RX CMD at a bad moment
         begin
@@ -224,11 +224,18 @@ module usb_wire_ulpi #(
         end
     endtask
     task chirping;
-        begin
+        begin : chirp
             if (op_mode != 2'd2 || function_control[2:0] != 3'b100) $fatal(1, "FAIL usb_wire_ulpi: a chirp in Function Control %h", function_control);
             chirp_began = now;
             over = 1'b0;
+            break_at = chirp_breaks % 2 == 0 ? now + dice(MS / 2) : 0; // every other chirp is interrupted, and goes on
+            chirp_breaks = chirp_breaks + 1;
             while (!over) begin
+                if (now == break_at) begin
+                    nxt <= 1'b0;
+                    interrupt;
+                    disable chirp;
+                end
                 nxt <= 1'b1;
                 tick;
                 if (stp) over = 1'b1;
