@@ -1,11 +1,11 @@
 // What the device answers to each packet: handshakes, data toggles, retries.
 //
-// Tokens for other addresses and endpoints, damaged packets, SOF and packets that do not belong here are not answered.  At most one
-// answer is sent for each packet that ends, two cycles after its end_valid (tx_start).
+// Tokens for other addresses and endpoints, damaged packets, SOF and packets that do not belong here are not
+// answered.  At most one answer is sent for each packet that ends, two cycles after its end_valid (tx_start).
 //
 //     SETUP       taken whatever goes on, acknowledged if its data is eight bytes
-//     OUT data    STALL if halted, NAK without room, else ACK (at high speed NYET if the next packet has no room); one with the toggle of
-//                 the last is a repetition whose ACK was lost: ACK, and dropped
+//     OUT data    STALL if halted, NAK without room, else ACK (at high speed NYET if the next packet has no room);
+//                 one with the toggle of the last is a repetition whose ACK was lost: ACK, and dropped
 //     IN          STALL if halted, NAK if nothing is offered, else data, the same until its ACK arrives
 //     PING        at high speed: STALL, NAK or ACK as data would get
 //
@@ -228,7 +228,8 @@ module weft_usb_transact (
             if (!f_reset && f_sends) assert (expected == (f_zero ? CONTROL_ACK : BULK_ACK));
             if (f_reset) assert (expected == NOTHING);
             assert (expected <= BULK_ACK);
-            assert (setup_push == (data_valid ? expected == 3'd1 : 1'b0) && out_push == (data_valid && room ? expected == 3'd3 : 1'b0));
+            assert (setup_push == (data_valid ? expected == 3'd1 : 1'b0));
+            assert (out_push == (data_valid && room ? expected == 3'd3 : 1'b0));
         end
     end
 `endif

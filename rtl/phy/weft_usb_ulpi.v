@@ -1,13 +1,15 @@
 // Front end of a ULPI transceiver (UTMI+ Low Pin Interface 1.1, 8 bits, single data rate).
 //
-// `clk` is the 60 MHz on which the pins change, be it the transceiver's CLKOUT or a REFCLK that the FPGA itself drives.  All outputs
-// come from registers; stp and data_out look at dir and nxt directly, as the protocol wants an answer in the next cycle.
+// `clk` is the 60 MHz on which the pins change, be it the transceiver's CLKOUT or a REFCLK that the FPGA itself
+// drives.  All outputs come from registers; stp and data_out look at dir and nxt directly, as the protocol wants an
+// answer in the next cycle.
 //
-// After reset OTG Control is written (no pull-downs), then Function Control whenever what weft_usb_core wants of the transceiver differs
-// from what was written last; a write that the transceiver interrupts is done again, and so are a chirp and a packet that it has
-// taken nothing of.  A packet that it interrupts later is lost.
+// After reset OTG Control is written (no pull-downs), then Function Control whenever what weft_usb_core wants of the
+// transceiver differs from what was written last; a write that the transceiver interrupts is done again, and so are a
+// chirp and a packet that it has taken nothing of.  A packet that it interrupts later is lost.
 //
-// A packet waits for these writes and, at full speed, until the line has been J for TURN cycles (two bit times); ULPI wants 7 to 18.
+// A packet waits for these writes and, at full speed, until the line has been J for TURN cycles (two bit times); ULPI
+// wants 7 to 18.
 
 `default_nettype none
 

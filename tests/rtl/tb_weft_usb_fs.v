@@ -31,7 +31,8 @@ module tb_weft_usb_fs;
     always @(posedge clk) begin
         if (rx_valid) begin
             if (!rx_active) $fatal(1, "FAIL weft_usb_fs: a byte outside a packet");
-            if (judged && rx_data !== want[got]) $fatal(1, "FAIL weft_usb_fs: byte %0d is %h, not %h, packet %0d, seed %0d", got, rx_data, want[got], n, first_seed);
+            if (judged && rx_data !== want[got])
+                $fatal(1, "FAIL weft_usb_fs: byte %0d is %h, not %h, packet %0d, seed %0d", got, rx_data, want[got], n, first_seed);
             got = got + 1;
         end
         if (rx_error) errors = errors + 1;
@@ -62,7 +63,8 @@ module tb_weft_usb_fs;
             judged = 1'b1;
             bus.send(length);
             #500 if (got != length || errors != 0 || packets_seen != 1 || rx_active)
-                $fatal(1, "FAIL weft_usb_fs: %0d bytes of %0d received, %0d errors, %0d packets, packet %0d, seed %0d", got, length, errors, packets_seen, n, first_seed);
+                $fatal(1, "FAIL weft_usb_fs: %0d bytes of %0d received, %0d errors, %0d packets, packet %0d, seed %0d",
+                       got, length, errors, packets_seen, n, first_seed);
             judged = 1'b0;
             // Six ones in a row and no zero behind them.
             want[dice(length)] = 8'hff;

@@ -1,4 +1,5 @@
-// weft_usb_in: a random stream cut into packets, each sent until acknowledged, at both sizes and with bus resets; against the stream itself.
+// weft_usb_in: a random stream cut into packets, each sent until acknowledged, at both sizes and with bus resets;
+// against the stream itself.
 `timescale 1ns / 1ps
 `default_nettype none
 
@@ -55,7 +56,8 @@ module tb_weft_usb_in;
             sent = 0;
             while (src_any) begin
                 repeat (dice(3) == 0 ? dice(5) : 0) @(negedge clk);
-                if (src_data !== item(got + sent)) $fatal(1, "FAIL weft_usb_in: byte %0d is %h, not %h, seed %0d", got + sent, src_data, item(got + sent), first_seed);
+                if (src_data !== item(got + sent))
+                    $fatal(1, "FAIL weft_usb_in: byte %0d is %h, not %h, seed %0d", got + sent, src_data, item(got + sent), first_seed);
                 sent = sent + 1;
                 src_take = 1'b1;
                 if (src_last !== (dut.left == 10'd1)) $fatal(1, "FAIL weft_usb_in: the last byte");

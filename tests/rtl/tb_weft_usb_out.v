@@ -25,7 +25,8 @@ module tb_weft_usb_out;
     reg [7:0]  queue [0:65535];
     integer    put = 0, got = 0, share = 256, n, i, length, refused = 0, kept = 0;
     always @(posedge clk) if (!rst && out_valid && out_ready) begin
-        if (got == put || out_data !== queue[got % 65536]) $fatal(1, "FAIL weft_usb_out: byte %0d is %h, not %h, seed %0d", got, out_data, queue[got % 65536], first_seed);
+        if (got == put || out_data !== queue[got % 65536])
+            $fatal(1, "FAIL weft_usb_out: byte %0d is %h, not %h, seed %0d", got, out_data, queue[got % 65536], first_seed);
         got = got + 1;
     end
     always @(negedge clk) out_ready = dice(256) < share;
@@ -45,8 +46,10 @@ module tb_weft_usb_out;
             // What leaves in these cycles only makes more room; at rest the answer is exact, but for a byte that waits at the output.
             if (share == 0) begin
                 repeat (3) @(negedge clk);
-                if (room !== (2048 - (put - got - out_valid) >= largest)) $fatal(1, "FAIL weft_usb_out: room %b with %0d inside", room, put - got);
-                if (room_two !== (2048 - (put - got - out_valid) >= 2 * largest)) $fatal(1, "FAIL weft_usb_out: room_two %b with %0d inside", room_two, put - got);
+                if (room !== (2048 - (put - got - out_valid) >= largest))
+                    $fatal(1, "FAIL weft_usb_out: room %b with %0d inside", room, put - got);
+                if (room_two !== (2048 - (put - got - out_valid) >= 2 * largest))
+                    $fatal(1, "FAIL weft_usb_out: room_two %b with %0d inside", room_two, put - got);
             end
             if (!room) begin
                 refused = refused + 1;

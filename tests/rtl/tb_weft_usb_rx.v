@@ -1,5 +1,5 @@
-// weft_usb_rx and weft_usb_tx: random packets, right ones and ones with wrong bits, lengths, identifiers and errors, against CRCs made bit by bit; and what
-// the sender makes of every length of payload.
+// weft_usb_rx and weft_usb_tx: random packets, right ones and ones with wrong bits, lengths, identifiers and errors,
+// against CRCs made bit by bit; and what the sender makes of every length of payload.
 `timescale 1ns / 1ps
 `default_nettype none
 
@@ -94,7 +94,8 @@ module tb_weft_usb_rx;
             if (want_good) begin
                 n_good = n_good + 1;
                 if (pid !== want_pid) $fatal(1, "FAIL weft_usb_rx: identifier %h, not %h", pid, want_pid);
-                if (kind == 0 && {endpoint, address} !== {bytes[2][2:0], bytes[1]}) $fatal(1, "FAIL weft_usb_rx: address %h %h", address, endpoint);
+                if (kind == 0 && {endpoint, address} !== {bytes[2][2:0], bytes[1]})
+                    $fatal(1, "FAIL weft_usb_rx: address %h %h", address, endpoint);
                 if (kind == 2 && got_bytes != length - 3) $fatal(1, "FAIL weft_usb_rx: %0d bytes of %0d", got_bytes, length - 3);
             end
             @(negedge clk);
@@ -132,7 +133,8 @@ module tb_weft_usb_rx;
             while (tx_valid) begin
                 tx_ready = dice(4) != 0;
                 if (tx_ready) begin
-                    if (tx_data !== bytes[sent]) $fatal(1, "FAIL weft_usb_rx: byte %0d sent is %h, not %h, payload %0d", sent, tx_data, bytes[sent], payload);
+                    if (tx_data !== bytes[sent])
+                        $fatal(1, "FAIL weft_usb_rx: byte %0d sent is %h, not %h, payload %0d", sent, tx_data, bytes[sent], payload);
                     sent = sent + 1;
                 end
                 @(negedge clk);

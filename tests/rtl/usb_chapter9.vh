@@ -1,4 +1,5 @@
-// What a device has to answer on endpoint 0, by chapter 9 of USB 2.0 and Microsoft's OS descriptors 2.0; after usb_host.vh and usb_streams.vh.
+// What a device has to answer on endpoint 0, by chapter 9 of USB 2.0 and Microsoft's OS descriptors 2.0; after
+// usb_host.vh and usb_streams.vh.
 //
 // CAPABLE says whether the device can do high speed; SERIAL is the serial number it was given.
 

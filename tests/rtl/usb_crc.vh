@@ -1,4 +1,5 @@
-// CRC5 and CRC16 of USB, bit by bit as the standard draws them; host_crc16 takes a byte, host_crc16_bits gives what is sent, low byte first.
+// CRC5 and CRC16 of USB, bit by bit as the standard draws them; host_crc16 takes a byte, host_crc16_bits gives what
+// is sent, low byte first.
 
 function [4:0] host_crc5(input [10:0] value);
     reg [4:0] c;

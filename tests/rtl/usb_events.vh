@@ -1,4 +1,5 @@
-// What happens to a device besides requests: full buffers, pauses, faults, suspend, resume, reset in the middle; after usb_chapter9.vh.
+// What happens to a device besides requests: full buffers, pauses, faults, suspend, resume, reset in the middle;
+// after usb_chapter9.vh.
 
 integer i_event, earlier, length_in;
 
