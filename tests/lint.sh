@@ -42,6 +42,21 @@ log=$build/lint/yosys.log
 yosys -q -p "read_verilog -sv -Irtl/lib $(echo $rtl); hierarchy -check -top weft_top -chparam ROWS 4 -chparam COLS 4 -chparam LANES 4 -chparam FB_WORDS 64 -chparam ACC_DEPTH 16 -chparam MEM_BYTES 4; proc; opt -fast; check -assert; select -assert-none t:\$dlatch" \
     >"$log" 2>&1 && ! grep -qi 'warning' "$log" || complain "Yosys, chip 4x4" "$log"
 
+# What stands before the chip on a board, module by module: each is a top of its own.
+phy=$(cat rtl/phy/files.f)
+for file in $phy; do
+    module=$(basename "$file" .v)
+    case $module in *_pkg) continue ;; esac
+    modules=$((modules + 1))
+    log=$build/lint/$module.log
+    iverilog -g2012 -Wall -Wno-timescale -Irtl/lib -s "$module" -o "$build/lint/$module.vvp" $phy >"$log" 2>&1 &&
+        [ ! -s "$log" ] || complain "Icarus, $module" "$log"
+    verilator --lint-only -Wall -Wno-DECLFILENAME -Irtl/lib -DSYNTHESIS --top-module "$module" $phy >"$log" 2>&1 &&
+        [ ! -s "$log" ] || complain "Verilator, $module" "$log"
+    yosys -q -p "read_verilog -sv -Irtl/lib $(echo $phy); hierarchy -check -top $module; proc; opt -fast; check -assert; select -assert-none t:\$dlatch" \
+        >"$log" 2>&1 && ! grep -qi 'warning' "$log" || complain "Yosys, $module" "$log"
+done
+
 printf '%s\n' "$@" | xargs -P 2 -n 8 clang $cflags -MF /dev/null -fsyntax-only >"$build/lint/clang.log" 2>&1 &&
     [ ! -s "$build/lint/clang.log" ] || complain "clang" "$build/lint/clang.log"
 clang-format --dry-run --Werror $(git ls-files '*.c' '*.h' '*.cpp') >"$build/lint/format.log" 2>&1 ||
