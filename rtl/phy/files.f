@@ -3,3 +3,8 @@ rtl/lib/weft_cdc_fifo.v
 rtl/phy/weft_uart_rx.v
 rtl/phy/weft_uart_tx.v
 rtl/phy/weft_uart.v
+rtl/phy/weft_cdc_reset.v
+rtl/phy/weft_gearbox.v
+rtl/phy/weft_packets.v
+rtl/phy/weft_ft245_bus.v
+rtl/phy/weft_ft245.v
