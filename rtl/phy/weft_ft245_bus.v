@@ -137,6 +137,7 @@ module weft_ft245_bus #(
             state <= IDLE;
             wrote <= 1'b0;
             came  <= 1'b0;
+            words <= 0;
             {oe_n, rd_n, wr_n, drive} <= 4'b1110;
         end
     end
@@ -170,6 +171,74 @@ module weft_ft245_bus #(
 `else
     always @(posedge clk) if (!rst)
         `WEFT_ASSERT(!came || came_room, "a word comes and there is no room");
+`endif
+
+`ifdef FORMAL
+    // What the chip gave and what it took, counted at the pins by its rules alone; the chip may do what it likes with rxf_n and txe_n.
+    localparam integer               F_MOST = FIFO_WORDS + 1;
+    reg                              f_past = 1'b0;
+    reg                              f_oe_n, f_rd_n, f_drive, f_rxf_n, f_txe_n, f_short;
+    reg  [COUNT_W:0]                 f_rx_items = 0;
+    reg  [F_MOST*WIDTH-1:0]          f_rx_queue;        // oldest in the low bits
+    reg  [1:0]                       f_tx_items = 0;
+    reg  [TURN_W+3:0]                f_tx_waits = 0, f_rx_waits = 0;
+    wire [WIDTH-1:0]                 f_pins   = {be_in, data_in};
+    wire                             f_took   = !oe_n && !rd_n && !rxf_n && be_in[0];
+    wire                             f_gave   = drive && !wr_n && !txe_n;
+    wire                             f_rx_pop = rx_valid ? rx_ready : 1'b0;
+    wire                             f_tx_put = tx_ready ? tx_valid : 1'b0;
+    wire [1:0]                       f_tx_left = f_tx_items - {1'b0, f_gave};
+    integer                          f_i;
+
+    always @(posedge clk) begin
+        f_past  <= 1'b1;
+        f_oe_n  <= oe_n; f_rd_n <= rd_n; f_drive <= drive; f_rxf_n <= rxf_n; f_txe_n <= txe_n;
+        f_short <= f_gave && !(&be_out);
+        for (f_i = 0; f_i < F_MOST; f_i = f_i + 1)
+            if (f_took && f_i == f_rx_items - (f_rx_pop ? 1 : 0)) f_rx_queue[f_i*WIDTH +: WIDTH] <= f_pins;
+            else if (f_rx_pop && f_i < F_MOST - 1) f_rx_queue[f_i*WIDTH +: WIDTH] <= f_rx_queue[((f_i+1)%F_MOST)*WIDTH +: WIDTH];
+        f_rx_items <= rst ? 0 : f_rx_items + (f_took ? 1'b1 : 1'b0) - (f_rx_pop ? 1'b1 : 1'b0);
+        f_tx_items <= rst ? 0 : f_tx_left + {1'b0, f_tx_put};
+        f_tx_waits <= rst || f_tx_items == 0 || txe_n || !wr_n ? 0 : f_tx_waits + 1'b1;
+        f_rx_waits <= rst || rxf_n || waiting > FEW || !oe_n ? 0 : f_rx_waits + 1'b1;
+    end
+
+    always @(*) begin
+        if (!f_past) assume (rst);
+        if (f_past) begin
+            // Reading: a word that leaves the chip arrives once, in order, and there is room for it.
+            assert (f_rx_items <= F_MOST);
+            assert (f_rx_items == {1'b0, waiting} + (came && came_word[WIDTH-WORD_BYTES] ? 1'b1 : 1'b0));
+            if (came) assert (came_room);
+            if (rx_valid) assert (f_rx_items != 0 && {rx_be, rx_data} == f_rx_queue[WIDTH-1:0]);
+            assert (rx_valid == (waiting != 0));
+            for (f_i = 0; f_i < F_MOST; f_i = f_i + 1)
+                if (f_i < waiting)            assert (f_rx_queue[f_i*WIDTH +: WIDTH] == f_all[(f_i%FIFO_WORDS)*WIDTH +: WIDTH]);
+                else if (f_i < f_rx_items) assert (f_rx_queue[f_i*WIDTH +: WIDTH] == came_word);
+            if (!rd_n) assert ({1'b0, waiting} + came + 1 <= FIFO_WORDS);
+            // Writing: the pins show the oldest word of u_skid, proved beside this, which moves on if and only if the chip takes it.
+            assert (given == f_gave);
+            assert (f_tx_items <= 2);
+            assert (out_valid == (f_tx_items != 0) && tx_ready == (f_tx_items != 2));
+            if (!wr_n) assert (f_tx_items != 0);
+            // The rules of the bus.
+            assert (!drive || (oe_n && f_oe_n));
+            assert (oe_n || !f_drive);
+            assert (rd_n || (!oe_n && !f_oe_n && !f_rxf_n));
+            assert (wr_n || (drive && !f_txe_n && !f_short));
+            // Nobody waits for longer than the other's turn.
+            assert (f_tx_waits <= (state == OPEN ? 1 : state == READ ? words + 2 : state == IDLE && !wrote ? TURN_WORDS + 3 : state == WRITE && words == 0 ? TURN_WORDS + 4 : 0));
+            assert (f_rx_waits <= (state == WRITE ? words + 1 : state == IDLE && wrote ? TURN_WORDS + 2 : state == OPEN ? TURN_WORDS + 3 : 0));
+            // States and pins.
+            assert (oe_n == !(state == OPEN || state == READ) && rd_n == !(state == READ) && drive == (state == WRITE) && wr_n == !drive);
+            assert (state == IDLE || wrote == drive);
+            assert (words <= TURN && (state != OPEN || words == 0));
+        end
+    end
+    always @(posedge clk) if (f_past && !rst) begin
+        cover (f_rx_items == F_MOST);
+        cover (!wr_n && txe_n);
+    end
 `endif
 
 endmodule

@@ -54,6 +54,40 @@ module weft_packets #(
         end
     end
 
+`ifdef FORMAL
+    // The order is that of weft_fifo, proved beside this: what is proved here is when words go.
+    localparam integer        F_W = COUNT_W + QUIET_W + 2;
+    reg                       f_past = 1'b0;
+    reg  [F_W-1:0]            f_items = 0, f_quiet = 0, f_still = 0;
+    reg                       f_held, f_open, f_many, f_more, f_calm;   // in the cycle before
+    wire [F_W-1:0]            f_in  = in_ready ? in_valid : 1'b0;
+    wire [F_W-1:0]            f_out = out_valid ? out_ready : 1'b0;
+    always @(posedge clk) begin
+        f_past  <= 1'b1;
+        f_items <= rst ? 0 : f_items + f_in - f_out;
+        f_quiet <= rst || in_valid ? 0 : f_quiet == LINGER ? f_quiet : f_quiet + 1'b1;
+        f_still <= rst || f_items == 0 || in_valid || out_valid ? 0 : f_still + 1'b1;
+        f_held  <= !rst && out_valid && !out_ready;
+        f_open  <= !rst && quota != 0 && !(f_out != 0 && quota == 1);
+        f_many  <= f_items >= PACKET_WORDS;
+        f_more  <= f_items > PACKET_WORDS || f_out == 0;
+        f_calm  <= f_quiet == LINGER && f_out == 0;
+    end
+    always @(*) begin
+        if (!f_past) assume (rst);
+        if (f_past) begin
+            assert (count == f_items && quota <= count && quiet == f_quiet);
+            // Words begin to go for one of the two reasons, and then as many as were there; those that wait do not do so for ever.
+            if (quota != 0 && !f_open) assert ((f_many && f_more && quota == PACKET) || (f_calm && quota <= PACKET));
+            assert (f_quiet == LINGER ? f_still <= LINGER + 1 : f_still <= f_quiet);
+            // Within a packet nobody waits for us, and an offer holds.
+            if (quota != 0) assert (out_valid);
+            if (f_held) assert (out_valid);
+        end
+    end
+    always @(posedge clk) if (f_past && !rst) cover (quota == PACKET && count > PACKET);
+`endif
+
 endmodule
 
 `default_nettype wire

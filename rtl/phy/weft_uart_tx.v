@@ -12,11 +12,6 @@ module weft_uart_tx #(
     parameter integer      STEP_W = 24,
     parameter [STEP_W-1:0] STEP   = 24'd1 << 22             // at most a quarter: four clocks a bit
 ) (
-`ifdef FORMAL
-    output wire [STEP_W-1:0] f_phase,
-    output wire [3:0]        f_left,
-    output wire [8:0]        f_rest,
-`endif
     input  wire       clk,
     input  wire       rst,
     input  wire       pause,
@@ -54,6 +49,37 @@ module weft_uart_tx #(
             left <= 4'd0;
         end
     end
+
+`ifdef FORMAL
+    // The line, drawn from one wide accumulator: how far into the frame it is, in bits times 2**STEP_W.
+    localparam integer   F_W = STEP_W + 5;
+    localparam [F_W-1:0] F_END = 10 << STEP_W;
+    reg                  f_past = 1'b0, f_busy = 1'b0;
+    reg  [F_W-1:0]       f_at = 0;
+    reg  [9:0]           f_frame;
+    wire [3:0]           f_bit  = f_at >> STEP_W;
+    wire [F_W-1:0]       f_next = f_at + STEP;
+    wire                 f_ends = f_busy && f_next >= F_END;
+    wire                 f_begins = valid ? ready : 1'b0;
+    always @(posedge clk) begin
+        f_past <= 1'b1;
+        f_busy <= !rst && (f_begins || (f_busy && !f_ends));
+        f_at   <= f_ends ? f_next - F_END : f_busy ? f_next : 0;
+        if (f_begins) f_frame <= {1'b1, data, 1'b0};
+    end
+    always @(*) begin
+        if (!f_past) assume (rst);
+        if (f_past) begin
+            assert (txd == (f_busy ? f_frame[f_bit] : 1'b1));
+            assert (ready == (!pause && (!f_busy || f_ends)));
+            assert (!f_busy || f_at < F_END);
+            assert (left == (f_busy ? BITS - f_bit : 4'd0));
+            if (f_busy) assert (phase == f_at[STEP_W-1:0]);
+            if (f_busy) assert (rest == ((10'h3ff << (9 - f_bit)) | (f_frame >> (f_bit + 1))) % 512);
+        end
+    end
+    always @(posedge clk) if (f_past && !rst) cover (f_ends && f_begins);
+`endif
 
 endmodule
 
