@@ -5,8 +5,7 @@ CC        ?= gcc
 OPT       ?= -O2
 STD       := -std=c11 -D_POSIX_C_SOURCE=200809L
 WARN      := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Werror
-INC       := $(addprefix -I,rtl/isa host models models/import models/ref models/compile models/format \
-               models/lenet5 sim tests tests/random $(B)/gen)
+INC       := -I. -Ihost/include -I$(B)/gen
 CFLAGS    += $(STD) $(OPT) -g $(WARN) $(INC) -MMD -MP
 LDLIBS    := -lprotobuf-c -lz -lm -lpthread
 VERILATOR ?= verilator
@@ -41,38 +40,9 @@ deps deps-run:
 # --- sources, listed: a file that is missing here breaks something, it is not left out silently ----
 
 ISA_C     := rtl/isa/weft_disasm.c
-HOST_C    := $(addprefix host/,bank.c parts.c weft_status.c uri.c packet.c transport_list.c transport_link.c device.c job.c run.c \
-               tensor_io.c files.c watch.c)
-MODELS_C  := $(addprefix models/,source.c graph.c graph_attr.c graph_check.c graph_check_common.c graph_check_elementwise.c \
-               graph_check_move.c graph_check_ops.c graph_quant.c \
-               $(addprefix eval/,eval.c eval_attr.c eval_binary.c eval_columns.c eval_conv.c eval_decode.c eval_lists.c eval_make.c eval_matrix.c eval_move.c \
-                 eval_nd.c eval_norm.c eval_ort.c eval_pool.c eval_quant.c eval_reduce.c eval_resample.c eval_resize.c eval_shape.c eval_spread.c eval_unary.c \
-                 eval_window.c) \
-               $(addprefix import/,onnx.c onnx_attr.c onnx_average.c onnx_batch.c onnx_const.c onnx_file.c onnx_float.c onnx_fold.c onnx_join.c onnx_layer_norm.c onnx_lean.c onnx_linear.c onnx_map.c \
-                 onnx_matrix.c onnx_move.c onnx_names.c onnx_norm.c onnx_ops.c onnx_pad.c onnx_pair.c onnx_pool.c onnx_qlinear.c onnx_quant.c \
-                 onnx_scan.c refusals.c onnx_size.c onnx_shape.c onnx_value.c onnx_weights.c \
-                 flatbuffer.c tflite.c tflite_conv.c tflite_elementwise.c tflite_fold.c tflite_move.c tflite_names.c \
-                 tflite_float.c tflite_float_move.c tflite_float_ops.c tflite_node.c tflite_ops.c tflite_pair.c tflite_repeat.c tflite_resize.c tflite_select.c tflite_space.c tflite_table.c tflite_value.c tflite_wide.c) \
-               $(addprefix compile/,addtable.c averages.c binary.c choose.c compile.c conv_depthwise.c conv_map.c copy.c cycles.c cycles_engine.c emit.c emit_chain.c emit_compute.c \
-                 emit_copy.c emit_copy_tiles.c emit_fields.c emit_move.c fuse.c fuse_bytes.c interpolations.c layout.c lower.c lower_conv.c lower_dynamic.c lower_elementwise.c lower_fused.c \
-                 lower_matmul.c lower_mean.c lower_move.c lower_pool.c lower_step.c lower_up.c lower_window.c means.c memory.c multipliers.c pairs.c place.c place_chain.c place_cost.c place_memo.c place_tiles.c plan.c ports.c split.c sums.c support.c sync.c views.c weights.c) \
-               $(addprefix format/,weft_attr.c weft_bytes.c weft_crc32.c weft_steps.c weft_steps_write.c weft_file.c weft_file_write.c weft_program.c) \
-               $(addprefix ref/,requantize.c fixedpoint.c ref_ops.c ref_ops_elementwise.c ref_ops_host.c ref_ops_move.c ref_ops_norm.c \
-                 ref_ops_pool.c ref_mean.c ref_graph.c \
-                 ref_device.c ref_check.c ref_compute.c ref_move.c ref_post.c) \
-               $(addprefix export/,onnx_qdq.c onnx_writer.c pb_writer.c) \
-               $(addprefix float/,float_affine.c float_edit.c float_fold.c float_invent.c float_lower.c float_net.c float_run.c float_upgrade.c onnx_run.c) \
-               $(addprefix quantize/,quant_calibrate.c quant_check.c quant_compare.c quant_plan.c quant_scale.c quant_weights.c quant_write.c quantize.c) \
-               lenet5/idx.c lenet5/lenet5_gemm.c \
-               $(addprefix zoo/,zoo_calibrate.c zoo_layer.c zoo_nets.c zoo_onnx.c))
-SIM_C     := sim/mem_model.c sim/transport_ref.c sim/transport_sim.c
-TOOL_C    := $(addprefix host/tool/,main.c options.c json.c dataset.c model.c exec.c cmd_compile.c cmd_run.c cmd_eval.c \
-               predictions.c calibration.c cmd_dump.c dump_json.c cmd_compare.c cmd_demo.c cmd_quantize.c cmd_zoo.c)
-TOOL_C    += $(addprefix host/tool/,cmd_profile.c profile.c profile_html.c profile_plot.c profile_text.c profile_trace.c \
-               profile_work.c svg.c cmd_sweep.c sweep_show.c)
-TRAIN_C   := $(addprefix models/lenet5/,lenet5_train.c lenet5_augment.c lenet5_net.c lenet5_onnx.c \
-               lenet5_qnet.c lenet5_quantise.c lenet5_sgd.c)
-RANDOM_C  := $(addprefix tests/random/,gen_cmds.c gen_compute.c gen_elementwise.c gen_fault.c gen_join.c gen_layers.c gen_move.c gen_ops.c gen_tensors.c run_program.c run_steps.c)
+include $(wildcard models/*/sources.mk) host/sources.mk sim/sources.mk tests/sources.mk
+HOST_C    := $(DEVICE_C) $(TRANSPORT_C)
+MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 RTL_V     := $(shell cat rtl/files.f)
 ONNX_PROTO := /usr/include/onnx/onnx.proto
@@ -163,7 +133,7 @@ compiled = $(MAKE) -s -C $2 -f Vweft_$1.mk OPT_FAST='$(SIM_OPT) $3' OPT_SLOW=-O1
 # In what Verilator wrote, wide words are made to begin on cache lines, and edges.h (for weft_sim.cpp) says which clock is
 # which of its triggers.
 define verilated
-$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
+$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_field.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
 	$$(call say,VERILATE,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
@@ -176,7 +146,7 @@ $(B)/verilated/$1/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk $(if $(filter $
 	$$(Q)$$(call compiled,$1,$$(@D),$(if $(filter $1,$(TRAINED)),$(SIM_LEARNED)))
 $(B)/verilated/$1/weft_sim.o: sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h $(B)/verilated/$1/Vweft_$1.mk
 	$$(call say,CXX,$$<)
-	$$(Q)$$(CXX) $$(SIM_OPT) -I$$(@D) -Isim -Ihost -I$$(VROOT)/include -I$$(VROOT)/include/vltstd \
+	$$(Q)$$(CXX) $$(SIM_OPT) -I$$(@D) -I. -Ihost/include -I$$(VROOT)/include -I$$(VROOT)/include/vltstd \
 	    -DWEFT_SIM_SHAPE=$$(firstword $$(subst _, ,$1)) -DWEFT_SIM_TABLE=weft_sim_model_$1 -DWEFT_SIM_PREFIX=Vweft_$1 \
 	    $$(if $$(findstring trace,$1),-DWEFT_SIM_TRACE) $$(filter -DWEFT_UNGATED,$$(PARAM_$1)) -c $$< -o $$@
 endef
@@ -205,21 +175,9 @@ $(SIM_RUN_O): $(B)/verilated/16x16_trace/Vweft_16x16_trace__ALL.a ;
 # --- tests ----------------------------------------------------------------------------------------
 
 BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
-VEC       := $(addprefix $(B)/tests/rtl/,vec_weft_packet vec_weft_link vec_weft_control vec_weft_requant vec_weft_post)
-C_TESTS   := $(addprefix tests/,models/test_requantize models/test_graph models/test_ref_ops models/test_ref_ops2 models/test_ref_random models/test_onnx models/test_onnx_refusals models/test_onnx_file \
-               models/test_tflite models/test_cmsis tflite/test_tflm_cases tflite/test_refusals \
-               models/test_averages models/test_copy models/test_interpolations models/test_compile models/test_multipliers models/test_zoo models/test_weft_file models/test_weft_source models/test_ref_compute models/test_ref_device models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file \
-               host/test_uri host/test_ends host/test_packet host/test_mem_model host/test_transport_link host/test_device \
-               host/fuzz_packet quantize/test_quantize quantize/fuzz_quantize onnx/test_conformance onnx/test_onnx_networks onnx/test_functions onnx/test_idx e2e/check_trace e2e/check_dump models/test_mapping models/test_views random/rand_layers)
-SIM_TESTS := $(addprefix tests/,host/test_chip host/test_stream host/test_transport random/rand_cmds random/rand_rtl perf/perf_conv \
-               e2e/test_networks e2e/test_cases e2e/test_limits e2e/test_steps e2e/rand_tflite e2e/rand_qdq)
-SAMPLE_O  := $(addprefix $(B)/obj/tests/models/,onnx_sample.o one_conv.o one_node.o cmsis_case.o cmsis_cases.o cmsis_conv.o cmsis_run.o recorded.o \
-               small_net.o view_where.o view_who.o weft_sample.o) \
-               $(addprefix $(B)/obj/tests/onnx/,conformance_data.o conformance_required.o conformance_run.o conformance_table.o) \
-               $(addprefix $(B)/obj/tests/tflite/,tflm_file.o fb_writer.o tfl_writer.o) $(addprefix $(B)/obj/tests/quantize/,gen_float.o gen_node.o) \
-               $(B)/obj/tests/e2e/json_read.o
-E2E_O     := $(addprefix $(B)/obj/tests/e2e/,e2e.o steps_nets.o) \
-               $(addprefix $(B)/obj/tests/tflite/,gen_attention.o gen_tflite.o gen_tflite_move.o gen_tflite_ops.o gen_tflite_rare.o gen_tflite_window.o)
+VEC       := $(RTL_VECTORS:%=$(B)/%)
+SAMPLE_O  := $(SAMPLE_C:%.c=$(B)/obj/%.o)
+E2E_O     := $(E2E_C:%.c=$(B)/obj/%.o)
 TEST_O     = $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 
@@ -262,7 +220,7 @@ formal:
 perf: test-programs
 	@$(B)/tests/perf/perf_conv
 	@tests/perf/perf.sh $(B)/weft all
-	@test -z "$(MNIST)" || $(B)/weft eval models/lenet5/lenet5_int8.onnx --data $(MNIST) --via sim: -n $(N)
+	@test -z "$(MNIST)" || $(B)/weft eval models/nets/lenet5/lenet5_int8.onnx --data $(MNIST) --via sim: -n $(N)
 
 # The same networks on other arrays; built apart, in build/shapes, with the models this takes.
 perf-shapes:
@@ -279,13 +237,13 @@ area:
 	@tests/perf/area.sh 8x8 16x8 16x16 32x32
 sweep: $(B)/weft
 	@mkdir -p $(B)/perf; $(B)/weft zoo mobilenet_v1 -o $(B)/perf/mobilenet_v1.onnx && $(B)/weft zoo resnet50 -o $(B)/perf/resnet50.onnx
-	@$(B)/weft sweep $(B)/perf/resnet50.onnx $(B)/perf/mobilenet_v1.onnx models/lenet5/lenet5_int8.onnx --area tests/perf/area.csv --html $(B)/perf/sweep.html
+	@$(B)/weft sweep $(B)/perf/resnet50.onnx $(B)/perf/mobilenet_v1.onnx models/nets/lenet5/lenet5_int8.onnx --area tests/perf/area.csv --html $(B)/perf/sweep.html
 	@echo "plots: $(B)/perf/sweep.html"
 
 # Every test digit on the chip and on the C model: the files of predictions have to be the same.
 eval-mnist: $(B)/weft
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make eval-mnist MNIST=dir"; exit 2; }
-	@mkdir -p $(B)/test; for via in ref sim; do echo "$$via:"; $(B)/weft eval models/lenet5/lenet5_int8.onnx \
+	@mkdir -p $(B)/test; for via in ref sim; do echo "$$via:"; $(B)/weft eval models/nets/lenet5/lenet5_int8.onnx \
 	    --data $(MNIST) --via $$via: --predictions $(B)/test/mnist_$$via.txt || exit 1; done
 	@cmp $(B)/test/mnist_ref.txt $(B)/test/mnist_sim.txt && \
 	    echo "ok eval-mnist: $$(wc -l < $(B)/test/mnist_ref.txt) predictions and output bytes, chip = reference device"
@@ -339,7 +297,7 @@ check-isa: $(B)/weft_isa_gen
 
 train: $(B)/lenet5_train
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make train MNIST=dir"; exit 2; }
-	$(B)/lenet5_train $(MNIST) models/lenet5/lenet5_int8.onnx
+	$(B)/lenet5_train $(MNIST) models/nets/lenet5/lenet5_int8.onnx
 
 # Command, manual, header and library.  The library is one archive, simulated chips included: cc app.c $(pkg-config --cflags --libs weft)
 PREFIX ?= /usr/local
@@ -349,8 +307,8 @@ install: $(B)/weft
 	$(call say,INSTALL,$(INSTALL))
 	$(Q)install -d $(addprefix $(INSTALL)/,bin lib/pkgconfig include/weft share/man/man1)
 	$(Q)install -m 755 $(B)/weft $(INSTALL)/bin
-	$(Q)install -m 644 host/weft.1 $(INSTALL)/share/man/man1
-	$(Q)install -m 644 host/weft.h host/weft_status.h host/weft_status.def $(INSTALL)/include/weft
+	$(Q)install -m 644 host/tool/weft.1 $(INSTALL)/share/man/man1
+	$(Q)install -m 644 host/include/weft/weft.h host/include/weft/weft_status.h host/include/weft/weft_status.def $(INSTALL)/include/weft
 	$(Q)sed "s|@PREFIX@|$(PREFIX)|; s|@VERSION@|$$(awk -F ', *' '/^PARAM.ISA_VERSION,/ { print $$2 }' rtl/isa/weft_isa.def)|" \
 	    host/weft.pc.in > $(INSTALL)/lib/pkgconfig/weft.pc
 	$(Q)rm -rf $(B)/install && mkdir -p $(B)/install && $(foreach m,$(MODELS),cp $(B)/verilated/$m/weft_sim.o $(B)/install/weft_sim_$m.o &&) \

@@ -31,7 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../host/weft_status.h"
+#include <weft/weft_status.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,4 +1,4 @@
-/* host/transport.h over the simulated chip: "sim:".
+/* host/transport/transport.h over the simulated chip: "sim:".
  *
  * Registers, start and done go as packets through the pins of the link, byte by byte, with
  * everything the real link does to them; bulk memory goes directly into the memory model unless the
@@ -11,14 +11,14 @@
  *
  * Which shapes there are is said when this file is compiled:
  *     -D'WEFT_SIM_MODELS=MODEL(16x16) MODEL(8x8)'      tables weft_sim_model_16x16, ... */
-#include "../host/transport.h"
+#include "host/transport/transport.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../host/transport_link.h"
-#include "../rtl/isa/weft_isa.h"
+#include "host/transport/transport_link.h"
+#include "rtl/isa/weft_isa.h"
 #include "weft_sim.h"
 
 #ifndef WEFT_SIM_MODELS
@@ -293,6 +293,13 @@ static int sim_mem_write(weft_transport *base, uint32_t address, const void *fro
     return WEFT_OK;
 }
 
+static uint8_t *sim_map(weft_transport *base, uint32_t address, size_t bytes)
+{
+    transport_sim *t = self(base);
+    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
+    return inside && !t->memory_over_link ? weft_mem_bytes(t->mem) + address : NULL;
+}
+
 static int sim_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, weft_error *err)
 {
     weft_transport *link = self(base)->link;
@@ -351,6 +358,7 @@ const weft_transport_ops weft_transport_sim = {
     .start = sim_start,
     .wait_done = sim_wait_done,
     .reset = sim_reset,
+    .map = sim_map,
     .clock = sim_clock,
     .watch = sim_watch,
 };

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../host/transport.h"
+#include "host/transport/transport.h"
 #include "mem_model.h"
 
 #ifdef __cplusplus

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../files.h"
+#include "models/base/files.h"
+#include "models/compile/weft_compile.h"
 #include "tool.h"
 
 typedef struct hw_options {
@@ -247,21 +247,18 @@ int cmd_devices(tool *t, int argc, char **argv)
     int code = tool_options(t, argc, argv, NULL, 0, 0, 0, &a);
     if (code != EXIT_GOOD)
         return code;
-    char text[WEFT_LISTING_BYTES];
+    weft_listing l = { .struct_bytes = sizeof l };
     json j = { .to = stdout };
     if (t->json)
         json_open(&j, NULL, '[');
-    for (unsigned i = 0; weft_list_device(i, text); i++) {
-        char *rest = strchr(text, ' ');
-        if (rest)
-            *rest++ = '\0';
+    for (uint32_t i = 0; weft_list_device(i, &l, NULL) == WEFT_OK; i++) {
         if (!t->json) {
-            printf("%-18s %s\n", text, rest ? rest : "");
+            printf("%-18s %s\n", l.address, l.text);
             continue;
         }
         json_open(&j, NULL, '{');
-        json_text(&j, "uri", text);
-        json_text(&j, "text", rest ? rest : "");
+        json_text(&j, "uri", l.address);
+        json_text(&j, "text", l.text);
         json_close(&j, '}');
     }
     if (t->json)

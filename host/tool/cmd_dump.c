@@ -1,7 +1,7 @@
 /* weft dump: everything a program holds, commands decoded; as text.  Likewise as JSON: dump_json.c.
  */
-#include "../../models/format/weft_file.h"
-#include "../../rtl/isa/weft_disasm.h"
+#include "models/program/weft_file.h"
+#include "rtl/isa/weft_disasm.h"
 #include "tool.h"
 
 static void dump_tensor(const weft_program_step *s, uint32_t tensor)

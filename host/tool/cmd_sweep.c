@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../files.h"
+#include "models/base/files.h"
+#include "models/compile/weft_compile.h"
 #include "sweep.h"
 
 enum { MAX_VALUES = 16 };

@@ -1,8 +1,8 @@
-/* weft zoo: networks to measure with, as ONNX files; what they are is in models/zoo/zoo.h. */
+/* weft zoo: networks to measure with, as ONNX files; what they are is in models/nets/zoo/zoo.h. */
 #include <stdlib.h>
 
-#include "../../models/zoo/zoo.h"
-#include "../files.h"
+#include "models/base/files.h"
+#include "models/nets/zoo/zoo.h"
 #include "tool.h"
 
 static int list(const tool *t)

@@ -47,4 +47,4 @@ if [ -z "$dir" ]; then
         fi
     fi
 fi
-exec "$build/weft" demo models/lenet5/lenet5_int8.onnx --data "$dir" --via sim:
+exec "$build/weft" demo models/nets/lenet5/lenet5_int8.onnx --data "$dir" --via sim:

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../models/format/weft_file.h"
-#include "../../rtl/isa/weft_isa.h"
+#include "models/program/weft_file.h"
+#include "rtl/isa/weft_isa.h"
 #include "tool.h"
 
 struct command {

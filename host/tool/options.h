@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "../weft_status.h"
+#include <weft/weft_status.h>
 
 typedef enum option_kind {
     OPTION_FLAG,   /* int *: set to 1 */

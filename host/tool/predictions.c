@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "../../models/format/weft_crc32.h"
-#include "../files.h"
+#include "models/base/files.h"
+#include "models/base/weft_crc32.h"
 
 prediction prediction_of(uint32_t label, const io *b)
 {

@@ -4,7 +4,7 @@
  * few plans are made to the end and compared: with and without chains given up for the sake of
  * their weights, and as if the device had half the buffer or accumulators, and half of that, as
  * long as it does not get much slower. */
-#include "stages.h"
+#include "models/compile/plan/stages.h"
 
 /* What lowering gave. */
 typedef struct lowered {

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "averages.h"
-#include "commands.h"
-#include "fuse.h"
-#include "ports.h"
-#include "split.h"
-#include "stages.h"
-#include "views.h"
+#include "models/compile/emit/commands.h"
+#include "models/compile/exact/averages.h"
+#include "models/compile/front/fuse.h"
+#include "models/compile/front/split.h"
+#include "models/compile/front/views.h"
+#include "models/compile/lower/ports.h"
+#include "models/compile/plan/stages.h"
 
 static uint32_t stream_row_bytes(const weft_hw *hw)
 {
@@ -284,10 +284,18 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
     for (uint32_t i = 0; rc == WEFT_OK && options && options->on_host && i < g->node_count; i++)
         if (options->on_host[i])
             set_unfit(&p, i, "as asked for");
+    if (rc == WEFT_OK && options)
+        rc = weft_progress_report(&options->progress, 0, p.err);
     if (rc == WEFT_OK)
         rc = compile_all(&p, options, out);
     if (rc == WEFT_OK)
         (*out)->source = source_of(g, options);
+    if (rc == WEFT_OK && options)
+        rc = weft_progress_report(&options->progress, 1, p.err);
+    if (rc != WEFT_OK) {
+        weft_program_free(*out);
+        *out = NULL;
+    }
     free_notes(&p);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* ONNX operators on arrays: what an importer folds constants with, and the float reference of a
- * whole model (models/float/float_net.h).
+ * whole model (models/quantize/float/float_net.h).
  *
  *     eval_run run = { .err = &err, .opset = 13, .left = EVAL_ELEMENTS };
  *     nd out[1] = { 0 };
@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../host/weft_status.h"
 #include "onnx.pb-c.h"
+#include <weft/weft_status.h>
 
 enum { ND_MAX_RANK = 8 };
 

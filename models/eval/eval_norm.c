@@ -1,8 +1,8 @@
 /* BatchNormalization, InstanceNormalization, LayerNormalization, LRN. */
 #include <math.h>
 
-#include "../ref/layer_norm.h"
 #include "eval.h"
+#include "models/arith/layer_norm.h"
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 

@@ -154,5 +154,7 @@ int refusals_end(refusals *r, int status, const weft_graph *g, weft_error *err)
     r->rule = NULL;
     if (r->used || goes_on(status))
         weft_graph_check_each(g, add_node, r);
+    for (uint32_t i = 0; r->listener && i < r->used; i++)
+        r->listener->refused(r->listener->self, &r->at[i]);
     return r->used ? say_all(r, err) : status;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../export/onnx_writer.h"
+#include "models/quantize/export/onnx_writer.h"
 #include "quant.h"
 
 #define T(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
@@ -17,7 +17,7 @@ typedef struct names {
 } names;
 
 typedef struct writing {
-    const weft_quantizer *q;
+    const quantizer *q;
     names *names;
     pb_writer graph;
     int failed;
@@ -254,7 +254,7 @@ static void put_graph(writing *w)
             put_node(w, &net->nodes[i]);
 }
 
-int weft_quantize_write(const weft_quantizer *q, uint8_t **out, size_t *byte_count, weft_error *err)
+int weft_quantize_write(const quantizer *q, uint8_t **out, size_t *byte_count, weft_error *err)
 {
     static const char *const methods[] = { "least and greatest value", "percentile",
                                            "least squared error" };

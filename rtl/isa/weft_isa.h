@@ -15,6 +15,11 @@ enum {
 #include "weft_isa.def"
 #define REG(name, offset, access, reset, doc) WEFT_REG_##name = (offset),
 #include "weft_isa.def"
+#define REG(name, offset, access, reset, doc) WEFT_REG_##name##_RESET = (int32_t)(reset),
+#include "weft_isa.def"
+#define BITS(reg, name, lsb, width, doc)                                                           \
+    WEFT_##reg##_##name = (int32_t)(0xffffffffu >> (32 - (width)) << (lsb)),
+#include "weft_isa.def"
 #define OP(name, code, units, doc) WEFT_OP_##name = (code),
 #include "weft_isa.def"
 #define OP(name, code, units, doc) WEFT_OP_##name##_UNITS = (units),

@@ -6,7 +6,7 @@
 // out_value is requant(...) limited to -512..512: whoever adds an int8 zero point and clamps to int8
 // cannot tell the difference, and the last stages stay narrow.  Kind 3 is the value itself, so
 // limited, whatever the parameters.  The definitions in C, bit for bit,
-// are in models/ref/requantize.h.  PARAMS = 1: one multiplier, shift and half for all lanes.
+// are in models/arith/requantize.h.  PARAMS = 1: one multiplier, shift and half for all lanes.
 //
 // All kinds work on magnitudes and share one shifter to the left, one 32 x 32 multiplier and one
 // shifter to the right:

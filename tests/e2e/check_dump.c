@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../test.h"
 #include "json_read.h"
+#include "tests/test.h"
 
 enum { MOST_ATTRIBUTES = 64 };
 

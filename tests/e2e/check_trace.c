@@ -9,8 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "../test.h"
 #include "json_read.h"
+#include "tests/test.h"
 
 enum { TRACKS = 4, MOST_NAMES = 64 };
 static const char *const track_names[TRACKS] = { "layers", "load queue", "store queue",

@@ -5,7 +5,7 @@
 set -u
 build=$1
 shift
-[ $# -gt 0 ] || set -- models/lenet5/lenet5_int8.onnx
+[ $# -gt 0 ] || set -- models/nets/lenet5/lenet5_int8.onnx
 out=$build/test/live_perfetto
 mkdir -p "$out" && rm -f "$out"/*.json
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || { echo "skipped: no Chromium here"; exit 77; }

@@ -5,11 +5,11 @@
  *
  * Every device takes the next network in turn; every fourth with all its tensors made outputs,
  * one of four with some of its operators given to the host. */
-#include "../../models/import/onnx.h"
-#include "../../models/quantize/weft_quantize.h"
-#include "../quantize/gen_float.h"
-#include "../random/gen_layers.h"
 #include "e2e.h"
+#include "models/import/onnx/onnx.h"
+#include "models/quantize/weft_quantize.h"
+#include "tests/quantize/gen_float.h"
+#include "tests/random/gen_layers.h"
 
 /* One sample is enough to have scales. */
 static int sample(void *context, uint32_t number, const float_net *net, nd *inputs, weft_error *err)
@@ -30,7 +30,7 @@ static weft_graph *quantised(rng *r, const gen_float *f, weft_error *err)
                                       .percentile = 99.9,
                                       .is_uint8 = rng_range(r, 0, 3) == 0 };
     const weft_quantize_samples samples = { .count = 1, .get = sample, .context = r };
-    weft_quantizer *q = NULL;
+    quantizer *q = NULL;
     weft_graph *g = NULL;
     uint8_t *bytes = NULL;
     size_t count = 0;

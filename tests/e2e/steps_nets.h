@@ -4,8 +4,8 @@
 #ifndef WEFT_TESTS_STEPS_NETS_H
 #define WEFT_TESTS_STEPS_NETS_H
 
-#include "../../models/graph.h"
-#include "../test.h"
+#include "models/graph/graph.h"
+#include "tests/test.h"
 
 enum { WORDS = 11, WIDTH = 16, HEADS = 2, HEAD = WIDTH / HEADS };
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../models/recorded.h"
 #include "e2e.h"
+#include "models/compile/weft_compile.h"
+#include "tests/models/recorded.h"
 
 /* 1 if the network runs on this device as recorded, first sample. */
 static int runs(test *t, const char *uri, const char *name, const recorded_net *n, int device_only,

@@ -26,7 +26,7 @@ awk '
         if (head == "") head = $1
         words = words " " $0
     }
-    END { flush() }' host/weft.1 >"$dir/man"
+    END { flush() }' host/tool/weft.1 >"$dir/man"
 options() { grep -oE '(^|[] (,[])--?[a-z][a-z0-9-]*' | sed 's/^[^-]*//' | sort -u; }
 
 # The tables: names of options in a function cmd_NAME, with those of macros in front of it that it uses.
@@ -84,7 +84,7 @@ done
 
 if command -v groff >/dev/null; then
     checks=$((checks + 1))
-    groff -man -Tascii -ww -z host/weft.1 >"$dir/groff" 2>&1
+    groff -man -Tascii -ww -z host/tool/weft.1 >"$dir/groff" 2>&1
     [ -s "$dir/groff" ] && { head -n 3 "$dir/groff" | sed 's/^/FAIL man: /'; failures=$((failures + 1)); }
 fi
 [ "$checks" -gt 100 ] || { echo "FAIL man: only $checks names compared"; failures=$((failures + 1)); }

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "../../host/packet.h"
-#include "../../host/transport_link.h"
-#include "../rng.h"
+#include "host/transport/packet.h"
+#include "host/transport/transport_link.h"
+#include "tests/rng.h"
 
 enum { FAKE_MEM_BYTES = 1 << 16, FAKE_OUT_BYTES = 1 << 16, FAKE_SCRATCH = WEFT_REG_HEARTBEAT };
 

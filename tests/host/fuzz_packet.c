@@ -4,12 +4,12 @@
  * With -DWEFT_LIBFUZZER only LLVMFuzzerTestOneInput is defined (clang -fsanitize=fuzzer).  Without,
  * a program that runs every file of the directories given (default: the committed corpus), each
  * whole and in one-byte pieces. */
-#include "../../host/packet.h"
+#include "host/transport/packet.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/weft_status.h"
+#include <weft/weft_status.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

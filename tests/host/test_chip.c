@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/packet.h"
-#include "../../host/transport_link.h"
-#include "../../rtl/isa/weft_isa.h"
-#include "../../sim/weft_sim.h"
-#include "../random/gen_cmds.h"
-#include "../test.h"
+#include "host/transport/packet.h"
+#include "host/transport/transport_link.h"
+#include "rtl/isa/weft_isa.h"
+#include "sim/weft_sim.h"
+#include "tests/random/gen_cmds.h"
+#include "tests/test.h"
 
 enum {
     CODES = WEFT_DEV_ABORTED + 1,

@@ -1,18 +1,18 @@
 /* The host library on a small network: conversions, queue, cancelling, time-outs, every error.
  *
- * Instead of host/transport_list.c this program brings its own transports: the C model as it is
+ * Instead of host/transport/transport_list.c this program brings its own transports: the C model as it is
  * ("ref:"), and the same behind a layer that is slow or dies on demand ("slow:", "dying:"). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "../../host/transport.h"
-#include "../../host/weft.h"
-#include "../../models/ref/ref_graph.h"
-#include "../rng.h"
-#include "../test.h"
 #include "device_network.h"
+#include "host/transport/transport.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft.h>
 
 /* --- transports ---------------------------------------------------------------------------------
  */
@@ -141,22 +141,38 @@ typedef struct bench {
     float x[IN], want[OUT];
 } bench;
 
-static weft_device *open_loaded(const bench *b, const char *uri)
-{
+typedef struct session {
     weft_device *dev;
+    weft_loaded *net;
+} session;
+
+static session open_loaded(const bench *b, const char *uri)
+{
+    session s = { 0 };
     weft_error err = { 0 };
-    int rc = weft_open(uri, &dev, &err);
+    int rc = weft_open(uri, &s.dev, &err);
     if (rc == WEFT_OK)
-        rc = weft_load(dev, b->f.bytes, b->f.n, &err);
+        rc = load_bytes(s.dev, b->f.bytes, b->f.n, &s.net, &err);
     CHECK(b->t, rc == WEFT_OK, "%s: %s", uri, err.text);
     if (rc != WEFT_OK)
         exit(1);
-    return dev;
+    return s;
 }
 
-static weft_buffer floats(float *x, size_t count)
+static void close_loaded(session s)
 {
-    return (weft_buffer){ x, count * sizeof *x, WEFT_FORM_MODEL };
+    weft_unload(s.net);
+    weft_close(s.dev);
+}
+
+static weft_input from(const float *x)
+{
+    return input_of(x, IN * sizeof *x, WEFT_FORM_MODEL);
+}
+
+static weft_output to(float *y)
+{
+    return output_of(y, OUT * sizeof *y, WEFT_FORM_MODEL);
 }
 
 /* --- the checks ---------------------------------------------------------------------------------
@@ -165,127 +181,143 @@ static weft_buffer floats(float *x, size_t count)
 static void check_conversions(bench *b)
 {
     test *t = b->t;
-    weft_device *dev = open_loaded(b, "ref:");
+    session s = open_loaded(b, "ref:");
     float y[OUT], back[OUT];
     int8_t q[IN], r[OUT];
     weft_error err = { 0 };
-    weft_buffer in = floats(b->x, IN), out = floats(y, OUT);
-    CHECK(t, weft_run(dev, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
+    weft_input in = from(b->x);
+    weft_output out = to(y);
+    CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
     CHECK(t, !memcmp(y, b->want, sizeof y), "float32 model differs from the reference");
     for (unsigned i = 0; i < IN; i++) {
         const float v = rintf(b->x[i] / 0.25f) + 3.0f;
         q[i] = (int8_t)(v > 127.0f ? 127.0f : v >= -128.0f ? v : -128.0f);
     }
-    in = (weft_buffer){ q, sizeof q, WEFT_FORM_INT8 };
-    out = (weft_buffer){ r, sizeof r, WEFT_FORM_INT8 };
-    CHECK(t, weft_run(dev, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
+    in = input_of(q, sizeof q, WEFT_FORM_INT8);
+    out = output_of(r, sizeof r, WEFT_FORM_INT8);
+    CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
     for (unsigned i = 0; i < OUT; i++)
         CHECK(t, b->want[i] == 0.25f * (float)(r[i] - 3), "int8 output %u: %d", i, r[i]);
-    in = (weft_buffer){ b->x, sizeof b->x, WEFT_FORM_FLOAT32 };
-    out = (weft_buffer){ back, sizeof back, WEFT_FORM_FLOAT32 };
-    CHECK(t, weft_run(dev, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
+    in = input_of(b->x, sizeof b->x, WEFT_FORM_FLOAT32);
+    out = output_of(back, sizeof back, WEFT_FORM_FLOAT32);
+    CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
     CHECK(t, !memcmp(back, b->want, sizeof back), "form FLOAT32 differs");
-    weft_close(dev);
+    close_loaded(s);
 }
 
 static void check_description(bench *b)
 {
     test *t = b->t;
-    weft_device *dev = open_loaded(b, "ref:");
-    weft_port_info p;
-    weft_info info;
-    weft_counter counters[WEFT_MAX_COUNTERS];
-    char text[WEFT_LISTING_BYTES];
-    uint32_t n = 0;
-    weft_get_info(dev, &info);
-    CHECK(t, info.rows == 16 && info.cols == 16 && !strcmp(info.uri, "ref:"), "%s", info.uri);
-    CHECK(t, weft_input_count(dev) == 1 && weft_output_count(dev) == 1, "ports");
-    CHECK(t, weft_get_input(dev, 0, &p) == WEFT_OK, "input 0");
+    session s = open_loaded(b, "ref:");
+    weft_port_info p = { .struct_bytes = sizeof p };
+    weft_array a = { .struct_bytes = sizeof a };
+    weft_device_info d = { .struct_bytes = sizeof d };
+    weft_listing l = { .struct_bytes = sizeof l };
+    uint32_t counters[32];
+    const weft_program *prog = weft_loaded_program(s.net);
+    CHECK(t, weft_device_array(s.dev, &a, NULL) == WEFT_OK && a.rows == 16 && a.cols == 16,
+          "array");
+    CHECK(t, weft_describe_device(s.dev, &d, NULL) == WEFT_OK && !strcmp(d.address, "ref:"),
+          "device");
+    CHECK(t, d.loaded_count == 1 && d.memory_free < d.memory_bytes && !d.lost, "device");
+    CHECK(t, weft_describe_input(prog, 0, &p, NULL) == WEFT_OK, "input 0");
     CHECK(t,
-          !strcmp(p.name, "image") && p.type == WEFT_TYPE_FLOAT32 && p.bytes == 4 * IN &&
-              !strcmp(p.layout, "NCHW") && p.zero_point == 3 && p.dims[1] == C,
-          "input: %s %s %zu bytes", p.name, p.layout, p.bytes);
+          !strcmp(p.name, "image") && p.type == WEFT_TYPE_FLOAT32 && p.model_bytes == 4 * IN &&
+              !strcmp(p.layout, "NCHW") && p.int8_zero_point == 3 && p.dims[1] == C,
+          "input: %s %s", p.name, p.layout);
     CHECK(t, !strcmp(p.host_steps, "quantize"), "%s", p.host_steps);
-    CHECK(t, weft_get_input(dev, 1, &p) == WEFT_ERR_ARG, "input 1 exists");
-    CHECK(t, weft_get_output(dev, 1, &p) == WEFT_ERR_ARG, "output 1 exists");
-    CHECK(t, weft_get_counters(dev, counters, &n, NULL) == WEFT_OK && n >= 10, "%u counters", n);
-    CHECK(t, !strcmp(counters[0].name, "CYCLES"), "%s", counters[0].name);
-    CHECK(t, weft_list_device(0, text) && !strncmp(text, "ref: ", 5), "%s", text);
-    CHECK(t, !weft_list_device(1, text), "a second device is listed");
-    weft_close(dev);
+    CHECK(t, weft_describe_input(prog, 1, &p, NULL) == WEFT_ERR_ARG, "input 1 exists");
+    CHECK(t, weft_describe_output(prog, 1, &p, NULL) == WEFT_ERR_ARG, "output 1 exists");
+    CHECK(t, weft_get_counters(s.dev, counters, 32, NULL) == WEFT_OK, "counters");
+    CHECK(t, !strcmp(weft_counter_name(0), "CYCLES") && !weft_counter_name(1000), "counter names");
+    CHECK(t, weft_list_device(0, &l, NULL) == WEFT_OK && !strcmp(l.address, "ref:"), "%s",
+          l.address);
+    CHECK(t, weft_list_device(1, &l, NULL) == WEFT_ERR_NO_DEVICE, "a second device is listed");
+    close_loaded(s);
     weft_close(NULL);
 }
+
+enum { MOST_JOBS = 16 };
 
 /* Many jobs at once: all right, in whatever order they are waited for. */
 static void check_queue(bench *b)
 {
     test *t = b->t;
-    weft_device *dev = open_loaded(b, "slow:waits=3");
-    static float y[WEFT_MAX_JOBS][OUT];
-    weft_job *job[WEFT_MAX_JOBS];
+    session s = open_loaded(b, "slow:waits=3");
+    static float y[MOST_JOBS][OUT];
+    weft_job *job[MOST_JOBS];
     weft_error err = { 0 };
-    weft_buffer in = floats(b->x, IN);
-    for (unsigned i = 0; i < WEFT_MAX_JOBS; i++) {
-        const weft_buffer out = floats(y[i], OUT);
-        CHECK(t, weft_submit(dev, &in, &out, &job[i], &err) == WEFT_OK, "job %u: %s", i, err.text);
+    const weft_input in = from(b->x);
+    for (unsigned i = 0; i < MOST_JOBS; i++) {
+        const weft_output out = to(y[i]);
+        CHECK(t, submit_one(s.net, &in, &out, &job[i], &err) == WEFT_OK, "job %u: %s", i, err.text);
     }
-    for (unsigned i = WEFT_MAX_JOBS; i-- > 0;) {
+    for (unsigned i = MOST_JOBS; i-- > 0;) {
         const int rc = weft_wait(job[i], WEFT_FOREVER, &err);
         CHECK(t, rc == WEFT_OK && !memcmp(y[i], b->want, sizeof y[i]), "job %u: %s", i, err.text);
+        weft_free_job(job[i]);
     }
-    weft_stats s;
-    weft_get_stats(dev, &s);
-    CHECK(t, s.runs == WEFT_MAX_JOBS, "%" PRIu64 " runs", s.runs);
-    weft_close(dev);
+    weft_stats stats = { .struct_bytes = sizeof stats };
+    weft_get_stats(s.net, &stats, NULL);
+    CHECK(t, stats.runs == MOST_JOBS, "%" PRIu64 " runs", stats.runs);
+    close_loaded(s);
 }
 
-/* With a job that never ends in front, the queue fills up and nothing else is allowed. */
+/* With a job that never ends in front, the queue fills up. */
 static void check_busy(bench *b)
 {
     test *t = b->t;
-    weft_device *dev = open_loaded(b, "slow:waits=1000000");
+    session s = open_loaded(b, "slow:waits=1000000");
     float y[OUT];
-    weft_job *job[WEFT_MAX_JOBS + 1];
+    weft_job *job[MOST_JOBS + 1];
     weft_error err = { 0 };
-    weft_counter counters[WEFT_MAX_COUNTERS];
-    uint32_t n;
-    weft_buffer in = floats(b->x, IN), out = floats(y, OUT);
-    for (unsigned i = 0; i <= WEFT_MAX_JOBS; i++) {
-        const int rc = weft_submit(dev, &in, &out, &job[i], &err);
-        CHECK(t, rc == (i < WEFT_MAX_JOBS ? WEFT_OK : WEFT_ERR_BUSY), "job %u: %d", i, rc);
+    uint32_t counters[1];
+    const weft_input in = from(b->x);
+    const weft_output out = to(y);
+    for (unsigned i = 0; i <= MOST_JOBS; i++) {
+        const int rc = submit_one(s.net, &in, &out, &job[i], &err);
+        CHECK(t, rc == (i < MOST_JOBS ? WEFT_OK : WEFT_ERR_BUSY), "job %u: %d", i, rc);
     }
-    CHECK(t, weft_wait(job[WEFT_MAX_JOBS - 1], 0, NULL) == WEFT_ERR_TIMEOUT, "the last is over");
-    CHECK(t, weft_load(dev, b->f.bytes, b->f.n, NULL) == WEFT_ERR_BUSY, "loaded while busy");
-    CHECK(t, weft_get_counters(dev, counters, &n, NULL) == WEFT_ERR_BUSY, "counters while busy");
-    for (unsigned i = 0; i < WEFT_MAX_JOBS; i++)
+    CHECK(t, weft_wait(job[MOST_JOBS - 1], 0, NULL) == WEFT_ERR_TIMEOUT, "the last is over");
+    CHECK(t, weft_get_counters(s.dev, counters, 1, NULL) == WEFT_ERR_BUSY, "counters while busy");
+    for (unsigned i = 0; i < MOST_JOBS; i++)
         weft_cancel(job[i]);
-    for (unsigned i = 0; i < WEFT_MAX_JOBS; i++)
+    for (unsigned i = 0; i < MOST_JOBS; i++) {
         CHECK(t, weft_wait(job[i], WEFT_FOREVER, &err) == WEFT_ERR_CANCELLED, "job %u", i);
-    weft_close(dev);
+        weft_free_job(job[i]);
+    }
+    close_loaded(s);
 }
 
 static void check_cancel(bench *b)
 {
     test *t = b->t;
-    weft_device *dev = open_loaded(b, "slow:waits=1000000");
+    session s = open_loaded(b, "slow:waits=1000000");
     weft_job *running, *queued, *left;
     weft_error err = { 0 };
     float y[OUT];
-    weft_buffer in = floats(b->x, IN), out = floats(y, OUT);
-    weft_submit(dev, &in, &out, &running, &err);
-    weft_submit(dev, &in, &out, &queued, &err);
+    const weft_input in = from(b->x);
+    const weft_output out = to(y);
+    submit_one(s.net, &in, &out, &running, &err);
+    submit_one(s.net, &in, &out, &queued, &err);
     CHECK(t, weft_wait(running, 20, &err) == WEFT_ERR_TIMEOUT, "over too early");
-    uint32_t finished, total;
-    weft_job_progress(running, &finished, &total);
-    CHECK(t, total > 0, "no progress");
+    weft_job_info info = { .struct_bytes = sizeof info };
+    weft_describe_job(running, &info, NULL);
+    CHECK(t, info.total_commands > 0 && info.state == WEFT_JOB_RUNNING, "no progress");
     weft_cancel(queued);
     weft_cancel(running);
     CHECK(t, weft_wait(running, 5000, &err) == WEFT_ERR_CANCELLED, "running: %s", err.text);
     CHECK(t, weft_wait(queued, 5000, &err) == WEFT_ERR_CANCELLED, "queued: %s", err.text);
-    CHECK(t, weft_run(dev, &in, &out, 20, &err) == WEFT_ERR_TIMEOUT, "run: %s", err.text);
+    CHECK(t, weft_run(s.net, &in, &out, 20, &err) == WEFT_ERR_TIMEOUT, "run: %s", err.text);
     weft_cancel(NULL);
-    weft_submit(dev, &in, &out, &left, &err);
-    weft_close(dev); /* with a job in flight */
+    weft_free_job(running);
+    weft_free_job(queued);
+    submit_one(s.net, &in, &out, &left, &err);
+    weft_close(s.dev); /* with a job in flight */
+    CHECK(t, weft_wait(left, 0, &err) == WEFT_ERR_CANCELLED, "closed: %s", err.text);
+    CHECK(t, submit_one(s.net, &in, &out, &queued, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
+    weft_unload(s.net);
+    weft_free_job(left);
 }
 
 /* One byte of one command changed: the device must name it. */
@@ -294,17 +326,21 @@ static void check_device_error(bench *b)
     test *t = b->t;
     weft_program *p = compile(t, b->g, 16);
     weft_device *dev;
+    weft_loaded *bad = NULL, *good = NULL;
     weft_error err = { 0 };
     float y[OUT];
-    weft_buffer in = floats(b->x, IN), out = floats(y, OUT);
+    const weft_input in = from(b->x);
+    const weft_output out = to(y);
     p->image[p->prog_addr - p->image_addr + 3] |= 0x80; /* bit 31 of the first command, reserved */
     file f = write_file(t, p);
     weft_open("ref:", &dev, &err);
-    CHECK(t, weft_load(dev, f.bytes, f.n, &err) == WEFT_OK, "%s", err.text);
-    CHECK(t, weft_run(dev, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_DEVICE, "%s", err.text);
+    CHECK(t, load_bytes(dev, f.bytes, f.n, &bad, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, weft_run(bad, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_DEVICE, "%s", err.text);
     CHECK(t, strstr(err.text, "command 0") && strstr(err.text, "BAD_FIELD"), "%s", err.text);
-    CHECK(t, weft_load(dev, b->f.bytes, b->f.n, &err) == WEFT_OK, "%s", err.text);
-    CHECK(t, weft_run(dev, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "after it: %s", err.text);
+    CHECK(t, load_bytes(dev, b->f.bytes, b->f.n, &good, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, weft_run(good, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "after it: %s", err.text);
+    weft_unload(good);
+    weft_unload(bad);
     weft_close(dev);
     weft_program_free(p);
     free(f.bytes);
@@ -314,43 +350,46 @@ static void check_refusals(bench *b)
 {
     test *t = b->t;
     weft_device *dev;
+    weft_loaded *net = NULL;
+    weft_program *none = NULL;
     weft_error err = { 0 };
     float y[OUT];
-    weft_buffer in = floats(b->x, IN), out = floats(y, OUT);
+    weft_input in = from(b->x);
+    weft_output out = to(y);
     CHECK(t, weft_open("nowhere:", &dev, &err) == WEFT_ERR_NO_DEVICE && !dev, "nowhere");
     CHECK(t, weft_open("ref:x=1", &dev, &err) == WEFT_ERR_ARG && !dev, "ref:x=1");
     CHECK(t, weft_open("ref:lanes=5", &dev, &err) == WEFT_ERR_ARG && !dev, "ref:lanes=5");
     weft_open("ref:", &dev, &err);
-    CHECK(t, weft_run(dev, &in, &out, 0, &err) == WEFT_ERR_ARG, "ran without a program");
-    CHECK(t, weft_load(dev, "rubbish", 7, &err) == WEFT_ERR_FORMAT, "rubbish: %s", err.text);
-    CHECK(t, weft_load_file(dev, "no/such/file", &err) == WEFT_ERR_IO, "%s", err.text);
+    CHECK(t, weft_read_program("rubbish", 7, &none, &err) == WEFT_ERR_FORMAT, "%s", err.text);
+    CHECK(t, weft_load_file(dev, "no/such/file", &net, &err) == WEFT_ERR_IO, "%s", err.text);
     weft_program *p = compile(t, b->g, 8);
-    file f = write_file(t, p);
-    CHECK(t, weft_load(dev, f.bytes, f.n, &err) == WEFT_ERR_HARDWARE, "8x16: %s", err.text);
+    CHECK(t, weft_load(dev, p, NULL, &net, &err) == WEFT_ERR_HARDWARE, "8x16: %s", err.text);
     CHECK(t, strstr(err.text, "weft compile MODEL --rows 16"), "%s", err.text);
     weft_program_free(p);
-    free(f.bytes);
-    CHECK(t, weft_load(dev, b->f.bytes, b->f.n, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, load_bytes(dev, b->f.bytes, b->f.n, &net, &err) == WEFT_OK, "%s", err.text);
     in.bytes--;
-    CHECK(t, weft_run(dev, &in, &out, 0, &err) == WEFT_ERR_ARG, "a byte short: %s", err.text);
+    CHECK(t, weft_run(net, &in, &out, 0, &err) == WEFT_ERR_ARG, "a byte short: %s", err.text);
     in.bytes++;
     out.data = NULL;
-    CHECK(t, weft_run(dev, &in, &out, 0, &err) == WEFT_ERR_ARG, "no output: %s", err.text);
+    CHECK(t, weft_run(net, &in, &out, 0, &err) == WEFT_ERR_ARG, "no output: %s", err.text);
+    weft_unload(net);
     weft_close(dev);
 }
 
 static void check_lost_device(bench *b)
 {
     test *t = b->t;
-    weft_device *dev = open_loaded(b, "dying:");
+    session s = open_loaded(b, "dying:");
     weft_error err = { 0 };
+    weft_device_info d = { .struct_bytes = sizeof d };
     float y[OUT];
-    weft_buffer in = floats(b->x, IN), out = floats(y, OUT);
-    CHECK(t, weft_run(dev, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_LINK, "%s", err.text);
-    CHECK(t, weft_run(dev, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
-    CHECK(t, weft_load(dev, b->f.bytes, b->f.n, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
-    CHECK(t, weft_input_count(dev) == 0, "a program is still loaded");
-    weft_close(dev);
+    const weft_input in = from(b->x);
+    const weft_output out = to(y);
+    CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_LINK, "%s", err.text);
+    CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
+    CHECK(t, weft_describe_device(s.dev, &d, &err) == WEFT_OK && d.lost, "not lost");
+    CHECK(t, weft_recover(s.dev, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
+    close_loaded(s);
 }
 
 static void make_reference(bench *b)

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/transport.h"
-#include "../../host/weft.h"
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_file.h"
-#include "../../models/ref/ref_graph.h"
-#include "../rng.h"
-#include "../test.h"
+#include "host/transport/transport.h"
+#include "models/compile/weft_compile.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft.h>
 
 /* Only the reference device: the library's own list would bring the simulated chip. */
 const weft_transport_ops *weft_transport_at(unsigned i)
@@ -104,26 +103,20 @@ static void run(test *t, const weft_graph *g, const int8_t *x, void *y, size_t b
     weft_error err = { 0 };
     weft_program *prog = NULL;
     weft_device *dev = NULL;
-    uint8_t *file = NULL;
-    size_t n = 0;
+    weft_loaded *net = NULL;
     const weft_hw hw = weft_hw_default(1u << 20);
     int rc = weft_compile(g, &hw, NULL, &prog, &err);
     if (rc == WEFT_OK)
-        rc = weft_program_write(prog, &file, &n, &err);
-    if (rc == WEFT_OK)
         rc = weft_open("ref:", &dev, &err);
     if (rc == WEFT_OK)
-        rc = weft_load(dev, file, n, &err);
-    int8_t copy[COUNT];
-    memcpy(copy, x, sizeof copy);
-    const weft_buffer in = { copy, sizeof copy, WEFT_FORM_MODEL };
-    const weft_buffer out = { y, bytes, WEFT_FORM_MODEL };
+        rc = weft_load(dev, prog, NULL, &net, &err);
+    const weft_input in = { sizeof in, WEFT_FORM_MODEL, x, COUNT };
+    const weft_output out = { sizeof out, WEFT_FORM_MODEL, y, bytes };
     if (rc == WEFT_OK)
-        rc = weft_run(dev, &in, &out, WEFT_FOREVER, &err);
+        rc = weft_run(net, &in, &out, WEFT_FOREVER, &err);
     CHECK(t, rc == WEFT_OK, "%s", err.text);
-    if (dev)
-        weft_close(dev);
-    free(file);
+    weft_unload(net);
+    weft_close(dev);
     weft_program_free(prog);
 }
 

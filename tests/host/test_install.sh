@@ -35,7 +35,7 @@ sed 's/"ref:"/"sim:"/' "$dir/app.c" >"$dir/app.cpp"
 try "C++" g++ -Wall -Wextra -Wno-missing-field-initializers -Werror -o "$dir/app_sim" "$dir/app.cpp" $(flags --cflags --libs)
 
 head -c 3136 /dev/zero >"$dir/image"
-try "compile" "$dir/opt/weft/bin/weft" compile models/lenet5/lenet5_int8.onnx -o "$dir/lenet5.weft"
+try "compile" "$dir/opt/weft/bin/weft" compile models/nets/lenet5/lenet5_int8.onnx -o "$dir/lenet5.weft"
 try "run" "$dir/opt/weft/bin/weft" run "$dir/lenet5.weft" "$dir/image" -o "$dir/want"
 for app in app app_sim; do
     try "$app runs" bash -c "cd $dir && ./$app >$app.got"

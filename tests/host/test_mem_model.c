@@ -4,9 +4,9 @@
  * what was confirmed before, and rvalid, bvalid and their data must hold until taken. */
 #include <string.h>
 
-#include "../../sim/mem_model.h"
-#include "../rng.h"
-#include "../test.h"
+#include "sim/mem_model.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 enum { BYTES = 16, SIZE = 1 << 16 };
 

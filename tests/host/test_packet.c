@@ -1,12 +1,12 @@
-/* host/packet.h: CRC against a bitwise one, a frame written out by hand, every split of the stream,
+/* host/transport/packet.h: CRC against a bitwise one, a frame written out by hand, every split of the stream,
  * cut, flipped and repeated frames, garbage, flush, and every refusal. */
-#include "../../host/packet.h"
+#include "host/transport/packet.h"
 
 #include <string.h>
 
-#include "../../host/weft_status.h"
-#include "../rng.h"
-#include "../test.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft_status.h>
 
 /* The polynomial division, bit by bit. */
 static uint32_t crc_bitwise(const uint8_t *data, size_t bytes)

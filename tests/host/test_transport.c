@@ -5,10 +5,10 @@
  * Programs are made by hand from the contract, one for each error the device can name. */
 #include <string.h>
 
-#include "../../host/transport.h"
-#include "../../rtl/isa/weft_isa.h"
-#include "../rng.h"
-#include "../test.h"
+#include "host/transport/transport.h"
+#include "rtl/isa/weft_isa.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 enum { PROGRAM = 0x1000, WINDOW_END = 0x8000, STATUS_DONE = 1 << 9 };
 

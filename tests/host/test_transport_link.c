@@ -4,8 +4,8 @@
  * executed exactly once, and each DONE found.  Then every error the link can return. */
 #include <stdlib.h>
 
-#include "../test.h"
 #include "fake_device.h"
+#include "tests/test.h"
 
 static fake_device *new_device(const test *t)
 {

@@ -1,8 +1,8 @@
 /* Device addresses: what is accepted, what is refused and with which words. */
 #include <string.h>
 
-#include "../../host/uri.h"
-#include "../test.h"
+#include "models/base/uri.h"
+#include "tests/test.h"
 
 static int parse(const char *text)
 {

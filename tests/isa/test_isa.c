@@ -3,9 +3,9 @@
  *   test_isa          the tests
  *   test_isa FILE     writes vectors for tb_isa_probe to FILE.hex (five units a command) and what
  * the probe must print for them to FILE.txt */
-#include "../../rtl/isa/weft_disasm.h"
-#include "../rng.h"
-#include "../test.h"
+#include "rtl/isa/weft_disasm.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 typedef struct field_row {
     uint32_t op, word, lsb, width;
@@ -19,14 +19,14 @@ static const field_row fields[] = {
 #define FIELD(op, name, word, lsb, width, kind, doc)                                               \
     { WEFT_OP_##op,          word, lsb, width, #kind[0], #op, #name, weft_##op##_set_##name,       \
       weft_##op##_get_##name },
-#include "../../rtl/isa/weft_isa.def"
+#include "rtl/isa/weft_isa.def"
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
 static const uint32_t opcodes[] = {
 #define OP(name, code, units, doc) code,
-#include "../../rtl/isa/weft_isa.def"
+#include "rtl/isa/weft_isa.def"
 };
 
 enum { OP_COUNT = sizeof opcodes / sizeof opcodes[0] };

@@ -2,9 +2,9 @@
 #ifndef WEFT_TESTS_CMSIS_RUN_H
 #define WEFT_TESTS_CMSIS_RUN_H
 
-#include "../test.h"
 #include "cmsis_case.h"
 #include "one_node.h"
+#include "tests/test.h"
 
 /* Where every graph is run too, after the reference: inputs one behind the other, and what the
  * reference gives. */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/float/onnx_run.h"
-#include "../../models/import/onnx.h"
-#include "../../models/import/onnx_import.h"
+#include "models/import/onnx/onnx.h"
+#include "models/import/onnx/onnx_import.h"
+#include "models/quantize/float/onnx_run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -165,9 +165,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 #ifndef WEFT_LIBFUZZER
 
-#include "../damage.h"
-#include "../test.h"
 #include "onnx_sample.h"
+#include "tests/damage.h"
+#include "tests/test.h"
 
 static void run_mutations(test *t, const uint8_t *sample, size_t bytes)
 {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../../models/ref/ref_graph.h"
+#include "models/import/tflite/tflite.h"
+#include "models/ref/operators/ref_graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     weft_graph *g = NULL;
     weft_error err = { 0 };
-    int rc = weft_tflite_import(data, bytes, &g, &err);
+    int rc = weft_tflite_import(data, bytes, NULL, &g, &err);
     if (rc == WEFT_OK ? !g || !g->checked : g || err.status != rc || !err.text[0])
         abort();
     if (rc == WEFT_OK)
@@ -61,8 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 #ifndef WEFT_LIBFUZZER
 
-#include "../damage.h"
-#include "../test.h"
+#include "tests/damage.h"
+#include "tests/test.h"
 
 enum { MAX_BYTES = 1 << 24 };
 

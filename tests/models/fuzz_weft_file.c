@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/format/weft_crc32.h"
-#include "../../models/format/weft_file.h"
-#include "../../models/format/weft_layout.h"
-#include "../../models/ref/ref_graph.h"
+#include "models/base/weft_crc32.h"
+#include "models/program/weft_file.h"
+#include "models/program/weft_layout.h"
+#include "models/ref/operators/ref_graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -93,8 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifndef WEFT_LIBFUZZER
-#include "../rng.h"
-#include "../test.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 /* A few bytes changed, mostly before the image, where the structure is. */
 static void damage(rng *r, uint8_t *bytes, size_t count)

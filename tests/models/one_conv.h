@@ -2,9 +2,9 @@
 #ifndef WEFT_TESTS_ONE_CONV_H
 #define WEFT_TESTS_ONE_CONV_H
 
-#include "../../models/compile/weft_compile.h"
-#include "../../rtl/isa/weft_isa.h"
-#include "../test.h"
+#include "models/compile/weft_compile.h"
+#include "rtl/isa/weft_isa.h"
+#include "tests/test.h"
 
 typedef struct shape {
     uint32_t h, w, ci, co, kh, kw, stride, dilation, pad, groups;

@@ -8,7 +8,7 @@
 #ifndef WEFT_TESTS_ONE_NODE_H
 #define WEFT_TESTS_ONE_NODE_H
 
-#include "../../models/ref/ref_graph.h"
+#include "models/ref/operators/ref_graph.h"
 
 typedef struct one_input {
     weft_tensor_desc desc;  /* constant if it has data; rank WEFT_NONE: an absent optional input */

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../models/import/onnx.h"
+#include "models/import/onnx/onnx.h"
 #include "onnx.pb-c.h"
 
 enum sample_node {

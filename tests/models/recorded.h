@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../models/graph.h"
+#include "models/graph/graph.h"
 
 typedef struct recorded_file {
     uint8_t *bytes; /* a zero follows; NULL if there is no such file */

@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-#include "../../host/weft_status.h"
-#include "../../models/ref/ref_device.h"
-#include "../../rtl/isa/weft_isa.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/ref/device/ref_device.h"
+#include "rtl/isa/weft_isa.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft_status.h>
 
 enum { MEM = 1 << 20, STREAM = 0x8000, DATA = 0x4000, RESULT = 0x6000 };
 

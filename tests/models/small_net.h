@@ -11,7 +11,7 @@
 #ifndef WEFT_TESTS_SMALL_NET_H
 #define WEFT_TESTS_SMALL_NET_H
 
-#include "../random/gen_private.h"
+#include "tests/random/gen_private.h"
 
 #define NET_SCALE 0.25f
 #define NET_ZERO  3

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/averages.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/compile/exact/averages.h"
 #include "one_node.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 enum { WINDOWS = 4096, PAIRS = 65536, MOST_SUMS = 64 * 255 + 1 };
 

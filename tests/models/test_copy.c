@@ -3,9 +3,9 @@
  * for each byte. */
 #include <stdlib.h>
 
-#include "../../models/compile/copy.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/compile/plan/copy.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 enum { MOST = 7, RANK = 4 };
 

@@ -2,9 +2,9 @@
  * that names the node, and a sound graph passes with a right order and right consumers. */
 #include <string.h>
 
-#include "../../models/graph.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/graph/graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 static const float one = 1.0f;
 static const int32_t zero = 0;

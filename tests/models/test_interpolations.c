@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/averages.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/compile/exact/averages.h"
 #include "one_node.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 enum { MOST = 40, CHANNELS = 65536, SUMS = 255 * 64 * 64 };
 

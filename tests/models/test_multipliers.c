@@ -3,9 +3,9 @@
  * pairs.  Half of the scales are powers of two, where thousands of products are halves. */
 #include <math.h>
 
-#include "../../models/compile/exact.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/compile/exact/exact.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 static int8_t device(const mul_params *m, int32_t product, weft_requant by)
 {

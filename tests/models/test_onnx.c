@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/eval/eval.h"
-#include "../../models/import/onnx_file.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
+#include "models/eval/eval.h"
+#include "models/import/onnx/onnx_file.h"
+#include "models/ref/operators/ref_graph.h"
 #include "onnx_sample.h"
+#include "tests/test.h"
 
 /* Outputs of ONNX Runtime 1.17.3 (all optimisations, and none: the same). */
 static void check_result(test *t, const onnx_sample *s, const char *what)

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/onnx_file.h"
-#include "../test.h"
+#include "models/import/onnx/onnx_file.h"
 #include "onnx_sample.h"
+#include "tests/test.h"
 
 #define REFUSED(t, change, status, word)                                                           \
     do {                                                                                           \

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/ref/ref_graph.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 /* One node over NHWC int8, made and run; buffers belong to the struct. */
 typedef struct trial {

@@ -2,8 +2,8 @@
  * by hand, and each refused with one thing wrong. */
 #include <string.h>
 
-#include "../test.h"
 #include "one_node.h"
+#include "tests/test.h"
 
 static const float one = 1.0f, half = 0.5f;
 static const int32_t zero = 0;

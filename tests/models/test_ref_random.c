@@ -2,10 +2,10 @@
  * under them, against second formulations on random data. */
 #include <math.h>
 
-#include "../../models/ref/fixedpoint.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/arith/fixedpoint.h"
 #include "one_node.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 /* Scatter every input pixel through the kernel in int64, then requantise by a factor of 1/64. */
 static void transpose_conv_trial(test *c, rng *r)

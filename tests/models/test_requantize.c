@@ -2,14 +2,14 @@
  *
  * TFLITE against the nudge-and-truncate form with remainder and threshold; ONNX float against the
  * integer form the RTL uses; DIV against 64-bit division. */
-#include "../../models/ref/requantize.h"
+#include "models/arith/requantize.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "../../host/weft_status.h"
-#include "../rng.h"
-#include "../test.h"
+#include "tests/rng.h"
+#include "tests/test.h"
+#include <weft/weft_status.h>
 
 static const int32_t corner_accs[] = { 0,
                                        1,

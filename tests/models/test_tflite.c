@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/format/weft_crc32.h"
-#include "../../models/import/flatbuffer.h"
-#include "../../models/import/tflite.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
+#include "models/base/weft_crc32.h"
+#include "models/import/tflite/flatbuffer.h"
+#include "models/import/tflite/tflite.h"
+#include "models/ref/operators/ref_graph.h"
 #include "recorded.h"
+#include "tests/test.h"
 
 /* One network: its file, graph and a run of it. */
 typedef struct net {
@@ -141,7 +141,7 @@ static void check_network(test *t, const char *data, const char *name, unsigned 
         return;
     }
     snprintf(whole, sizeof whole, "%s/%s", data, path);
-    int rc = weft_tflite_read(whole, &s.g, &err);
+    int rc = weft_tflite_read(whole, NULL, &s.g, &err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(s.g, &s.r, &err);
     CHECK(t, rc == WEFT_OK, "%s: %s", path, err.text);

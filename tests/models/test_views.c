@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/ref/ref_graph.h"
-#include "../../rtl/isa/weft_isa.h"
-#include "../random/run_program.h"
-#include "../test.h"
+#include "models/compile/weft_compile.h"
+#include "models/ref/operators/ref_graph.h"
+#include "rtl/isa/weft_isa.h"
+#include "tests/random/run_program.h"
+#include "tests/test.h"
 #include "view_cases.h"
 
 static int make(test *t, const view_case *c, net *n)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/format/weft_crc32.h"
-#include "../../models/format/weft_file.h"
+#include "models/base/weft_crc32.h"
+#include "models/program/weft_file.h"
 #include "weft_sample.h"
 
 static void check_ports(test *t, const weft_program *p)

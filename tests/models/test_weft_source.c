@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/format/weft_bytes.h"
-#include "../../models/format/weft_crc32.h"
-#include "../../models/format/weft_file.h"
-#include "../../models/format/weft_layout.h"
+#include "models/base/weft_crc32.h"
+#include "models/program/weft_bytes.h"
+#include "models/program/weft_file.h"
+#include "models/program/weft_layout.h"
 #include "weft_sample.h"
 
 /* Written as it is, the reader must refuse it. */

@@ -4,13 +4,13 @@
  * same on every machine.  SEED= draws other images. */
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/format/weft_crc32.h"
-#include "../../models/import/onnx.h"
-#include "../../models/ref/ref_graph.h"
-#include "../../models/zoo/zoo.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/base/weft_crc32.h"
+#include "models/compile/weft_compile.h"
+#include "models/import/onnx/onnx.h"
+#include "models/nets/zoo/zoo.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 enum { SIDE = 64, IMAGE = 3 * SIDE * SIDE, CLASSES = 10 };
 

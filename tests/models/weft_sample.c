@@ -1,7 +1,7 @@
 /* A small graph whose program has all kinds of things in its file; see weft_sample.h. */
 #include "weft_sample.h"
 
-#include "../../models/format/weft_file.h"
+#include "models/program/weft_file.h"
 
 /* Four by four pixels; float32 without a scale. */
 static uint32_t add_image(weft_graph *g, const char *name, uint32_t channels, const float *scale,

@@ -2,8 +2,8 @@
 #ifndef WEFT_TESTS_WEFT_SAMPLE_H
 #define WEFT_TESTS_WEFT_SAMPLE_H
 
-#include "../../models/compile/weft_compile.h"
-#include "../test.h"
+#include "models/compile/weft_compile.h"
+#include "tests/test.h"
 
 /* 1x4x4x2 -> 3x3 convolution to 3 channels -> float32 probabilities over them, UINT8 in.  Checked;
  * the caller frees it. */

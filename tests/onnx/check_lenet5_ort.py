@@ -7,7 +7,7 @@ LOGITS holds [10000][10] int8, the quantised logits of the test digits in file o
 optimisation levels `all` (integer kernels) and `disabled` (every node literally, in float32); its
 logits are turned back into bytes by the scale and zero point of the model's last node.
 
-The scales of the model make float32 evaluation exact (models/lenet5/README.md), so both levels must
+The scales of the model make float32 evaluation exact (models/nets/lenet5/README.md), so both levels must
 agree with LOGITS in every byte. Exit status: 0 they do; 1 a difference or a broken input; 77
 skipped, because onnxruntime or numpy is not installed.
 """

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../host/files.h"
-#include "../../models/import/onnx.h"
+#include "models/base/files.h"
+#include "models/import/onnx/onnx.h"
 
 static Onnx__TensorProto *read_tensor(const char *directory, const char *kind, size_t i)
 {

@@ -2,7 +2,7 @@
 #ifndef WEFT_CONFORMANCE_DATA_H
 #define WEFT_CONFORMANCE_DATA_H
 
-#include "../../models/float/onnx_run.h"
+#include "models/quantize/float/onnx_run.h"
 
 enum { MOST_PORTS = 16 };
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/files.h"
-#include "../../models/eval/eval.h"
+#include "models/base/files.h"
+#include "models/eval/eval.h"
 #include "onnx.pb-c.h"
 
 static const char operators[] =

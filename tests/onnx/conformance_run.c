@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/onnx.h"
-#include "../../models/ref/ref_graph.h"
+#include "models/import/onnx/onnx.h"
+#include "models/ref/operators/ref_graph.h"
 
 /* --- comparing --- */
 

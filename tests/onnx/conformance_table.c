@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/files.h"
+#include "models/base/files.h"
 #include "onnx.pb-c.h"
 
 /* The operator of a model of one node. */

@@ -21,10 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../test.h"
 #include "conformance_required.h"
 #include "conformance_run.h"
 #include "conformance_table.h"
+#include "tests/test.h"
 
 enum { MOST_CASES = 16384 };
 

@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/float/onnx_run.h"
-#include "../../models/import/onnx.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
+#include "models/import/onnx/onnx.h"
+#include "models/quantize/float/onnx_run.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/test.h"
 
 enum { MOST_WAYS = 4, MOST_WORDS = 4 + MOST_WAYS };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "idx.h"
+#include "models/nets/lenet5/idx.h"
 
 enum { PATH_BYTES = 512, IMAGES = 3, ROWS = 4, COLS = 5, PIXELS = IMAGES * ROWS * COLS };
 enum { IMAGE_FILE_BYTES = 16 + PIXELS, LABEL_FILE_BYTES = 8 + IMAGES };

@@ -14,11 +14,11 @@
 
 #include <zlib.h>
 
-#include "../../models/import/onnx.h"
-#include "../../models/lenet5/idx.h"
-#include "../../models/ref/ref_graph.h"
-#include "../models/recorded.h"
-#include "../test.h"
+#include "models/import/onnx/onnx.h"
+#include "models/nets/lenet5/idx.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/models/recorded.h"
+#include "tests/test.h"
 
 enum { SAMPLES = 16, MOST_LINES = 256, PATH = 600 };
 
@@ -35,7 +35,7 @@ static const network networks[] = {
     { "kws_dscnn", "mlperf_tiny/onnx_qdq/kws_dscnn_qdq.onnx", "mlperf_tiny/data/kws01.bin", 1, 83,
       1.710323 },
     { "lenet5_ptq", "onnx/lenet5_int8_qdq.onnx", NULL, 0, 0.1307 * 255, 0.3081 * 255 },
-    { "lenet5_weft", "models/lenet5/lenet5_int8.onnx", NULL, 0, 0, 256 },
+    { "lenet5_weft", "models/nets/lenet5/lenet5_int8.onnx", NULL, 0, 0, 256 },
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
@@ -119,8 +119,8 @@ static int read_inputs(subject *s, const char *directory)
 
 static int load_subject(test *t, const network *n, subject *s)
 {
-    const weft_onnx_bind batch = { "batch", 1, 0 };
-    const weft_onnx_options options = { &batch, 1 };
+    const weft_bind batch = { "batch", 1, 0 };
+    const weft_onnx_options options = { .binds = &batch, .bind_count = 1 };
     weft_error err = { 0 };
     int rc = weft_onnx_read(s->path, &options, &s->graph, &err);
     if (rc == WEFT_OK)

@@ -13,7 +13,7 @@ failures=0 points=0
 "$weft" zoo resnet50 --size 64 --width 25 --classes 10 -o "$dir/resnet50.onnx" || exit 1
 "$weft" zoo mobilenet_v2 --size 96 --width 35 --classes 10 -o "$dir/mobilenet_v2.onnx" || exit 1
 "$weft" zoo mobilenet_v1 -o "$dir/mobilenet_v1.onnx" || exit 1
-cp "$root/models/lenet5/lenet5_int8.onnx" "$dir/lenet5.onnx"
+cp "$root/models/nets/lenet5/lenet5_int8.onnx" "$dir/lenet5.onnx"
 
 for net in "$dir"/*.onnx; do
     for shape in 8x8 16x16 32x32; do

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/ref/ref_graph.h"
-#include "../random/sim_device.h"
-#include "../rng.h"
-#include "../test.h"
+#include "models/compile/weft_compile.h"
+#include "models/ref/operators/ref_graph.h"
+#include "tests/random/sim_device.h"
+#include "tests/rng.h"
+#include "tests/test.h"
 
 enum { SIDE = 56, CHANNELS = 64, KERNEL = 3, PIXELS = SIDE * SIDE, LEAST_PERCENT = 93 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/quantize/weft_quantize.h"
+#include "models/quantize/weft_quantize.h"
 
 enum { MOST_ELEMENTS = 1 << 20, MOST_WORK = 1 << 24 };
 
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                                       .elements = MOST_ELEMENTS,
                                       .work = MOST_WORK };
     const weft_quantize_samples samples = { .count = 2, .get = get };
-    weft_quantizer *q = NULL;
+    quantizer *q = NULL;
     weft_error err = { 0 };
     uint8_t *out = NULL;
     size_t count = 0;
@@ -64,9 +64,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 #ifndef WEFT_LIBFUZZER
 
-#include "../damage.h"
-#include "../test.h"
 #include "gen_float.h"
+#include "tests/damage.h"
+#include "tests/test.h"
 
 static void run_damaged(test *t)
 {

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "../rng.h"
+#include "tests/rng.h"
 
 typedef struct gen_float {
     uint8_t *bytes;

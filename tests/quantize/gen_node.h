@@ -2,8 +2,8 @@
 #ifndef WEFT_GEN_NODE_H
 #define WEFT_GEN_NODE_H
 
-#include "../../models/export/onnx_writer.h"
 #include "gen_float.h"
+#include "models/quantize/export/onnx_writer.h"
 
 typedef struct name {
     char text[24];

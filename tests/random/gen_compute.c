@@ -4,7 +4,7 @@
  * near the tile, on both sides of its edges. */
 #include "gen_cmds.h"
 
-#include "../../models/ref/requantize.h"
+#include "models/arith/requantize.h"
 
 #define SET(field, value) weft_COMPUTE_set_##field(c, (int64_t)(value))
 #define GET(field)        ((uint32_t)weft_COMPUTE_get_##field(c))

@@ -47,7 +47,7 @@ typedef struct fault {
 enum {
 #define FIELD(op, name, word, lsb, width, kind, doc)                                               \
     op##_##name##_WORD = (word), op##_##name##_LSB = (lsb), op##_##name##_WIDTH = (width),
-#include "../../rtl/isa/weft_isa.def"
+#include "rtl/isa/weft_isa.def"
     FAULT_END
 };
 

@@ -12,8 +12,8 @@
 #ifndef WEFT_TESTS_GEN_LAYERS_H
 #define WEFT_TESTS_GEN_LAYERS_H
 
-#include "../../models/graph.h"
-#include "../rng.h"
+#include "models/graph/graph.h"
+#include "tests/rng.h"
 
 typedef struct gen_options {
     uint32_t most_nodes;    /* 1 .. ; operators in the network */

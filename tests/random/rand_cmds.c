@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../rtl/isa/weft_isa.h"
-#include "../test.h"
 #include "gen_cmds.h"
+#include "rtl/isa/weft_isa.h"
 #include "sim_device.h"
+#include "tests/test.h"
 
 enum { PROGRAMS_PER_MEMORY = 10, MOST_STAGES = 6, MOST_CYCLES = 3000000 };
 

@@ -5,11 +5,11 @@
  * case. */
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
 #include "gen_layers.h"
+#include "models/compile/weft_compile.h"
+#include "models/ref/operators/ref_graph.h"
 #include "run_program.h"
+#include "tests/test.h"
 
 typedef struct tally {
     uint64_t run, shared, stepped, drawn_again, refused, macs, resident;

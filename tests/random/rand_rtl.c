@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/compile/weft_compile.h"
-#include "../../models/ref/ref_graph.h"
-#include "../test.h"
 #include "gen_layers.h"
+#include "models/compile/weft_compile.h"
+#include "models/ref/operators/ref_graph.h"
 #include "sim_device.h"
+#include "tests/test.h"
 
 enum { CASES_PER_MEMORY = 10, MOST_OUTPUTS = 64 };
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/ref/ref_device.h"
-#include "../../rtl/isa/weft_isa.h"
+#include "models/ref/device/ref_device.h"
+#include "rtl/isa/weft_isa.h"
 #include "run_steps.h"
 
 int ref_runner_make(const weft_hw *hw, uint64_t seed, ref_runner *out)

@@ -3,8 +3,8 @@
 #ifndef WEFT_TESTS_RUN_PROGRAM_H
 #define WEFT_TESTS_RUN_PROGRAM_H
 
-#include "../../models/format/weft_program.h"
-#include "../rng.h"
+#include "models/program/weft_program.h"
+#include "tests/rng.h"
 
 /* Where a program is run.  in[i] and out[i] are the canonical int8 tensors of the ports.
  * Returns WEFT_OK, or a status with a sentence. */

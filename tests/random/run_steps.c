@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "../../models/ref/ref_graph.h"
-#include "../../rtl/isa/weft_isa.h"
+#include "models/ref/operators/ref_graph.h"
+#include "rtl/isa/weft_isa.h"
 
 static size_t tensor_bytes(const weft_rows *r)
 {

@@ -3,7 +3,7 @@
 #ifndef WEFT_TESTS_RUN_STEPS_H
 #define WEFT_TESTS_RUN_STEPS_H
 
-#include "../../models/format/weft_program.h"
+#include "models/program/weft_program.h"
 
 /* Commands first .. first + count - 1 of a program, `bytes` of them at address addr. */
 typedef struct run_part {

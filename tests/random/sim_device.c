@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../rtl/isa/weft_isa.h"
+#include "rtl/isa/weft_isa.h"
 #include "run_steps.h"
 
-enum { CYCLES_PER_MS = 100000 }; /* host/transport.h: how a simulation counts time */
+enum { CYCLES_PER_MS = 100000 }; /* host/transport/transport.h: how a simulation counts time */
 
 const char *const sim_device_shapes[] = { "8x8", "4x4", "12x8", "16x16", NULL };
 

@@ -3,8 +3,8 @@
 #ifndef WEFT_TESTS_SIM_DEVICE_H
 #define WEFT_TESTS_SIM_DEVICE_H
 
-#include "../../host/transport.h"
-#include "../../models/ref/ref_device.h"
+#include "host/transport/transport.h"
+#include "models/ref/device/ref_device.h"
 #include "run_program.h"
 
 typedef struct sim_device {

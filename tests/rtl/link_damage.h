@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "../../host/packet.h"
-#include "../rng.h"
+#include "host/transport/packet.h"
+#include "tests/rng.h"
 
 enum { DAMAGE_KINDS = 7, DAMAGE_MAX_BYTES = WEFT_FRAME_MAX_BYTES + 64 };
 

@@ -1,5 +1,5 @@
 /* What a correct device answers, for vec_weft_link: written from the text of the contract, it reads
- * the very bytes that are sent, damaged ones included, through the decoder of host/packet.c, and
+ * the very bytes that are sent, damaged ones included, through the decoder of host/transport/packet.c, and
  * writes its answers to a file.  Accesses to the last BAD_BYTES bytes of memory are answered with a
  * bus error. */
 #ifndef WEFT_TESTS_LINK_MODEL_H
@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/packet.h"
-#include "../../host/weft_status.h"
-#include "../../rtl/isa/weft_isa.h"
+#include "host/transport/packet.h"
+#include "rtl/isa/weft_isa.h"
+#include <weft/weft_status.h>
 
 enum { MEM_SIZE = 8448, BAD_BYTES = 256, GOOD_BYTES = MEM_SIZE - BAD_BYTES, ABORT_INDEX = 77 };
 

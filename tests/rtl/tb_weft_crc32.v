@@ -1,4 +1,4 @@
-// weft_crc32 against the CRC of host/packet.c, byte by byte, with idle cycles; and the residue.
+// weft_crc32 against the CRC of host/transport/packet.c, byte by byte, with idle cycles; and the residue.
 //
 // +vec=<crc.bin> from vec_weft_packet.
 `timescale 1ns / 1ps

@@ -1,4 +1,4 @@
-// weft_packet_rx against the decoder of host/packet.c: the same stream of good and damaged frames
+// weft_packet_rx against the decoder of host/transport/packet.c: the same stream of good and damaged frames
 // and garbage gives the same events, with stalls on both sides.
 //
 // +bytes=<rx_bytes.bin> +events=<rx_events.bin> from vec_weft_packet; +stall=0 none, 1 random,

@@ -1,4 +1,4 @@
-// weft_packet_tx against the frames host/packet.c builds, with stalls on both sides; the stream
+// weft_packet_tx against the frames host/transport/packet.c builds, with stalls on both sides; the stream
 // rules; and, without stalls, the number of cycles.
 //
 // +frames=<tx_frames.bin> +bytes=<tx_bytes.bin> from vec_weft_packet; +stall=0 none, 1 random,

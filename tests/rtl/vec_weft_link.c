@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../test.h"
 #include "link_damage.h"
 #include "link_model.h"
+#include "tests/test.h"
 
 static void wait_replies(device *d)
 {

@@ -1,4 +1,4 @@
-/* Vectors of the benches of weft_crc32, weft_packet_rx and weft_packet_tx, made by host/packet.c.
+/* Vectors of the benches of weft_crc32, weft_packet_rx and weft_packet_tx, made by host/transport/packet.c.
  *
  *     vec_weft_packet <directory>
  *
@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/weft_status.h"
-#include "../test.h"
 #include "link_damage.h"
+#include "tests/test.h"
+#include <weft/weft_status.h>
 
 static FILE *create(const char *directory, const char *name)
 {

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../models/ref/requantize.h"
-#include "../../rtl/isa/weft_isa.h"
-#include "../rng.h"
+#include "models/arith/requantize.h"
+#include "rtl/isa/weft_isa.h"
+#include "tests/rng.h"
 
 enum { COLS = 8, VECTORS = 60 };
 

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../models/ref/requantize.h"
-#include "../rng.h"
+#include "models/arith/requantize.h"
+#include "tests/rng.h"
 
 enum { GROUP = 4, LIMIT = 512 };
 

@@ -8,8 +8,8 @@
 #ifndef WEFT_TESTS_GEN_ATTENTION_H
 #define WEFT_TESTS_GEN_ATTENTION_H
 
-#include "../rng.h"
 #include "fb_writer.h"
+#include "tests/rng.h"
 
 fbw gen_attention(rng *r, int layers);
 

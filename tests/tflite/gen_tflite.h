@@ -12,8 +12,8 @@
 #ifndef WEFT_TESTS_GEN_TFLITE_H
 #define WEFT_TESTS_GEN_TFLITE_H
 
-#include "../rng.h"
 #include "fb_writer.h"
+#include "tests/rng.h"
 
 typedef struct gen_tflite_net {
     fbw file;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../models/import/tflite.h"
-#include "../test.h"
+#include "models/import/tflite/tflite.h"
+#include "tests/test.h"
 #include "tfl_writer.h"
 
 enum { MUL = 18, RELU = 19, DIV = 42, PRELU = 54, QUANTIZE = 114, NEG = 59, ADD_N = 106 };
@@ -43,7 +43,7 @@ static void refuse(test *t, tflw *m, uint32_t x, uint32_t y, weft_error *err)
     m->inputs[m->input_count++] = x;
     m->outputs[m->output_count++] = y;
     fbw file = tflw_file(m, 0);
-    const int rc = weft_tflite_import(file.bytes, file.count, &g, err);
+    const int rc = weft_tflite_import(file.bytes, file.count, NULL, &g, err);
     CHECK(t, rc != WEFT_OK && err->status == rc && !g, "accepted");
     weft_graph_free(g);
     free(file.bytes);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../models/import/flatbuffer.h"
+#include "models/import/tflite/flatbuffer.h"
 
 int tflm_open(const char *path, tflm_file *f)
 {

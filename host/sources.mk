@@ -1,0 +1,55 @@
+# The library that runs programs, and the command.
+
+DEVICE_C := \
+    host/device/args.c \
+    host/device/bank.c \
+    host/device/counters.c \
+    host/device/device.c \
+    host/device/ended.c \
+    host/device/hold.c \
+    host/device/job.c \
+    host/device/loaded.c \
+    host/device/memory.c \
+    host/device/parts.c \
+    host/device/port_set.c \
+    host/device/program.c \
+    host/device/run.c \
+    host/device/tensor_io.c \
+    host/device/turn.c \
+    host/device/version.c \
+    host/device/worker.c
+
+TRANSPORT_C := \
+    host/transport/packet.c \
+    host/transport/transport_link.c \
+    host/transport/transport_list.c \
+    host/transport/transport_ref.c
+
+TOOL_C := \
+    host/tool/calibration.c \
+    host/tool/cmd_compare.c \
+    host/tool/cmd_compile.c \
+    host/tool/cmd_demo.c \
+    host/tool/cmd_dump.c \
+    host/tool/cmd_eval.c \
+    host/tool/cmd_profile.c \
+    host/tool/cmd_quantize.c \
+    host/tool/cmd_run.c \
+    host/tool/cmd_sweep.c \
+    host/tool/cmd_zoo.c \
+    host/tool/dataset.c \
+    host/tool/dump_json.c \
+    host/tool/exec.c \
+    host/tool/json.c \
+    host/tool/main.c \
+    host/tool/model.c \
+    host/tool/options.c \
+    host/tool/predictions.c \
+    host/tool/profile.c \
+    host/tool/profile_html.c \
+    host/tool/profile_plot.c \
+    host/tool/profile_text.c \
+    host/tool/profile_trace.c \
+    host/tool/profile_work.c \
+    host/tool/svg.c \
+    host/tool/sweep_show.c

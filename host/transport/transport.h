@@ -1,0 +1,118 @@
+/* One way to reach a device: the C model, the simulation, a board.  The library sees only this.
+ *
+ *     weft_transport *t;
+ *     rc = weft_transport_open("sim:stall=25", &t, &err);
+ *     rc = t->ops->reg_read(t, WEFT_REG_ID, &id, &err);
+ *     t->ops->close(t);
+ *
+ * Standard meanings, for every function of the table:
+ *   - rc is WEFT_OK or a negative weft_status, with one sentence in err (which may be NULL).
+ *   - WEFT_ERR_LINK and WEFT_ERR_NO_DEVICE: what the call should have done may or may not have
+ *     happened; the transport stays good for reset() and close() only.  Damage on the wire that
+ *     could be repaired by repetition is not reported at all.
+ *   - A transport is used by one thread at a time; different ones are independent. No globals.
+ *   - Addresses and lengths of device memory are multiples of 32 bytes (the widest port), checked
+ *     by the caller. */
+#ifndef WEFT_TRANSPORT_H
+#define WEFT_TRANSPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/base/uri.h"
+#include <weft/weft.h>
+
+enum { WEFT_TRANSPORT_ALIGN = 32, WEFT_TRANSPORT_LISTING_BYTES = 160 };
+
+/* What a run needs to know; the registers of the same names. */
+typedef struct weft_start {
+    uint32_t prog_addr, prog_count, win_base, win_limit;
+} weft_start;
+
+/* How a run ended. */
+typedef struct weft_done {
+    uint32_t status;    /* register STATUS */
+    uint32_t err_index; /* ordinal of the command that failed */
+    uint32_t cycles;
+} weft_done;
+
+typedef struct weft_transport weft_transport;
+
+/* Who is told what starts and ends in a cycle.
+ *
+ *   events    bits of weft_event (weft.h); a queue works in order, so the n-th start of a run is
+ *             that of the n-th command of that queue
+ *   counters  the counters of the contract from CYCLES on, as they were before the cycle */
+typedef struct weft_watch {
+    void *self;
+    void (*event)(void *self, unsigned events, const uint32_t *counters);
+} weft_watch;
+
+typedef struct weft_transport_ops {
+    const char *scheme; /* "ref" */
+
+    /* Write the text of device `index` into `to`, WEFT_TRANSPORT_LISTING_BYTES of room: its
+     * address, a blank, what it is.  Returns 1, or 0 if there are not that many. */
+    int (*list)(unsigned index, char *to);
+
+    /* Open the device the address names; it is idle afterwards and its memory undefined.
+     * Returns also WEFT_ERR_ARG (options), WEFT_ERR_NO_DEVICE, WEFT_ERR_NO_MEMORY,
+     * WEFT_ERR_IO (a trace file); *out is untouched then. */
+    int (*open)(const weft_uri *uri, weft_transport **out, weft_error *err);
+
+    /* Release everything, in any state.  Returns WEFT_OK, or WEFT_ERR_IO if a trace could not be
+     * completed. */
+    int (*close)(weft_transport *t);
+
+    /* Bytes of device memory, out or in; also while a program runs, which must not touch them.
+     * WEFT_ERR_CAPACITY: outside device memory, nothing was moved. */
+    int (*mem_read)(weft_transport *t, uint32_t address, void *to, size_t bytes, weft_error *err);
+    int (*mem_write)(weft_transport *t, uint32_t address, const void *from, size_t bytes,
+                     weft_error *err);
+
+    /* One register, by its offset in the contract.  WEFT_ERR_ARG: there is none, or not that way.
+     */
+    int (*reg_read)(weft_transport *t, uint32_t offset, uint32_t *value, weft_error *err);
+    int (*reg_write)(weft_transport *t, uint32_t offset, uint32_t value, weft_error *err);
+
+    /* Start a program; the run goes on by itself (a simulation: inside wait_done). WEFT_ERR_BUSY:
+     * one runs already. */
+    int (*start)(weft_transport *t, const weft_start *s, weft_error *err);
+
+    /* Wait for the end of the run for at most about timeout_ms (a simulation counts a millisecond
+     * as 100 000 cycles; the C model does not stop on the way).
+     * Returns WEFT_OK with *out, WEFT_ERR_TIMEOUT: still running, call again, or WEFT_ERR_DEVICE:
+     * the device went wrong in a way STATUS has no code for, reset it. */
+    int (*wait_done)(weft_transport *t, uint32_t timeout_ms, weft_done *out, weft_error *err);
+
+    /* Back to the state after power-up, memory kept, from any state, also after garbage. */
+    int (*reset)(weft_transport *t, weft_error *err);
+
+    /* Cycles of the device since it was opened, idle ones too.  NULL where nobody counts them. */
+    uint64_t (*clock)(const weft_transport *t);
+
+    /* Report to `watch` (borrowed) until this is called with NULL.  NULL itself where a device
+     * cannot. */
+    void (*watch)(weft_transport *t, const weft_watch *watch);
+
+    /* Device memory itself, as mem_read and mem_write would move it; good until close().  NULL if
+     * the bytes are outside device memory.  NULL itself where a device's memory is elsewhere. */
+    uint8_t *(*map)(weft_transport *t, uint32_t address, size_t bytes);
+} weft_transport_ops;
+
+/* Implementations embed this as their first member. */
+struct weft_transport {
+    const weft_transport_ops *ops;
+};
+
+/* The implementations that exist; which of them a build links is up to transport_list.c. */
+extern const weft_transport_ops weft_transport_ref, weft_transport_sim;
+
+/* Open by address, choosing the implementation by its scheme.
+ * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown or not in this build. */
+int weft_transport_open(const char *uri, weft_transport **out, weft_error *err);
+
+/* The implementations of this build; NULL past the last. */
+const weft_transport_ops *weft_transport_at(unsigned i);
+
+#endif

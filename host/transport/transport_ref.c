@@ -1,0 +1,249 @@
+/* transport.h over the C model of the device (models/ref): "ref:".
+ *
+ * Options: those of models/program/hw_options.h, so any device that the contract allows; and forget:
+ * every run finds other bytes in the feature buffer than the one before left there.
+ *
+ * A run happens at once inside start(), which therefore blocks, and cannot be cancelled on the way.
+ * Cycles and stalls are not modelled and read as 0; ISSUED, COMMANDS and the beats are exact. */
+#include "models/program/hw_options.h"
+#include "models/ref/device/ref_device.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rtl/isa/weft_isa.h"
+#include "transport.h"
+
+typedef struct transport_ref {
+    weft_transport base;
+    weft_ref_device *device;
+    weft_ref_params params;
+    weft_start start;
+    uint32_t heartbeat;
+    weft_ref_result result;
+    int ran;    /* a run has ended since the reset */
+    int forget; /* the option */
+} transport_ref;
+
+static int ref_list(unsigned index, char *to)
+{
+    if (index > 0)
+        return 0;
+    snprintf(to, WEFT_TRANSPORT_LISTING_BYTES, "ref: C model of the device, any shape, no cycles");
+    return 1;
+}
+
+static int read_options(const weft_uri *uri, weft_ref_params *p, weft_error *err)
+{
+    weft_hw hw;
+    int rc = weft_uri_allow(uri, WEFT_HW_OPTIONS " forget", err);
+    if (rc == WEFT_OK)
+        rc = weft_hw_read(uri, &hw, err);
+    if (rc == WEFT_OK)
+        *p = (weft_ref_params){ .rows = hw.rows,
+                                .cols = hw.cols,
+                                .lanes = hw.lanes,
+                                .fb_words = hw.fb_words,
+                                .acc_depth = hw.acc_depth,
+                                .mem_bytes = hw.mem_bytes,
+                                .mem_size = hw.mem_size };
+    return rc;
+}
+
+static int ref_open(const weft_uri *uri, weft_transport **out, weft_error *err)
+{
+    transport_ref *t = calloc(1, sizeof *t);
+    if (!t)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
+    t->base.ops = &weft_transport_ref;
+    t->forget = weft_uri_has(uri, "forget");
+    int rc = read_options(uri, &t->params, err);
+    if (rc == WEFT_OK) {
+        rc = weft_ref_device_new(&t->params, &t->device);
+        if (rc != WEFT_OK)
+            weft_error_set(err, rc, "no memory for the C model of the device");
+    }
+    if (rc != WEFT_OK)
+        free(t);
+    else
+        *out = &t->base;
+    return rc;
+}
+
+static transport_ref *self(weft_transport *t)
+{
+    return (transport_ref *)(void *)t;
+}
+
+static int ref_close(weft_transport *base)
+{
+    weft_ref_device_free(self(base)->device);
+    free(self(base));
+    return WEFT_OK;
+}
+
+static int check_range(const transport_ref *t, uint32_t address, size_t bytes, weft_error *err)
+{
+    if (address > t->params.mem_size || bytes > t->params.mem_size - address)
+        return weft_error_set(err, WEFT_ERR_CAPACITY,
+                              "%zu bytes at 0x%08x are outside the %llu bytes of device memory",
+                              bytes, (unsigned)address, (unsigned long long)t->params.mem_size);
+    return WEFT_OK;
+}
+
+static int ref_mem_read(weft_transport *base, uint32_t address, void *to, size_t bytes,
+                        weft_error *err)
+{
+    transport_ref *t = self(base);
+    int rc = check_range(t, address, bytes, err);
+    if (rc == WEFT_OK && bytes)
+        memcpy(to, weft_ref_device_memory(t->device) + address, bytes);
+    return rc;
+}
+
+static int ref_mem_write(weft_transport *base, uint32_t address, const void *from, size_t bytes,
+                         weft_error *err)
+{
+    transport_ref *t = self(base);
+    int rc = check_range(t, address, bytes, err);
+    if (rc == WEFT_OK && bytes)
+        memcpy(weft_ref_device_memory(t->device) + address, from, bytes);
+    return rc;
+}
+
+static uint8_t *ref_map(weft_transport *base, uint32_t address, size_t bytes)
+{
+    transport_ref *t = self(base);
+    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
+    return inside ? weft_ref_device_memory(t->device) + address : NULL;
+}
+
+static uint32_t saturate(uint64_t v)
+{
+    return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+static uint32_t status_register(const transport_ref *t)
+{
+    return t->ran ? t->result.error | 1u << 9 : 0;
+}
+
+/* 1 and the value if the contract has such a register, else 0. */
+static int register_value(const transport_ref *t, uint32_t offset, uint32_t *value)
+{
+    switch (offset) {
+#define REG(name, at, access, reset, doc)                                                          \
+    case at:                                                                                       \
+        *value = (reset);                                                                          \
+        break;
+#include "rtl/isa/weft_isa.def"
+    default: return 0;
+    }
+    switch (offset) {
+    case WEFT_REG_STATUS: *value = status_register(t); break;
+    case WEFT_REG_ERR_INDEX: *value = t->result.error_index; break;
+    case WEFT_REG_PROG_ADDR: *value = t->start.prog_addr; break;
+    case WEFT_REG_PROG_COUNT: *value = t->start.prog_count; break;
+    case WEFT_REG_WIN_BASE: *value = t->start.win_base; break;
+    case WEFT_REG_WIN_LIMIT: *value = t->start.win_limit; break;
+    case WEFT_REG_HEARTBEAT: *value = t->heartbeat; break;
+    case WEFT_REG_INFO_ROWS: *value = t->params.rows; break;
+    case WEFT_REG_INFO_COLS: *value = t->params.cols; break;
+    case WEFT_REG_INFO_LANES: *value = t->params.lanes; break;
+    case WEFT_REG_INFO_FB_WORDS: *value = t->params.fb_words; break;
+    case WEFT_REG_INFO_WORD_BYTES: *value = weft_ref_device_word_bytes(t->device); break;
+    case WEFT_REG_INFO_ACC_DEPTH: *value = t->params.acc_depth; break;
+    case WEFT_REG_INFO_MEM_BYTES: *value = t->params.mem_bytes; break;
+    case WEFT_REG_INFO_MEM_SIZE: *value = saturate(t->params.mem_size); break;
+    case WEFT_REG_ISSUED: *value = saturate(t->result.issued); break;
+    case WEFT_REG_READ_BEATS: *value = saturate(t->result.read_beats); break;
+    case WEFT_REG_WEIGHT_BEATS: *value = saturate(t->result.weight_beats); break;
+    case WEFT_REG_WRITE_BEATS: *value = saturate(t->result.write_beats); break;
+    case WEFT_REG_COMMANDS: *value = saturate(t->result.commands); break;
+    default: break;
+    }
+    return 1;
+}
+
+static int no_register(uint32_t offset, weft_error *err)
+{
+    return weft_error_set(err, WEFT_ERR_ARG, "there is no such register as 0x%x, or not that way",
+                          (unsigned)offset);
+}
+
+static int ref_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, weft_error *err)
+{
+    return register_value(self(base), offset, value) ? WEFT_OK : no_register(offset, err);
+}
+
+static int ref_start(weft_transport *base, const weft_start *s, weft_error *err)
+{
+    transport_ref *t = self(base);
+    (void)err;
+    t->start = *s;
+    if (t->forget)
+        weft_ref_device_forget(t->device);
+    t->result = weft_ref_device_run(t->device, &(weft_ref_start){ .prog_addr = s->prog_addr,
+                                                                  .prog_count = s->prog_count,
+                                                                  .win_base = s->win_base,
+                                                                  .win_limit = s->win_limit });
+    t->ran = 1;
+    return WEFT_OK;
+}
+
+static int ref_reg_write(weft_transport *base, uint32_t offset, uint32_t value, weft_error *err)
+{
+    transport_ref *t = self(base);
+    switch (offset) {
+    case WEFT_REG_PROG_ADDR: t->start.prog_addr = value; return WEFT_OK;
+    case WEFT_REG_PROG_COUNT: t->start.prog_count = value; return WEFT_OK;
+    case WEFT_REG_WIN_BASE: t->start.win_base = value; return WEFT_OK;
+    case WEFT_REG_WIN_LIMIT: t->start.win_limit = value; return WEFT_OK;
+    case WEFT_REG_HEARTBEAT: t->heartbeat = value; return WEFT_OK;
+    case WEFT_REG_CTRL:
+        return value & 1 ? ref_start(base,
+                                     &(weft_start){ t->start.prog_addr, t->start.prog_count,
+                                                    t->start.win_base, t->start.win_limit },
+                                     err)
+                         : WEFT_OK;
+    default: return no_register(offset, err);
+    }
+}
+
+static int ref_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out, weft_error *err)
+{
+    const transport_ref *t = self(base);
+    (void)timeout_ms;
+    if (!t->ran)
+        return weft_error_set(err, WEFT_ERR_TIMEOUT, "nothing was started");
+    *out = (weft_done){ .status = status_register(t), .err_index = t->result.error_index };
+    return WEFT_OK;
+}
+
+static int ref_reset(weft_transport *base, weft_error *err)
+{
+    transport_ref *t = self(base);
+    (void)err;
+    weft_ref_device_reset(t->device);
+    t->start = (weft_start){ 0 };
+    t->result = (weft_ref_result){ 0 };
+    t->ran = 0;
+    t->heartbeat = 0;
+    return WEFT_OK;
+}
+
+const weft_transport_ops weft_transport_ref = {
+    .scheme = "ref",
+    .list = ref_list,
+    .open = ref_open,
+    .close = ref_close,
+    .mem_read = ref_mem_read,
+    .mem_write = ref_mem_write,
+    .reg_read = ref_reg_read,
+    .reg_write = ref_reg_write,
+    .start = ref_start,
+    .wait_done = ref_wait_done,
+    .reset = ref_reset,
+    .map = ref_map,
+};

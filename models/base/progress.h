@@ -1,0 +1,20 @@
+/* How far long work has come, told to whoever asked for it, who may end it. */
+#ifndef WEFT_PROGRESS_H
+#define WEFT_PROGRESS_H
+
+#include <weft/weft_status.h>
+
+typedef struct weft_progress {
+    int (*report)(void *self, double done); /* NULL: nobody asks; else not 0 ends the work */
+    void *self;
+} weft_progress;
+
+/* Tell that `done` of 1 is done.  Returns WEFT_OK, or WEFT_ERR_CANCELLED with a sentence. */
+static inline int weft_progress_report(const weft_progress *p, double done, weft_error *err)
+{
+    return p->report && p->report(p->self, done)
+               ? weft_error_set(err, WEFT_ERR_CANCELLED, "cancelled by the caller")
+               : WEFT_OK;
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* Between the two halves of COPY emission: tiles and strips (emit_copy_tiles.c), and the commands
+ * of one pair of them (emit_copy.c). */
+#ifndef WEFT_COMPILE_EMIT_COPY_H
+#define WEFT_COMPILE_EMIT_COPY_H
+
+#include "models/compile/place/tiles.h"
+
+/* Everything of a part that goes from one strip to one tile; or its fill in that tile. */
+typedef struct work {
+    uint32_t layer;
+    const copy_part *part;
+    int fill;
+    place in, out;
+} work;
+
+int emit_work(plan *p, const work *w);
+
+#endif

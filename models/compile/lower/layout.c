@@ -1,0 +1,178 @@
+/* Row structures of tensors.
+ *
+ * A tensor needs a certain row structure only where a window walks over it; everywhere else any
+ * will do, so RESHAPE costs nothing and a COPY layer is made only for a reader that insists. */
+#include "layout.h"
+#include "models/compile/front/views.h"
+
+enum { MAX_DEPTH = 32 };
+
+/* Row structure of a tensor as its own dims say. */
+layout layout_natural(const weft_tensor *t)
+{
+    uint32_t bytes = 1, rows = 1, inner = t->rank == 2 ? 1 : 2;
+    for (uint32_t i = 0; i < t->rank; i++)
+        if (i + inner < t->rank)
+            rows *= t->dims[i];
+        else
+            bytes *= t->dims[i];
+    return (layout){ rows, bytes };
+}
+
+/* The layout the readers of a tensor ask for; rows 0 if they take any.  The nearest window decides,
+ * through operators that keep the layout; depth ends silly graphs. */
+static layout wanted(const plan *p, uint32_t tensor, int depth)
+{
+    const weft_tensor *t = &p->g->tensors[tensor];
+    for (uint32_t i = 0; i < t->consumer_count && depth < MAX_DEPTH; i++) {
+        const weft_node *n = &p->g->nodes[t->consumers[i]];
+        const int same = weft_tensor_elements(t) == weft_tensor_elements(&p->g->tensors[n->output]);
+        layout found = { 0, 0 };
+        switch (n->op) {
+        case WEFT_OP_CONV_2D:
+        case WEFT_OP_TRANSPOSE_CONV:
+        case WEFT_OP_RESIZE_BILINEAR:
+        case WEFT_OP_PAD:
+        case WEFT_OP_MAX_POOL_2D:
+        case WEFT_OP_AVERAGE_POOL_2D: return layout_natural(t);
+        case WEFT_OP_FULLY_CONNECTED:
+            if (t->dims[0] > 1)
+                return layout_natural(t);
+            break;
+        case WEFT_OP_ADD:
+        case WEFT_OP_SUB:
+        case WEFT_OP_MUL:
+        case WEFT_OP_MINIMUM:
+        case WEFT_OP_MAXIMUM:
+        case WEFT_OP_PRELU:
+        case WEFT_OP_TABLE_NODE:
+        case WEFT_OP_RESHAPE:
+            if (same)
+                found = wanted(p, n->output, depth + 1);
+            break;
+        default: break;
+        }
+        if (found.rows)
+            return found;
+    }
+    return (layout){ 0, 0 };
+}
+
+/* A layout for a tensor that nobody has an opinion about: natural, unless its rows are too long
+ * for a bank; then as many equal rows as make it fit. */
+layout layout_chosen(const plan *p, uint32_t tensor)
+{
+    layout l = wanted(p, tensor, 0);
+    if (l.rows)
+        return l;
+    l = layout_natural(&p->g->tensors[tensor]);
+    uint64_t bank = (uint64_t)p->hw.fb_words * p->hw.word_bytes / 2, all = l.row_bytes;
+    for (uint32_t rows = 2; l.rows == 1 && l.row_bytes > bank && rows < 1024; rows++)
+        if (all % rows == 0 && all / rows <= bank)
+            l = (layout){ rows, (uint32_t)(all / rows) };
+    return l;
+}
+
+int layout_new_area(plan *p, uint32_t tensor, layout l)
+{
+    if (view_is_shared(p, tensor))
+        return view_area(p, tensor);
+    return plan_new_area(p, l.rows, l.row_bytes, &p->area_of[tensor]);
+}
+
+int layout_constant_bytes(plan *p, const int8_t *data, layout l, uint32_t *out)
+{
+    const uint32_t unit = p->hw.mem_bytes > 16 ? p->hw.mem_bytes : 16;
+    const uint32_t pitch = (uint32_t)div_up(l.row_bytes, unit) * unit;
+    uint32_t offset;
+    uint8_t *to = plan_image(p, (size_t)l.rows * pitch, &offset);
+    int rc = to ? plan_new_area(p, l.rows, l.row_bytes, out) : p->err->status;
+    if (rc != WEFT_OK)
+        return rc;
+    for (uint32_t r = 0; r < l.rows; r++)
+        memcpy(to + (size_t)r * pitch, data + (size_t)r * l.row_bytes, l.row_bytes);
+    area *a = &p->areas[*out];
+    a->is_constant = 1;
+    a->pitch_bytes = pitch;
+    a->addr = offset;
+    return WEFT_OK;
+}
+
+int layout_constant(plan *p, uint32_t tensor, layout l, uint32_t *out)
+{
+    return layout_constant_bytes(p, p->g->tensors[tensor].data, l, out);
+}
+
+int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out)
+{
+    layer *l = plan_new_layer(p, node);
+    copy_part *own = l ? plan_alloc(p, count * sizeof *own) : NULL;
+    if (!own)
+        return WEFT_ERR_NO_MEMORY;
+    memcpy(own, parts, count * sizeof *own);
+    for (uint32_t i = 0; i < count; i++)
+        copy_compact(&own[i]);
+    l->kind = LAYER_COPY;
+    l->parts = own;
+    l->part_count = count;
+    l->out = out;
+    return WEFT_OK;
+}
+
+/* A part of a shared area in a layout that is not its own. */
+static int layout_part(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
+{
+    const weft_tensor *t = &p->g->tensors[tensor];
+    copy_part c = { .area = p->area_of[tensor], .rank = t->rank };
+    int64_t from[WEFT_MAX_RANK], to = 1;
+    c.from_base = view_steps(p, tensor, from);
+    for (uint32_t i = t->rank; i-- > 0; to *= t->dims[i])
+        c.axis[i] = (copy_axis){ t->dims[i], NULL, from[i], to };
+    int rc = plan_new_area(p, l.rows, l.row_bytes, out);
+    return rc == WEFT_OK ? layout_copy(p, node, &c, 1, *out) : rc;
+}
+
+int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
+{
+    const uint32_t have = p->area_of[tensor];
+    if (view_is_part(p, tensor)) {
+        const layout own = layout_natural(&p->g->tensors[tensor]);
+        *out = have;
+        return own.rows == l.rows && own.row_bytes == l.row_bytes
+                   ? WEFT_OK
+                   : layout_part(p, node, tensor, l, out);
+    }
+    const area *a = &p->areas[have];
+    const uint64_t count = (uint64_t)a->rows * a->row_bytes;
+    *out = have;
+    if (a->rows == l.rows && a->row_bytes == l.row_bytes)
+        return WEFT_OK;
+    for (uint32_t i = 0; i < p->layer_count; i++) {
+        const layer *copy = &p->layers[i];
+        const area *b = &p->areas[copy->out];
+        if (copy->kind == LAYER_COPY && copy->part_count == 1 && copy->parts[0].area == have &&
+            copy_is_all(&copy->parts[0], count) && b->rows == l.rows &&
+            b->row_bytes == l.row_bytes) {
+            *out = copy->out;
+            return WEFT_OK;
+        }
+    }
+    const copy_part all = copy_all(have, count);
+    int rc = plan_new_area(p, l.rows, l.row_bytes, out);
+    return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *out) : rc;
+}
+
+int layout_rows(plan *p, uint32_t node, uint64_t rows, uint64_t bytes, uint32_t *from)
+{
+    const area *a = &p->areas[*from];
+    if (a->row_bytes == bytes)
+        return WEFT_OK;
+    const copy_part all = copy_all(*from, rows * bytes);
+    int rc = plan_new_area(p, (uint32_t)rows, (uint32_t)bytes, from);
+    return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *from) : rc;
+}
+
+int layout_is_large(const plan *p, uint64_t bytes)
+{
+    return bytes > (uint64_t)p->hw.fb_words * p->hw.word_bytes * 2;
+}

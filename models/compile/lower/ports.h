@@ -1,0 +1,15 @@
+/* Descriptions for the finished program; see ports.c.  Names are copied with malloc. */
+#ifndef WEFT_COMPILE_PORTS_H
+#define WEFT_COMPILE_PORTS_H
+
+#include "models/compile/plan/plan.h"
+
+/* Describe a port; call it when the image is complete (activations begin behind it). */
+int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *to);
+/* Layer i, or the chain that it begins. */
+int layer_make(plan *p, uint32_t i, weft_program_layer *to);
+
+/* The step of the host that is layer i; call it when the image is complete. */
+int step_make(plan *p, uint32_t i, weft_program_step *to);
+
+#endif

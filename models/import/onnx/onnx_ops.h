@@ -1,0 +1,128 @@
+/* Operators of the ONNX importer: one function per row of the table in onnx_ops.c, and what they
+ * build their values with.  Private to models/import; see onnx_import.h. */
+#ifndef WEFT_ONNX_OPS_H
+#define WEFT_ONNX_OPS_H
+
+#include "models/eval/eval_resize.h"
+#include "onnx_import.h"
+
+typedef int onnx_handler(onnx_import *im, const Onnx__NodeProto *node);
+
+/* onnx_quant.c, onnx_weights.c, onnx_matrix.c */
+onnx_handler onnx_quantize_linear, onnx_dequantize_linear;
+onnx_handler onnx_conv, onnx_conv_transpose;
+onnx_handler onnx_gemm, onnx_matmul;
+
+/* onnx_pool.c, onnx_norm.c, onnx_layer_norm.c */
+onnx_handler onnx_max_pool, onnx_average_pool, onnx_global_average_pool, onnx_global_max_pool;
+onnx_handler onnx_reduce_mean;
+onnx_handler onnx_batch_normalization;
+onnx_handler onnx_layer_normalization;
+
+/* onnx_map.c, onnx_pair.c, onnx_float.c */
+onnx_handler onnx_function, onnx_clip, onnx_relu;
+onnx_handler onnx_pair, onnx_prelu;
+onnx_handler onnx_softmax, onnx_qlinear_softmax, onnx_arg_max;
+
+/* onnx_shape.c, onnx_move.c, onnx_join.c, onnx_pad.c */
+onnx_handler onnx_identity, onnx_dropout, onnx_shape, onnx_transpose, onnx_reshape;
+onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;
+onnx_handler onnx_split, onnx_slice, onnx_gather;
+onnx_handler onnx_concat, onnx_resize, onnx_depth_to_space, onnx_space_to_depth;
+onnx_handler onnx_pad;
+
+/* onnx_qlinear.c */
+onnx_handler onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_pair;
+onnx_handler onnx_qlinear_function, onnx_qlinear_pool, onnx_qlinear_concat;
+
+/* Run one node through the table, or gather why it is refused and go on with placeholders for what
+ * it makes.  A status other than WEFT_OK is the end. */
+int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node);
+
+/* --- onnx_quant.c --- */
+
+/* Make the output of node from a PENDING value quantised by scale. */
+int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
+                const onnx_scale *scale);
+
+/* QuantizeLinear of any value that is real: PENDING, REAL or FLOAT. */
+int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                  const onnx_scale *scale);
+
+/* A REAL view through a function that takes all its 256 reals among those of its own tensor, as
+ * Relu does, becomes a plain view of another tensor on the same scale; any other stays as it is. */
+int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
+
+/* 1 if the tensor of a QUANT value of this ONNX type is quantised by scale, else 0. */
+int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale);
+
+/* The REAL view of an int8 value or constant with scale and zero point in inputs i + 1 and i + 2.
+ */
+int onnx_dequantize(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
+                    onnx_value *out);
+
+/* A FLOAT value from a FLOAT or plain REAL one (by DEQUANTIZE). */
+int onnx_to_float(onnx_import *im, const char *name, onnx_value *v);
+
+/* --- what finishes a PENDING value of one operator --- */
+
+/* A PENDING Softmax quantised by scale: of one type as QLinearSoftmax, of two in float32.
+ * onnx_float.c */
+int onnx_finish_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
+                        const onnx_scale *scale);
+
+/* The weights of a pending CONV_2D that is a BatchNormalization, its clamp set, for this output.
+ * onnx_norm.c */
+int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending *p, float scale_y,
+                     int32_t zp_y);
+
+/* The order of additions of a pending AVERAGE_POOL_2D, its clamp set, that `last` quantises to
+ * dtype; last is QuantizeLinear, or the QLinear operator itself.  onnx_average.c */
+void onnx_settle_average(onnx_import *im, const Onnx__NodeProto *last, onnx_pending *p,
+                         weft_dtype dtype);
+
+/* --- builders, which the QLinear operators share: from operands to a PENDING value --- */
+
+int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, size_t w_input,
+                    const onnx_value *w, onnx_pending *p, onnx_value *out);
+int onnx_build_product(onnx_import *im, const Onnx__NodeProto *node, onnx_value *a, onnx_value *b,
+                       int transpose_b, onnx_value *out);
+int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, onnx_value *a,
+                    onnx_value *b, onnx_value *out);
+int onnx_build_concat(onnx_import *im, const Onnx__NodeProto *node, size_t count,
+                      onnx_value *const *in, onnx_value *out);
+int onnx_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, int global,
+                 onnx_value *y);
+int onnx_apply(onnx_import *im, const Onnx__NodeProto *node, const char *type, const onnx_value *x,
+               onnx_value *out);
+
+/* Resize of height and width, mode linear; a is what it says of them.  onnx_linear.c */
+int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
+
+/* --- operands --- */
+
+/* The 256 reals of a REAL activation, in the graph's arena; NULL if there is no memory.
+ * onnx_map.c */
+const float *onnx_reals(onnx_import *im, const onnx_value *v);
+
+/* Input i as `count` floats: float32, or integers behind DequantizeLinear.  onnx_norm.c */
+int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,
+                      const float **out);
+
+/* Add the int32 bias of a Conv or product; input i for its name.  onnx_weights.c */
+int onnx_add_bias(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_const *b,
+                  onnx_pending *p);
+
+/* Add int8 weights in graph order with their scales along axis 0. */
+int onnx_add_weights(onnx_import *im, const Onnx__NodeProto *node, size_t name_input,
+                     const onnx_scale *scale, uint32_t rank, const uint32_t *dims,
+                     const int8_t *data, uint32_t *out);
+
+/* Element i of int8 or uint8 weights as the graph keeps it. */
+int8_t onnx_weight_at(const onnx_const *w, size_t i);
+
+/* An optional bias behind DequantizeLinear at input i, checked against the scales. */
+int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *x,
+                    const onnx_scale *w, uint32_t channels, onnx_pending *p);
+
+#endif

@@ -1,0 +1,315 @@
+/* Compiled programs: their hardware, their soundness, their end.  Nothing here allocates. */
+#include "weft_program.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "rtl/isa/weft_isa.h"
+#include "weft_steps.h"
+
+weft_hw weft_hw_default(uint32_t mem_size)
+{
+    weft_hw hw = { .rows = WEFT_ROWS,
+                   .cols = WEFT_COLS,
+                   .lanes = WEFT_LANES,
+                   .fb_words = WEFT_FB_WORDS,
+                   .acc_depth = WEFT_ACC_DEPTH,
+                   .mem_bytes = WEFT_MEM_BYTES,
+                   .mem_size = mem_size };
+    hw.word_bytes = weft_hw_word_bytes(&hw);
+    return hw;
+}
+
+uint32_t weft_hw_word_bytes(const weft_hw *hw)
+{
+    uint32_t bytes = 1;
+    while (bytes < 64 && (bytes < hw->rows || bytes < hw->cols || bytes < hw->mem_bytes))
+        bytes *= 2;
+    return bytes;
+}
+
+static int power_of_two(uint32_t v)
+{
+    return v && !(v & (v - 1));
+}
+
+int weft_hw_check(const weft_hw *hw, weft_error *err)
+{
+    const struct {
+        const char *name;
+        uint32_t value;
+        int good;
+    } rules[] = {
+        { "rows", hw->rows, hw->rows >= 4 && hw->rows <= 32 },
+        { "cols", hw->cols, hw->cols >= 4 && hw->cols <= 32 },
+        { "lanes", hw->lanes, hw->lanes >= 1 && hw->cols % hw->lanes == 0 },
+        { "fb_words", hw->fb_words,
+          power_of_two(hw->fb_words) && hw->fb_words >= 64 && hw->fb_words <= 32768 },
+        { "acc_depth", hw->acc_depth, hw->acc_depth >= 16 && hw->acc_depth <= 4096 },
+        { "mem_bytes", hw->mem_bytes,
+          power_of_two(hw->mem_bytes) && hw->mem_bytes >= 4 && hw->mem_bytes <= 32 },
+        { "word_bytes", hw->word_bytes, hw->word_bytes == weft_hw_word_bytes(hw) },
+        { "mem_size", hw->mem_size, hw->mem_size % 32 == 0 },
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (!rules[i].good)
+            return weft_error_set(err, WEFT_ERR_ARG,
+                                  "hardware parameter %s = %" PRIu32 " is not possible",
+                                  rules[i].name, rules[i].value);
+    return WEFT_OK;
+}
+
+static void free_ports(weft_program_port *ports, uint32_t count)
+{
+    for (uint32_t i = 0; ports && i < count; i++)
+        free(ports[i].name);
+    free(ports);
+}
+
+weft_program *weft_program_hold(weft_program *prog)
+{
+    atomic_fetch_add(&prog->more_holders, 1);
+    return prog;
+}
+
+void weft_program_free(weft_program *prog)
+{
+    if (!prog || atomic_fetch_sub(&prog->more_holders, 1) > 0)
+        return;
+    free_ports(prog->inputs, prog->input_count);
+    free_ports(prog->outputs, prog->output_count);
+    for (uint32_t i = 0; prog->layers && i < prog->layer_count; i++)
+        free(prog->layers[i].name);
+    free(prog->layers);
+    steps_free(prog);
+    free(prog->image);
+    free(prog);
+}
+
+uint64_t weft_program_macs(const weft_program *prog)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < prog->layer_count; i++)
+        sum += prog->layers[i].macs;
+    return sum;
+}
+
+uint64_t weft_program_cycles(const weft_program *prog)
+{
+    uint64_t cycles = 0;
+    for (uint32_t i = 0; i < prog->layer_count; i++)
+        cycles += prog->layers[i].cycles;
+    return cycles;
+}
+
+static uint64_t elements(const weft_program_port *port)
+{
+    uint64_t count = 1;
+    for (uint32_t i = 0; i < port->rank && i < WEFT_MAX_RANK; i++) {
+        if (port->dims[i] == 0 || port->dims[i] > WEFT_MAX_ELEMENTS)
+            return 0;
+        count *= port->dims[i];
+        if (count > WEFT_MAX_ELEMENTS)
+            return 0;
+    }
+    return count;
+}
+
+size_t weft_program_port_bytes(const weft_program_port *port)
+{
+    return (size_t)elements(port) * weft_dtype_bytes(port->dtype);
+}
+
+int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_version,
+                      weft_error *err)
+{
+    const weft_hw *own = &prog->hw;
+    char command[2 * WEFT_SOURCE_TEXT_BYTES + 16];
+    (void)weft_source_command(&prog->source, command, sizeof command);
+    if (prog->isa_version != isa_version)
+        return weft_error_set(err, WEFT_ERR_VERSION,
+                              "the program speaks ISA version %" PRIu32 ", the device %" PRIu32
+                              ": recompile it with the matching weft: %s",
+                              prog->isa_version, isa_version, command);
+    if (own->rows != hw->rows || own->cols != hw->cols || own->fb_words != hw->fb_words ||
+        own->acc_depth != hw->acc_depth || own->mem_bytes != hw->mem_bytes)
+        return weft_error_set(err, WEFT_ERR_HARDWARE,
+                              "made for a %" PRIu32 "x%" PRIu32
+                              " array, another device; recompile it: %s --rows %" PRIu32
+                              " --cols %" PRIu32 " --fb-words %" PRIu32 " --acc-depth %" PRIu32
+                              " --mem-bytes %" PRIu32,
+                              own->rows, own->cols, command, hw->rows, hw->cols, hw->fb_words,
+                              hw->acc_depth, hw->mem_bytes);
+    if (hw->mem_size && prog->win_limit > hw->mem_size)
+        return weft_error_set(err, WEFT_ERR_HARDWARE,
+                              "needs %" PRIu32 " bytes of device memory, the device has %" PRIu32,
+                              prog->win_limit, hw->mem_size);
+    return WEFT_OK;
+}
+
+/* --- soundness --- */
+
+#define REFUSE(...) weft_error_set(err, WEFT_ERR_FORMAT, __VA_ARGS__)
+
+static int inside(const weft_program *prog, uint64_t addr, uint64_t bytes)
+{
+    return addr >= prog->win_base && addr + bytes <= prog->win_limit;
+}
+
+static int is_position(const weft_host_step *s)
+{
+    return s->op == WEFT_HOST_ARGMAX || s->op == WEFT_HOST_ARGMIN;
+}
+
+const weft_host_step *weft_program_position(const weft_program_port *port)
+{
+    const weft_host_step *last = port->step_count ? &port->steps[port->step_count - 1] : NULL;
+    return last && is_position(last) ? last : NULL;
+}
+
+static int is_positive(float x)
+{
+    return x > 0.0f && x <= 3.4e38f;
+}
+
+/* The numbers of a step whose tensor has `count` elements.  Steps of int8 softmax as the checker of
+ * graphs admits them: the fixed-point kernel needs factors above 2^-26. */
+static int step_possible(const weft_host_step *s, uint64_t count)
+{
+    const int scaled = is_positive(s->scale) && s->zero_point >= -128 && s->zero_point <= 127;
+    const int on_axis = s->axis_length && count % s->axis_length == 0;
+    const double factor = (double)s->scale * (double)s->beta * (double)(1 << 26);
+    const int plain = s->inner == 0 && s->last == 0;
+    const int soft = plain && on_axis && is_positive(s->beta);
+    switch (s->op) {
+    case WEFT_HOST_SOFTMAX:
+    case WEFT_HOST_LOG_SOFTMAX: return soft;
+    case WEFT_HOST_SOFTMAX_INT8:
+    case WEFT_HOST_LOG_SOFTMAX_INT8: return soft && scaled && factor > 1.0;
+    case WEFT_HOST_ARGMAX:
+    case WEFT_HOST_ARGMIN:
+        return on_axis && s->inner && count / s->axis_length % s->inner == 0 && s->last <= 1;
+    default: return plain && scaled;
+    }
+}
+
+static int takes_type(const weft_host_step *s, weft_dtype type)
+{
+    const int on_float =
+        s->op == WEFT_HOST_QUANTIZE || s->op == WEFT_HOST_SOFTMAX || s->op == WEFT_HOST_LOG_SOFTMAX;
+    if (is_position(s))
+        return type == WEFT_INT8 || type == WEFT_FLOAT32;
+    return type == (on_float ? WEFT_FLOAT32 : WEFT_INT8);
+}
+
+static weft_dtype type_after(const weft_host_step *s, weft_dtype user)
+{
+    switch (s->op) {
+    case WEFT_HOST_DEQUANTIZE:
+    case WEFT_HOST_SOFTMAX:
+    case WEFT_HOST_LOG_SOFTMAX: return WEFT_FLOAT32;
+    case WEFT_HOST_ARGMAX:
+    case WEFT_HOST_ARGMIN: return user == WEFT_INT64 ? WEFT_INT64 : WEFT_INT32;
+    default: return WEFT_INT8;
+    }
+}
+
+static int check_steps(const weft_program_port *port, int is_input, weft_error *err)
+{
+    const weft_dtype user = port->dtype == WEFT_UINT8 ? WEFT_INT8 : port->dtype; /* only shifted */
+    const uint64_t count = (uint64_t)port->rows * port->row_bytes;
+    weft_dtype type = is_input ? user : WEFT_INT8;
+    for (uint32_t i = 0; i < port->step_count; i++) {
+        const weft_host_step *s = &port->steps[i];
+        if (!takes_type(s, type) || !step_possible(s, count))
+            return REFUSE("host step %" PRIu32 " of port \"%s\" is not possible", i, port->name);
+        type = type_after(s, user);
+    }
+    if (type == (is_input ? WEFT_INT8 : user))
+        return WEFT_OK;
+    return REFUSE("the host steps of port \"%s\" do not lead to its type", port->name);
+}
+
+static int check_port(const weft_program *prog, const weft_program_port *port, int is_input,
+                      weft_error *err)
+{
+    uint32_t seen = 0;
+    if (port->rank > WEFT_MAX_RANK)
+        return REFUSE("port \"%s\" has rank %" PRIu32, port->name, port->rank);
+    for (uint32_t i = 0; i < port->rank; i++) {
+        if (port->perm[i] >= port->rank || (seen & 1u << port->perm[i]))
+            return REFUSE("the axes of port \"%s\" are not a permutation", port->name);
+        seen |= 1u << port->perm[i];
+    }
+    if (port->step_count > WEFT_MAX_HOST_STEPS)
+        return REFUSE("port \"%s\" has %" PRIu32 " host steps", port->name, port->step_count);
+    const weft_host_step *position = weft_program_position(port);
+    uint64_t count = elements(port) * (position ? position->axis_length : 1);
+    if (count == 0 || count > WEFT_MAX_ELEMENTS || count != (uint64_t)port->rows * port->row_bytes)
+        return REFUSE("port \"%s\" has a size that is not its rows", port->name);
+    if (port->pitch_bytes < port->row_bytes || port->pitch_bytes % prog->hw.mem_bytes ||
+        port->addr % prog->hw.mem_bytes ||
+        !inside(prog, port->addr, (uint64_t)port->rows * port->pitch_bytes))
+        return REFUSE("port \"%s\" does not lie in the window of device memory", port->name);
+    if (port->dtype > WEFT_FLOAT32)
+        return REFUSE("port \"%s\" has a type the host cannot convert", port->name);
+    return check_steps(port, is_input, err);
+}
+
+static int check_commands(const weft_program *prog, weft_error *err)
+{
+    uint64_t at = (uint64_t)prog->prog_addr - prog->image_addr;
+    if (prog->prog_addr < prog->image_addr || prog->prog_addr % WEFT_CMD_UNIT_BYTES)
+        return REFUSE("the commands begin outside the image");
+    for (uint32_t i = 0; i < prog->prog_count; i++) {
+        uint64_t left = prog->image_bytes - at;
+        unsigned units = left >= WEFT_CMD_UNIT_BYTES ? weft_op_units(prog->image[at]) : 0;
+        if (units == 0 || units * WEFT_CMD_UNIT_BYTES > left)
+            return REFUSE("command %" PRIu32 " cannot be decoded", i);
+        at += units * WEFT_CMD_UNIT_BYTES;
+    }
+    if (at != prog->image_bytes)
+        return REFUSE("there are bytes behind the last command");
+    return WEFT_OK;
+}
+
+static int check_memory(const weft_program *prog, weft_error *err)
+{
+    if (prog->image_addr % 32 || prog->image_bytes > prog->win_limit ||
+        !inside(prog, prog->image_addr, prog->image_bytes) || prog->win_base > prog->win_limit)
+        return REFUSE("the image does not lie in the window of device memory");
+    if (prog->prog_count < 1 || prog->prog_count >= 1u << 24)
+        return REFUSE("%" PRIu32 " commands are not possible", prog->prog_count);
+    if (prog->prog_addr - prog->image_addr > prog->image_bytes)
+        return REFUSE("the commands begin outside the image");
+    return check_commands(prog, err);
+}
+
+int weft_program_check(const weft_program *prog, weft_error *err)
+{
+    if (prog->isa_version != WEFT_ISA_VERSION)
+        return weft_error_set(err, WEFT_ERR_VERSION,
+                              "the program speaks ISA version %" PRIu32
+                              ", this weft speaks %d: compile it again",
+                              prog->isa_version, WEFT_ISA_VERSION);
+    if (weft_hw_check(&prog->hw, err) != WEFT_OK)
+        return err ? err->status = WEFT_ERR_FORMAT : WEFT_ERR_FORMAT;
+    int rc = weft_source_check(&prog->source, err);
+    if (rc == WEFT_OK)
+        rc = check_memory(prog, err);
+    for (uint32_t i = 0; rc == WEFT_OK && i < prog->input_count; i++)
+        rc = check_port(prog, &prog->inputs[i], 1, err);
+    for (uint32_t i = 0; rc == WEFT_OK && i < prog->output_count; i++)
+        rc = check_port(prog, &prog->outputs[i], 0, err);
+    if (rc == WEFT_OK)
+        rc = steps_check(prog, err);
+    uint64_t next = 0;
+    for (uint32_t i = 0; rc == WEFT_OK && i < prog->layer_count; i++) {
+        const weft_program_layer *l = &prog->layers[i];
+        if (l->first_command < next || l->op >= WEFT_OP_COUNT ||
+            (uint64_t)l->first_command + l->command_count > prog->prog_count)
+            rc = REFUSE("layer %" PRIu32 " names commands that are not there", i);
+        next = (uint64_t)l->first_command + l->command_count;
+    }
+    return rc;
+}

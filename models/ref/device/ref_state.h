@@ -1,0 +1,98 @@
+/* What the parts of the reference device share: its state, positions in the feature buffer, and the
+ * parts' entries.  Not for others; the door is ref_device.h. */
+#ifndef WEFT_REF_STATE_H
+#define WEFT_REF_STATE_H
+
+#include "ref_device.h"
+#include "rtl/isa/weft_isa.h"
+
+enum { REF_MAX_CELLS = 32, REF_TABLE = WEFT_TABLE_ENTRIES, REF_TOKENS = 5 };
+
+struct weft_ref_device {
+    weft_ref_params params;
+    uint32_t word_bytes;       /* W of the contract */
+    uint32_t stream_row_bytes; /* CP of the contract */
+    uint32_t bank_bytes;       /* fb_words * word_bytes, a power of two */
+    uint8_t *bank[WEFT_BANKS];
+    uint8_t *memory;
+    uint32_t (*acc)[REF_MAX_CELLS]; /* [acc_depth][column], sums modulo 2^32 */
+    int8_t table_bytes[REF_TABLE];
+    uint32_t table_1[REF_TABLE], table_2[REF_TABLE];
+};
+
+/* A run in progress. */
+typedef struct ref_run {
+    weft_ref_start start;
+    uint64_t tokens[REF_TOKENS];
+    weft_ref_result result;
+} ref_run;
+
+/* A ring of row slots, in words, and a row in it. */
+typedef struct ref_ring {
+    uint32_t pitch, top, size;
+} ref_ring;
+
+typedef struct ref_position {
+    int64_t r;  /* row; its bank is r mod 4 */
+    uint32_t a; /* word where its slot starts */
+} ref_position;
+
+/* The step of the contract: `rows` on, where words = (rows div 4) * pitch mod size. */
+static inline void ref_step(ref_position *at, const ref_ring *ring, uint32_t rows, uint32_t words)
+{
+    at->a += words;
+    if (at->a >= ring->top)
+        at->a -= ring->size;
+    if (((uint32_t)at->r & 3) + (rows & 3) >= 4) {
+        at->a += ring->pitch;
+        if (at->a >= ring->top)
+            at->a -= ring->size;
+    }
+    at->r += rows;
+}
+
+/* The slot of row r + g, g = 0..3. */
+static inline uint32_t ref_slot(const ref_position *at, const ref_ring *ring, uint32_t g)
+{
+    if (((uint32_t)at->r & 3) + g < 4)
+        return at->a;
+    uint32_t a = at->a + ring->pitch;
+    return a >= ring->top ? a - ring->size : a;
+}
+
+/* Place in a bank of byte b (any integer) of the row whose slot starts at word a. */
+static inline uint32_t ref_place(const weft_ref_device *dev, uint32_t a, int64_t b)
+{
+    return (uint32_t)((uint64_t)a * dev->word_bytes + (uint64_t)b) & (dev->bank_bytes - 1);
+}
+
+/* Copy bytes between a row and `at`; the bank is a circle. */
+void ref_bank_read(const weft_ref_device *dev, uint32_t bank, uint32_t place, uint32_t bytes,
+                   uint8_t *at);
+void ref_bank_write(weft_ref_device *dev, uint32_t bank, uint32_t place, uint32_t bytes,
+                    const uint8_t *at);
+
+/* Bytes of the weight stream of a COMPUTE or TABLE; 0 if it has none. */
+uint64_t ref_stream_bytes(const weft_ref_device *dev, const weft_cmd *cmd);
+
+/* All checks of a command but those of its own bytes and BUS, in the order of the contract.
+ * Returns a WEFT_DEV_ code; the tokens of the run are taken and given only if it is WEFT_DEV_OK. */
+uint32_t ref_check(const weft_ref_device *dev, ref_run *run, const weft_cmd *cmd);
+
+/* Execute a command that was found right and whose bytes are in memory. */
+void ref_load(weft_ref_device *dev, const weft_cmd *cmd);
+void ref_store(weft_ref_device *dev, const weft_cmd *cmd);
+void ref_table(weft_ref_device *dev, const weft_cmd *cmd);
+void ref_compute(weft_ref_device *dev, const weft_cmd *cmd);
+
+/* The parameters of the columns of a block, and the post unit with the way out: takes the finished
+ * sums of block n from the accumulators and writes the output bytes. */
+typedef struct ref_header {
+    uint32_t bias[REF_MAX_CELLS], mult[REF_MAX_CELLS], half[REF_MAX_CELLS];
+    int8_t shift[REF_MAX_CELLS];
+} ref_header;
+
+void ref_post_block(weft_ref_device *dev, const weft_cmd *cmd, const ref_header *header,
+                    uint32_t n);
+
+#endif

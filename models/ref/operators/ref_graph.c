@@ -1,0 +1,136 @@
+/* Walks a checked graph in its order and calls the reference operators.  Keeps every tensor. */
+#include "ref_graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ref_ops.h"
+
+struct weft_ref {
+    const weft_graph *graph;
+    void **data; /* per tensor; NULL for constants */
+};
+
+typedef void run_op(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+static run_op *const run_table[] = {
+#define OP(NAME, name, inputs_min, inputs_max) weft_ref_##name,
+#include "models/graph/ops.def"
+};
+
+int weft_ref_new(const weft_graph *g, weft_ref **out, weft_error *err)
+{
+    if (!g->checked)
+        return weft_error_set(err, WEFT_ERR_ARG, "the graph was changed after its last check");
+    weft_ref *r = calloc(1, sizeof *r);
+    if (r) {
+        r->graph = g;
+        r->data = calloc((size_t)g->tensor_count + 1, sizeof *r->data);
+    }
+    int failed = !r || !r->data;
+    for (uint32_t i = 0; i < g->tensor_count && !failed; i++)
+        if (!g->tensors[i].data)
+            failed = !(r->data[i] = calloc(1, weft_tensor_bytes(&g->tensors[i])));
+    if (failed) {
+        weft_ref_free(r);
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for all %u tensors at once",
+                              g->tensor_count);
+    }
+    *out = r;
+    return WEFT_OK;
+}
+
+void weft_ref_free(weft_ref *r)
+{
+    if (!r)
+        return;
+    for (uint32_t i = 0; r->data && i < r->graph->tensor_count; i++)
+        free(r->data[i]);
+    free(r->data);
+    free(r);
+}
+
+/* Byte distance in the model's tensor for a step along each axis of the canonical one. */
+static void port_pitches(const weft_port *p, size_t bytes, size_t *pitch)
+{
+    size_t of_axis[WEFT_MAX_RANK] = { 0 };
+    size_t step = bytes;
+    for (uint32_t i = p->rank; i-- > 0; step *= p->dims[i])
+        of_axis[i] = step;
+    for (uint32_t i = 0; i < p->rank; i++)
+        pitch[i] = of_axis[p->perm[i]];
+}
+
+static void copy_element(const unsigned char *from, unsigned char *to, size_t bytes,
+                         weft_dtype port, weft_dtype tensor)
+{
+    if (port == WEFT_INT64 && tensor == WEFT_INT32) {
+        int32_t narrow;
+        memcpy(&narrow, from, sizeof narrow);
+        const int64_t wide = narrow;
+        memcpy(to, &wide, sizeof wide);
+        return;
+    }
+    memcpy(to, from, bytes);
+    *to ^= port == WEFT_UINT8 && tensor == WEFT_INT8 ? 0x80 : 0;
+}
+
+/* Copy between the canonical tensor and the model's layout; uint8 <-> int8 flips the top bit, int32
+ * becomes int64. */
+static void copy_port(const weft_graph *g, const weft_port *p, unsigned char *canonical,
+                      unsigned char *model, int to_model)
+{
+    const weft_tensor *t = &g->tensors[p->tensor];
+    size_t bytes = weft_dtype_bytes(t->dtype), pitch[WEFT_MAX_RANK];
+    uint32_t index[WEFT_MAX_RANK] = { 0 };
+    port_pitches(p, weft_dtype_bytes(p->dtype), pitch);
+    uint64_t count = weft_tensor_elements(t);
+    for (uint64_t e = 0; e < count; e++) {
+        unsigned char *c = canonical + e * bytes, *m = model;
+        for (uint32_t i = 0; i < p->rank; i++)
+            m += index[i] * pitch[i];
+        copy_element(to_model ? c : m, to_model ? m : c, bytes, p->dtype, t->dtype);
+        for (uint32_t i = p->rank; i-- > 0 && ++index[i] == t->dims[i];)
+            index[i] = 0;
+    }
+}
+
+int weft_ref_set_input(weft_ref *r, uint32_t port, const void *data, size_t bytes)
+{
+    const weft_graph *g = r->graph;
+    if (port >= g->input_count || bytes != weft_port_bytes(g, &g->inputs[port]))
+        return WEFT_ERR_ARG;
+    const weft_port *p = &g->inputs[port];
+    copy_port(g, p, r->data[p->tensor], (unsigned char *)(uintptr_t)data, 0);
+    return WEFT_OK;
+}
+
+int weft_ref_get_output(const weft_ref *r, uint32_t port, void *data, size_t bytes)
+{
+    const weft_graph *g = r->graph;
+    if (port >= g->output_count || bytes != weft_port_bytes(g, &g->outputs[port]))
+        return WEFT_ERR_ARG;
+    const weft_port *p = &g->outputs[port];
+    copy_port(g, p, (unsigned char *)(uintptr_t)weft_ref_tensor(r, p->tensor), data, 1);
+    return WEFT_OK;
+}
+
+const void *weft_ref_tensor(const weft_ref *r, uint32_t tensor)
+{
+    if (tensor >= r->graph->tensor_count)
+        return NULL;
+    const void *constant = r->graph->tensors[tensor].data;
+    return constant ? constant : r->data[tensor];
+}
+
+void weft_ref_run(weft_ref *r)
+{
+    const weft_graph *g = r->graph;
+    for (uint32_t i = 0; i < g->node_count; i++) {
+        const weft_node *n = &g->nodes[g->order[i]];
+        const void *in[WEFT_MAX_INPUTS] = { NULL };
+        for (uint32_t k = 0; k < n->input_count; k++)
+            in[k] = n->inputs[k] == WEFT_NONE ? NULL : weft_ref_tensor(r, n->inputs[k]);
+        run_table[n->op](g, n, in, r->data[n->output]);
+    }
+}

@@ -1,0 +1,5 @@
+# The simulated device, but for the chip itself.
+
+SIM_C := \
+    sim/mem_model.c \
+    sim/transport_sim.c
