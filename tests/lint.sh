@@ -43,19 +43,19 @@ yosys -q -p "read_verilog -sv -Irtl/lib $(echo $rtl); hierarchy -check -top weft
     >"$log" 2>&1 && ! grep -qi 'warning' "$log" || complain "Yosys, chip 4x4" "$log"
 
 # What stands before the chip on a board: every module by itself, and the links with the parameters boards give them.
-base="$(grep -E '^rtl/(isa|lib|mem/weft_ram)' rtl/files.f) $(cat rtl/phy/files.f)"
+phy=$(cat rtl/phy/files.f)
 quiet() { "$@" >"$log" 2>&1 && [ ! -s "$log" ]; }
 link() { # name module PARAMETER=value ..
     local name=$1 module=$2 set=
     shift 2
     for p in "$@"; do set="$set chparam -set ${p%%=*} ${p#*=} $module;"; done
     log=$build/lint/$name.log
-    quiet verilator --lint-only -Wall -Wno-DECLFILENAME -Irtl/lib -DSYNTHESIS "${@/#/-G}" --top-module "$module" $base || complain "Verilator, $name" "$log"
-    quiet iverilog -g2012 -Wall -Wno-timescale -Irtl/lib "${@/#/-P$module.}" -s "$module" -o "$build/lint/$name.vvp" $base || complain "Icarus, $name" "$log"
-    yosys -q -p "read_verilog -sv -Irtl/lib $(echo $base); $set hierarchy -check -top $module; proc; opt -fast; check -assert; select -assert-none t:\$dlatch" \
+    quiet verilator --lint-only -Wall -Wno-DECLFILENAME -Irtl/lib -DSYNTHESIS "${@/#/-G}" --top-module "$module" $phy || complain "Verilator, $name" "$log"
+    quiet iverilog -g2012 -Wall -Wno-timescale -Irtl/lib "${@/#/-P$module.}" -s "$module" -o "$build/lint/$name.vvp" $phy || complain "Icarus, $name" "$log"
+    yosys -q -p "read_verilog -sv -Irtl/lib $(echo $phy); $set hierarchy -check -top $module; proc; opt -fast; check -assert; select -assert-none t:\$dlatch" \
         >"$log" 2>&1 && ! grep -qi 'warning' "$log" || complain "Yosys, $name" "$log"
 }
-for file in $(cat rtl/phy/files.f); do
+for file in $phy; do
     module=$(basename "$file" .v)
     case $module in *_pkg) continue ;; esac
     modules=$((modules + 1))

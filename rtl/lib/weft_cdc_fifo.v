@@ -72,13 +72,89 @@ module weft_cdc_fifo #(
         end
     end
 
-    weft_cdc_sync #(.WIDTH(W)) u_rd_seen (.clk(wr_clk), .in(rd_gray), .out(rd_seen));
-    weft_cdc_sync #(.WIDTH(W)) u_wr_seen (.clk(rd_clk), .in(wr_gray), .out(wr_seen));
+    weft_cdc_sync #(.WIDTH(W)) u_rd_seen (
+`ifdef FORMAL
+        .f_first(f_rd_first),
+`endif
+        .clk(wr_clk), .in(rd_gray), .out(rd_seen));
+    weft_cdc_sync #(.WIDTH(W)) u_wr_seen (
+`ifdef FORMAL
+        .f_first(f_wr_first),
+`endif
+        .clk(rd_clk), .in(wr_gray), .out(wr_seen));
 
 `ifndef SYNTHESIS
 `ifndef FORMAL
     initial if (DEPTH < 4 || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "%m: DEPTH must be a power of two, at least 4");
 `endif
+`endif
+
+`ifdef FORMAL
+    // Whatever two clocks do: the pointers as each side knows them lie in the order of time, never more than DEPTH apart, and
+    // cross as the Gray code of a counter.  One item, whose place is any, is followed from its write to its read.
+    wire [W-1:0]     f_rd_first, f_wr_first;
+    (* anyconst *) reg [W-1:0] f_place;
+    reg [WIDTH-1:0]  f_value;
+    reg              f_in = 1'b0, f_out = 1'b0;                // differ while the followed item is inside
+    reg              f_wr_ready = 1'b0, f_rd_ready = 1'b0;     // each side has seen its reset
+    wire             f_on = f_wr_ready && f_rd_ready;
+
+    function [W-1:0] f_count(input [W-1:0] gray);
+        integer f_i;
+        begin
+            f_count[W-1] = gray[W-1];
+            for (f_i = W - 2; f_i >= 0; f_i = f_i - 1) f_count[f_i] = f_count[f_i+1] ^ gray[f_i];
+        end
+    endfunction
+    wire [W-1:0]     f_wr_1 = f_count(f_wr_first), f_wr_2 = f_count(wr_seen);
+    wire [W-1:0]     f_rd_1 = f_count(f_rd_first), f_rd_2 = f_count(rd_seen);
+    wire [W-1:0]     f_shown = rd_at - 1'b1;                   // place of what rd_data shows
+    wire [W-1:0]     f_held  = wr_at - rd_at;                  // items in the RAM
+    wire [W-1:0]     f_nth   = f_place - rd_at;                // how many of them are older than the followed one
+    localparam [W-1:0] F_DEPTH = W'(DEPTH);
+
+    // Both resets at the beginning, until each side has had three edges; none later.
+    reg [1:0] f_wr_edges = 2'd0, f_rd_edges = 2'd0;
+    always @(posedge wr_clk) begin
+        if (f_wr_edges != 2'd3 && (f_wr_edges == 2'd0 || f_rd_edges != 2'd0)) f_wr_edges <= f_wr_edges + 1'b1;
+        if (f_wr_edges == 2'd3) f_wr_ready <= 1'b1;
+        if (push && f_on && wr_at == f_place && f_in == f_out) begin
+            f_value <= wr_data;
+            f_in    <= !f_out;
+        end
+    end
+    always @(posedge rd_clk) begin
+        if (f_rd_edges != 2'd3 && (f_rd_edges == 2'd0 || f_wr_edges != 2'd0)) f_rd_edges <= f_rd_edges + 1'b1;
+        if (f_rd_edges == 2'd3) f_rd_ready <= 1'b1;
+        if (rd_valid && rd_ready && f_on && f_shown == f_place) f_out <= f_in;
+    end
+    always @(*) begin
+        assume (wr_rst == !f_on);
+        assume (rd_rst == !f_on);
+        assert (wr_gray == (wr_at ^ (wr_at >> 1)) || f_wr_edges == 2'd0);
+        assert (rd_gray == (rd_at ^ (rd_at >> 1)) || f_rd_edges == 2'd0);
+        if (!f_on) begin
+            assert (f_in == f_out && (!f_wr_ready || f_wr_edges == 2'd3) && (!f_rd_ready || f_rd_edges == 2'd3));
+            if (f_wr_edges != 2'd0) assert (wr_at == 0);
+            if (f_rd_edges != 2'd0) assert (rd_at == 0 && !rd_valid);
+            if (f_wr_edges >= 2'd2) assert (f_rd_edges != 2'd0 && f_rd_first == 0);
+            if (f_rd_edges >= 2'd2) assert (f_wr_edges != 2'd0 && f_wr_first == 0);
+            if (f_wr_edges == 2'd3) assert (rd_seen == 0);
+            if (f_rd_edges == 2'd3) assert (wr_seen == 0);
+        end
+        if (f_on) begin
+            assert (f_wr_edges == 2'd3 && f_rd_edges == 2'd3);
+            assert (f_held <= F_DEPTH);
+            assert (wr_at - f_rd_2 <= F_DEPTH);
+            assert (f_rd_1 - f_rd_2 <= rd_at - f_rd_2);
+            assert (rd_at - f_rd_2 <= wr_at - f_rd_2);
+            assert (f_wr_2 - rd_at <= f_wr_1 - rd_at);
+            assert (f_wr_1 - rd_at <= f_held);
+            if (f_in != f_out && !(rd_valid && f_shown == f_place)) assert (f_nth < f_held && mem[f_place[W-2:0]] == f_value);
+            if (f_in != f_out && rd_valid && f_shown == f_place) assert (rd_data == f_value && f_held < F_DEPTH + 1);
+            if (f_in == f_out) assert (f_nth >= f_held && !(rd_valid && f_shown == f_place));
+        end
+    end
 `endif
 
 endmodule

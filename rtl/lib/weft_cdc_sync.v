@@ -8,12 +8,19 @@
 module weft_cdc_sync #(
     parameter integer WIDTH = 1
 ) (
+`ifdef FORMAL
+    output wire [WIDTH-1:0] f_first,            // the register between, for invariants
+`endif
     input  wire             clk,
     input  wire [WIDTH-1:0] in,
     output reg  [WIDTH-1:0] out
 );
 
     reg [WIDTH-1:0] first;
+
+`ifdef FORMAL
+    assign f_first = first;
+`endif
 
     always @(posedge clk) begin
         out   <= first;
