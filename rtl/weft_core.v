@@ -149,9 +149,9 @@ module weft_core #(
     wire          fetch_valid, fetch_ready, load_valid, load_ready, load_done, store_valid, store_ready, store_left, store_done;
     wire [31:0]   fetch_addr;
     wire [4:0]    fetch_beats;
-    wire [255:0]  load_cmd, store_cmd;
+    wire [weft_isa::CMD_UNIT_W-1:0] load_cmd, store_cmd;
     wire          compute_valid, compute_ready, read_done, read_done_push, finished, finished_push;
-    wire [1279:0] compute_cmd, job;
+    wire [weft_isa::CMD_W-1:0]      compute_cmd, job;
     wire          job_valid, job_ready, wjob_valid, wjob_ready, wjob_sync;
     wire [31:0]   wjob_addr, wjob_rows;
     wire [3:0]    rsp_valid;

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/device/device_hw.h"
 #include "models/base/files.h"
 #include "models/compiler/read.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 #include "models/program/weft_layout.h"
 #include "tool.h"
@@ -85,10 +85,17 @@ static int import(model *m, const char *path, const char *bind_text, weft_error 
     return rc;
 }
 
-static int compile(model *m, const char *path, const char *bind_text, const weft_hw *hw,
-                   int all_outputs, weft_error *err)
+/* For the compiler: shows how far it is, and ends it after Ctrl-C. */
+static int show_compiling(void *self, double done)
 {
-    int rc = import(m, path, bind_text, err);
+    tool_progress(self, "compile", (uint64_t)(done * 100), 100);
+    return tool_interrupted();
+}
+
+static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int all_outputs)
+{
+    weft_error *err = &t->err;
+    int rc = import(m, path, t->bind, err);
     if (rc == WEFT_OK && all_outputs)
         rc = weft_graph_expose(m->graph, err);
     if (rc == WEFT_OK) {
@@ -97,7 +104,9 @@ static int compile(model *m, const char *path, const char *bind_text, const weft
         if (!m->places || !m->behind)
             rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a network");
     }
-    const weft_compile_options options = { .placements = m->places, .outputs = m->behind };
+    const weft_compile_options options = { .placements = m->places,
+                                           .outputs = m->behind,
+                                           .progress = { show_compiling, t } };
     if (rc == WEFT_OK)
         rc = weft_compile(m->graph, hw, &options, &m->program, err);
     if (rc == WEFT_OK)
@@ -127,7 +136,7 @@ int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, mo
     if (compiled)
         rc = weft_program_read(m->file, m->file_bytes, &m->program, &t->err);
     else
-        rc = compile(m, path, t->bind, hw, all_outputs, &t->err);
+        rc = compile(t, m, path, hw, all_outputs);
     if (rc == WEFT_OK && compiled && all_outputs)
         rc = weft_error_set(
             &t->err, WEFT_ERR_ARG,
@@ -148,22 +157,40 @@ void model_free(model *m)
     *m = (model){ 0 };
 }
 
-int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
-               model *m)
+int session_open(tool *t, const char *uri, weft_program *program, session *s)
 {
+    *s = (session){ 0 };
+    int rc = weft_open(uri, &s->dev, &t->err);
+    if (rc == WEFT_OK)
+        rc = weft_load(s->dev, program, NULL, &s->net, &t->err);
+    if (rc != WEFT_OK)
+        session_close(s);
+    return tool_exit(rc);
+}
+
+int session_close(session *s)
+{
+    weft_unload(s->net);
+    const int rc = weft_close(s->dev);
+    *s = (session){ 0 };
+    return rc;
+}
+
+int model_open(tool *t, const char *uri, const char *path, int all_outputs, session *s, model *m)
+{
+    weft_array array = { .struct_bytes = sizeof array };
     *m = (model){ 0 };
-    weft_info info;
-    int rc = weft_open(uri, dev, &t->err);
+    *s = (session){ 0 };
+    int rc = weft_open(uri, &s->dev, &t->err);
+    if (rc == WEFT_OK)
+        rc = weft_device_array(s->dev, &array, &t->err);
     if (rc != WEFT_OK)
         return tool_exit(rc);
-    weft_get_info(*dev, &info);
-    const weft_hw hw = weft_device_hw(&info);
+    const weft_hw hw = weft_hw_of(&array);
     int code = model_read(t, path, &hw, all_outputs, m);
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_load(*dev, m->file, m->file_bytes, &t->err));
-    if (code != EXIT_GOOD) {
-        weft_close(*dev);
-        *dev = NULL;
-    }
+        code = tool_exit(weft_load(s->dev, m->program, NULL, &s->net, &t->err));
+    if (code != EXIT_GOOD)
+        session_close(s);
     return code;
 }

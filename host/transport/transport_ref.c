@@ -112,6 +112,13 @@ static int ref_mem_write(weft_transport *base, uint32_t address, const void *fro
     return rc;
 }
 
+static uint8_t *ref_map(weft_transport *base, uint32_t address, size_t bytes)
+{
+    transport_ref *t = self(base);
+    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
+    return inside ? weft_ref_device_memory(t->device) + address : NULL;
+}
+
 static uint32_t saturate(uint64_t v)
 {
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
@@ -119,7 +126,7 @@ static uint32_t saturate(uint64_t v)
 
 static uint32_t status_register(const transport_ref *t)
 {
-    return t->ran ? t->result.error | 1u << 9 : 0;
+    return t->ran ? t->result.error | WEFT_STATUS_DONE : 0;
 }
 
 /* 1 and the value if the contract has such a register, else 0. */
@@ -194,12 +201,7 @@ static int ref_reg_write(weft_transport *base, uint32_t offset, uint32_t value, 
     case WEFT_REG_WIN_BASE: t->start.win_base = value; return WEFT_OK;
     case WEFT_REG_WIN_LIMIT: t->start.win_limit = value; return WEFT_OK;
     case WEFT_REG_HEARTBEAT: t->heartbeat = value; return WEFT_OK;
-    case WEFT_REG_CTRL:
-        return value & 1 ? ref_start(base,
-                                     &(weft_start){ t->start.prog_addr, t->start.prog_count,
-                                                    t->start.win_base, t->start.win_limit },
-                                     err)
-                         : WEFT_OK;
+    case WEFT_REG_CTRL: return value & WEFT_CTRL_START ? ref_start(base, &t->start, err) : WEFT_OK;
     default: return no_register(offset, err);
     }
 }
@@ -238,4 +240,5 @@ const weft_transport_ops weft_transport_ref = {
     .start = ref_start,
     .wait_done = ref_wait_done,
     .reset = ref_reset,
+    .map = ref_map,
 };

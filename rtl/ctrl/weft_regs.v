@@ -26,6 +26,7 @@
 // `clear` has the effect of `rst`.  Everything is 0 after reset.
 
 `default_nettype none
+`include "weft_field.vh"
 
 module weft_regs #(
     parameter integer ROWS      = weft_isa::ROWS,
@@ -97,16 +98,19 @@ module weft_regs #(
     wire        take     = reg_valid && !reg_ready;
     wire [31:0] offset   = {16'b0, reg_addr};
     wire        to_ctrl  = offset == weft_isa::REG_CTRL;
-    wire        starting = take && reg_write && to_ctrl && reg_wdata[0] && !busy;
+    wire        to_start = `WEFT_FIELD(reg_wdata, CTRL, START);
+    wire        to_stop  = `WEFT_FIELD(reg_wdata, CTRL, ABORT);
+    wire        starting = take && reg_write && to_ctrl && to_start && !busy;
     wire [32:0] commands_sum = {1'b0, commands_value} + {30'b0, commands_done};
 
-    assign status_value = {22'b0, done, busy, code};
+    assign status_value = 32'(done) << weft_isa::STATUS_DONE_LSB | 32'(busy) << weft_isa::STATUS_BUSY_LSB
+                        | 32'(code) << weft_isa::STATUS_CODE_LSB;
 
     // Program, window, control.
     always @(posedge gclk) begin
         reg_ready <= take;
         start     <= starting;
-        abort_run <= take && reg_write && to_ctrl && reg_wdata[1:0] == 2'b10 && busy && !done_pulse;
+        abort_run <= take && reg_write && to_ctrl && to_stop && !to_start && busy && !done_pulse;
         if (take && reg_write) begin
             if (offset == weft_isa::REG_HEARTBEAT) heartbeat <= reg_wdata;
             if (!busy) begin
@@ -138,7 +142,7 @@ module weft_regs #(
             if (reg_write)
                 case (offset)
                     weft_isa::REG_CTRL:
-                        if (reg_wdata[0] && busy) reg_status <= 8'(weft_isa::PKTST_BUSY);
+                        if (to_start && busy) reg_status <= 8'(weft_isa::PKTST_BUSY);
                     weft_isa::REG_PROG_ADDR, weft_isa::REG_PROG_COUNT,
                     weft_isa::REG_WIN_BASE, weft_isa::REG_WIN_LIMIT:
                         if (busy) reg_status <= 8'(weft_isa::PKTST_BUSY);

@@ -15,9 +15,14 @@ enum {
 #include "weft_isa.def"
 #define REG(name, offset, access, reset, doc) WEFT_REG_##name = (offset),
 #include "weft_isa.def"
-#define OP(name, code, units, doc) WEFT_OP_##name = (code),
+#define REG(name, offset, access, reset, doc) WEFT_REG_##name##_RESET = (int32_t)(reset),
 #include "weft_isa.def"
-#define OP(name, code, units, doc) WEFT_OP_##name##_UNITS = (units),
+#define BITS(reg, name, lsb, width, doc)                                                           \
+    WEFT_##reg##_##name = (int32_t)(0xffffffffu >> (32 - (width)) << (lsb)),
+#include "weft_isa.def"
+#define OP(name, code, units, doc) WEFT_CMD_##name = (code),
+#include "weft_isa.def"
+#define OP(name, code, units, doc) WEFT_CMD_##name##_UNITS = (units),
 #include "weft_isa.def"
 #define ERR(name, code, doc) WEFT_DEV_##name = (code),
 #include "weft_isa.def"

@@ -17,20 +17,23 @@
 #define WEFT_ISA_DEF "weft_isa.def"
 #endif
 
-typedef enum kind { PARAM, REG, OP, FIELD, ERR, PKT, PKTST } kind;
+typedef enum kind { PARAM, REG, BITS, OP, FIELD, WORDS, ERR, PKT, PKTST } kind;
 
 typedef struct row {
     kind is;
-    const char *scope; /* FIELD: its op; REG: access; PARAM: unit */
+    const char *scope; /* FIELD, WORDS: its op; BITS: its register; REG: access; PARAM: unit */
     const char *name, *type, *doc;
-    uint32_t at;         /* value, offset, code; FIELD: word */
-    uint32_t lsb, width; /* FIELD; REG: reset value in lsb; OP: units in width */
+    uint32_t at; /* value, offset, code; FIELD: word; WORDS: the first */
+    uint32_t lsb,
+        width; /* FIELD, BITS; REG: reset value in lsb; OP: units, WORDS: words in width */
 } row;
 
 static const row rows[] = {
 #define PARAM(name, value, unit, doc)         { PARAM, unit, #name, "", doc, value, 0, 0 },
 #define REG(name, offset, access, reset, doc) { REG, #access, #name, "", doc, offset, reset, 0 },
+#define BITS(reg, name, lsb, width, doc)      { BITS, #reg, #name, "", doc, 0, lsb, width },
 #define OP(name, code, units, doc)            { OP, "", #name, "", doc, code, 0, units },
+#define WORDS(op, name, first, count, doc)    { WORDS, #op, #name, "", doc, first, 0, count },
 #define FIELD(op, name, word, lsb, width, kind, doc)                                               \
     { FIELD, #op, #name, #kind, doc, word, lsb, width },
 #define ERR(name, code, doc)   { ERR, "", #name, "", doc, code, 0, 0 },
@@ -39,38 +42,65 @@ static const row rows[] = {
 #include WEFT_ISA_DEF
 };
 
-enum { ROW_COUNT = sizeof rows / sizeof rows[0], UNIT_BITS = 256, MAX_UNITS = 5 };
+enum {
+#define PARAM(name, value, unit, doc) name##_VALUE = (value),
+#include WEFT_ISA_DEF
+    ROW_COUNT = sizeof rows / sizeof rows[0],
+    UNIT_WORDS = CMD_UNIT_BYTES_VALUE / 4,
+    MAX_WORDS = UNIT_WORDS * CMD_MAX_UNITS_VALUE
+};
 
-static const char *const prefix[] = { "", "REG_", "OP_", "", "ERR_", "PKT_", "PKTST_" };
+static const char *const prefix[] = { "", "REG_", "", "OP_", "", "", "ERR_", "PKT_", "PKTST_" };
 static const char mark_begin[] = "<!-- tables begin: printed by `make isa` -->\n";
 static const char mark_end[] = "<!-- tables end -->\n";
 
 /* --- the checks --- */
 
+/* Rows of this kind are parts of a row whose name is their scope. */
+static int is_part(const row *r)
+{
+    return r->is == FIELD || r->is == BITS || r->is == WORDS;
+}
+
 static unsigned complain(const row *r, const char *what, const char *other)
 {
-    fprintf(stderr, "%s%s%s%s: %s%s\n", prefix[r->is], r->is == FIELD ? r->scope : "",
-            r->is == FIELD ? "." : "", r->name, what, other);
+    fprintf(stderr, "%s%s%s%s: %s%s\n", prefix[r->is], is_part(r) ? r->scope : "",
+            is_part(r) ? "." : "", r->name, what, other);
     return 1;
 }
 
-static const row *find_op(const char *name)
+static const row *find(kind is, const char *name)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].is == OP && strcmp(rows[i].name, name) == 0)
+        if (rows[i].is == is && strcmp(rows[i].name, name) == 0)
             return &rows[i];
     return NULL;
 }
 
+/* Words of a command, through the last that has a field. */
+static uint32_t words_used(const char *op)
+{
+    uint32_t used = 0;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].is == FIELD && strcmp(rows[i].scope, op) == 0 && rows[i].at >= used)
+            used = rows[i].at + 1;
+    return used;
+}
+
+static unsigned check_in_word(const row *r)
+{
+    if (r->width < 1 || r->lsb > 31 || r->width > 32 || r->lsb + r->width > 32)
+        return complain(r, "does not lie in one word", "");
+    return 0;
+}
+
 static unsigned check_field(const row *r)
 {
-    const row *op = find_op(r->scope);
-    unsigned bad = 0;
+    const row *op = find(OP, r->scope);
     if (!op)
         return complain(r, "no such command: ", r->scope);
-    if (r->width < 1 || r->lsb > 31 || r->width > 32 || r->lsb + r->width > 32)
-        bad += complain(r, "does not lie in one word", "");
-    if (r->at >= op->width * (UNIT_BITS / 32))
+    unsigned bad = check_in_word(r);
+    if (r->at >= op->width * UNIT_WORDS)
         bad += complain(r, "lies behind the last unit of ", r->scope);
     if (strcmp(r->name, "OPCODE") == 0 && (r->at != 0 || r->lsb != 0 || r->width != 8))
         bad += complain(r, "the opcode is byte 0", "");
@@ -79,15 +109,28 @@ static unsigned check_field(const row *r)
     return bad;
 }
 
+static unsigned check_words(const row *r)
+{
+    if (!find(OP, r->scope))
+        return complain(r, "no such command: ", r->scope);
+    if (r->width < 1 || r->at + r->width > words_used(r->scope))
+        return complain(r, "goes beyond the last field of ", r->scope);
+    return 0;
+}
+
 static unsigned check_row(const row *r)
 {
     if (r->is == FIELD)
         return check_field(r);
+    if (r->is == WORDS)
+        return check_words(r);
+    if (r->is == BITS)
+        return find(REG, r->scope) ? check_in_word(r) : complain(r, "no such register: ", r->scope);
     if (r->is == REG && r->at % 4 != 0)
         return complain(r, "is not word aligned", "");
     if (r->is == REG && !strstr("RO RW W1", r->scope))
         return complain(r, "access is RO, RW or W1, not ", r->scope);
-    if (r->is == OP && (r->width < 1 || r->width > MAX_UNITS))
+    if (r->is == OP && (r->width < 1 || r->width > CMD_MAX_UNITS_VALUE))
         return complain(r, "has no units or too many", "");
     if ((r->is == OP || r->is == ERR || r->is == PKT || r->is == PKTST) && r->at > 255)
         return complain(r, "code is not a byte", "");
@@ -96,14 +139,17 @@ static unsigned check_row(const row *r)
 
 static unsigned check_pair(const row *p, const row *q)
 {
-    if (p->is != q->is || (p->is == FIELD && strcmp(p->scope, q->scope) != 0))
+    if (is_part(p) != is_part(q) || (is_part(p) && strcmp(p->scope, q->scope) != 0))
         return 0;
-    if (strcmp(p->name, q->name) == 0)
+    if ((is_part(p) || p->is == q->is) && strcmp(p->name, q->name) == 0)
         return complain(p, "is defined twice", "");
-    if (p->is == FIELD && p->at == q->at && p->lsb < q->lsb + q->width &&
-        q->lsb < p->lsb + p->width)
+    if (p->is != q->is)
+        return 0;
+    if (p->is == WORDS ? p->at < q->at + q->width && q->at < p->at + p->width
+                       : is_part(p) && p->at == q->at && p->lsb < q->lsb + q->width &&
+                             q->lsb < p->lsb + p->width)
         return complain(p, "overlaps ", q->name);
-    if (p->is != FIELD && p->is != PARAM && p->at == q->at)
+    if (!is_part(p) && p->is != PARAM && p->at == q->at)
         return complain(p, "has the code of ", q->name);
     return 0;
 }
@@ -124,11 +170,11 @@ static unsigned check_table(void)
 /* One bit for every bit that a field of op covers, as a sized hexadecimal constant. */
 static void print_defined(FILE *out, const row *op)
 {
-    uint32_t word[MAX_UNITS * UNIT_BITS / 32] = { 0 };
+    uint32_t word[MAX_WORDS] = { 0 };
     for (size_t i = 0; i < ROW_COUNT; i++)
         if (rows[i].is == FIELD && strcmp(rows[i].scope, op->name) == 0)
             word[rows[i].at] |= (0xffffffffu >> (32 - rows[i].width)) << rows[i].lsb;
-    const uint32_t bits = op->width * UNIT_BITS;
+    const uint32_t bits = 32 * op->width * UNIT_WORDS;
     fprintf(out, "    localparam [%u:0] %s_DEFINED = %u'h", bits - 1, op->name, bits);
     for (uint32_t i = bits / 32; i-- > 0;)
         fprintf(out, "%08x%s", word[i], i ? "_" : ";\n");
@@ -136,9 +182,10 @@ static void print_defined(FILE *out, const row *op)
 
 static void print_vh_row(FILE *out, const row *r)
 {
-    if (r->is == FIELD) {
-        fprintf(out, "    localparam integer %s_%s_LSB = %u, %s_%s_W = %u; // %s: %s\n", r->scope,
-                r->name, 32 * r->at + r->lsb, r->scope, r->name, r->width, r->type, r->doc);
+    if (is_part(r)) {
+        fprintf(out, "    localparam integer %s_%s_LSB = %u, %s_%s_W = %u; // %s%s%s\n", r->scope,
+                r->name, 32 * r->at + r->lsb, r->scope, r->name,
+                r->is == WORDS ? 32 * r->width : r->width, r->type, *r->type ? ": " : "", r->doc);
         return;
     }
     fprintf(out, "    localparam integer %s%s = %u; // %s\n", prefix[r->is], r->name, r->at,
@@ -146,20 +193,26 @@ static void print_vh_row(FILE *out, const row *r)
     if (r->is == REG)
         fprintf(out, "    localparam integer REG_%s_RESET = %u;\n", r->name, r->lsb);
     if (r->is == OP) {
-        fprintf(out, "    localparam integer OP_%s_UNITS = %u;\n", r->name, r->width);
+        fprintf(out, "    localparam integer OP_%s_UNITS = %u, OP_%s_W = %u;\n", r->name, r->width,
+                r->name, 32 * words_used(r->name));
         print_defined(out, r);
     }
 }
 
 static void print_vh(FILE *out)
 {
-    fprintf(out,
-            "// Constants of the contract, printed from weft_isa.def by `make isa`.\n//\n"
-            "// <OP>_<FIELD>_LSB counts bits from bit 0 of word 0 of the command; <OP>_DEFINED "
-            "has a 1\n// for every bit that a field covers.\n\n"
-            "/* verilator lint_off UNUSEDPARAM */\npackage weft_isa;\n");
+    fprintf(
+        out,
+        "// Constants of the contract, printed from weft_isa.def by `make isa`.\n//\n"
+        "// <OP>_<FIELD>_LSB counts bits from bit 0 of word 0 of the command, OP_<OP>_W through "
+        "the last word\n// that has a field; <OP>_DEFINED has a 1 for every bit that a field "
+        "covers.\n\n"
+        "/* verilator lint_off UNUSEDPARAM */\npackage weft_isa;\n");
     for (size_t i = 0; i < ROW_COUNT; i++)
         print_vh_row(out, &rows[i]);
+    fprintf(out,
+            "    localparam integer CMD_UNIT_W = %u, CMD_W = %u; // a unit, the longest command\n",
+            32 * UNIT_WORDS, 32 * MAX_WORDS);
     fprintf(out, "endpackage\n/* verilator lint_on UNUSEDPARAM */\n");
 }
 
@@ -170,7 +223,7 @@ static void print_probe(FILE *out)
             "order;\n// printed by `make isa`, run by tests/isa/tb_isa_probe.v.\n\n"
             "`default_nettype none\n\nmodule isa_probe (\n"
             "    input wire [%u:0] cmd\n);\n\n    task show;\n        begin\n",
-            MAX_UNITS * UNIT_BITS - 1);
+            32 * MAX_WORDS - 1);
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const row *r = &rows[i];
         if (r->is == FIELD)
@@ -194,6 +247,14 @@ static void print_md_row(FILE *out, const row *r)
                 r->doc);
         return;
     case OP: fprintf(out, "| %s | 0x%02x | %u | %s |\n", r->name, r->at, r->width, r->doc); return;
+    case BITS:
+        fprintf(out, "| %s | %s | %u:%u | %s |\n", r->scope, r->name, r->lsb + r->width - 1, r->lsb,
+                r->doc);
+        return;
+    case WORDS:
+        fprintf(out, "| %s | %s | %u..%u | %s |\n", r->scope, r->name, r->at, r->at + r->width - 1,
+                r->doc);
+        return;
     case FIELD:
         fprintf(out, "| %s | %u | %u:%u | %s | %s |\n", r->name, r->at, r->lsb + r->width - 1,
                 r->lsb, r->type, r->doc);
@@ -219,6 +280,7 @@ static void print_md(FILE *out)
     fprintf(out, "\n## Tables\n");
     print_md_table(out, PARAM, NULL, "| parameter | value | unit | meaning |\n");
     print_md_table(out, REG, NULL, "| register | offset | access | reset | meaning |\n");
+    print_md_table(out, BITS, NULL, "| register | part | bits | meaning |\n");
     print_md_table(out, OP, NULL, "| command | opcode | units | meaning |\n");
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (rows[i].is != OP)
@@ -226,6 +288,7 @@ static void print_md(FILE *out)
         fprintf(out, "\n### %s\n", rows[i].name);
         print_md_table(out, FIELD, rows[i].name, "| field | word | bits | kind | meaning |\n");
     }
+    print_md_table(out, WORDS, NULL, "| command | group | words | meaning |\n");
     print_md_table(out, ERR, NULL, "| error | code | meaning |\n");
     print_md_table(out, PKT, NULL, "| packet | type | meaning |\n");
     print_md_table(out, PKTST, NULL, "| packet status | code | meaning |\n");

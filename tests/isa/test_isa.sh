@@ -34,6 +34,13 @@ refuse 's/OP(STORE, 0x20, 1/OP(STORE, 0x10, 1/' 'OP_STORE: has the code of LOAD'
 refuse 's/OP(COMPUTE, 0x40, 5/OP(COMPUTE, 0x40, 6/' 'OP_COMPUTE: has no units or too many'
 refuse 's/REG(ISA, 0x04/REG(ISA, 0x06/' 'REG_ISA: is not word aligned'
 refuse 's/REG(ISA, 0x04, RO/REG(ISA, 0x04, XX/' 'REG_ISA: access'
+refuse 's/BITS(STATUS, BUSY, 8/BITS(STATUS, BUSY, 7/' 'STATUS.BUSY: overlaps CODE'
+refuse 's/BITS(STATUS, DONE, 9, 1/BITS(STATUS, DONE, 30, 3/' 'STATUS.DONE: does not lie in one word'
+refuse 's/BITS(CTRL, ABORT/BITS(CONTROL, ABORT/' 'CONTROL.ABORT: no such register: CONTROL'
+refuse 's/WORDS(COMPUTE, POST, 26, 3/WORDS(COMPUTE, POST, 25, 3/' 'COMPUTE.POST: overlaps OUTPUT'
+refuse 's/WORDS(COMPUTE, POST, 26, 3/WORDS(COMPUTE, POST, 26, 10/' 'COMPUTE.POST: goes beyond the last field of COMPUTE'
+refuse 's/WORDS(COMPUTE, POST/WORDS(COMPUTE, ZP1/' 'COMPUTE.ZP1: is defined twice'
+refuse 's/WORDS(COMPUTE, POST/WORDS(COMPUTER, POST/' 'COMPUTER.POST: no such command: COMPUTER'
 refuse 's/ERR(ACC, 7/ERR(ACC, 6/' 'ERR_ACC: has the code of TOKEN'
 refuse 's/PKT(PING, 0x02/PKT(PING, 0x102/' 'PKT_PING: code is not a byte'
 
@@ -44,7 +51,7 @@ if "$build/other" check "$isa/weft_isa_pkg.v" "$isa/README.md" "$root/tests/isa/
 then fail "a stale print was not noticed"; fi
 
 if ! command -v iverilog > /dev/null; then
-    echo "ok isa_views: prints fresh, 13 wrong tables refused, no iverilog for the round trip, seed 1"
+    echo "ok isa_views: prints fresh, 20 wrong tables refused, no iverilog for the round trip, seed 1"
     exit 0
 fi
 $cc -std=c11 -I "$root" -o "$build/test_isa" "$root/tests/isa/test_isa.c" "$isa/weft_disasm.c"
@@ -61,4 +68,4 @@ round_trip "$isa/weft_isa_pkg.v" || fail "round trip: $(head -3 "$build/fields.d
 sed 's/COMPUTE_SEG_LSB = 352/COMPUTE_SEG_LSB = 353/' "$isa/weft_isa_pkg.v" > "$build/off.v"
 cmp -s "$isa/weft_isa_pkg.v" "$build/off.v" && fail "COMPUTE_SEG_LSB is not where this test expects it"
 if round_trip "$build/off.v"; then fail "a shifted field was not noticed"; fi
-echo "ok isa_views: prints fresh, 13 wrong tables refused, $(wc -l < "$build/fields.txt") fields C to Verilog, seed 1"
+echo "ok isa_views: prints fresh, 20 wrong tables refused, $(wc -l < "$build/fields.txt") fields C to Verilog, seed 1"

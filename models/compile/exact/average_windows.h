@@ -17,6 +17,9 @@ typedef struct windows {
     factor_range range;
 } windows;
 
+/* What windows_narrow says when no multiplier is left: known by its address, since raising the mean may help then. */
+extern const char windows_no_factor[];
+
 /* Leave in the range what gives the bytes of all these sums, or of those of so many taps where
  * nothing is lost (weft_scale_is_short).  Why there is nothing, or NULL.  *all is freed; made is 0
  * if there was no memory for it. */

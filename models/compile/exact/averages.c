@@ -12,49 +12,6 @@
 
 enum { MOST_SHIFT = 15 }; /* an odd number of output steps */
 
-static const char no_factor[] = SUMS_NO_FACTOR; /* known by its address */
-
-/* --- sums and their bytes --- */
-
-static int32_t byte_of(const windows *w, float sum)
-{
-    const float mean = sum / (float)w->divisor, scale = weft_quant_scale(&w->y->quant, 0);
-    const int32_t zp = weft_quant_zero_point(&w->y->quant, 0);
-    const int8_t y = w->zero_first ? weft_quantize_value_added(mean, scale, zp, w->offset)
-                                   : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
-    return weft_requant_finish(y, 0, w->clamp.lo, w->clamp.hi);
-}
-
-static const char *narrow(windows *w, const sums *s)
-{
-    const factor_use use = { weft_quant_zero_point(&w->y->quant, 0) - w->odd, w->clamp };
-    for (uint32_t t = 0; t < s->count; t++) {
-        if (s->lo[t] > s->hi[t])
-            continue; /* no terms have that sum */
-        const int32_t byte = byte_of(w, s->lo[t]);
-        if (byte != byte_of(w, s->hi[t]))
-            return SUMS_DIFFER;
-        factor_narrow(&use, s->first + (int32_t)t + w->to->more, byte, &w->range);
-    }
-    return w->range.least > w->range.most ? no_factor : NULL;
-}
-
-const char *windows_narrow(windows *w, int made, sums *all)
-{
-    const char *why = made ? narrow(w, all) : SUMS_NO_MEMORY;
-    sums_free(all);
-    return why;
-}
-
-const char *windows_narrow_exact(windows *w, uint32_t taps)
-{
-    const float scale = weft_quant_scale(&w->x->quant, 0);
-    const int32_t least = INT8_MIN - weft_quant_zero_point(&w->x->quant, 0);
-    sums all;
-    const int made = sums_exact((int32_t)taps * least, 255 * taps + 1, (double)scale, &all);
-    return windows_narrow(w, made, &all);
-}
-
 /* --- float32 sums of a window --- */
 
 static int add_lanes(const sums *one, uint32_t taps, sums *out)
@@ -160,7 +117,8 @@ static const char *find_any(const pool *p, uint32_t taps, uint32_t divisor, aver
                   .to = to };
     const int32_t zp = weft_quant_zero_point(&p->y->quant, 0);
     const char *why = find(p, taps, &w);
-    for (int32_t odd = 1; why == no_factor && w.zero_first && zp % 2 && odd <= MOST_SHIFT; odd += 2)
+    for (int32_t odd = 1; why == windows_no_factor && w.zero_first && zp % 2 && odd <= MOST_SHIFT;
+         odd += 2)
         for (int sign = -1; sign <= 1 && why; sign += 2) {
             w.odd = sign * odd;
             if (zp - w.odd < INT8_MIN || zp - w.odd > INT8_MAX)
@@ -176,12 +134,12 @@ static uint64_t pool_work(const pool *p)
 {
     const uint64_t rows = p->a->window.kernel_h, columns = p->a->window.kernel_w;
     const int exact = weft_scale_is_short(weft_quant_scale(&p->x->quant, 0), 255 * rows * columns);
-    uint64_t work = 0;
-    for (uint64_t r = 1; r <= rows && work <= SUMS_MOST_WORK; r++)
-        for (uint64_t c = 1; p->rows[r] && c <= columns && work <= SUMS_MOST_WORK; c++)
+    uint64_t additions = 0;
+    for (uint64_t r = 1; r <= rows && additions <= SUMS_MOST_WORK; r++)
+        for (uint64_t c = 1; p->rows[r] && c <= columns && additions <= SUMS_MOST_WORK; c++)
             if (p->columns[c])
-                work += exact ? SUMS_READING * r * c : window_work(p->a->adding, r, c);
-    return work;
+                additions += exact ? SUMS_READING * r * c : window_work(p->a->adding, r, c);
+    return additions;
 }
 
 /* A multiplier for each number of taps, or one for all windows that count the padding. */
@@ -244,9 +202,9 @@ void averages_free(average_plan *plans, uint32_t count)
     free(plans);
 }
 
-average_factor average_of(const plan *p, const weft_node *n, uint32_t taps)
+average_factor average_of(const network *net, const weft_node *n, uint32_t taps)
 {
-    const average_plan *a = &p->averages[n - p->g->nodes];
+    const average_plan *a = &net->averages[n - net->g->nodes];
     const int one = n->op != WEFT_OP_AVERAGE_POOL_2D || n->attr.pool_2d.count_include_pad;
     return a->factors[one ? 0 : taps];
 }
