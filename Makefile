@@ -55,6 +55,10 @@ $(B)/settings:
 ISA_C     := rtl/isa/weft_disasm.c
 include $(wildcard models/*/sources.mk) host/sources.mk sim/sources.mk tests/sources.mk
 HOST_C    := $(DEVICE_C) $(TRANSPORT_C)
+# USB=0 leaves the USB out, as does a machine without libusb.
+USB       ?= $(if $(CROSS),0,$(shell pkg-config --exists libusb-1.0 && echo 1 || echo 0))
+USB_O     := $(if $(filter 0,$(USB)),,$(USB_C:%.c=$(B)/obj/%.o))
+LDLIBS_USB := $(if $(USB_O),$(shell pkg-config --libs libusb-1.0))
 MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 ONNX_PROTO ?= /usr/include/onnx/onnx.proto
@@ -71,6 +75,7 @@ all: $(B)/weft $(B)/lenet5_train $(B)/weft_isa_gen
 ifneq ($(SIM),0)
 include sim/verilate.mk
 endif
+$(USB_O): CPPFLAGS += $(shell pkg-config --cflags libusb-1.0)
 include host/libraries.mk host/install.mk host/packages.mk tests/tests.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
@@ -105,9 +110,9 @@ $(B)/libweft.a: $(LIB_O)
 # Link with the simulated chips, if there are any: $1 objects.  The C++ linker must come last.
 link_sim = $(if $(SIM_O),$(CXX),$(CC)) $(LDFLAGS) $(LINK_FLAGS) -o $@ $1 $(SIM_O) $(B)/libweft.a $(LDLIBS) $(LDLIBS_SIM)
 
-$(B)/weft: $(TOOL_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
+$(B)/weft: $(TOOL_O) $(USB_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
-	$(Q)$(call link_sim,$(TOOL_O))
+	$(Q)$(call link_sim,$(TOOL_O) $(USB_O)) $(LDLIBS_USB)
 
 $(B)/lenet5_train: $(TRAIN_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)

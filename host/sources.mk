@@ -20,10 +20,18 @@ DEVICE_C := \
 
 TRANSPORT_C := \
     host/transport/packet.c \
-    host/transport/sim_door.c \
+    host/transport/module.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
     host/transport/transport_ref.c
+
+# libweft_usb, where there is libusb.
+USB_C := \
+    host/transport/usb/transport_usb.c \
+    host/transport/usb/usb_device.c \
+    host/transport/usb/usb_ends.c \
+    host/transport/usb/usb_stream.c \
+    host/transport/usb/usb_transfers.c
 
 TOOL_C := \
     host/tool/calibration.c \

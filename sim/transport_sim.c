@@ -19,7 +19,7 @@
 
 #include <weft/weft_version.h>
 
-#include "host/transport/sim_door.h"
+#include "host/transport/module.h"
 #include "host/transport/transport_link.h"
 #include "models/base/cpu_level.h"
 #include "rtl/isa/weft_isa.h"
@@ -391,8 +391,8 @@ static const weft_transport_ops transport = {
     .watch = sim_watch,
 };
 
-const weft_sim_door *weft_sim_library(void)
+const weft_module *weft_sim_library(void)
 {
-    static const weft_sim_door door = { WEFT_VERSION, &transport };
-    return &door;
+    static const weft_module module = { WEFT_VERSION, &transport };
+    return &module;
 }

@@ -105,11 +105,11 @@ struct weft_transport {
     const weft_transport_ops *ops;
 };
 
-/* The C model.  The simulated chips are a library of their own (sim_door.h). */
+/* The C model.  The simulated chips are a library of their own (module.h). */
 extern const weft_transport_ops weft_transport_ref;
 
 /* Open by address, choosing the implementation by its scheme.
- * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown, and as weft_sim_find. */
+ * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown, and as weft_module_find. */
 int weft_transport_open(const char *uri, weft_transport **out, weft_error *err);
 
 /* Implementation i of those that can be used now; NULL past the last. */

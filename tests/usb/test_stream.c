@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "host/transport/usb_device.h"
-#include "host/transport/usb_stream.h"
+#include "host/transport/usb/usb_device.h"
+#include "host/transport/usb/usb_stream.h"
 #include "tests/rng.h"
 #include "tests/test.h"
 #include "usb_bus.h"

@@ -7,11 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "transport.h"
-#include "transport_link.h"
+#include "host/transport/module.h"
+#include "host/transport/transport_link.h"
+#include "host/transport/wire.h"
 #include "usb_device.h"
 #include "usb_stream.h"
-#include "wire.h"
+#include <weft/weft_version.h>
 
 /* How long a turn takes at most: the queues of both sides, and the host's schedule. */
 enum { ANSWER_US_HIGH = 20000, ANSWER_US_FULL = 200000, BLOCK_BYTES = 16384, MOST_WAIT_S = 86400 };
@@ -160,6 +161,10 @@ static int usb_list(unsigned index, char *to)
     return found;
 }
 
-const weft_transport_door weft_transport_usb = { .scheme = "usb",
-                                                 .list = usb_list,
-                                                 .open = usb_open };
+static const weft_transport_ops transport = { .scheme = "usb", .list = usb_list, .open = usb_open };
+
+const weft_module *weft_usb_library(void)
+{
+    static const weft_module module = { WEFT_VERSION, &transport };
+    return &module;
+}
