@@ -95,8 +95,7 @@ void refusals_add_unknown(refusals *r, const char *op, const char *name)
     add(r, &own);
 }
 
-/* --- saying it ----------------------------------------------------------------------------------
- */
+/* --- saying it ---------------------------------------------------------------------------- */
 
 /* The text so far; what does not fit whole is left out, but counted. */
 typedef struct report {
@@ -141,8 +140,7 @@ static int say_all(const refusals *r, weft_error *err)
     return weft_error_set(err, r->status, "%s", to.text);
 }
 
-/* --- the end ------------------------------------------------------------------------------------
- */
+/* --- the end ------------------------------------------------------------------------------ */
 
 static void add_node(void *to, const char *op, const char *name, const weft_error *err)
 {

@@ -15,8 +15,7 @@
 #include "tests/test.h"
 #include <weft/weft.h>
 
-/* --- transports ---------------------------------------------------------------------------------
- */
+/* --- transports --------------------------------------------------------------------------- */
 
 enum { ABORTED_DONE = WEFT_DEV_ABORTED | WEFT_STATUS_DONE };
 
@@ -176,8 +175,7 @@ static weft_output to(float *y)
     return output_of(y, OUT * sizeof *y, WEFT_FORM_MODEL);
 }
 
-/* --- the checks ---------------------------------------------------------------------------------
- */
+/* --- the checks --------------------------------------------------------------------------- */
 
 static void check_conversions(bench *b)
 {

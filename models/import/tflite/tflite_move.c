@@ -21,8 +21,7 @@ int tfl_move_start(tfl_import *im, const tfl_node *n, uint32_t input, uint32_t *
     return tfl_tensor(im, n, x, tensor);
 }
 
-/* --- PAD ----------------------------------------------------------------------------------------
- */
+/* --- PAD ---------------------------------------------------------------------------------- */
 
 /* The value of PADV2 as stored; PAD pads with the output's zero point. */
 static int pad_value(tfl_import *im, const tfl_node *n, int32_t *value)
@@ -62,8 +61,7 @@ int tfl_pad(tfl_import *im, const tfl_node *n)
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_PAD, &a, 1, &in, &r) : rc;
 }
 
-/* --- CONCATENATION, PACK ------------------------------------------------------------------------
- */
+/* --- CONCATENATION, PACK ------------------------------------------------------------------ */
 
 /* More parts than a node takes become nodes of nodes: first `room` parts to one, again and again.
  */
@@ -130,8 +128,7 @@ int tfl_pack(tfl_import *im, const tfl_node *n)
     return concatenate(im, n, fb_i32(&im->file, n->options, 1, 0), 1);
 }
 
-/* --- SPLIT, UNPACK, SLICE -----------------------------------------------------------------------
- */
+/* --- SPLIT, UNPACK, SLICE ----------------------------------------------------------------- */
 
 /* Every output is a piece along an axis; sizes are those of the declared outputs, or 1. */
 static int cut(tfl_import *im, const tfl_node *n, uint32_t input, int64_t axis_field, int unpack)
@@ -319,8 +316,7 @@ int tfl_gather(tfl_import *im, const tfl_node *n)
     return gather_runs(im, n, axis, at, count, in, &r);
 }
 
-/* --- TRANSPOSE ----------------------------------------------------------------------------------
- */
+/* --- TRANSPOSE ---------------------------------------------------------------------------- */
 
 int tfl_transpose(tfl_import *im, const tfl_node *n)
 {

@@ -10,8 +10,7 @@
 #include "models/arith/softmax.h"
 #include "ref_ops.h"
 
-/* --- float32 ------------------------------------------------------------------------------------
- */
+/* --- float32 ------------------------------------------------------------------------------ */
 
 static float largest_float(const float *x, uint64_t width)
 {
@@ -144,8 +143,7 @@ void weft_log_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float sca
     log_softmax_int8(&f, x, y, width);
 }
 
-/* --- int8 of kind ONNX --------------------------------------------------------------------------
- */
+/* --- int8 of kind ONNX -------------------------------------------------------------------- */
 
 /* exp(-d * scale) at [d], all multiplied by what keeps the sum of a row, and 148 times it, finite.
  * The factor cancels out but for its rounding, so it is the kernel's: a logarithm in float32. */
@@ -182,8 +180,7 @@ static void rows_of_steps(const weft_tensor *x, const weft_tensor *y, const int8
         softmax_steps(table, one, zp, in + at, out + at, width);
 }
 
-/* --- along the last axis ------------------------------------------------------------------------
- */
+/* --- along the last axis ------------------------------------------------------------------ */
 
 static void rows_of(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
                     float beta)
