@@ -76,7 +76,7 @@ void weft_ref_l2_normalization(const weft_graph *g, const weft_node *n, const vo
                                void *out);
 
 /* See graph_attr.h; the float32 operations, and their order, are those of ONNX Runtime 1.32 on
- * x86-64 with AVX2 (ref_ops_norm.c). */
+ * x86-64 with AVX2 (arith/layer_norm.c). */
 void weft_ref_layer_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
                                   void *out);
 
