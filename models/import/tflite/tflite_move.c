@@ -131,7 +131,8 @@ int tfl_pack(tfl_import *im, const tfl_node *n)
 /* --- SPLIT, UNPACK, SLICE ----------------------------------------------------------------- */
 
 /* Every output is a piece along an axis; sizes are those of the declared outputs, or 1. */
-static int cut(tfl_import *im, const tfl_node *n, uint32_t input, int64_t axis_field, int unpack)
+static int cut_in_pieces(tfl_import *im, const tfl_node *n, uint32_t input, int64_t axis_field,
+                         int unpack)
 {
     weft_slice a = { { 0 }, { 1, 1, 1, 1, 1, 1 } };
     uint32_t in, axis;
@@ -159,7 +160,7 @@ int tfl_split(tfl_import *im, const tfl_node *n)
     int64_t axis;
     uint32_t count;
     int rc = tfl_ints(im, n, tfl_in(im, n, 0), 1, &axis, &count);
-    return rc == WEFT_OK && count == 1 ? cut(im, n, 1, axis, 0) : rc;
+    return rc == WEFT_OK && count == 1 ? cut_in_pieces(im, n, 1, axis, 0) : rc;
 }
 
 int tfl_split_v(tfl_import *im, const tfl_node *n)
@@ -167,12 +168,12 @@ int tfl_split_v(tfl_import *im, const tfl_node *n)
     int64_t axis;
     uint32_t count;
     int rc = tfl_ints(im, n, tfl_in(im, n, 2), 1, &axis, &count);
-    return rc == WEFT_OK && count == 1 ? cut(im, n, 0, axis, 0) : rc;
+    return rc == WEFT_OK && count == 1 ? cut_in_pieces(im, n, 0, axis, 0) : rc;
 }
 
 int tfl_unpack(tfl_import *im, const tfl_node *n)
 {
-    return cut(im, n, 0, fb_i32(&im->file, n->options, 1, 0), 1);
+    return cut_in_pieces(im, n, 0, fb_i32(&im->file, n->options, 1, 0), 1);
 }
 
 int tfl_slice(tfl_import *im, const tfl_node *n)
