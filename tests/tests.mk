@@ -11,7 +11,10 @@ PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 $(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(RANDOM_O) $(SAMPLE_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $(LINK_FLAGS) -o $@ $< $(RANDOM_O) $(SAMPLE_O) $(B)/libweft.a $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) $(LINK_FLAGS) -o $@ $< $(RANDOM_O) $(SAMPLE_O) $(SHARED_O) $(B)/libweft.a $(LDLIBS)
+
+$(B)/tests/host/test_mem_model: SHARED_O := $(B)/obj/sim/mem_model.o
+$(B)/tests/host/test_mem_model: $(B)/obj/sim/mem_model.o
 
 $(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
 

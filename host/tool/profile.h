@@ -96,7 +96,8 @@ int profile_make(tool *t, const session *on, const weft_program *program, const 
                  profile *out);
 void profile_free(profile *p);
 
-/* --- what follows from it (profile_work.c) ------------------------------------------------ */
+/* --- what follows from it (profile_work.c) ------------------------------------------------------
+ */
 
 /* Share of the peak, 0..1. */
 double profile_utilisation(const profile *p, uint64_t macs, uint64_t cycles);
@@ -123,7 +124,8 @@ typedef struct profile_energy {
 
 profile_energy profile_joule(const profile_layer *l);
 
-/* --- how it is shown ---------------------------------------------------------------------- */
+/* --- how it is shown ----------------------------------------------------------------------------
+ */
 
 /* A layer's name for people: of joined names (a;b;c) the first, without the path all begin with. */
 enum { PROFILE_NAME_BYTES = 35 };

@@ -70,7 +70,8 @@ void sweep_json(const sweep *s, FILE *to)
     json_close(&j, ']');
 }
 
-/* --- plots: logarithms of cycles upwards, of cells or KiB to the right -------------------- */
+/* --- plots: logarithms of cycles upwards, of cells or KiB to the right --------------------------
+ */
 
 enum { WIDTH = 900, HEIGHT = 420, LEFT = 80, TOP = 20, PLOT_W = 600, PLOT_H = 350, TICKS = 6 };
 

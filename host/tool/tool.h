@@ -51,7 +51,8 @@ int tool_interrupted(void);
 int tool_options(tool *t, int argc, char **argv, const option *table, size_t count, int want_min,
                  int want_max, arguments *out);
 
-/* --- model.c ------------------------------------------------------------------------------ */
+/* --- model.c ------------------------------------------------------------------------------------
+ */
 
 /* A model for a device: from .weft as it is, from ONNX imported and compiled. */
 typedef struct model {
@@ -90,7 +91,8 @@ int session_close(session *s);
 /* Open a device, read a model for it, load it.  Returns an exit code; on failure *s is none. */
 int model_open(tool *t, const char *uri, const char *path, int all_outputs, session *s, model *m);
 
-/* --- exec.c ------------------------------------------------------------------------------- */
+/* --- exec.c -------------------------------------------------------------------------------------
+ */
 
 typedef struct buffer {
     void *data;
@@ -134,7 +136,8 @@ double tool_seconds(void);
  * largest of its values (the first of equals). */
 uint32_t tool_answer(const io *b);
 
-/* --- cmd_dump.c, dump_json.c -------------------------------------------------------------- */
+/* --- cmd_dump.c, dump_json.c --------------------------------------------------------------------
+ */
 
 /* Where a program came from: a line of text; the object "source" of JSON. */
 void print_source(const weft_source *s);
@@ -149,7 +152,8 @@ const char *dump_step_name(const weft_host_step *s);
 /* The command in text[WEFT_DISASM_BYTES]; returns its bytes. */
 size_t dump_command(const uint8_t *at, char *text);
 
-/* --- subcommands -------------------------------------------------------------------------- */
+/* --- subcommands --------------------------------------------------------------------------------
+ */
 
 int cmd_compile(tool *t, int argc, char **argv);
 int cmd_run(tool *t, int argc, char **argv);

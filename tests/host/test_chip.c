@@ -44,7 +44,8 @@ typedef struct chip {
     uint8_t copy[GEN_MEM_SIZE];
 } chip;
 
-/* --- the wire ----------------------------------------------------------------------------- */
+/* --- the wire -----------------------------------------------------------------------------------
+ */
 
 /* Simulate; what the chip sends meanwhile waits in c->in, so that it never has to hold back. */
 static int simulate(chip *c, weft_sim_io *io, uint64_t cycles, weft_error *err)
@@ -120,7 +121,8 @@ static void close_chip(chip *c)
     weft_ref_device_free(c->ref);
 }
 
-/* --- jobs --------------------------------------------------------------------------------- */
+/* --- jobs ---------------------------------------------------------------------------------------
+ */
 
 static int run(chip *c, const weft_start *start, weft_done *done, weft_error *err)
 {
@@ -165,7 +167,8 @@ static void reset_and_check(chip *c, const char *after)
     right_job(c, after);
 }
 
-/* --- errors ------------------------------------------------------------------------------- */
+/* --- errors -------------------------------------------------------------------------------------
+ */
 
 static void check_command_faults(chip *c, uint8_t *seen)
 {
@@ -241,7 +244,8 @@ static void check_bus_and_abort(chip *c, uint8_t *seen)
     reset_and_check(c, "a reset in the middle of a run");
 }
 
-/* --- garbage ------------------------------------------------------------------------------ */
+/* --- garbage ------------------------------------------------------------------------------------
+ */
 
 /* Any bytes; frames begun and never ended; a whole frame with one bit wrong. */
 static void send_garbage(chip *c, unsigned kind)
