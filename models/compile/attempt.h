@@ -13,6 +13,7 @@ typedef struct task {
     weft_placement *culprits;      /* by node: why the last pass refused because of it */
     struct average_plan *averages; /* by node: averages.h */
     weft_error *err;
+    weft_meter *meter;
 } task;
 
 typedef struct attempt {

@@ -12,6 +12,7 @@ typedef struct work {
     weft_placement *culprits; /* by node: why a stage refuses because of it, "" if none does; or
                                  NULL, if nobody asks */
     struct block *blocks;     /* of work_alloc */
+    weft_meter *meter;        /* told of every schedule that is tried; may end the work */
 } work;
 
 /* Returns zeroed memory that lives until work_free; NULL with the error set if there is none. */
