@@ -40,7 +40,10 @@ int weft_check_refuse(const weft_node *n, weft_error *err, int status, const cha
     WEFT_PRINTF(4, 5);
 #define REFUSE(status, ...) weft_check_refuse(n, err, status, __VA_ARGS__)
 
+/* 1 if rank and dims are equal. */
 int weft_same_dims(const weft_tensor *a, const weft_tensor *b);
+
+/* 1 if the first scale and zero point of both are equal, or neither is quantised. */
 int weft_same_quant(const weft_tensor *a, const weft_tensor *b);
 
 /* 1 if x broadcasts to the shape of y. */
@@ -53,7 +56,10 @@ int weft_check_types(const weft_graph *g, const weft_node *n, weft_dtype in, wef
 /* All inputs are int8 with one scale, one at least an activation; the output is int8. */
 int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err);
 
+/* The clamp lies within int8, its lower end not above the upper. */
 int weft_check_clamp(const weft_node *n, weft_clamp c, weft_error *err);
+
+/* No input can make the sums of this node leave int32. */
 int weft_check_accumulator(const weft_graph *g, const weft_node *n, weft_error *err);
 
 #endif
