@@ -1,7 +1,7 @@
 # The three libraries, each static and shared, in $(B)/lib.
 #
 #     libweft            runs programs: rooms base to program, device, transports   needs libc, libm, threads
-#     libweft_compiler   makes programs of networks                                 protobuf-c, zlib, libm
+#     libweft_compiler   makes programs of networks                                 protobuf-c, libm
 #     libweft_sim        the simulated chips                                        libstdc++, zlib
 #
 # Each is one object, joined of what it is made of and of what that uses of the rooms below; in it only the names
@@ -10,7 +10,7 @@
 
 VERSION       := $(shell awk '/define WEFT_VERSION_(MAJOR|MINOR|PATCH)/ { printf "%s%s", dot, $$3; dot = "." }' host/include/weft/weft_version.h)
 MAJOR         := $(firstword $(subst ., ,$(VERSION)))
-LIBRARIES     := weft $(if $(COMPILER_C),weft_compiler) $(if $(filter 0,$(SIM)),,weft_sim)
+LIBRARIES     := weft weft_compiler $(if $(filter 0,$(SIM)),,weft_sim)
 HEADERS       := $(wildcard host/include/weft/*.h host/include/weft/*.def)
 
 LIB_ROOMS_C   := $(ISA_C) $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(PROGRAM_C)
@@ -21,7 +21,7 @@ LINK_weft     := $(CC)
 LINK_weft_compiler := $(CC)
 LINK_weft_sim := $(CXX)
 NEEDS_weft    := -lm -lpthread -ldl
-NEEDS_weft_compiler := -lprotobuf-c -lz -lm
+NEEDS_weft_compiler := -lprotobuf-c -lm
 NEEDS_weft_sim := -lz -lm -lpthread $(LDLIBS_SIM)
 
 # How objects are joined to one; of link-time optimisation code is made then.

@@ -21,7 +21,7 @@ PARAM_16x16_trace := $(PARAM_16x16) --trace-fst -DWEFT_UNGATED
 VFLAGS       := --cc -O3 -fno-localize -fno-table --gate-stmts 1000 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME $(if $(filter-out 0,$(WERROR)),,-Wno-fatal) \
                 -Irtl/lib sim/weft_top.vlt --top-module weft_top -CFLAGS '-DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_FINISH'
 RTL_V        := $(shell cat rtl/files.f)
-VERILATED_BY := rtl/lib/weft_assert.vh rtl/lib/weft_field.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f sim/edit_model.sh
+VERILATED_BY := $(wildcard rtl/lib/*.vh) sim/weft_top.vlt rtl/files.f sim/edit_model.sh
 UNKNOWN      := $(strip $(foreach m,$(MODELS),$(if $(PARAM_$m),,$m)))
 $(if $(UNKNOWN),$(error MODELS: no parameters for $(UNKNOWN): write PARAM_$(firstword $(UNKNOWN)) into sim/verilate.mk))
 

@@ -60,16 +60,20 @@ try "libweft is at most 400 KB: $bytes" test "$bytes" -le 409600
 
 {
     printf '#include <stdio.h>\n#include <weft/weft.h>\nstatic float image[784], scores[10];\nint main(void)\n{\n'
-    sed -n '/^## Ten lines/,/^## Host/p' host/README.md | grep '^    '
+    sed -n '/^## Ten lines/,/^## Libraries/p' host/README.md | grep '^    '
     printf '    return rc == WEFT_OK && fwrite(scores, sizeof scores, 1, stdout) == 1 ? 0 : 1;\n}\n'
 } >"$top/app.c"
 sed 's/"ref:"/"sim:"/' "$top/app.c" >"$top/app.cpp"
 cp "$top/app.cpp" "$top/app_sim.c"
+{ # the example at the top of weft_compiler.h, for the 16x16 array
+    printf '#include <stdio.h>\n#include <weft/weft_compiler.h>\nint main(int argc, char **argv)\n{\n    FILE *file = argc > 2 ? fopen(argv[2], "wb") : NULL;\n'
+    sed -n '1,/^#ifndef/s/^ \*     //p' host/include/weft/weft_compiler.h | sed 's/"lenet5_int8.onnx"/argv[1]/; s/"shape=8x8,lanes=4"/""/'
+    printf '    return rc == WEFT_OK && fclose(file) == 0 ? 0 : 1;\n}\n'
+} >"$top/compile.c"
 flags() { PKG_CONFIG_PATH="$root/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$dir" pkg-config "$@"; }
 link() { # program, compiler and source, packages and options of pkg-config
     eval "$2 -Wall -Wextra -Werror -o '$top/$1' '$top/$3' $(flags --cflags --libs $4) ${5:-}"
 }
-archives="-Wl,-Bstatic" shared="-Wl,-Bdynamic"
 static_libs() { flags --libs --static "$@" | sed -E "s/-l(weft[a-z_]*)/-l:lib\1.a/g"; }
 link_static() { eval "$2 -Wall -Wextra -Werror -o '$top/$1' '$top/$3' $(flags --cflags weft) $(static_libs $4)"; }
 
@@ -97,6 +101,15 @@ try "C++, the chips linked in" link app_linked "g++ -Wno-missing-field-initializ
 same app_linked "$lib"
 try "C, the chips' archive" link_static app_sim_static "gcc -std=c11" app_sim.c "weft_sim weft"
 same app_sim_static
+
+for kind in shared archive; do
+    build_it=link
+    [ $kind = shared ] || build_it=link_static
+    try "the compiler, $kind" $build_it compile "gcc -std=c11" compile.c "weft_compiler weft"
+    try "the compiler, $kind, compiles" env LD_LIBRARY_PATH="$root/lib" "$top/compile" models/nets/lenet5/lenet5_int8.onnx "$top/own.weft"
+    try "what it compiled runs" "$weft" run "$top/own.weft" "$top/image" -o "$top/got"
+    try "and gives the bytes of the command" cmp "$top/want" "$top/got"
+done
 
 # Without the chips, with chips of another version, and with something that is none: one sentence each.
 refused() { # what, sentence

@@ -11,8 +11,9 @@
  *         rc = weft_array_parse("shape=8x8,lanes=4", &array, &err);
  *     if (rc == WEFT_OK)
  *         rc = weft_network_compile(net, &array, NULL, &compiled, &err);
- *     if (rc == WEFT_OK)
- *         fwrite(weft_compiled_bytes(compiled, &byte_count), 1, byte_count, file);
+ *     const void *bytes = rc == WEFT_OK ? weft_compiled_bytes(compiled, &byte_count) : NULL;
+ *     if (bytes)
+ *         fwrite(bytes, 1, byte_count, file);
  *     else
  *         fprintf(stderr, "%s\n", err.text);
  *     weft_compiled_close(compiled);
