@@ -81,7 +81,7 @@ $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 # Loops that the compiler can widen: of the reference device and the float operators, in the form that fits the
 # machine they run on (models/base/cpu_level.h), of the compiler, and of the trainer.
 CFLAGS_ref_compute    := -O3
-CFLAGS_ref_ops_norm   := -O3
+CFLAGS_layer_norm     := -O3
 CFLAGS_eval_columns   := -O3
 CFLAGS_eval_ort       := -O3
 CFLAGS_sums           := -O3
