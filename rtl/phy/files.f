@@ -1,6 +1,7 @@
 rtl/phy/weft_usb_pkg.v
 rtl/lib/weft_cdc_sync.v
 rtl/lib/weft_cdc_fifo.v
+rtl/lib/weft_fifo.v
 rtl/lib/weft_skid.v
 rtl/mem/weft_ram_1r1w.v
 rtl/phy/weft_usb_rom.v
@@ -19,3 +20,11 @@ rtl/phy/weft_usb_fs.v
 rtl/phy/weft_usb_ulpi.v
 rtl/phy/weft_usb_device_fs.v
 rtl/phy/weft_usb_device_ulpi.v
+rtl/phy/weft_uart_rx.v
+rtl/phy/weft_uart_tx.v
+rtl/phy/weft_uart.v
+rtl/phy/weft_cdc_reset.v
+rtl/phy/weft_gearbox.v
+rtl/phy/weft_packets.v
+rtl/phy/weft_ft245_bus.v
+rtl/phy/weft_ft245.v
