@@ -60,6 +60,7 @@ module tb_weft_usb_device_fs;
                  packets, faults, core_got, first_seed);
         $finish;
     end
+    initial #60000000 wrong("no end after 60 ms");
 endmodule
 
 `default_nettype wire

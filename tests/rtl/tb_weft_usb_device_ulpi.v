@@ -71,6 +71,7 @@ module tb_weft_usb_device_ulpi;
                  HIGH != 0 ? "high" : "full", packets, faults, bus.interrupts, core_got, first_seed);
         $finish;
     end
+    initial #60000000 wrong("no end after 60 ms");
 endmodule
 
 `default_nettype wire
