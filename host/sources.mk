@@ -1,7 +1,6 @@
 # The library that runs programs, and the command.
 
 DEVICE_C := \
-    host/device/args.c \
     host/device/bank.c \
     host/device/counters.c \
     host/device/device.c \
@@ -21,6 +20,7 @@ DEVICE_C := \
 
 TRANSPORT_C := \
     host/transport/packet.c \
+    host/transport/sim_door.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
     host/transport/transport_ref.c

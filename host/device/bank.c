@@ -117,10 +117,10 @@ static uint32_t moved(const weft_program *p, const weft_bank *bank, int64_t addr
 static void move_command(const weft_program *p, const weft_bank *bank, weft_cmd *c)
 {
     switch (weft_NOP_get_OPCODE(c)) {
-    case WEFT_OP_LOAD: weft_LOAD_set_ADDR(c, moved(p, bank, weft_LOAD_get_ADDR(c))); break;
-    case WEFT_OP_STORE: weft_STORE_set_ADDR(c, moved(p, bank, weft_STORE_get_ADDR(c))); break;
-    case WEFT_OP_TABLE: weft_TABLE_set_ADDR(c, moved(p, bank, weft_TABLE_get_ADDR(c))); break;
-    case WEFT_OP_COMPUTE:
+    case WEFT_CMD_LOAD: weft_LOAD_set_ADDR(c, moved(p, bank, weft_LOAD_get_ADDR(c))); break;
+    case WEFT_CMD_STORE: weft_STORE_set_ADDR(c, moved(p, bank, weft_STORE_get_ADDR(c))); break;
+    case WEFT_CMD_TABLE: weft_TABLE_set_ADDR(c, moved(p, bank, weft_TABLE_get_ADDR(c))); break;
+    case WEFT_CMD_COMPUTE:
         weft_COMPUTE_set_WEIGHTS(c, moved(p, bank, weft_COMPUTE_get_WEIGHTS(c)));
         break;
     default: break;

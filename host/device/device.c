@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "device_hw.h"
 #include "device_own.h"
+#include "models/program/hw_array.h"
 #include "rtl/isa/weft_isa.h"
 
 /* --- list ---------------------------------------------------------------------------------------
@@ -24,7 +24,7 @@ static weft_listing split(const char *line)
     return l;
 }
 
-int weft_list_device(uint32_t index, weft_listing *out, weft_error *err)
+int weft_device_list(uint32_t index, weft_listing *out, weft_error *err)
 {
     char line[WEFT_TRANSPORT_LISTING_BYTES];
     const weft_transport_ops *ops;
@@ -63,8 +63,7 @@ static int read_info(weft_transport *t, uint32_t *isa_version, weft_hw *hw, weft
         if (rc != WEFT_OK)
             return rc;
     }
-    enum { WEFT_ID = 0x54464557 };
-    if (id != WEFT_ID)
+    if (id != WEFT_REG_ID_RESET)
         return weft_error_set(err, WEFT_ERR_VERSION, "what answers there is no Weft device");
     if (*isa_version != WEFT_ISA_VERSION)
         return weft_error_set(err, WEFT_ERR_VERSION,
@@ -172,7 +171,7 @@ static uint32_t count_loaded(const weft_device *dev)
     return count;
 }
 
-int weft_describe_device(weft_device *dev, weft_device_info *out, weft_error *err)
+int weft_device_describe(weft_device *dev, weft_device_info *out, weft_error *err)
 {
     if (!GIVEN(err, dev) || !GIVEN(err, out))
         return WEFT_ERR_ARG;

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device_own.h" /* first: see weft_program.h */
-
+#include "device_own.h"
 #include "models/ref/operators/ref_graph.h"
 #include "rtl/isa/weft_isa.h"
 

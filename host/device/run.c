@@ -10,7 +10,7 @@
 #include "device_own.h"
 #include "rtl/isa/weft_disasm.h"
 
-enum { SLICE_MS = 5, ABORT_SLICES = 40, STATUS_ERROR = 0xff, CTRL_ABORT = 2 };
+enum { SLICE_MS = 5, ABORT_SLICES = 40 };
 
 static const weft_program_layer *layer_of(const weft_program *prog, uint32_t command)
 {
@@ -23,7 +23,7 @@ static const weft_program_layer *layer_of(const weft_program *prog, uint32_t com
 /* err_index counts from the first command of the run; the sentence, from that of the program. */
 static int report_device_error(const weft_job *job, const weft_done *done, weft_error *err)
 {
-    const uint32_t code = done->status & STATUS_ERROR;
+    const uint32_t code = done->status & WEFT_STATUS_CODE;
     const uint32_t index = job->net->parts.part[job->part].first_command + done->err_index;
     const weft_program_layer *layer = layer_of(job->net->program, index);
     return weft_error_set(err, WEFT_ERR_DEVICE, "command %u%s%.60s%s failed with %s: %s",
@@ -35,7 +35,7 @@ static int report_device_error(const weft_job *job, const weft_done *done, weft_
 static int abort_run(weft_transport *t, weft_error *err)
 {
     weft_done done;
-    int rc = t->ops->reg_write(t, WEFT_REG_CTRL, CTRL_ABORT, err);
+    int rc = t->ops->reg_write(t, WEFT_REG_CTRL, WEFT_CTRL_ABORT, err);
     for (unsigned i = 0; i < ABORT_SLICES && rc == WEFT_OK; i++) {
         rc = t->ops->wait_done(t, SLICE_MS, &done, err);
         if (rc == WEFT_OK)
@@ -49,6 +49,8 @@ static int wait_for_end(weft_job *job, weft_done *done, weft_error *err)
 {
     weft_transport *t = job->net->dev->transport;
     for (;;) {
+        if (atomic_load(&job->net->dev->lost)) /* while another job was staged or collected */
+            return weft_turn_lost(err);
         if (atomic_load(&job->cancelled)) {
             int rc = abort_run(t, err);
             return rc == WEFT_OK ? weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled")
@@ -242,7 +244,7 @@ static int finish_run(weft_job *job, weft_error *err)
     const int rc = wait_for_end(job, &done, err);
     if (rc != WEFT_OK)
         return rc;
-    if (done.status & STATUS_ERROR)
+    if (done.status & WEFT_STATUS_CODE)
         return report_device_error(job, &done, err);
     job->cycles += done.cycles;
     job->runs++;

@@ -11,9 +11,8 @@
 #ifndef WEFT_TOOL_PROFILE_H
 #define WEFT_TOOL_PROFILE_H
 
+#include "rtl/isa/weft_isa.h"
 #include "tool.h"
-
-#include "rtl/isa/weft_isa.h" /* after tool.h: see weft_program.h */
 
 enum { PROFILE_QUEUES = 3 }; /* load, store, compute: the order of weft_event */
 enum { QUEUE_LOAD, QUEUE_STORE, QUEUE_COMPUTE, QUEUE_NONE };

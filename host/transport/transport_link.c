@@ -14,8 +14,6 @@ enum {
     ATTEMPTS = 16,
     FRAMES_PER_ANSWER = 256, /* frames looked at before an attempt counts as unanswered */
     IN_BYTES = 2048,
-    STATUS_BUSY = 1 << 8,
-    STATUS_DONE = 1 << 9,
     REPLY_HEADER_BYTES = 4
 };
 
@@ -256,9 +254,9 @@ static int ask_done(transport_link *l, weft_done *out, weft_error *err)
     int rc = link_reg_read(&l->base, WEFT_REG_STATUS, &done.status, err);
     if (rc != WEFT_OK)
         return rc;
-    if (done.status & STATUS_BUSY)
+    if (done.status & WEFT_STATUS_BUSY)
         return weft_error_set(err, WEFT_ERR_TIMEOUT, "the program still runs");
-    if (!(done.status & STATUS_DONE))
+    if (!(done.status & WEFT_STATUS_DONE))
         return weft_error_set(err, WEFT_ERR_DEVICE,
                               "the device forgot its run: it was reset by someone else");
     rc = link_reg_read(&l->base, WEFT_REG_ERR_INDEX, &done.err_index, err);

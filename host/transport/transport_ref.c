@@ -126,7 +126,7 @@ static uint32_t saturate(uint64_t v)
 
 static uint32_t status_register(const transport_ref *t)
 {
-    return t->ran ? t->result.error | 1u << 9 : 0;
+    return t->ran ? t->result.error | WEFT_STATUS_DONE : 0;
 }
 
 /* 1 and the value if the contract has such a register, else 0. */
@@ -201,12 +201,7 @@ static int ref_reg_write(weft_transport *base, uint32_t offset, uint32_t value, 
     case WEFT_REG_WIN_BASE: t->start.win_base = value; return WEFT_OK;
     case WEFT_REG_WIN_LIMIT: t->start.win_limit = value; return WEFT_OK;
     case WEFT_REG_HEARTBEAT: t->heartbeat = value; return WEFT_OK;
-    case WEFT_REG_CTRL:
-        return value & 1 ? ref_start(base,
-                                     &(weft_start){ t->start.prog_addr, t->start.prog_count,
-                                                    t->start.win_base, t->start.win_limit },
-                                     err)
-                         : WEFT_OK;
+    case WEFT_REG_CTRL: return value & WEFT_CTRL_START ? ref_start(base, &t->start, err) : WEFT_OK;
     default: return no_register(offset, err);
     }
 }

@@ -201,7 +201,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         clamp(f, &n->attr.elementwise.clamp);
         number(f, &n->attr.elementwise.offset);
         return;
-    case WEFT_OP_TABLE_NODE: table(f, &n->attr.table.entries, 256); return;
+    case WEFT_OP_TABLE: table(f, &n->attr.table.entries, 256); return;
     case WEFT_OP_TABLE_PAIR: table(f, &n->attr.table_pair.entries, WEFT_TABLE_PAIR_BYTES); return;
     case WEFT_OP_TRANSPOSE: words(f, n->attr.transpose.perm, rank); return;
     case WEFT_OP_PAD:

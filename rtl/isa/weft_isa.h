@@ -20,9 +20,9 @@ enum {
 #define BITS(reg, name, lsb, width, doc)                                                           \
     WEFT_##reg##_##name = (int32_t)(0xffffffffu >> (32 - (width)) << (lsb)),
 #include "weft_isa.def"
-#define OP(name, code, units, doc) WEFT_OP_##name = (code),
+#define OP(name, code, units, doc) WEFT_CMD_##name = (code),
 #include "weft_isa.def"
-#define OP(name, code, units, doc) WEFT_OP_##name##_UNITS = (units),
+#define OP(name, code, units, doc) WEFT_CMD_##name##_UNITS = (units),
 #include "weft_isa.def"
 #define ERR(name, code, doc) WEFT_DEV_##name = (code),
 #include "weft_isa.def"

@@ -1,8 +1,8 @@
 // Queue of DEPTH items between two clocks that know nothing of each other.
 //
 // Both sides are valid/ready streams; rd_data shows the oldest item while rd_valid.  One item a cycle on either side.
-// An item shows up on the read side three or four rd_clk cycles after it was written, its room on the write side after as many
-// wr_clk cycles.  The items lie in a RAM with a registered output, so DEPTH + 1 of them fit in all.
+// An item shows up on the read side three or four rd_clk cycles after it was written, its room on the write side
+// after as many wr_clk cycles.  The items lie in a RAM with a registered output, so DEPTH + 1 of them fit in all.
 //
 // wr_rst and rd_rst come together: each is high for at least three edges of either clock while the other is high too,
 // else what is inside means nothing.  After reset the queue is empty; the data is not reset.

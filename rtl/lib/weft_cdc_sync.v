@@ -1,7 +1,7 @@
 // Bits of another clock domain, seen on `clk` two to three cycles later.
 //
-// Each bit by itself: bits that change together may arrive a cycle apart, so several bits belong together only if
-// one of them changes at a time (Gray code).  `in` comes straight from a register.  No reset: `out` follows `in`.
+// Each bit by itself: bits that change together may arrive a cycle apart, so several bits belong together only if one
+// of them changes at a time (Gray code).  `in` comes straight from a register.  No reset: `out` follows `in`.
 
 `default_nettype none
 

@@ -1,17 +1,17 @@
 // Control transfers of endpoint 0: looks the request up in the ROM and carries it out.
 //
-// weft_usb_transact tells what happens on the endpoint: `setup_begin` a SETUP token (whatever was going on is over), setup_push each byte behind it,
-// setup_done that these were eight and right.  Then the rows of the table are compared, one byte a cycle, at most 8 * REQUESTS + 4 cycles; until the
-// answer is known `busy` (NAK).  After it:
+// weft_usb_transact tells what happens on the endpoint: `setup_begin` a SETUP token (whatever was going on is over),
+// setup_push each byte behind it, setup_done that these were eight and right.  Then the rows of the table are
+// compared, one byte a cycle, at most 8 * REQUESTS + 4 cycles; until the answer is known `busy` (NAK).  After it:
 //
 //     stalled     the request is refused: STALL until the next SETUP
-//     sending     IN sends src_*, at most CONTROL_BYTES a packet, when `in_start`, and goes on after `in_acked`; behind the last byte an empty
-//                 packet; OUT is the status stage and always acknowledged
+//     sending     IN sends src_*, at most CONTROL_BYTES a packet, when `in_start`, and goes on after `in_acked`;
+//                 behind the last byte an empty packet; OUT is the status stage and always acknowledged
 //     otherwise   a request without data: IN is the status stage, an empty packet
 //
-// `toggle` is that of the next IN packet.  An address is taken when its status stage is acknowledged, everything else when the answer is found.
-// reset_out and reset_in are high for a cycle when the data toggle of a bulk endpoint begins again.
-// `bus_reset` takes address, configuration and halts away.
+// `toggle` is that of the next IN packet.  An address is taken when its status stage is acknowledged, everything else
+// when the answer is found.  reset_out and reset_in are high for a cycle when the data toggle of a bulk endpoint
+// begins again.  `bus_reset` takes address, configuration and halts away.
 
 `default_nettype none
 

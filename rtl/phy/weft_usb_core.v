@@ -1,14 +1,18 @@
-// The USB device behind its front end: bus state, packets, endpoint 0 and two bulk endpoints that carry a byte stream each.
+// The USB device behind its front end: bus state, packets, endpoint 0 and two bulk endpoints that carry a byte stream
+// each.
 //
-// Everything is on `clk`: 60 MHz behind ULPI, 48 MHz behind the pins.  The boundary to the front end is in the manner of UTMI:
+// Everything is on `clk`: 60 MHz behind ULPI, 48 MHz behind the pins.  The boundary to the front end is in the manner
+// of UTMI:
 //
 //     rx_active   a packet is received; rx_valid with each of its bytes; rx_error: it is damaged
 //     line        {D-, D+} as seen
-//     tx_valid    a packet is sent while it is up, a byte when tx_ready; it is the front end that waits for the bus and turns it around
+//     tx_valid    a packet is sent while it is up, a byte when tx_ready; it is the front end that waits for the bus
+//                 and turns it around
 //     xcvr_full, term_full, op_mode      what the transceiver is to do (weft_usb_line)
 //
-// Streams: out_* are the bytes from the host, in_* those to it.  While the device is not configured in_* is taken until the buffer is full.
-// Nothing is dropped or repeated by a reset or a halt, but that a packet whose acknowledgement was lost before a reset is sent again.
+// Streams: out_* are the bytes from the host, in_* those to it.  While the device is not configured in_* is taken
+// until the buffer is full.  Nothing is dropped or repeated by a reset or a halt, but that a packet whose
+// acknowledgement was lost before a reset is sent again.
 
 `default_nettype none
 

@@ -1,6 +1,7 @@
 // CRC-16 of USB data packets, one byte per cycle.
 //
-// `clear` makes the register 0xffff; in a cycle with `valid` (and not `clear`) it takes `data`, lowest bit first.  One cycle later:
+// `clear` makes the register 0xffff; in a cycle with `valid` (and not `clear`) it takes `data`, lowest bit first.
+// One cycle later:
 //
 //     ~crc           the CRC of the bytes since `clear`, to be sent lowest byte first
 //     crc == RESIDUE after the two bytes of a right CRC have been taken too (0xb001)

@@ -1,8 +1,8 @@
 // USB device at full speed on two pins of the FPGA, with the link's byte streams on the core's clock.
 //
-// usb_* is on `usb_clk`, 48 MHz; rx_* (bytes from the host) and tx_* (bytes to it) are on `clk` and fit the ports of weft_top of the same
-// names.  Both resets come together and last three edges of either clock (weft_cdc_fifo).  `attach` shows the device to the host.
-// configured, suspended: on usb_clk.
+// usb_* is on `usb_clk`, 48 MHz; rx_* (bytes from the host) and tx_* (bytes to it) are on `clk` and fit the ports of
+// weft_top of the same names.  Both resets come together and last three edges of either clock (weft_cdc_fifo).
+// `attach` shows the device to the host.  configured, suspended: on usb_clk.
 
 `default_nettype none
 

@@ -1,9 +1,9 @@
-// USB device behind a ULPI transceiver, at high speed where the host can and at full speed where not, with the link's byte
-// streams on the core's clock.
+// USB device behind a ULPI transceiver, at high speed where the host can and at full speed where not, with the link's
+// byte streams on the core's clock.
 //
-// ulpi_* and usb_* are on `usb_clk`, the 60 MHz of the ULPI pins (weft_usb_ulpi); rx_* (bytes from the host) and tx_* (bytes to it) are on `clk` and
-// fit the ports of weft_top of the same names.  Both resets come together and last three edges of either clock (weft_cdc_fifo).
-// `attach` shows the device to the host.
+// ulpi_* and usb_* are on `usb_clk`, the 60 MHz of the ULPI pins (weft_usb_ulpi); rx_* (bytes from the host) and tx_*
+// (bytes to it) are on `clk` and fit the ports of weft_top of the same names.  Both resets come together and last
+// three edges of either clock (weft_cdc_fifo).  `attach` shows the device to the host.
 
 `default_nettype none
 

@@ -1,7 +1,7 @@
 // Front end of full-speed pins: D+ and D- on the FPGA itself, with 48 MHz.
 //
-// dp and dn are two pins with drivers that follow `drive`, and series resistors; `pull_up` switches the 1.5 kOhm from D+ to 3.3 V.  What is behind has the boundary
-// of weft_usb_core; high speed does not exist here.
+// dp and dn are two pins with drivers that follow `drive`, and series resistors; `pull_up` switches the 1.5 kOhm from
+// D+ to 3.3 V.  What is behind has the boundary of weft_usb_core; high speed does not exist here.
 
 `default_nettype none
 

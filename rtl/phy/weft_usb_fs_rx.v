@@ -1,9 +1,10 @@
 // Receiver of full-speed pins: finds the bits in four samples each, takes coding, stuffing and synchronisation away.
 //
-// `clk` is 48 MHz, `line` {D-, D+} sampled with it and synchronised.  A bit is read two cycles after the edge that began it or, without an edge, four
-// after the last one; so a host may be 0.25 % off and its edges jitter by a cycle.  A packet begins with the last two bits of its
-// synchronisation and ends with SE0: rx_active in between, rx_valid for a cycle with each byte.  rx_error: a seventh one in a row, or
-// bits left over at the end (one is let pass: hubs may add it).  Nothing is received while `mute`.
+// `clk` is 48 MHz, `line` {D-, D+} sampled with it and synchronised.  A bit is read two cycles after the edge that
+// began it or, without an edge, four after the last one; so a host may be 0.25 % off and its edges jitter by a cycle.
+// A packet begins with the last two bits of its synchronisation and ends with SE0: rx_active in between, rx_valid for
+// a cycle with each byte.  rx_error: a seventh one in a row, or bits left over at the end (one is let pass: hubs may
+// add it).  Nothing is received while `mute`.
 
 `default_nettype none
 

@@ -1,8 +1,8 @@
 // Sender of full-speed pins: synchronisation, bit stuffing, NRZI, end of packet; four cycles a bit.
 //
-// A packet goes out when the line has been J for TURN cycles: two bit times after the end of the packet it answers, which is the
-// least that USB allows.  `tx_ready` takes a byte when its first bit begins.  `drive` is up from the first bit of the synchronisation to the J that
-// ends the packet; then dp and dn are the pins.
+// A packet goes out when the line has been J for TURN cycles: two bit times after the end of the packet it answers,
+// which is the least that USB allows.  `tx_ready` takes a byte when its first bit begins.  `drive` is up from the
+// first bit of the synchronisation to the J that ends the packet; then dp and dn are the pins.
 
 `default_nettype none
 

@@ -1,12 +1,12 @@
 // Buffer of the bulk IN endpoint: cuts the stream into packets and keeps each until the host has it.
 //
-// A packet is offered (`offer`) when more than `largest` bytes wait, or when some wait and none came for PAUSE cycles.  A full packet leaves only
-// if a byte follows it, so what goes before a pause always ends in a short packet: the host's transfer ends there, and nobody
-// needs packets of length zero.
+// A packet is offered (`offer`) when more than `largest` bytes wait, or when some wait and none came for PAUSE
+// cycles.  A full packet leaves only if a byte follows it, so what goes before a pause always ends in a short packet:
+// the host's transfer ends there, and nobody needs packets of length zero.
 //
-// `start` begins to send what is offered; src_* are its bytes (weft_usb_tx).  `acked`: the host has it, the next one is offered some cycles later; until
-// then every `start` sends the same bytes.  `forget` (bus reset) lets the packet that was sent be cut again, for another `largest`.
-// The stream is taken while fewer than BYTES bytes wait.
+// `start` begins to send what is offered; src_* are its bytes (weft_usb_tx).  `acked`: the host has it, the next one
+// is offered some cycles later; until then every `start` sends the same bytes.  `forget` (bus reset) lets the packet
+// that was sent be cut again, for another `largest`.  The stream is taken while fewer than BYTES bytes wait.
 
 `default_nettype none
 

@@ -3,16 +3,19 @@
 //     OFF       until `attach`
 //     FULL      at full speed: pull-up on, normal packets
 //     CHIRP     after 2.5 us of SE0, if CAPABLE: K for 2 ms
-//     LISTEN    for three pairs of K and J of at least 2.5 us from a host that can do high speed; within 2 ms, then HIGH, else WAIT
+//     LISTEN    for three pairs of K and J of at least 2.5 us from a host that can do high speed; within 2 ms, then
+//               HIGH, else WAIT
 //     WAIT      for the end of the reset at full speed, or for the pull-up to show after attaching
 //     HIGH      at high speed
-//     REVERT    after 3 ms without anything at high speed: full speed's termination, and 200 us later the line tells reset (SE0) from suspend (J)
+//     REVERT    after 3 ms without anything at high speed: full speed's termination, and 200 us later the line tells
+//               reset (SE0) from suspend (J)
 //     SUSPENDED after 3 ms of J; K begins to resume, SE0 is a reset
 //     RESUMING  K until SE0 or J, then back to the speed there was
 //
-// MS is the length of a millisecond in cycles, FILTER of 2.5 us: longer than any SE0 between packets.
-// To the front end: xcvr_full and term_full choose the transceiver and termination of full speed, op_mode 0 normal, 1 off the bus, 2 no bit stuffing; with
-// `chirp` it is to send K (a packet of zeros in op_mode 2).  `line` is {D-, D+}; at high speed it is not 0 while something is sent.
+// MS is the length of a millisecond in cycles, FILTER of 2.5 us: longer than any SE0 between packets.  To the front
+// end: xcvr_full and term_full choose the transceiver and termination of full speed, op_mode 0 normal, 1 off the bus,
+// 2 no bit stuffing; with `chirp` it is to send K (a packet of zeros in op_mode 2).  `line` is {D-, D+}; at high
+// speed it is not 0 while something is sent.
 
 `default_nettype none
 
@@ -54,7 +57,7 @@ module weft_usb_line #(
     assign xcvr_full = state != CHIRP && state != LISTEN && state != HIGH;
     assign term_full = state != HIGH && state != OFF;
     assign op_mode   = state == OFF ? 2'd1 : state == CHIRP || state == LISTEN ? 2'd2 : 2'd0;
-    assign chirp     = state == CHIRP && spent > W'(FILTER);
+    assign chirp     = state == CHIRP && spent > W'(2 * FILTER);
     assign bus_reset = state == OFF || state == CHIRP || state == LISTEN || state == WAIT;
     assign suspended = state == SUSPENDED;
 

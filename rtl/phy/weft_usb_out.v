@@ -1,7 +1,8 @@
 // Buffer of the bulk OUT endpoint: takes packets as they come, gives their bytes when the packet is known to be good.
 //
-// `begin_packet` for a cycle, then `push` with each byte of the packet, then `commit` if it is to be kept.  Without `commit` the next begin_packet forgets
-// it.  More than `largest` bytes are not written and make `too_long` until the next begin_packet.
+// `begin_packet` for a cycle, then `push` with each byte of the packet, then `commit` if it is to be kept.  Without
+// `commit` the next begin_packet forgets it.  More than `largest` bytes are not written and make `too_long` until the
+// next begin_packet.
 //
 //     room        a packet of `largest` bytes fits; a cycle late after commit
 //     room_two    two of them do

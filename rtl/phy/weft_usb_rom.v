@@ -1,4 +1,5 @@
-// The device's ROM: the table of requests and the blocks of weft_usb.def, with what differs from device to device put in.
+// The device's ROM: the table of requests and the blocks of weft_usb.def, with what differs from device to device put
+// in.
 //
 // `data` holds byte `addr` from the cycle after; behind the last block it is 0.
 

@@ -1,14 +1,15 @@
 // Receiver of packets: checks what the front end received and takes it apart.
 //
-// A packet is the bytes while rx_active; the front end takes the synchronisation away.  At its end `end_valid` is high for a cycle with
+// A packet is the bytes while rx_active; the front end takes the synchronisation away.  At its end `end_valid` is
+// high for a cycle with
 //
-//     end_good   a token of three bytes with a right CRC5 (SOF and PING too), a handshake of one byte, or data with a right CRC16, the
-//                packet identifier right and no rx_error
+//     end_good   a token of three bytes with a right CRC5 (SOF and PING too), a handshake of one byte, or data with a
+//                right CRC16, the packet identifier right and no rx_error
 //     pid        what it is, the low half of the identifier
 //     address, endpoint     of a token
 //
-// all of which hold until the next packet begins.  Payload comes as it is received: `data_valid` for a cycle with each byte, the last one before
-// end_valid, and before it is known whether the packet is good.
+// all of which hold until the next packet begins.  Payload comes as it is received: `data_valid` for a cycle with
+// each byte, the last one before end_valid, and before it is known whether the packet is good.
 
 `default_nettype none
 

@@ -1,11 +1,11 @@
 // What the device answers to each packet: handshakes, data toggles, retries.
 //
-// Tokens for other addresses and endpoints, damaged packets, SOF and packets that do not belong here are not answered.  At most one
-// answer is sent for each packet that ends, two cycles after its end_valid (tx_start).
+// Tokens for other addresses and endpoints, damaged packets, SOF and packets that do not belong here are not
+// answered.  At most one answer is sent for each packet that ends, two cycles after its end_valid (tx_start).
 //
 //     SETUP       taken whatever goes on, acknowledged if its data is eight bytes
-//     OUT data    STALL if halted, NAK without room, else ACK (at high speed NYET if the next packet has no room); one with the toggle of
-//                 the last is a repetition whose ACK was lost: ACK, and dropped
+//     OUT data    STALL if halted, NAK without room, else ACK (at high speed NYET if the next packet has no room);
+//                 one with the toggle of the last is a repetition whose ACK was lost: ACK, and dropped
 //     IN          STALL if halted, NAK if nothing is offered, else data, the same until its ACK arrives
 //     PING        at high speed: STALL, NAK or ACK as data would get
 //
@@ -168,6 +168,71 @@ module weft_usb_transact (
             tx_start <= 1'b0;
         end
     end
+
+`ifdef FORMAL
+    // The rules once more, of what came a cycle ago: when there is an answer, and which.  Bytes are kept only together with an
+    // acknowledgement and with the next toggle, once each; what was sent is over only by an ACK right behind it.
+    reg       f_past = 1'b0, f_whole, f_us, f_reset, f_config, f_high, f_high_room, f_room, f_ping_room, f_offer, f_eight, f_long;
+    reg       f_toggle_out, f_toggle_in, f_resets_out, f_resets_in, f_halt_out, f_halt_in, f_stalled, f_busy, f_sending, f_toggle;
+    reg [3:0] f_pid, f_endpoint;
+    reg [2:0] f_expected;
+    wire      f_zero   = f_us && f_endpoint == 4'd0;
+    wire      f_bulk   = f_us && f_endpoint == 4'd1 && f_config;
+    wire      f_data   = f_whole && (f_pid == 4'b0011 || f_pid == 4'b1011);
+    wire      f_in     = f_whole && f_pid == 4'b1001;
+    wire      f_asks   = f_whole && f_pid == 4'b0100 && f_high && (f_zero || f_bulk);
+    wire      f_sends  = f_in && ((f_zero && !f_stalled && !f_busy) || (f_bulk && f_offer && !f_halt_in));
+    wire      f_setup  = f_data && f_expected == SETUP_DATA && f_eight && !f_pid[3];
+    wire      f_status = f_data && f_expected == CONTROL_DATA;
+    wire      f_out    = f_data && f_expected == BULK_DATA && !f_long;
+    wire      f_new    = f_out && !f_halt_out && (f_pid[3] ^ f_toggle_out ^ 1'b1);
+    wire      f_acked  = f_whole && f_pid == 4'b0010;
+    wire      f_token  = f_whole && f_us;
+
+    always @(posedge clk) begin
+        f_past       <= 1'b1;
+        f_whole      <= end_valid ? end_good : 1'b0;           // not the design's own words
+        f_us         <= ~|(token_address ^ address);
+        f_reset      <= bus_reset;
+        f_pid        <= pid;
+        f_endpoint   <= token_endpoint;
+        f_expected   <= expected;
+        {f_config, f_high, f_high_room, f_ping_room}       <= {configured, high_speed, out_room_two, out_room};
+        {f_room, f_offer, f_eight, f_long}                 <= {room, in_offer, setup_whole, out_too_long};
+        {f_toggle_out, f_toggle_in, f_halt_out, f_halt_in} <= {toggle_out, toggle_in, halt_out, halt_in};
+        {f_resets_out, f_resets_in, f_toggle}              <= {reset_out, reset_in, control_toggle};
+        {f_stalled, f_busy, f_sending}                     <= {control_stalled, control_busy, control_sending};
+    end
+    always @(*) begin
+        if (!f_past) assume (bus_reset && !end_valid);
+        if (f_past) begin
+            assert (tx_start == (!f_reset && ((f_in && (f_zero || f_bulk)) || f_asks || f_setup || f_status || f_out)));
+            if (tx_start && f_sends) assert (tx_pid == {f_zero ? f_toggle : f_toggle_in, 3'b011} && tx_bulk == !f_zero);
+            if (tx_start && !f_sends && f_in) assert (tx_pid == ((f_zero ? f_stalled : f_halt_in) ? 4'b1110 : 4'b1010));
+            if (tx_start && f_asks && f_zero) assert (tx_pid == (f_stalled ? 4'b1110 : f_busy ? 4'b1010 : 4'b0010));
+            if (tx_start && f_asks && f_bulk) assert (tx_pid == (f_halt_out ? 4'b1110 : f_ping_room ? 4'b0010 : 4'b1010));
+            if (tx_start && f_setup) assert (tx_pid == 4'b0010);
+            if (tx_start && f_status) assert (tx_pid == (f_stalled ? 4'b1110 : f_busy ? 4'b1010 : f_sending ? 4'b0010 : 4'b1110));
+            if (tx_start && f_out) assert (tx_pid == (f_halt_out ? 4'b1110 : !f_new ? 4'b0010 : !f_room ? 4'b1010 :
+                                                      f_high && !f_high_room ? 4'b0110 : 4'b0010));
+            assert (out_commit == (f_new && f_room));
+            assert (setup_done == f_setup);
+            assert (control_start == (f_sends && f_zero) && in_start == (f_sends && f_bulk));
+            assert (control_acked == (f_acked && f_expected == CONTROL_ACK) && in_acked == (f_acked && f_expected == BULK_ACK));
+            assert (toggle_out == (f_resets_out ? 1'b0 : f_toggle_out ^ out_commit));
+            assert (toggle_in == (f_resets_in ? 1'b0 : f_toggle_in ^ in_acked));
+            assert (setup_begin == (f_token && f_zero && f_pid == 4'b1101) && out_begin == (f_token && f_bulk && f_pid == 4'b0001));
+            if (out_begin) assert (room == f_ping_room);
+            if (!f_reset && (setup_begin || out_begin)) assert (expected == (setup_begin ? SETUP_DATA : BULK_DATA));
+            if (!f_reset && f_token && f_zero && f_pid == 4'b0001) assert (expected == CONTROL_DATA);
+            if (!f_reset && f_sends) assert (expected == (f_zero ? CONTROL_ACK : BULK_ACK));
+            if (f_reset) assert (expected == NOTHING);
+            assert (expected <= BULK_ACK);
+            assert (setup_push == (data_valid ? expected == 3'd1 : 1'b0));
+            assert (out_push == (data_valid && room ? expected == 3'd3 : 1'b0));
+        end
+    end
+`endif
 
 endmodule
 

@@ -1,10 +1,11 @@
 // Sender of packets: identifier, payload, CRC16.
 //
-// `start` for a cycle, while tx_valid is down, sends a packet with `pid`: a handshake, or, with pid[1:0] = 3, data.  The payload comes from a source that
-// shows its next byte: src_any says with `start` and until the identifier is taken whether there is one, src_last with the last byte; after src_take
-// the next byte is there in the next cycle.
+// `start` for a cycle, while tx_valid is down, sends a packet with `pid`: a handshake, or, with pid[1:0] = 3, data.
+// The payload comes from a source that shows its next byte: src_any says with `start` and until the identifier is
+// taken whether there is one, src_last with the last byte; after src_take the next byte is there in the next cycle.
 //
-// tx_valid stays up from the first byte of a packet to its last, one a cycle if tx_ready, and is down for at least a cycle between packets.
+// tx_valid stays up from the first byte of a packet to its last, one a cycle if tx_ready, and is down for at least a
+// cycle between packets.
 
 `default_nettype none
 

@@ -1,12 +1,15 @@
 // Front end of a ULPI transceiver (UTMI+ Low Pin Interface 1.1, 8 bits, single data rate).
 //
-// `clk` is the 60 MHz on which the pins change, be it the transceiver's CLKOUT or a REFCLK that the FPGA itself drives.  All outputs
-// come from registers; stp_out and data_out look at dir and nxt directly, as the protocol wants an answer in the next cycle.
+// `clk` is the 60 MHz on which the pins change, be it the transceiver's CLKOUT or a REFCLK that the FPGA itself
+// drives.  All outputs come from registers; stp and data_out look at dir and nxt directly, as the protocol wants an
+// answer in the next cycle.
 //
-// After reset OTG Control is written (no pull-downs), then Function Control whenever what weft_usb_core wants of the transceiver differs
-// from what was written last; a write that the transceiver interrupts is done again, and so is a packet that it has taken nothing of.  One that
-// it interrupts later is lost.
-// A packet waits for these writes and, at full speed, until the line has been J for TURN cycles (two bit times); ULPI wants 7 to 18.
+// After reset OTG Control is written (no pull-downs), then Function Control whenever what weft_usb_core wants of the
+// transceiver differs from what was written last; a write that the transceiver interrupts is done again, and so are a
+// chirp and a packet that it has taken nothing of.  A packet that it interrupts later is lost.
+//
+// A packet waits for these writes and, at full speed, until the line has been J for TURN cycles (two bit times); ULPI
+// wants 7 to 18.
 
 `default_nettype none
 
@@ -135,8 +138,8 @@ module weft_usb_ulpi #(
             data_out <= 8'd0;
             stp      <= 1'b0;
             state    <= IDLE;
-            again    <= state == SEND && first;
-            dropping <= state == SEND && !first;
+            again    <= state == SEND && (first || raw);
+            dropping <= state == SEND && !(first || raw);
             first    <= first;
             otg_done <= otg_done;
             written  <= written;

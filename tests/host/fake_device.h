@@ -127,7 +127,7 @@ static inline void fake_request(fake_device *d, const weft_packet *p)
     case WEFT_PKT_START:
         if (execute) {
             d->starts++;
-            d->status = d->keep_busy ? 1 << 8 : d->forgetful ? 0 : 1 << 9;
+            d->status = d->keep_busy ? WEFT_STATUS_BUSY : d->forgetful ? 0 : WEFT_STATUS_DONE;
         }
         break;
     default: st = WEFT_PKTST_TYPE;
@@ -138,7 +138,7 @@ static inline void fake_request(fake_device *d, const weft_packet *p)
     d->last_sequence = p->sequence;
     d->answer[0] = st;
     fake_emit(d, (uint8_t)(p->type + WEFT_PKT_REPLY), p->sequence, n);
-    if (p->type == WEFT_PKT_START && execute && d->status & 1 << 9)
+    if (p->type == WEFT_PKT_START && execute && d->status & WEFT_STATUS_DONE)
         fake_emit_done(d);
 }
 

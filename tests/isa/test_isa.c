@@ -17,7 +17,7 @@ typedef struct field_row {
 
 static const field_row fields[] = {
 #define FIELD(op, name, word, lsb, width, kind, doc)                                               \
-    { WEFT_OP_##op,          word, lsb, width, #kind[0], #op, #name, weft_##op##_set_##name,       \
+    { WEFT_CMD_##op,         word, lsb, width, #kind[0], #op, #name, weft_##op##_set_##name,       \
       weft_##op##_get_##name },
 #include "rtl/isa/weft_isa.def"
 };
@@ -80,7 +80,7 @@ static void test_text(test *t)
 {
     char text[WEFT_DISASM_BYTES], cut[8];
     weft_cmd c = { { 0 } };
-    weft_LOAD_set_OPCODE(&c, WEFT_OP_LOAD);
+    weft_LOAD_set_OPCODE(&c, WEFT_CMD_LOAD);
     weft_LOAD_set_PUSH_COMPUTE(&c, 1);
     weft_LOAD_set_ADDR(&c, 0x1000);
     weft_LOAD_set_ROWS(&c, 28);
@@ -89,7 +89,7 @@ static void test_text(test *t)
     CHECK(t, weft_disasm(&c, cut, sizeof cut) == strlen(text) && strcmp(cut, "LOAD PU") == 0,
           "cut to \"%s\"", cut);
     c = (weft_cmd){ { 0 } };
-    weft_COMPUTE_set_OPCODE(&c, WEFT_OP_COMPUTE);
+    weft_COMPUTE_set_OPCODE(&c, WEFT_CMD_COMPUTE);
     weft_COMPUTE_set_MODE(&c, WEFT_MODE_DEPTHWISE);
     weft_COMPUTE_set_KIND2(&c, WEFT_KIND_FLOAT);
     weft_COMPUTE_set_R_START(&c, -1);
@@ -100,7 +100,7 @@ static void test_text(test *t)
     weft_disasm(&c, text, sizeof text);
     CHECK(t, strcmp(text, "opcode 0x99") == 0, "got \"%s\"", text);
     memset(&c, 0xff, sizeof c);
-    weft_COMPUTE_set_OPCODE(&c, WEFT_OP_COMPUTE);
+    weft_COMPUTE_set_OPCODE(&c, WEFT_CMD_COMPUTE);
     CHECK(t, weft_disasm(&c, text, sizeof text) < sizeof text, "WEFT_DISASM_BYTES is too small");
     CHECK(t, strcmp(weft_dev_error_name(WEFT_DEV_ACC), "ACC") == 0, "%s", weft_dev_error_name(7));
     CHECK(t, strcmp(weft_dev_error_name(77), "UNKNOWN") == 0, "%s", weft_dev_error_name(77));

@@ -42,7 +42,8 @@ static void wrap_bank(bench *b)
 /* What ends a run that no single command field breaks. */
 static void ends(bench *b)
 {
-    weft_cmd nop = { { WEFT_OP_NOP } }, l = load(DATA, 2, 16, 4, 32), s = store(RESULT, 1, 4, 0, 4);
+    weft_cmd nop = { { WEFT_CMD_NOP } }, l = load(DATA, 2, 16, 4, 32),
+             s = store(RESULT, 1, 4, 0, 4);
     weft_ref_start start = { 0x10, 1, 0, MEM, 0 };
     weft_ref_result r = weft_ref_device_run(b->dev, &start);
     CHECK(b->t, r.error == WEFT_DEV_ALIGN && r.error_index == 0, "PROG_ADDR: %u", r.error);

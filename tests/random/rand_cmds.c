@@ -26,8 +26,9 @@ typedef struct bench {
 static void compare(bench *b, uint64_t seed, const weft_ref_result *want, const weft_done *got)
 {
     const uint8_t *expected = weft_ref_device_memory(b->ref);
-    CHECK(b->t, (got->status & 0xff) == want->error, "%ux%u program %" PRIu64 ": error %u, want %u",
-          b->sim.hw.rows, b->sim.hw.cols, seed, (unsigned)(got->status & 0xff), want->error);
+    CHECK(b->t, (got->status & WEFT_STATUS_CODE) == want->error,
+          "%ux%u program %" PRIu64 ": error %u, want %u", b->sim.hw.rows, b->sim.hw.cols, seed,
+          (unsigned)(got->status & WEFT_STATUS_CODE), want->error);
     CHECK(b->t, !want->error || got->err_index == want->error_index,
           "%ux%u program %" PRIu64 ": command %u, want %u", b->sim.hw.rows, b->sim.hw.cols, seed,
           got->err_index, want->error_index);

@@ -121,9 +121,10 @@ static int run_part_of(void *self, const weft_program *prog, const run_part *par
     const weft_start start = { part->addr, part->count, prog->win_base, prog->win_limit };
     weft_done end = { 0 };
     const int rc = sim_device_start(self, &start, 100000000, &end, err);
-    if (rc == WEFT_OK && (end.status & 0xff))
+    if (rc == WEFT_OK && (end.status & WEFT_STATUS_CODE))
         return weft_error_set(err, WEFT_ERR_DEVICE, "device error %u at command %" PRIu32,
-                              (unsigned)(end.status & 0xff), part->first + end.err_index);
+                              (unsigned)(end.status & WEFT_STATUS_CODE),
+                              part->first + end.err_index);
     return rc;
 }
 

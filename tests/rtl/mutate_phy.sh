@@ -13,10 +13,11 @@ shift
 out=$build/mutants_phy
 mkdir -p "$out"
 
-# name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_ or weft_usb_
+# name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_ or weft_usb_, device_ulpi at
+# high speed only but for device_ulpi_full
 list() {
     grep -v '^#' <<'LIST'
-none ~ rx in out fs device_ulpi device_fs ~ weft_usb_rx.v ~ ~ nothing is changed
+none ~ rx in out fs device_ulpi device_ulpi_full device_fs ~ weft_usb_rx.v ~ s/^$// ~ nothing is changed
 # UART
 uart_start_unchecked ~ uart ~ weft_uart_rx.v ~ s/if (value) state <= WAIT/if (1'b0) state <= WAIT/
 uart_stop_unchecked ~ uart ~ weft_uart_rx.v ~ s/valid       <= value;/valid       <= 1'b1;/
@@ -69,10 +70,11 @@ fs_short_end ~ fs device_fs ~ weft_usb_fs_tx.v ~ s/END0: if (tick) state <= END1
 ulpi_turn_read ~ device_ulpi ~ weft_usb_ulpi.v ~ s/rx_valid <= dir_1 \&\& !turn/rx_valid <= dir_1/
 ulpi_write_lost ~ device_ulpi ~ weft_usb_ulpi.v ~ s/written  <= written;/written  <= wanted;/
 ulpi_otg_lost ~ device_ulpi ~ weft_usb_ulpi.v ~ s/otg_done <= otg_done;/otg_done <= 1'b1;/
-ulpi_not_again ~ device_ulpi ~ weft_usb_ulpi.v ~ s/again    <= state == SEND \&\& first/again    <= 1'b0/
-ulpi_rest_sent ~ device_ulpi ~ weft_usb_ulpi.v ~ s/dropping <= state == SEND \&\& !first/dropping <= 1'b0/
+ulpi_not_again ~ device_ulpi ~ weft_usb_ulpi.v ~ s/again    <= state == SEND \&\& (first || raw)/again    <= state == SEND \&\& raw/
+ulpi_chirp_broken ~ device_ulpi ~ weft_usb_ulpi.v ~ s/dropping <= state == SEND \&\& !(first || raw)/dropping <= state == SEND \&\& !first/
+ulpi_rest_sent ~ device_ulpi ~ weft_usb_ulpi.v ~ s/dropping <= state == SEND \&\& !(first || raw)/dropping <= 1'b0/
 ulpi_error_unheard ~ device_ulpi ~ weft_usb_ulpi.v ~ s/rx_error  <= data_1\[5\] \&\& data_1\[4\]/rx_error  <= 1'b0/
-ulpi_turns_early ~ device_ulpi ~ weft_usb_ulpi.v ~ s/quiet == 4'(TURN)/quiet == 4'd2/
+ulpi_turns_early ~ device_ulpi_full ~ weft_usb_ulpi.v ~ s/quiet == 4'(TURN)/quiet == 4'd2/
 ulpi_drives_late ~ device_ulpi ~ weft_usb_ulpi.v ~ s/data_drive = !dir \&\& !dir_1/data_drive = !dir_1/
 ulpi_no_stop ~ device_ulpi ~ weft_usb_ulpi.v ~ /if (!next_valid) begin/,/state <= STOP/s/stp   <= 1'b1/stp   <= 1'b0/
 # packets
@@ -138,20 +140,22 @@ LIST
 }
 
 mutant() { # name benches file expression reason
-    local name=$1 benches=$2 file=$3 expression=$4 reason=$5 dir=$out/$1 changed bench seen=
+    local name=$1 benches=$2 file=$3 expression=$4 reason=$5 dir=$out/$1 changed bench speeds seen=
     rm -rf "$dir" "$out/$name.result"
     mkdir -p "$dir/tests"
     cp -r rtl "$dir/rtl"
     cp -r tests/rtl "$dir/tests/rtl"
     sed -i "$expression" "$dir/rtl/phy/$file"
     changed=$(diff "rtl/phy/$file" "$dir/rtl/phy/$file" | grep -c '^[<>]')
-    if [ "$changed" != "$([ -n "$expression" ] && echo 2 || echo 0)" ]; then
+    if [ "$changed" != "$([ "$name" = none ] && echo 0 || echo 2)" ]; then
         echo "error      $name: the expression does not change exactly one line of rtl/phy/$file" >"$out/$name.result"
         return
     fi
     for bench in $benches; do
-        [ -e "tests/rtl/tb_weft_$bench.v" ] || bench=usb_$bench
-        (cd "$dir" && timeout 300 tests/rtl/bench.sh build "weft_$bench") >"$out/$name.log" 2>&1 ||
+        speeds=HIGH=1
+        case $bench in *_full) speeds=HIGH=0 ;; esac
+        [ -e "tests/rtl/tb_weft_$bench.v" ] || bench=usb_${bench%_full}
+        (cd "$dir" && SPEEDS=$speeds timeout 600 tests/rtl/bench.sh build "weft_$bench") >"$out/$name.log" 2>&1 ||
             { seen="$bench: $(grep -m1 -E 'FAIL|error|FATAL' "$out/$name.log" | sed 's/.*FAIL //' | cut -c1-110)"; break; }
     done
     if grep -qE 'syntax error|error\(s\) during elaboration' "$out/$name.log"; then
@@ -170,9 +174,7 @@ mutant() { # name benches file expression reason
 
 names=
 while IFS= read -r line; do
-    IFS='~' read -r name benches file rest <<<"${line// \~ /\~}"
-    expression=${rest%%\~*} reason=
-    case $rest in *\~*) reason=${rest#*\~} reason=${reason# } ;; esac
+    IFS=$'\x01' read -r name benches file expression reason <<<"${line// \~ /$'\x01'}"
     [ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
     names="$names $name"
     while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-2}" ]; do wait -n; done

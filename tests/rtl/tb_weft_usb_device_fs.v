@@ -45,10 +45,9 @@ module tb_weft_usb_device_fs;
         attach = 1'b1;
         #5000 if (!pull_up) wrong("no pull-up after attach");
         bus_reset;
-        if ($test$plusargs("quick")) begin
-        end else
         chapter9;
         pressure;
+        full_rate;
         pauses;
         nonsense;
         suspends;

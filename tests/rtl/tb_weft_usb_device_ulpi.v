@@ -1,5 +1,6 @@
-// weft_usb_device_ulpi with a transceiver, and a host that can do high speed or (HIGH 0) cannot: enumeration, the chapter 9 list, full buffers, pauses, nonsense,
-// suspend, resets, random faults; every byte of both streams once and in order.
+// weft_usb_device_ulpi with a transceiver, and a host that can do high speed or (HIGH 0) cannot: enumeration, the
+// chapter 9 list, full buffers, pauses, nonsense, suspend, resets, random faults; every byte of both streams once and
+// in order.
 `timescale 1ns / 1ps
 `default_nettype none
 
@@ -51,6 +52,7 @@ module tb_weft_usb_device_ulpi;
         if (high_speed != (HIGH != 0)) wrong("the speed after a reset");
         chapter9;
         pressure;
+        full_rate;
         pauses;
         nonsense;
         suspends;

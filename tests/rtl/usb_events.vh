@@ -1,4 +1,5 @@
-// What happens to a device besides requests: full buffers, pauses, faults, suspend, resume, reset in the middle; after usb_chapter9.vh.
+// What happens to a device besides requests: full buffers, pauses, faults, suspend, resume, reset in the middle;
+// after usb_chapter9.vh.
 
 integer i_event, earlier, length_in;
 
@@ -19,6 +20,26 @@ task pressure;
         tx_share = 40;
         stream_both(3 * bulk_bytes);
         tx_share = 256;
+    end
+endtask
+
+// A host that takes and gives without a pause, and a core that keeps up: full packets, and never a NAK or NYET.
+integer naks_then, nyets_then;
+task full_rate;
+    begin
+        core_limit = core_limit + 24 * bulk_bytes + 1;
+        bus.gap(high ? 1200 : 400);
+        naks_then = naks;
+        nyets_then = nyets;
+        repeat (24) begin
+            stream_in(1);
+            expect_answer(P_DATA0, "a NAK although there is more");
+            if (payload_count != bulk_bytes) wrong("a short packet although there is more");
+            stream_out(bulk_bytes, 1);
+            expect_answer(P_ACK, "a NAK although there is room");
+        end
+        if (naks != naks_then || nyets != nyets_then) wrong("not ready at full rate");
+        stream_both(1);
     end
 endtask
 

@@ -1,7 +1,9 @@
-// A USB host on a wire named `bus` (usb_wire_fs, usb_wire_ulpi): packets, transactions with retries and faults, control transfers.
+// A USB host on a wire named `bus` (usb_wire_fs, usb_wire_ulpi): packets, transactions with retries and faults,
+// control transfers.
 //
-// Whoever includes it has `seed`, NAME, and calls `host_begin` first.  With `fault` in 256 every packet from the host is lost or damaged, every one from
-// the device is not understood, as often; `faults` counts them.  What the host may expect of the device is checked everywhere; `wrong` ends the run.
+// Whoever includes it has `seed`, NAME, and calls `host_begin` first.  With `fault` in 256 every packet from the host
+// is lost or damaged, every one from the device is not understood, as often; `faults` counts them.  What the host may
+// expect of the device is checked everywhere; `wrong` ends the run.
 
 localparam [3:0] P_OUT = 4'h1, P_IN = 4'h9, P_SOF = 4'h5, P_SETUP = 4'hd, P_DATA0 = 4'h3, P_DATA1 = 4'hb, P_DATA2 = 4'h7, P_MDATA = 4'hf,
                  P_ACK = 4'h2, P_NAK = 4'ha, P_STALL = 4'he, P_NYET = 4'h6, P_PING = 4'h4;
@@ -17,7 +19,8 @@ integer   payload_count;
 integer   answer;                                              // packet identifier of what came, or NONE
 
 task wrong(input [8*48-1:0] what);
-    $fatal(1, "FAIL %0s: %0s at %0t, answer %0d, address %0d, packet %0d, seed %0d", NAME, what, $time, answer, address, packets, first_seed);
+    $fatal(1, "FAIL %0s: %0s at %0t, answer %0d, address %0d, packet %0d, seed %0d",
+           NAME, what, $time, answer, address, packets, first_seed);
 endtask
 task expect_answer(input integer want, input [8*48-1:0] what);
     if (answer !== want) wrong(what);
@@ -45,27 +48,7 @@ endtask
 
 // --- packets ---
 
-function [4:0] host_crc5(input [10:0] value);                  // bit by bit, as the standard draws it
-    reg [4:0] c;
-    integer   i;
-    begin
-        c = 5'h1f;
-        for (i = 0; i < 11; i = i + 1) c = {c[3:0], 1'b0} ^ (c[4] ^ value[i] ? 5'h05 : 5'h00);
-        for (i = 0; i < 5; i = i + 1) host_crc5[i] = ~c[4-i];
-    end
-endfunction
-function [15:0] host_crc16(input [15:0] old, input [7:0] value);
-    integer i;
-    begin
-        host_crc16 = old;
-        for (i = 0; i < 8; i = i + 1)
-            host_crc16 = {host_crc16[14:0], 1'b0} ^ (host_crc16[15] ^ value[i] ? 16'h8005 : 16'h0000);
-    end
-endfunction
-function [15:0] host_crc16_bits(input [15:0] c);
-    integer i;
-    for (i = 0; i < 16; i = i + 1) host_crc16_bits[i] = ~c[15-i];
-endfunction
+`include "usb_crc.vh"
 
 // Send bus.bytes[0..n-1], or, by chance, something else.
 integer kind, cut;

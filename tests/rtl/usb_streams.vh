@@ -1,6 +1,7 @@
 // The core's side of the streams: two random sequences, one each way, that have to arrive once and in order.
 //
-// Includes nothing; wants `seed`, clk, rst and the streams rx_*, tx_* of the device.  The host counts in host_sent, host_got; host_byte(n, way) is byte n.
+// Includes nothing; wants `seed`, clk, rst and the streams rx_*, tx_* of the device.  The host counts in host_sent,
+// host_got; host_byte(n, way) is byte n.
 
 integer core_got, core_sent, core_limit;                       // bytes; how many the core may send by now
 integer host_sent, host_got;
@@ -30,7 +31,8 @@ end
 always @(posedge clk) if (!rst) begin
     if (rx_valid && rx_ready) begin
         if (core_got >= host_sent || rx_data !== host_byte(core_got, 0))
-            $fatal(1, "FAIL %0s: byte %0d to the core is %h, not %h; %0d sent, at %0t, seed %0d", NAME, core_got, rx_data, host_byte(core_got, 0),
+            $fatal(1, "FAIL %0s: byte %0d to the core is %h, not %h; %0d sent, at %0t, seed %0d",
+                   NAME, core_got, rx_data, host_byte(core_got, 0),
                    host_sent, $time, first_seed);
         core_got = core_got + 1;
     end

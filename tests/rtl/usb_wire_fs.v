@@ -1,7 +1,8 @@
 // The host's end of a full-speed wire, bit by bit: sends and receives packets, drives reset, suspend and resume.
 //
-// The host's bits are PPM parts in a million longer than nominal and each edge is up to JITTER early or late.  What the device sends is checked against
-// the rules of the wire: turn-around of 2 to 7.5 bit times, synchronisation, stuffing, whole bytes, two bits of SE0, one of J.
+// The host's bits are PPM parts in a million longer than nominal and each edge is up to JITTER early or late.  What
+// the device sends is checked against the rules of the wire: turn-around of 2 to 7.5 bit times, synchronisation,
+// stuffing, whole bytes, two bits of SE0, one of J.
 `timescale 1ns / 1ps
 `default_nettype none
 

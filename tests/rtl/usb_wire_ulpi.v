@@ -1,8 +1,10 @@
-// A ULPI transceiver and the host behind it: sends and receives packets at high or full speed, drives reset, suspend and resume.
+// A ULPI transceiver and the host behind it: sends and receives packets at high or full speed, drives reset, suspend
+// and resume.
 //
-// The transceiver obeys the registers that the link writes, takes TX CMDs and bytes at the pace of the speed, waits at random, sends RX CMDs when the
-// line changes and at random, and interrupts register writes and packets it has taken nothing of.  What the link does is checked: who drives the bus, how
-// soon an answer comes (14 cycles at high speed, 7 to 18 at full speed), STP, the chirp's length.  HIGH: the host can do high speed.
+// The transceiver obeys the registers that the link writes, takes TX CMDs and bytes at the pace of the speed, waits
+// at random, sends RX CMDs when the line changes and at random, and interrupts register writes and packets it has
+// taken nothing of.  What the link does is checked: who drives the bus, how soon an answer comes (14 cycles at high
+// speed, 7 to 18 at full speed), STP, the chirp's length.  HIGH: the host can do high speed.
 `timescale 1ns / 1ps
 `default_nettype none
 
@@ -42,11 +44,12 @@ module usb_wire_ulpi #(
     reg       busy_line = 1'b0;                                // something is sent at high speed
     wire [1:0] line = host_forces ? host_line : term && op_mode != 2'd1 ? J : busy_line ? J : SE0;
     reg [1:0] told = SE0;
-    integer   writes = 0, chirps = 0, interrupts = 0;
+    integer   tries = 0, writes = 0, chirps = 0, interrupts = 0;
 
     always @(negedge clk) begin
         if (dir && data_drive) $fatal(1, "FAIL usb_wire_ulpi: the link drives a bus that is not its own at %0t", $time);
-        if (function_control[6] !== 1'b1 || function_control[5] !== 1'b0) $fatal(1, "FAIL usb_wire_ulpi: Function Control %h", function_control);
+        if (function_control[6] !== 1'b1 || function_control[5] !== 1'b0)
+            $fatal(1, "FAIL usb_wire_ulpi: Function Control %h", function_control);
     end
 
     // --- towards the link ---
@@ -119,7 +122,7 @@ module usb_wire_ulpi #(
 
     // --- from the link ---
     reg     answered = 1'b0, answering = 1'b0, over;
-    integer pace, break_at, chirp_began, delay = 0;                      // cycles by which interrupts put an answer off
+    integer pace, break_at, chirp_began, chirp_breaks = 0, delay = 0;                      // cycles by which interrupts put an answer off
     reg [7:0] command;
     task interrupt;                                            // an RX CMD at a bad moment
         begin
@@ -136,14 +139,15 @@ module usb_wire_ulpi #(
                 tick;
                 if (data_in !== command) $fatal(1, "FAIL usb_wire_ulpi: a command that does not hold");
             end
-            if (dice(3) == 0) begin
+            tries = tries + 1;
+            if (tries == 1 || dice(3) == 0) begin              // the first write at both places, for it comes only once
                 interrupt;
                 disable writing;
             end
             nxt <= 1'b1;
             tick;
             nxt <= 1'b0;
-            if (dice(3) == 0) begin
+            if (tries == 2 || dice(3) == 0) begin
                 interrupt;
                 disable writing;
             end
@@ -224,18 +228,27 @@ module usb_wire_ulpi #(
         end
     endtask
     task chirping;
-        begin
-            if (op_mode != 2'd2 || function_control[2:0] != 3'b100) $fatal(1, "FAIL usb_wire_ulpi: a chirp in Function Control %h", function_control);
+        begin : chirp
+            if (op_mode != 2'd2 || function_control[2:0] != 3'b100)
+                $fatal(1, "FAIL usb_wire_ulpi: a chirp in Function Control %h", function_control);
             chirp_began = now;
             over = 1'b0;
+            break_at = chirp_breaks % 2 == 0 ? now + dice(MS / 2) : 0; // every other chirp is interrupted, and goes on
+            chirp_breaks = chirp_breaks + 1;
             while (!over) begin
+                if (now == break_at) begin
+                    nxt <= 1'b0;
+                    interrupt;
+                    disable chirp;
+                end
                 nxt <= 1'b1;
                 tick;
                 if (stp) over = 1'b1;
                 else if (data_in !== 8'd0) $fatal(1, "FAIL usb_wire_ulpi: a chirp that is not K");
             end
             nxt <= 1'b0;
-            if (now - chirp_began < MS || now - chirp_began > 7 * MS) $fatal(1, "FAIL usb_wire_ulpi: a chirp of %0d cycles", now - chirp_began);
+            if (now - chirp_began < MS || now - chirp_began > 7 * MS)
+                $fatal(1, "FAIL usb_wire_ulpi: a chirp of %0d cycles", now - chirp_began);
             chirps = chirps + 1;
         end
     endtask
@@ -320,7 +333,8 @@ module usb_wire_ulpi #(
                 repeat (MS) tick;
             end
             high = HIGH != 0;
-            if (function_control != (high ? 8'h40 : 8'h45)) $fatal(1, "FAIL usb_wire_ulpi: Function Control %h after a reset", function_control);
+            if (function_control != (high ? 8'h40 : 8'h45))
+                $fatal(1, "FAIL usb_wire_ulpi: Function Control %h after a reset", function_control);
         end
     endtask
     // A reset by something that chirps too shortly for a host at high speed.
@@ -340,7 +354,8 @@ module usb_wire_ulpi #(
             set_line(SE0, 3 * MS);
             host_forces = 1'b0;
             repeat (MS) tick;
-            if (function_control != 8'h45) $fatal(1, "FAIL usb_wire_ulpi: Function Control %h after a reset without chirps", function_control);
+            if (function_control != 8'h45)
+                $fatal(1, "FAIL usb_wire_ulpi: Function Control %h after a reset without chirps", function_control);
         end
     endtask
     task idle(input integer ms);

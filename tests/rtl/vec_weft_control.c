@@ -29,11 +29,11 @@ static void put_job(const files *f, const weft_ref_params *shape, const weft_cmd
                                                 : shape->cols > 8 ? 16
                                                 : shape->cols > 4 ? 8
                                                                   : 4;
-    if (op == WEFT_OP_TABLE)
+    if (op == WEFT_CMD_TABLE)
         fprintf(
             f->jobs, "%08x %08x 0\n", (unsigned)weft_TABLE_get_ADDR(c),
             (unsigned)((weft_TABLE_get_BYTES(c) * 256 + weft_TABLE_get_OPERANDS(c) * 2048) / cp));
-    if (op != WEFT_OP_COMPUTE)
+    if (op != WEFT_CMD_COMPUTE)
         return;
     const int64_t rows = (weft_COMPUTE_get_RAW(c) ? 0 : WEFT_HEADER_ROWS) +
                          (weft_COMPUTE_get_MODE(c) < WEFT_MODE_MAX

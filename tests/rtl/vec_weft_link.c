@@ -167,7 +167,8 @@ static void random_request(device *d, rng *r, uint8_t sequence)
         p.type = (uint8_t)rng_u32(r);
     if (rng_range(r, 0, 29) == 0)
         p.payload_bytes = (size_t)rng_range(r, 0, 40);
-    if (p.type == WEFT_PKT_REG_WRITE && payload[0] == WEFT_REG_CTRL && payload[4] & 2 && d->busy)
+    if (p.type == WEFT_PKT_REG_WRITE && payload[0] == WEFT_REG_CTRL &&
+        payload[4] & WEFT_CTRL_ABORT && d->busy)
         wait_replies(d);
     if (weft_packet_build(&p, frame, sizeof frame, &bytes) != WEFT_OK)
         exit(1);

@@ -161,14 +161,14 @@ static uint64_t data_end(const weft_ref_device *dev, const weft_cmd *cmd)
 {
     uint64_t stream;
     switch (cmd->word[0] & 0xff) {
-    case WEFT_OP_LOAD:
+    case WEFT_CMD_LOAD:
         return (uint64_t)(weft_LOAD_get_ADDR(cmd) + weft_LOAD_get_ROW_BYTES(cmd) +
                           (weft_LOAD_get_ROWS(cmd) - 1) * weft_LOAD_get_STRIDE(cmd));
-    case WEFT_OP_STORE:
+    case WEFT_CMD_STORE:
         return (uint64_t)(weft_STORE_get_ADDR(cmd) + weft_STORE_get_ROW_BYTES(cmd) +
                           (weft_STORE_get_ROWS(cmd) - 1) * weft_STORE_get_STRIDE(cmd));
-    case WEFT_OP_TABLE: return (uint64_t)weft_TABLE_get_ADDR(cmd) + ref_stream_bytes(dev, cmd);
-    case WEFT_OP_COMPUTE:
+    case WEFT_CMD_TABLE: return (uint64_t)weft_TABLE_get_ADDR(cmd) + ref_stream_bytes(dev, cmd);
+    case WEFT_CMD_COMPUTE:
         stream = ref_stream_bytes(dev, cmd);
         return stream ? (uint64_t)weft_COMPUTE_get_WEIGHTS(cmd) + stream : 0;
     default: return 0;
@@ -177,7 +177,7 @@ static uint64_t data_end(const weft_ref_device *dev, const weft_cmd *cmd)
 
 static uint64_t issues_of(const weft_cmd *cmd)
 {
-    if ((cmd->word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((cmd->word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     return (uint64_t)(weft_COMPUTE_get_BLOCKS(cmd) * weft_COMPUTE_get_PASSES(cmd)) *
            (uint64_t)(weft_COMPUTE_get_OUTER(cmd) * weft_COMPUTE_get_INNER(cmd));
@@ -191,16 +191,16 @@ static void count(const weft_ref_device *dev, const weft_cmd *cmd, unsigned unit
     r->issued += issues_of(cmd);
     r->read_beats += beats(dev, (uint64_t)units * WEFT_CMD_UNIT_BYTES);
     switch (cmd->word[0] & 0xff) {
-    case WEFT_OP_LOAD:
+    case WEFT_CMD_LOAD:
         r->read_beats +=
             (uint64_t)weft_LOAD_get_ROWS(cmd) * beats(dev, (uint64_t)weft_LOAD_get_ROW_BYTES(cmd));
         break;
-    case WEFT_OP_STORE:
+    case WEFT_CMD_STORE:
         r->write_beats += (uint64_t)weft_STORE_get_ROWS(cmd) *
                           beats(dev, (uint64_t)weft_STORE_get_ROW_BYTES(cmd));
         break;
-    case WEFT_OP_TABLE:
-    case WEFT_OP_COMPUTE: weights = beats(dev, ref_stream_bytes(dev, cmd)); break;
+    case WEFT_CMD_TABLE:
+    case WEFT_CMD_COMPUTE: weights = beats(dev, ref_stream_bytes(dev, cmd)); break;
     default: break;
     }
     r->weight_beats += weights;
@@ -210,10 +210,10 @@ static void count(const weft_ref_device *dev, const weft_cmd *cmd, unsigned unit
 static void execute(weft_ref_device *dev, const weft_cmd *cmd)
 {
     switch (cmd->word[0] & 0xff) {
-    case WEFT_OP_LOAD: ref_load(dev, cmd); break;
-    case WEFT_OP_STORE: ref_store(dev, cmd); break;
-    case WEFT_OP_TABLE: ref_table(dev, cmd); break;
-    case WEFT_OP_COMPUTE: ref_compute(dev, cmd); break;
+    case WEFT_CMD_LOAD: ref_load(dev, cmd); break;
+    case WEFT_CMD_STORE: ref_store(dev, cmd); break;
+    case WEFT_CMD_TABLE: ref_table(dev, cmd); break;
+    case WEFT_CMD_COMPUTE: ref_compute(dev, cmd); break;
     default: break;
     }
 }

@@ -1,6 +1,6 @@
 /* An array as the public header describes it, and as the compiler and its programs want it. */
-#ifndef WEFT_DEVICE_HW_H
-#define WEFT_DEVICE_HW_H
+#ifndef WEFT_HW_ARRAY_H
+#define WEFT_HW_ARRAY_H
 
 #include "models/program/weft_program.h"
 #include <weft/weft.h>
