@@ -133,7 +133,7 @@ compiled = $(MAKE) -s -C $2 -f Vweft_$1.mk OPT_FAST='$(SIM_OPT) $3' OPT_SLOW=-O1
 # In what Verilator wrote, wide words are made to begin on cache lines, and edges.h (for weft_sim.cpp) says which clock is
 # which of its triggers.
 define verilated
-$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) rtl/lib/weft_assert.vh rtl/lib/weft_field.vh rtl/lib/weft_sim.vh sim/weft_top.vlt rtl/files.f
+$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) $(wildcard rtl/lib/*.vh) sim/weft_top.vlt rtl/files.f
 	$$(call say,VERILATE,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
@@ -290,10 +290,16 @@ format:
 check-format:
 	@clang-format --dry-run --Werror $(C_FILES) && echo "ok format: $(words $(C_FILES)) files"
 
+# What is printed from the contract, and where to.
+ISA_PRINTS := vh=rtl/isa/weft_isa_pkg.v params=rtl/lib/weft_params.vh legal=rtl/lib/weft_legal.v md=rtl/isa/README.md \
+              man=host/tool/weft.1 probe=tests/isa/isa_probe.v
 isa: $(B)/weft_isa_gen
-	@$(B)/weft_isa_gen vh > rtl/isa/weft_isa_pkg.v && $(B)/weft_isa_gen md rtl/isa/README.md && $(B)/weft_isa_gen probe > tests/isa/isa_probe.v
-check-isa: $(B)/weft_isa_gen
-	@$(B)/weft_isa_gen check rtl/isa/weft_isa_pkg.v rtl/isa/README.md tests/isa/isa_probe.v && echo "ok check-isa"
+	@for print in $(ISA_PRINTS); do $(B)/weft_isa_gen $${print%=*} $${print#*=} || exit 1; done
+check-# What is printed from the contract, and where to.
+ISA_PRINTS := vh=rtl/isa/weft_isa_pkg.v params=rtl/lib/weft_params.vh legal=rtl/lib/weft_legal.v md=rtl/isa/README.md \
+              man=host/tool/weft.1 probe=tests/isa/isa_probe.v
+isa: $(B)/weft_isa_gen
+	@$(B)/weft_isa_gen check $(foreach p,$(ISA_PRINTS),$(lastword $(subst =, ,$p))) && echo "ok check-isa"
 
 train: $(B)/lenet5_train
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make train MNIST=dir"; exit 2; }
