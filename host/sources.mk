@@ -1,7 +1,6 @@
 # The library that runs programs, and the command.
 
 DEVICE_C := \
-    host/device/args.c \
     host/device/bank.c \
     host/device/counters.c \
     host/device/device.c \

@@ -9,6 +9,7 @@ C_TESTS := \
     tests/host/test_ends \
     tests/host/test_mem_model \
     tests/host/test_packet \
+    tests/host/test_ports \
     tests/host/test_transport_link \
     tests/host/test_uri \
     tests/models/fuzz_onnx \

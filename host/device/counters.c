@@ -67,7 +67,7 @@ static int read_all(weft_device *dev, uint32_t *values, uint32_t room, weft_erro
     return rc;
 }
 
-int weft_get_counters(weft_device *dev, uint32_t *values, uint32_t room, weft_error *err)
+int weft_device_counters(weft_device *dev, uint32_t *values, uint32_t room, weft_error *err)
 {
     if (!GIVEN(err, dev) || !GIVEN(err, values))
         return WEFT_ERR_ARG;
@@ -97,7 +97,7 @@ static void tell(void *self, unsigned events, const uint32_t *counters)
     dev->watcher.event(dev->watcher.self, events, all);
 }
 
-int weft_watch_events(weft_device *dev,
+int weft_device_watch(weft_device *dev,
                       void (*event)(void *self, uint32_t events, const uint32_t *counters),
                       void *self, weft_error *err)
 {

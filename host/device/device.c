@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "device_hw.h"
 #include "device_own.h"
+#include "models/program/hw_array.h"
 #include "rtl/isa/weft_isa.h"
 
 /* --- list ---------------------------------------------------------------------------------------
@@ -24,7 +24,7 @@ static weft_listing split(const char *line)
     return l;
 }
 
-int weft_list_device(uint32_t index, weft_listing *out, weft_error *err)
+int weft_device_list(uint32_t index, weft_listing *out, weft_error *err)
 {
     char line[WEFT_TRANSPORT_LISTING_BYTES];
     const weft_transport_ops *ops;
@@ -169,7 +169,7 @@ static uint32_t count_loaded(const weft_device *dev)
     return count;
 }
 
-int weft_describe_device(weft_device *dev, weft_device_info *out, weft_error *err)
+int weft_device_describe(weft_device *dev, weft_device_info *out, weft_error *err)
 {
     if (!GIVEN(err, dev) || !GIVEN(err, out))
         return WEFT_ERR_ARG;

@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#include "args.h"
 #include "host/transport/transport.h"
+#include "models/base/args.h"
 #include "models/program/weft_program.h"
 #include <weft/weft.h>
 

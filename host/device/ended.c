@@ -55,7 +55,7 @@ static int make_pipe(weft_device *dev, weft_error *err)
     return WEFT_OK;
 }
 
-int weft_ended_fd(weft_device *dev, int *fd, weft_error *err)
+int weft_device_fd(weft_device *dev, int *fd, weft_error *err)
 {
     if (!GIVEN(err, dev) || !GIVEN(err, fd))
         return WEFT_ERR_ARG;

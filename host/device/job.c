@@ -287,7 +287,7 @@ int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, ui
             return WEFT_ERR_ARG;
         else if (jobs[i]->net->dev != jobs[0]->net->dev)
             return weft_error_set(err, WEFT_ERR_ARG,
-                                  "the jobs are of several devices; poll weft_ended_fd of those");
+                                  "the jobs are of several devices; poll weft_device_fd of those");
     weft_device *dev = jobs[0]->net->dev;
     const int rc = weft_turn_here(dev, err);
     if (rc != WEFT_OK)
@@ -311,7 +311,7 @@ void weft_cancel(weft_job *job)
         atomic_store(&job->cancelled, 1);
 }
 
-int weft_describe_job(const weft_job *job, weft_job_info *out, weft_error *err)
+int weft_job_describe(const weft_job *job, weft_job_info *out, weft_error *err)
 {
     if (!GIVEN(err, job) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -328,7 +328,7 @@ int weft_describe_job(const weft_job *job, weft_job_info *out, weft_error *err)
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-void weft_free_job(weft_job *job)
+void weft_job_free(weft_job *job)
 {
     if (!job || weft_turn_here(job->net->dev, NULL) != WEFT_OK)
         return;
@@ -370,11 +370,11 @@ int weft_run(weft_loaded *net, const weft_input *in, const weft_output *out, uin
             rc = weft_error_set(err, WEFT_ERR_TIMEOUT, "not finished after %u ms",
                                 (unsigned)timeout_ms);
     }
-    weft_free_job(job);
+    weft_job_free(job);
     return rc;
 }
 
-int weft_get_stats(const weft_loaded *net, weft_stats *out, weft_error *err)
+int weft_loaded_stats(const weft_loaded *net, weft_stats *out, weft_error *err)
 {
     if (!GIVEN(err, net) || !GIVEN(err, out))
         return WEFT_ERR_ARG;

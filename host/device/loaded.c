@@ -160,10 +160,10 @@ int weft_load_file(weft_device *dev, const char *path, weft_loaded **out, weft_e
     if (!GIVEN(err, dev) || !GIVEN(err, path) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
     *out = NULL;
-    int rc = weft_open_program(path, &prog, err);
+    int rc = weft_program_open(path, &prog, err);
     if (rc == WEFT_OK)
         rc = weft_load(dev, prog, NULL, out, err);
-    weft_close_program(prog);
+    weft_program_close(prog);
     return rc;
 }
 

@@ -93,14 +93,14 @@ static int take(weft_loaded *net, weft_port_set **out, weft_error *err)
                               "no port set is free: load the program with more of them");
     }
     if (fill(set) != WEFT_OK) {
-        weft_free_port_set(set);
+        weft_port_set_free(set);
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a port set");
     }
     *out = set;
     return WEFT_OK;
 }
 
-int weft_take_port_set(weft_loaded *net, weft_port_set **out, weft_error *err)
+int weft_port_set_take(weft_loaded *net, weft_port_set **out, weft_error *err)
 {
     if (!GIVEN(err, net) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -113,7 +113,7 @@ int weft_take_port_set(weft_loaded *net, weft_port_set **out, weft_error *err)
     return rc;
 }
 
-void weft_free_port_set(weft_port_set *set)
+void weft_port_set_free(weft_port_set *set)
 {
     if (set && weft_turn_here(set->net->dev, NULL) == WEFT_OK)
         weft_hold_drop_set(set);
@@ -142,8 +142,8 @@ static int describe_rows(const weft_port_set *set, uint32_t index, weft_rows_inf
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_describe_input_rows(const weft_port_set *set, uint32_t index, weft_rows_info *out,
-                             weft_error *err)
+int weft_port_set_input(const weft_port_set *set, uint32_t index, weft_rows_info *out,
+                        weft_error *err)
 {
     if (!GIVEN(err, set) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -151,8 +151,8 @@ int weft_describe_input_rows(const weft_port_set *set, uint32_t index, weft_rows
     return rc == WEFT_OK ? describe_rows(set, index, out, err) : rc;
 }
 
-int weft_describe_output_rows(const weft_port_set *set, uint32_t index, weft_rows_info *out,
-                              weft_error *err)
+int weft_port_set_output(const weft_port_set *set, uint32_t index, weft_rows_info *out,
+                         weft_error *err)
 {
     if (!GIVEN(err, set) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -180,7 +180,7 @@ static int check_rest(const weft_port_set *set, weft_error *err)
                 : WEFT_OK;
 }
 
-int weft_write_input(weft_port_set *set, uint32_t index, const weft_input *from, weft_error *err)
+int weft_port_set_write(weft_port_set *set, uint32_t index, const weft_input *from, weft_error *err)
 {
     weft_input in;
     if (!GIVEN(err, set) || !GIVEN(err, from))
@@ -198,7 +198,7 @@ int weft_write_input(weft_port_set *set, uint32_t index, const weft_input *from,
     return rc;
 }
 
-int weft_read_output(weft_port_set *set, uint32_t index, const weft_output *to, weft_error *err)
+int weft_port_set_read(weft_port_set *set, uint32_t index, const weft_output *to, weft_error *err)
 {
     weft_output out;
     if (!GIVEN(err, set) || !GIVEN(err, to))

@@ -1,15 +1,16 @@
 /* Programs without a device: read, describe; the contracts are in weft.h. */
 #include "models/program/weft_program.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "device_hw.h"
 #include "device_own.h"
 #include "models/base/files.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 
-int weft_read_program(const void *bytes, uint64_t byte_count, weft_program **out, weft_error *err)
+int weft_program_parse(const void *bytes, uint64_t byte_count, weft_program **out, weft_error *err)
 {
     if (!GIVEN(err, bytes) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -19,7 +20,7 @@ int weft_read_program(const void *bytes, uint64_t byte_count, weft_program **out
     return weft_program_read(bytes, (size_t)byte_count, out, err);
 }
 
-int weft_open_program(const char *path, weft_program **out, weft_error *err)
+int weft_program_open(const char *path, weft_program **out, weft_error *err)
 {
     uint8_t *bytes = NULL;
     size_t byte_count = 0;
@@ -28,17 +29,17 @@ int weft_open_program(const char *path, weft_program **out, weft_error *err)
     *out = NULL;
     int rc = weft_file_read(path, &bytes, &byte_count, err);
     if (rc == WEFT_OK)
-        rc = weft_read_program(bytes, byte_count, out, err);
+        rc = weft_program_parse(bytes, byte_count, out, err);
     free(bytes);
     return rc;
 }
 
-void weft_close_program(weft_program *prog)
+void weft_program_close(weft_program *prog)
 {
     weft_program_free(prog);
 }
 
-int weft_describe_program(const weft_program *prog, weft_program_info *out, weft_error *err)
+int weft_program_describe(const weft_program *prog, weft_program_info *out, weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -91,19 +92,15 @@ static const char *layout_of(const weft_program_port *port)
     return memcmp(port->perm, from_nhwc, sizeof from_nhwc) ? "" : "NHWC";
 }
 
-static const char *steps_of(const weft_program_port *port)
+/* "dequantize, softmax": the steps in their order. */
+static void name_steps(const weft_program_port *port, char *to, size_t room)
 {
-    if (port->step_count == 0)
-        return "";
     static const char *const names[WEFT_HOST_OPS] = { "quantize",    "dequantize", "softmax",
                                                       "log_softmax", "softmax",    "log_softmax",
                                                       "argmax",      "argmin" };
-    if (port->step_count == 1)
-        return names[port->steps[0].op];
-    return port->step_count == 2 && port->steps[0].op == WEFT_HOST_DEQUANTIZE &&
-                   port->steps[1].op == WEFT_HOST_SOFTMAX
-               ? "dequantize, softmax"
-               : "several";
+    size_t at = 0;
+    for (uint32_t i = 0; i < port->step_count && at < room; i++)
+        at += (size_t)snprintf(to + at, room - at, "%s%s", i ? ", " : "", names[port->steps[i].op]);
 }
 
 _Static_assert((int)WEFT_MAX_DIMS >= (int)WEFT_MAX_RANK, "room for the axes of every port");
@@ -119,38 +116,38 @@ static int describe_port(const weft_program_port *ports, uint32_t count, uint32_
     weft_port_info info = { .type = type_of(p->dtype),
                             .name = p->name,
                             .layout = layout_of(p),
-                            .host_steps = steps_of(p),
                             .rank = p->rank,
                             .elements = model_bytes / weft_dtype_bytes(p->dtype),
                             .model_bytes = model_bytes,
                             .int8_bytes = weft_io_buffer_bytes(p, WEFT_FORM_INT8),
                             .float32_bytes = weft_io_buffer_bytes(p, WEFT_FORM_FLOAT32),
-                            .scale = p->scale,
-                            .zero_point = p->zero_point,
+                            .scale = p->model_scale,
+                            .zero_point = p->model_zero_point,
                             .int8_scale = p->scale,
                             .int8_zero_point = p->zero_point };
+    name_steps(p, info.host_steps, sizeof info.host_steps);
     memcpy(info.dims, p->dims, p->rank * sizeof *p->dims);
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_describe_input(const weft_program *prog, uint32_t index, weft_port_info *out,
-                        weft_error *err)
+int weft_program_describe_input(const weft_program *prog, uint32_t index, weft_port_info *out,
+                                weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
     return describe_port(prog->inputs, prog->input_count, index, "input", out, err);
 }
 
-int weft_describe_output(const weft_program *prog, uint32_t index, weft_port_info *out,
-                         weft_error *err)
+int weft_program_describe_output(const weft_program *prog, uint32_t index, weft_port_info *out,
+                                 weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
     return describe_port(prog->outputs, prog->output_count, index, "output", out, err);
 }
 
-int weft_describe_layer(const weft_program *prog, uint32_t index, weft_layer_info *out,
-                        weft_error *err)
+int weft_program_describe_layer(const weft_program *prog, uint32_t index,
+                                weft_program_layer_info *out, weft_error *err)
 {
     if (!GIVEN(err, prog) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -158,11 +155,11 @@ int weft_describe_layer(const weft_program *prog, uint32_t index, weft_layer_inf
         return weft_error_set(err, WEFT_ERR_ARG, "there is no layer %u, the program has %u",
                               (unsigned)index, (unsigned)prog->layer_count);
     const weft_program_layer *l = &prog->layers[index];
-    const weft_layer_info info = { .first_command = l->first_command,
-                                   .command_count = l->command_count,
-                                   .name = l->name,
-                                   .op = weft_op_name((weft_op)l->op),
-                                   .macs = l->macs,
-                                   .predicted_cycles = l->cycles };
+    const weft_program_layer_info info = { .first_command = l->first_command,
+                                           .command_count = l->command_count,
+                                           .name = l->name,
+                                           .op = weft_op_name((weft_op)l->op),
+                                           .macs = l->macs,
+                                           .predicted_cycles = l->cycles };
     return weft_struct_fill(out, &info, sizeof info, err);
 }

@@ -126,7 +126,7 @@ static void put(void *data, uint32_t type, size_t e, double v)
     }
 }
 
-static int get(void *self, uint32_t sample, uint32_t input, void *data, size_t bytes)
+static int get(void *self, uint32_t sample, uint32_t input, void *data, uint64_t bytes)
 {
     const calibration *c = self;
     const weft_tensor_info *info = &c->inputs[input];
@@ -172,13 +172,15 @@ static int is_directory(const char *path)
 
 static int read_inputs(calibration *c, const weft_quantizer *q)
 {
-    c->input_count = weft_quantizer_input_count(q);
+    weft_quantizer_info all = { .struct_bytes = sizeof all };
+    weft_describe_quantizer(q, &all, NULL);
+    c->input_count = all.input_count;
     c->inputs = calloc(c->input_count + 1u, sizeof *c->inputs);
     if (!c->inputs)
         return tool_fail(c->t, WEFT_ERR_NO_MEMORY, "no memory for samples");
     for (uint32_t i = 0; i < c->input_count; i++) {
         c->inputs[i].struct_bytes = sizeof *c->inputs;
-        weft_quantizer_input(q, i, &c->inputs[i]);
+        weft_describe_quantizer_input(q, i, &c->inputs[i], NULL);
     }
     return EXIT_GOOD;
 }

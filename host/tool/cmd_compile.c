@@ -174,13 +174,24 @@ int cmd_compile(tool *t, int argc, char **argv)
     return code;
 }
 
-static void print_port(const weft_program_port *p, const char *what)
+static void print_port(const weft_port_info *p, const char *type, const char *what)
 {
-    printf("%-7s %s: %s [", what, p->name, weft_dtype_name(p->dtype));
+    printf("%-7s %s: %s [", what, p->name, type);
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%s%u", i ? "][" : "", (unsigned)p->dims[i]);
-    printf("], scale %.9g, zero point %d, %u host steps\n", (double)p->scale, (int)p->zero_point,
-           (unsigned)p->step_count);
+    putchar(']');
+    if (p->scale != 0.0f)
+        printf(", scale %.9g, zero point %d", (double)p->scale, (int)p->zero_point);
+    printf("%s%s\n", p->host_steps[0] ? ", on the host: " : "", p->host_steps);
+}
+
+static void print_ports(const weft_program *prog)
+{
+    weft_port_info p = { .struct_bytes = sizeof p };
+    for (uint32_t i = 0; weft_program_describe_input(prog, i, &p, NULL) == WEFT_OK; i++)
+        print_port(&p, weft_dtype_name(prog->inputs[i].dtype), "input");
+    for (uint32_t i = 0; weft_program_describe_output(prog, i, &p, NULL) == WEFT_OK; i++)
+        print_port(&p, weft_dtype_name(prog->outputs[i].dtype), "output");
 }
 
 static void json_info(const model *m)
@@ -201,10 +212,7 @@ static void print_info(const model *m)
 {
     const weft_program *p = m->program;
     print_source(&p->source);
-    for (uint32_t i = 0; i < p->input_count; i++)
-        print_port(&p->inputs[i], "input");
-    for (uint32_t i = 0; i < p->output_count; i++)
-        print_port(&p->outputs[i], "output");
+    print_ports(p);
     printf("%-28s %-16s %8s %12s %12s %6s\n", "layer", "operator", "commands", "MACs", "cycles",
            "peak");
     for (uint32_t i = 0; i < p->layer_count; i++) {
@@ -255,7 +263,7 @@ int cmd_devices(tool *t, int argc, char **argv)
     json j = { .to = stdout };
     if (t->json)
         json_open(&j, NULL, '[');
-    for (uint32_t i = 0; weft_list_device(i, &l, NULL) == WEFT_OK; i++) {
+    for (uint32_t i = 0; weft_device_list(i, &l, NULL) == WEFT_OK; i++) {
         if (!t->json) {
             printf("%-18s %s\n", l.address, l.text);
             continue;

@@ -110,7 +110,7 @@ static int one_digit(demo *d, uint32_t i)
     if (d->t->json)
         return EXIT_GOOD;
     weft_stats s = { .struct_bytes = sizeof s };
-    weft_get_stats(d->on[DEVICE].net, &s, NULL);
+    weft_loaded_stats(d->on[DEVICE].net, &s, NULL);
     draw(&d->data, i);
     printf("    says %u, is %u: %s; %s", (unsigned)said, (unsigned)d->data.labels[i],
            right ? "right" : "WRONG", agree ? "all bytes agree" : "BYTES DIFFER");
@@ -124,7 +124,7 @@ static int one_digit(demo *d, uint32_t i)
 static void print_result(const demo *d, uint32_t n, const char *uri)
 {
     weft_stats s = { .struct_bytes = sizeof s };
-    weft_get_stats(d->on[DEVICE].net, &s, NULL);
+    weft_loaded_stats(d->on[DEVICE].net, &s, NULL);
     const double cycles = (double)s.cycles / n;
     const double peak = (double)d->m.program->hw.rows * d->m.program->hw.cols;
     const double busy =

@@ -36,7 +36,7 @@ static int take_result(eval *e, slot *s)
     while ((rc = weft_wait(s->job, 100, &e->t->err)) == WEFT_ERR_TIMEOUT)
         if (tool_interrupted())
             weft_cancel(s->job);
-    weft_free_job(s->job);
+    weft_job_free(s->job);
     s->job = NULL;
     if (rc == WEFT_OK) {
         const prediction p = prediction_of(e->data.labels[s->image], &s->b);
@@ -76,7 +76,7 @@ static void drain(eval *e)
     for (uint32_t i = 0; i < e->lane_count; i++)
         for (unsigned k = 0; k < DEPTH; k++) {
             slot *s = &e->lanes[i].slots[k];
-            weft_free_job(s->job);
+            weft_job_free(s->job);
             io_free(&s->b);
         }
 }
@@ -85,7 +85,7 @@ static void print_result(const eval *e, const model *m, double seconds)
 {
     weft_stats sum = { 0 }, s = { .struct_bytes = sizeof s };
     for (uint32_t i = 0; i < e->lane_count; i++) {
-        weft_get_stats(e->lanes[i].on.net, &s, NULL);
+        weft_loaded_stats(e->lanes[i].on.net, &s, NULL);
         sum.runs += s.runs;
         sum.cycles += s.cycles;
         sum.run_seconds += s.run_seconds;

@@ -43,7 +43,7 @@ static int fill_inputs(tool *t, const weft_program *prog, const run_options *o, 
     int code = EXIT_GOOD;
     for (uint32_t i = 0; i < b->in_count && code == EXIT_GOOD; i++) {
         weft_port_info p = { .struct_bytes = sizeof p };
-        weft_describe_input(prog, i, &p, NULL);
+        weft_program_describe_input(prog, i, &p, NULL);
         if (files)
             code = read_input(t, &p, a->word[i + 1], &b->in[i]);
         else
@@ -78,7 +78,7 @@ static void print_outputs(const weft_program *prog, const io *b)
 {
     for (uint32_t i = 0; i < b->out_count; i++) {
         weft_port_info p = { .struct_bytes = sizeof p };
-        weft_describe_output(prog, i, &p, NULL);
+        weft_program_describe_output(prog, i, &p, NULL);
         printf("%s:", p.name);
         const size_t count = elements_of(&b->out[i], &p);
         for (size_t k = 0; k < count && k < SHOWN; k++)
@@ -92,7 +92,7 @@ static void json_outputs(json *j, const weft_program *prog, const io *b)
     json_open(j, "outputs", '[');
     for (uint32_t i = 0; i < b->out_count; i++) {
         weft_port_info p = { .struct_bytes = sizeof p };
-        weft_describe_output(prog, i, &p, NULL);
+        weft_program_describe_output(prog, i, &p, NULL);
         json_open(j, NULL, '{');
         json_text(j, "name", p.name);
         json_open(j, "values", '[');
@@ -110,12 +110,12 @@ static int print_result(tool *t, const session *on, const model *m, const run_op
 {
     weft_stats s = { .struct_bytes = sizeof s };
     uint32_t counter[MOST_COUNTERS] = { 0 };
-    weft_get_stats(on->net, &s, NULL);
+    weft_loaded_stats(on->net, &s, NULL);
     const double peak = (double)m->program->hw.rows * m->program->hw.cols;
     const double busy = s.last_cycles
                             ? 100.0 * (double)weft_program_macs(m->program) / (s.last_cycles * peak)
                             : 0.0;
-    if (weft_get_counters(on->dev, counter, MOST_COUNTERS, &t->err) != WEFT_OK)
+    if (weft_device_counters(on->dev, counter, MOST_COUNTERS, &t->err) != WEFT_OK)
         return tool_exit(t->err.status);
     if (t->json) {
         json j = { .to = stdout };

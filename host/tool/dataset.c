@@ -119,7 +119,7 @@ int dataset_open(tool *t, const dataset_options *o, const weft_program *prog, da
         return tool_fail(t, WEFT_ERR_ARG, "--std and --divide must be above 0");
     if (prog->input_count != 1 || prog->output_count != 1)
         return tool_fail(t, WEFT_ERR_SHAPE, "the network needs one input and one output for this");
-    weft_describe_input(prog, 0, &in, NULL);
+    weft_program_describe_input(prog, 0, &in, NULL);
     const int is_file = stat(o->data, &info) == 0 && !S_ISDIR(info.st_mode);
     int code = is_file ? read_raw(t, o, &in, d) : read_mnist(t, o->data, d);
     if (code == EXIT_GOOD && in.elements != d->sample_bytes)

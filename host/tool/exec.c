@@ -26,12 +26,12 @@ int io_make(tool *t, const weft_program *prog, weft_form in_form, weft_form out_
     b->outputs = calloc(b->out_count + 1u, sizeof *b->outputs);
     int good = b->in && b->out && b->inputs && b->outputs;
     for (uint32_t i = 0; good && i < b->in_count; i++) {
-        weft_describe_input(prog, i, &p, NULL);
+        weft_program_describe_input(prog, i, &p, NULL);
         b->in[i] = make_buffer(&p, in_form);
         good = b->in[i].data != NULL;
     }
     for (uint32_t i = 0; good && i < b->out_count; i++) {
-        weft_describe_output(prog, i, &p, NULL);
+        weft_program_describe_output(prog, i, &p, NULL);
         b->out[i] = make_buffer(&p, out_form);
         good = b->out[i].data != NULL;
     }
@@ -42,7 +42,7 @@ int io_make_answers(tool *t, const weft_program *prog, weft_form in_form, io *b)
 {
     weft_port_info p = { .struct_bytes = sizeof p };
     int code = io_make(t, prog, in_form, WEFT_FORM_INT8, b);
-    if (code != EXIT_GOOD || weft_describe_output(prog, 0, &p, NULL) != WEFT_OK ||
+    if (code != EXIT_GOOD || weft_program_describe_output(prog, 0, &p, NULL) != WEFT_OK ||
         (p.type != WEFT_TYPE_INT32 && p.type != WEFT_TYPE_INT64))
         return code;
     if (p.elements != 1)
@@ -125,12 +125,12 @@ int tool_run(tool *t, weft_loaded *net, const io *b, const char *what)
         weft_job_info info = { .struct_bytes = sizeof info };
         if (tool_interrupted())
             weft_cancel(job);
-        weft_describe_job(job, &info, NULL);
+        weft_job_describe(job, &info, NULL);
         if (info.total_commands)
             tool_progress(t, what, info.finished_commands, info.total_commands);
         shown = 1;
     }
-    weft_free_job(job);
+    weft_job_free(job);
     if (shown)
         tool_progress(t, what, 1, 1);
     if (rc == WEFT_OK)

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/device/device_hw.h"
 #include "models/base/files.h"
 #include "models/compiler/read.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 #include "models/program/weft_layout.h"
 #include "tool.h"

@@ -60,13 +60,13 @@ static int make_room(profile *p, recorder *r)
 
 static int run_watched(tool *t, const session *on, const io *b, recorder *r, uint32_t *last)
 {
-    int code = tool_exit(weft_watch_events(on->dev, on_event, r, &t->err));
+    int code = tool_exit(weft_device_watch(on->dev, on_event, r, &t->err));
     if (code == EXIT_GOOD) {
         code = tool_run(t, on->net, b, "profile");
-        (void)weft_watch_events(on->dev, NULL, NULL, NULL);
+        (void)weft_device_watch(on->dev, NULL, NULL, NULL);
     }
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_get_counters(on->dev, last, WEFT_WATCHED_COUNTERS, &t->err));
+        code = tool_exit(weft_device_counters(on->dev, last, WEFT_WATCHED_COUNTERS, &t->err));
     return code;
 }
 

@@ -1,6 +1,7 @@
 # What every room may use.
 
 BASE_C := \
+    models/base/args.c \
     models/base/files.c \
     models/base/uri.c \
     models/base/weft_crc32.c \

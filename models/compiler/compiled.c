@@ -4,6 +4,7 @@
 
 #include "compiler_own.h"
 #include "models/base/weft_hw.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 
 /* Texts lie in the program and in a copy of the operators, so that the network may go. */
@@ -57,21 +58,34 @@ static int compile(const weft_graph *g, const weft_hw *hw, const weft_compiler_o
     return rc;
 }
 
-int weft_network_compile(const weft_network *net, const char *device,
-                         const weft_compiler_options *given, weft_compiled **out, weft_error *err)
+int weft_parse_array(const char *description, weft_array *out, weft_error *err)
 {
-    weft_compiler_options o;
     weft_hw hw;
-    if (!out)
-        return no_null(err, "out");
-    *out = NULL;
-    if (!net || !device)
-        return no_null(err, net ? "device" : "net");
-    int rc = struct_take(&o, sizeof o, given, err);
-    if (rc == WEFT_OK)
-        rc = weft_hw_parse(device, &hw, err);
+    if (!GIVEN(err, description) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    const int rc = weft_hw_parse(description, &hw, err);
     if (rc != WEFT_OK)
         return rc;
+    const weft_array array = weft_array_of(&hw);
+    return weft_struct_fill(out, &array, sizeof array, err);
+}
+
+int weft_compile_network(const weft_network *net, const weft_array *given,
+                         const weft_compiler_options *options, weft_compiled **out, weft_error *err)
+{
+    weft_compiler_options o;
+    weft_array array;
+    if (!GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    *out = NULL;
+    if (!GIVEN(err, net) || !weft_given(given != NULL, __func__, "array", err))
+        return WEFT_ERR_ARG;
+    int rc = options_take(options, &o, sizeof o, err);
+    if (rc == WEFT_OK)
+        rc = weft_struct_take(given, given->struct_bytes, &array, sizeof array, err);
+    if (rc != WEFT_OK)
+        return rc;
+    const weft_hw hw = weft_hw_of(&array);
     weft_compiled *c = calloc(1, sizeof *c);
     if (!c)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a program");
@@ -79,11 +93,11 @@ int weft_network_compile(const weft_network *net, const char *device,
     if (rc == WEFT_OK)
         *out = c;
     else
-        weft_compiled_free(c);
+        weft_close_compiled(c);
     return rc;
 }
 
-void weft_compiled_free(weft_compiled *c)
+void weft_close_compiled(weft_compiled *c)
 {
     if (!c)
         return;
@@ -95,16 +109,16 @@ void weft_compiled_free(weft_compiled *c)
     free(c);
 }
 
-const void *weft_compiled_bytes(const weft_compiled *c, size_t *byte_count)
+const void *weft_compiled_bytes(const weft_compiled *c, uint64_t *byte_count)
 {
     if (byte_count)
         *byte_count = c ? c->byte_count : 0;
     return c ? c->bytes : NULL;
 }
 
-int weft_compiled_get(const weft_compiled *c, weft_compiled_info *out)
+int weft_describe_compiled(const weft_compiled *c, weft_compiled_info *out, weft_error *err)
 {
-    if (!c)
+    if (!weft_given(c != NULL, __func__, "compiled", err) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
     const weft_program *p = c->program;
     const weft_compiled_info info = { .commands = p->prog_count,
@@ -113,26 +127,31 @@ int weft_compiled_get(const weft_compiled *c, weft_compiled_info *out)
                                       .macs = weft_program_macs(p),
                                       .predicted_cycles = weft_program_cycles(p),
                                       .memory_bytes = p->win_limit };
-    return struct_give(out, &info, sizeof info);
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_compiled_layer(const weft_compiled *c, uint32_t index, weft_layer_info *out)
+int weft_describe_compiled_layer(const weft_compiled *c, uint32_t index,
+                                 weft_program_layer_info *out, weft_error *err)
 {
-    if (!c || index >= c->program->layer_count)
+    if (!weft_given(c != NULL, __func__, "compiled", err) || !GIVEN(err, out) ||
+        index_check(index, c->program->layer_count, "layer", err) != WEFT_OK)
         return WEFT_ERR_ARG;
     const weft_program_layer *l = &c->program->layers[index];
-    const weft_layer_info info = { .commands = l->command_count,
-                                   .name = l->name,
-                                   .op = weft_op_name((weft_op)l->op),
-                                   .macs = l->macs,
-                                   .predicted_cycles = l->cycles };
-    return struct_give(out, &info, sizeof info);
+    const weft_program_layer_info info = { .first_command = l->first_command,
+                                           .command_count = l->command_count,
+                                           .name = l->name,
+                                           .op = weft_op_name((weft_op)l->op),
+                                           .macs = l->macs,
+                                           .predicted_cycles = l->cycles };
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_compiled_operator(const weft_compiled *c, uint32_t index, weft_operator_info *out)
+int weft_describe_compiled_operator(const weft_compiled *c, uint32_t index, weft_operator_info *out,
+                                    weft_error *err)
 {
-    if (!c || index >= c->operator_count)
+    if (!weft_given(c != NULL, __func__, "compiled", err) || !GIVEN(err, out) ||
+        index_check(index, c->operator_count, "operator", err) != WEFT_OK)
         return WEFT_ERR_ARG;
     const compiled_operator *o = &c->operators[index];
-    return operator_give(o->name, o->op, &o->place, out);
+    return operator_fill(o->name, o->op, &o->place, out, err);
 }

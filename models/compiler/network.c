@@ -1,10 +1,39 @@
 /* Networks and what they are made of; the contract is in weft_compiler.h. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler_own.h"
 #include "read.h"
-#include <weft/weft.h>
+
+int options_take(const void *from, void *to, size_t known_bytes, weft_error *err)
+{
+    uint32_t bytes;
+    memset(to, 0, known_bytes);
+    if (!from)
+        return WEFT_OK;
+    memcpy(&bytes, from, sizeof bytes);
+    return weft_struct_take(from, bytes, to, known_bytes, err);
+}
+
+int binds_check(const weft_bind *binds, uint32_t count, weft_error *err)
+{
+    if (count && !GIVEN(err, binds))
+        return WEFT_ERR_ARG;
+    for (uint32_t i = 0; i < count; i++)
+        if (!binds[i].name || !binds[i].size)
+            return weft_error_set(err, WEFT_ERR_ARG,
+                                  "bind %" PRIu32 " needs a name and a size of at least 1", i);
+    return WEFT_OK;
+}
+
+int index_check(uint32_t index, uint32_t count, const char *things, weft_error *err)
+{
+    return index < count
+               ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_ARG, "there is no %s %" PRIu32 ", only %" PRIu32,
+                                things, index, count);
+}
 
 /* The caller's callback behind that of the importers. */
 typedef struct refusal_relay {
@@ -36,7 +65,7 @@ static int read_any(const char *path, const void *bytes, size_t byte_count,
                     const weft_network_options *given, weft_network **out, weft_error *err)
 {
     weft_network_options o;
-    int rc = struct_take(&o, sizeof o, given, err);
+    int rc = options_take(given, &o, sizeof o, err);
     if (rc == WEFT_OK)
         rc = binds_check(o.binds, o.bind_count, err);
     if (rc != WEFT_OK)
@@ -57,29 +86,30 @@ static int read_any(const char *path, const void *bytes, size_t byte_count,
     if (rc == WEFT_OK)
         *out = net;
     else
-        weft_network_free(net);
+        weft_close_network(net);
     return rc;
 }
 
-int weft_network_open(const char *path, const weft_network_options *options, weft_network **out,
+int weft_open_network(const char *path, const weft_network_options *options, weft_network **out,
                       weft_error *err)
 {
-    if (!out)
-        return no_null(err, "out");
+    if (!GIVEN(err, out))
+        return WEFT_ERR_ARG;
     *out = NULL;
-    return path ? read_any(path, NULL, 0, options, out, err) : no_null(err, "path");
+    return GIVEN(err, path) ? read_any(path, NULL, 0, options, out, err) : WEFT_ERR_ARG;
 }
 
-int weft_network_parse(const void *bytes, size_t byte_count, const weft_network_options *options,
-                       weft_network **out, weft_error *err)
+int weft_read_network(const void *bytes, uint64_t byte_count, const weft_network_options *options,
+                      weft_network **out, weft_error *err)
 {
-    if (!out)
-        return no_null(err, "out");
+    if (!GIVEN(err, out))
+        return WEFT_ERR_ARG;
     *out = NULL;
-    return bytes ? read_any(NULL, bytes, byte_count, options, out, err) : no_null(err, "bytes");
+    return GIVEN(err, bytes) ? read_any(NULL, bytes, (size_t)byte_count, options, out, err)
+                             : WEFT_ERR_ARG;
 }
 
-void weft_network_free(weft_network *net)
+void weft_close_network(weft_network *net)
 {
     if (!net)
         return;
@@ -88,29 +118,17 @@ void weft_network_free(weft_network *net)
     free(net);
 }
 
-const char *weft_network_format(const weft_network *net)
+int weft_describe_network(const weft_network *net, weft_network_info *out, weft_error *err)
 {
-    return net ? weft_source_kind_name(net->graph->source.kind) : "";
-}
-
-const char *weft_network_producer(const weft_network *net)
-{
-    return net ? net->graph->source.producer : "";
-}
-
-uint32_t weft_network_input_count(const weft_network *net)
-{
-    return net ? net->graph->input_count : 0;
-}
-
-uint32_t weft_network_output_count(const weft_network *net)
-{
-    return net ? net->graph->output_count : 0;
-}
-
-uint32_t weft_network_operator_count(const weft_network *net)
-{
-    return net ? net->graph->node_count : 0;
+    if (!GIVEN(err, net) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    const weft_graph *g = net->graph;
+    const weft_network_info info = { .input_count = g->input_count,
+                                     .output_count = g->output_count,
+                                     .operator_count = g->node_count,
+                                     .format = weft_source_kind_name(g->source.kind),
+                                     .producer = g->source.producer };
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
 static uint32_t type_of(weft_dtype dtype)
@@ -127,7 +145,8 @@ static uint32_t type_of(weft_dtype dtype)
 }
 
 /* The numbers of a uint8 port are those of its int8 tensor, moved by 128. */
-static int port_give(const weft_graph *g, const weft_port *p, weft_tensor_info *out)
+static int port_fill(const weft_graph *g, const weft_port *p, weft_tensor_info *out,
+                     weft_error *err)
 {
     const weft_tensor *t = &g->tensors[p->tensor];
     weft_tensor_info info = { .type = type_of(p->dtype),
@@ -141,37 +160,43 @@ static int port_give(const weft_graph *g, const weft_port *p, weft_tensor_info *
         info.scale = t->quant.scale[0];
         info.zero_point = t->quant.zero_point[0] + (p->dtype == WEFT_UINT8 ? 128 : 0);
     }
-    return struct_give(out, &info, sizeof info);
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_network_input(const weft_network *net, uint32_t index, weft_tensor_info *out)
+int weft_describe_network_input(const weft_network *net, uint32_t index, weft_tensor_info *out,
+                                weft_error *err)
 {
-    if (index >= weft_network_input_count(net))
+    if (!GIVEN(err, net) || !GIVEN(err, out) ||
+        index_check(index, net->graph->input_count, "input", err) != WEFT_OK)
         return WEFT_ERR_ARG;
-    return port_give(net->graph, &net->graph->inputs[index], out);
+    return port_fill(net->graph, &net->graph->inputs[index], out, err);
 }
 
-int weft_network_output(const weft_network *net, uint32_t index, weft_tensor_info *out)
+int weft_describe_network_output(const weft_network *net, uint32_t index, weft_tensor_info *out,
+                                 weft_error *err)
 {
-    if (index >= weft_network_output_count(net))
+    if (!GIVEN(err, net) || !GIVEN(err, out) ||
+        index_check(index, net->graph->output_count, "output", err) != WEFT_OK)
         return WEFT_ERR_ARG;
-    return port_give(net->graph, &net->graph->outputs[index], out);
+    return port_fill(net->graph, &net->graph->outputs[index], out, err);
 }
 
-int operator_give(const char *name, weft_op op, const weft_placement *place,
-                  weft_operator_info *out)
+int operator_fill(const char *name, weft_op op, const weft_placement *place,
+                  weft_operator_info *out, weft_error *err)
 {
     const weft_operator_info info = {
         .where = place->where, .name = name, .op = weft_op_name(op), .why = place->why
     };
-    return struct_give(out, &info, sizeof info);
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_network_operator(const weft_network *net, uint32_t index, weft_operator_info *out)
+int weft_describe_operator(const weft_network *net, uint32_t index, weft_operator_info *out,
+                           weft_error *err)
 {
-    if (index >= weft_network_operator_count(net))
+    if (!GIVEN(err, net) || !GIVEN(err, out) ||
+        index_check(index, net->graph->node_count, "operator", err) != WEFT_OK)
         return WEFT_ERR_ARG;
     const uint32_t node = net->graph->order[index];
     const weft_node *n = &net->graph->nodes[node];
-    return operator_give(n->name, n->op, &net->places[node], out);
+    return operator_fill(n->name, n->op, &net->places[node], out, err);
 }

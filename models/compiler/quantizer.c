@@ -44,7 +44,7 @@ static int open_any(const char *path, const void *bytes, size_t byte_count,
     weft_quantize_options inner;
     weft_error own = { 0 };
     err = err ? err : &own;
-    int rc = struct_take(&o, sizeof o, given, err);
+    int rc = options_take(given, &o, sizeof o, err);
     if (rc == WEFT_OK)
         rc = options_of(&o, &inner, err);
     if (rc != WEFT_OK)
@@ -57,30 +57,31 @@ static int open_any(const char *path, const void *bytes, size_t byte_count,
     if (rc == WEFT_OK)
         *out = q;
     else
-        weft_quantizer_free(q);
+        weft_close_quantizer(q);
     return rc;
 }
 
-int weft_quantizer_open(const char *path, const weft_quantizer_options *options,
+int weft_open_quantizer(const char *path, const weft_quantizer_options *options,
                         weft_quantizer **out, weft_error *err)
 {
-    if (!out)
-        return no_null(err, "out");
+    if (!GIVEN(err, out))
+        return WEFT_ERR_ARG;
     *out = NULL;
-    return path ? open_any(path, NULL, 0, options, out, err) : no_null(err, "path");
+    return GIVEN(err, path) ? open_any(path, NULL, 0, options, out, err) : WEFT_ERR_ARG;
 }
 
-int weft_quantizer_parse(const void *bytes, size_t byte_count,
-                         const weft_quantizer_options *options, weft_quantizer **out,
-                         weft_error *err)
+int weft_read_quantizer(const void *bytes, uint64_t byte_count,
+                        const weft_quantizer_options *options, weft_quantizer **out,
+                        weft_error *err)
 {
-    if (!out)
-        return no_null(err, "out");
+    if (!GIVEN(err, out))
+        return WEFT_ERR_ARG;
     *out = NULL;
-    return bytes ? open_any(NULL, bytes, byte_count, options, out, err) : no_null(err, "bytes");
+    return GIVEN(err, bytes) ? open_any(NULL, bytes, (size_t)byte_count, options, out, err)
+                             : WEFT_ERR_ARG;
 }
 
-void weft_quantizer_free(weft_quantizer *q)
+void weft_close_quantizer(weft_quantizer *q)
 {
     if (!q)
         return;
@@ -89,9 +90,16 @@ void weft_quantizer_free(weft_quantizer *q)
     free(q);
 }
 
-uint32_t weft_quantizer_input_count(const weft_quantizer *q)
+int weft_describe_quantizer(const weft_quantizer *q, weft_quantizer_info *out, weft_error *err)
 {
-    return q ? weft_quantize_net(q->inner)->input_count : 0;
+    if (!GIVEN(err, q) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    weft_quantize_layer l;
+    weft_quantizer_info info = { .input_count = weft_quantize_net(q->inner)->input_count };
+    while (q->bytes && weft_quantize_layer_at(q->inner, info.activation_count, &l))
+        info.activation_count++;
+    weft_quantize_agreement(q->inner, &info.compared, &info.agree);
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
 /* The type in which a caller gives an input: its own, where weft.h has it; else float32 for every
@@ -111,9 +119,11 @@ static size_t type_bytes(uint32_t type)
     return type == WEFT_TYPE_INT64 ? 8 : type == WEFT_TYPE_INT8 || type == WEFT_TYPE_UINT8 ? 1 : 4;
 }
 
-int weft_quantizer_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out)
+int weft_describe_quantizer_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out,
+                                  weft_error *err)
 {
-    if (index >= weft_quantizer_input_count(q))
+    if (!GIVEN(err, q) || !GIVEN(err, out) ||
+        index_check(index, weft_quantize_net(q->inner)->input_count, "input", err) != WEFT_OK)
         return WEFT_ERR_ARG;
     const float_port *p = &weft_quantize_net(q->inner)->inputs[index];
     weft_tensor_info info = { .type = type_of(p->type),
@@ -125,7 +135,7 @@ int weft_quantizer_input(const weft_quantizer *q, uint32_t index, weft_tensor_in
         info.elements *= p->dims[i];
     }
     info.bytes = info.elements * type_bytes(info.type);
-    return struct_give(out, &info, sizeof info);
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
 /* --- running ------------------------------------------------------------------------------------
@@ -190,14 +200,14 @@ static void progress(void *context, double done)
         s->stopped = 1;
 }
 
-int weft_quantizer_run(weft_quantizer *q, const weft_samples *given, weft_error *err)
+int weft_run_quantizer(weft_quantizer *q, const weft_samples *given, weft_error *err)
 {
     weft_samples samples;
     weft_error own = { 0 };
     err = err ? err : &own;
-    if (!q || !given)
-        return no_null(err, q ? "samples" : "q");
-    int rc = struct_take(&samples, sizeof samples, given, err);
+    if (!GIVEN(err, q) || !weft_given(given != NULL, __func__, "samples", err))
+        return WEFT_ERR_ARG;
+    int rc = options_take(given, &samples, sizeof samples, err);
     if (rc == WEFT_OK && (!samples.count || !samples.get))
         rc = weft_error_set(err, WEFT_ERR_ARG, "quantising needs at least one sample");
     if (rc != WEFT_OK)
@@ -215,34 +225,27 @@ int weft_quantizer_run(weft_quantizer *q, const weft_samples *given, weft_error 
     return rc == WEFT_OK ? weft_quantize_write(q->inner, &q->bytes, &q->byte_count, err) : rc;
 }
 
-const void *weft_quantizer_bytes(const weft_quantizer *q, size_t *byte_count)
+const void *weft_quantizer_bytes(const weft_quantizer *q, uint64_t *byte_count)
 {
     if (byte_count)
         *byte_count = q ? q->byte_count : 0;
     return q ? q->bytes : NULL;
 }
 
-int weft_quantizer_activation(const weft_quantizer *q, uint32_t index, weft_quantized_info *out)
+int weft_describe_activation(const weft_quantizer *q, uint32_t index, weft_quantized_info *out,
+                             weft_error *err)
 {
     weft_quantize_layer l;
-    if (!q || !weft_quantize_layer_at(q->inner, index, &l))
+    if (!GIVEN(err, q) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
+    if (!q->bytes || !weft_quantize_layer_at(q->inner, index, &l))
+        return weft_error_set(err, WEFT_ERR_ARG, "there is no activation %u that got a scale",
+                              (unsigned)index);
     const weft_quantized_info info = { .scale = l.scale,
                                        .name = l.name,
                                        .op = l.op,
                                        .zero_point = l.zero_point,
                                        .own_db = l.own_db,
                                        .all_db = l.all_db };
-    return struct_give(out, &info, sizeof info);
-}
-
-void weft_quantizer_agreement(const weft_quantizer *q, uint32_t *compared, uint32_t *agree)
-{
-    uint32_t of = 0, same = 0;
-    if (q)
-        weft_quantize_agreement(q->inner, &of, &same);
-    if (compared)
-        *compared = of;
-    if (agree)
-        *agree = same;
+    return weft_struct_fill(out, &info, sizeof info, err);
 }

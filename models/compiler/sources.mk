@@ -5,5 +5,4 @@ COMPILER_C := \
     models/compiler/network.c \
     models/compiler/quantizer.c \
     models/compiler/read.c \
-    models/compiler/struct_bytes.c \
     models/compiler/version.c

@@ -33,6 +33,8 @@ static void read_port(view *v, weft_program_port *p)
         p->dims[i] = view_u32(v);
         p->perm[i] = view_u32(v);
     }
+    p->model_scale = view_float(v);
+    p->model_zero_point = view_i32(v);
     p->scale = view_float(v);
     p->zero_point = view_i32(v);
     p->addr = view_u32(v);
@@ -54,8 +56,8 @@ static void read_port(view *v, weft_program_port *p)
 
 static void read_ports(view *v, weft_program *p)
 {
-    uint32_t inputs = view_count(v, WEFT_FILE_MAX_PORTS, 40);
-    uint32_t outputs = view_count(v, WEFT_FILE_MAX_PORTS, 40);
+    uint32_t inputs = view_count(v, WEFT_FILE_MAX_PORTS, 48);
+    uint32_t outputs = view_count(v, WEFT_FILE_MAX_PORTS, 48);
     p->inputs = view_array(v, inputs, sizeof *p->inputs);
     p->outputs = view_array(v, outputs, sizeof *p->outputs);
     while (!v->bad && p->input_count < inputs)

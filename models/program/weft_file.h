@@ -14,7 +14,7 @@
 #include "weft_program.h"
 
 enum {
-    WEFT_FILE_VERSION = 4,
+    WEFT_FILE_VERSION = 5,
     WEFT_FILE_MAX_PORTS = 4096, /* inputs, and outputs */
     WEFT_FILE_MAX_LAYERS = 65536,
     WEFT_FILE_MAX_STEP_NODES = 4096,    /* operators of all host steps */

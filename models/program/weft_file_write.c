@@ -31,6 +31,8 @@ static void put_port(sink *s, const weft_program_port *p)
         sink_u32(s, p->dims[i]);
         sink_u32(s, p->perm[i]);
     }
+    sink_float(s, p->model_scale);
+    sink_u32(s, (uint32_t)p->model_zero_point);
     sink_float(s, p->scale);
     sink_u32(s, (uint32_t)p->zero_point);
     sink_u32(s, p->addr);

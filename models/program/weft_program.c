@@ -176,6 +176,16 @@ static int check_steps(const weft_program_port *port, int is_input, weft_error *
     return REFUSE("the host steps of port \"%s\" do not lead to its type", port->name);
 }
 
+/* Only bytes have a quantisation, and they need not. */
+static int check_model_quant(const weft_program_port *port)
+{
+    const int32_t least = port->dtype == WEFT_UINT8 ? 0 : -128, zero = port->model_zero_point;
+    if (port->model_scale == 0.0f)
+        return zero == 0;
+    return (port->dtype == WEFT_INT8 || port->dtype == WEFT_UINT8) &&
+           is_positive(port->model_scale) && zero >= least && zero <= least + 255;
+}
+
 static int check_port(const weft_program *prog, const weft_program_port *port, int is_input,
                       weft_error *err)
 {
@@ -199,6 +209,8 @@ static int check_port(const weft_program *prog, const weft_program_port *port, i
         return REFUSE("port \"%s\" does not lie in the window of device memory", port->name);
     if (port->dtype > WEFT_FLOAT32)
         return REFUSE("port \"%s\" has a type the host cannot convert", port->name);
+    if (!check_model_quant(port))
+        return REFUSE("port \"%s\" has a quantisation that its type cannot have", port->name);
     return check_steps(port, is_input, err);
 }
 

@@ -57,8 +57,10 @@ typedef struct weft_program_port {
     weft_dtype dtype; /* INT8, UINT8, FLOAT32, or, of an output, INT32 or INT64 */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK], perm[WEFT_MAX_RANK];
-    float scale;        /* of the device's int8 tensor */
-    int32_t zero_point; /* likewise */
+    float model_scale;        /* of the user's int8 or uint8; 0: it has no quantisation */
+    int32_t model_zero_point; /* likewise */
+    float scale;              /* of the device's int8 tensor */
+    int32_t zero_point;       /* likewise */
     uint32_t addr, rows, row_bytes, pitch_bytes;
     uint32_t step_count;
     weft_host_step steps[WEFT_MAX_HOST_STEPS];

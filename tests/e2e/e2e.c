@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/device/device_hw.h"
 #include "models/compile/weft_compile.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 #include "models/ref/operators/ref_graph.h"
 #include "tests/random/gen_layers.h"
@@ -89,10 +89,10 @@ int e2e_load_file(e2e *d, const weft_program *p, weft_error *err)
     d->net = NULL;
     int rc = weft_program_write(p, &file, &bytes, err);
     if (rc == WEFT_OK)
-        rc = weft_read_program(file, bytes, &read, err);
+        rc = weft_program_parse(file, bytes, &read, err);
     if (rc == WEFT_OK)
         rc = weft_load(d->dev, read, NULL, &d->net, err);
-    weft_close_program(read);
+    weft_program_close(read);
     free(file);
     return rc;
 }
@@ -153,7 +153,7 @@ static int same(e2e *d, const char *name, const weft_output *got, uint32_t count
         if (k == got[i].bytes)
             continue;
         weft_port_info p = { .struct_bytes = sizeof p };
-        weft_describe_output(d->program, i, &p, NULL);
+        weft_program_describe_output(d->program, i, &p, NULL);
         CHECK(d->t, 0, "%s on %s: output %u (%s), byte %zu of %zu is %d, not %d", name, d->uri, i,
               p.name, k, (size_t)got[i].bytes, g[k], (int8_t)want[k]);
         return 0;

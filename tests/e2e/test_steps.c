@@ -63,8 +63,8 @@ static void check_counters(e2e *d)
     const char *name;
     weft_error err = { 0 };
     weft_stats s = { .struct_bytes = sizeof s };
-    weft_get_stats(d->net, &s, NULL);
-    CHECK(d->t, weft_get_counters(d->dev, value, MOST, &err) == WEFT_OK, "%s", err.text);
+    weft_loaded_stats(d->net, &s, NULL);
+    CHECK(d->t, weft_device_counters(d->dev, value, MOST, &err) == WEFT_OK, "%s", err.text);
     for (uint32_t i = 0; i < MOST && (name = weft_counter_name(i)); i++) {
         if (!strcmp(name, "COMMANDS"))
             CHECK(d->t, value[i] == d->program->prog_count, "%s: %u commands of %u", d->uri,
@@ -131,7 +131,7 @@ static void check_jobs(e2e *d, const weft_graph *g)
               weft_wait(job[i], WEFT_FOREVER, &err) == WEFT_OK && want &&
                   !memcmp(out[i], want, BYTES),
               "%s: job %d: %s", d->uri, i, err.text);
-        weft_free_job(job[i]);
+        weft_job_free(job[i]);
         free(want);
     }
 }
@@ -160,13 +160,13 @@ static void check_cancel(e2e *d, const uint8_t *in, const uint8_t *want, const w
     canceller c = { .after = d->program->steps[0].before };
     weft_error err = { 0 };
     weft_job *job = NULL;
-    if (weft_watch_events(d->dev, cancel_late, &c, &err) != WEFT_OK)
+    if (weft_device_watch(d->dev, cancel_late, &c, &err) != WEFT_OK)
         return; /* only the simulation can be watched */
     CHECK(d->t, submit(d, in, y, sizeof y, &job, &err) == WEFT_OK, "%s", err.text);
     atomic_store(&c.job, job);
     const int rc = weft_wait(job, WEFT_FOREVER, &err);
-    weft_free_job(job);
-    (void)weft_watch_events(d->dev, NULL, NULL, NULL);
+    weft_job_free(job);
+    (void)weft_device_watch(d->dev, NULL, NULL, NULL);
     CHECK(d->t, rc == (atomic_load(&c.done) ? WEFT_ERR_CANCELLED : WEFT_OK),
           "%s: a job cancelled between runs ends with %d: %s", d->uri, rc, err.text);
     (void)e2e_run(d, g, "after a cancellation", in, want);

@@ -100,10 +100,10 @@ static inline int load_bytes(weft_device *dev, const void *bytes, size_t n, weft
                              weft_error *err)
 {
     weft_program *p = NULL;
-    int rc = weft_read_program(bytes, n, &p, err);
+    int rc = weft_program_parse(bytes, n, &p, err);
     if (rc == WEFT_OK)
         rc = weft_load(dev, p, NULL, net, err);
-    weft_close_program(p);
+    weft_program_close(p);
     return rc;
 }
 

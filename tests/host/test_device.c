@@ -218,22 +218,22 @@ static void check_description(bench *b)
     const weft_program *prog = weft_loaded_program(s.net);
     CHECK(t, weft_device_array(s.dev, &a, NULL) == WEFT_OK && a.rows == 16 && a.cols == 16,
           "array");
-    CHECK(t, weft_describe_device(s.dev, &d, NULL) == WEFT_OK && !strcmp(d.address, "ref:"),
+    CHECK(t, weft_device_describe(s.dev, &d, NULL) == WEFT_OK && !strcmp(d.address, "ref:"),
           "device");
     CHECK(t, d.loaded_count == 1 && d.memory_free < d.memory_bytes && !d.lost, "device");
-    CHECK(t, weft_describe_input(prog, 0, &p, NULL) == WEFT_OK, "input 0");
+    CHECK(t, weft_program_describe_input(prog, 0, &p, NULL) == WEFT_OK, "input 0");
     CHECK(t,
           !strcmp(p.name, "image") && p.type == WEFT_TYPE_FLOAT32 && p.model_bytes == 4 * IN &&
               !strcmp(p.layout, "NCHW") && p.int8_zero_point == 3 && p.dims[1] == C,
           "input: %s %s", p.name, p.layout);
     CHECK(t, !strcmp(p.host_steps, "quantize"), "%s", p.host_steps);
-    CHECK(t, weft_describe_input(prog, 1, &p, NULL) == WEFT_ERR_ARG, "input 1 exists");
-    CHECK(t, weft_describe_output(prog, 1, &p, NULL) == WEFT_ERR_ARG, "output 1 exists");
-    CHECK(t, weft_get_counters(s.dev, counters, 32, NULL) == WEFT_OK, "counters");
+    CHECK(t, weft_program_describe_input(prog, 1, &p, NULL) == WEFT_ERR_ARG, "input 1 exists");
+    CHECK(t, weft_program_describe_output(prog, 1, &p, NULL) == WEFT_ERR_ARG, "output 1 exists");
+    CHECK(t, weft_device_counters(s.dev, counters, 32, NULL) == WEFT_OK, "counters");
     CHECK(t, !strcmp(weft_counter_name(0), "CYCLES") && !weft_counter_name(1000), "counter names");
-    CHECK(t, weft_list_device(0, &l, NULL) == WEFT_OK && !strcmp(l.address, "ref:"), "%s",
+    CHECK(t, weft_device_list(0, &l, NULL) == WEFT_OK && !strcmp(l.address, "ref:"), "%s",
           l.address);
-    CHECK(t, weft_list_device(1, &l, NULL) == WEFT_ERR_NO_DEVICE, "a second device is listed");
+    CHECK(t, weft_device_list(1, &l, NULL) == WEFT_ERR_NO_DEVICE, "a second device is listed");
     close_loaded(s);
     weft_close(NULL);
 }
@@ -256,10 +256,10 @@ static void check_queue(bench *b)
     for (unsigned i = MOST_JOBS; i-- > 0;) {
         const int rc = weft_wait(job[i], WEFT_FOREVER, &err);
         CHECK(t, rc == WEFT_OK && !memcmp(y[i], b->want, sizeof y[i]), "job %u: %s", i, err.text);
-        weft_free_job(job[i]);
+        weft_job_free(job[i]);
     }
     weft_stats stats = { .struct_bytes = sizeof stats };
-    weft_get_stats(s.net, &stats, NULL);
+    weft_loaded_stats(s.net, &stats, NULL);
     CHECK(t, stats.runs == MOST_JOBS, "%" PRIu64 " runs", stats.runs);
     close_loaded(s);
 }
@@ -280,12 +280,13 @@ static void check_busy(bench *b)
         CHECK(t, rc == (i < MOST_JOBS ? WEFT_OK : WEFT_ERR_BUSY), "job %u: %d", i, rc);
     }
     CHECK(t, weft_wait(job[MOST_JOBS - 1], 0, NULL) == WEFT_ERR_TIMEOUT, "the last is over");
-    CHECK(t, weft_get_counters(s.dev, counters, 1, NULL) == WEFT_ERR_BUSY, "counters while busy");
+    CHECK(t, weft_device_counters(s.dev, counters, 1, NULL) == WEFT_ERR_BUSY,
+          "counters while busy");
     for (unsigned i = 0; i < MOST_JOBS; i++)
         weft_cancel(job[i]);
     for (unsigned i = 0; i < MOST_JOBS; i++) {
         CHECK(t, weft_wait(job[i], WEFT_FOREVER, &err) == WEFT_ERR_CANCELLED, "job %u", i);
-        weft_free_job(job[i]);
+        weft_job_free(job[i]);
     }
     close_loaded(s);
 }
@@ -303,7 +304,7 @@ static void check_cancel(bench *b)
     submit_one(s.net, &in, &out, &queued, &err);
     CHECK(t, weft_wait(running, 20, &err) == WEFT_ERR_TIMEOUT, "over too early");
     weft_job_info info = { .struct_bytes = sizeof info };
-    weft_describe_job(running, &info, NULL);
+    weft_job_describe(running, &info, NULL);
     CHECK(t, info.total_commands > 0 && info.state == WEFT_JOB_RUNNING, "no progress");
     weft_cancel(queued);
     weft_cancel(running);
@@ -311,14 +312,14 @@ static void check_cancel(bench *b)
     CHECK(t, weft_wait(queued, 5000, &err) == WEFT_ERR_CANCELLED, "queued: %s", err.text);
     CHECK(t, weft_run(s.net, &in, &out, 20, &err) == WEFT_ERR_TIMEOUT, "run: %s", err.text);
     weft_cancel(NULL);
-    weft_free_job(running);
-    weft_free_job(queued);
+    weft_job_free(running);
+    weft_job_free(queued);
     submit_one(s.net, &in, &out, &left, &err);
     weft_close(s.dev); /* with a job in flight */
     CHECK(t, weft_wait(left, 0, &err) == WEFT_ERR_CANCELLED, "closed: %s", err.text);
     CHECK(t, submit_one(s.net, &in, &out, &queued, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
     weft_unload(s.net);
-    weft_free_job(left);
+    weft_job_free(left);
 }
 
 /* One byte of one command changed: the device must name it. */
@@ -361,7 +362,7 @@ static void check_refusals(bench *b)
     CHECK(t, weft_open("ref:x=1", &dev, &err) == WEFT_ERR_ARG && !dev, "ref:x=1");
     CHECK(t, weft_open("ref:lanes=5", &dev, &err) == WEFT_ERR_ARG && !dev, "ref:lanes=5");
     weft_open("ref:", &dev, &err);
-    CHECK(t, weft_read_program("rubbish", 7, &none, &err) == WEFT_ERR_FORMAT, "%s", err.text);
+    CHECK(t, weft_program_parse("rubbish", 7, &none, &err) == WEFT_ERR_FORMAT, "%s", err.text);
     CHECK(t, weft_load_file(dev, "no/such/file", &net, &err) == WEFT_ERR_IO, "%s", err.text);
     weft_program *p = compile(t, b->g, 8);
     CHECK(t, weft_load(dev, p, NULL, &net, &err) == WEFT_ERR_HARDWARE, "8x16: %s", err.text);
@@ -388,7 +389,7 @@ static void check_lost_device(bench *b)
     const weft_output out = to(y);
     CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_LINK, "%s", err.text);
     CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
-    CHECK(t, weft_describe_device(s.dev, &d, &err) == WEFT_OK && d.lost, "not lost");
+    CHECK(t, weft_device_describe(s.dev, &d, &err) == WEFT_OK && d.lost, "not lost");
     CHECK(t, weft_recover(s.dev, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
     close_loaded(s);
 }

@@ -59,7 +59,7 @@ static void check_order(bench *b, weft_loaded *net, const char *what)
         const unsigned k = (i + JOBS - 1) % JOBS;
         weft_error err = { 0 };
         const int rc = weft_wait(b->job[k], i ? 0 : WEFT_FOREVER, &err);
-        weft_free_job(b->job[k]);
+        weft_job_free(b->job[k]);
         const int right = rc == WEFT_OK && !memcmp(b->y[k], b->want[k], sizeof b->y[k]);
         CHECK(b->t, right || (cancelled >> k & 1 && rc == WEFT_ERR_CANCELLED), "%s, job %u: %d %s",
               what, k, rc, err.text);
@@ -74,7 +74,7 @@ static void check_trickle(bench *b, weft_loaded *net, const char *what)
         if (k >= depth) {
             weft_error err = { 0 };
             const int rc = weft_wait(b->job[k - depth], WEFT_FOREVER, &err);
-            weft_free_job(b->job[k - depth]);
+            weft_job_free(b->job[k - depth]);
             CHECK(b->t, rc == WEFT_OK && !memcmp(b->y[k - depth], b->want[k - depth], sizeof *b->y),
                   "%s, %u in flight, job %u: %d %s", what, depth, k - depth, rc, err.text);
         }

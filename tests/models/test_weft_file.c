@@ -144,6 +144,17 @@ static void check_refusals(test *t, weft_program *p)
     CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT && strstr(err.text, "in order"), "%s",
           err.text);
     p->steps[0].before = 0;
+    for (int k = 0; k < 2; k++) { /* of an output in float32, then of an input in uint8 */
+        weft_program_port *port = k ? &p->inputs[0] : &p->outputs[0];
+        const float scale = port->model_scale;
+        const int32_t zero_point = port->model_zero_point;
+        port->model_scale = 1.0f;
+        port->model_zero_point = k ? -1 : 0;
+        CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT && strstr(err.text, "quantisation"),
+              "port %d: %s", k, err.text);
+        port->model_scale = scale;
+        port->model_zero_point = zero_point;
+    }
     CHECK(t, weft_program_check(p, &err) == WEFT_OK, "%s", err.text);
 }
 

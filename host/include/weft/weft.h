@@ -39,9 +39,12 @@
  * gives back the object that the other uses.  A device has one thread of its own that talks to the
  * hardware.
  *
+ * NAMES: a verb alone is a step on the way of a job (weft_open, weft_load, weft_submit, ..); all
+ * else begins with its object (weft_program_describe).
+ *
  * MEMORY: data belong to the caller, who may free them when the call returns, except outputs: those
  * must live until the job is over.  Every object must be given back once (weft_close,
- * weft_close_program, weft_unload, weft_free_job, weft_free_port_set; NULL is allowed), in any
+ * weft_program_close, weft_unload, weft_job_free, weft_port_set_free; NULL is allowed), in any
  * order: what others still use lives on inside until they are given back too.  In a process forked
  * from the one that opened the device, giving back does nothing.  Texts live as long as the object
  * they were asked of. */
@@ -51,6 +54,7 @@
 #include <stdint.h>
 
 #include "weft_status.h"
+#include "weft_version.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -85,13 +89,13 @@ typedef struct weft_array {
  *   WEFT_ERR_IO       the file cannot be read
  *   WEFT_ERR_FORMAT   it is no program, or damaged
  *   WEFT_ERR_VERSION  it was made for another version of the file format or of the ISA */
-int weft_open_program(const char *path, weft_program **out, weft_error *err);
+int weft_program_open(const char *path, weft_program **out, weft_error *err);
 
 /* The same from memory.  The bytes are copied and may be freed afterwards. */
-int weft_read_program(const void *bytes, uint64_t byte_count, weft_program **out, weft_error *err);
+int weft_program_parse(const void *bytes, uint64_t byte_count, weft_program **out, weft_error *err);
 
 /* Give a program back; where it is loaded it stays loaded. */
-void weft_close_program(weft_program *prog);
+void weft_program_close(weft_program *prog);
 
 typedef struct weft_program_info {
     uint32_t struct_bytes;
@@ -110,7 +114,7 @@ typedef struct weft_program_info {
     const char *compile_options; /* those that were not defaults; may be "" */
 } weft_program_info;
 
-int weft_describe_program(const weft_program *prog, weft_program_info *out, weft_error *err);
+int weft_program_describe(const weft_program *prog, weft_program_info *out, weft_error *err);
 
 /* The array the program was compiled for.  The number of lanes does not matter to it. */
 int weft_program_array(const weft_program *prog, weft_array *out, weft_error *err);
@@ -142,10 +146,9 @@ typedef enum weft_form {
 /* One input or output. */
 typedef struct weft_port_info {
     uint32_t struct_bytes;
-    uint32_t type;          /* weft_type */
-    const char *name;       /* of the model */
-    const char *layout;     /* "NHWC", "NCHW" where rank 4 tells them apart, else "" */
-    const char *host_steps; /* what the host does here: "", "quantize", "dequantize, softmax", .. */
+    uint32_t type;      /* weft_type */
+    const char *name;   /* of the model */
+    const char *layout; /* "NHWC", "NCHW" where rank 4 tells them apart, else "" */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_DIMS];
     uint64_t elements;                               /* of the model's tensor */
@@ -157,27 +160,28 @@ typedef struct weft_port_info {
     /* Likewise of WEFT_FORM_INT8: it differs where the host computes, as behind a softmax. */
     float int8_scale;
     int32_t int8_zero_point;
+    char host_steps[64]; /* what the host does here: "", "quantize", "dequantize, softmax", .. */
 } weft_port_info;
 
 /* Describe one port.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of that number. */
-int weft_describe_input(const weft_program *prog, uint32_t index, weft_port_info *out,
-                        weft_error *err);
-int weft_describe_output(const weft_program *prog, uint32_t index, weft_port_info *out,
-                         weft_error *err);
+int weft_program_describe_input(const weft_program *prog, uint32_t index, weft_port_info *out,
+                                weft_error *err);
+int weft_program_describe_output(const weft_program *prog, uint32_t index, weft_port_info *out,
+                                 weft_error *err);
 
 /* One layer: the commands that compute it, or a step of the host, which has none. */
-typedef struct weft_layer_info {
+typedef struct weft_program_layer_info {
     uint32_t struct_bytes;
     uint32_t first_command, command_count;
     const char *name; /* of the operator in the model; "first .. last" of several in one */
     const char *op;   /* "CONV_2D" */
     uint64_t macs;
     uint64_t predicted_cycles; /* the layers add up to the run */
-} weft_layer_info;
+} weft_program_layer_info;
 
 /* Describe one layer.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of that number. */
-int weft_describe_layer(const weft_program *prog, uint32_t index, weft_layer_info *out,
-                        weft_error *err);
+int weft_program_describe_layer(const weft_program *prog, uint32_t index,
+                                weft_program_layer_info *out, weft_error *err);
 
 /* --- devices ------------------------------------------------------------------------------------
  */
@@ -192,7 +196,7 @@ typedef struct weft_listing {
  * devices may be plugged in and out between two calls.
  *
  * Returns WEFT_OK, or WEFT_ERR_NO_DEVICE: there are not that many. */
-int weft_list_device(uint32_t index, weft_listing *out, weft_error *err);
+int weft_device_list(uint32_t index, weft_listing *out, weft_error *err);
 
 /* Open a device.
  *
@@ -235,7 +239,7 @@ typedef struct weft_device_info {
 } weft_device_info;
 
 /* What the device is and holds at the moment; also of one that was lost. */
-int weft_describe_device(weft_device *dev, weft_device_info *out, weft_error *err);
+int weft_device_describe(weft_device *dev, weft_device_info *out, weft_error *err);
 int weft_device_array(const weft_device *dev, weft_array *out, weft_error *err);
 
 /* Bring back a device that was lost (unplugged, or its link broke): connect again, reset it, and
@@ -278,7 +282,7 @@ enum { WEFT_MAX_PORT_SETS = 16 };
 int weft_load(weft_device *dev, weft_program *prog, const weft_load_options *options,
               weft_loaded **out, weft_error *err);
 
-/* weft_open_program, weft_load, weft_close_program.  Returns what those do. */
+/* weft_program_open, weft_load, weft_program_close.  Returns what those do. */
 int weft_load_file(weft_device *dev, const char *path, weft_loaded **out, weft_error *err);
 
 /* Give a loaded program back.  Its piece of device memory is free as soon as no job of it is in
@@ -315,8 +319,8 @@ typedef struct weft_request {
     /* Called once, or NULL, when the outputs are written or the job has failed, just before the job
      * is over for those who wait: after a wait it has returned.  Runs on the thread of the device,
      * which meanwhile does nothing else, so it should be short.  In it weft_submit, weft_cancel,
-     * weft_free_job (of this job too) and every weft_describe_.. are allowed; what would wait for
-     * that thread returns WEFT_ERR_BUSY.
+     * weft_job_free (of this job too) and all that describes are allowed; what would wait for that
+     * thread returns WEFT_ERR_BUSY.
      *
      *   status, text  how the job ended, as weft_wait will say; text is "" with WEFT_OK */
     void (*ended)(void *self, int status, const char *text);
@@ -351,17 +355,17 @@ int weft_wait(weft_job *job, uint32_t timeout_ms, weft_error *err);
  *
  * Returns WEFT_OK: weft_wait tells how that one ended; or
  *   WEFT_ERR_TIMEOUT  none is over
- *   WEFT_ERR_ARG      the jobs are of several devices (poll weft_ended_fd of those instead)
+ *   WEFT_ERR_ARG      the jobs are of several devices (poll weft_device_fd of those instead)
  *   WEFT_ERR_BUSY     called on the thread of the device, and none is over */
 int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, uint32_t *index,
                   weft_error *err);
 
 /* A file descriptor for poll(), select(), epoll: readable while a job of the device is over whose
- * end neither weft_wait nor weft_free_job has taken note of.  It belongs to the device, which makes
+ * end neither weft_wait nor weft_job_free has taken note of.  It belongs to the device, which makes
  * it at the first call and closes it in weft_close: poll it, do not read, write or close it.
  *
  * Returns WEFT_OK, or WEFT_ERR_IO: the system gives no descriptor. */
-int weft_ended_fd(weft_device *dev, int *fd, weft_error *err);
+int weft_device_fd(weft_device *dev, int *fd, weft_error *err);
 
 /* Ask a job to end; it may yet end well.  What the host computes between two runs of the device is
  * finished first.  Never blocks; may be called from a signal handler.  NULL is allowed. */
@@ -380,11 +384,11 @@ typedef struct weft_job_info {
     uint64_t cycles; /* of the device, once the job is over; 0 with ref:, which has no clock */
 } weft_job_info;
 
-int weft_describe_job(const weft_job *job, weft_job_info *out, weft_error *err);
+int weft_job_describe(const weft_job *job, weft_job_info *out, weft_error *err);
 
 /* Give a job back.  One that is not over is cancelled and waited for, as long as weft_close would;
  * on the thread of the device, at once: then its outputs must live until it is over. */
-void weft_free_job(weft_job *job);
+void weft_job_free(weft_job *job);
 
 /* Submit, wait, give back; after the time-out the job is cancelled and WEFT_ERR_TIMEOUT returned.
  *
@@ -403,10 +407,10 @@ int weft_run(weft_loaded *net, const weft_input *in, const weft_output *out, uin
  * taken, only jobs with a port set can be submitted.
  *
  * Returns WEFT_OK, or WEFT_ERR_BUSY: none is free; load the program with more of them. */
-int weft_take_port_set(weft_loaded *net, weft_port_set **out, weft_error *err);
+int weft_port_set_take(weft_loaded *net, weft_port_set **out, weft_error *err);
 
 /* Give it back; another may take it as soon as no job uses it. */
-void weft_free_port_set(weft_port_set *set);
+void weft_port_set_free(weft_port_set *set);
 
 /* The int8 tensor of a port as it lies in memory: element e, row-major in the axes of the device
  * (rank 4: NHWC), at data + e / row_bytes * pitch_bytes + e % row_bytes; what is between two rows
@@ -414,23 +418,24 @@ void weft_free_port_set(weft_port_set *set);
 typedef struct weft_rows_info {
     uint32_t struct_bytes;
     uint32_t direct; /* 1: this is device memory */
-    void *data;      /* good until weft_free_port_set or, if it is direct, weft_close */
+    void *data;      /* good until weft_port_set_free or, if it is direct, weft_close */
     uint32_t rows, row_bytes, pitch_bytes;
 } weft_rows_info;
 
 /* Where an input or output of the set lies.  Write inputs while no job uses the set, read outputs
  * after a job of it has ended well.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of that
  * number. */
-int weft_describe_input_rows(const weft_port_set *set, uint32_t index, weft_rows_info *out,
-                             weft_error *err);
-int weft_describe_output_rows(const weft_port_set *set, uint32_t index, weft_rows_info *out,
-                              weft_error *err);
+int weft_port_set_input(const weft_port_set *set, uint32_t index, weft_rows_info *out,
+                        weft_error *err);
+int weft_port_set_output(const weft_port_set *set, uint32_t index, weft_rows_info *out,
+                         weft_error *err);
 
 /* Convert a tensor of any form into an input of the set, and an output of it into any form.
  *
  * Returns WEFT_OK, WEFT_ERR_ARG (a wrong index, size or form), WEFT_ERR_BUSY (a job uses it). */
-int weft_write_input(weft_port_set *set, uint32_t index, const weft_input *from, weft_error *err);
-int weft_read_output(weft_port_set *set, uint32_t index, const weft_output *to, weft_error *err);
+int weft_port_set_write(weft_port_set *set, uint32_t index, const weft_input *from,
+                        weft_error *err);
+int weft_port_set_read(weft_port_set *set, uint32_t index, const weft_output *to, weft_error *err);
 
 /* --- what it cost -------------------------------------------------------------------------------
  */
@@ -448,7 +453,7 @@ typedef struct weft_stats {
     uint64_t elapsed_cycles;
 } weft_stats;
 
-int weft_get_stats(const weft_loaded *net, weft_stats *out, weft_error *err);
+int weft_loaded_stats(const weft_loaded *net, weft_stats *out, weft_error *err);
 
 /* The counters of the contract, by number: "CYCLES", "STALL_LOAD"; one line of meaning.  Static;
  * NULL past the last. */
@@ -461,7 +466,7 @@ const char *weft_counter_text(uint32_t index);
  *   values  the first `room` of them, in the order of weft_counter_name
  *
  * Returns WEFT_OK, WEFT_ERR_BUSY (jobs are in flight), WEFT_ERR_LINK (the device is lost). */
-int weft_get_counters(weft_device *dev, uint32_t *values, uint32_t room, weft_error *err);
+int weft_device_counters(weft_device *dev, uint32_t *values, uint32_t room, weft_error *err);
 
 /* What may happen in one cycle of a run: a command of a queue starts (it has its tokens) or ends.
  */
@@ -485,7 +490,7 @@ enum { WEFT_WATCHED_COUNTERS = 15 }; /* CYCLES to COMMANDS */
  * Returns WEFT_OK, or
  *   WEFT_ERR_UNSUPPORTED  this device cannot be watched (the simulation can)
  *   WEFT_ERR_BUSY         called on the thread of the device */
-int weft_watch_events(weft_device *dev,
+int weft_device_watch(weft_device *dev,
                       void (*event)(void *self, uint32_t events, const uint32_t *counters),
                       void *self, weft_error *err);
 

@@ -4,38 +4,34 @@
  *     weft_error err = { 0 };
  *     weft_network *net = NULL;
  *     weft_compiled *compiled = NULL;
- *     size_t byte_count = 0;
- *     int rc = weft_network_open("lenet5_int8.onnx", NULL, &net, &err);
+ *     weft_array array = { .struct_bytes = sizeof array };
+ *     uint64_t byte_count = 0;
+ *     int rc = weft_open_network("lenet5_int8.onnx", NULL, &net, &err);
  *     if (rc == WEFT_OK)
- *         rc = weft_network_compile(net, "shape=8x8,lanes=4", NULL, &compiled, &err);
+ *         rc = weft_parse_array("shape=8x8,lanes=4", &array, &err);
+ *     if (rc == WEFT_OK)
+ *         rc = weft_compile_network(net, &array, NULL, &compiled, &err);
  *     if (rc == WEFT_OK)
  *         fwrite(weft_compiled_bytes(compiled, &byte_count), 1, byte_count, file);
  *     else
  *         fprintf(stderr, "%s\n", err.text);
- *     weft_compiled_free(compiled);
- *     weft_network_free(net);
+ *     weft_close_compiled(compiled);
+ *     weft_close_network(net);
  *
- * The bytes are a program.weft, which weft.h runs.  The program gives exactly the bytes of
- * TensorFlow Lite Micro's reference kernels or of ONNX Runtime's integer kernels.
+ * The bytes are a program.weft, which weft.h runs; it gives exactly the bytes of TensorFlow Lite
+ * Micro's reference kernels or of ONNX Runtime's integer kernels.
  *
- * Errors: every function that can fail returns WEFT_OK or a negative weft_status, with one sentence
- * in err (which may be NULL); a result that it would have made is NULL then, and nothing else has
- * changed.  NULL where a pointer is wanted, and "may be NULL" is not said, is WEFT_ERR_ARG.
- * Nothing is printed and nothing is global.  Model files are not trusted: nothing in them crashes.
- * Threads: any function from any thread.  A network that has been opened and a compiled one never
- * change, so several threads may use one at once; a quantizer belongs to one thread at a time.
- * Memory: texts and arrays that a function gives out belong to the object they are asked of and
- * live as long as it does.
- * Structs grow: most begin with struct_bytes, which the caller sets to the size of the struct,
- * whoever fills in the rest: `weft_layer_info layer = { .struct_bytes = sizeof layer };`.  The
- * library reads and writes no further than that, and takes for zero what a shorter struct lacks. */
+ * What weft.h says at its top of objects, structs that grow, errors and memory holds here too:
+ * WEFT_ERR_ARG and WEFT_ERR_NO_MEMORY may come from every function.  Nothing is printed and nothing
+ * is global.  Model files are not trusted: nothing in them crashes.
+ * THREADS: any function from any thread.  A network that has been opened and a compiled one never
+ * change, so several threads may use one at once; a quantizer belongs to one thread at a time. */
 #ifndef WEFT_COMPILER_H
 #define WEFT_COMPILER_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-#include "weft_status.h"
+#include "weft.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -61,10 +57,10 @@ typedef struct weft_bind {
 /* Operators of one kind that are refused for one reason. */
 typedef struct weft_refusal {
     uint32_t struct_bytes;
-    uint32_t count;       /* of these operators */
-    const char *op;       /* in the words of the model file */
-    const char *name;     /* of the first of them; may be empty */
-    const char *why;      /* a clause; empty: Weft does not have the operator */
+    uint32_t count;   /* of these operators */
+    const char *op;   /* in the words of the model file */
+    const char *name; /* of the first of them; may be empty */
+    const char *why;  /* a clause; empty: Weft does not have the operator */
 } weft_refusal;
 
 typedef enum weft_network_flags {
@@ -75,7 +71,7 @@ typedef enum weft_network_flags {
 
 typedef struct weft_network_options {
     uint32_t struct_bytes;
-    uint32_t flags; /* of weft_network_flags */
+    uint32_t flags;         /* of weft_network_flags */
     const weft_bind *binds; /* a symbolic batch that is not named here is 1 */
     uint32_t bind_count;
     uint32_t reserved;
@@ -90,7 +86,7 @@ typedef struct weft_network_options {
  *   path     of a file of at most 2 GiB; data of an ONNX network may lie in files beside it
  *   bytes    the same in memory; they may be freed afterwards; data beside it is not found
  *   options  may be NULL
- *   out      to be freed by weft_network_free
+ *   out      to be given back by weft_close_network
  *
  * Return WEFT_OK, or
  *   WEFT_ERR_IO           the file cannot be read
@@ -101,25 +97,30 @@ typedef struct weft_network_options {
  *   WEFT_ERR_RANGE        a scale, zero point or sum outside the exact arithmetic
  *   WEFT_ERR_ARG          a bind that is no symbol or input of the network
  *   WEFT_ERR_NO_MEMORY */
-int weft_network_open(const char *path, const weft_network_options *options, weft_network **out,
+int weft_open_network(const char *path, const weft_network_options *options, weft_network **out,
                       weft_error *err);
-int weft_network_parse(const void *bytes, size_t byte_count, const weft_network_options *options,
-                       weft_network **out, weft_error *err);
+int weft_read_network(const void *bytes, uint64_t byte_count, const weft_network_options *options,
+                      weft_network **out, weft_error *err);
 
-/* Free a network; what was compiled from it lives on.  NULL is allowed. */
-void weft_network_free(weft_network *net);
+/* Give a network back; what was compiled from it lives on. */
+void weft_close_network(weft_network *net);
 
-/* "TFLite" or "ONNX"; and the program that wrote the file, as it says, or "".  Never NULL. */
-const char *weft_network_format(const weft_network *net);
-const char *weft_network_producer(const weft_network *net);
+typedef struct weft_network_info {
+    uint32_t struct_bytes;
+    uint32_t input_count, output_count, operator_count;
+    const char *format;   /* "TFLite" or "ONNX" */
+    const char *producer; /* the program that wrote the file, as it says; may be "" */
+} weft_network_info;
+
+int weft_describe_network(const weft_network *net, weft_network_info *out, weft_error *err);
 
 /* An input or output as the user of the model knows it. */
 typedef struct weft_tensor_info {
     uint32_t struct_bytes;
-    uint32_t type; /* weft_type of weft.h */
+    uint32_t type; /* weft_type */
     const char *name;
     uint32_t rank;
-    uint32_t dims[8];
+    uint32_t dims[WEFT_MAX_DIMS];
     uint32_t is_quantised; /* 1: real = scale * (element - zero_point); 0: the elements are real */
     float scale;           /* 0 if it is not quantised, as zero_point */
     int32_t zero_point;
@@ -127,14 +128,11 @@ typedef struct weft_tensor_info {
     uint64_t elements, bytes;
 } weft_tensor_info;
 
-/* How many inputs, outputs and operators there are. */
-uint32_t weft_network_input_count(const weft_network *net);
-uint32_t weft_network_output_count(const weft_network *net);
-uint32_t weft_network_operator_count(const weft_network *net);
-
-/* Describe one of them.  Return WEFT_OK, or WEFT_ERR_ARG if there is none of that number. */
-int weft_network_input(const weft_network *net, uint32_t index, weft_tensor_info *out);
-int weft_network_output(const weft_network *net, uint32_t index, weft_tensor_info *out);
+/* Describe one of them.  Return WEFT_OK, or WEFT_ERR_ARG: there is none of that number. */
+int weft_describe_network_input(const weft_network *net, uint32_t index, weft_tensor_info *out,
+                                weft_error *err);
+int weft_describe_network_output(const weft_network *net, uint32_t index, weft_tensor_info *out,
+                                 weft_error *err);
 
 /* Where an operator runs: as a layer of the device, inside the layer of another, or on the host. */
 typedef enum weft_where { WEFT_ON_DEVICE = 0, WEFT_IN_LAYER = 1, WEFT_ON_HOST = 2 } weft_where;
@@ -148,8 +146,10 @@ typedef struct weft_operator_info {
 } weft_operator_info;
 
 /* Describe an operator, in the order of computation, with where it would run on a device that is
- * large enough; weft_compiled_operator tells of a given one.  Returns as weft_network_input. */
-int weft_network_operator(const weft_network *net, uint32_t index, weft_operator_info *out);
+ * large enough; weft_describe_compiled_operator tells of a given one.  Returns WEFT_OK, or
+ * WEFT_ERR_ARG: there is none of that number. */
+int weft_describe_operator(const weft_network *net, uint32_t index, weft_operator_info *out,
+                           weft_error *err);
 
 /* --- compiling --------------------------------------------------------------------------------- */
 
@@ -167,59 +167,57 @@ typedef struct weft_compiler_options {
     void *self; /* for the callback */
 } weft_compiler_options;
 
-/* Compile a network for a device.
+/* Read the description of an array in words: "shape=ROWSxCOLS,lanes=,fb=,acc=,port=,mem=", as the
+ * address ref: takes it.  What is not named has its default; "" is the 16x16 array with 256 MiB.
  *
- *   device   what the program is for, as options of an address, separated by commas:
- *            "shape=ROWSxCOLS,lanes=,fb=,acc=,port=,mem="; what is not named has its default, and ""
- *            is the 16x16 array.  weft_describe (weft.h) writes it for a device that is open.
+ * Returns WEFT_OK, or WEFT_ERR_ARG: it is not one, or of an array that cannot be. */
+int weft_parse_array(const char *description, weft_array *out, weft_error *err);
+
+/* Compile a network for an array.
+ *
+ *   array    of a device that is open (weft_device_array), or of one that is described
  *   options  may be NULL
- *   out      to be freed by weft_compiled_free
+ *   out      to be given back by weft_close_compiled
  *
  * What is no work for the device, or more than this one can hold at once, runs on the host between
  * runs of the device.  Returns WEFT_OK, or
- *   WEFT_ERR_ARG          the description is not one, or names a parameter that no device has
+ *   WEFT_ERR_ARG          there can be no such array
  *   WEFT_ERR_UNSUPPORTED  float32 at an end of the network in a way that ports cannot say
  *   WEFT_ERR_CAPACITY     device memory is too small; with DEVICE_ONLY also the feature buffer or a
  *                         field of a command
  *   WEFT_ERR_RANGE        with DEVICE_ONLY: an ONNX sum or product that no integers reproduce
  *   WEFT_ERR_CANCELLED    by the callback
  *   WEFT_ERR_NO_MEMORY */
-int weft_network_compile(const weft_network *net, const char *device,
+int weft_compile_network(const weft_network *net, const weft_array *array,
                          const weft_compiler_options *options, weft_compiled **out,
                          weft_error *err);
 
-/* Free it, with the bytes of its program.  NULL is allowed. */
-void weft_compiled_free(weft_compiled *compiled);
+/* Give it back, with the bytes of its program. */
+void weft_close_compiled(weft_compiled *compiled);
 
 /* The program as the bytes of a file, which weft.h loads. */
-const void *weft_compiled_bytes(const weft_compiled *compiled, size_t *byte_count);
+const void *weft_compiled_bytes(const weft_compiled *compiled, uint64_t *byte_count);
 
 /* All layers together. */
 typedef struct weft_compiled_info {
     uint32_t struct_bytes;
-    uint32_t commands;          /* of the device */
-    uint32_t host_steps;        /* operators of the host between two runs of the device */
+    uint32_t commands;   /* of the device */
+    uint32_t host_steps; /* operators of the host between two runs of the device */
     uint32_t layer_count;
-    uint64_t macs;              /* multiply-accumulates on the device */
-    uint64_t predicted_cycles;  /* from start to done, without what the host does */
-    uint64_t memory_bytes;      /* of the device */
+    uint64_t macs;             /* multiply-accumulates on the device */
+    uint64_t predicted_cycles; /* from start to done, without what the host does */
+    uint64_t memory_bytes;     /* of the device */
 } weft_compiled_info;
 
-/* Returns WEFT_OK, or WEFT_ERR_ARG if a pointer is NULL. */
-int weft_compiled_get(const weft_compiled *compiled, weft_compiled_info *out);
-
-/* A run of commands of the device, or a step of the host, which has none. */
-typedef struct weft_layer_info {
-    uint32_t struct_bytes;
-    uint32_t commands;
-    const char *name, *op; /* of the operator that it begins with */
-    uint64_t macs, predicted_cycles;
-} weft_layer_info;
+int weft_describe_compiled(const weft_compiled *compiled, weft_compiled_info *out, weft_error *err);
 
 /* Describe a layer, in the order of computation, or an operator, in the order of
- * weft_network_operator, with where it runs on this device.  Return as weft_network_input. */
-int weft_compiled_layer(const weft_compiled *compiled, uint32_t index, weft_layer_info *out);
-int weft_compiled_operator(const weft_compiled *compiled, uint32_t index, weft_operator_info *out);
+ * weft_describe_operator, with where it runs on this device.  Return WEFT_OK, or WEFT_ERR_ARG: there
+ * is none of that number. */
+int weft_describe_compiled_layer(const weft_compiled *compiled, uint32_t index,
+                                 weft_program_layer_info *out, weft_error *err);
+int weft_describe_compiled_operator(const weft_compiled *compiled, uint32_t index,
+                                    weft_operator_info *out, weft_error *err);
 
 /* --- quantising -------------------------------------------------------------------------------- */
 
@@ -245,18 +243,31 @@ typedef struct weft_quantizer_options {
     uint64_t seed;     /* of weights that are drawn */
 } weft_quantizer_options;
 
-/* Begin to quantise a float ONNX network; path, bytes, options and errors as of weft_network_open
- * and weft_network_parse.  The network that is written has batch 1. */
-int weft_quantizer_open(const char *path, const weft_quantizer_options *options,
+/* Begin to quantise a float ONNX network; path, bytes, options and errors as of weft_open_network
+ * and weft_read_network.  The network that is written has batch 1. */
+int weft_open_quantizer(const char *path, const weft_quantizer_options *options,
                         weft_quantizer **out, weft_error *err);
-int weft_quantizer_parse(const void *bytes, size_t byte_count,
-                         const weft_quantizer_options *options, weft_quantizer **out,
-                         weft_error *err);
-void weft_quantizer_free(weft_quantizer *q);
+int weft_read_quantizer(const void *bytes, uint64_t byte_count,
+                        const weft_quantizer_options *options, weft_quantizer **out,
+                        weft_error *err);
+void weft_close_quantizer(weft_quantizer *q);
 
-/* The inputs that samples are wanted of; never quantised.  Returns as weft_network_input. */
-uint32_t weft_quantizer_input_count(const weft_quantizer *q);
-int weft_quantizer_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out);
+typedef struct weft_quantizer_info {
+    uint32_t struct_bytes;
+    uint32_t input_count;
+    uint32_t activation_count; /* that got a scale; 0 before weft_run_quantizer */
+    /* Of how many samples the results were compared, and of how many of these the largest element
+     * of the first output is the same. */
+    uint32_t compared, agree;
+    uint32_t reserved;
+} weft_quantizer_info;
+
+int weft_describe_quantizer(const weft_quantizer *q, weft_quantizer_info *out, weft_error *err);
+
+/* An input that samples are wanted of; never quantised.  Returns WEFT_OK, or WEFT_ERR_ARG: there is
+ * none of that number. */
+int weft_describe_quantizer_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out,
+                                  weft_error *err);
 
 typedef struct weft_samples {
     uint32_t struct_bytes;
@@ -264,18 +275,19 @@ typedef struct weft_samples {
     /* Write input `input` of sample `sample`, row-major in its type: exactly `bytes` bytes.  Asked
      * more than once for the same, it gives the same.  Anything but 0 ends the work with
      * WEFT_ERR_CANCELLED. */
-    int (*get)(void *self, uint32_t sample, uint32_t input, void *data, size_t bytes);
+    int (*get)(void *self, uint32_t sample, uint32_t input, void *data, uint64_t bytes);
     int (*progress)(void *self, double done); /* as of weft_compiler_options */
     void *self;
 } weft_samples;
 
 /* Calibrate on the samples, choose scales, and compare the result with the float network.  Returns
  * WEFT_OK, WEFT_ERR_CANCELLED, WEFT_ERR_UNSUPPORTED, WEFT_ERR_RANGE (a value is not finite),
- * WEFT_ERR_CAPACITY, WEFT_ERR_NO_MEMORY; after an error the quantizer can only be freed. */
-int weft_quantizer_run(weft_quantizer *q, const weft_samples *samples, weft_error *err);
+ * WEFT_ERR_CAPACITY, WEFT_ERR_NO_MEMORY; after an error the quantizer can only be
+ * closed. */
+int weft_run_quantizer(weft_quantizer *q, const weft_samples *samples, weft_error *err);
 
-/* The network as the bytes of an ONNX file (QDQ), after weft_quantizer_run; NULL before it. */
-const void *weft_quantizer_bytes(const weft_quantizer *q, size_t *byte_count);
+/* The network as the bytes of an ONNX file (QDQ), after weft_run_quantizer; NULL before it. */
+const void *weft_quantizer_bytes(const weft_quantizer *q, uint64_t *byte_count);
 
 /* An activation that got a scale. */
 typedef struct weft_quantized_info {
@@ -288,12 +300,10 @@ typedef struct weft_quantized_info {
     double all_db; /* against the float network, with all that was rounded before */
 } weft_quantized_info;
 
-/* Describe activation `index` in the order of computation.  Returns as weft_network_input. */
-int weft_quantizer_activation(const weft_quantizer *q, uint32_t index, weft_quantized_info *out);
-
-/* Of how many samples the results were compared, and of how many of these the largest element of
- * the first output is the same. */
-void weft_quantizer_agreement(const weft_quantizer *q, uint32_t *compared, uint32_t *agree);
+/* Describe activation `index` in the order of computation.  Returns WEFT_OK, or WEFT_ERR_ARG: there
+ * is none of that number. */
+int weft_describe_activation(const weft_quantizer *q, uint32_t index, weft_quantized_info *out,
+                             weft_error *err);
 
 #ifdef __cplusplus
 }

@@ -102,6 +102,16 @@ static int output_chain(plan *p, const weft_port *port, weft_program_port *to, u
     return WEFT_OK;
 }
 
+/* What the numbers of the model's tensor mean; float32 and positions mean themselves. */
+static void model_quant(const plan *p, const weft_port *port, weft_program_port *to)
+{
+    const weft_quant *q = &p->g->tensors[port->tensor].quant;
+    if (port->dtype != WEFT_INT8 && port->dtype != WEFT_UINT8)
+        return;
+    to->model_scale = weft_quant_scale(q, 0);
+    to->model_zero_point = weft_quant_zero_point(q, 0) + (port->dtype == WEFT_UINT8 ? 128 : 0);
+}
+
 int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *to)
 {
     uint32_t tensor;
@@ -119,6 +129,7 @@ int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *t
     to->rank = port->rank;
     memcpy(to->dims, port->dims, sizeof to->dims);
     memcpy(to->perm, port->perm, sizeof to->perm);
+    model_quant(p, port, to);
     to->scale = weft_quant_scale(&p->g->tensors[tensor].quant, 0);
     to->zero_point = weft_quant_zero_point(&p->g->tensors[tensor].quant, 0);
     to->addr = p->base + (uint32_t)p->image_bytes + a->addr;

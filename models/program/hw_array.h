@@ -1,7 +1,7 @@
 /* An array as the public header describes it, and as the compiler and its programs want it.  A row of the
  * contract that one of the two structs lacks does not compile. */
-#ifndef WEFT_DEVICE_HW_H
-#define WEFT_DEVICE_HW_H
+#ifndef WEFT_HW_ARRAY_H
+#define WEFT_HW_ARRAY_H
 
 #include "models/base/weft_hw.h"
 #include <weft/weft.h>

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <weft/weft_version.h>
+
 /* No struct of any version is smaller or larger: what says so was not set. */
 enum { LEAST_STRUCT_BYTES = 8, MOST_STRUCT_BYTES = 4096 };
 
@@ -49,7 +51,7 @@ int weft_struct_take(const void *from, uint32_t bytes, void *to, size_t known_by
                 err, WEFT_ERR_VERSION,
                 "this library (%s) does not know what is in byte %zu of a struct; "
                 "the program was compiled for a newer one",
-                weft_version(), i);
+                WEFT_VERSION, i);
     memcpy(to, from, both);
     memset((char *)to + both, 0, known_bytes - both);
     return WEFT_OK;

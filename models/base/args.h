@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <weft/weft.h>
+#include <weft/weft_status.h>
 
 /* 1 if the pointer is not NULL; else 0 with "weft_open: address must not be NULL" in err. */
 #define GIVEN(err, pointer) weft_given((pointer) != NULL, __func__, #pointer, err)
