@@ -35,7 +35,7 @@ void field_put(plan *p, weft_cmd *cmd, field_id id, int64_t value, int *rc)
 
 pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode)
 {
-    if (p->command_count >= (1u << 24) - 2) {
+    if (p->command_count >= WEFT_PROG_COUNT_COMMANDS - 1u) {
         weft_error_set(p->err, WEFT_ERR_CAPACITY, "the program would have 2^24 commands or more");
         return NULL;
     }

@@ -13,8 +13,6 @@
 #include "models/compile/exact/binary.h"
 #include "models/compile/plan/stages.h"
 
-enum { MOST_ROW_BYTES = 1 << 19 }; /* of fields that count bytes within a row */
-
 static int is_image(const weft_tensor *t)
 {
     return t->dtype == WEFT_INT8 && t->rank == 4 && t->dims[0] == 1;
@@ -149,7 +147,7 @@ static int fits(const plan *p, uint32_t tensor, uint32_t at)
     const weft_tensor *t = &p->g->tensors[tensor];
     return at % p->hw.mem_bytes == 0 &&
            (view_is_shared(p, tensor) ||
-            (t->dims[3] % p->hw.mem_bytes == 0 && row_bytes(t) < MOST_ROW_BYTES));
+            (t->dims[3] % p->hw.mem_bytes == 0 && WEFT_FITS(COMPUTE, U_START, row_bytes(t))));
 }
 
 /* The tensor becomes a root, unless it lies somewhere already. */
