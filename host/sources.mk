@@ -20,6 +20,7 @@ DEVICE_C := \
 
 TRANSPORT_C := \
     host/transport/packet.c \
+    host/transport/sim_door.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
     host/transport/transport_ref.c

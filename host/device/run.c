@@ -49,6 +49,8 @@ static int wait_for_end(weft_job *job, weft_done *done, weft_error *err)
 {
     weft_transport *t = job->net->dev->transport;
     for (;;) {
+        if (atomic_load(&job->net->dev->lost)) /* while another job was staged or collected */
+            return weft_turn_lost(err);
         if (atomic_load(&job->cancelled)) {
             int rc = abort_run(t, err);
             return rc == WEFT_OK ? weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled")

@@ -173,14 +173,14 @@ static int is_directory(const char *path)
 static int read_inputs(calibration *c, const weft_quantizer *q)
 {
     weft_quantizer_info all = { .struct_bytes = sizeof all };
-    weft_describe_quantizer(q, &all, NULL);
+    weft_quantizer_describe(q, &all, NULL);
     c->input_count = all.input_count;
     c->inputs = calloc(c->input_count + 1u, sizeof *c->inputs);
     if (!c->inputs)
         return tool_fail(c->t, WEFT_ERR_NO_MEMORY, "no memory for samples");
     for (uint32_t i = 0; i < c->input_count; i++) {
         c->inputs[i].struct_bytes = sizeof *c->inputs;
-        weft_describe_quantizer_input(q, i, &c->inputs[i], NULL);
+        weft_quantizer_describe_input(q, i, &c->inputs[i], NULL);
     }
     return EXIT_GOOD;
 }

@@ -55,10 +55,10 @@ static void print_text(const weft_quantizer *q, const char *path, size_t bytes, 
     weft_quantizer_info all = { .struct_bytes = sizeof all };
     printf("%-36s %-18s %11s %5s %8s %8s\n", "tensor", "made by", "scale", "zero", "own dB",
            "all dB");
-    for (uint32_t i = 0; weft_describe_activation(q, i, &l, NULL) == WEFT_OK; i++)
+    for (uint32_t i = 0; weft_quantizer_describe_activation(q, i, &l, NULL) == WEFT_OK; i++)
         printf("%-36.36s %-18.18s %11.5g %5d %8.1f %8.1f\n", l.name, l.op, (double)l.scale,
                (int)l.zero_point, l.own_db, l.all_db);
-    weft_describe_quantizer(q, &all, NULL);
+    weft_quantizer_describe(q, &all, NULL);
     printf("%s: %zu bytes, calibrated on %u samples; same largest output for %u of %u\n", path,
            bytes, (unsigned)samples, (unsigned)all.agree, (unsigned)all.compared);
 }
@@ -68,7 +68,7 @@ static void print_json(const weft_quantizer *q, const char *path, size_t bytes, 
     weft_quantized_info l = { .struct_bytes = sizeof l };
     weft_quantizer_info all = { .struct_bytes = sizeof all };
     json j = { .to = stdout };
-    weft_describe_quantizer(q, &all, NULL);
+    weft_quantizer_describe(q, &all, NULL);
     json_open(&j, NULL, '{');
     json_text(&j, "file", path);
     json_number(&j, "bytes", (double)bytes);
@@ -76,7 +76,7 @@ static void print_json(const weft_quantizer *q, const char *path, size_t bytes, 
     json_number(&j, "compared", all.compared);
     json_number(&j, "same_largest_output", all.agree);
     json_open(&j, "tensors", '[');
-    for (uint32_t i = 0; weft_describe_activation(q, i, &l, NULL) == WEFT_OK; i++) {
+    for (uint32_t i = 0; weft_quantizer_describe_activation(q, i, &l, NULL) == WEFT_OK; i++) {
         json_open(&j, NULL, '{');
         json_text(&j, "name", l.name);
         json_text(&j, "op", l.op);
@@ -94,7 +94,7 @@ static void print_json(const weft_quantizer *q, const char *path, size_t bytes, 
 static double last_db(const weft_quantizer *q)
 {
     weft_quantized_info l = { .struct_bytes = sizeof l };
-    for (uint32_t i = 0; weft_describe_activation(q, i, &l, NULL) == WEFT_OK; i++)
+    for (uint32_t i = 0; weft_quantizer_describe_activation(q, i, &l, NULL) == WEFT_OK; i++)
         continue;
     return l.all_db;
 }
@@ -105,7 +105,7 @@ static int quantize(tool *t, const quantize_options *o, weft_quantizer *q)
     uint64_t count = 0;
     int code = calibration_open(t, o->calibrate, o->samples, o->mean, o->std, q, &c);
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_run_quantizer(q, &c.samples, &t->err));
+        code = tool_exit(weft_quantizer_run(q, &c.samples, &t->err));
     tool_progress(t, "quantize", 1, 1);
     const void *bytes = weft_quantizer_bytes(q, &count);
     if (code == EXIT_GOOD && weft_file_write(o->output, bytes, (size_t)count, &t->err) != WEFT_OK)
@@ -152,10 +152,10 @@ int cmd_quantize(tool *t, int argc, char **argv)
     options.binds = binds;
     int rc = tool_binds(t->bind, copy, sizeof copy, binds, &options.bind_count, &t->err);
     if (rc == WEFT_OK)
-        rc = weft_open_quantizer(a.word[0], &options, &q, &t->err);
+        rc = weft_quantizer_open(a.word[0], &options, &q, &t->err);
     code = tool_exit(rc);
     if (code == EXIT_GOOD)
         code = quantize(t, &o, q);
-    weft_close_quantizer(q);
+    weft_quantizer_close(q);
     return code;
 }

@@ -105,14 +105,14 @@ struct weft_transport {
     const weft_transport_ops *ops;
 };
 
-/* The implementations that exist; which of them a build links is up to transport_list.c. */
-extern const weft_transport_ops weft_transport_ref, weft_transport_sim;
+/* The C model.  The simulated chips are a library of their own (sim_door.h). */
+extern const weft_transport_ops weft_transport_ref;
 
 /* Open by address, choosing the implementation by its scheme.
- * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown or not in this build. */
+ * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown, and as weft_sim_find. */
 int weft_transport_open(const char *uri, weft_transport **out, weft_error *err);
 
-/* The implementations of this build; NULL past the last. */
+/* Implementation i of those that can be used now; NULL past the last. */
 const weft_transport_ops *weft_transport_at(unsigned i);
 
 #endif

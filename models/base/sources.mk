@@ -2,6 +2,7 @@
 
 BASE_C := \
     models/base/args.c \
+    models/base/cpu_level.c \
     models/base/files.c \
     models/base/uri.c \
     models/base/weft_crc32.c \

@@ -58,7 +58,7 @@ static int compile(const weft_graph *g, const weft_hw *hw, const weft_compiler_o
     return rc;
 }
 
-int weft_parse_array(const char *description, weft_array *out, weft_error *err)
+int weft_array_parse(const char *description, weft_array *out, weft_error *err)
 {
     weft_hw hw;
     if (!GIVEN(err, description) || !GIVEN(err, out))
@@ -70,7 +70,7 @@ int weft_parse_array(const char *description, weft_array *out, weft_error *err)
     return weft_struct_fill(out, &array, sizeof array, err);
 }
 
-int weft_compile_network(const weft_network *net, const weft_array *given,
+int weft_network_compile(const weft_network *net, const weft_array *given,
                          const weft_compiler_options *options, weft_compiled **out, weft_error *err)
 {
     weft_compiler_options o;
@@ -93,11 +93,11 @@ int weft_compile_network(const weft_network *net, const weft_array *given,
     if (rc == WEFT_OK)
         *out = c;
     else
-        weft_close_compiled(c);
+        weft_compiled_close(c);
     return rc;
 }
 
-void weft_close_compiled(weft_compiled *c)
+void weft_compiled_close(weft_compiled *c)
 {
     if (!c)
         return;
@@ -116,7 +116,7 @@ const void *weft_compiled_bytes(const weft_compiled *c, uint64_t *byte_count)
     return c ? c->bytes : NULL;
 }
 
-int weft_describe_compiled(const weft_compiled *c, weft_compiled_info *out, weft_error *err)
+int weft_compiled_describe(const weft_compiled *c, weft_compiled_info *out, weft_error *err)
 {
     if (!weft_given(c != NULL, __func__, "compiled", err) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -130,7 +130,7 @@ int weft_describe_compiled(const weft_compiled *c, weft_compiled_info *out, weft
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_describe_compiled_layer(const weft_compiled *c, uint32_t index,
+int weft_compiled_describe_layer(const weft_compiled *c, uint32_t index,
                                  weft_program_layer_info *out, weft_error *err)
 {
     if (!weft_given(c != NULL, __func__, "compiled", err) || !GIVEN(err, out) ||
@@ -146,7 +146,7 @@ int weft_describe_compiled_layer(const weft_compiled *c, uint32_t index,
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_describe_compiled_operator(const weft_compiled *c, uint32_t index, weft_operator_info *out,
+int weft_compiled_describe_operator(const weft_compiled *c, uint32_t index, weft_operator_info *out,
                                     weft_error *err)
 {
     if (!weft_given(c != NULL, __func__, "compiled", err) || !GIVEN(err, out) ||

@@ -86,11 +86,11 @@ static int read_any(const char *path, const void *bytes, size_t byte_count,
     if (rc == WEFT_OK)
         *out = net;
     else
-        weft_close_network(net);
+        weft_network_close(net);
     return rc;
 }
 
-int weft_open_network(const char *path, const weft_network_options *options, weft_network **out,
+int weft_network_open(const char *path, const weft_network_options *options, weft_network **out,
                       weft_error *err)
 {
     if (!GIVEN(err, out))
@@ -99,8 +99,8 @@ int weft_open_network(const char *path, const weft_network_options *options, wef
     return GIVEN(err, path) ? read_any(path, NULL, 0, options, out, err) : WEFT_ERR_ARG;
 }
 
-int weft_read_network(const void *bytes, uint64_t byte_count, const weft_network_options *options,
-                      weft_network **out, weft_error *err)
+int weft_network_parse(const void *bytes, uint64_t byte_count, const weft_network_options *options,
+                       weft_network **out, weft_error *err)
 {
     if (!GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -109,7 +109,7 @@ int weft_read_network(const void *bytes, uint64_t byte_count, const weft_network
                              : WEFT_ERR_ARG;
 }
 
-void weft_close_network(weft_network *net)
+void weft_network_close(weft_network *net)
 {
     if (!net)
         return;
@@ -118,7 +118,7 @@ void weft_close_network(weft_network *net)
     free(net);
 }
 
-int weft_describe_network(const weft_network *net, weft_network_info *out, weft_error *err)
+int weft_network_describe(const weft_network *net, weft_network_info *out, weft_error *err)
 {
     if (!GIVEN(err, net) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -163,7 +163,7 @@ static int port_fill(const weft_graph *g, const weft_port *p, weft_tensor_info *
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_describe_network_input(const weft_network *net, uint32_t index, weft_tensor_info *out,
+int weft_network_describe_input(const weft_network *net, uint32_t index, weft_tensor_info *out,
                                 weft_error *err)
 {
     if (!GIVEN(err, net) || !GIVEN(err, out) ||
@@ -172,7 +172,7 @@ int weft_describe_network_input(const weft_network *net, uint32_t index, weft_te
     return port_fill(net->graph, &net->graph->inputs[index], out, err);
 }
 
-int weft_describe_network_output(const weft_network *net, uint32_t index, weft_tensor_info *out,
+int weft_network_describe_output(const weft_network *net, uint32_t index, weft_tensor_info *out,
                                  weft_error *err)
 {
     if (!GIVEN(err, net) || !GIVEN(err, out) ||
@@ -190,8 +190,8 @@ int operator_fill(const char *name, weft_op op, const weft_placement *place,
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_describe_operator(const weft_network *net, uint32_t index, weft_operator_info *out,
-                           weft_error *err)
+int weft_network_describe_operator(const weft_network *net, uint32_t index, weft_operator_info *out,
+                                   weft_error *err)
 {
     if (!GIVEN(err, net) || !GIVEN(err, out) ||
         index_check(index, net->graph->node_count, "operator", err) != WEFT_OK)

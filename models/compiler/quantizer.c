@@ -57,11 +57,11 @@ static int open_any(const char *path, const void *bytes, size_t byte_count,
     if (rc == WEFT_OK)
         *out = q;
     else
-        weft_close_quantizer(q);
+        weft_quantizer_close(q);
     return rc;
 }
 
-int weft_open_quantizer(const char *path, const weft_quantizer_options *options,
+int weft_quantizer_open(const char *path, const weft_quantizer_options *options,
                         weft_quantizer **out, weft_error *err)
 {
     if (!GIVEN(err, out))
@@ -70,9 +70,9 @@ int weft_open_quantizer(const char *path, const weft_quantizer_options *options,
     return GIVEN(err, path) ? open_any(path, NULL, 0, options, out, err) : WEFT_ERR_ARG;
 }
 
-int weft_read_quantizer(const void *bytes, uint64_t byte_count,
-                        const weft_quantizer_options *options, weft_quantizer **out,
-                        weft_error *err)
+int weft_quantizer_parse(const void *bytes, uint64_t byte_count,
+                         const weft_quantizer_options *options, weft_quantizer **out,
+                         weft_error *err)
 {
     if (!GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -81,7 +81,7 @@ int weft_read_quantizer(const void *bytes, uint64_t byte_count,
                              : WEFT_ERR_ARG;
 }
 
-void weft_close_quantizer(weft_quantizer *q)
+void weft_quantizer_close(weft_quantizer *q)
 {
     if (!q)
         return;
@@ -90,7 +90,7 @@ void weft_close_quantizer(weft_quantizer *q)
     free(q);
 }
 
-int weft_describe_quantizer(const weft_quantizer *q, weft_quantizer_info *out, weft_error *err)
+int weft_quantizer_describe(const weft_quantizer *q, weft_quantizer_info *out, weft_error *err)
 {
     if (!GIVEN(err, q) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
@@ -119,7 +119,7 @@ static size_t type_bytes(uint32_t type)
     return type == WEFT_TYPE_INT64 ? 8 : type == WEFT_TYPE_INT8 || type == WEFT_TYPE_UINT8 ? 1 : 4;
 }
 
-int weft_describe_quantizer_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out,
+int weft_quantizer_describe_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out,
                                   weft_error *err)
 {
     if (!GIVEN(err, q) || !GIVEN(err, out) ||
@@ -200,7 +200,7 @@ static void progress(void *context, double done)
         s->stopped = 1;
 }
 
-int weft_run_quantizer(weft_quantizer *q, const weft_samples *given, weft_error *err)
+int weft_quantizer_run(weft_quantizer *q, const weft_samples *given, weft_error *err)
 {
     weft_samples samples;
     weft_error own = { 0 };
@@ -232,8 +232,8 @@ const void *weft_quantizer_bytes(const weft_quantizer *q, uint64_t *byte_count)
     return q ? q->bytes : NULL;
 }
 
-int weft_describe_activation(const weft_quantizer *q, uint32_t index, weft_quantized_info *out,
-                             weft_error *err)
+int weft_quantizer_describe_activation(const weft_quantizer *q, uint32_t index,
+                                       weft_quantized_info *out, weft_error *err)
 {
     weft_quantize_layer l;
     if (!GIVEN(err, q) || !GIVEN(err, out))

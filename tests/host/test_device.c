@@ -1,180 +1,10 @@
-/* The host library on a small network: conversions, queue, cancelling, time-outs, every error.
- *
- * Instead of host/transport/transport_list.c this program brings its own transports: the C model as it is
- * ("ref:"), and the same behind a layer that is slow or dies on demand ("slow:", "dying:"). */
+/* The host library on a small network: conversions, queue, cancelling, time-outs, every error. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "device_network.h"
-#include "host/transport/transport.h"
-#include "models/ref/operators/ref_graph.h"
-#include "rtl/isa/weft_isa.h"
-#include "tests/rng.h"
-#include "tests/test.h"
-#include <weft/weft.h>
-
-/* --- transports ---------------------------------------------------------------------------------
- */
-
-enum { ABORTED_DONE = WEFT_DEV_ABORTED | WEFT_STATUS_DONE };
-
-typedef struct layer {
-    weft_transport base;
-    weft_transport *under;
-    unsigned slow, waits; /* waits that time out before a run ends; how many there were */
-    int dying, aborted, dead;
-} layer;
-
-static layer *self(weft_transport *t)
-{
-    return (layer *)(void *)t;
-}
-
-static int layer_close(weft_transport *t)
-{
-    self(t)->under->ops->close(self(t)->under);
-    free(t);
-    return WEFT_OK;
-}
-
-static int layer_mem_read(weft_transport *t, uint32_t a, void *to, size_t n, weft_error *e)
-{
-    return self(t)->under->ops->mem_read(self(t)->under, a, to, n, e);
-}
-
-static int layer_mem_write(weft_transport *t, uint32_t a, const void *from, size_t n, weft_error *e)
-{
-    return self(t)->under->ops->mem_write(self(t)->under, a, from, n, e);
-}
-
-static int layer_reg_read(weft_transport *t, uint32_t offset, uint32_t *v, weft_error *e)
-{
-    return self(t)->under->ops->reg_read(self(t)->under, offset, v, e);
-}
-
-static int layer_reg_write(weft_transport *t, uint32_t offset, uint32_t v, weft_error *e)
-{
-    if (offset == WEFT_REG_CTRL && v & WEFT_CTRL_ABORT)
-        self(t)->aborted = 1;
-    return self(t)->under->ops->reg_write(self(t)->under, offset, v, e);
-}
-
-static int layer_start(weft_transport *t, const weft_start *s, weft_error *e)
-{
-    layer *l = self(t);
-    l->waits = 0;
-    l->aborted = 0;
-    if (l->dying) {
-        l->dead = 1;
-        return weft_error_set(e, WEFT_ERR_LINK, "the wire broke");
-    }
-    return l->under->ops->start(l->under, s, e);
-}
-
-static int layer_wait_done(weft_transport *t, uint32_t ms, weft_done *out, weft_error *e)
-{
-    layer *l = self(t);
-    const struct timespec nap = { .tv_nsec = 1000000 };
-    if (l->aborted) {
-        *out = (weft_done){ .status = ABORTED_DONE };
-        return WEFT_OK;
-    }
-    if (l->waits++ < l->slow) {
-        nanosleep(&nap, NULL);
-        return WEFT_ERR_TIMEOUT;
-    }
-    return l->under->ops->wait_done(l->under, ms, out, e);
-}
-
-static int layer_reset(weft_transport *t, weft_error *e)
-{
-    if (self(t)->dead)
-        return weft_error_set(e, WEFT_ERR_NO_DEVICE, "nobody answers");
-    return self(t)->under->ops->reset(self(t)->under, e);
-}
-
-static const weft_transport_ops layer_ops = { .scheme = "slow",
-                                              .close = layer_close,
-                                              .mem_read = layer_mem_read,
-                                              .mem_write = layer_mem_write,
-                                              .reg_read = layer_reg_read,
-                                              .reg_write = layer_reg_write,
-                                              .start = layer_start,
-                                              .wait_done = layer_wait_done,
-                                              .reset = layer_reset };
-
-const weft_transport_ops *weft_transport_at(unsigned i)
-{
-    return i == 0 ? &weft_transport_ref : NULL;
-}
-
-int weft_transport_open(const char *text, weft_transport **out, weft_error *err)
-{
-    weft_uri uri;
-    int rc = weft_uri_parse(text, &uri, err);
-    if (rc != WEFT_OK)
-        return rc;
-    const int dying = !strcmp(uri.scheme, "dying"), slow = !strcmp(uri.scheme, "slow");
-    if (!dying && !slow)
-        return strcmp(uri.scheme, "ref") ? weft_error_set(err, WEFT_ERR_NO_DEVICE, "no such thing")
-                                         : weft_transport_ref.open(&uri, out, err);
-    layer *l = calloc(1, sizeof *l);
-    rc = l ? weft_transport_open("ref:", &l->under, err) : WEFT_ERR_NO_MEMORY;
-    if (rc != WEFT_OK) {
-        free(l);
-        return rc;
-    }
-    uint64_t waits = 0;
-    weft_uri_number(&uri, "waits", 0, 1000000, &waits, NULL);
-    l->base.ops = &layer_ops;
-    l->dying = dying;
-    l->slow = (unsigned)waits;
-    *out = &l->base;
-    return WEFT_OK;
-}
-
-typedef struct bench {
-    test *t;
-    weft_graph *g;
-    file f;
-    float x[IN], want[OUT];
-} bench;
-
-typedef struct session {
-    weft_device *dev;
-    weft_loaded *net;
-} session;
-
-static session open_loaded(const bench *b, const char *uri)
-{
-    session s = { 0 };
-    weft_error err = { 0 };
-    int rc = weft_open(uri, &s.dev, &err);
-    if (rc == WEFT_OK)
-        rc = load_bytes(s.dev, b->f.bytes, b->f.n, &s.net, &err);
-    CHECK(b->t, rc == WEFT_OK, "%s: %s", uri, err.text);
-    if (rc != WEFT_OK)
-        exit(1);
-    return s;
-}
-
-static void close_loaded(session s)
-{
-    weft_unload(s.net);
-    weft_close(s.dev);
-}
-
-static weft_input from(const float *x)
-{
-    return input_of(x, IN * sizeof *x, WEFT_FORM_MODEL);
-}
-
-static weft_output to(float *y)
-{
-    return output_of(y, OUT * sizeof *y, WEFT_FORM_MODEL);
-}
+#include "device_bench.h"
+#include "layer.h"
 
 /* --- the checks ---------------------------------------------------------------------------------
  */
@@ -244,7 +74,7 @@ enum { MOST_JOBS = 16 };
 static void check_queue(bench *b)
 {
     test *t = b->t;
-    session s = open_loaded(b, "slow:waits=3");
+    session s = open_loaded(b, "layer:waits=3");
     static float y[MOST_JOBS][OUT];
     weft_job *job[MOST_JOBS];
     weft_error err = { 0 };
@@ -268,7 +98,7 @@ static void check_queue(bench *b)
 static void check_busy(bench *b)
 {
     test *t = b->t;
-    session s = open_loaded(b, "slow:waits=1000000");
+    session s = open_loaded(b, "layer:waits=1000000");
     float y[OUT];
     weft_job *job[MOST_JOBS + 1];
     weft_error err = { 0 };
@@ -294,7 +124,7 @@ static void check_busy(bench *b)
 static void check_cancel(bench *b)
 {
     test *t = b->t;
-    session s = open_loaded(b, "slow:waits=1000000");
+    session s = open_loaded(b, "layer:waits=1000000");
     weft_job *running, *queued, *left;
     weft_error err = { 0 };
     float y[OUT];
@@ -381,7 +211,7 @@ static void check_refusals(bench *b)
 static void check_lost_device(bench *b)
 {
     test *t = b->t;
-    session s = open_loaded(b, "dying:");
+    session s = open_loaded(b, "layer:broken=4"); /* the call that starts the first job */
     weft_error err = { 0 };
     weft_device_info d = { .struct_bytes = sizeof d };
     float y[OUT];
@@ -389,38 +219,18 @@ static void check_lost_device(bench *b)
     const weft_output out = to(y);
     CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_LINK, "%s", err.text);
     CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
+    CHECK(t, strstr(err.text, "weft_recover"), "%s", err.text);
     CHECK(t, weft_device_describe(s.dev, &d, &err) == WEFT_OK && d.lost, "not lost");
-    CHECK(t, weft_recover(s.dev, &err) == WEFT_ERR_NO_DEVICE, "%s", err.text);
+    CHECK(t, weft_recover(s.dev, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, weft_run(s.net, &in, &out, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, !memcmp(y, b->want, sizeof y), "another answer after it was lost");
     close_loaded(s);
-}
-
-static void make_reference(bench *b)
-{
-    weft_ref *r = NULL;
-    weft_error err = { 0 };
-    rng g = rng_make(b->t->seed);
-    for (unsigned i = 0; i < IN; i++)
-        b->x[i] = (float)rng_range(&g, -40000, 40000) / 1000.0f;
-    b->x[0] = 1e30f;
-    b->x[1] = -1e30f;
-    /* Ties: 0.5 and 2.5 steps, in all four pixels of a window each, or the maximum would hide them.
-     */
-    b->x[2 * W] = b->x[2 * W + 1] = b->x[3 * W] = b->x[3 * W + 1] = 0.125f;
-    b->x[2 * W + 2] = b->x[2 * W + 3] = b->x[3 * W + 2] = b->x[3 * W + 3] = 0.625f;
-    CHECK(b->t, weft_ref_new(b->g, &r, &err) == WEFT_OK, "%s", err.text);
-    weft_ref_set_input(r, 0, b->x, sizeof b->x);
-    weft_ref_run(r);
-    weft_ref_get_output(r, 0, b->want, sizeof b->want);
-    weft_ref_free(r);
 }
 
 int main(int argc, char **argv)
 {
     test t = test_begin("device", argc, argv, 1, 1);
-    bench b = { .t = &t, .g = make_graph(&t) };
-    weft_program *p = compile(&t, b.g, 16);
-    b.f = write_file(&t, p);
-    make_reference(&b);
+    bench b = bench_make(&t);
     check_conversions(&b);
     check_description(&b);
     check_queue(&b);
@@ -429,8 +239,6 @@ int main(int argc, char **argv)
     check_device_error(&b);
     check_refusals(&b);
     check_lost_device(&b);
-    free(b.f.bytes);
-    weft_program_free(p);
-    weft_graph_free(b.g);
+    bench_free(&b);
     return test_end(&t, "conversions, queue, cancelling, time-outs, refusals, a lost device");
 }

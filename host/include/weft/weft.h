@@ -59,6 +59,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default) /* what the library exports */
+#endif
 
 #define WEFT_FOREVER  UINT32_MAX
 #define WEFT_MAX_DIMS 8
@@ -494,6 +497,9 @@ int weft_device_watch(weft_device *dev,
                       void (*event)(void *self, uint32_t events, const uint32_t *counters),
                       void *self, weft_error *err);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

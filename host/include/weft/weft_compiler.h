@@ -6,17 +6,18 @@
  *     weft_compiled *compiled = NULL;
  *     weft_array array = { .struct_bytes = sizeof array };
  *     uint64_t byte_count = 0;
- *     int rc = weft_open_network("lenet5_int8.onnx", NULL, &net, &err);
+ *     int rc = weft_network_open("lenet5_int8.onnx", NULL, &net, &err);
  *     if (rc == WEFT_OK)
- *         rc = weft_parse_array("shape=8x8,lanes=4", &array, &err);
+ *         rc = weft_array_parse("shape=8x8,lanes=4", &array, &err);
  *     if (rc == WEFT_OK)
- *         rc = weft_compile_network(net, &array, NULL, &compiled, &err);
- *     if (rc == WEFT_OK)
- *         fwrite(weft_compiled_bytes(compiled, &byte_count), 1, byte_count, file);
+ *         rc = weft_network_compile(net, &array, NULL, &compiled, &err);
+ *     const void *bytes = rc == WEFT_OK ? weft_compiled_bytes(compiled, &byte_count) : NULL;
+ *     if (bytes)
+ *         fwrite(bytes, 1, byte_count, file);
  *     else
  *         fprintf(stderr, "%s\n", err.text);
- *     weft_close_compiled(compiled);
- *     weft_close_network(net);
+ *     weft_compiled_close(compiled);
+ *     weft_network_close(net);
  *
  * The bytes are a program.weft, which weft.h runs; it gives exactly the bytes of TensorFlow Lite
  * Micro's reference kernels or of ONNX Runtime's integer kernels.
@@ -35,6 +36,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default) /* what the library exports */
 #endif
 
 typedef struct weft_network weft_network;
@@ -86,7 +90,7 @@ typedef struct weft_network_options {
  *   path     of a file of at most 2 GiB; data of an ONNX network may lie in files beside it
  *   bytes    the same in memory; they may be freed afterwards; data beside it is not found
  *   options  may be NULL
- *   out      to be given back by weft_close_network
+ *   out      to be given back by weft_network_close
  *
  * Return WEFT_OK, or
  *   WEFT_ERR_IO           the file cannot be read
@@ -97,13 +101,13 @@ typedef struct weft_network_options {
  *   WEFT_ERR_RANGE        a scale, zero point or sum outside the exact arithmetic
  *   WEFT_ERR_ARG          a bind that is no symbol or input of the network
  *   WEFT_ERR_NO_MEMORY */
-int weft_open_network(const char *path, const weft_network_options *options, weft_network **out,
+int weft_network_open(const char *path, const weft_network_options *options, weft_network **out,
                       weft_error *err);
-int weft_read_network(const void *bytes, uint64_t byte_count, const weft_network_options *options,
-                      weft_network **out, weft_error *err);
+int weft_network_parse(const void *bytes, uint64_t byte_count, const weft_network_options *options,
+                       weft_network **out, weft_error *err);
 
 /* Give a network back; what was compiled from it lives on. */
-void weft_close_network(weft_network *net);
+void weft_network_close(weft_network *net);
 
 typedef struct weft_network_info {
     uint32_t struct_bytes;
@@ -112,7 +116,7 @@ typedef struct weft_network_info {
     const char *producer; /* the program that wrote the file, as it says; may be "" */
 } weft_network_info;
 
-int weft_describe_network(const weft_network *net, weft_network_info *out, weft_error *err);
+int weft_network_describe(const weft_network *net, weft_network_info *out, weft_error *err);
 
 /* An input or output as the user of the model knows it. */
 typedef struct weft_tensor_info {
@@ -129,9 +133,9 @@ typedef struct weft_tensor_info {
 } weft_tensor_info;
 
 /* Describe one of them.  Return WEFT_OK, or WEFT_ERR_ARG: there is none of that number. */
-int weft_describe_network_input(const weft_network *net, uint32_t index, weft_tensor_info *out,
+int weft_network_describe_input(const weft_network *net, uint32_t index, weft_tensor_info *out,
                                 weft_error *err);
-int weft_describe_network_output(const weft_network *net, uint32_t index, weft_tensor_info *out,
+int weft_network_describe_output(const weft_network *net, uint32_t index, weft_tensor_info *out,
                                  weft_error *err);
 
 /* Where an operator runs: as a layer of the device, inside the layer of another, or on the host. */
@@ -146,10 +150,10 @@ typedef struct weft_operator_info {
 } weft_operator_info;
 
 /* Describe an operator, in the order of computation, with where it would run on a device that is
- * large enough; weft_describe_compiled_operator tells of a given one.  Returns WEFT_OK, or
+ * large enough; weft_compiled_describe_operator tells of a given one.  Returns WEFT_OK, or
  * WEFT_ERR_ARG: there is none of that number. */
-int weft_describe_operator(const weft_network *net, uint32_t index, weft_operator_info *out,
-                           weft_error *err);
+int weft_network_describe_operator(const weft_network *net, uint32_t index, weft_operator_info *out,
+                                   weft_error *err);
 
 /* --- compiling --------------------------------------------------------------------------------- */
 
@@ -171,13 +175,13 @@ typedef struct weft_compiler_options {
  * address ref: takes it.  What is not named has its default; "" is the 16x16 array with 256 MiB.
  *
  * Returns WEFT_OK, or WEFT_ERR_ARG: it is not one, or of an array that cannot be. */
-int weft_parse_array(const char *description, weft_array *out, weft_error *err);
+int weft_array_parse(const char *description, weft_array *out, weft_error *err);
 
 /* Compile a network for an array.
  *
  *   array    of a device that is open (weft_device_array), or of one that is described
  *   options  may be NULL
- *   out      to be given back by weft_close_compiled
+ *   out      to be given back by weft_compiled_close
  *
  * What is no work for the device, or more than this one can hold at once, runs on the host between
  * runs of the device.  Returns WEFT_OK, or
@@ -188,12 +192,12 @@ int weft_parse_array(const char *description, weft_array *out, weft_error *err);
  *   WEFT_ERR_RANGE        with DEVICE_ONLY: an ONNX sum or product that no integers reproduce
  *   WEFT_ERR_CANCELLED    by the callback
  *   WEFT_ERR_NO_MEMORY */
-int weft_compile_network(const weft_network *net, const weft_array *array,
+int weft_network_compile(const weft_network *net, const weft_array *array,
                          const weft_compiler_options *options, weft_compiled **out,
                          weft_error *err);
 
 /* Give it back, with the bytes of its program. */
-void weft_close_compiled(weft_compiled *compiled);
+void weft_compiled_close(weft_compiled *compiled);
 
 /* The program as the bytes of a file, which weft.h loads. */
 const void *weft_compiled_bytes(const weft_compiled *compiled, uint64_t *byte_count);
@@ -209,14 +213,14 @@ typedef struct weft_compiled_info {
     uint64_t memory_bytes;     /* of the device */
 } weft_compiled_info;
 
-int weft_describe_compiled(const weft_compiled *compiled, weft_compiled_info *out, weft_error *err);
+int weft_compiled_describe(const weft_compiled *compiled, weft_compiled_info *out, weft_error *err);
 
 /* Describe a layer, in the order of computation, or an operator, in the order of
- * weft_describe_operator, with where it runs on this device.  Return WEFT_OK, or WEFT_ERR_ARG: there
+ * weft_network_describe_operator, with where it runs on this device.  Return WEFT_OK, or WEFT_ERR_ARG: there
  * is none of that number. */
-int weft_describe_compiled_layer(const weft_compiled *compiled, uint32_t index,
+int weft_compiled_describe_layer(const weft_compiled *compiled, uint32_t index,
                                  weft_program_layer_info *out, weft_error *err);
-int weft_describe_compiled_operator(const weft_compiled *compiled, uint32_t index,
+int weft_compiled_describe_operator(const weft_compiled *compiled, uint32_t index,
                                     weft_operator_info *out, weft_error *err);
 
 /* --- quantising -------------------------------------------------------------------------------- */
@@ -243,30 +247,30 @@ typedef struct weft_quantizer_options {
     uint64_t seed;     /* of weights that are drawn */
 } weft_quantizer_options;
 
-/* Begin to quantise a float ONNX network; path, bytes, options and errors as of weft_open_network
- * and weft_read_network.  The network that is written has batch 1. */
-int weft_open_quantizer(const char *path, const weft_quantizer_options *options,
+/* Begin to quantise a float ONNX network; path, bytes, options and errors as of weft_network_open
+ * and weft_network_parse.  The network that is written has batch 1. */
+int weft_quantizer_open(const char *path, const weft_quantizer_options *options,
                         weft_quantizer **out, weft_error *err);
-int weft_read_quantizer(const void *bytes, uint64_t byte_count,
-                        const weft_quantizer_options *options, weft_quantizer **out,
-                        weft_error *err);
-void weft_close_quantizer(weft_quantizer *q);
+int weft_quantizer_parse(const void *bytes, uint64_t byte_count,
+                         const weft_quantizer_options *options, weft_quantizer **out,
+                         weft_error *err);
+void weft_quantizer_close(weft_quantizer *q);
 
 typedef struct weft_quantizer_info {
     uint32_t struct_bytes;
     uint32_t input_count;
-    uint32_t activation_count; /* that got a scale; 0 before weft_run_quantizer */
+    uint32_t activation_count; /* that got a scale; 0 before weft_quantizer_run */
     /* Of how many samples the results were compared, and of how many of these the largest element
      * of the first output is the same. */
     uint32_t compared, agree;
     uint32_t reserved;
 } weft_quantizer_info;
 
-int weft_describe_quantizer(const weft_quantizer *q, weft_quantizer_info *out, weft_error *err);
+int weft_quantizer_describe(const weft_quantizer *q, weft_quantizer_info *out, weft_error *err);
 
 /* An input that samples are wanted of; never quantised.  Returns WEFT_OK, or WEFT_ERR_ARG: there is
  * none of that number. */
-int weft_describe_quantizer_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out,
+int weft_quantizer_describe_input(const weft_quantizer *q, uint32_t index, weft_tensor_info *out,
                                   weft_error *err);
 
 typedef struct weft_samples {
@@ -284,9 +288,9 @@ typedef struct weft_samples {
  * WEFT_OK, WEFT_ERR_CANCELLED, WEFT_ERR_UNSUPPORTED, WEFT_ERR_RANGE (a value is not finite),
  * WEFT_ERR_CAPACITY, WEFT_ERR_NO_MEMORY; after an error the quantizer can only be
  * closed. */
-int weft_run_quantizer(weft_quantizer *q, const weft_samples *samples, weft_error *err);
+int weft_quantizer_run(weft_quantizer *q, const weft_samples *samples, weft_error *err);
 
-/* The network as the bytes of an ONNX file (QDQ), after weft_run_quantizer; NULL before it. */
+/* The network as the bytes of an ONNX file (QDQ), after weft_quantizer_run; NULL before it. */
 const void *weft_quantizer_bytes(const weft_quantizer *q, uint64_t *byte_count);
 
 /* An activation that got a scale. */
@@ -302,9 +306,12 @@ typedef struct weft_quantized_info {
 
 /* Describe activation `index` in the order of computation.  Returns WEFT_OK, or WEFT_ERR_ARG: there
  * is none of that number. */
-int weft_describe_activation(const weft_quantizer *q, uint32_t index, weft_quantized_info *out,
-                             weft_error *err);
+int weft_quantizer_describe_activation(const weft_quantizer *q, uint32_t index,
+                                       weft_quantized_info *out, weft_error *err);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

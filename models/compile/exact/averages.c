@@ -134,12 +134,12 @@ static uint64_t pool_work(const pool *p)
 {
     const uint64_t rows = p->a->window.kernel_h, columns = p->a->window.kernel_w;
     const int exact = weft_scale_is_short(weft_quant_scale(&p->x->quant, 0), 255 * rows * columns);
-    uint64_t work = 0;
-    for (uint64_t r = 1; r <= rows && work <= SUMS_MOST_WORK; r++)
-        for (uint64_t c = 1; p->rows[r] && c <= columns && work <= SUMS_MOST_WORK; c++)
+    uint64_t additions = 0;
+    for (uint64_t r = 1; r <= rows && additions <= SUMS_MOST_WORK; r++)
+        for (uint64_t c = 1; p->rows[r] && c <= columns && additions <= SUMS_MOST_WORK; c++)
             if (p->columns[c])
-                work += exact ? SUMS_READING * r * c : window_work(p->a->adding, r, c);
-    return work;
+                additions += exact ? SUMS_READING * r * c : window_work(p->a->adding, r, c);
+    return additions;
 }
 
 /* A multiplier for each number of taps, or one for all windows that count the padding. */
@@ -202,9 +202,9 @@ void averages_free(average_plan *plans, uint32_t count)
     free(plans);
 }
 
-average_factor average_of(const plan *p, const weft_node *n, uint32_t taps)
+average_factor average_of(const network *net, const weft_node *n, uint32_t taps)
 {
-    const average_plan *a = &p->averages[n - p->g->nodes];
+    const average_plan *a = &net->averages[n - net->g->nodes];
     const int one = n->op != WEFT_OP_AVERAGE_POOL_2D || n->attr.pool_2d.count_include_pad;
     return a->factors[one ? 0 : taps];
 }

@@ -3,7 +3,7 @@
 #ifndef WEFT_COMPILE_AVERAGES_H
 #define WEFT_COMPILE_AVERAGES_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/network.h"
 
 /* The integer sum plus `more` times the factor, plus the zero point. */
 typedef struct average_factor {
@@ -21,7 +21,7 @@ typedef struct average_plan {
 average_plan *averages_prove(const weft_graph *g);
 void averages_free(average_plan *plans, uint32_t count);
 const char *interpolation_prove(const weft_graph *g, const weft_node *n, average_plan *to);
-average_factor average_of(const plan *p, const weft_node *n, uint32_t taps);
+average_factor average_of(const network *net, const weft_node *n, uint32_t taps);
 
 /* Taps inside the image along one axis for output o. */
 uint32_t window_taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,

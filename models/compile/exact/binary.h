@@ -2,7 +2,7 @@
 #ifndef WEFT_COMPILE_BINARY_H
 #define WEFT_COMPILE_BINARY_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/network.h"
 
 /* An operator of two inputs as fields and tables: the tables by input, indexed by the byte. */
 typedef struct binary_post {
@@ -12,15 +12,16 @@ typedef struct binary_post {
     weft_clamp clamp;
     int32_t t[2][256];
 } binary_post;
-int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b);
+int binary_post_of(const network *net, const weft_node *n, unsigned stage, binary_post *b);
 
 /* The node on two functions of one byte: entries by value + 128. */
-int binary_of_tables(plan *p, const weft_node *n, const int8_t *const in[2], int8_t *entries);
+int binary_of_tables(const network *net, const weft_node *n, const int8_t *const in[2],
+                     int8_t *entries);
 /* If the node is a function of one of its inputs: that input, and entries by value + 128.  Else 2.
  */
-uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc);
+uint32_t binary_as_table(const network *net, const weft_node *n, int8_t *entries, int *rc);
 
 /* Layers a node of two inputs takes in the post unit, one after the other: PRELU 2, MUL 1 or 3. */
-unsigned binary_stages(const plan *p, const weft_node *n);
+unsigned binary_stages(const network *net, const weft_node *n);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef WEFT_COMPILE_CONV_H
 #define WEFT_COMPILE_CONV_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/lowering.h"
 
 /* Its outputs are those at y0 + i * dy, x0 + i * dx of the layer. */
 typedef struct conv {
@@ -32,20 +32,20 @@ typedef struct mapping {
     uint32_t lattices; /* kernels over dilation phases */
 } mapping;
 
-void map_dense(const plan *p, const conv *c, mapping *best);
-void map_depthwise(const plan *p, const conv *c, mapping *best);
+void map_dense(const lowering *low, const conv *c, mapping *best);
+void map_depthwise(const lowering *low, const conv *c, mapping *best);
 
 /* Two pixels an issue (pairs.c).  Bytes from pixel to pixel that the one reader of this tensor, a
  * depthwise convolution, needs for it; 0: nobody does. */
-uint32_t pairs_spacing(const plan *p, uint32_t tensor);
+uint32_t pairs_spacing(const lowering *low, uint32_t tensor);
 /* Can `groups` kernel rows of kw taps at once be computed by pairs of pixels so far apart? */
 int pairs_fit(const weft_hw *hw, uint32_t kw, uint32_t stride, uint32_t groups, uint32_t pixel);
 /* Rows of a group where the later pixels go, and the issues until the first sum. */
 uint32_t pairs_half(uint32_t height);
 uint32_t pairs_chain(uint32_t kw);
-int conv_stream(plan *p, const conv *c, kernel *k);
+int conv_stream(lowering *low, const conv *c, kernel *k);
 /* Choose a mapping and append its kernels to the layer, with `post` saying kind, zp1 and clamp. */
-int conv_append(plan *p, conv *c, const kernel *post, layer *l);
+int conv_append(lowering *low, conv *c, const kernel *post, layer *l);
 
 /* One column of a header: bias 4 rows, multiplier 4, shift 1, half 3; byte 0 the lowest.  `to` is
  * the column's byte in the first row. */

@@ -1,7 +1,7 @@
 /* Between the files of the prediction: the array and the loader of its weights, command by command.
  *
  *     engine e = { 0 };
- *     at the start of each COMPUTE or TABLE:  end = engine_run(&e, p, command, now);
+ *     at the start of each COMPUTE or TABLE:  end = engine_run(&e, sched, command, now);
  *     if it took longer, for want of weights:  engine_delay(&e, by);
  *
  * All times are cycles since the start of the run. */
@@ -22,15 +22,15 @@ typedef struct engine {
 
 /* When the last vector of a command that starts at `now` is on its way, if weights are there when
  * they are wanted. */
-double engine_run(engine *e, const plan *p, const pending *c, double now);
+double engine_run(engine *e, const schedule *sched, const pending *c, double now);
 void engine_delay(engine *e, double by);
 
 /* Beats of a command's weights, headers or tables on the port. */
-double engine_beats(const plan *p, const pending *c);
-double engine_row_beats(const plan *p); /* of a row of the stream */
+double engine_beats(const schedule *sched, const pending *c);
+double engine_row_beats(const schedule *sched); /* of a row of the stream */
 /* Words of results and second operands in the feature buffer. */
 double engine_words(const pending *c);
 /* From the last vector to its result in the buffer. */
-double engine_latency(const plan *p, const pending *c);
+double engine_latency(const schedule *sched, const pending *c);
 
 #endif

@@ -2,7 +2,9 @@
  *
  * The loops are written as the contract writes them.  An issue gathers its bytes once into vectors;
  * the multiply-accumulate over them is a plain loop of fixed width that a compiler turns into
- * vector instructions (-O3).  Costs about a byte copy and R * C products an issue. */
+ * vector instructions (-O3), those of the machine it runs on (cpu_level.h).  Costs about a byte copy
+ * and R * C products an issue. */
+#include "models/base/cpu_level.h"
 #include "ref_state.h"
 
 #define COMPUTE(name) weft_COMPUTE_get_##name(cmd)
@@ -196,8 +198,8 @@ static void accumulate(uint32_t *acc, const int32_t *sum, int first, int max, co
     }
 }
 
-static void run_pass(weft_ref_device *dev, const job *k, const pass *p, int first,
-                     const uint32_t *bias, cells *state)
+static inline void run_pass_body(weft_ref_device *dev, const job *k, const pass *p, int first,
+                                 const uint32_t *bias, cells *state)
 {
     ref_position outer = p->at;
     int64_t outer_u = p->up;
@@ -223,6 +225,11 @@ static void run_pass(weft_ref_device *dev, const job *k, const pass *p, int firs
         outer_u += k->out_du;
     }
 }
+
+WEFT_FORMS(run_pass,
+           (weft_ref_device * dev, const job *k, const pass *p, int first, const uint32_t *bias,
+            cells *state),
+           (dev, k, p, first, bias, state))
 
 static void next_pass(pass *p, const job *k, const weft_cmd *cmd, int64_t block_u)
 {

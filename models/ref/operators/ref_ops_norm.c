@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "models/arith/layer_norm.h"
+#include "models/base/cpu_level.h"
 #include "ref_ops.h"
 
 enum { LANES = 8, PLAIN = 4 };
@@ -29,7 +30,7 @@ static float wide_mean(const weft_norm_row *r)
 }
 
 /* The sum of (x - mean)^2. */
-static float sum_of_squares(const weft_norm_row *r, float mean)
+static inline void sum_of_squares_body(const weft_norm_row *r, float mean, float *out)
 {
     float lanes[LANES] = { 0 };
     uint32_t i = 0;
@@ -47,8 +48,10 @@ static float sum_of_squares(const weft_norm_row *r, float mean)
         const float d = real_at(r, i) - mean;
         sum = i < plain ? sum + d * d : fmaf(d, d, sum);
     }
-    return sum;
+    *out = sum;
 }
+
+WEFT_FORMS(sum_of_squares, (const weft_norm_row *r, float mean, float *out), (r, mean, out))
 
 /* Fewer than LANES elements: the mean, and in *sum the sum of squares. */
 static float welford(const weft_norm_row *r, float *sum)
@@ -68,7 +71,7 @@ weft_norm weft_norm_of(const weft_norm_row *r, float epsilon)
     float sum = 0.0f;
     weft_norm n = { .mean = r->count < LANES ? welford(r, &sum) : wide_mean(r) };
     if (r->count >= LANES)
-        sum = sum_of_squares(r, n.mean);
+        sum_of_squares(r, n.mean, &sum);
     n.deviation = sqrtf(sum / (float)r->count + epsilon);
     n.inverse = 1.0f / n.deviation;
     return n;
