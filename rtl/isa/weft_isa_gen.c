@@ -57,14 +57,13 @@ enum {
 typedef struct array_row {
     const char *upper, *lower;
     uint32_t value, least, most;
-    const char *rule, *of, *key, *option, *unit, *doc;
+    const char *rule, *of, *key, *option, *doc;
 } array_row;
 
 static const array_row array[] = {
 #define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
-    { #NAME, #name, value, least, most, #rule, #of, key, option, unit, doc },
-#define HW_DERIVED(NAME, name, info, unit, doc)                                                    \
-    { #NAME, #name, 0, 0, 0, "", "", "", "", unit, doc },
+    { #NAME, #name, value, least, most, #rule, #of, key, option, doc },
+#define HW_DERIVED(NAME, name, info, unit, doc) { #NAME, #name, 0, 0, 0, "", "", "", "", doc },
 #include WEFT_ISA_DEF
 };
 
@@ -447,8 +446,7 @@ static void print_md_array(FILE *out)
         if (!is_derived(r)) {
             fprintf(out, "| %s | %u | ", r->upper, r->value);
             print_range(out, r);
-            fprintf(out, " | %s | --%s | %s: %s |\n", *r->key ? r->key : "shape", r->option,
-                    r->unit, r->doc);
+            fprintf(out, " | %s | --%s | %s |\n", *r->key ? r->key : "shape", r->option, r->doc);
         }
 }
 
@@ -462,7 +460,7 @@ static void print_man(FILE *out)
         fprintf(out, "\\-\\-");
         for (const char *c = r->option; *c; c++)
             fprintf(out, *c == '-' ? "\\-" : "%c", *c);
-        fprintf(out, " \" N\"\n%c%s (%s); ", r->doc[0] - 'a' + 'A', r->doc + 1, r->unit);
+        fprintf(out, " \" N\"\n%c%s; ", r->doc[0] - 'a' + 'A', r->doc + 1);
         print_range(out, r);
         if (strcmp(r->rule, "DIVIDES") == 0)
             fprintf(out, "; without it as many as %s.\n", r->of);

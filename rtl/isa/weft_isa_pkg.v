@@ -23,10 +23,10 @@ package weft_isa;
     localparam integer ACC_DEPTH = 512; // default: accumulators
     localparam integer REG_INFO_ACC_DEPTH = 84; // ACC_DEPTH of this device
     localparam integer REG_INFO_ACC_DEPTH_RESET = 0;
-    localparam integer MEM_BYTES = 16; // default: width of the memory port
+    localparam integer MEM_BYTES = 16; // default: bytes of the memory port
     localparam integer REG_INFO_MEM_BYTES = 88; // MEM_BYTES of this device
     localparam integer REG_INFO_MEM_BYTES_RESET = 0;
-    localparam integer MEM_SIZE = 268435456; // default: device memory
+    localparam integer MEM_SIZE = 268435456; // default: bytes of device memory
     localparam integer REG_INFO_MEM_SIZE = 92; // MEM_SIZE of this device
     localparam integer REG_INFO_MEM_SIZE_RESET = 0;
     localparam integer BANKS = 4; // banks of the feature buffer; row r lies in bank r mod 4
@@ -54,6 +54,7 @@ package weft_isa;
     localparam integer ALU_MUL = 2; // ALU: low halves of T1[q] * T2[x], signed 16 by 16
     localparam integer ALU_MAX = 3; // ALU: max(T1[q], T2[x])
     localparam integer ALU_MIN = 4; // ALU: min(T1[q], T2[x])
+    localparam integer ALU_LAST = 4; // the last of these
     localparam integer REG_ID = 0; // ASCII 'WEFT'
     localparam integer REG_ID_RESET = 1413891415;
     localparam integer REG_ISA = 4; // ISA_VERSION of this device

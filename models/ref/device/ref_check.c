@@ -75,7 +75,7 @@ static int compute_bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
         return 1;
     if (COMPUTE(O_BYTES) > dev->hw.cols || COMPUTE(O_LAST) > dev->hw.cols)
         return 1;
-    if (COMPUTE(KIND) == 3 || COMPUTE(ALU) > WEFT_ALU_MIN || COMPUTE(PASS_R) > COMPUTE(SEG))
+    if (COMPUTE(KIND) == 3 || COMPUTE(ALU) > WEFT_ALU_LAST || COMPUTE(PASS_R) > COMPUTE(SEG))
         return 1;
     if ((COMPUTE(SPAN) && COMPUTE(MODE) != WEFT_MODE_DENSE) || (COMPUTE(RAW) && has_array(cmd)))
         return 1;
