@@ -135,9 +135,8 @@ int weft_uri_shape(const weft_uri *uri, const char *name, uint32_t *rows, uint32
     uint64_t r = 0, c = 0;
     const char *end = value ? scan_number(value, &r) : NULL;
     end = end && *end == 'x' ? scan_number(end + 1, &c) : NULL;
-    if (!end || *end || r < 4 || r > 32 || c < 4 || c > 32)
-        return weft_error_set(err, WEFT_ERR_ARG,
-                              "%s:%s needs rows x columns, 4 to 32 each, as in %s=16x16",
+    if (!end || *end || r > UINT32_MAX || c > UINT32_MAX)
+        return weft_error_set(err, WEFT_ERR_ARG, "%s:%s needs rows x columns, as in %s=16x16",
                               uri->scheme, name, name);
     *rows = (uint32_t)r;
     *cols = (uint32_t)c;

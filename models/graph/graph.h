@@ -54,10 +54,49 @@ typedef enum weft_dtype {
 } weft_dtype;
 
 typedef enum weft_op {
-#define OP(NAME, name, inputs_min, inputs_max) WEFT_OP_##NAME,
+#define OP(NAME, ...) WEFT_OP_##NAME,
 #include "ops.def"
     WEFT_OP_COUNT
 } weft_op;
+
+/* What an operator is to the compiler; ops.def says which is which. */
+typedef enum weft_op_class {
+    WEFT_CLASS_CONV,     /* sums of products over windows of an image */
+    WEFT_CLASS_FULL,     /* sums of products over all of a row */
+    WEFT_CLASS_MATMUL,   /* likewise, of two tensors that are no constants */
+    WEFT_CLASS_POOL,     /* sums or maxima over windows of an image */
+    WEFT_CLASS_MEAN,     /* sums over axes */
+    WEFT_CLASS_BILINEAR, /* sums of neighbours with weights of their own */
+    WEFT_CLASS_BINARY,   /* two tensors, element by element */
+    WEFT_CLASS_SLOPE,    /* likewise, the second repeated for every pixel */
+    WEFT_CLASS_TABLE,    /* one byte decides one byte */
+    WEFT_CLASS_RESHAPE,  /* no byte changes or moves */
+    WEFT_CLASS_MOVE,     /* no byte changes */
+    WEFT_CLASS_CONVERT,  /* between float32 and int8 */
+    WEFT_CLASS_HOST      /* what the device cannot do */
+} weft_op_class;
+
+/* Which member of weft_node.attr an operator has. */
+typedef enum weft_attr_kind {
+    WEFT_ATTR_NONE,
+    WEFT_ATTR_CONV_2D,
+    WEFT_ATTR_FULLY_CONNECTED,
+    WEFT_ATTR_MATMUL,
+    WEFT_ATTR_POOL_2D,
+    WEFT_ATTR_MEAN,
+    WEFT_ATTR_ELEMENTWISE,
+    WEFT_ATTR_TABLE,
+    WEFT_ATTR_TABLE_PAIR,
+    WEFT_ATTR_TRANSPOSE,
+    WEFT_ATTR_PAD,
+    WEFT_ATTR_CONCAT,
+    WEFT_ATTR_SLICE,
+    WEFT_ATTR_RESIZE_NEAREST,
+    WEFT_ATTR_RESIZE_BILINEAR,
+    WEFT_ATTR_SOFTMAX,
+    WEFT_ATTR_ARGMAX,
+    WEFT_ATTR_LAYER_NORMALIZATION
+} weft_attr_kind;
 
 /* real = scale[i] * (q - zero_point[i]); i is the index along axis, or 0 if count is 1.
  * count 0: the tensor is not quantised.  Scales are finite and > 0 (ranges: per operator). */
@@ -216,6 +255,12 @@ void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to)
 
 /* "CONV_2D"; "?" for a number that is no operator. */
 const char *weft_op_name(weft_op op);
+
+/* Its class, its kind of attributes, and why it runs where its class does; of what is no operator HOST, NONE
+ * and "". */
+weft_op_class weft_op_class_of(weft_op op);
+weft_attr_kind weft_op_attr(weft_op op);
+const char *weft_op_why(weft_op op);
 
 /* Input i of a node; NULL if it is absent. */
 const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i);

@@ -12,9 +12,10 @@
 static void put_hardware(sink *s, const weft_program *prog)
 {
     const weft_hw *hw = &prog->hw;
-    const uint32_t words[] = { prog->isa_version, hw->rows,        hw->cols,
-                               hw->lanes,         hw->fb_words,    hw->word_bytes,
-                               hw->acc_depth,     hw->mem_bytes,   hw->mem_size,
+    const uint32_t words[] = { prog->isa_version,
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc) hw->name,
+#define HW_DERIVED(NAME, name, info, unit, doc)                                           hw->name,
+#include "rtl/isa/weft_isa.def"
                                prog->image_addr,  prog->prog_addr, prog->prog_count,
                                prog->win_base,    prog->win_limit };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

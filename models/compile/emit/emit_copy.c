@@ -43,10 +43,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static int fits_fields(const stride *s)
 {
-    const int64_t most = 1 << 19;
-    return s->from_row >= 0 && s->from_row <= UINT8_MAX && s->to_row >= 0 &&
-           s->to_row <= UINT8_MAX && s->from_byte >= -most && s->from_byte < most &&
-           s->to_byte >= -most && s->to_byte < most;
+    return WEFT_FITS(COMPUTE, IN_DR, s->from_row) && WEFT_FITS(COMPUTE, O_IN_DR, s->to_row) &&
+           WEFT_FITS(COMPUTE, IN_DU, s->from_byte) && WEFT_FITS(COMPUTE, O_IN_DU, s->to_byte);
 }
 
 /* --- a box as commands --- */
@@ -70,7 +68,7 @@ static int put_loops(schedule *sched, weft_cmd *cmd, const loops *v, const patch
     PUT(PASS_R, 1);
     PUT(TAPS_X, 1);
     PUT(PASSES, 1);
-    PUT(KROWS, UINT16_MAX);
+    PUT(KROWS, WEFT_MOST(COMPUTE, KROWS));
     PUT(CHAIN, 1);
     PUT(PHASES, 1);
     PUT(LO1, INT8_MIN);

@@ -43,7 +43,7 @@ static int add_window(weft_adding adding, const sums *one, uint32_t rows, uint32
 static uint64_t window_work(weft_adding adding, uint64_t rows, uint64_t columns)
 {
     const uint64_t taps = rows * columns, by_one = 32768 * taps * taps;
-    if (taps > UINT16_MAX)
+    if (!WEFT_FITS(COMPUTE, PASSES, taps))
         return SUMS_MOST_WORK + 1;
     if (adding == WEFT_ADD_ROWS)
         return by_one;

@@ -37,9 +37,7 @@ static int is_activation(const weft_tensor *t)
 static int host_only(const network *net, uint32_t node)
 {
     const weft_node *n = &net->g->nodes[node];
-    if (is_softmax(n->op) || n->op == WEFT_OP_ARGMAX || n->op == WEFT_OP_TABLE_PAIR ||
-        n->op == WEFT_OP_L2_NORMALIZATION || n->op == WEFT_OP_LAYER_NORMALIZATION ||
-        net->g->tensors[n->output].dtype != WEFT_INT8)
+    if (weft_op_class_of(n->op) == WEFT_CLASS_HOST || net->g->tensors[n->output].dtype != WEFT_INT8)
         return 1;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const weft_tensor *x = weft_node_input(net->g, n, i);

@@ -14,8 +14,6 @@
 #include "models/compile/exact/binary.h"
 #include "split.h"
 
-enum { MOST_ROW_BYTES = 1 << 19 }; /* of fields that count bytes within a row */
-
 static int is_image(const weft_tensor *t)
 {
     return t->dtype == WEFT_INT8 && t->rank == 4 && t->dims[0] == 1;
@@ -85,25 +83,22 @@ static int reads_among_others(const network *net, uint32_t node, uint32_t tensor
     const fusion *own = &net->fusions[node], *f = &net->fusions[own->root];
     if (net->on_host[node] || own->into != WEFT_NONE)
         return 0;
-    switch (n->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV: return conv_reads(net, n, t);
-    case WEFT_OP_RESIZE_BILINEAR: return 1;
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return !is_whole_window(n, t);
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM: return binary_stages(net, n) == 1 && same_size(net, tensor, n->output);
-    case WEFT_OP_TABLE: return f->after != NULL;
-    case WEFT_OP_PAD: return pad_reads(net, n, t);
-    case WEFT_OP_TRANSPOSE:
-    case WEFT_OP_CONCAT:
-    case WEFT_OP_SLICE:
-    case WEFT_OP_RESIZE_NEAREST: return 1;
-    default: return 0;
+    switch (weft_op_class_of(n->op)) {
+    case WEFT_CLASS_CONV: return conv_reads(net, n, t);
+    case WEFT_CLASS_BILINEAR: return 1;
+    case WEFT_CLASS_POOL: return !is_whole_window(n, t);
+    case WEFT_CLASS_BINARY: return binary_stages(net, n) == 1 && same_size(net, tensor, n->output);
+    case WEFT_CLASS_TABLE: return f->after != NULL;
+    case WEFT_CLASS_MOVE: return n->op != WEFT_OP_PAD || pad_reads(net, n, t);
+    case WEFT_CLASS_FULL:
+    case WEFT_CLASS_MATMUL:
+    case WEFT_CLASS_MEAN:
+    case WEFT_CLASS_SLOPE:
+    case WEFT_CLASS_RESHAPE:
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: return 0;
     }
+    return 0;
 }
 
 /* Can the layer that makes the tensor, which a CONCAT or SLICE reads, write it among other
@@ -115,20 +110,22 @@ static int is_written_apart(const network *net, uint32_t tensor)
         return 0;
     const fusion *f = &net->fusions[net->fusions[node].root];
     const weft_node *root = &net->g->nodes[f->root];
-    switch (root->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV:
-    case WEFT_OP_RESIZE_BILINEAR: return 1;
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return !is_whole_window(root, &net->g->tensors[root->inputs[0]]);
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM: return binary_stages(net, root) == 1;
-    case WEFT_OP_TABLE: return f->after != NULL;
-    default: return 0;
+    switch (weft_op_class_of(root->op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_BILINEAR: return 1;
+    case WEFT_CLASS_POOL: return !is_whole_window(root, &net->g->tensors[root->inputs[0]]);
+    case WEFT_CLASS_BINARY: return binary_stages(net, root) == 1;
+    case WEFT_CLASS_TABLE: return f->after != NULL;
+    case WEFT_CLASS_FULL:
+    case WEFT_CLASS_MATMUL:
+    case WEFT_CLASS_MEAN:
+    case WEFT_CLASS_SLOPE:
+    case WEFT_CLASS_RESHAPE:
+    case WEFT_CLASS_MOVE:
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: return 0;
     }
+    return 0;
 }
 
 /* Of an image: nobody but layers that can read it so. */
@@ -151,7 +148,7 @@ static int may_begin_at(const network *net, uint32_t tensor, uint32_t at)
     const weft_tensor *t = &net->g->tensors[tensor];
     return at % net->hw.mem_bytes == 0 &&
            (view_is_shared(net, tensor) ||
-            (t->dims[3] % net->hw.mem_bytes == 0 && row_bytes(t) < MOST_ROW_BYTES));
+            (t->dims[3] % net->hw.mem_bytes == 0 && WEFT_FITS(COMPUTE, U_START, row_bytes(t))));
 }
 
 /* The tensor becomes a root, unless it lies somewhere already. */

@@ -50,9 +50,11 @@ static void keep_if_cheaper(const lowering *low, const conv *c, const along *a, 
         k->dy = a->dilation / shared;
     else
         k->dx = a->dilation / shared;
-    if (k->phases > UINT8_MAX || k->chain > UINT8_MAX || k->taps_x > UINT8_MAX ||
-        k->row_dr > UINT8_MAX || k->passes > UINT16_MAX || k->blocks > UINT16_MAX ||
-        k->dy > UINT8_MAX || (k->vertical && k->in_du > UINT8_MAX))
+    if (!WEFT_FITS(COMPUTE, PHASES, k->phases) || !WEFT_FITS(COMPUTE, CHAIN, k->chain) ||
+        !WEFT_FITS(COMPUTE, TAPS_X, k->taps_x) || !WEFT_FITS(COMPUTE, ROW_DR, k->row_dr) ||
+        !WEFT_FITS(COMPUTE, PASSES, k->passes) || !WEFT_FITS(COMPUTE, BLOCKS, k->blocks) ||
+        !WEFT_FITS(COMPUTE, O_IN_DR, k->dy) ||
+        (k->vertical && !WEFT_FITS(COMPUTE, IN_DR, k->in_du)))
         return;
     uint64_t cycles = price(low, a, k, lattices);
     if (cycles >= best->cycles)

@@ -44,8 +44,9 @@ static uint64_t price(const lowering *low, uint64_t vectors, uint64_t blocks, ui
 
 static int fits_fields(const conv *c, const kernel *k)
 {
-    return k->seg < 1u << 20 && k->taps_x <= UINT8_MAX && k->passes <= UINT16_MAX &&
-           k->blocks <= UINT16_MAX && (c->kh == 1 || c->dh <= UINT8_MAX);
+    return WEFT_FITS(COMPUTE, SEG, k->seg) && WEFT_FITS(COMPUTE, TAPS_X, k->taps_x) &&
+           WEFT_FITS(COMPUTE, PASSES, k->passes) && WEFT_FITS(COMPUTE, BLOCKS, k->blocks) &&
+           (c->kh == 1 || WEFT_FITS(COMPUTE, ROW_DR, c->dh));
 }
 
 /* Passes and the steps between them. */
@@ -62,8 +63,8 @@ static void set_passes(const lowering *low, const conv *c, kernel *k, uint64_t s
         k->lanes = lanes_of(rows, seg, c->kh * seg);
         k->pass_q = (uint32_t)(k->lanes / seg);
         k->pass_r = (uint32_t)(k->lanes % seg);
-        if (k->pass_q == 4) { /* the same step in two parts: PASS_Q has two bits */
-            k->pass_q = 3;
+        if (!WEFT_FITS(COMPUTE, PASS_Q, k->pass_q)) { /* 4: the same step in two parts */
+            k->pass_q -= 1;
             k->pass_r = k->seg;
         }
         passes = div_up(c->kh * seg, k->lanes);
@@ -71,7 +72,7 @@ static void set_passes(const lowering *low, const conv *c, kernel *k, uint64_t s
         k->lanes = k->pass_r = min_u32(rows, k->seg);
         passes = (uint64_t)c->kh * taps_x * div_up(seg, rows);
     }
-    k->passes = passes > UINT16_MAX ? UINT32_MAX : (uint32_t)passes;
+    k->passes = !WEFT_FITS(COMPUTE, PASSES, passes) ? UINT32_MAX : (uint32_t)passes;
 }
 
 static void keep_if_cheaper(const lowering *low, const conv *c, const kernel *k, uint32_t subs,
@@ -101,7 +102,7 @@ static void by_row(const lowering *low, const conv *c, uint32_t px, mapping *bes
     const uint32_t out_c = c->groups * c->group_out, cols = low->net->hw.cols;
     uint64_t seg = ((uint64_t)(c->kw - 1) * c->dw + 1 + (uint64_t)(px - 1) * c->sw) * c->in_c;
     uint64_t columns = (uint64_t)px * out_c;
-    if (seg >= 1u << 20 || div_up(columns, cols) > UINT16_MAX ||
+    if (!WEFT_FITS(COMPUTE, SEG, seg) || !WEFT_FITS(COMPUTE, BLOCKS, div_up(columns, cols)) ||
         (c->in_pixel != c->in_c && (c->kw > 1 || px > 1)))
         return;
     kernel k = kernel_default();

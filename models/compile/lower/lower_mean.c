@@ -86,13 +86,13 @@ static int choose_geometry(lowering *low, uint32_t node, const form *f, uint32_t
         to->w.kernel_h = to->w.stride_h = t;
         return layout_rows(low, node, t, k, from);
     }
-    if (rows == 1 && a->row_bytes % k == 0 && a->row_bytes / k <= UINT8_MAX) {
+    if (rows == 1 && a->row_bytes % k == 0 && WEFT_FITS(COMPUTE, TAPS_X, a->row_bytes / k)) {
         *to = (geometry){ a->rows, a->row_bytes / k, k, 1, 1, k, to->w };
         to->w.kernel_h = to->w.stride_h = a->rows;
         to->w.kernel_w = to->w.stride_w = to->in_w;
         return WEFT_OK;
     }
-    if (rows > 1 && t <= UINT8_MAX) {
+    if (rows > 1 && WEFT_FITS(COMPUTE, TAPS_X, t)) {
         *to = (geometry){ rows, t, k, rows, 1, k, to->w };
         to->w.kernel_w = t;
         return layout_rows(low, node, rows, (uint64_t)t * k, from);
