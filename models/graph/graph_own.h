@@ -25,9 +25,11 @@ struct weft_graph_private {
  * set.  Returns WEFT_OK, WEFT_ERR_ARG (missing), WEFT_ERR_NO_MEMORY. */
 int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n);
 
-/* Check shapes, types and ranges of one node; WEFT_OK or a sentence as weft_graph_check says.
- * Tensor indices are already known to be in range. */
-int weft_graph_check_node(const weft_graph *g, const weft_node *n, weft_error *err);
+/* The least and greatest number of inputs of an operator (graph_read.c). */
+void weft_op_inputs(weft_op op, uint32_t *least, uint32_t *most);
+
+/* Product of the dims; 0 if rank or a dim is out of range. */
+uint64_t weft_dims_elements(uint32_t rank, const uint32_t *dims);
 
 /* The rules of each operator. */
 #define OP(NAME, name, ...)                                                                        \
