@@ -98,11 +98,15 @@ enum { TFL_MOST_LOOKED_AT = 50000000 };
  * it makes.  A status other than WEFT_OK is the end. */
 int tfl_dispatch(tfl_import *im, size_t op);
 
-/* The parts of an operator of the file that need no check; code -1 if it has none. */
+/* tflite_operator.c: the builtin code of the operator at this table of the file, and its row of the
+ * operator codes; -1 if the file does not say. */
+int tfl_op_code(tfl_import *im, size_t op, size_t *table);
+
+/* The parts of it that need no check; code -1 if it has none. */
 void tfl_read_node(tfl_import *im, size_t op, tfl_node *n);
 
-/* A sentence that begins with operator and name; returns status.  TFL_REFUSE with im, n in scope.
- */
+/* A sentence that begins with operator and name; returns status.  TFL_REFUSE with
+ * im, n in scope. */
 int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
     WEFT_PRINTF(4, 5);
 #define TFL_REFUSE(status, ...) tfl_refuse(im, n, status, __VA_ARGS__)
@@ -121,7 +125,7 @@ tfl_value *tfl_in(tfl_import *im, const tfl_node *n, uint32_t i);
 /* Output i; NULL if it is absent. */
 tfl_value *tfl_out(tfl_import *im, const tfl_node *n, uint32_t i);
 
-/* The tensor of a value, which is made if the value is constant.  WEFT_ERR_SHAPE if it is neither
+/* tflite_tensor.c: the tensor of a value, which is made if the value is constant.  WEFT_ERR_SHAPE if it is neither
  * constant nor computed. */
 int tfl_tensor(tfl_import *im, const tfl_node *n, tfl_value *v, uint32_t *tensor);
 
