@@ -81,7 +81,7 @@ $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 # Loops that the compiler can widen: of the reference device and the float operators, in the form that fits the
 # machine they run on (models/base/cpu_level.h), of the compiler, and of the trainer.
 CFLAGS_ref_compute    := -O3
-CFLAGS_ref_ops_norm   := -O3
+CFLAGS_layer_norm     := -O3
 CFLAGS_eval_columns   := -O3
 CFLAGS_eval_ort       := -O3
 CFLAGS_sums           := -O3
@@ -168,7 +168,7 @@ help:
 	@echo "make sweep     predicted cycles by shape, and area  make area         count cells again (an hour)"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
-	@echo "make usb       print the table of the USB device"
+	@echo "make usb       print the table of the USB device    make mutate-phy  do the benches notice broken USB"
 	@echo "make format    clang-format                         make clean"
 	@echo "B=dir builds elsewhere, SIM=0 without the simulated chips, DEPS=0 installs no packages,"
 	@echo "MODELS=\"16x16 8x8 ..\" says which chips (sim/verilate.mk), WERROR=1 makes errors of warnings."

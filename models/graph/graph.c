@@ -269,8 +269,7 @@ int weft_graph_expose(weft_graph *g, weft_error *err)
     return weft_graph_check(g, err);
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *name;

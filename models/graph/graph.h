@@ -15,8 +15,8 @@
  *
  * CANONICAL FORM, which weft_graph_check() demands and everything after it may rely on:
  *   - Batch is 1.  Rank-4 activations of convolutions and pools are NHWC.  Data is row-major.
- *   - Activations are int8, quantised per tensor: real = scale * (q - zero_point).  uint8 models
- * are shifted by -128, values and zero points alike, which changes nothing else.
+ *   - Activations are int8, quantised per tensor: real = scale * (q - zero_point).  uint8
+ *     models are shifted by -128, values and zero points alike, which changes nothing else.
  *   - Weights are constant int8, per tensor or per channel (axis 0), zero points -128..127; biases
  *     constant int32 of scale scale_x * scale_w, zero point 0.
  *   - float32 and int32 activations appear only around QUANTIZE, DEQUANTIZE, float SOFTMAX and
@@ -25,9 +25,9 @@
  *   - Nodes have no cycle; weft_graph.order is a topological order.
  *
  * Memory: the graph owns all it holds; names, dims, scales and attributes are copied in, constant
- * data too unless WEFT_TENSOR_BORROW_DATA is set.  Fields are read-only outside graph*.c. Threads:
- * one graph, one thread while it is built; a checked graph may be read by many. Errors:
- * weft_status; a function that fails has changed nothing visible. */
+ * data too unless WEFT_TENSOR_BORROW_DATA is set.  Fields are read-only outside graph*.c.
+ * Threads: one graph, one thread while it is built; a checked graph may be read by many.
+ * Errors: a status of weft_status.h; a function that fails has changed nothing visible. */
 #ifndef WEFT_GRAPH_H
 #define WEFT_GRAPH_H
 
@@ -180,8 +180,7 @@ typedef struct weft_graph {
     struct weft_graph_private *own;
 } weft_graph;
 
-/* --- building ----------------------------------------------------------------------------------
- */
+/* --- building ----------------------------------------------------------------------------- */
 
 enum { WEFT_TENSOR_BORROW_DATA = 1 }; /* data stays the caller's and outlives the graph */
 
@@ -202,8 +201,7 @@ typedef struct weft_node_desc {
     uint32_t input_count;
     const uint32_t *inputs;
     uint32_t output;
-    const void
-        *attr; /* the struct of this op, copied with what it points to; NULL if it has none */
+    const void *attr; /* the struct of this op, copied with all it points to; NULL if it has none */
 } weft_node_desc;
 
 /* An empty graph.  Returns WEFT_OK or WEFT_ERR_NO_MEMORY. */
@@ -235,8 +233,7 @@ int weft_graph_expose(weft_graph *g, weft_error *err);
 /* Memory that lives as long as the graph, zeroed, aligned for anything; NULL if there is none. */
 void *weft_graph_alloc(weft_graph *g, size_t bytes);
 
-/* --- checking ----------------------------------------------------------------------------------
- */
+/* --- checking ----------------------------------------------------------------------------- */
 
 /* Prove the canonical form above and fill order and the consumers.
  * Returns WEFT_OK, or with a sentence naming node or tensor
@@ -252,8 +249,7 @@ int weft_graph_check(weft_graph *g, weft_error *err);
 typedef void weft_refused(void *to, const char *op, const char *name, const weft_error *err);
 void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to);
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 /* "CONV_2D"; "?" for a number that is no operator. */
 const char *weft_op_name(weft_op op);
@@ -278,8 +274,7 @@ size_t weft_tensor_bytes(const weft_tensor *t);
 /* Bytes of an input or output in the model's type. */
 size_t weft_port_bytes(const weft_graph *g, const weft_port *port);
 
-/* --- the arithmetic that follows from scales -----------------------------------------------------
- */
+/* --- the arithmetic that follows from scales ---------------------------------------------- */
 
 /* Scale and zero point along the channel; a per-tensor quantisation answers for every channel. */
 float weft_quant_scale(const weft_quant *q, uint32_t channel);
@@ -293,8 +288,8 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out);
 
 /* Requantisation of an AVERAGE_POOL_2D window with this many counted taps; *kind is DIV for a
- * TFLITE node (apply to the sum of x, zero point 0), ONNX for an ONNX node (apply to the sum of x -
- * zp_x). Returns as weft_node_requant. */
+ * TFLITE node (apply to the sum of x, zero point 0), ONNX for an ONNX node (apply to the sum of
+ * x - zp_x).  Returns as weft_node_requant. */
 int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t taps,
                            weft_requant_kind *kind, weft_requant *out);
 

@@ -129,7 +129,7 @@ static void close_header(sink *s)
     sink_store(s->bytes + HEADER_BYTES - 4, weft_file_crc32(covered, sizeof covered));
 }
 
-static int fits(const weft_program *prog)
+static int fits_a_file(const weft_program *prog)
 {
     return prog->input_count <= WEFT_FILE_MAX_PORTS && prog->output_count <= WEFT_FILE_MAX_PORTS &&
            prog->layer_count <= WEFT_FILE_MAX_LAYERS && steps_fit(prog);
@@ -140,7 +140,7 @@ int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_cou
     sink s = { 0 };
     *out = NULL;
     *byte_count = 0;
-    if (!fits(prog))
+    if (!fits_a_file(prog))
         return weft_error_set(err, WEFT_ERR_CAPACITY,
                               "a file holds %d inputs and outputs and %d layers at most, and %d "
                               "operators of the host between runs with 2^28 elements of tensors",

@@ -1,4 +1,5 @@
-/* The commands of a tile, for layers alone and in chains: arithmetic, and what must be there before it.
+/* The commands of a tile, for layers alone and in chains: arithmetic, and what must be there
+ * before it.
  *
  * A tile whose sums overflow the accumulators is cut into several commands. */
 #include "emit.h"
@@ -65,8 +66,8 @@ int emit_is_stored(const schedule *sched, uint32_t i)
     return at->in_memory && (!at->resident || !a->shared || a->last_writer == i);
 }
 
-/* Must the area come in whole before its first use?  Inputs of the program do, constants, and what the
- * host writes, if they stay in the buffer. */
+/* Must the area come in whole before its first use?  Inputs of the program do, constants, and what
+ * the host writes, if they stay in the buffer. */
 static int comes_whole(const schedule *sched, uint32_t k)
 {
     const area *a = &sched->low->areas[k];

@@ -76,7 +76,7 @@ static int pad_reads(const network *net, const weft_node *n, const weft_tensor *
 }
 
 /* Can the node read the tensor among other channels? */
-static int reads(const network *net, uint32_t node, uint32_t tensor)
+static int reads_among_others(const network *net, uint32_t node, uint32_t tensor)
 {
     const weft_node *n = &net->g->nodes[node];
     const weft_tensor *t = &net->g->tensors[tensor];
@@ -135,7 +135,7 @@ static int is_read_apart(const network *net, uint32_t tensor)
     if (split_is_output(net, tensor))
         return 0;
     for (uint32_t i = 0; i < t->consumer_count; i++)
-        if (!reads(net, t->consumers[i], tensor))
+        if (!reads_among_others(net, t->consumers[i], tensor))
             return 0;
     return 1;
 }
@@ -143,7 +143,7 @@ static int is_read_apart(const network *net, uint32_t tensor)
 /* --- places --- */
 
 /* May channels begin at byte `at` of pixels of the tensor, which is a root or lies in one? */
-static int fits(const network *net, uint32_t tensor, uint32_t at)
+static int may_begin_at(const network *net, uint32_t tensor, uint32_t at)
 {
     const weft_tensor *t = &net->g->tensors[tensor];
     return at % net->hw.mem_bytes == 0 &&
@@ -213,7 +213,7 @@ static int may_move_in(const network *net, uint32_t tensor)
 }
 
 /* Where the output of a CONCAT lies; and its inputs, or those that may. */
-static void join(network *net, const weft_node *n)
+static void view_concat(network *net, const weft_node *n)
 {
     uint32_t at = 0;
     int some = view_is_shared(net, n->output);
@@ -223,7 +223,7 @@ static void join(network *net, const weft_node *n)
     }
     for (uint32_t i = 0; i < n->input_count; i++)
         some |= may_move_in(net, n->inputs[i]);
-    if (!some || !all_fit(net, n) || !fits(net, n->output, 0))
+    if (!some || !all_fit(net, n) || !may_begin_at(net, n->output, 0))
         return;
     be_root(net, n->output);
     for (uint32_t i = 0; i < n->input_count; i++) {
@@ -262,10 +262,10 @@ static int may_be_root(const network *net, uint32_t tensor)
     }
 }
 
-static void cut(network *net, const weft_node *n)
+static void view_slice(network *net, const weft_node *n)
 {
     const uint32_t x = n->inputs[0], y = n->output, at = (uint32_t)n->attr.slice.begin[3];
-    if (!is_read_apart(net, y) || !fits(net, x, at) ||
+    if (!is_read_apart(net, y) || !may_begin_at(net, x, at) ||
         (!view_is_shared(net, x) && !may_be_root(net, x)))
         return;
     be_root(net, x);
@@ -284,10 +284,10 @@ int front_views(network *net)
         return WEFT_OK;
     for (uint32_t i = g->node_count; i-- > 0;)
         if (is_concat(net, &g->nodes[net->order[i]]))
-            join(net, &g->nodes[net->order[i]]);
+            view_concat(net, &g->nodes[net->order[i]]);
     for (uint32_t i = 0; i < g->node_count; i++)
         if (is_channels(net, &g->nodes[net->order[i]]))
-            cut(net, &g->nodes[net->order[i]]);
+            view_slice(net, &g->nodes[net->order[i]]);
     return WEFT_OK;
 }
 

@@ -42,7 +42,7 @@ static uint64_t price(const lowering *low, uint64_t vectors, uint64_t blocks, ui
     return commands * blocks * (array > stream ? array : stream);
 }
 
-static int fits(const conv *c, const kernel *k)
+static int fits_fields(const conv *c, const kernel *k)
 {
     return WEFT_FITS(COMPUTE, SEG, k->seg) && WEFT_FITS(COMPUTE, TAPS_X, k->taps_x) &&
            WEFT_FITS(COMPUTE, PASSES, k->passes) && WEFT_FITS(COMPUTE, BLOCKS, k->blocks) &&
@@ -75,10 +75,10 @@ static void set_passes(const lowering *low, const conv *c, kernel *k, uint64_t s
     k->passes = !WEFT_FITS(COMPUTE, PASSES, passes) ? UINT32_MAX : (uint32_t)passes;
 }
 
-static void consider(const lowering *low, const conv *c, const kernel *k, uint32_t subs,
-                     mapping *best)
+static void keep_if_cheaper(const lowering *low, const conv *c, const kernel *k, uint32_t subs,
+                            mapping *best)
 {
-    if (!fits(c, k))
+    if (!fits_fields(c, k))
         return;
     uint64_t vectors = c->out_h * div_up(c->out_w, k->px);
     uint64_t cycles = subs * price(low, vectors, k->blocks, k->passes);
@@ -112,7 +112,7 @@ static void by_row(const lowering *low, const conv *c, uint32_t px, mapping *bes
     k.reps = c->reps;
     k.in_du = (int64_t)px * c->sw * c->in_pixel;
     set_blocks(&k, columns, cols);
-    consider(low, c, &k, 1, best);
+    keep_if_cheaper(low, c, &k, 1, best);
 }
 
 /* `merge` groups in one reduction, tap by tap; a block per set of groups. */
@@ -138,7 +138,7 @@ static void by_tap(const lowering *low, const conv *c, uint32_t merge, mapping *
         k.o_blk_u = out_c;
         k.o_bytes = k.o_last = min_u32(cols, out_c);
     }
-    consider(low, c, &k, subs, best);
+    keep_if_cheaper(low, c, &k, subs, best);
 }
 
 void map_dense(const lowering *low, const conv *c, mapping *best)

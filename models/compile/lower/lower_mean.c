@@ -61,7 +61,8 @@ typedef struct geometry {
     weft_window w;
 } geometry;
 
-static int choose(lowering *low, uint32_t node, const form *f, uint32_t *from, geometry *to)
+static int choose_geometry(lowering *low, uint32_t node, const form *f, uint32_t *from,
+                           geometry *to)
 {
     const area *a = &low->areas[*from];
     const uint32_t t = (uint32_t)f->t, k = (uint32_t)f->k, rows = (uint32_t)f->p;
@@ -139,7 +140,7 @@ int lower_mean(lowering *low, const weft_node *n, const fusion *f)
     if (!form_of(&low->net->g->tensors[n->inputs[0]], n->attr.mean.axes, &shape))
         rc = rearrange(low, n, &shape, &from);
     if (rc == WEFT_OK)
-        rc = choose(low, f->root, &shape, &from, &g);
+        rc = choose_geometry(low, f->root, &shape, &from, &g);
     const uint32_t row = shape.t == 1  ? low->areas[from].row_bytes
                          : shape.k > 1 ? (uint32_t)shape.k
                                        : g.out_w * g.out_c;
