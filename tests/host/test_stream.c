@@ -107,6 +107,55 @@ static void check_device(bench *b, const char *uri)
     weft_close(dev);
 }
 
+/* Two port sets in turns, in the memory of the chip's model or, over the link, copied. */
+static void check_in_place(bench *b, const char *uri, uint32_t direct)
+{
+    const weft_load_options options = { .struct_bytes = sizeof options, .port_sets = 2 };
+    weft_device *dev = NULL;
+    weft_loaded *net = NULL;
+    weft_program *p = NULL;
+    weft_port_set *set[2] = { NULL, NULL };
+    weft_error err = { 0 };
+    int rc = weft_program_parse(b->f.bytes, b->f.n, &p, &err);
+    if (rc == WEFT_OK)
+        rc = weft_open(uri, &dev, &err);
+    if (rc == WEFT_OK)
+        rc = weft_load(dev, p, &options, &net, &err);
+    for (unsigned k = 0; k < 2 && rc == WEFT_OK; k++) {
+        weft_rows_info rows = { .struct_bytes = sizeof rows };
+        rc = weft_port_set_take(net, &set[k], &err);
+        if (rc == WEFT_OK)
+            rc = weft_port_set_input(set[k], 0, &rows, &err);
+        CHECK(b->t, rows.direct == direct, "%s: direct %u", uri, (unsigned)rows.direct);
+    }
+    draw_inputs(b);
+    for (unsigned k = 0; k < JOBS + 2 && rc == WEFT_OK; k++) {
+        weft_port_set *s = set[k % 2];
+        const weft_request r = { .struct_bytes = sizeof r, .port_set = s };
+        if (k >= 2) {
+            const weft_output out = output_of(b->y[k - 2], sizeof b->y[k - 2], WEFT_FORM_MODEL);
+            rc = weft_wait(b->job[k - 2], WEFT_FOREVER, &err);
+            if (rc == WEFT_OK)
+                rc = weft_port_set_read(s, 0, &out, &err);
+            CHECK(b->t, rc == WEFT_OK && !memcmp(b->y[k - 2], b->want[k - 2], sizeof *b->y),
+                  "%s, in place, job %u: %s", uri, k - 2, err.text);
+            weft_job_free(b->job[k - 2]);
+        }
+        if (k < JOBS) {
+            const weft_input in = input_of(b->x[k], sizeof b->x[k], WEFT_FORM_MODEL);
+            rc = weft_port_set_write(s, 0, &in, &err);
+            if (rc == WEFT_OK)
+                rc = weft_submit(net, &r, &b->job[k], &err);
+        }
+    }
+    CHECK(b->t, rc == WEFT_OK, "%s: %s", uri, err.text);
+    weft_port_set_free(set[0]);
+    weft_port_set_free(set[1]);
+    weft_unload(net);
+    weft_close(dev);
+    weft_program_close(p);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("stream", argc, argv, 1, 1);
@@ -124,6 +173,9 @@ int main(int argc, char **argv)
         check_device(b, "sim:link,stall=30");
     }
     b->turns = 0;
+    check_in_place(b, "ref:", 1);
+    check_in_place(b, "sim:", 1);
+    check_in_place(b, "sim:link,stall=30", 0);
     free(b->f.bytes);
     b->p->win_limit = 4096; /* the whole memory: no room for a second bank */
     b->f = write_file(&t, b->p);
@@ -132,6 +184,6 @@ int main(int argc, char **argv)
     weft_program_free(b->p);
     weft_graph_free(b->g);
     free(b);
-    return test_end(
-        &t, "jobs back to back: order, answers, cancelling; one bank and two, one program and two");
+    return test_end(&t, "jobs back to back: order, answers, cancelling; one bank and two, one "
+                        "program and two; ports in place");
 }
