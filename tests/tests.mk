@@ -23,7 +23,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	@mkdir -p $(@D)
 	$(Q)$(call link_sim,$< $(TEST_O))
 
-.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all perf perf-shapes perf-update
+.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy soak test-all perf perf-shapes perf-update
 # Warnings are errors where CI runs it.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips, which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
@@ -41,7 +41,7 @@ test-all: test
 
 # Every module in the three tools, every C file in both compilers.
 lint: $(B)/gen/onnx.pb-c.h
-	@tests/lint.sh $(B) "$(ALL_CFLAGS)" $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
+	@tests/lint.sh $(B) "$(ALL_CFLAGS)" rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
 	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c) $(patsubst $(B)/obj/%.o,%.c,$(SAMPLE_O) $(E2E_O))
 
 formal:
@@ -85,6 +85,9 @@ mutate:
 
 mutate-rtl: test-programs
 	@tests/random/mutate_rtl.sh $(B)
+
+mutate-phy:
+	@tests/rtl/mutate_phy.sh $(B)
 
 # The C side under the address and undefined-behaviour sanitizers; compiled apart, in build/asan.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
