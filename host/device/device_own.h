@@ -258,7 +258,7 @@ void weft_run_collect(weft_job *job); /* outputs out; the result is complete */
 /* The thread of a device: executes jobs in order until quit. */
 void *weft_worker_main(void *dev);
 
-/* --- ended.c: the descriptor that becomes readable ------------------------------------------------
+/* --- ended.c: the descriptor that becomes readable -----------------------------------------------
  * All with `state` held. */
 void weft_ended_count(weft_device *dev);                 /* one more job is over */
 void weft_ended_notice(weft_device *dev, weft_job *job); /* its end was asked for */

@@ -1,6 +1,6 @@
-/* Many threads at one device: each loads a program, runs, cancels, takes port sets and unloads again
- * and again, while others do the same and the device is asked how it is; every answer is right.  The
- * order is that of the machine; ThreadSanitizer and valgrind see more of it. */
+/* Many threads at one device: each loads a program, runs, cancels, takes port sets and unloads
+ * again and again, while others do the same and the device is asked how it is; every answer is
+ * right.  The order is that of the machine; ThreadSanitizer and valgrind see more of it. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <string.h>

@@ -117,9 +117,11 @@ typedef struct weft_program_info {
     const char *compile_options; /* those that were not defaults; may be "" */
 } weft_program_info;
 
+/* Describe the whole program.  Returns WEFT_OK. */
 int weft_program_describe(const weft_program *prog, weft_program_info *out, weft_error *err);
 
-/* The array the program was compiled for.  The number of lanes does not matter to it. */
+/* The array the program was compiled for; the number of lanes does not matter to it.  Returns
+ * WEFT_OK. */
 int weft_program_array(const weft_program *prog, weft_array *out, weft_error *err);
 
 /* The type of the elements of a port in the model. */
@@ -240,8 +242,11 @@ typedef struct weft_device_info {
     uint32_t lost;                /* 1: weft_recover it, or close it */
 } weft_device_info;
 
-/* What the device is and holds at the moment; also of one that was lost. */
+/* Describe what the device is and holds at the moment; also one that was lost.  Returns WEFT_OK. */
 int weft_device_describe(weft_device *dev, weft_device_info *out, weft_error *err);
+
+/* The array of the device, as it was when it was opened; also of one that was lost, and in a forked
+ * process.  Returns WEFT_OK. */
 int weft_device_array(const weft_device *dev, weft_array *out, weft_error *err);
 
 /* Bring back a device that was lost (unplugged, or its link broke): connect again, reset it, and
@@ -370,8 +375,9 @@ int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, ui
  * Returns WEFT_OK, or WEFT_ERR_IO: the system gives no descriptor. */
 int weft_device_fd(weft_device *dev, int *fd, weft_error *err);
 
-/* Ask a job to end; it may yet end well, and must still be given back.  What the host computes between two runs of the device is
- * finished first.  Never blocks; may be called from a signal handler.  NULL is allowed. */
+/* Ask a job to end; it may yet end well, and must still be given back.  What the host computes
+ * between two runs of the device is finished first.  Never blocks; may be called from a signal
+ * handler.  NULL is allowed. */
 void weft_cancel(weft_job *job);
 
 typedef enum weft_job_state {
@@ -387,6 +393,7 @@ typedef struct weft_job_info {
     uint64_t cycles; /* of the device, once the job is over; 0 with ref:, which has no clock */
 } weft_job_info;
 
+/* Describe how far a job is.  Returns WEFT_OK. */
 int weft_job_describe(const weft_job *job, weft_job_info *out, weft_error *err);
 
 /* Give a job back.  One that is not over is cancelled and waited for, as long as weft_close would;
@@ -427,9 +434,9 @@ typedef struct weft_rows_info {
     uint32_t rows, row_bytes, pitch_bytes;
 } weft_rows_info;
 
-/* Tell where an input or output of the set lies.  Write inputs while no job uses the set, read outputs
- * after a job of it has ended well.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of that
- * number. */
+/* Tell where an input or output of the set lies.  Write inputs while no job uses the set, read
+ * outputs after a job of it has ended well.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of
+ * that number. */
 int weft_port_set_input(const weft_port_set *set, uint32_t index, weft_rows_info *out,
                         weft_error *err);
 int weft_port_set_output(const weft_port_set *set, uint32_t index, weft_rows_info *out,
@@ -457,6 +464,7 @@ typedef struct weft_stats {
     uint64_t elapsed_cycles;
 } weft_stats;
 
+/* What the jobs of this program have cost so far.  Returns WEFT_OK. */
 int weft_loaded_stats(const weft_loaded *net, weft_stats *out, weft_error *err);
 
 /* The counters of the contract, by number: "CYCLES", "STALL_LOAD"; one line of meaning.  Static;
