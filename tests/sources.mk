@@ -14,6 +14,7 @@ C_TESTS := \
     tests/host/test_packet \
     tests/host/test_ports \
     tests/host/test_transport_link \
+    tests/host/test_threads \
     tests/host/test_unplug \
     tests/host/test_uri \
     tests/models/fuzz_onnx \
