@@ -98,6 +98,23 @@ asan-run: $(C_TESTS:%=$(B)/%)
 	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_stream|test_transport ' | sed -E 's|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
 	@tests/run.sh $(B)/suite.list $(B)
 
+# libweft and the tests that need nothing but it and the compiler's rooms, for another machine (aarch64.sh).
+BARE_O := $(patsubst %.c,$(B)/obj/%.o,$(LIB_ROOMS_C) $(COMPILE_C) $(HOST_C) sim/mem_model.c $(RANDOM_C) \
+          $(filter-out tests/onnx/% tests/tflite/% tests/quantize/% tests/models/onnx_sample.c,$(SAMPLE_C)))
+.PHONY: aarch64 bare-programs bare-list
+aarch64:
+	@tests/aarch64.sh $(B)
+$(B)/bare.a: $(BARE_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BARE_TESTS:%=$(B)/bare/%): $(B)/bare/%: $(B)/obj/%.o $(B)/bare.a $(B)/settings/link
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/bare.a -lm -lpthread -ldl
+bare-programs: $(BARE_TESTS:%=$(B)/bare/%) $(B)/lib/libweft.so $(B)/lib/libweft.a
+bare-list:
+	@printf '%s\n' $(BARE_TESTS)
+
 # The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
 # in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.
 SECONDS      := 3600
