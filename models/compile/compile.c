@@ -22,9 +22,9 @@ static int first_is_better(const attempt *first, const attempt *second)
     return first->needed && second->needed && first->needed < second->needed;
 }
 
-/* Areas that several tensors share may cost more than the copies they save, or not fit: so if there
- * are any, everything is compiled without, too, and the better stays.  Returns it, with its error in
- * the task; NULL: no memory. */
+/* Areas that several tensors share may cost more than the copies they save, or not fit: so if
+ * there are any, everything is compiled without, too, and the better stays.  Returns it, with its
+ * error in the task; NULL: no memory. */
 static attempt *better_attempt(const task *t, weft_sharing sharing)
 {
     attempt *first = attempt_make(t, sharing == WEFT_SHARE_NEVER);

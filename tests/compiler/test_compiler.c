@@ -231,8 +231,7 @@ static void check_progress(test *t, const weft_network *net)
           "asked %g times", last);
 }
 
-/* --- quantising ---------------------------------------------------------------------------------
- */
+/* --- quantising --------------------------------------------------------------------------- */
 
 enum { SAMPLES = 4 };
 

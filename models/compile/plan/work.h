@@ -1,4 +1,5 @@
-/* What every stage of the compiler needs: memory that is freed at once, the error, and who is to blame for it. */
+/* What every stage of the compiler needs: memory that is freed at once, the error, and who is to
+ * blame for it. */
 #ifndef WEFT_COMPILE_WORK_H
 #define WEFT_COMPILE_WORK_H
 
