@@ -23,6 +23,16 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	@mkdir -p $(@D)
 	$(Q)$(call link_sim,$< $(TEST_O))
 
+# Boards without a board: real libusb on a bus of umockdev, where both are.
+USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),tests/usb/test_stream tests/usb/test_usb))
+USB_TEST_O := $(B)/obj/tests/usb/usb_bus.o $(B)/obj/tests/usb/chip_model.o
+LDLIBS_UMOCKDEV := $(if $(USB_TESTS),$(shell pkg-config --libs umockdev-1.0 gobject-2.0))
+$(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))
+$(USB_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(USB_TEST_O) $(USB_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(call link_sim,$< $(USB_TEST_O) $(USB_O)) $(LDLIBS_USB) $(LDLIBS_UMOCKDEV)
+
 .PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy soak test-all perf perf-shapes perf-update
 # Warnings are errors where CI runs it.
 test: deps
@@ -30,7 +40,7 @@ test: deps
 	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) test-programs
 	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
-test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(VEC)
+test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%) $(VEC)
 
 benches: $(VEC)
 	@for b in $(BENCHES); do tests/rtl/bench.sh $(B) $$b || exit 1; done

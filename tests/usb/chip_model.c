@@ -1,0 +1,87 @@
+/* The simulated chip behind USB endpoints; the contract is in chip_model.h. */
+#include "chip_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/pin_wire.h"
+
+enum { LOOK_US = 20 }; /* simulated time that passes each time the host looks for bytes */
+
+struct chip_model {
+    const weft_sim_model *model;
+    weft_sim *sim;
+    weft_mem *mem;
+    weft_wire *wire;
+};
+
+static void switch_off(chip_model *c)
+{
+    if (c->wire)
+        c->wire->ops->close(c->wire);
+    if (c->sim)
+        c->model->close(c->sim);
+    weft_mem_close(c->mem);
+    c->wire = NULL;
+    c->sim = NULL;
+    c->mem = NULL;
+}
+
+static int switch_on(chip_model *c)
+{
+    const weft_mem_config config = weft_mem_config_default(c->model->data_bytes);
+    c->sim = c->model->open(1);
+    if (!c->sim || weft_mem_open(&config, &c->mem, NULL) != WEFT_OK)
+        return 0;
+    c->model->attach(c->sim, c->mem);
+    c->wire = weft_pin_wire_new(c->model, c->sim, NULL);
+    return c->wire != NULL;
+}
+
+chip_model *chip_model_new(const char *shape)
+{
+    chip_model *c = calloc(1, sizeof *c);
+    for (unsigned i = 0; c && i < weft_sim_model_count; i++)
+        if (!strcmp(weft_sim_models[i]->shape, shape) && !weft_sim_models[i]->can_trace)
+            c->model = weft_sim_models[i];
+    if (c && c->model && switch_on(c))
+        return c;
+    chip_model_free(c);
+    return NULL;
+}
+
+void chip_model_free(chip_model *c)
+{
+    if (c && c->model)
+        switch_off(c);
+    free(c);
+}
+
+static size_t take(void *self, const uint8_t *bytes, size_t count)
+{
+    chip_model *c = self;
+    size_t taken = 0;
+    (void)c->wire->ops->send(c->wire, bytes, count, &taken, NULL);
+    return taken;
+}
+
+static size_t give(void *self, uint8_t *bytes, size_t room)
+{
+    chip_model *c = self;
+    size_t got = 0;
+    (void)c->wire->ops->receive(c->wire, bytes, room, LOOK_US, &got, NULL);
+    return got;
+}
+
+static void reset(void *self)
+{
+    chip_model *c = self;
+    switch_off(c);
+    if (!switch_on(c))
+        abort(); /* no memory for a test */
+}
+
+usb_model chip_model_usb(chip_model *c)
+{
+    return (usb_model){ .self = c, .take = take, .give = give, .reset = reset };
+}
