@@ -67,7 +67,7 @@ control_no_abort ~ device_ulpi ~ weft_usb_control.v ~ s/if (setup_begin) state <
 control_length ~ device_ulpi ~ weft_usb_control.v ~ s/whole   = asked != 8'd0 || wanted > length/whole   = wanted > length/
 control_data_taken ~ device_ulpi ~ weft_usb_control.v ~ s/ || (!to_host \&\& wants_data)//
 control_unconfigured ~ device_ulpi ~ weft_usb_control.v ~ s/(configured || !rom_data\[7\]) \&\& //
-control_speed ~ device_ulpi ~ weft_usb_control.v ~ s/(high_speed || !rom_data\[5\]) \&\& //
+control_speed ~ device_ulpi_full ~ weft_usb_control.v ~ s/(high_speed || !rom_data\[5\]) \&\& //
 control_capable ~ device_fs ~ weft_usb_control.v ~ s/(CAPABLE || !rom_data\[6\])/1'b1/
 control_resent ~ device_ulpi ~ weft_usb_control.v ~ s/in_start        ? base/in_start        ? at/
 control_halt_toggle ~ device_ulpi ~ weft_usb_control.v ~ /ACT_CLEAR_IN): begin/,/end/s/reset_in <= 1'b1/reset_in <= 1'b0/
