@@ -81,7 +81,7 @@ $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 # Loops that the compiler can widen: of the reference device and the float operators, in the form that fits the
 # machine they run on (models/base/cpu_level.h), of the compiler, and of the trainer.
 CFLAGS_ref_compute    := -O3
-CFLAGS_ref_ops_norm   := -O3
+CFLAGS_layer_norm     := -O3
 CFLAGS_eval_columns   := -O3
 CFLAGS_eval_ort       := -O3
 CFLAGS_sums           := -O3
@@ -127,14 +127,17 @@ format:
 check-format:
 	@clang-format --dry-run --Werror $(C_FILES) && echo "ok format: $(words $(C_FILES)) files"
 
+# What is printed from the contract, and where to.
+ISA_PRINTS := vh=rtl/isa/weft_isa_pkg.v params=rtl/lib/weft_params.vh legal=rtl/lib/weft_legal.v md=rtl/isa/README.md \
+              man=host/tool/weft.1 probe=tests/isa/isa_probe.v
 isa: $(B)/weft_isa_gen
-	@$(B)/weft_isa_gen vh > rtl/isa/weft_isa_pkg.v && $(B)/weft_isa_gen md rtl/isa/README.md && $(B)/weft_isa_gen probe > tests/isa/isa_probe.v
+	@for print in $(ISA_PRINTS); do $(B)/weft_isa_gen $${print%=*} $${print#*=} || exit 1; done
 # Descriptors and requests of the USB device.
 .PHONY: usb
 usb:
 	@mkdir -p $(B) && $(CC) $(STD) -O1 $(WARN) rtl/phy/weft_usb_gen.c -o $(B)/weft_usb_gen && $(B)/weft_usb_gen vh > rtl/phy/weft_usb_pkg.v
 check-isa: $(B)/weft_isa_gen
-	@$(B)/weft_isa_gen check rtl/isa/weft_isa_pkg.v rtl/isa/README.md tests/isa/isa_probe.v && echo "ok check-isa"
+	@$(B)/weft_isa_gen check $(foreach p,$(ISA_PRINTS),$(lastword $(subst =, ,$p))) && echo "ok check-isa"
 
 train: $(B)/lenet5_train
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make train MNIST=dir"; exit 2; }

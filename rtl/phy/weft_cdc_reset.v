@@ -17,7 +17,8 @@ module weft_cdc_reset (
     initial clk_rst   = 1'b1;
     initial other_rst = 1'b1;
 
-    reg       ask = 1'b1;                       // the other domain is to be in reset
+    reg       ask  = 1'b1;                      // the other domain is to be in reset
+    reg [1:0] left = 2'd3;                      // edges it stays there
     reg [2:0] seen;                             // cycles it was known to be, up to 4
     wire      asked, answered;
 
@@ -36,9 +37,8 @@ module weft_cdc_reset (
         end
     end
 
-    reg [1:0] left;
     always @(posedge other_clk) begin
-        other_rst <= asked || left != 0;
+        other_rst <= left != 0;
         left      <= asked ? 2'd3 : left - (left != 0 ? 2'd1 : 2'd0);
     end
 

@@ -20,6 +20,7 @@ typedef struct bench {
     file f;
     float x[JOBS][IN], want[JOBS][OUT], y[JOBS][OUT];
     weft_job *job[JOBS];
+    unsigned turns; /* 1: two loadings of the program in turns */
 } bench;
 
 static void draw_inputs(bench *b)
@@ -37,17 +38,19 @@ static void draw_inputs(bench *b)
     weft_ref_free(r);
 }
 
-static void submit(bench *b, weft_loaded *net, unsigned k)
+/* Job k goes to the first or the second loading of the program. */
+static void submit(bench *b, weft_loaded *const net[2], unsigned k)
 {
     weft_error err = { 0 };
     const weft_input in = input_of(b->x[k], sizeof b->x[k], WEFT_FORM_MODEL);
     const weft_output out = output_of(b->y[k], sizeof b->y[k], WEFT_FORM_MODEL);
     memset(b->y[k], 0x55, sizeof b->y[k]);
-    CHECK(b->t, submit_one(net, &in, &out, &b->job[k], &err) == WEFT_OK, "job %u: %s", k, err.text);
+    CHECK(b->t, submit_one(net[b->turns & k], &in, &out, &b->job[k], &err) == WEFT_OK, "job %u: %s",
+          k, err.text);
 }
 
 /* A full queue, some of it cancelled; the last is waited for first. */
-static void check_order(bench *b, weft_loaded *net, const char *what)
+static void check_order(bench *b, weft_loaded *const net[2], const char *what)
 {
     const uint32_t cancelled = rng_u32(&b->r) & rng_u32(&b->r) & ~(1u << (JOBS - 1));
     for (unsigned k = 0; k < JOBS; k++)
@@ -67,7 +70,7 @@ static void check_order(bench *b, weft_loaded *net, const char *what)
 }
 
 /* Jobs that come one by one while others run. */
-static void check_trickle(bench *b, weft_loaded *net, const char *what)
+static void check_trickle(bench *b, weft_loaded *const net[2], const char *what)
 {
     const unsigned depth = (unsigned)rng_range(&b->r, 1, 4);
     for (unsigned k = 0; k < JOBS + depth; k++) {
@@ -86,18 +89,21 @@ static void check_trickle(bench *b, weft_loaded *net, const char *what)
 static void check_device(bench *b, const char *uri)
 {
     weft_device *dev;
-    weft_loaded *net = NULL;
+    weft_loaded *net[2] = { NULL, NULL };
     weft_error err = { 0 };
     int rc = weft_open(uri, &dev, &err);
     if (rc == WEFT_OK)
-        rc = load_bytes(dev, b->f.bytes, b->f.n, &net, &err);
+        rc = load_bytes(dev, b->f.bytes, b->f.n, &net[0], &err);
+    if (rc == WEFT_OK && b->turns)
+        rc = load_bytes(dev, b->f.bytes, b->f.n, &net[1], &err);
     CHECK(b->t, rc == WEFT_OK, "%s: %s", uri, err.text);
     for (unsigned i = 0; i < 4 && rc == WEFT_OK; i++) {
         draw_inputs(b);
         check_order(b, net, uri);
         check_trickle(b, net, uri);
     }
-    weft_unload(net);
+    weft_unload(net[0]);
+    weft_unload(net[1]);
     weft_close(dev);
 }
 
@@ -112,9 +118,12 @@ int main(int argc, char **argv)
     b->g = make_graph(&t);
     b->p = compile(&t, b->g, 16);
     b->f = write_file(&t, b->p);
-    check_device(b, "ref:");
-    check_device(b, "sim:");
-    check_device(b, "sim:link,stall=30");
+    for (b->turns = 0; b->turns < 2; b->turns++) {
+        check_device(b, "ref:");
+        check_device(b, "sim:");
+        check_device(b, "sim:link,stall=30");
+    }
+    b->turns = 0;
     free(b->f.bytes);
     b->p->win_limit = 4096; /* the whole memory: no room for a second bank */
     b->f = write_file(&t, b->p);
@@ -123,5 +132,6 @@ int main(int argc, char **argv)
     weft_program_free(b->p);
     weft_graph_free(b->g);
     free(b);
-    return test_end(&t, "jobs back to back: order, answers, cancelling; one bank and two");
+    return test_end(
+        &t, "jobs back to back: order, answers, cancelling; one bank and two, one program and two");
 }

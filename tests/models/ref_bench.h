@@ -32,7 +32,7 @@ typedef struct bench {
 static inline bench begin(test *t)
 {
     bench b = { .t = t, .stream_at = STREAM };
-    const weft_ref_params p = { 4, 4, 4, 64, 16, 4, MEM };
+    const weft_hw p = { 4, 4, 4, 64, 4, 16, 4, MEM };
     if (weft_ref_device_new(&p, &b.dev) == WEFT_OK)
         b.memory = weft_ref_device_memory(b.dev);
     return b;

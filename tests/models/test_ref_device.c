@@ -124,11 +124,11 @@ static void order(bench *b)
 
 static void random_programs(test *t, rng *r, gen_program *p)
 {
-    static const weft_ref_params shapes[] = { { 16, 16, 16, 2048, 512, 16, MEM },
-                                              { 4, 4, 4, 64, 16, 4, MEM },
-                                              { 8, 8, 4, 256, 64, 8, MEM },
-                                              { 12, 8, 2, 128, 32, 16, MEM },
-                                              { 32, 32, 8, 64, 64, 32, MEM } };
+    static const weft_hw shapes[] = { { 16, 16, 16, 2048, 16, 512, 16, MEM },
+                                      { 4, 4, 4, 64, 4, 16, 4, MEM },
+                                      { 8, 8, 4, 256, 8, 64, 8, MEM },
+                                      { 12, 8, 2, 128, 16, 32, 16, MEM },
+                                      { 32, 32, 8, 64, 32, 64, 32, MEM } };
     for (uint64_t i = 0; i < t->n; i++) {
         weft_ref_device *dev = NULL;
         if (weft_ref_device_new(&shapes[i % 5], &dev) != WEFT_OK)
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
     ends(&b);
     order(&b);
     random_programs(&t, &r, p);
-    weft_ref_params wrong = weft_ref_params_default(MEM);
+    weft_hw wrong = weft_hw_default(MEM);
     weft_ref_device *none = b.dev;
     wrong.fb_words = 100;
     CHECK(&t, weft_ref_device_new(&wrong, &none) == WEFT_ERR_ARG && !none, "fb_words 100");

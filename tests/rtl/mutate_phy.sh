@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Do the benches notice a broken USB device?  Each line of the list below breaks one line of rtl/phy; the benches named have
+# Do the benches notice a broken link?  Each line of the list below breaks one line of rtl/phy; the benches named have
 # to fail with it.
 #
 #   tests/rtl/mutate_phy.sh BUILD [name ..]       from the top of the tree; SEED=1, JOBS=2 at a time
@@ -13,12 +13,51 @@ shift
 out=$build/mutants_phy
 mkdir -p "$out"
 
-# name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_usb_, device_ulpi at high speed only
-# but for device_ulpi_full
+# name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_ or weft_usb_, device_ulpi at
+# high speed only but for device_ulpi_full
 list() {
     grep -v '^#' <<'LIST'
 none ~ rx in out fs device_ulpi device_ulpi_full device_fs ~ weft_usb_rx.v ~ s/^$// ~ nothing is changed
-# pins
+# UART
+uart_start_unchecked ~ uart ~ weft_uart_rx.v ~ s/if (value) state <= WAIT/if (1'b0) state <= WAIT/
+uart_stop_unchecked ~ uart ~ weft_uart_rx.v ~ s/valid       <= value;/valid       <= 1'b1;/
+uart_no_vote ~ uart ~ weft_uart_rx.v ~ s/value = sum\[1\];/value = line;/
+uart_phase ~ uart ~ weft_uart_rx.v ~ s/state == BUSY ? now : STEP >> 1/now/
+uart_half_clock ~ uart ~ weft_uart_rx.v ~ s/state == BUSY ? now : STEP >> 1/state == BUSY ? now : (STEP << 1) + (STEP >> 1)/
+uart_no_wait ~ uart ~ weft_uart_rx.v ~ s/state       <= value ? IDLE : WAIT/state       <= IDLE/
+uart_break_is_error ~ uart ~ weft_uart_rx.v ~ s/!value \&\& bits != 0/!value/
+uart_rx_order ~ uart ~ weft_uart_rx.v ~ s/bits <= {value, bits\[7:1\]}/bits <= {bits[6:0], value}/
+uart_tx_pause_ignored ~ uart ~ weft_uart_tx.v ~ s/ready = !pause \&\& /ready = /
+uart_tx_gap ~ uart ~ weft_uart_tx.v ~ s/ || (tick \&\& left == 4'd1))/)/
+uart_tx_phase_lost ~ uart ~ weft_uart_tx.v ~ s/phase <= left == 0 ?/phase <= left == 0 || begins ?/
+uart_tx_short_stop ~ uart ~ weft_uart_tx.v ~ s/BITS = 4'd10/BITS = 4'd9/
+uart_rate ~ uart ~ weft_uart.v ~ s/+ (64'(CLOCK_HZ) >> 1)) \/ 64'(CLOCK_HZ)/) \/ 64'(CLOCK_HZ) + 64'd400/
+uart_rts_late ~ uart ~ weft_uart.v ~ s/FILL    = RX_DEPTH - RTS_ROOM/FILL    = RX_DEPTH - 4/
+uart_overruns ~ uart ~ weft_uart.v ~ s/came \&\& !room \&\& /came \&\& /
+uart_rts_never ~ uart ~ weft_uart.v ~ s/rts_n <= FLOW != 0 \&\& count/rts_n <= FLOW == 0 \&\& count/
+# FIFO chips
+ft_no_turn_around ~ ft245 ~ weft_ft245_bus.v ~ /READ:/,/end/s/oe_n  <= 1'b1;/oe_n  <= 1'b0;/
+ft_rd_with_oe ~ ft245 ~ weft_ft245_bus.v ~ s/state <= OPEN;/state <= READ; rd_n <= 1'b0;/
+ft_twice ~ ft245 ~ weft_ft245_bus.v ~ s/given     = !wr_n \&\& !txe_n/given     = !wr_n/
+ft_in_vain ~ ft245 ~ weft_ft245_bus.v ~ s/if (!given || !more/if (!more/
+ft_came_late ~ ft245 ~ weft_ft245_bus.v ~ s/came      <= !rd_n \&\& !rxf_n;/came      <= !rd_n;/
+ft_overrun ~ ft245 ~ weft_ft245_bus.v ~ s/MOST    = COUNT_W'(FIFO_WORDS - 3)/MOST    = COUNT_W'(FIFO_WORDS - 1)/
+ft_short_goes_on ~ ft245 ~ weft_ft245_bus.v ~ s/ || was_short / /
+ft_never_yields ~ ft245 ~ weft_ft245_bus.v ~ s/enough    = words == TURN/enough    = 1'b0/
+ft_always_yields ~ ft245 ~ weft_ft245_bus.v ~ s/enough    = words == TURN/enough    = 1'b1/
+ft_reads_first ~ ft245 ~ weft_ft245_bus.v ~ s/can_write \&\& !(can_read \&\& wrote)/can_write \&\& !can_read/
+ft_small_reads ~ ft245 ~ weft_ft245_bus.v ~ s/(state == READ ? room : waiting <= FEW)/room/ ~ the queue between the clocks holds 512 words; short bursts cost only once that is full
+ft_no_siwu ~ ft245 ~ weft_ft245_bus.v ~ s/if (given) unsent <= 1'b1/if (1'b0) unsent <= 1'b1/
+ft_packets_open ~ ft245 ~ weft_packets.v ~ s/quota == 0 \&\& quiet == LINGER\[QUIET_W-1:0\])/quota == 0 \&\& count != 0)/
+ft_packets_kept ~ ft245 ~ weft_packets.v ~ s/else if (quota == 0 \&\& quiet == LINGER\[QUIET_W-1:0\]) .*/else if (1'b0) quota <= count;/
+ft_gear_order ~ ft245 ~ weft_gearbox.v ~ s/kept    = take ? held >> (8 \* OUT_BYTES)/kept    = take ? held >> 8/
+ft_gear_grows ~ ft245 ~ weft_gearbox.v ~ s/in_ready  = (take || !partial) \&\& /in_ready  = /
+ft_gear_keeps ~ ft245 ~ weft_gearbox.v ~ s/partial = quiet == LINGER\[QUIET_W-1:0\]/partial = 1'b0/
+ft_bytes_wrong ~ ft245 ~ weft_ft245.v ~ s/in_bytes = WORD_W'(i + 1)/in_bytes = WORD_W'(WORD_BYTES)/
+ft_reset_one_side ~ ft245 ~ weft_cdc_reset.v ~ s/clk_rst <= ask || answered;/clk_rst <= 1'b0;/
+ft_reset_not_across ~ ft245 ~ weft_cdc_reset.v ~ s/other_rst <= left != 0/other_rst <= 1'b0/
+ft_reset_forgets ~ ft245 ~ weft_cdc_reset.v ~ s/clk_rst <= ask || answered/clk_rst <= ask/ ~ the bench's clocks are so near each other that the last edges of ask are enough
+# pins of USB
 fs_unstuff ~ fs ~ weft_usb_fs_rx.v ~ s/stuffed = ones == 3'd6/stuffed = ones == 3'd5/
 fs_stuffing_unchecked ~ fs device_fs ~ weft_usb_fs_rx.v ~ s/rx_error <= stuffed \&\& same/rx_error <= 1'b0/
 fs_phase ~ fs device_fs ~ weft_usb_fs_rx.v ~ s/read = phase == 2'd1/read = phase == 2'd3/
@@ -115,16 +154,15 @@ mutant() { # name benches file expression reason
     for bench in $benches; do
         speeds=HIGH=1
         case $bench in *_full) speeds=HIGH=0 ;; esac
-        (cd "$dir" && ulimit -t 200 && SPEEDS=$speeds tests/rtl/bench.sh build "weft_usb_${bench%_full}") >"$out/$name.log" 2>&1 && continue
-        seen="$bench: $(grep -m1 FAIL "$out/$name.log" | sed 's/.*FAIL //' | cut -c1-110)"
+        [ -e "tests/rtl/tb_weft_$bench.v" ] || bench=usb_${bench%_full}
+        (cd "$dir" && ulimit -t 200 && SPEEDS=$speeds tests/rtl/bench.sh build "weft_$bench") >"$out/$name.log" 2>&1 && continue
+        seen="$bench: $(grep -m1 -E 'FAIL|error|FATAL' "$out/$name.log" | sed 's/.*FAIL //' | cut -c1-110)"
         case $seen in *': ') seen="$bench: no end in 200 s of computing" ;; esac
-        if grep -q 'rtl/phy.*error' "$out/$name.log"; then
-            echo "error      $name: does not build, see $out/$name.log" >"$out/$name.result"
-            return
-        fi
         break
     done
-    if [ -z "$seen" ] && [ -n "$reason" ]; then
+    if grep -qE 'syntax error|error\(s\) during elaboration|rtl/phy.*error' "$out/$name.log"; then
+        echo "error      $name: does not build, see $out/$name.log" >"$out/$name.result"
+    elif [ -z "$seen" ] && [ -n "$reason" ]; then
         echo "equivalent $name: $reason" >"$out/$name.result"
     elif [ -z "$seen" ]; then
         echo "SURVIVED   $name: rtl/phy/$file: $expression" >"$out/$name.result"

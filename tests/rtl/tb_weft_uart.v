@@ -49,13 +49,13 @@ module tb_weft_uart #(
         got = got + 1;
     end
 
-    // One bit, perhaps with a wrong pulse of a tenth of its length; behind 5/8 of a stop bit it would be a start bit.
-    task line_bit(input value);
+    // One bit, perhaps with a wrong pulse of a tenth of its length, the last place of which is `places` hundredths behind the first.
+    task line_bit(input value, input integer places);
         real lead;
         begin
             rxd = value;
             if (NOISE != 0 && ($random(seed_line) & 1) == 0) begin
-                lead = SENT_BIT * (0.12 + ({$random(seed_line)} % 38) / 100.0);
+                lead = SENT_BIT * (0.12 + ({$random(seed_line)} % places) / 100.0);
                 #(lead) rxd = !value;
                 #(SENT_BIT * 0.1) rxd = value;
                 #(SENT_BIT * 0.9 - lead);
@@ -66,9 +66,9 @@ module tb_weft_uart #(
     task line_byte(input [7:0] value, input stop);
         integer i;
         begin
-            line_bit(1'b0);
-            for (i = 0; i < 8; i = i + 1) line_bit(value[i]);
-            line_bit(stop);
+            line_bit(1'b0, 60);
+            for (i = 0; i < 8; i = i + 1) line_bit(value[i], 60);
+            line_bit(stop, 38);                 // behind 5/8 it would be a start bit
         end
     endtask
 
@@ -164,6 +164,8 @@ module tb_weft_uart #(
             #(BIT * 0.5 + CLOCK) disable stop_bit;
         join
     end
+
+    initial #(BIT * (BYTES * 60 + 20000)) $fatal(1, "FAIL weft_uart: it takes too long: %0d of %0d bytes came", got, put);
 
     // --- the story ----------------------------------------------------------------------------------
 

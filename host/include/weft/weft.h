@@ -186,8 +186,7 @@ typedef struct weft_program_layer_info {
 int weft_program_describe_layer(const weft_program *prog, uint32_t index,
                                 weft_program_layer_info *out, weft_error *err);
 
-/* --- devices ------------------------------------------------------------------------------------
- */
+/* --- devices ------------------------------------------------------------------------------ */
 
 typedef struct weft_listing {
     uint32_t struct_bytes;
@@ -295,8 +294,7 @@ void weft_unload(weft_loaded *net);
 /* The program that is loaded, to describe it; lives as long as `net`.  NULL if net is NULL. */
 const weft_program *weft_loaded_program(const weft_loaded *net);
 
-/* --- jobs ---------------------------------------------------------------------------------------
- */
+/* --- jobs --------------------------------------------------------------------------------- */
 
 typedef struct weft_input {
     uint32_t struct_bytes;
@@ -440,8 +438,7 @@ int weft_port_set_write(weft_port_set *set, uint32_t index, const weft_input *fr
                         weft_error *err);
 int weft_port_set_read(weft_port_set *set, uint32_t index, const weft_output *to, weft_error *err);
 
-/* --- what it cost -------------------------------------------------------------------------------
- */
+/* --- what it cost ------------------------------------------------------------------------- */
 
 /* Over all jobs of a loaded program that ended well.  A run is that of a job, also where the host
  * has work in the middle of it and the device runs several times. */

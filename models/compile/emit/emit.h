@@ -7,8 +7,8 @@
 
 /* All that return int here return WEFT_OK or a status with its sentence set. */
 
-/* Appends a command for a layer: returns it, with its opcode, valid until the next is appended; NULL
- * with the error set if there is no memory or there are too many. */
+/* Appends a command for a layer: returns it, with its opcode, valid until the next is appended;
+ * NULL with the error set if there is no memory or there are too many. */
 pending *emit_command(schedule *sched, uint32_t layer_index, queue q, uint32_t opcode);
 
 /* Notes what a command touches; a fifth access is left out. */
@@ -24,8 +24,8 @@ typedef struct tile {
     uint32_t y0, y1, x0, x1;
 } tile;
 
-/* Appends the COMPUTE of a part (emit_compute.c): from input `in` and second operand x, if the layer
- * has one, to `out`. */
+/* Appends the COMPUTE of a part (emit_compute.c): from input `in` and second operand x, if the
+ * layer has one, to `out`. */
 int emit_compute(schedule *sched, uint32_t layer_index, const kernel *k, const part *t,
                  const patch *in, const patch *out, const patch *x);
 
@@ -43,8 +43,8 @@ int emit_store(schedule *sched, uint32_t layer_index, const patch *from);
 int emit_kernel(schedule *sched, uint32_t layer_index, const kernel *k, const tile *t,
                 const patch *in, const patch *out, const patch *x);
 
-/* Append what a layer needs before its first tile: the LOADs of areas that come from memory whole, and
- * its tables unless the device holds the same already (emit_tile.c). */
+/* Append what a layer needs before its first tile: the LOADs of areas that come from memory whole,
+ * and its tables unless the device holds the same already (emit_tile.c). */
 int emit_residents(schedule *sched, uint32_t layer_index);
 int emit_tables(schedule *sched, uint32_t layer_index);
 

@@ -146,15 +146,19 @@ int binary_post_of(const network *net, const weft_node *n, unsigned stage, binar
     case WEFT_OP_SUB: return sum_post(net, n, b);
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: choice_post(n, b); return WEFT_OK;
-    default: break;
-    }
-    if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX)
-        return product_onnx(net, n, stage, b);
-    if (stage)
-        prelu_sum(net, n, b);
-    else
+    case WEFT_OP_MUL:
+        if (n->requant == WEFT_REQUANT_ONNX)
+            return product_onnx(net, n, stage, b);
         product_post(net, n, b);
-    return WEFT_OK;
+        return WEFT_OK;
+    case WEFT_OP_PRELU:
+        if (stage)
+            prelu_sum(net, n, b);
+        else
+            product_post(net, n, b);
+        return WEFT_OK;
+    default: return WEFT_ERR_UNSUPPORTED; /* of these classes there are no others */
+    }
 }
 
 static int8_t post_result(const binary_post *b, int8_t x0, int8_t x1)
