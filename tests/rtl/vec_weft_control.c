@@ -61,13 +61,12 @@ int main(int argc, char **argv)
 {
     if (argc != 9)
         return 2;
-    const weft_hw shape = { .rows = (uint32_t)atoi(argv[2]),
-                            .cols = (uint32_t)atoi(argv[3]),
-                            .lanes = (uint32_t)atoi(argv[3]),
-                            .fb_words = (uint32_t)atoi(argv[4]),
-                            .acc_depth = (uint32_t)atoi(argv[5]),
-                            .mem_bytes = (uint32_t)atoi(argv[6]),
-                            .mem_size = GEN_MEM_SIZE };
+    weft_hw shape = weft_hw_default(GEN_MEM_SIZE);
+    shape.rows = (uint32_t)atoi(argv[2]);
+    shape.cols = shape.lanes = (uint32_t)atoi(argv[3]);
+    shape.fb_words = (uint32_t)atoi(argv[4]);
+    shape.acc_depth = (uint32_t)atoi(argv[5]);
+    shape.mem_bytes = (uint32_t)atoi(argv[6]);
     rng r = rng_make(strtoull(argv[8], NULL, 0));
     files f = { create(argv[1], "prog.hex"), create(argv[1], "table.hex"),
                 create(argv[1], "jobs.hex"), 0 };
