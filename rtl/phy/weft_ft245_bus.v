@@ -212,10 +212,11 @@ module weft_ft245_bus #(
             assert (rd_n || (!oe_n && !f_oe_n && !f_rxf_n));
             assert (wr_n || (drive && !f_txe_n && !f_short));
             // Nobody waits for longer than the other's turn.
-            assert (f_tx_waits <= TURN_WORDS + 8);
-            assert (f_rx_waits <= TURN_WORDS + 8);
+            assert (f_tx_waits <= (idle ? (wrote ? 1 : TURN_WORDS + 5) : !rd_n ? words + 3 + came : !oe_n ? 2 : words == 0 && !gave ? TURN_WORDS + 6 : 0));
+            assert (f_rx_waits <= (idle ? (wrote ? TURN_WORDS + 5 : 2) : !wr_n ? words + 3 + gave : rd_n ? TURN_WORDS + 6 : 0));
             // The pins are one of four states.
             assert ((oe_n || wr_n) && (rd_n || !oe_n) && drive == !wr_n);
+            assert ((rd_n || !wrote || f_oe_n) && (wr_n || wrote || !gave));
             assert (words <= TURN && f_rxf_n == was_rxf_n && f_txe_n == was_txe_n);
         end
     end
