@@ -81,7 +81,7 @@ $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 # Loops that the compiler can widen: of the reference device and the float operators, in the form that fits the
 # machine they run on (models/base/cpu_level.h), of the compiler, and of the trainer.
 CFLAGS_ref_compute    := -O3
-CFLAGS_ref_ops_norm   := -O3
+CFLAGS_layer_norm     := -O3
 CFLAGS_eval_columns   := -O3
 CFLAGS_eval_ort       := -O3
 CFLAGS_sums           := -O3
@@ -127,14 +127,17 @@ format:
 check-format:
 	@clang-format --dry-run --Werror $(C_FILES) && echo "ok format: $(words $(C_FILES)) files"
 
+# What is printed from the contract, and where to.
+ISA_PRINTS := vh=rtl/isa/weft_isa_pkg.v params=rtl/lib/weft_params.vh legal=rtl/lib/weft_legal.v md=rtl/isa/README.md \
+              man=host/tool/weft.1 probe=tests/isa/isa_probe.v
 isa: $(B)/weft_isa_gen
-	@$(B)/weft_isa_gen vh > rtl/isa/weft_isa_pkg.v && $(B)/weft_isa_gen md rtl/isa/README.md && $(B)/weft_isa_gen probe > tests/isa/isa_probe.v
+	@for print in $(ISA_PRINTS); do $(B)/weft_isa_gen $${print%=*} $${print#*=} || exit 1; done
 # Descriptors and requests of the USB device.
 .PHONY: usb
 usb:
 	@mkdir -p $(B) && $(CC) $(STD) -O1 $(WARN) rtl/phy/weft_usb_gen.c -o $(B)/weft_usb_gen && $(B)/weft_usb_gen vh > rtl/phy/weft_usb_pkg.v
 check-isa: $(B)/weft_isa_gen
-	@$(B)/weft_isa_gen check rtl/isa/weft_isa_pkg.v rtl/isa/README.md tests/isa/isa_probe.v && echo "ok check-isa"
+	@$(B)/weft_isa_gen check $(foreach p,$(ISA_PRINTS),$(lastword $(subst =, ,$p))) && echo "ok check-isa"
 
 train: $(B)/lenet5_train
 	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make train MNIST=dir"; exit 2; }
@@ -163,9 +166,10 @@ help:
 	@echo "make perf      the numbers of the README            make perf-update  accept changed cycles"
 	@echo "make perf-shapes  the same networks on 8x8, 16x8 and 32x32"
 	@echo "make sweep     predicted cycles by shape, and area  make area         count cells again (an hour)"
+	@echo "make timing    size and clock of every module in an ECP5 (half an hour; MODULES=\"weft_agen ..\")"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
-	@echo "make usb       print the table of the USB device"
+	@echo "make usb       print the table of the USB device    make mutate-phy  do the benches notice broken USB"
 	@echo "make format    clang-format                         make clean"
 	@echo "B=dir builds elsewhere, SIM=0 without the simulated chips, DEPS=0 installs no packages,"
 	@echo "MODELS=\"16x16 8x8 ..\" says which chips (sim/verilate.mk), WERROR=1 makes errors of warnings."

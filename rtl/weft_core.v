@@ -11,15 +11,10 @@
 //   *_value     the registers of these names
 
 `default_nettype none
+`include "weft_params.vh"
 
 module weft_core #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer LANES     = weft_isa::LANES,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h10000000
+    `WEFT_PARAMETERS
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -91,8 +86,7 @@ module weft_core #(
     localparam integer AW         = $clog2(FB_WORDS);
     localparam integer OW         = $clog2(WORD_BYTES);
 
-    weft_legal #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_legal ();
+    weft_legal #(`WEFT_PASS) u_legal ();
 
     // Everything below that waits for a run, a register access or a reset has this clock, the reset included.
     wire gclk, control_awake;
@@ -112,8 +106,7 @@ module weft_core #(
 
     assign run_done = done && run_busy;
 
-    weft_regs #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_regs (
+    weft_regs #(`WEFT_PASS) u_regs (
         .clk(clk), .gclk(gclk), .rst(rst_q), .clear(clear_regs),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),

@@ -4,15 +4,10 @@
 // addresses, one ID, INCR bursts of at most 16 beats; rready and bready are constantly high.
 
 `default_nettype none
+`include "weft_params.vh"
 
 module weft_top #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer LANES     = weft_isa::LANES,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h10000000              // bytes of device memory
+    `WEFT_PARAMETERS
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -80,8 +75,7 @@ module weft_top #(
         .wr_done(wr_done), .wr_done_error(wr_done_error)
     );
 
-    weft_core #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_core (
+    weft_core #(`WEFT_PASS) u_core (
         .clk(core_clk), .rst(rst),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),

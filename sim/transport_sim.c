@@ -48,8 +48,7 @@ static transport_sim *self(weft_transport *t)
     return (transport_sim *)(void *)t;
 }
 
-/* --- the pipe through the pins ------------------------------------------------------------------
- */
+/* --- the pipe through the pins ------------------------------------------------------------ */
 
 static int simulate(transport_sim *t, weft_sim_io *io, uint64_t cycles, weft_error *err)
 {
@@ -98,8 +97,7 @@ static int pins_recv(void *context, uint8_t *bytes, size_t room, uint32_t timeou
     return WEFT_OK;
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------------------------ */
 
 /* Is model i the first of its shape? */
 static int is_new_shape(unsigned i)
@@ -282,8 +280,7 @@ static int sim_open(const weft_uri *uri, weft_transport **out, weft_error *err)
     return rc;
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table ---------------------------------------------------------------------------- */
 
 static int check_range(const transport_sim *t, uint32_t address, size_t bytes, weft_error *err)
 {

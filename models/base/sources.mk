@@ -6,4 +6,5 @@ BASE_C := \
     models/base/files.c \
     models/base/uri.c \
     models/base/weft_crc32.c \
+    models/base/weft_hw.c \
     models/base/weft_status.c

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int find(const weft_uri *uri, const char *name)
+static int option_index(const weft_uri *uri, const char *name)
 {
     for (unsigned i = 0; i < uri->count; i++)
         if (!strcmp(uri->option[i].name, name))
@@ -20,7 +20,7 @@ static int add_option(weft_uri *uri, char *text, weft_error *err)
         *equals++ = '\0';
     if (!*text)
         return weft_error_set(err, WEFT_ERR_ARG, "%s: has an empty option", uri->scheme);
-    if (find(uri, text) >= 0)
+    if (option_index(uri, text) >= 0)
         return weft_error_set(err, WEFT_ERR_ARG, "%s: option \"%.40s\" is given twice", uri->scheme,
                               text);
     if (uri->count == WEFT_URI_OPTIONS)
@@ -84,13 +84,13 @@ int weft_uri_allow(const weft_uri *uri, const char *names, weft_error *err)
 
 const char *weft_uri_text(const weft_uri *uri, const char *name)
 {
-    const int i = find(uri, name);
+    const int i = option_index(uri, name);
     return i < 0 ? NULL : uri->option[i].value;
 }
 
 int weft_uri_has(const weft_uri *uri, const char *name)
 {
-    return find(uri, name) >= 0;
+    return option_index(uri, name) >= 0;
 }
 
 /* A number with an optional unit; returns what follows it, or NULL if there is none. */
@@ -112,7 +112,7 @@ static const char *scan_number(const char *text, uint64_t *out)
 int weft_uri_number(const weft_uri *uri, const char *name, uint64_t lo, uint64_t hi, uint64_t *out,
                     weft_error *err)
 {
-    const int i = find(uri, name);
+    const int i = option_index(uri, name);
     if (i < 0)
         return WEFT_OK;
     const char *value = uri->option[i].value;
@@ -128,16 +128,15 @@ int weft_uri_number(const weft_uri *uri, const char *name, uint64_t lo, uint64_t
 int weft_uri_shape(const weft_uri *uri, const char *name, uint32_t *rows, uint32_t *cols,
                    weft_error *err)
 {
-    const int i = find(uri, name);
+    const int i = option_index(uri, name);
     if (i < 0)
         return WEFT_OK;
     const char *value = uri->option[i].value;
     uint64_t r = 0, c = 0;
     const char *end = value ? scan_number(value, &r) : NULL;
     end = end && *end == 'x' ? scan_number(end + 1, &c) : NULL;
-    if (!end || *end || r < 4 || r > 32 || c < 4 || c > 32)
-        return weft_error_set(err, WEFT_ERR_ARG,
-                              "%s:%s needs rows x columns, 4 to 32 each, as in %s=16x16",
+    if (!end || *end || r > UINT32_MAX || c > UINT32_MAX)
+        return weft_error_set(err, WEFT_ERR_ARG, "%s:%s needs rows x columns, as in %s=16x16",
                               uri->scheme, name, name);
     *rows = (uint32_t)r;
     *cols = (uint32_t)c;

@@ -46,7 +46,7 @@ int weft_uri_number(const weft_uri *uri, const char *name, uint64_t lo, uint64_t
                     weft_error *err);
 
 /* Read "16x16" into rows and cols, both unchanged if the option is absent.
- * Returns WEFT_OK or WEFT_ERR_ARG (not two numbers from 4 to 32). */
+ * Returns WEFT_OK or WEFT_ERR_ARG (not two numbers). */
 int weft_uri_shape(const weft_uri *uri, const char *name, uint32_t *rows, uint32_t *cols,
                    weft_error *err);
 

@@ -1,5 +1,5 @@
-/* From a finished schedule to a program: addresses that are known now, and what the host must know of
- * ports, layers and steps. */
+/* From a finished schedule to a program: addresses that are known now, and what the host must know
+ * of ports, layers and steps. */
 #include "assemble.h"
 #include "emit/commands.h"
 #include "lower/ports.h"

@@ -25,7 +25,7 @@ static attempt *attempt_new(const task *t, int apart)
     }
     *t->err = (weft_error){ 0 };
     memset(t->culprits, 0, t->g->node_count * sizeof *t->culprits);
-    a->work = (work){ .err = t->err, .culprits = t->culprits };
+    a->work = (work){ .err = t->err, .culprits = t->culprits, .meter = t->meter };
     a->net = (network){ .work = &a->work,
                         .g = t->g,
                         .hw = t->hw,

@@ -13,6 +13,7 @@ typedef struct task {
     weft_placement *culprits;      /* by node: why the last pass refused because of it */
     struct average_plan *averages; /* by node: averages.h */
     weft_error *err;
+    weft_meter *meter;
 } task;
 
 typedef struct attempt {
@@ -25,11 +26,12 @@ typedef struct attempt {
     uint64_t needed;       /* bytes of device memory, if the device has less */
 } attempt;
 
-/* Makes the pass with tensors in areas of their own (`apart`), or sharing them where that saves copies.
- * The task must live as long as the attempt.  NULL: no memory; then the error is set. */
+/* Makes the pass with tensors in areas of their own (`apart`), or sharing them where that saves
+ * copies.  The task must live as long as the attempt.  NULL: no memory; then the error is set. */
 attempt *attempt_make(const task *t, int apart);
 
-/* Goes as far as it is known which operators share a layer: for front_support.  Otherwise likewise. */
+/* Goes as far as it is known which operators share a layer: for front_support.  Otherwise
+ * likewise. */
 attempt *attempt_front(const task *t);
 
 /* Frees it, the program included unless it was taken (program set to NULL); a may be NULL. */

@@ -36,11 +36,14 @@ enum {
     FAR = 64 /* a schedule slower by more than 1/FAR is not worth going on from */
 };
 
+#define SHARE (1.0 / 16) /* of what is left, for one schedule */
+
 typedef struct search {
     const lowering *low;
     schedule *best;
     int found;         /* best is one */
     weft_error unused; /* of those that are not possible */
+    int cancelled;     /* by the caller of the compiler: its status, else WEFT_OK */
     budget seen[MOST_SCHEDULES];
     uint32_t count;
 } search;
@@ -62,8 +65,11 @@ static int was_tried(const search *s, const budget *b)
  * possible is no error.  Returns 1 if more may be found from here on. */
 static int try_budget(search *s, const budget *b)
 {
-    if (was_tried(s, b) || s->count == MOST_SCHEDULES || b->fb_words < LEAST_WORDS ||
-        b->acc_depth < LEAST_SUMS)
+    if (s->cancelled || was_tried(s, b) || s->count == MOST_SCHEDULES ||
+        b->fb_words < LEAST_WORDS || b->acc_depth < LEAST_SUMS)
+        return 0;
+    s->cancelled = weft_meter_step(s->low->work->meter, SHARE, s->low->work->err);
+    if (s->cancelled)
         return 0;
     s->seen[s->count++] = *b;
     schedule now;
@@ -102,6 +108,11 @@ int choose_schedule(const lowering *low, schedule *best)
     const budget all = { .fb_words = hw->fb_words, .acc_depth = hw->acc_depth };
     search s = { .low = low, .best = best };
     explore(&s, all);
+    if (s.cancelled) {
+        if (s.found)
+            schedule_free(best);
+        return s.cancelled;
+    }
     if (!s.found) /* to say what is wrong */
         return make_schedule(best, low, &all, low->work->err, low->work->culprits);
     best->work.err = low->work->err;

@@ -22,14 +22,15 @@ static int first_is_better(const attempt *first, const attempt *second)
     return first->needed && second->needed && first->needed < second->needed;
 }
 
-/* Areas that several tensors share may cost more than the copies they save, or not fit: so if there
- * are any, everything is compiled without, too, and the better stays.  Returns it, with its error in
- * the task; NULL: no memory. */
+/* Areas that several tensors share may cost more than the copies they save, or not fit: so if
+ * there are any, everything is compiled without, too, and the better stays.  Returns it, with its
+ * error in the task; NULL: no memory. */
 static attempt *better_attempt(const task *t, weft_sharing sharing)
 {
     attempt *first = attempt_make(t, sharing == WEFT_SHARE_NEVER);
-    if (!first || first->status == WEFT_ERR_NO_MEMORY || !first->net.views ||
-        !view_are_any(&first->net) || (first->status == WEFT_OK && sharing == WEFT_SHARE_ALWAYS))
+    if (!first || first->status == WEFT_ERR_NO_MEMORY || first->status == WEFT_ERR_CANCELLED ||
+        !first->net.views || !view_are_any(&first->net) ||
+        (first->status == WEFT_OK && sharing == WEFT_SHARE_ALWAYS))
         return first;
     const weft_error why = *t->err;
     attempt *second = attempt_make(t, 1);
@@ -138,20 +139,27 @@ int weft_compile(const weft_graph *g, const weft_hw *hw, const weft_compile_opti
                  weft_program **out, weft_error *err)
 {
     weft_error own = { 0 };
-    task t = { .g = g, .hw = *hw, .base = options ? options->base : 0, .err = err ? err : &own };
+    weft_meter meter = { 0 };
+    task t = { .g = g,
+               .hw = *hw,
+               .base = options ? options->base : 0,
+               .err = err ? err : &own,
+               .meter = &meter };
+    if (options)
+        meter.progress = options->progress;
     *out = NULL;
     int rc = make_notes(&t) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
     for (uint32_t i = 0; rc == WEFT_OK && options && options->on_host && i < g->node_count; i++)
         if (options->on_host[i])
             set_unfit(&t, i, "as asked for");
-    if (rc == WEFT_OK && options)
-        rc = weft_progress_report(&options->progress, 0, t.err);
+    if (rc == WEFT_OK)
+        rc = weft_progress_report(&meter.progress, 0, t.err);
     if (rc == WEFT_OK)
         rc = compile_all(&t, options, out);
     if (rc == WEFT_OK)
         (*out)->source = source_of(g, options);
-    if (rc == WEFT_OK && options)
-        rc = weft_progress_report(&options->progress, 1, t.err);
+    if (rc == WEFT_OK)
+        rc = weft_progress_report(&meter.progress, 1, t.err);
     if (rc != WEFT_OK) {
         weft_program_free(*out);
         *out = NULL;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "compiler_own.h"
+#include "models/base/weft_hw.h"
 #include "models/program/hw_array.h"
-#include "models/program/hw_options.h"
 #include "models/program/weft_file.h"
 
 /* Texts lie in the program and in a copy of the operators, so that the network may go. */

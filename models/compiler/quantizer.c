@@ -138,8 +138,7 @@ int weft_quantizer_describe_input(const weft_quantizer *q, uint32_t index, weft_
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-/* --- running ------------------------------------------------------------------------------------
- */
+/* --- running ------------------------------------------------------------------------------ */
 
 typedef struct sampler {
     const weft_samples *samples;

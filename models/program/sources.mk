@@ -1,7 +1,6 @@
 # The program file.
 
 PROGRAM_C := \
-    models/program/hw_options.c \
     models/program/weft_attr.c \
     models/program/weft_bytes.c \
     models/program/weft_file.c \

@@ -14,9 +14,11 @@
 static void read_hardware(view *v, weft_program *p)
 {
     weft_hw *hw = &p->hw;
-    uint32_t *const words[] = { &p->isa_version, &hw->rows,       &hw->cols,      &hw->lanes,
-                                &hw->fb_words,   &hw->word_bytes, &hw->acc_depth, &hw->mem_bytes,
-                                &hw->mem_size,   &p->image_addr,  &p->prog_addr,  &p->prog_count,
+    uint32_t *const words[] = { &p->isa_version,
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc) &hw->name,
+#define HW_DERIVED(NAME, name, info, unit, doc)                                           &hw->name,
+#include "rtl/isa/weft_isa.def"
+                                &p->image_addr,  &p->prog_addr, &p->prog_count,
                                 &p->win_base,    &p->win_limit };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         *words[i] = view_u32(v);

@@ -15,26 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/base/weft_hw.h"
 #include "models/graph/graph.h"
-
-/* The device a program was made for: the parameters of rtl/isa/weft_isa.def by their names there.
- * word_bytes follows from the others (weft_hw_word_bytes). */
-typedef struct weft_hw {
-    uint32_t rows, cols, lanes;
-    uint32_t fb_words, word_bytes, acc_depth;
-    uint32_t mem_bytes;
-    uint32_t mem_size; /* bytes of device memory; 0 in the file format means "any" */
-} weft_hw;
-
-/* The defaults of the contract with mem_size bytes of device memory. */
-weft_hw weft_hw_default(uint32_t mem_size);
-
-/* The power of two >= rows, cols and mem_bytes. */
-uint32_t weft_hw_word_bytes(const weft_hw *hw);
-
-/* WEFT_OK if every parameter is in the range of weft_isa.def and word_bytes is what it must be;
- * WEFT_ERR_ARG with a sentence naming the parameter. */
-int weft_hw_check(const weft_hw *hw, weft_error *err);
 
 /* What the host does between the user's tensor and the device's int8 tensor, in order. */
 typedef enum weft_host_op {
@@ -126,7 +108,7 @@ typedef struct weft_program {
     size_t image_bytes;
     uint32_t image_addr; /* multiple of 32 */
     uint32_t prog_addr, prog_count;
-    uint32_t win_base, win_limit; /* window of a run; win_limit is also the memory needed */
+    uint32_t win_base, win_limit; /* window of a run: the memory needed */
 
     atomic_uint more_holders; /* beside the first: weft_program_hold */
 } weft_program;

@@ -125,8 +125,7 @@ static int check_operators(const float_net *net, weft_error *err)
                  : WEFT_OK;
 }
 
-/* --- groups
- * ---------------------------------------------------------------------------------------- */
+/* --- groups ------------------------------------------------------------------------------- */
 
 uint32_t quant_root(const quantizer *q, uint32_t v)
 {
@@ -158,8 +157,7 @@ static void join_moved(quantizer *q, const float_node *n)
             join(q, n->out[k], n->out[0]);
 }
 
-/* --- values
- * ---------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------- */
 
 /* Can a limit that alone reads the result of this node be part of it? */
 static int takes_limit(const float_node *n)
@@ -212,8 +210,7 @@ static void plan_result(quantizer *q, uint32_t node, role r, uint32_t v)
     q->values[v].kind = QUANT_ACTIVATION;
 }
 
-/* --- constants
- * ------------------------------------------------------------------------------------- */
+/* --- constants ---------------------------------------------------------------------------- */
 
 /* A constant of its own for input k, so that it can have the scale this node needs. */
 static int own_constant(quantizer *q, uint32_t node, uint32_t k, quant_kind kind, weft_error *err)

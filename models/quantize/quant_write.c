@@ -23,8 +23,7 @@ typedef struct writing {
     int failed;
 } writing;
 
-/* --- constants
- * ------------------------------------------------------------------------------------- */
+/* --- constants ---------------------------------------------------------------------------- */
 
 static void put_array(writing *w, const char *name, int32_t type, const nd *shape, const void *data)
 {
@@ -135,8 +134,7 @@ static void put_constants(writing *w)
     }
 }
 
-/* --- nodes and ports
- * ------------------------------------------------------------------------------- */
+/* --- nodes and ports ---------------------------------------------------------------------- */
 
 /* Behind a value with a scale: round, and back to float. */
 static void put_pair(writing *w, uint32_t v)
@@ -204,8 +202,7 @@ static onnx_value port_of(const writing *w, uint32_t v)
     return p;
 }
 
-/* --- names
- * ----------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------- */
 
 static int name_values(writing *w)
 {

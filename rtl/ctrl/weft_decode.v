@@ -127,7 +127,7 @@ module weft_decode #(
                 || (paired && len > (g == 3'd1 ? 8'((ROWS + 1) / 2) : g == 3'd2 ? 8'((ROWS / 2 + 1) / 2) : 8'((ROWS / 3 + 1) / 2)))
                 || (paired && (!dw || !pair[0]))
                 || (!dw && ph > 8'd1) || n > 6'(COLS) || n_last > 6'(COLS) || kind == 2'd3
-                || a > 3'(weft_isa::ALU_MIN) || (span && m != DENSE) || (r && arr)
+                || a > 3'(weft_isa::ALU_LAST) || (span && m != DENSE) || (r && arr)
                 || pass_r > seg;
         end
     endfunction

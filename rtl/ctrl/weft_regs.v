@@ -27,15 +27,10 @@
 
 `default_nettype none
 `include "weft_field.vh"
+`include "weft_params.vh"
 
 module weft_regs #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer LANES     = weft_isa::LANES,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h00100000                 // bytes of device memory
+    `WEFT_PARAMETERS
 ) (
     input  wire        clk,
     input  wire        gclk,                                   // clk, or clk without cycles in which only counters count
@@ -161,14 +156,7 @@ module weft_regs #(
                     weft_isa::REG_WIN_BASE:       reg_rdata <= win_base;
                     weft_isa::REG_WIN_LIMIT:      reg_rdata <= win_limit;
                     weft_isa::REG_HEARTBEAT:      reg_rdata <= heartbeat;
-                    weft_isa::REG_INFO_ROWS:      reg_rdata <= ROWS;
-                    weft_isa::REG_INFO_COLS:      reg_rdata <= COLS;
-                    weft_isa::REG_INFO_LANES:     reg_rdata <= LANES;
-                    weft_isa::REG_INFO_FB_WORDS:  reg_rdata <= FB_WORDS;
-                    weft_isa::REG_INFO_WORD_BYTES: reg_rdata <= WORD_BYTES;
-                    weft_isa::REG_INFO_ACC_DEPTH: reg_rdata <= ACC_DEPTH;
-                    weft_isa::REG_INFO_MEM_BYTES: reg_rdata <= MEM_BYTES;
-                    weft_isa::REG_INFO_MEM_SIZE:  reg_rdata <= MEM_SIZE;
+                    `WEFT_INFO
                     weft_isa::REG_CYCLES:         reg_rdata <= cycles_value;
                     weft_isa::REG_ISSUED:         reg_rdata <= issued_value;
                     weft_isa::REG_STALL_LOAD:     reg_rdata <= stall_load_value;

@@ -1,9 +1,12 @@
 /* Check weft_isa.def and print its other views.
  *
  *   weft_isa_gen vh [FILE]      Verilog package, to FILE or to standard output
+ *   weft_isa_gen params [FILE]  Verilog macros: parameters of the array and their INFO registers
+ *   weft_isa_gen legal [FILE]   Verilog module that refuses parameters out of their range
  *   weft_isa_gen md [FILE]      tables, to standard output or between the marks of FILE
+ *   weft_isa_gen man [FILE]     the array's options, likewise for the manual
  *   weft_isa_gen probe [FILE]   Verilog module that slices every field by the package's constants
- *   weft_isa_gen check PKG.v README.md PROBE.v
+ *   weft_isa_gen check PKG.v PARAMS.vh LEGAL.v README.md WEFT.1 PROBE.v
  *
  * Exit status: 0 done, 1 the table is wrong or a print is stale (each fault is named), 2 usage or
  * file.  A wrong table prints nothing.  Build with -DWEFT_ISA_DEF='"other.def"' for another table.
@@ -50,9 +53,25 @@ enum {
     MAX_WORDS = UNIT_WORDS * CMD_MAX_UNITS_VALUE
 };
 
+/* A parameter of the array; a derived one has the rule "". */
+typedef struct array_row {
+    const char *upper, *lower;
+    uint32_t value, least, most;
+    const char *rule, *of, *key, *option, *doc;
+} array_row;
+
+static const array_row array[] = {
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
+    { #NAME, #name, value, least, most, #rule, #of, key, option, doc },
+#define HW_DERIVED(NAME, name, info, unit, doc) { #NAME, #name, 0, 0, 0, "", "", "", "", doc },
+#include WEFT_ISA_DEF
+};
+
+enum { ARRAY_COUNT = sizeof array / sizeof array[0] };
+
 static const char *const prefix[] = { "", "REG_", "", "OP_", "", "", "ERR_", "PKT_", "PKTST_" };
-static const char mark_begin[] = "<!-- tables begin: printed by `make isa` -->\n";
-static const char mark_end[] = "<!-- tables end -->\n";
+static const char mark_begin[] = "tables begin: printed by `make isa`";
+static const char mark_end[] = "tables end";
 
 /* --- the checks --- */
 
@@ -165,6 +184,66 @@ static unsigned check_table(void)
     return bad;
 }
 
+static unsigned complain_array(const array_row *r, const char *what, const char *other)
+{
+    fprintf(stderr, "HW %s: %s%s\n", r->upper, what, other);
+    return 1;
+}
+
+static int is_derived(const array_row *r)
+{
+    return !*r->rule;
+}
+
+static const array_row *find_array(const char *lower)
+{
+    for (size_t i = 0; i < ARRAY_COUNT; i++)
+        if (strcmp(array[i].lower, lower) == 0)
+            return &array[i];
+    return NULL;
+}
+
+/* The default keeps the rule, which exists. */
+static unsigned check_rule(const array_row *r)
+{
+    const uint32_t v = r->value;
+    if (strcmp(r->rule, "ANY") == 0)
+        return 0;
+    if (strcmp(r->rule, "POWER") == 0)
+        return v & (v - 1) ? complain_array(r, "the default is no power of two", "") : 0;
+    if (strcmp(r->rule, "MULTIPLE") == 0)
+        return v % strtoul(r->of, NULL, 0)
+                   ? complain_array(r, "the default is no multiple of ", r->of)
+                   : 0;
+    if (strcmp(r->rule, "DIVIDES") != 0)
+        return complain_array(r, "there is no rule ", r->rule);
+    const array_row *of = find_array(r->of);
+    if (!of || of >= r)
+        return complain_array(r, "no row before it has the name ", r->of);
+    return v == 0 || of->value % v ? complain_array(r, "the default does not divide ", r->of) : 0;
+}
+
+static unsigned check_array(void)
+{
+    unsigned bad = 0;
+    for (const array_row *r = array; r < array + ARRAY_COUNT; r++) {
+        if (is_derived(r))
+            continue;
+        if (r->least > r->most || r->value < r->least || r->value > r->most)
+            bad += complain_array(r, "the default is out of its range", "");
+        bad += check_rule(r);
+        if (!*r->option)
+            bad += complain_array(r, "has no option", "");
+        for (const array_row *q = array; q < r; q++) {
+            if (*q->option && strcmp(q->option, r->option) == 0)
+                bad += complain_array(r, "has the option of ", q->upper);
+            if (*q->key && strcmp(q->key, r->key) == 0)
+                bad += complain_array(r, "has the key of ", q->upper);
+        }
+    }
+    return bad;
+}
+
 /* --- Verilog --- */
 
 /* One bit for every bit that a field of op covers, as a sized hexadecimal constant. */
@@ -214,6 +293,78 @@ static void print_vh(FILE *out)
             "    localparam integer CMD_UNIT_W = %u, CMD_W = %u; // a unit, the longest command\n",
             32 * UNIT_WORDS, 32 * MAX_WORDS);
     fprintf(out, "endpackage\n/* verilator lint_on UNUSEDPARAM */\n");
+}
+
+/* MEM_SIZE has values that an integer does not hold. */
+static const char *verilog_type(const array_row *r)
+{
+    return r->most > INT32_MAX ? "[31:0] " : "integer";
+}
+
+static void print_params(FILE *out)
+{
+    const char *between = "";
+    fprintf(out,
+            "// Parameters of the array, printed from isa/weft_isa.def by `make isa`.\n//\n"
+            "// WEFT_PARAMETERS   all of them with their defaults, for the header of a module\n"
+            "// WEFT_PASS         all of them as they are, for an instance\n"
+            "// WEFT_INFO         the INFO registers, as lines of a case that sets reg_rdata\n"
+            "`ifndef WEFT_PARAMETERS\n`define WEFT_PARAMETERS");
+    for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
+        if (!is_derived(r)) {
+            fprintf(out, "%s \\\n    parameter %s %-9s = weft_isa::%s", between, verilog_type(r),
+                    r->upper, r->upper);
+            between = ",";
+        }
+    fprintf(out, "\n`define WEFT_PASS");
+    between = "";
+    for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
+        if (!is_derived(r)) {
+            fprintf(out, "%s .%s(%s)", between, r->upper, r->upper);
+            between = ",";
+        }
+    fprintf(out, "\n`define WEFT_INFO");
+    for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
+        fprintf(out, " \\\n    weft_isa::REG_INFO_%s: reg_rdata <= %s;", r->upper, r->upper);
+    fprintf(out, "\n`endif\n");
+}
+
+/* The condition under which a row's rule is broken, and the name that says so. */
+static void print_refusal(FILE *out, const array_row *r)
+{
+    const char *name = r->upper;
+    fprintf(out, "        if (%s < %u || %s > %s%u", name, r->least, name,
+            r->most > INT32_MAX ? "32'd" : "", r->most);
+    if (strcmp(r->rule, "POWER") == 0)
+        fprintf(
+            out,
+            " || (%s & (%s - 1)) != 0) begin : g_%s\n            %s_is_no_power_of_two_%u_to_%u",
+            name, name, r->lower, name, r->least, r->most);
+    else if (strcmp(r->rule, "DIVIDES") == 0)
+        fprintf(out, " || %s %% %s != 0) begin : g_%s\n            %s_does_not_divide_%s",
+                find_array(r->of)->upper, name, r->lower, name, find_array(r->of)->upper);
+    else if (strcmp(r->rule, "MULTIPLE") == 0)
+        fprintf(out, " || %s %% %s != 0) begin : g_%s\n            %s_is_no_multiple_of_%s", name,
+                r->of, r->lower, name, r->of);
+    else
+        fprintf(out, ") begin : g_%s\n            %s_is_not_%u_to_%u", r->lower, name, r->least,
+                r->most);
+    fprintf(out, " u_refused ();\n        end\n");
+}
+
+static void print_legal(FILE *out)
+{
+    fprintf(out, "// The parameters of the device are ones it can be built with; nothing else: no "
+                 "ports, no logic.\n"
+                 "//\n// Others end the elaboration, in a way that every tool has: as a module "
+                 "that does not exist, whose\n"
+                 "// name says why.  Printed from isa/weft_isa.def by `make isa`.\n\n"
+                 "`default_nettype none\n`include \"weft_params.vh\"\n\n"
+                 "module weft_legal #(\n    `WEFT_PARAMETERS\n) ();\n\n    generate\n");
+    for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
+        if (!is_derived(r))
+            print_refusal(out, r);
+    fprintf(out, "    endgenerate\n\nendmodule\n\n`default_nettype wire\n");
 }
 
 static void print_probe(FILE *out)
@@ -275,9 +426,53 @@ static void print_md_table(FILE *out, kind is, const char *scope, const char *he
             print_md_row(out, &rows[i]);
 }
 
+/* What a row asks of a value, in words. */
+static void print_range(FILE *out, const array_row *r)
+{
+    fprintf(out, "%u to %u", r->least, r->most);
+    if (strcmp(r->rule, "POWER") == 0)
+        fprintf(out, ", a power of two");
+    else if (strcmp(r->rule, "DIVIDES") == 0)
+        fprintf(out, ", divides %s", r->of);
+    else if (strcmp(r->rule, "MULTIPLE") == 0)
+        fprintf(out, ", a multiple of %s", r->of);
+}
+
+static void print_md_array(FILE *out)
+{
+    fprintf(out, "\n| of the array | default | values | in an address | option | meaning |\n"
+                 "|---|---|---|---|---|---|\n");
+    for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
+        if (!is_derived(r)) {
+            fprintf(out, "| %s | %u | ", r->upper, r->value);
+            print_range(out, r);
+            fprintf(out, " | %s | --%s | %s |\n", *r->key ? r->key : "shape", r->option, r->doc);
+        }
+}
+
+/* A tagged paragraph for each option. */
+static void print_man(FILE *out)
+{
+    for (const array_row *r = array; r < array + ARRAY_COUNT; r++) {
+        if (is_derived(r))
+            continue;
+        fprintf(out, ".TP\n.BI ");
+        fprintf(out, "\\-\\-");
+        for (const char *c = r->option; *c; c++)
+            fprintf(out, *c == '-' ? "\\-" : "%c", *c);
+        fprintf(out, " \" N\"\n%c%s; ", r->doc[0] - 'a' + 'A', r->doc + 1);
+        print_range(out, r);
+        if (strcmp(r->rule, "DIVIDES") == 0)
+            fprintf(out, "; without it as many as %s.\n", r->of);
+        else
+            fprintf(out, "; without it %u.\n", r->value);
+    }
+}
+
 static void print_md(FILE *out)
 {
     fprintf(out, "\n## Tables\n");
+    print_md_array(out);
     print_md_table(out, PARAM, NULL, "| parameter | value | unit | meaning |\n");
     print_md_table(out, REG, NULL, "| register | offset | access | reset | meaning |\n");
     print_md_table(out, BITS, NULL, "| register | part | bits | meaning |\n");
@@ -334,14 +529,18 @@ static char *printed(print_function *print)
     return text;
 }
 
-/* The text between the marks of a document; NULL without them. */
+/* The lines between those with the marks of a document; NULL without them. */
 static char *marked(char *text, size_t *bytes)
 {
     char *begin = strstr(text, mark_begin);
     char *end = begin ? strstr(begin, mark_end) : NULL;
-    if (!end)
+    begin = begin ? strchr(begin, '\n') : NULL;
+    while (end && *end != '\n' && end > text)
+        end--;
+    if (!begin || !end || end < begin)
         return NULL;
-    begin += strlen(mark_begin);
+    begin++;
+    end++;
     *bytes = (size_t)(end - begin);
     return begin;
 }
@@ -395,17 +594,27 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     const char *path = argc > 2 ? argv[2] : NULL;
-    if (check_table())
+    static const struct {
+        const char *name;
+        print_function *print;
+        int marked; /* FILE is a document, of which only the marked part is printed */
+    } prints[] = { { "vh", print_vh, 0 },       { "params", print_params, 0 },
+                   { "legal", print_legal, 0 }, { "md", print_md, 1 },
+                   { "man", print_man, 1 },     { "probe", print_probe, 0 } };
+    enum { PRINTS = sizeof prints / sizeof prints[0] };
+    if (check_table() + check_array())
         return 1;
-    if (strcmp(what, "check") == 0 && argc == 5)
-        return check_file(argv[2], print_vh, 0) | check_file(argv[3], print_md, 1) |
-               check_file(argv[4], print_probe, 0);
-    if (argc <= 3 && strcmp(what, "vh") == 0)
-        return write_file(path, print_vh);
-    if (argc <= 3 && strcmp(what, "probe") == 0)
-        return write_file(path, print_probe);
-    if (argc <= 3 && strcmp(what, "md") == 0)
-        return path ? write_marked(path, print_md) : write_file(NULL, print_md);
-    fprintf(stderr, "usage: weft_isa_gen vh|md|probe [FILE] | check PKG.v README.md PROBE.v\n");
+    if (strcmp(what, "check") == 0 && argc == 2 + PRINTS) {
+        int stale = 0;
+        for (int i = 0; i < PRINTS; i++)
+            stale |= check_file(argv[2 + i], prints[i].print, prints[i].marked);
+        return stale;
+    }
+    for (int i = 0; i < PRINTS && argc <= 3; i++)
+        if (strcmp(what, prints[i].name) == 0)
+            return path && prints[i].marked ? write_marked(path, prints[i].print)
+                                            : write_file(path, prints[i].print);
+    fprintf(stderr, "usage: weft_isa_gen vh|params|legal|md|man|probe [FILE] |\n"
+                    "       check PKG.v PARAMS.vh LEGAL.v README.md WEFT.1 PROBE.v\n");
     return 2;
 }

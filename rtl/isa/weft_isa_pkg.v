@@ -6,13 +6,30 @@
 /* verilator lint_off UNUSEDPARAM */
 package weft_isa;
     localparam integer ISA_VERSION = 1; // raised whenever a host built for the old contract would misbehave
-    localparam integer ROWS = 16; // default array height: reduction lanes per pass, 4..32
-    localparam integer COLS = 16; // default array width: output channels per block, 4..32
-    localparam integer LANES = 16; // default requantiser lanes per cycle; divides COLS
+    localparam integer ROWS = 16; // default: array height: reduction lanes of a pass
+    localparam integer REG_INFO_ROWS = 64; // ROWS of this device
+    localparam integer REG_INFO_ROWS_RESET = 0;
+    localparam integer COLS = 16; // default: array width: output channels of a block
+    localparam integer REG_INFO_COLS = 68; // COLS of this device
+    localparam integer REG_INFO_COLS_RESET = 0;
+    localparam integer LANES = 16; // default: requantiser lanes
+    localparam integer REG_INFO_LANES = 72; // LANES of this device
+    localparam integer REG_INFO_LANES_RESET = 0;
+    localparam integer FB_WORDS = 2048; // default: words of a feature bank
+    localparam integer REG_INFO_FB_WORDS = 76; // FB_WORDS of this device
+    localparam integer REG_INFO_FB_WORDS_RESET = 0;
+    localparam integer REG_INFO_WORD_BYTES = 80; // bytes: a feature word, the power of two >= ROWS, COLS and MEM_BYTES
+    localparam integer REG_INFO_WORD_BYTES_RESET = 0;
+    localparam integer ACC_DEPTH = 512; // default: accumulators
+    localparam integer REG_INFO_ACC_DEPTH = 84; // ACC_DEPTH of this device
+    localparam integer REG_INFO_ACC_DEPTH_RESET = 0;
+    localparam integer MEM_BYTES = 16; // default: bytes of the memory port
+    localparam integer REG_INFO_MEM_BYTES = 88; // MEM_BYTES of this device
+    localparam integer REG_INFO_MEM_BYTES_RESET = 0;
+    localparam integer MEM_SIZE = 268435456; // default: bytes of device memory
+    localparam integer REG_INFO_MEM_SIZE = 92; // MEM_SIZE of this device
+    localparam integer REG_INFO_MEM_SIZE_RESET = 0;
     localparam integer BANKS = 4; // banks of the feature buffer; row r lies in bank r mod 4
-    localparam integer FB_WORDS = 2048; // default depth of a feature bank, a power of two, 64..32768
-    localparam integer ACC_DEPTH = 512; // default depth of the accumulators, 16..4096
-    localparam integer MEM_BYTES = 16; // default width of the memory port, a power of two, 4..32
     localparam integer CMD_UNIT_BYTES = 32; // commands are one or more units long and lie at unit addresses
     localparam integer CMD_MAX_UNITS = 5; // longest command
     localparam integer HEADER_ROWS = 12; // parameters in front of a block: bias 4, multiplier 4, shift 1, half 3
@@ -37,6 +54,7 @@ package weft_isa;
     localparam integer ALU_MUL = 2; // ALU: low halves of T1[q] * T2[x], signed 16 by 16
     localparam integer ALU_MAX = 3; // ALU: max(T1[q], T2[x])
     localparam integer ALU_MIN = 4; // ALU: min(T1[q], T2[x])
+    localparam integer ALU_LAST = 4; // the last of these
     localparam integer REG_ID = 0; // ASCII 'WEFT'
     localparam integer REG_ID_RESET = 1413891415;
     localparam integer REG_ISA = 4; // ISA_VERSION of this device
@@ -57,22 +75,6 @@ package weft_isa;
     localparam integer REG_WIN_LIMIT_RESET = 0;
     localparam integer REG_HEARTBEAT = 36; // cycles between heartbeat packets, 0 for none
     localparam integer REG_HEARTBEAT_RESET = 0;
-    localparam integer REG_INFO_ROWS = 64; // ROWS of this device
-    localparam integer REG_INFO_ROWS_RESET = 0;
-    localparam integer REG_INFO_COLS = 68; // COLS of this device
-    localparam integer REG_INFO_COLS_RESET = 0;
-    localparam integer REG_INFO_LANES = 72; // LANES of this device
-    localparam integer REG_INFO_LANES_RESET = 0;
-    localparam integer REG_INFO_FB_WORDS = 76; // FB_WORDS of this device
-    localparam integer REG_INFO_FB_WORDS_RESET = 0;
-    localparam integer REG_INFO_WORD_BYTES = 80; // bytes of a feature word: the power of two >= ROWS, COLS and MEM_BYTES
-    localparam integer REG_INFO_WORD_BYTES_RESET = 0;
-    localparam integer REG_INFO_ACC_DEPTH = 84; // ACC_DEPTH of this device
-    localparam integer REG_INFO_ACC_DEPTH_RESET = 0;
-    localparam integer REG_INFO_MEM_BYTES = 88; // MEM_BYTES of this device
-    localparam integer REG_INFO_MEM_BYTES_RESET = 0;
-    localparam integer REG_INFO_MEM_SIZE = 92; // bytes of device memory behind the memory port
-    localparam integer REG_INFO_MEM_SIZE_RESET = 0;
     localparam integer REG_CYCLES = 128; // cycles from start to done; counters start at 0 and saturate
     localparam integer REG_CYCLES_RESET = 0;
     localparam integer REG_ISSUED = 132; // cycles in which a vector entered the array or the pooling path

@@ -130,7 +130,8 @@ module weft_ft245 #(
                 .clk(ft_clk), .rst(ft_rst), .in_valid(in_valid), .in_ready(in_ready), .in_data(in_data), .in_bytes(in_bytes),
                 .out_valid(rx_put), .out_ready(rx_put_ready), .out_data(rx_put_word[WIDE_DATA-1:0]), .out_bytes(rx_put_word[WIDE_WIDTH-1 -: WIDE_W]));
             weft_gearbox #(.IN_BYTES(WIDE), .OUT_BYTES(WORD_BYTES), .LINGER(TX_LINGER)) u_tx_gearbox (
-                .clk(ft_clk), .rst(ft_rst), .in_valid(tx_got), .in_ready(tx_got_ready), .in_data(tx_got_word[WIDE_DATA-1:0]), .in_bytes(tx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
+                .clk(ft_clk), .rst(ft_rst), .in_valid(tx_got), .in_ready(tx_got_ready), .in_data(tx_got_word[WIDE_DATA-1:0]),
+                .in_bytes(tx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
                 .out_valid(narrow), .out_ready(narrow_ready), .out_data(narrow_word[DATA-1:0]), .out_bytes(narrow_word[WIDTH-1 -: WORD_W]));
             assign rx_valid     = rx_got;
             assign rx_got_ready = rx_ready;
@@ -156,11 +157,13 @@ module weft_ft245 #(
                 assign tx_put_word  = {tx_bytes, tx_data};
             end else begin : g_words
                 weft_gearbox #(.IN_BYTES(WIDE), .OUT_BYTES(STREAM_BYTES), .LINGER(RX_LINGER)) u_rx_gearbox (
-                    .clk(clk), .rst(clk_rst), .in_valid(rx_got), .in_ready(rx_got_ready), .in_data(rx_got_word[WIDE_DATA-1:0]), .in_bytes(rx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
+                    .clk(clk), .rst(clk_rst), .in_valid(rx_got), .in_ready(rx_got_ready), .in_data(rx_got_word[WIDE_DATA-1:0]),
+                    .in_bytes(rx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
                     .out_valid(rx_valid), .out_ready(rx_ready), .out_data(rx_data), .out_bytes(rx_bytes));
                 weft_gearbox #(.IN_BYTES(STREAM_BYTES), .OUT_BYTES(WIDE), .LINGER(TX_LINGER)) u_tx_gearbox (
                     .clk(clk), .rst(clk_rst), .in_valid(give), .in_ready(gear_ready), .in_data(tx_data), .in_bytes(tx_bytes),
-                    .out_valid(tx_put), .out_ready(tx_put_ready), .out_data(tx_put_word[WIDE_DATA-1:0]), .out_bytes(tx_put_word[WIDE_WIDTH-1 -: WIDE_W]));
+                    .out_valid(tx_put), .out_ready(tx_put_ready), .out_data(tx_put_word[WIDE_DATA-1:0]),
+                    .out_bytes(tx_put_word[WIDE_WIDTH-1 -: WIDE_W]));
             end
         end
     endgenerate

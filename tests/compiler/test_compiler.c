@@ -196,10 +196,11 @@ static void check_binds(test *t)
     }
 }
 
-static int stop_at_once(void *self, double done)
+/* Ends the work when it is asked for the third time. */
+static int stop_third(void *self, double done)
 {
-    *(double *)self = done;
-    return 1;
+    double *asked = self;
+    return done >= 0 && ++*asked >= 3;
 }
 
 static int never_back(void *self, double done)
@@ -223,13 +224,14 @@ static void check_progress(test *t, const weft_network *net)
     CHECK(t, weft_network_compile(net, &array, &o, &c, &err) == WEFT_OK && last == 1,
           "the progress ended at %g", last);
     weft_compiled_close(c);
-    o.progress = stop_at_once;
-    CHECK(t, weft_network_compile(net, &array, &o, &c, &err) == WEFT_ERR_CANCELLED && !c,
-          "not ended");
+    o.progress = stop_third;
+    last = 0;
+    CHECK(t,
+          weft_network_compile(net, &array, &o, &c, &err) == WEFT_ERR_CANCELLED && !c && last == 3,
+          "asked %g times", last);
 }
 
-/* --- quantising ---------------------------------------------------------------------------------
- */
+/* --- quantising --------------------------------------------------------------------------- */
 
 enum { SAMPLES = 4 };
 

@@ -22,7 +22,8 @@ typedef struct e2e {
     test *t;
     const char *uri;
     weft_device *dev;
-    weft_loaded *net; /* the program that e2e_load has loaded, or NULL */
+    weft_loaded *net;      /* the program that e2e_load has loaded, or NULL */
+    weft_loaded *in_front; /* every fourth time another one where it would lie, or NULL */
     weft_hw hw;
     weft_program *program;  /* the one that is loaded */
     const uint8_t *on_host; /* by node, for the next load: as weft_compile_options; or NULL */

@@ -52,8 +52,7 @@ static void check_net(e2e *d, weft_graph *g, const char *name, uint32_t steps, u
     weft_graph_free(g);
 }
 
-/* --- what the library promises ------------------------------------------------------------------
- */
+/* --- what the library promises ------------------------------------------------------------ */
 
 /* The counters are those of all runs together; so are the cycles. */
 static void check_counters(e2e *d)

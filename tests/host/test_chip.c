@@ -102,14 +102,12 @@ static int open_chip(chip *c, weft_error *err)
     rc = weft_transport_link_open(&pipe, &c->link, err);
     if (rc != WEFT_OK)
         return rc;
-    const weft_ref_params params = { .rows = reg(c, WEFT_REG_INFO_ROWS),
-                                     .cols = reg(c, WEFT_REG_INFO_COLS),
-                                     .lanes = reg(c, WEFT_REG_INFO_LANES),
-                                     .fb_words = reg(c, WEFT_REG_INFO_FB_WORDS),
-                                     .acc_depth = reg(c, WEFT_REG_INFO_ACC_DEPTH),
-                                     .mem_bytes = reg(c, WEFT_REG_INFO_MEM_BYTES),
-                                     .mem_size = GEN_MEM_SIZE };
-    return weft_ref_device_new(&params, &c->ref);
+    weft_hw hw = { 0 };
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
+    hw.name = reg(c, WEFT_REG_INFO_##NAME);
+#include "rtl/isa/weft_isa.def"
+    hw.mem_size = GEN_MEM_SIZE;
+    return weft_ref_device_new(&hw, &c->ref);
 }
 
 static void close_chip(chip *c)
@@ -132,7 +130,7 @@ static int run(chip *c, const weft_start *start, weft_done *done, weft_error *er
 
 static int make_program(chip *c, unsigned stages, int fault, gen_program *p)
 {
-    const weft_ref_params params = weft_ref_device_params(c->ref);
+    const weft_hw params = weft_ref_device_hw(c->ref);
     rng r = rng_make(c->t->seed * 1000000u + c->jobs++);
     return gen_make(&r, &params, stages, fault, weft_mem_bytes(c->mem), p);
 }

@@ -160,9 +160,9 @@ static void check_any(const bench *b)
         CHECK(b->t, !memcmp(y[k], b->want, sizeof y[k]), "answer %u", k);
         weft_job_free(job[k]);
     }
-    const weft_output out = to(y[0]);
-    submit_one(s.net, &in, &out, &job[0], &err);
-    submit_one(other.net, &in, &out, &job[1], &err);
+    const weft_output out[2] = { to(y[0]), to(y[1]) };
+    submit_one(s.net, &in, &out[0], &job[0], &err);
+    submit_one(other.net, &in, &out[1], &job[1], &err);
     CHECK(b->t, weft_wait_any(job, 2, WEFT_FOREVER, &index, &err) == WEFT_ERR_ARG, "%s", err.text);
     CHECK(b->t, readable(fd, 5000), "not readable");
     weft_job_free(job[0]); /* takes note of its end too */

@@ -32,8 +32,9 @@ typedef struct bench {
 static inline bench begin(test *t)
 {
     bench b = { .t = t, .stream_at = STREAM };
-    const weft_ref_params p = { 4, 4, 4, 64, 16, 4, MEM };
-    if (weft_ref_device_new(&p, &b.dev) == WEFT_OK)
+    weft_hw hw;
+    if (weft_hw_parse("shape=4x4,fb=64,acc=16,port=4,mem=1M", &hw, NULL) == WEFT_OK &&
+        weft_ref_device_new(&hw, &b.dev) == WEFT_OK)
         b.memory = weft_ref_device_memory(b.dev);
     return b;
 }

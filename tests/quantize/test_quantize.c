@@ -238,8 +238,7 @@ static void one_network(test *t, const place *p, uint64_t i, average *ranges, av
     nd_free(&res.graph);
 }
 
-/* --- what is refused, and how
- * ---------------------------------------------------------------------- */
+/* --- what is refused, and how ------------------------------------------------------------- */
 
 static void check_refused(test *t, const place *p, const gen_float *g, size_t bytes,
                           const char *text)

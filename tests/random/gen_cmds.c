@@ -326,7 +326,7 @@ static uint32_t power_above(uint32_t v)
     return power;
 }
 
-int gen_make(rng *r, const weft_ref_params *shape, unsigned stages, int fault, uint8_t *memory,
+int gen_make(rng *r, const weft_hw *shape, unsigned stages, int fault, uint8_t *memory,
              gen_program *out)
 {
     const uint32_t cells = shape->rows > shape->cols ? shape->rows : shape->cols;

@@ -80,7 +80,7 @@ round_div ~ 4x4 ~ post/weft_requant.v ~ s/kind3 == DIV ? x3\[i\] + h3\[i\] : b/k
 round_tflite ~ 4x4 ~ post/weft_requant.v ~ s/64'h3fffffff : 64'h40000000/64'h40000000 : 64'h40000000/
 round_float ~ 4x4 ~ post/weft_requant.v ~ s/a = x9\[i\] \& (f | lost9\[i\] | (x9\[i\] >> 1)) \& 1/a = x9[i] \& 1/
 clamp_low ~ 4x4 ~ post/weft_post.v ~ /clamp_first/,/q_11\[/ s/a = a < lo ? lo : a > hi/a = a > hi/
-alu_minimum ~ 4x4 ~ post/weft_post.v ~ s/(alu_13 == weft_isa::ALU_MAX\[2:0\]) == (\$signed(a) > \$signed(b))/$signed(a) > $signed(b)/
+alu_minimum ~ 4x4 ~ post/weft_alu.v ~ s/else if ((op == MAX) == (\$signed(x) > \$signed(y)))/else if (\$signed(x) > \$signed(y))/
 lut_of_other ~ 4x4 ~ post/weft_post.v ~ s/lut_25 = v\[25\] \&\& (c\[25\] ?/lut_25 = v[25] \&\& (c[24] ?/ ~ an empty cycle lies between the results of two commands and keeps the older configuration
 part_turn ~ 12x8 ~ post/weft_post.v ~ s/part_shift = in_shift\[8\*LANES\*turn +: 8\*LANES\]/part_shift = in_shift[0 +: 8*LANES]/
 result_last ~ 4x4 ~ compute/weft_result.v ~ s/nb = in_last_block ? n_last : n_bytes/nb = n_bytes/

@@ -12,14 +12,7 @@
 int ref_runner_make(const weft_hw *hw, uint64_t seed, ref_runner *out)
 {
     *out = (ref_runner){ .random = rng_make(seed) };
-    const weft_ref_params params = { .rows = hw->rows,
-                                     .cols = hw->cols,
-                                     .lanes = hw->lanes,
-                                     .fb_words = hw->fb_words,
-                                     .acc_depth = hw->acc_depth,
-                                     .mem_bytes = hw->mem_bytes,
-                                     .mem_size = hw->mem_size };
-    int rc = weft_ref_device_new(&params, &out->dev);
+    int rc = weft_ref_device_new(hw, &out->dev);
     if (rc != WEFT_OK)
         return rc;
     uint8_t *memory = weft_ref_device_memory(out->dev);

@@ -56,15 +56,11 @@ void sim_device_close(sim_device *d)
     d->link = NULL;
 }
 
-weft_ref_params sim_device_params(const sim_device *d, uint32_t mem_size)
+weft_hw sim_device_params(const sim_device *d, uint32_t mem_size)
 {
-    return (weft_ref_params){ .rows = d->hw.rows,
-                              .cols = d->hw.cols,
-                              .lanes = d->hw.lanes,
-                              .fb_words = d->hw.fb_words,
-                              .acc_depth = d->hw.acc_depth,
-                              .mem_bytes = d->hw.mem_bytes,
-                              .mem_size = mem_size };
+    weft_hw hw = d->hw;
+    hw.mem_size = mem_size;
+    return hw;
 }
 
 int sim_device_start(sim_device *d, const weft_start *start, uint64_t most_cycles, weft_done *out,

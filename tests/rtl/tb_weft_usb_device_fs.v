@@ -18,7 +18,7 @@ module tb_weft_usb_device_fs;
     reg   [7:0] tx_data;
 
     initial forever #(1000.0 / 96.0) usb_clk = !usb_clk;
-    initial #3 forever #7.1 clk = !clk;
+    initial #3 forever #24.1 clk = !clk;
 
     weft_usb_device_fs #(.MS(MS), .VENDOR(VENDOR), .PRODUCT(PRODUCT), .SERIAL(SERIAL)) dut (
         .usb_clk(usb_clk), .usb_rst(usb_rst), .usb_attach(attach), .usb_dp_in(dp_in), .usb_dn_in(dn_in),
@@ -60,6 +60,7 @@ module tb_weft_usb_device_fs;
                  packets, faults, core_got, first_seed);
         $finish;
     end
+    initial #60000000 wrong("no end after 60 ms");
 endmodule
 
 `default_nettype wire

@@ -22,7 +22,7 @@ module tb_weft_usb_device_ulpi;
     reg   [7:0] tx_data;
 
     initial forever #(1000.0 / 120.0) usb_clk = !usb_clk;
-    initial #3 forever #7.1 clk = !clk;
+    initial #3 forever #(HIGH != 0 ? 7.1 : 24.1) clk = !clk;
 
     weft_usb_device_ulpi #(.MS(MS), .VENDOR(VENDOR), .PRODUCT(PRODUCT), .SERIAL(SERIAL)) dut (
         .usb_clk(usb_clk), .usb_rst(usb_rst), .usb_attach(attach), .ulpi_dir(dir), .ulpi_nxt(nxt), .ulpi_stp(stp),
@@ -71,6 +71,7 @@ module tb_weft_usb_device_ulpi;
                  HIGH != 0 ? "high" : "full", packets, faults, bus.interrupts, core_got, first_seed);
         $finish;
     end
+    initial #60000000 wrong("no end after 60 ms");
 endmodule
 
 `default_nettype wire

@@ -100,7 +100,11 @@ module tb_weft_usb_in;
                         @(negedge clk) forget = 1'b1;
                         largest = dice(2) == 0 ? 10'd64 : 10'd512;
                         @(negedge clk) forget = 1'b0;
-                        while (!offer) @(negedge clk);
+                        for (waited = 0; !offer; waited = waited + 1) begin
+                            if (waited > PAUSE + 5 && now - last_put > PAUSE + 3)
+                                $fatal(1, "FAIL weft_usb_in: no offer after a reset");
+                            @(negedge clk);
+                        end
                                 first = 1'b1;
                         held = -1;
                     end

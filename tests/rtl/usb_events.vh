@@ -73,10 +73,10 @@ task pauses;
     end
 endtask
 
-// Packets that a host never sends: too long, with identifiers of isochronous transfers, data without a token.
+// Packets that a host never sends: too long, with identifiers of isochronous transfers, data without a token, errors on the wire.
 task nonsense;
     begin
-        for (i_event = 0; i_event < 6; i_event = i_event + 1) begin
+        for (i_event = 0; i_event < 7; i_event = i_event + 1) begin
             for (i_out = 0; i_out < bulk_bytes + 40; i_out = i_out + 1) payload[i_out] = 8'h55;
             if (i_event != 5) send_token(P_OUT, address, 4'd1);
             case (i_event)
@@ -89,6 +89,10 @@ task nonsense;
                     send_data(toggle_out ? P_DATA1 : P_DATA0, 10);
                 end
                 5: send_data(toggle_out ? P_DATA1 : P_DATA0, 10);
+                6: begin                                       // the wire's own rules are broken
+                    bus.spoil_bit = 20;
+                    send_data(toggle_out ? P_DATA1 : P_DATA0, 10);
+                end
             endcase
             hear;
             expect_answer(NONE, "an answer to nonsense");

@@ -1,7 +1,7 @@
 // The host's end of a full-speed wire, bit by bit: sends and receives packets, drives reset, suspend and resume.
 //
 // The host's bits are PPM parts in a million longer than nominal and each edge is up to JITTER early or late.  What
-// the device sends is checked against the rules of the wire: turn-around of 2 to 7.5 bit times, synchronisation,
+// the device sends is checked against the rules of the wire: turn-around of 2 to 6.5 bit times, synchronisation,
 // stuffing, whole bytes, two bits of SE0, one of J.
 `timescale 1ns / 1ps
 `default_nettype none
@@ -102,7 +102,7 @@ module usb_wire_fs #(
     endtask
     task receive;
         begin
-            if ($realtime - ended < 2.0 * BIT || $realtime - ended > 7.5 * BIT)
+            if ($realtime - ended < 2.0 * BIT || $realtime - ended > 6.5 * BIT)
                 $fatal(1, "FAIL usb_wire_fs: an answer after %0.2f bit times", ($realtime - ended) / BIT);
             count = 0;
             bits = -8;

@@ -1,4 +1,5 @@
-/* Commands with what they touch: from emit*.c through sync.c to the prediction.  The stages, in their order. */
+/* Commands with what they touch: from emit*.c through sync.c to the prediction.  The stages, in
+ * their order. */
 #ifndef WEFT_COMPILE_COMMANDS_H
 #define WEFT_COMPILE_COMMANDS_H
 
@@ -31,9 +32,9 @@ typedef struct pending {
     access access[4];
 } pending;
 
-/* Makes the commands of all layers, in an order that is itself correct (emit.c).  Returns WEFT_OK or a
- * status with its sentence, and the layer to blame, if the fields of a command cannot hold what it
- * takes, or there would be too many commands. */
+/* Makes the commands of all layers, in an order that is itself correct (emit.c).  Returns WEFT_OK
+ * or a status with its sentence, and the layer to blame, if the fields of a command cannot hold
+ * what it takes, or there would be too many commands. */
 int emit_commands(schedule *sched);
 
 /* Adds the tokens and WAITs that let the queues run beside each other (sync.c).  Returns WEFT_OK or
@@ -47,8 +48,8 @@ typedef enum field_id {
     FIELD_COUNT
 } field_id;
 
-/* Sets a field.  If the value does not fit, *rc becomes WEFT_ERR_CAPACITY with its sentence, unless it
- * is an error already. */
+/* Sets a field.  If the value does not fit, *rc becomes WEFT_ERR_CAPACITY with its sentence,
+ * unless it is an error already. */
 void field_put(schedule *sched, weft_cmd *cmd, field_id id, int64_t value, int *rc);
 
 #endif

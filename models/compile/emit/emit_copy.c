@@ -10,25 +10,25 @@
 
 #define PUT(field, value) field_put(sched, cmd, F_COMPUTE_##field, (int64_t)(value), &rc)
 
-typedef struct step {
+typedef struct stride {
     int64_t from_row, from_byte, to_row, to_byte;
-} step;
+} stride;
 
 /* n[0] runs at distance by[0], and n[1] of such rows at distance by[1]. */
 typedef struct box {
-    step at;
+    stride at;
     uint64_t bytes;
     uint32_t n[2];
-    step by[2];
+    stride by[2];
 } box;
 
-static step difference(const step *a, const step *b)
+static stride difference(const stride *a, const stride *b)
 {
-    return (step){ a->from_row - b->from_row, a->from_byte - b->from_byte, a->to_row - b->to_row,
-                   a->to_byte - b->to_byte };
+    return (stride){ a->from_row - b->from_row, a->from_byte - b->from_byte, a->to_row - b->to_row,
+                     a->to_byte - b->to_byte };
 }
 
-static void advance(step *at, const step *by, uint64_t n)
+static void advance(stride *at, const stride *by, uint64_t n)
 {
     at->from_row += by->from_row * (int64_t)n;
     at->from_byte += by->from_byte * (int64_t)n;
@@ -41,19 +41,17 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static int fits(const step *s)
+static int fits_fields(const stride *s)
 {
-    const int64_t most = 1 << 19;
-    return s->from_row >= 0 && s->from_row <= UINT8_MAX && s->to_row >= 0 &&
-           s->to_row <= UINT8_MAX && s->from_byte >= -most && s->from_byte < most &&
-           s->to_byte >= -most && s->to_byte < most;
+    return WEFT_FITS(COMPUTE, IN_DR, s->from_row) && WEFT_FITS(COMPUTE, O_IN_DR, s->to_row) &&
+           WEFT_FITS(COMPUTE, IN_DU, s->from_byte) && WEFT_FITS(COMPUTE, O_IN_DU, s->to_byte);
 }
 
 /* --- a box as commands --- */
 
-/* Loops of one command: step by[0] inside, by[1] outside, `blocks` times COLS bytes. */
+/* Loops of one command: strides by[0] inside, by[1] outside, `blocks` times COLS bytes. */
 typedef struct loops {
-    step at, by[2];
+    stride at, by[2];
     uint32_t n[2], blocks;
     uint32_t bytes, last; /* of a vector; of a vector of the last block */
     int64_t row_end;      /* bytes of a destination row that may be written */
@@ -70,7 +68,7 @@ static int put_loops(schedule *sched, weft_cmd *cmd, const loops *v, const patch
     PUT(PASS_R, 1);
     PUT(TAPS_X, 1);
     PUT(PASSES, 1);
-    PUT(KROWS, UINT16_MAX);
+    PUT(KROWS, WEFT_MOST(COMPUTE, KROWS));
     PUT(CHAIN, 1);
     PUT(PHASES, 1);
     PUT(LO1, INT8_MIN);
@@ -99,8 +97,8 @@ static int put_steps(schedule *sched, weft_cmd *cmd, const loops *v, const patch
                      const patch *out)
 {
     int rc = WEFT_OK;
-    const step none = { 0, 0, 0, 0 };
-    const step *inner = v->n[0] > 1 ? &v->by[0] : &none, *outer = v->n[1] > 1 ? &v->by[1] : &none;
+    const stride none = { 0, 0, 0, 0 };
+    const stride *inner = v->n[0] > 1 ? &v->by[0] : &none, *outer = v->n[1] > 1 ? &v->by[1] : &none;
     PUT(A_START, patch_word(in, v->at.from_row));
     PUT(R_START, v->at.from_row);
     PUT(U_START, v->at.from_byte);
@@ -208,30 +206,30 @@ typedef struct merger {
     schedule *sched;
     const copy_work *w;
     box row, all; /* the row of runs being made, and the rows before it */
-    step last, last_row;
+    stride last, last_row;
 } merger;
 
-static int same_step(const step *a, const step *b)
+static int same_stride(const stride *a, const stride *b)
 {
     return a->from_row == b->from_row && a->from_byte == b->from_byte && a->to_row == b->to_row &&
            a->to_byte == b->to_byte;
 }
 
 /* Does another element at distance d go on as the n before it do?  The first distance is free. */
-static int continues(uint32_t n, const step *by, const step *d)
+static int continues(uint32_t n, const stride *by, const stride *d)
 {
-    return n == 1 ? fits(d) : same_step(by, d);
+    return n == 1 ? fits_fields(d) : same_stride(by, d);
 }
 
 static int end_row(merger *m)
 {
     box *a = &m->all, *r = &m->row;
-    const step d = difference(&r->at, &m->last_row);
+    const stride d = difference(&r->at, &m->last_row);
     int rc = WEFT_OK;
     if (r->n[0] == 0)
         return WEFT_OK;
     if (a->n[0] == r->n[0] && a->bytes == r->bytes &&
-        (r->n[0] == 1 || same_step(&a->by[0], &r->by[0])) && continues(a->n[1], &a->by[1], &d) &&
+        (r->n[0] == 1 || same_stride(&a->by[0], &r->by[0])) && continues(a->n[1], &a->by[1], &d) &&
         (uint64_t)r->n[0] * (a->n[1] + 1) <= m->sched->budget.acc_depth) {
         a->by[1] = d;
         a->n[1]++;
@@ -244,10 +242,10 @@ static int end_row(merger *m)
     return rc;
 }
 
-static int add_run(merger *m, const step *at, uint64_t bytes)
+static int add_run(merger *m, const stride *at, uint64_t bytes)
 {
     box *r = &m->row;
-    const step d = difference(at, &m->last);
+    const stride d = difference(at, &m->last);
     int rc = WEFT_OK;
     if (r->n[0] && r->bytes == bytes && continues(r->n[0], &r->by[0], &d) &&
         r->n[0] < m->sched->budget.acc_depth) {
@@ -262,14 +260,14 @@ static int add_run(merger *m, const step *at, uint64_t bytes)
 }
 
 /* n runs at distance d: as if added one by one. */
-static int add_runs(merger *m, step at, uint64_t bytes, uint64_t n, const step *d)
+static int add_runs(merger *m, stride at, uint64_t bytes, uint64_t n, const stride *d)
 {
     box *r = &m->row;
     int rc = WEFT_OK;
     while (n && rc == WEFT_OK) {
         rc = add_run(m, &at, bytes);
         uint64_t more = 0;
-        if (r->n[0] > 1 && same_step(&r->by[0], d))
+        if (r->n[0] > 1 && same_stride(&r->by[0], d))
             more = least(n - 1, m->sched->budget.acc_depth - r->n[0]);
         r->n[0] += (uint32_t)more;
         advance(&m->last, d, more);
@@ -291,10 +289,10 @@ static int64_t edge_after(int64_t at, int64_t lo, int64_t hi, int64_t end)
 
 /* The part of a run that lies in one row at both ends, on one side of the strip's edges, or of one
  * that repeats the elements whose rows and bytes rise evenly there; 1 if it is to be copied now. */
-static int cut(const schedule *sched, const copy_work *w, copy_run *r, step *at)
+static int clip_run(const schedule *sched, const copy_work *w, copy_run *r, stride *at)
 {
     const uint32_t to_row = sched->low->areas[w->out.area].row_bytes;
-    *at = (step){ .to_row = r->to / to_row - w->out.row0, .to_byte = r->to % to_row };
+    *at = (stride){ .to_row = r->to / to_row - w->out.row0, .to_byte = r->to % to_row };
     r->count = least(r->count, to_row - (uint64_t)at->to_byte);
     at->to_byte -= w->out.byte0;
     if (r->from < 0)
@@ -318,10 +316,10 @@ static int cut(const schedule *sched, const copy_work *w, copy_run *r, step *at)
 }
 
 /* From one element of a run that repeats to the next. */
-static step step_of(const schedule *sched, const copy_work *w, const copy_run *r)
+static stride stride_of(const schedule *sched, const copy_work *w, const copy_run *r)
 {
     const int64_t to_row = sched->low->areas[w->out.area].row_bytes;
-    step d = { .to_row = r->to_step / to_row, .to_byte = r->to_step % to_row };
+    stride d = { .to_row = r->to_step / to_row, .to_byte = r->to_step % to_row };
     if (!w->fill) {
         const int64_t from_row = sched->low->areas[w->part->area].row_bytes;
         d.from_row = r->from_step / from_row;
@@ -337,13 +335,13 @@ static int copy_range(merger *m, int64_t lo, int64_t hi)
     int rc = WEFT_OK;
     for (uint64_t e = copy_find(c, lo); e < c->count && rc == WEFT_OK;) {
         copy_run r = copy_run_at(c, e);
-        step at;
+        stride at;
         if (r.to >= hi)
             break;
         r.count = least(r.count, (uint64_t)(hi - r.to));
         r.times = copy_before(r.to, r.to_step, r.times, hi);
-        const int now = cut(m->sched, m->w, &r, &at);
-        const step d = step_of(m->sched, m->w, &r);
+        const int now = clip_run(m->sched, m->w, &r, &at);
+        const stride d = stride_of(m->sched, m->w, &r);
         if (now)
             rc = add_runs(m, at, r.count, r.times, &d);
         e += r.count * r.times;

@@ -13,6 +13,7 @@ typedef struct copy_work {
     patch in, out;
 } copy_work;
 
+/* Appends the COMPUTEs of a piece of work.  Returns WEFT_OK or a status with its sentence set. */
 int emit_work(schedule *sched, const copy_work *w);
 
 #endif

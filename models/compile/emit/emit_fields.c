@@ -35,7 +35,7 @@ void field_put(schedule *sched, weft_cmd *cmd, field_id id, int64_t value, int *
 
 pending *emit_command(schedule *sched, uint32_t layer_index, queue q, uint32_t opcode)
 {
-    if (sched->command_count >= (1u << 24) - 2) {
+    if (sched->command_count >= WEFT_PROG_COUNT_COMMANDS - 1u) {
         weft_error_set(sched->work.err, WEFT_ERR_CAPACITY,
                        "the program would have 2^24 commands or more");
         return NULL;

@@ -1,4 +1,5 @@
-/* The commands of a tile, for layers alone and in chains: arithmetic, and what must be there before it.
+/* The commands of a tile, for layers alone and in chains: arithmetic, and what must be there
+ * before it.
  *
  * A tile whose sums overflow the accumulators is cut into several commands. */
 #include "emit.h"
@@ -14,10 +15,10 @@ static void clip(uint32_t first, uint64_t step, uint32_t count, uint32_t lo, uin
     *number = end > begin ? (uint32_t)(end - begin) : 0;
 }
 
-/* The most sums of an inner loop: the accumulators, and the 16 bits of INNER. */
+/* The most sums of an inner loop: the accumulators, and what INNER holds. */
 static uint32_t most_inner(const schedule *sched, const kernel *k)
 {
-    uint32_t by_field = (UINT16_MAX - k->chain) / k->phases + 1;
+    uint32_t by_field = ((uint32_t)WEFT_MOST(COMPUTE, INNER) - k->chain) / k->phases + 1;
     return min_u32(sched->budget.acc_depth, by_field);
 }
 
@@ -40,8 +41,9 @@ int emit_kernel(schedule *sched, uint32_t layer_index, const kernel *k, const ti
     uint32_t inner_cuts = (uint32_t)div_up(inner, most_inner(sched, k));
     uint32_t inner_step = (uint32_t)div_up(inner, inner_cuts);
     uint32_t outer_most = sched->budget.acc_depth / inner_step;
-    if (!k->vertical && (k->row_step / in->row_step * pixels_in_row(in) > UINT8_MAX ||
-                         (uint64_t)k->dy * pixels_in_row(out) > UINT8_MAX))
+    if (!k->vertical &&
+        (!WEFT_FITS(COMPUTE, OUT_DR, k->row_step / in->row_step * pixels_in_row(in)) ||
+         !WEFT_FITS(COMPUTE, O_OUT_DR, (uint64_t)k->dy * pixels_in_row(out))))
         outer_most = 1; /* the step from row to row does not fit its field */
     uint32_t outer_cuts = (uint32_t)div_up(outer, outer_most);
     uint32_t outer_step = (uint32_t)div_up(outer, outer_cuts);
@@ -64,8 +66,8 @@ int emit_is_stored(const schedule *sched, uint32_t i)
     return at->in_memory && (!at->resident || !a->shared || a->last_writer == i);
 }
 
-/* Must the area come in whole before its first use?  Inputs of the program do, constants, and what the
- * host writes, if they stay in the buffer. */
+/* Must the area come in whole before its first use?  Inputs of the program do, constants, and what
+ * the host writes, if they stay in the buffer. */
 static int comes_whole(const schedule *sched, uint32_t k)
 {
     const area *a = &sched->low->areas[k];

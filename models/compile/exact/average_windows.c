@@ -1,5 +1,5 @@
-/* What the proofs of averages share: the taps of a window that lie inside the image, the byte that a float32 sum becomes, and
- * the multipliers that give the bytes of all sums. */
+/* What the proofs of averages share: the taps of a window that lie inside the image, the byte that
+ * a float32 sum becomes, and the multipliers that give the bytes of all sums. */
 #include "average_windows.h"
 #include "models/compile/plan/integers.h"
 

@@ -43,7 +43,7 @@ static int add_window(weft_adding adding, const sums *one, uint32_t rows, uint32
 static uint64_t window_work(weft_adding adding, uint64_t rows, uint64_t columns)
 {
     const uint64_t taps = rows * columns, by_one = 32768 * taps * taps;
-    if (taps > UINT16_MAX)
+    if (!WEFT_FITS(COMPUTE, PASSES, taps))
         return SUMS_MOST_WORK + 1;
     if (adding == WEFT_ADD_ROWS)
         return by_one;
@@ -83,7 +83,7 @@ static uint8_t *numbers_inside(uint32_t in, uint32_t out, uint32_t taps, uint32_
 
 /* A multiplier that gives the bytes of all windows with so many taps inside (0: of all there are),
  * the mean raised by w->odd. */
-static const char *find(const pool *p, uint32_t taps, windows *w)
+static const char *find_factor(const pool *p, uint32_t taps, windows *w)
 {
     const weft_window *win = &p->a->window;
     const float x = weft_quant_scale(&w->x->quant, 0), y = weft_quant_scale(&w->y->quant, 0);
@@ -106,7 +106,8 @@ static const char *find(const pool *p, uint32_t taps, windows *w)
 }
 
 /* The mean as it is, or raised by an odd number. */
-static const char *find_any(const pool *p, uint32_t taps, uint32_t divisor, average_factor *to)
+static const char *find_raised_or_not(const pool *p, uint32_t taps, uint32_t divisor,
+                                      average_factor *to)
 {
     windows w = { .x = p->x,
                   .y = p->y,
@@ -116,14 +117,14 @@ static const char *find_any(const pool *p, uint32_t taps, uint32_t divisor, aver
                   .divisor = divisor,
                   .to = to };
     const int32_t zp = weft_quant_zero_point(&p->y->quant, 0);
-    const char *why = find(p, taps, &w);
+    const char *why = find_factor(p, taps, &w);
     for (int32_t odd = 1; why == windows_no_factor && w.zero_first && zp % 2 && odd <= MOST_SHIFT;
          odd += 2)
         for (int sign = -1; sign <= 1 && why; sign += 2) {
             w.odd = sign * odd;
             if (zp - w.odd < INT8_MIN || zp - w.odd > INT8_MAX)
                 continue;
-            const char *now = find(p, taps, &w);
+            const char *now = find_factor(p, taps, &w);
             why = now ? why : NULL;
         }
     return why;
@@ -152,12 +153,12 @@ static const char *prove(const pool *p, average_plan *to)
     if (!to->factors)
         return SUMS_NO_MEMORY;
     if (p->a->count_include_pad)
-        return find_any(p, 0, rows * columns, to->factors);
+        return find_raised_or_not(p, 0, rows * columns, to->factors);
     const char *why = NULL;
     for (uint32_t r = 1; r <= rows && !why; r++)
         for (uint32_t c = 1; p->rows[r] && c <= columns && !why; c++)
             if (p->columns[c] && !to->factors[r * c].factor.mult)
-                why = find_any(p, r * c, r * c, &to->factors[r * c]);
+                why = find_raised_or_not(p, r * c, r * c, &to->factors[r * c]);
     return why;
 }
 

@@ -146,27 +146,37 @@ int binary_post_of(const network *net, const weft_node *n, unsigned stage, binar
     case WEFT_OP_SUB: return sum_post(net, n, b);
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: choice_post(n, b); return WEFT_OK;
-    default: break;
-    }
-    if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX)
-        return product_onnx(net, n, stage, b);
-    if (stage)
-        prelu_sum(net, n, b);
-    else
+    case WEFT_OP_MUL:
+        if (n->requant == WEFT_REQUANT_ONNX)
+            return product_onnx(net, n, stage, b);
         product_post(net, n, b);
-    return WEFT_OK;
+        return WEFT_OK;
+    case WEFT_OP_PRELU:
+        if (stage)
+            prelu_sum(net, n, b);
+        else
+            product_post(net, n, b);
+        return WEFT_OK;
+    default: return WEFT_ERR_UNSUPPORTED; /* of these classes there are no others */
+    }
+}
+
+/* What the ALU makes of two operands; each function of the contract by name, as ref_post.c has them. */
+static int32_t alu(uint32_t function, int32_t u, int32_t v)
+{
+    switch (function) {
+    case WEFT_ALU_ADD: return u + v;
+    case WEFT_ALU_MUL: return u * v;
+    case WEFT_ALU_MAX: return u > v ? u : v;
+    case WEFT_ALU_MIN: return u < v ? u : v;
+    default: return u; /* NONE */
+    }
 }
 
 static int8_t post_result(const binary_post *b, int8_t x0, int8_t x1)
 {
     const int32_t u = b->t[0][(uint8_t)x0], v = b->t[1][(uint8_t)x1];
-    int32_t s = u > v ? u : v;
-    if (b->alu == WEFT_ALU_ADD)
-        s = u + v;
-    else if (b->alu == WEFT_ALU_MUL)
-        s = u * v;
-    else if (b->alu == WEFT_ALU_MIN)
-        s = u < v ? u : v;
+    const int32_t s = alu((uint32_t)b->alu, u, v);
     const weft_requant_kind kind =
         b->kind == WEFT_KIND_TFLITE ? WEFT_REQUANT_TFLITE : WEFT_REQUANT_ONNX;
     return (int8_t)weft_requant_finish(weft_requantize(kind, s, b->factor), b->zp, b->clamp.lo,

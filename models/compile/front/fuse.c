@@ -14,20 +14,33 @@
 
 int fuse_is_binary(weft_op op)
 {
-    return op == WEFT_OP_ADD || op == WEFT_OP_SUB || op == WEFT_OP_MUL || op == WEFT_OP_MINIMUM ||
-           op == WEFT_OP_MAXIMUM;
+    return weft_op_class_of(op) == WEFT_CLASS_BINARY;
 }
 
 static int has_window(weft_op op)
 {
-    return op == WEFT_OP_CONV_2D || op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MAX_POOL_2D ||
-           op == WEFT_OP_AVERAGE_POOL_2D || op == WEFT_OP_TRANSPOSE_CONV;
+    const weft_op_class c = weft_op_class_of(op);
+    return c == WEFT_CLASS_CONV || c == WEFT_CLASS_FULL || c == WEFT_CLASS_POOL;
 }
 
 static int takes_table(weft_op op)
 {
-    return has_window(op) || fuse_is_binary(op) || op == WEFT_OP_TABLE || op == WEFT_OP_PRELU ||
-           op == WEFT_OP_MEAN || op == WEFT_OP_MATMUL || op == WEFT_OP_RESIZE_BILINEAR;
+    switch (weft_op_class_of(op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_FULL:
+    case WEFT_CLASS_MATMUL:
+    case WEFT_CLASS_POOL:
+    case WEFT_CLASS_MEAN:
+    case WEFT_CLASS_BILINEAR:
+    case WEFT_CLASS_BINARY:
+    case WEFT_CLASS_SLOPE:
+    case WEFT_CLASS_TABLE: return 1;
+    case WEFT_CLASS_RESHAPE:
+    case WEFT_CLASS_MOVE:
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: return 0;
+    }
+    return 0;
 }
 
 /* The layer that makes the tensor for one reader alone, or NULL. */
@@ -162,7 +175,7 @@ int front_fuse(network *net)
             continue;
         if (n->op == WEFT_OP_TABLE)
             rc = fuse_table(net, node, n->inputs[0], n->attr.table.entries);
-        else if (fuse_is_binary(n->op) || n->op == WEFT_OP_PRELU)
+        else if (fuse_is_binary(n->op) || weft_op_class_of(n->op) == WEFT_CLASS_SLOPE)
             rc = fuse_two_inputs(net, node);
         if (rc != WEFT_OK)
             work_blame(net->work, node, "%s", net->work->err->text);

@@ -10,7 +10,7 @@ static int bilinear_fits(const network *net, const weft_node *n)
     weft_requant_kind kind;
     weft_requant rq;
     return weft_node_bilinear_requant(net->g, n, unit, &kind, &rq) == WEFT_OK &&
-           (a->row_one / unit[0]) * (a->column_one / unit[1]) <= 127 * UINT8_MAX;
+           (a->row_one / unit[0]) * (a->column_one / unit[1]) <= 127 * WEFT_MOST(COMPUTE, TAPS_X);
 }
 
 const char *device_refuses(const network *net, uint32_t node)

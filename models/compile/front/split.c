@@ -37,9 +37,7 @@ static int is_activation(const weft_tensor *t)
 static int host_only(const network *net, uint32_t node)
 {
     const weft_node *n = &net->g->nodes[node];
-    if (is_softmax(n->op) || n->op == WEFT_OP_ARGMAX || n->op == WEFT_OP_TABLE_PAIR ||
-        n->op == WEFT_OP_L2_NORMALIZATION || n->op == WEFT_OP_LAYER_NORMALIZATION ||
-        net->g->tensors[n->output].dtype != WEFT_INT8)
+    if (weft_op_class_of(n->op) == WEFT_CLASS_HOST || net->g->tensors[n->output].dtype != WEFT_INT8)
         return 1;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const weft_tensor *x = weft_node_input(net->g, n, i);
@@ -71,8 +69,9 @@ static int device_reads(const network *net, uint32_t tensor)
     return 0;
 }
 
-/* First guess: what changes no value goes with what it follows. */
-static void guess(network *net)
+/* From the first node to the last: what the device can run runs there; what changes no value goes
+ * with what it follows. */
+static void choose_sides(network *net)
 {
     const weft_graph *g = net->g;
     for (uint32_t i = 0; i < g->tensor_count; i++)
@@ -90,8 +89,9 @@ static void guess(network *net)
     }
 }
 
-/* Then, from the end: unless the device reads it; and what the device reads of the host's. */
-static void settle(network *net)
+/* From the last node to the first: of what the host makes and the device reads, what changes no
+ * value goes to the device, and the rest gets a home as the end of a step. */
+static void give_homes(network *net)
 {
     const weft_graph *g = net->g;
     for (uint32_t i = g->node_count; i-- > 0;) {
@@ -113,8 +113,10 @@ static int port_can(const weft_graph *g, const weft_node *n)
     return n->op == WEFT_OP_QUANTIZE || n->op == WEFT_OP_DEQUANTIZE || n->op == WEFT_OP_ARGMAX;
 }
 
-/* The end of an output goes as far back as a port can say; what is before that ends in a home. */
-static void settle_output(network *net, uint32_t tensor)
+/* The operators of the host at the end of an output are steps of its port, as far back as a port
+ * can say and has room for; what stands before those is a step between runs, which ends in a
+ * tensor with a home. */
+static void end_output(network *net, uint32_t tensor)
 {
     const weft_graph *g = net->g;
     uint32_t last = WEFT_NONE, steps = 0;
@@ -174,10 +176,10 @@ int front_split(network *net)
     net->order = work_alloc(net->work, (g->node_count + 1u) * sizeof *net->order);
     if (!net->on_host || !net->home || !net->order)
         return WEFT_ERR_NO_MEMORY;
-    guess(net);
-    settle(net);
+    choose_sides(net);
+    give_homes(net);
     for (uint32_t i = 0; i < g->output_count; i++)
-        settle_output(net, g->outputs[i].tensor);
+        end_output(net, g->outputs[i].tensor);
     return put_in_order(net);
 }
 

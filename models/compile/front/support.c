@@ -8,29 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char *why_on_device(weft_op op)
-{
-    switch (op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_FULLY_CONNECTED:
-    case WEFT_OP_TRANSPOSE_CONV:
-    case WEFT_OP_MATMUL:
-    case WEFT_OP_RESIZE_BILINEAR: return "on the array";
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return "in the pooling path";
-    case WEFT_OP_MEAN: return "as a sum in the pooling path or on the array";
-    case WEFT_OP_TABLE: return "in the byte table of the post unit";
-    case WEFT_OP_RESHAPE:
-        return "only the row structure changes, and a copy only if a window insists";
-    case WEFT_OP_TRANSPOSE:
-    case WEFT_OP_PAD:
-    case WEFT_OP_CONCAT:
-    case WEFT_OP_SLICE:
-    case WEFT_OP_RESIZE_NEAREST: return "as copies within the feature buffer";
-    default: return "in the operand tables of the post unit";
-    }
-}
-
 /* Of a CONCAT or SLICE whose tensors share an area. */
 static const char *why_shared(const network *net, const weft_node *n)
 {
@@ -53,15 +30,10 @@ static const char *why_on_host(const network *net, uint32_t node)
     const char *refused = device_refuses(net, node);
     if (refused)
         return refused;
-    switch (net->g->nodes[node].op) {
-    case WEFT_OP_SOFTMAX:
-    case WEFT_OP_LOG_SOFTMAX: return "the exponential of a whole row is not int8 arithmetic";
-    case WEFT_OP_LAYER_NORMALIZATION:
-    case WEFT_OP_L2_NORMALIZATION: return "the root of a sum of squares is not int8 arithmetic";
-    case WEFT_OP_ARGMAX: return "a position is no int8 value";
-    case WEFT_OP_TABLE_PAIR: return "no tables of the post unit give this of two operands";
-    default: return "it reads or writes float32, or goes with what does";
-    }
+    const weft_op op = net->g->nodes[node].op;
+    return weft_op_class_of(op) == WEFT_CLASS_HOST
+               ? weft_op_why(op)
+               : "it reads or writes float32, or goes with what does";
 }
 
 static void set(weft_placement *to, weft_where where, const char *why, const char *name)
@@ -85,7 +57,7 @@ static void place_node(const network *net, uint32_t node, weft_placement *to)
         set(to, WEFT_ON_DEVICE,
             f->input != WEFT_NONE && fuse_is_binary(n->op) ? "a table: one byte decides it"
             : why_shared(net, n)                           ? why_shared(net, n)
-                                                           : why_on_device(n->op),
+                                                           : weft_op_why(n->op),
             "");
 }
 

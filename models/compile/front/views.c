@@ -14,8 +14,6 @@
 #include "models/compile/exact/binary.h"
 #include "split.h"
 
-enum { MOST_ROW_BYTES = 1 << 19 }; /* of fields that count bytes within a row */
-
 static int is_image(const weft_tensor *t)
 {
     return t->dtype == WEFT_INT8 && t->rank == 4 && t->dims[0] == 1;
@@ -78,32 +76,29 @@ static int pad_reads(const network *net, const weft_node *n, const weft_tensor *
 }
 
 /* Can the node read the tensor among other channels? */
-static int reads(const network *net, uint32_t node, uint32_t tensor)
+static int reads_among_others(const network *net, uint32_t node, uint32_t tensor)
 {
     const weft_node *n = &net->g->nodes[node];
     const weft_tensor *t = &net->g->tensors[tensor];
     const fusion *own = &net->fusions[node], *f = &net->fusions[own->root];
     if (net->on_host[node] || own->into != WEFT_NONE)
         return 0;
-    switch (n->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV: return conv_reads(net, n, t);
-    case WEFT_OP_RESIZE_BILINEAR: return 1;
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return !is_whole_window(n, t);
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM: return binary_stages(net, n) == 1 && same_size(net, tensor, n->output);
-    case WEFT_OP_TABLE: return f->after != NULL;
-    case WEFT_OP_PAD: return pad_reads(net, n, t);
-    case WEFT_OP_TRANSPOSE:
-    case WEFT_OP_CONCAT:
-    case WEFT_OP_SLICE:
-    case WEFT_OP_RESIZE_NEAREST: return 1;
-    default: return 0;
+    switch (weft_op_class_of(n->op)) {
+    case WEFT_CLASS_CONV: return conv_reads(net, n, t);
+    case WEFT_CLASS_BILINEAR: return 1;
+    case WEFT_CLASS_POOL: return !is_whole_window(n, t);
+    case WEFT_CLASS_BINARY: return binary_stages(net, n) == 1 && same_size(net, tensor, n->output);
+    case WEFT_CLASS_TABLE: return f->after != NULL;
+    case WEFT_CLASS_MOVE: return n->op != WEFT_OP_PAD || pad_reads(net, n, t);
+    case WEFT_CLASS_FULL:
+    case WEFT_CLASS_MATMUL:
+    case WEFT_CLASS_MEAN:
+    case WEFT_CLASS_SLOPE:
+    case WEFT_CLASS_RESHAPE:
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: return 0;
     }
+    return 0;
 }
 
 /* Can the layer that makes the tensor, which a CONCAT or SLICE reads, write it among other
@@ -115,20 +110,22 @@ static int is_written_apart(const network *net, uint32_t tensor)
         return 0;
     const fusion *f = &net->fusions[net->fusions[node].root];
     const weft_node *root = &net->g->nodes[f->root];
-    switch (root->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV:
-    case WEFT_OP_RESIZE_BILINEAR: return 1;
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return !is_whole_window(root, &net->g->tensors[root->inputs[0]]);
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM: return binary_stages(net, root) == 1;
-    case WEFT_OP_TABLE: return f->after != NULL;
-    default: return 0;
+    switch (weft_op_class_of(root->op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_BILINEAR: return 1;
+    case WEFT_CLASS_POOL: return !is_whole_window(root, &net->g->tensors[root->inputs[0]]);
+    case WEFT_CLASS_BINARY: return binary_stages(net, root) == 1;
+    case WEFT_CLASS_TABLE: return f->after != NULL;
+    case WEFT_CLASS_FULL:
+    case WEFT_CLASS_MATMUL:
+    case WEFT_CLASS_MEAN:
+    case WEFT_CLASS_SLOPE:
+    case WEFT_CLASS_RESHAPE:
+    case WEFT_CLASS_MOVE:
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: return 0;
     }
+    return 0;
 }
 
 /* Of an image: nobody but layers that can read it so. */
@@ -138,7 +135,7 @@ static int is_read_apart(const network *net, uint32_t tensor)
     if (split_is_output(net, tensor))
         return 0;
     for (uint32_t i = 0; i < t->consumer_count; i++)
-        if (!reads(net, t->consumers[i], tensor))
+        if (!reads_among_others(net, t->consumers[i], tensor))
             return 0;
     return 1;
 }
@@ -146,12 +143,12 @@ static int is_read_apart(const network *net, uint32_t tensor)
 /* --- places --- */
 
 /* May channels begin at byte `at` of pixels of the tensor, which is a root or lies in one? */
-static int fits(const network *net, uint32_t tensor, uint32_t at)
+static int may_begin_at(const network *net, uint32_t tensor, uint32_t at)
 {
     const weft_tensor *t = &net->g->tensors[tensor];
     return at % net->hw.mem_bytes == 0 &&
            (view_is_shared(net, tensor) ||
-            (t->dims[3] % net->hw.mem_bytes == 0 && row_bytes(t) < MOST_ROW_BYTES));
+            (t->dims[3] % net->hw.mem_bytes == 0 && WEFT_FITS(COMPUTE, U_START, row_bytes(t))));
 }
 
 /* The tensor becomes a root, unless it lies somewhere already. */
@@ -216,7 +213,7 @@ static int may_move_in(const network *net, uint32_t tensor)
 }
 
 /* Where the output of a CONCAT lies; and its inputs, or those that may. */
-static void join(network *net, const weft_node *n)
+static void view_concat(network *net, const weft_node *n)
 {
     uint32_t at = 0;
     int some = view_is_shared(net, n->output);
@@ -226,7 +223,7 @@ static void join(network *net, const weft_node *n)
     }
     for (uint32_t i = 0; i < n->input_count; i++)
         some |= may_move_in(net, n->inputs[i]);
-    if (!some || !all_fit(net, n) || !fits(net, n->output, 0))
+    if (!some || !all_fit(net, n) || !may_begin_at(net, n->output, 0))
         return;
     be_root(net, n->output);
     for (uint32_t i = 0; i < n->input_count; i++) {
@@ -265,10 +262,10 @@ static int may_be_root(const network *net, uint32_t tensor)
     }
 }
 
-static void cut(network *net, const weft_node *n)
+static void view_slice(network *net, const weft_node *n)
 {
     const uint32_t x = n->inputs[0], y = n->output, at = (uint32_t)n->attr.slice.begin[3];
-    if (!is_read_apart(net, y) || !fits(net, x, at) ||
+    if (!is_read_apart(net, y) || !may_begin_at(net, x, at) ||
         (!view_is_shared(net, x) && !may_be_root(net, x)))
         return;
     be_root(net, x);
@@ -287,10 +284,10 @@ int front_views(network *net)
         return WEFT_OK;
     for (uint32_t i = g->node_count; i-- > 0;)
         if (is_concat(net, &g->nodes[net->order[i]]))
-            join(net, &g->nodes[net->order[i]]);
+            view_concat(net, &g->nodes[net->order[i]]);
     for (uint32_t i = 0; i < g->node_count; i++)
         if (is_channels(net, &g->nodes[net->order[i]]))
-            cut(net, &g->nodes[net->order[i]]);
+            view_slice(net, &g->nodes[net->order[i]]);
     return WEFT_OK;
 }
 

@@ -32,7 +32,8 @@ static uint64_t price(const lowering *low, const along *a, const kernel *k, uint
     return cycles;
 }
 
-static void consider(const lowering *low, const conv *c, const along *a, kernel *k, mapping *best)
+static void keep_if_cheaper(const lowering *low, const conv *c, const along *a, kernel *k,
+                            mapping *best)
 {
     const uint32_t cols = low->net->hw.cols;
     const uint32_t shared = (uint32_t)common_divisor(a->stride, a->dilation);
@@ -49,9 +50,11 @@ static void consider(const lowering *low, const conv *c, const along *a, kernel 
         k->dy = a->dilation / shared;
     else
         k->dx = a->dilation / shared;
-    if (k->phases > UINT8_MAX || k->chain > UINT8_MAX || k->taps_x > UINT8_MAX ||
-        k->row_dr > UINT8_MAX || k->passes > UINT16_MAX || k->blocks > UINT16_MAX ||
-        k->dy > UINT8_MAX || (k->vertical && k->in_du > UINT8_MAX))
+    if (!WEFT_FITS(COMPUTE, PHASES, k->phases) || !WEFT_FITS(COMPUTE, CHAIN, k->chain) ||
+        !WEFT_FITS(COMPUTE, TAPS_X, k->taps_x) || !WEFT_FITS(COMPUTE, ROW_DR, k->row_dr) ||
+        !WEFT_FITS(COMPUTE, PASSES, k->passes) || !WEFT_FITS(COMPUTE, BLOCKS, k->blocks) ||
+        !WEFT_FITS(COMPUTE, O_IN_DR, k->dy) ||
+        (k->vertical && !WEFT_FITS(COMPUTE, IN_DR, k->in_du)))
         return;
     uint64_t cycles = price(low, a, k, lattices);
     if (cycles >= best->cycles)
@@ -78,7 +81,7 @@ static void horizontal(const lowering *low, const conv *c, uint32_t groups, mapp
     k.in_du = (int64_t)c->dw * c->in_pixel;
     if (c->kh <= groups)
         k.row_dr = 0;
-    consider(low, c, &a, &k, best);
+    keep_if_cheaper(low, c, &a, &k, best);
 }
 
 /* The same by pairs of pixels, so many per output as half the stride; the last one's later pixel is
@@ -99,7 +102,7 @@ static void paired(const lowering *low, const conv *c, uint32_t groups, mapping 
     k.passes = k.taps_x * (uint32_t)div_up(c->kh, groups);
     k.in_du = 2 * (int64_t)c->in_pixel;
     k.in_byte = ((int64_t)c->kw - 2 * k.chain) * c->in_pixel;
-    consider(low, c, &a, &k, best);
+    keep_if_cheaper(low, c, &a, &k, best);
 }
 
 /* The chain along y, one column of taps after the other. */
@@ -119,7 +122,7 @@ static void vertical(const lowering *low, const conv *c, mapping *best)
     k.row_dr = chunks > 1 ? k.chain * c->dh : 0;
     k.passes = k.taps_x * chunks;
     k.in_du = c->dh;
-    consider(low, c, &a, &k, best);
+    keep_if_cheaper(low, c, &a, &k, best);
 }
 
 void map_depthwise(const lowering *low, const conv *c, mapping *best)

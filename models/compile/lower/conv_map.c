@@ -42,10 +42,11 @@ static uint64_t price(const lowering *low, uint64_t vectors, uint64_t blocks, ui
     return commands * blocks * (array > stream ? array : stream);
 }
 
-static int fits(const conv *c, const kernel *k)
+static int fits_fields(const conv *c, const kernel *k)
 {
-    return k->seg < 1u << 20 && k->taps_x <= UINT8_MAX && k->passes <= UINT16_MAX &&
-           k->blocks <= UINT16_MAX && (c->kh == 1 || c->dh <= UINT8_MAX);
+    return WEFT_FITS(COMPUTE, SEG, k->seg) && WEFT_FITS(COMPUTE, TAPS_X, k->taps_x) &&
+           WEFT_FITS(COMPUTE, PASSES, k->passes) && WEFT_FITS(COMPUTE, BLOCKS, k->blocks) &&
+           (c->kh == 1 || WEFT_FITS(COMPUTE, ROW_DR, c->dh));
 }
 
 /* Passes and the steps between them. */
@@ -62,8 +63,8 @@ static void set_passes(const lowering *low, const conv *c, kernel *k, uint64_t s
         k->lanes = lanes_of(rows, seg, c->kh * seg);
         k->pass_q = (uint32_t)(k->lanes / seg);
         k->pass_r = (uint32_t)(k->lanes % seg);
-        if (k->pass_q == 4) { /* the same step in two parts: PASS_Q has two bits */
-            k->pass_q = 3;
+        if (!WEFT_FITS(COMPUTE, PASS_Q, k->pass_q)) { /* 4: the same step in two parts */
+            k->pass_q -= 1;
             k->pass_r = k->seg;
         }
         passes = div_up(c->kh * seg, k->lanes);
@@ -71,13 +72,13 @@ static void set_passes(const lowering *low, const conv *c, kernel *k, uint64_t s
         k->lanes = k->pass_r = min_u32(rows, k->seg);
         passes = (uint64_t)c->kh * taps_x * div_up(seg, rows);
     }
-    k->passes = passes > UINT16_MAX ? UINT32_MAX : (uint32_t)passes;
+    k->passes = !WEFT_FITS(COMPUTE, PASSES, passes) ? UINT32_MAX : (uint32_t)passes;
 }
 
-static void consider(const lowering *low, const conv *c, const kernel *k, uint32_t subs,
-                     mapping *best)
+static void keep_if_cheaper(const lowering *low, const conv *c, const kernel *k, uint32_t subs,
+                            mapping *best)
 {
-    if (!fits(c, k))
+    if (!fits_fields(c, k))
         return;
     uint64_t vectors = c->out_h * div_up(c->out_w, k->px);
     uint64_t cycles = subs * price(low, vectors, k->blocks, k->passes);
@@ -101,7 +102,7 @@ static void by_row(const lowering *low, const conv *c, uint32_t px, mapping *bes
     const uint32_t out_c = c->groups * c->group_out, cols = low->net->hw.cols;
     uint64_t seg = ((uint64_t)(c->kw - 1) * c->dw + 1 + (uint64_t)(px - 1) * c->sw) * c->in_c;
     uint64_t columns = (uint64_t)px * out_c;
-    if (seg >= 1u << 20 || div_up(columns, cols) > UINT16_MAX ||
+    if (!WEFT_FITS(COMPUTE, SEG, seg) || !WEFT_FITS(COMPUTE, BLOCKS, div_up(columns, cols)) ||
         (c->in_pixel != c->in_c && (c->kw > 1 || px > 1)))
         return;
     kernel k = kernel_default();
@@ -111,7 +112,7 @@ static void by_row(const lowering *low, const conv *c, uint32_t px, mapping *bes
     k.reps = c->reps;
     k.in_du = (int64_t)px * c->sw * c->in_pixel;
     set_blocks(&k, columns, cols);
-    consider(low, c, &k, 1, best);
+    keep_if_cheaper(low, c, &k, 1, best);
 }
 
 /* `merge` groups in one reduction, tap by tap; a block per set of groups. */
@@ -137,7 +138,7 @@ static void by_tap(const lowering *low, const conv *c, uint32_t merge, mapping *
         k.o_blk_u = out_c;
         k.o_bytes = k.o_last = min_u32(cols, out_c);
     }
-    consider(low, c, &k, subs, best);
+    keep_if_cheaper(low, c, &k, subs, best);
 }
 
 void map_dense(const lowering *low, const conv *c, mapping *best)

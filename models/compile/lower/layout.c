@@ -29,29 +29,29 @@ static layout wanted(const lowering *low, uint32_t tensor, int depth)
         const int same =
             weft_tensor_elements(t) == weft_tensor_elements(&low->net->g->tensors[n->output]);
         layout found = { 0, 0 };
-        switch (n->op) {
-        case WEFT_OP_CONV_2D:
-        case WEFT_OP_TRANSPOSE_CONV:
-        case WEFT_OP_RESIZE_BILINEAR:
-        case WEFT_OP_PAD:
-        case WEFT_OP_MAX_POOL_2D:
-        case WEFT_OP_AVERAGE_POOL_2D: return layout_natural(t);
-        case WEFT_OP_FULLY_CONNECTED:
+        switch (weft_op_class_of(n->op)) {
+        case WEFT_CLASS_CONV:
+        case WEFT_CLASS_BILINEAR:
+        case WEFT_CLASS_POOL: return layout_natural(t);
+        case WEFT_CLASS_FULL:
             if (t->dims[0] > 1)
                 return layout_natural(t);
             break;
-        case WEFT_OP_ADD:
-        case WEFT_OP_SUB:
-        case WEFT_OP_MUL:
-        case WEFT_OP_MINIMUM:
-        case WEFT_OP_MAXIMUM:
-        case WEFT_OP_PRELU:
-        case WEFT_OP_TABLE:
-        case WEFT_OP_RESHAPE:
+        case WEFT_CLASS_BINARY:
+        case WEFT_CLASS_SLOPE:
+        case WEFT_CLASS_TABLE:
+        case WEFT_CLASS_RESHAPE:
             if (same)
                 found = wanted(low, n->output, depth + 1);
             break;
-        default: break;
+        case WEFT_CLASS_MOVE:
+            if (n->op == WEFT_OP_PAD)
+                return layout_natural(t);
+            break;
+        case WEFT_CLASS_MATMUL:
+        case WEFT_CLASS_MEAN:
+        case WEFT_CLASS_CONVERT:
+        case WEFT_CLASS_HOST: break;
         }
         if (found.rows)
             return found;

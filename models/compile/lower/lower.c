@@ -7,39 +7,30 @@
 
 static int lower_node(lowering *low, const weft_node *n, const fusion *f)
 {
-    switch (n->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV:
-    case WEFT_OP_RESIZE_BILINEAR:
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return lower_window(low, n, f);
-    case WEFT_OP_MEAN: return lower_mean(low, n, f);
-    case WEFT_OP_MATMUL: return lower_matmul(low, n, f);
-    case WEFT_OP_FULLY_CONNECTED: return lower_fully_connected(low, n, f);
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM:
-    case WEFT_OP_PRELU:
+    switch (weft_op_class_of(n->op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_BILINEAR:
+    case WEFT_CLASS_POOL: return lower_window(low, n, f);
+    case WEFT_CLASS_MEAN: return lower_mean(low, n, f);
+    case WEFT_CLASS_MATMUL: return lower_matmul(low, n, f);
+    case WEFT_CLASS_FULL: return lower_fully_connected(low, n, f);
+    case WEFT_CLASS_BINARY:
+    case WEFT_CLASS_SLOPE:
         if (f->binary != WEFT_NONE && binary_stages(low->net, n) > 1)
             return lower_stages(low, n, f);
         return lower_elementwise(low, n, f);
-    case WEFT_OP_TABLE:
+    case WEFT_CLASS_TABLE:
         if (f->after)
             return lower_elementwise(low, n, f);
         low->area_of[low->net->g->nodes[f->last].output] = low->area_of[f->input];
         return WEFT_OK;
-    case WEFT_OP_RESHAPE: low->area_of[n->output] = low->area_of[n->inputs[0]]; return WEFT_OK;
-    case WEFT_OP_TRANSPOSE:
-    case WEFT_OP_PAD:
-    case WEFT_OP_CONCAT:
-    case WEFT_OP_SLICE:
-    case WEFT_OP_RESIZE_NEAREST: return lower_move(low, n);
-    default:
-        return weft_error_set(low->work->err, WEFT_ERR_UNSUPPORTED, "%s \"%s\" has no lowering",
-                              weft_op_name(n->op), n->name);
+    case WEFT_CLASS_RESHAPE: low->area_of[n->output] = low->area_of[n->inputs[0]]; return WEFT_OK;
+    case WEFT_CLASS_MOVE: return lower_move(low, n);
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: break;
     }
+    return weft_error_set(low->work->err, WEFT_ERR_UNSUPPORTED, "%s \"%s\" has no lowering",
+                          weft_op_name(n->op), n->name);
 }
 
 /* Int8 tensors that the host fills before the first run: inputs of the graph, or what a QUANTIZE

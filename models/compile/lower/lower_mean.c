@@ -61,7 +61,8 @@ typedef struct geometry {
     weft_window w;
 } geometry;
 
-static int choose(lowering *low, uint32_t node, const form *f, uint32_t *from, geometry *to)
+static int choose_geometry(lowering *low, uint32_t node, const form *f, uint32_t *from,
+                           geometry *to)
 {
     const area *a = &low->areas[*from];
     const uint32_t t = (uint32_t)f->t, k = (uint32_t)f->k, rows = (uint32_t)f->p;
@@ -85,13 +86,13 @@ static int choose(lowering *low, uint32_t node, const form *f, uint32_t *from, g
         to->w.kernel_h = to->w.stride_h = t;
         return layout_rows(low, node, t, k, from);
     }
-    if (rows == 1 && a->row_bytes % k == 0 && a->row_bytes / k <= UINT8_MAX) {
+    if (rows == 1 && a->row_bytes % k == 0 && WEFT_FITS(COMPUTE, TAPS_X, a->row_bytes / k)) {
         *to = (geometry){ a->rows, a->row_bytes / k, k, 1, 1, k, to->w };
         to->w.kernel_h = to->w.stride_h = a->rows;
         to->w.kernel_w = to->w.stride_w = to->in_w;
         return WEFT_OK;
     }
-    if (rows > 1 && t <= UINT8_MAX) {
+    if (rows > 1 && WEFT_FITS(COMPUTE, TAPS_X, t)) {
         *to = (geometry){ rows, t, k, rows, 1, k, to->w };
         to->w.kernel_w = t;
         return layout_rows(low, node, rows, (uint64_t)t * k, from);
@@ -139,7 +140,7 @@ int lower_mean(lowering *low, const weft_node *n, const fusion *f)
     if (!form_of(&low->net->g->tensors[n->inputs[0]], n->attr.mean.axes, &shape))
         rc = rearrange(low, n, &shape, &from);
     if (rc == WEFT_OK)
-        rc = choose(low, f->root, &shape, &from, &g);
+        rc = choose_geometry(low, f->root, &shape, &from, &g);
     const uint32_t row = shape.t == 1  ? low->areas[from].row_bytes
                          : shape.k > 1 ? (uint32_t)shape.k
                                        : g.out_w * g.out_c;

@@ -19,8 +19,9 @@ static uint32_t columns_inside(const layer *l, const weft_window *w, uint32_t x)
 
 static int too_large(const weft_window *w)
 {
-    return w->kernel_w > UINT8_MAX || (w->kernel_h > 1 && w->dilation_h > UINT8_MAX) ||
-           (uint64_t)w->kernel_h * w->kernel_w > UINT16_MAX;
+    return !WEFT_FITS(COMPUTE, TAPS_X, w->kernel_w) ||
+           (w->kernel_h > 1 && !WEFT_FITS(COMPUTE, ROW_DR, w->dilation_h)) ||
+           !WEFT_FITS(COMPUTE, PASSES, (uint64_t)w->kernel_h * w->kernel_w);
 }
 
 static int refuse_window(lowering *low, const layer *l)
@@ -35,7 +36,7 @@ static kernel pool_kernel(const lowering *low, const layer *l, const weft_window
     const uint32_t cols = low->net->hw.cols, dense = w->dilation_h == 1 || w->kernel_h == 1;
     kernel k = kernel_default();
     k.groups = dense ? min_u32(w->kernel_h, WEFT_MAX_GROUPS) : 1;
-    k.krows = dense ? w->kernel_h : UINT16_MAX;
+    k.krows = dense ? w->kernel_h : (uint32_t)WEFT_MOST(COMPUTE, KROWS);
     k.row_dr = dense ? k.groups : w->dilation_h;
     if (w->kernel_h <= k.groups)
         k.row_dr = 0;

@@ -1,4 +1,5 @@
-/* Tensors repeated to the shape of another: by the command that reads them, by a COPY layer, or, if they are constant, here. */
+/* Tensors repeated to the shape of another: by the command that reads them, by a COPY layer, or,
+ * if they are constant, here. */
 #include "lower.h"
 
 /* Elements from index to index along each axis. */

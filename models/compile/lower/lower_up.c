@@ -182,7 +182,8 @@ static phase lerp_phase(const lerp_axis *axis, uint32_t first)
         if (list[i].weight != a->weight || done[i])
             continue;
         const uint32_t step = i - last, in_step = list[i].lo - list[last].lo;
-        if (in_step == 0 || in_step > UINT8_MAX || step > UINT8_MAX ||
+        if (in_step == 0 || !WEFT_FITS(COMPUTE, IN_DR, in_step) ||
+            !WEFT_FITS(COMPUTE, O_IN_DR, step) ||
             (f.count > 1 && (step != f.step || in_step != f.in_step)))
             break;
         f.step = step;

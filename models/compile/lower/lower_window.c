@@ -14,7 +14,8 @@ static int is_whole_pool(const lowering *low, const weft_node *n, const fusion *
     return pool && w->kernel_h == x->dims[1] && w->kernel_w == x->dims[2] &&
            !(w->pad_top | w->pad_bottom | w->pad_left | w->pad_right) &&
            w->dilation_h * w->dilation_w == 1 && fused_operand(low, f, y).whole &&
-           (w->kernel_w > UINT8_MAX || layout_is_large(low, weft_tensor_elements(x)));
+           (!WEFT_FITS(COMPUTE, TAPS_X, w->kernel_w) ||
+            layout_is_large(low, weft_tensor_elements(x)));
 }
 
 static int lower_whole_pool(lowering *low, const weft_node *n, const fusion *f)

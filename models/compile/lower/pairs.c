@@ -57,7 +57,7 @@ uint32_t pairs_spacing(const lowering *low, uint32_t tensor)
     const uint32_t pixel = (uint32_t)(div_up(channels, word) | 1) * word;
     if (a->groups != channels || low->net->g->tensors[n->output].dims[3] != channels ||
         channels < low->net->hw.cols || a->window.dilation_w > 1 || a->window.stride_w % 2 ||
-        (uint64_t)pixel * dims[2] >= 1u << 20)
+        !WEFT_FITS(COMPUTE, ROW_BYTES, (uint64_t)pixel * dims[2]))
         return 0;
     for (uint32_t g = min_u32(groups, low->net->hw.rows); g > 0; g--)
         if (pairs_fit(&low->net->hw, a->window.kernel_w, a->window.stride_w, g, pixel))

@@ -19,8 +19,8 @@ typedef struct patch {
 /* Returns all of a resident area. */
 patch patch_whole(const schedule *sched, uint32_t area_index);
 
-/* Returns the resident area that is operand 0 or 1 or the output (2) of the layer, of which it means
- * its own channels if the area is shared. */
+/* Returns the resident area that is operand 0 or 1 or the output (2) of the layer, of which it
+ * means its own channels if the area is shared. */
 patch patch_of_operand(const schedule *sched, const layer *l, unsigned operand);
 
 /* Returns part `e` of an area in slot number % slots of an operand of the layer: a new occupant. */
@@ -30,8 +30,8 @@ patch patch_in_slot(schedule *sched, const layer *l, unsigned operand, uint32_t 
 /* Returns the word of local row r, which may be any integer. */
 uint32_t patch_word(const patch *at, int64_t r);
 
-/* Returns the *_DA field of a step of so many rows: how far it moves in the ring of words beyond what
- * the bank carries. */
+/* Returns the *_DA field of a step of so many rows: how far it moves in the ring of words beyond
+ * what the bank carries. */
 int64_t patch_step(const patch *at, uint64_t rows);
 
 #endif

@@ -2,11 +2,11 @@
  *
  * Layers are walked through in order over a list of free words.  An area that fits stays from its
  * first to its last use; a layer whose areas do not all stay gets slots for tiles, two each if
- * possible, so that transfers hide behind arithmetic.  When a layer finds no decent room, the largest
- * area that lies there is sent away and the walk begins again: as a ring of a few rows, if the layer
- * behind it is its only reader, so that the two take turns; else, or if that does not fit either,
- * to memory.  When nothing is left to send away, the smallest tile decides whether the network
- * fits at all. */
+ * possible, so that transfers hide behind arithmetic.  When a layer finds no decent room, the
+ * largest area that lies there is sent away and the walk begins again: as a ring of a few rows, if
+ * the layer behind it is its only reader, so that the two take turns; else, or if that does not
+ * fit either, to memory.  When nothing is left to send away, the smallest tile decides whether the
+ * network fits at all. */
 #include "place.h"
 #include "walk.h"
 
@@ -115,8 +115,8 @@ static void improve(walk *w)
 
 /* --- the first walk that succeeds --- */
 
-/* Everything stays but outputs that nothing else reads, which pass through; what can never fit stays
- * as a ring if its only reader follows, else it passes through too. */
+/* Everything stays but outputs that nothing else reads, which pass through; what can never fit
+ * stays as a ring if its only reader follows, else it passes through too. */
 static void all_that_may_stay(schedule *sched)
 {
     for (uint32_t k = 0; k < sched->low->area_count; k++) {

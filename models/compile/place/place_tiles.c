@@ -188,7 +188,8 @@ static int take_copy_slots(tiling *t, buffer *b, uint32_t in, uint32_t out, uint
     return 1;
 }
 
-/* Takes slots as large as there is room for, by halves: decent ones are a sixteenth of the buffer. */
+/* Takes slots as large as there is room for, by halves: decent ones are a sixteenth of the buffer.
+ */
 static int fit_copy(schedule *sched, const layer *l, buffer *b, tile_sizes sizes)
 {
     tiling *t = tiling_of(sched, l);

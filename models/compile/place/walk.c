@@ -1,4 +1,5 @@
-/* A walk through the layers: what is alive takes words of the buffer, what has died gives them back. */
+/* A walk through the layers: what is alive takes words of the buffer, what has died gives them
+ * back. */
 #include "walk.h"
 
 /* Lists areas by the layer of their first and of their last use. */
@@ -46,8 +47,8 @@ uint32_t chain_end(const schedule *sched, uint32_t i)
     return i;
 }
 
-/* Should area a leave before area b?  The larger one if they lie there whole, of equals the later: an
- * output needs no rows of its neighbours; of rings the one with the least to transfer. */
+/* Should area a leave before area b?  The larger one if they lie there whole, of equals the later:
+ * an output needs no rows of its neighbours; of rings the one with the least to transfer. */
 static int leaves_before(const schedule *sched, uint32_t a, uint32_t b)
 {
     const area *x = &sched->low->areas[a], *y = &sched->low->areas[b];

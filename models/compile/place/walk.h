@@ -1,4 +1,5 @@
-/* A walk through the layers in their order, in which everything finds its words in the buffer or does not. */
+/* A walk through the layers in their order, in which everything finds its words in the buffer or
+ * does not. */
 #ifndef WEFT_COMPILE_WALK_H
 #define WEFT_COMPILE_WALK_H
 
@@ -22,9 +23,9 @@ typedef struct obstacle {
 /* Makes ready for walks over the schedule.  Returns WEFT_OK or WEFT_ERR_NO_MEMORY. */
 int walk_begin(walk *w, schedule *sched);
 
-/* Walks once: gives the areas that are resident their words, every layer its tiles and slots, and an
- * estimate of its cycles.  Returns 1 if everything found room, else 0 and where it did not.  With
- * TILES_DECENT, tiles that are not decent are an obstacle as long as there is a victim. */
+/* Walks once: gives the areas that are resident their words, every layer its tiles and slots, and
+ * an estimate of its cycles.  Returns 1 if everything found room, else 0 and where it did not.
+ * With TILES_DECENT, tiles that are not decent are an obstacle as long as there is a victim. */
 int walk_layers(walk *w, tile_sizes sizes, obstacle *at);
 
 /* Returns the estimated cycles of all layers, after a walk. */

@@ -28,7 +28,7 @@ kernel kernel_default(void)
                      .pass_r = 1,
                      .taps_x = 1,
                      .passes = 1,
-                     .krows = UINT16_MAX,
+                     .krows = WEFT_MOST(COMPUTE, KROWS),
                      .blocks = 1,
                      .chain = 1,
                      .phases = 1,

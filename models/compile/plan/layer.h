@@ -47,8 +47,11 @@ typedef struct kernel {
     uint32_t lanes, reps, tap_px, merge, sub, depthwise_rows;
 } kernel;
 
-/* HOST: a step between two runs of the device, without commands. */
-typedef enum layer_kind { LAYER_WINDOW, LAYER_COPY, LAYER_HOST } layer_kind;
+typedef enum layer_kind {
+    LAYER_WINDOW, /* kernels over one input, perhaps with a second operand */
+    LAYER_COPY,   /* parts that move bytes */
+    LAYER_HOST    /* a step between two runs of the device, without commands */
+} layer_kind;
 
 /* Output o needs inputs floor((o * stride + first) / up) and the extent - 1 after it, at most. */
 typedef struct reach {
@@ -83,7 +86,7 @@ typedef struct layer {
     uint64_t macs;
 } layer;
 
-/* Bytes from pixel to pixel. */
+/* Return the bytes from pixel to pixel of input 0 and of the output. */
 static inline uint32_t layer_in_pixel(const layer *l)
 {
     return l->in_c + l->in_space;
@@ -94,12 +97,17 @@ static inline uint32_t layer_out_pixel(const layer *l)
     return l->out_c + l->out_space;
 }
 
-/* The zero of a layer: window 1x1, clamp open; and the reach of a window. */
+/* Returns the kernel that every other is made from: one tap, one block, clamp open, no outputs
+ * yet. */
 kernel kernel_default(void);
+
+/* Sets the reach of a layer that walks this window over its input. */
 void layer_set_window(layer *l, const weft_window *w);
 
-/* The areas a layer reads. */
+/* Returns how many areas a layer reads. */
 uint32_t layer_input_count(const layer *l);
-uint32_t layer_input(const layer *l, uint32_t i); /* NO_AREA: a part that is fill only */
+
+/* Returns area i of them; NO_AREA for a part that is fill only. */
+uint32_t layer_input(const layer *l, uint32_t i);
 
 #endif

@@ -1,5 +1,6 @@
-/* The network as areas of bytes, layers with kernels, and the image of weights and tables.  Written by lower/, constant for every
- * stage behind it, so that many schedules can be made of one lowering. */
+/* The network as areas of bytes, layers with kernels, and the image of weights and tables.
+ * Written by lower/, constant for every stage behind it, so that many schedules can be made of one
+ * lowering. */
 #ifndef WEFT_COMPILE_LOWERING_H
 #define WEFT_COMPILE_LOWERING_H
 
@@ -24,11 +25,12 @@ int lowering_add_area(lowering *low, uint32_t rows, uint32_t row_bytes, uint32_t
 /* Appends a layer for the node: returns it, valid until the next one is added; NULL: no memory. */
 layer *lowering_add_layer(lowering *low, uint32_t node);
 
-/* Appends `bytes` zeroed bytes to the image, at a multiple of 32: returns where they are, valid until
- * the next call, and their offset.  NULL with the error set if there is no memory or the image would
- * exceed 2 GiB. */
+/* Appends `bytes` zeroed bytes to the image, at a multiple of 32: returns where they are, valid
+ * until the next call, and their offset.  NULL with the error set if there is no memory or the
+ * image would exceed 2 GiB. */
 uint8_t *lowering_add_image(lowering *low, size_t bytes, uint32_t *offset);
 
+/* Frees areas, layers and the image; what work_alloc gave lives on. */
 void lowering_free(lowering *low);
 
 #endif

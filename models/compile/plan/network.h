@@ -1,5 +1,6 @@
-/* The network as the front of the compiler leaves it: what the device is, which operators the host runs, which share a layer, and
- * which tensors share memory.  Written by front/, constant for every stage behind it. */
+/* The network as the front of the compiler leaves it: what the device is, which operators the host
+ * runs, which share a layer, and which tensors share memory.  Written by front/, constant for
+ * every stage behind it. */
 #ifndef WEFT_COMPILE_NETWORK_H
 #define WEFT_COMPILE_NETWORK_H
 

@@ -1,5 +1,6 @@
-/* How a lowering is run: what lies where, in which tiles, by which commands, and how long that takes.  Made anew for each way that
- * choose.c tries: place/ fills in storage and tilings, emit/ the commands, predict/ the cycles. */
+/* How a lowering is run: what lies where, in which tiles, by which commands, and how long that
+ * takes.  Made anew for each way that choose.c tries: place/ fills in storage and tilings, emit/
+ * the commands, predict/ the cycles. */
 #ifndef WEFT_COMPILE_SCHEDULE_H
 #define WEFT_COMPILE_SCHEDULE_H
 
@@ -64,6 +65,7 @@ typedef struct schedule {
 int schedule_begin(schedule *sched, const lowering *low, const budget *b, weft_error *err,
                    weft_placement *culprits);
 
+/* Frees all of it and zeroes the schedule; allowed for a zeroed one. */
 void schedule_free(schedule *sched);
 
 /* The tiling of a layer of the lowering. */

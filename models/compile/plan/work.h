@@ -1,4 +1,5 @@
-/* What every stage of the compiler needs: memory that is freed at once, the error, and who is to blame for it. */
+/* What every stage of the compiler needs: memory that is freed at once, the error, and who is to
+ * blame for it. */
 #ifndef WEFT_COMPILE_WORK_H
 #define WEFT_COMPILE_WORK_H
 
@@ -11,6 +12,7 @@ typedef struct work {
     weft_placement *culprits; /* by node: why a stage refuses because of it, "" if none does; or
                                  NULL, if nobody asks */
     struct block *blocks;     /* of work_alloc */
+    weft_meter *meter;        /* told of every schedule that is tried; may end the work */
 } work;
 
 /* Returns zeroed memory that lives until work_free; NULL with the error set if there is none. */

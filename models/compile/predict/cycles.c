@@ -236,7 +236,7 @@ static void share_port(race *r, double speed[CLIENTS])
         !fetching || s->stock > little || used <= wish[STREAM] ? 1 : wish[STREAM] / used;
 }
 
-static void finish(race *r, unsigned q)
+static void end_command(race *r, unsigned q)
 {
     line *l = &r->line[q];
     r->read[l->next] = r->now;
@@ -275,7 +275,7 @@ static void fill(stream *s, double change, double fetched)
 }
 
 /* To the next event; 0 at the end. */
-static int step(race *r)
+static int next_event(race *r)
 {
     stream *s = &r->weights;
     double until = begin(r), speed[CLIENTS] = { 0 }, end[QUEUES];
@@ -305,7 +305,7 @@ static int step(race *r)
     r->now = until;
     for (unsigned q = 0; q < QUEUES; q++) /* by its time, not by `left`: rounding cannot stop it */
         if (r->line[q].begun && end[q] <= until)
-            finish(r, q);
+            end_command(r, q);
     return 1;
 }
 
@@ -329,7 +329,7 @@ static void play_run(race *r, uint32_t first)
     r->weights = (stream){ .next = r->line[QUEUE_COMPUTE].next,
                            .room = FIFO_BEATS + engine_row_beats(sched) * sched->hw->rows,
                            .urgent = 1 };
-    while (step(r))
+    while (next_event(r))
         ;
 }
 

@@ -24,7 +24,7 @@ uint64_t ref_stream_bytes(const weft_ref_device *dev, const weft_cmd *cmd)
         return (TABLE(BYTES) ? 256u : 0u) + (TABLE(OPERANDS) ? 2048u : 0u);
     uint64_t rows = COMPUTE(RAW) ? 0 : WEFT_HEADER_ROWS;
     if (has_array(cmd))
-        rows += (uint64_t)COMPUTE(PASSES) * dev->params.rows;
+        rows += (uint64_t)COMPUTE(PASSES) * dev->hw.rows;
     return rows * (uint64_t)COMPUTE(BLOCKS) * dev->stream_row_bytes;
 }
 
@@ -57,7 +57,7 @@ static int groups_wrong(const weft_ref_device *dev, const weft_cmd *cmd)
     const int64_t groups = COMPUTE(GROUPS);
     switch (COMPUTE(MODE)) {
     case WEFT_MODE_DENSE: return groups != 1;
-    case WEFT_MODE_DEPTHWISE: return groups < 1 || groups > 3 || groups > dev->params.rows;
+    case WEFT_MODE_DEPTHWISE: return groups < 1 || groups > 3 || groups > dev->hw.rows;
     default: return groups < 1 || groups > WEFT_MAX_GROUPS;
     }
 }
@@ -65,7 +65,7 @@ static int groups_wrong(const weft_ref_device *dev, const weft_cmd *cmd)
 /* Cells of a chain; with pairs those of the later words. */
 static int64_t chain_cells(const weft_ref_device *dev, const weft_cmd *cmd)
 {
-    const int64_t height = dev->params.rows / COMPUTE(GROUPS);
+    const int64_t height = dev->hw.rows / COMPUTE(GROUPS);
     return COMPUTE(PAIR) ? (height + 1) / 2 : height;
 }
 
@@ -73,9 +73,9 @@ static int compute_bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
 {
     if (compute_has_zero(cmd) || groups_wrong(dev, cmd))
         return 1;
-    if (COMPUTE(O_BYTES) > dev->params.cols || COMPUTE(O_LAST) > dev->params.cols)
+    if (COMPUTE(O_BYTES) > dev->hw.cols || COMPUTE(O_LAST) > dev->hw.cols)
         return 1;
-    if (COMPUTE(KIND) == 3 || COMPUTE(ALU) > WEFT_ALU_MIN || COMPUTE(PASS_R) > COMPUTE(SEG))
+    if (COMPUTE(KIND) == 3 || COMPUTE(ALU) > WEFT_ALU_LAST || COMPUTE(PASS_R) > COMPUTE(SEG))
         return 1;
     if ((COMPUTE(SPAN) && COMPUTE(MODE) != WEFT_MODE_DENSE) || (COMPUTE(RAW) && has_array(cmd)))
         return 1;
@@ -106,7 +106,7 @@ static int bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
 
 static int misaligned(const weft_ref_device *dev, const weft_cmd *cmd)
 {
-    const int64_t m = dev->params.mem_bytes;
+    const int64_t m = dev->hw.mem_bytes;
     switch (opcode_of(cmd)) {
     case WEFT_CMD_LOAD:
         return LOAD(ADDR) % m || LOAD(STRIDE) % m || LOAD(ROW_BYTES) % m || LOAD(U_START) % m;
@@ -120,7 +120,7 @@ static int misaligned(const weft_ref_device *dev, const weft_cmd *cmd)
 static int ring_wrong(const weft_ref_device *dev, int64_t pitch, int64_t top, int64_t size,
                       int64_t a_start)
 {
-    return size < 1 || size > top || top > dev->params.fb_words || pitch > size ||
+    return size < 1 || size > top || top > dev->hw.fb_words || pitch > size ||
            a_start < top - size || a_start >= top;
 }
 
@@ -228,8 +228,7 @@ uint32_t ref_check(const weft_ref_device *dev, ref_run *run, const weft_cmd *cmd
         return WEFT_DEV_ALIGN;
     if (rings_wrong(dev, cmd))
         return WEFT_DEV_BUFFER;
-    if (opcode_of(cmd) == WEFT_CMD_COMPUTE &&
-        COMPUTE(OUTER) * COMPUTE(O_INNER) > dev->params.acc_depth)
+    if (opcode_of(cmd) == WEFT_CMD_COMPUTE && COMPUTE(OUTER) * COMPUTE(O_INNER) > dev->hw.acc_depth)
         return WEFT_DEV_ACC;
     if (data_leaves_window(dev, &run->start, cmd))
         return WEFT_DEV_WINDOW;

@@ -2,7 +2,7 @@
  *
  * One function per row of ops.def.  Each takes a checked graph, one of its nodes, and the data:
  * in[i] is the tensor of n->inputs[i], constants included, NULL where it is absent; out is the
- * output tensor. Everything is row-major in the shapes of graph.h and belongs to the caller; out
+ * output tensor.  Everything is row-major in the shapes of graph.h and belongs to the caller; out
  * overlaps no input.
  *
  * Nothing allocates, prints or fails: weft_graph_check has excluded it.  Any thread.  Speed is no
@@ -15,6 +15,8 @@
 /* y = clamp(zp_y + requantise(bias + sum over taps and channels of (x - zp_x)(w - zp_w))).
  * The padding holds zp_x and so adds nothing.  weft_node_requant per output channel. */
 void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The same of one pixel per row of x. */
 void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
@@ -24,9 +26,10 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 
 /* TFLITE  clamp(sum x / taps inside), half away from zero.
  * ONNX    clamp(zp_y + requantise(sum (x - zp_x))), weft_node_pool_requant; taps are those inside,
- * or the whole kernel if count_include_pad.  This is ONNX Runtime's QLinearGlobalAveragePool; if
- * `adding` names an order, the reals (x - zp_x) scale_x are added in it, the sum divided by the
- * taps and quantised, each step in float32: its other averages. */
+ *         or the whole kernel if count_include_pad.  This is ONNX Runtime's
+ *         QLinearGlobalAveragePool; if `adding` names an order, the reals (x - zp_x) scale_x are
+ *         added in it, the sum divided by the taps and quantised, each step in float32: its other
+ *         averages. */
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
@@ -46,17 +49,20 @@ void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const 
  *         requantised by out, plus zp_y.
  * ONNX    saturate(round_half_even(fma(a, ratio0, fma(b, ratio1, fixed)))) in float32, a and b plus
  *         offset, the result minus it, the zero points inside fixed: ONNX Runtime's QLinearAdd on
- * x86 with AVX2. SUB, which has no such kernel: zp_y + round_half_even(((a - zp_a) scale_a -
- *         (b - zp_b) scale_b) / scale_y), every step in float32: DequantizeLinear, Sub,
- * QuantizeLinear. Both then clamp.  Parameters: weft_node_add_params. */
+ *         x86 with AVX2.  SUB, which has no such kernel: zp_y + round_half_even(((a - zp_a) scale_a
+ *         - (b - zp_b) scale_b) / scale_y), every step in float32: DequantizeLinear, Sub,
+ *         QuantizeLinear.
+ * Both then clamp.  Parameters: weft_node_add_params. */
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* y = clamp(zp_y + requantise((a - zp_a)(b - zp_b))), weft_node_requant. */
 void weft_ref_mul(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
-/* The smaller or larger stored value, clamped. */
+/* The smaller stored value, clamped. */
 void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The larger stored value, clamped. */
 void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* See graph_attr.h. */
@@ -74,20 +80,30 @@ void weft_ref_l2_normalization(const weft_graph *g, const weft_node *n, const vo
                                void *out);
 
 /* See graph_attr.h; the float32 operations, and their order, are those of ONNX Runtime 1.32 on
- * x86-64 with AVX2 (ref_ops_norm.c). */
+ * x86-64 with AVX2 (arith/layer_norm.c). */
 void weft_ref_layer_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
                                   void *out);
 
-/* The same bytes; and y[i0][i1].. = x with axis i at perm[i]. */
+/* The same bytes in another shape. */
 void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* y[i0][i1].. = x with axis i at perm[i]. */
 void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
-/* The copies that graph_attr.h describes, and bilinear interpolation. */
+/* x with a border of attr.pad.value. */
 void weft_ref_pad(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The inputs one behind the other along an axis. */
 void weft_ref_concat(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* Elements begin, begin + stride, .. of each axis. */
 void weft_ref_slice(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* Rows and columns of x by the lists of the attributes. */
 void weft_ref_resize_nearest(const weft_graph *g, const weft_node *n, const void *const *in,
                              void *out);
+
+/* Bilinear interpolation; see graph_attr.h. */
 void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
