@@ -24,10 +24,10 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	$(Q)$(call link_sim,$< $(TEST_O))
 
 .PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy soak test-all perf perf-shapes perf-update
-# Warnings are errors where CI runs it.
+# Warnings are errors where CI runs it.  The libraries that are tested have the chip of one shape, in all its forms.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips, which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
-	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) test-programs
+	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) LIB_MODELS="16x16 16x16_trace" test-programs libraries $(B)/lib/weft
 	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
 test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(VEC)
