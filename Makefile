@@ -113,10 +113,10 @@ $(B)/lenet5_train: $(TRAIN_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(TRAIN_O) $(B)/libweft.a $(LDLIBS)
 
-$(B)/weft_isa_gen: rtl/isa/weft_isa_gen.c rtl/isa/weft_isa.def
+$(B)/weft_isa_gen: $(addprefix rtl/isa/weft_isa_,gen.c check.c print.c rows.h) rtl/isa/weft_isa.def
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)cc $(STD) -O1 $(WARN) $(INC) $< -o $@
+	$(Q)cc $(STD) -O1 $(WARN) $(INC) $(filter %.c,$^) -o $@
 
 # --- odds and ends -----------------------------------------------------------------------------
 

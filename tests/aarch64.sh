@@ -15,7 +15,7 @@ done
 export QEMU_LD_PREFIX=/usr/aarch64-linux-gnu
 list=$build/suite.list
 make -s B="$build" SIM=0 bare-list | while read -r test; do
-    grep -E " build/$test( |$)" tests/suite.list | sed -E "s#^([a-z]+ [a-z_0-9]+) #\1 N=60 #; s#build/$test#qemu-aarch64 build/bare/$test#"
+    grep -E " build/$test( |$)" tests/suite.list | sed -E "s#^([a-z]+ [a-z_0-9]+) #\1 N=20 #; s#build/$test#qemu-aarch64 build/bare/$test#"
 done >"$list"
 result=$(tests/run.sh "$list" "$build")
 echo "$result"

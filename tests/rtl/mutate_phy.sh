@@ -107,7 +107,7 @@ control_no_abort ~ device_ulpi ~ weft_usb_control.v ~ s/if (setup_begin) state <
 control_length ~ device_ulpi ~ weft_usb_control.v ~ s/whole   = asked != 8'd0 || wanted > length/whole   = wanted > length/
 control_data_taken ~ device_ulpi ~ weft_usb_control.v ~ s/ || (!to_host \&\& wants_data)//
 control_unconfigured ~ device_ulpi ~ weft_usb_control.v ~ s/(configured || !rom_data\[7\]) \&\& //
-control_speed ~ device_ulpi ~ weft_usb_control.v ~ s/(high_speed || !rom_data\[5\]) \&\& //
+control_speed ~ device_ulpi_full ~ weft_usb_control.v ~ s/(high_speed || !rom_data\[5\]) \&\& //
 control_capable ~ device_fs ~ weft_usb_control.v ~ s/(CAPABLE || !rom_data\[6\])/1'b1/
 control_resent ~ device_ulpi ~ weft_usb_control.v ~ s/in_start        ? base/in_start        ? at/
 control_halt_toggle ~ device_ulpi ~ weft_usb_control.v ~ /ACT_CLEAR_IN): begin/,/end/s/reset_in <= 1'b1/reset_in <= 1'b0/
@@ -115,13 +115,13 @@ control_patched ~ device_ulpi ~ weft_usb_control.v ~ s/rom_data\[0\] || (at_firs
 control_setup_long ~ device_ulpi ~ weft_usb_control.v ~ s/if (setup_count != 4'd9) setup_count/if (setup_count != 4'd8) setup_count/
 # transactions
 bulk_twice ~ device_ulpi ~ weft_usb_transact.v ~ s/else if (pid\[3\] == toggle_out) begin/else begin/
-bulk_no_room ~ device_ulpi ~ weft_usb_transact.v ~ s/if (!room) tx_pid <= NAK/if (1'b0) tx_pid <= NAK/
+bulk_no_room ~ device_fs ~ weft_usb_transact.v ~ s/if (!room) tx_pid <= NAK/if (1'b0) tx_pid <= NAK/
 bulk_no_nyet ~ device_ulpi ~ weft_usb_transact.v ~ s/if (high_speed \&\& !out_room_two)/if (1'b0)/
 bulk_ping ~ device_ulpi ~ weft_usb_transact.v ~ s/out_room ? ACK : NAK/ACK/
 bulk_late_ack ~ device_ulpi ~ weft_usb_transact.v ~ s/if (end_valid) expected <= NOTHING/if (end_valid \&\& end_good \&\& pid != 4'h5) expected <= NOTHING/
 bulk_halt_out ~ device_ulpi ~ weft_usb_transact.v ~ s/if (halt_out) tx_pid <= STALL/if (1'b0) tx_pid <= STALL/
 bulk_halt_in ~ device_ulpi ~ weft_usb_transact.v ~ s/halt_in ? STALL : NAK/NAK/
-bulk_others ~ device_ulpi ~ weft_usb_transact.v ~ s/for_us = token_address == address/for_us = 1'b1/
+bulk_others ~ device_ulpi ~ weft_usb_transact.v ~ s/for_us  = token_address == address/for_us  = 1'b1/
 bulk_unconfigured ~ device_ulpi ~ weft_usb_transact.v ~ s/to_in   = for_us \&\& configured/to_in   = for_us/
 bulk_reset_token ~ device_ulpi ~ weft_usb_transact.v ~ /if (bus_reset) begin/,/end/s/expected <= NOTHING/expected <= expected/
 setup_length ~ device_ulpi ~ weft_usb_transact.v ~ s/if (setup_whole \&\& pid == DATA0)/if (pid == DATA0)/
