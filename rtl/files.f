@@ -1,5 +1,6 @@
 rtl/isa/weft_isa_pkg.v
 rtl/compute/weft_ring_pkg.v
+rtl/compute/weft_result_cfg_pkg.v
 rtl/post/weft_post_cfg_pkg.v
 rtl/lib/weft_commit_fifo.v
 rtl/lib/weft_fifo.v
