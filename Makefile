@@ -52,12 +52,12 @@ TOOL_O    := $(TOOL_C:%.c=$(B)/obj/%.o)
 TRAIN_O   := $(TRAIN_C:%.c=$(B)/obj/%.o)
 RANDOM_O  := $(RANDOM_C:%.c=$(B)/obj/%.o)
 
-# The chip, Verilated once per model; parameters differ on purpose, so that tests see narrow lanes and ports.
+# The chip, Verilated once per model; parameters differ on purpose, so that tests see narrow lanes, ports and links of every width.
 MODELS       := 16x16 8x8 12x8 4x4 16x16_trace
 PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
-PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32
-PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8
+PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32 -GLINK_BYTES=4 -GLINK_DATA=4096
+PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8 -GLINK_BYTES=2 -GLINK_DATA=512 -GLINK_WINDOW=16
 # For perf-shapes only: half an array, and one of 1024 cells.
 PARAM_16x8   := -GROWS=16 -GCOLS=8 -GLANES=8 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16

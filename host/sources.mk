@@ -10,6 +10,7 @@ DEVICE_C := \
     host/device/watch.c
 
 TRANSPORT_C := \
+    host/transport/link_window.c \
     host/transport/packet.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \

@@ -19,7 +19,9 @@ module weft_core #(
     parameter integer FB_WORDS  = weft_isa::FB_WORDS,
     parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
     parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h10000000
+    parameter [31:0]  MEM_SIZE  = 32'h10000000,
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // of the link that drives it: told in INFO, not used
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -92,7 +94,7 @@ module weft_core #(
     localparam integer OW         = $clog2(WORD_BYTES);
 
     weft_legal #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_legal ();
+                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_legal ();
 
     // Everything below that waits for a run, a register access or a reset has this clock, the reset included.
     wire gclk, control_awake;
@@ -113,7 +115,7 @@ module weft_core #(
     assign run_done = done && run_busy;
 
     weft_regs #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_regs (
+                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_regs (
         .clk(clk), .gclk(gclk), .rst(rst_q), .clear(clear_regs),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),

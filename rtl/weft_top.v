@@ -12,17 +12,20 @@ module weft_top #(
     parameter integer FB_WORDS  = weft_isa::FB_WORDS,
     parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
     parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h10000000              // bytes of device memory
+    parameter [31:0]  MEM_SIZE  = 32'h10000000,             // bytes of device memory
+    parameter integer LINK_BYTES  = weft_isa::LINK_BYTES,   // width of rx and tx: 1, 2 or 4
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // longest data of a memory packet
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW   // requests a host may have outstanding
 ) (
     input  wire                   clk,
     input  wire                   rst,
 
     input  wire                   rx_valid,
     output wire                   rx_ready,
-    input  wire [7:0]             rx_data,
+    input  wire [8*LINK_BYTES-1:0] rx_data,                 // byte 0 first
     output wire                   tx_valid,
     input  wire                   tx_ready,
-    output wire [7:0]             tx_data,
+    output wire [8*LINK_BYTES-1:0] tx_data,
 
     output wire                   m_axi_arvalid,
     input  wire                   m_axi_arready,
@@ -65,7 +68,7 @@ module weft_top #(
     wire core_clk;
     weft_clock u_clock (.clk(clk), .core_clk(core_clk));
 
-    weft_link #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_link (
+    weft_link #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_BYTES(LINK_BYTES), .LINK_DATA(LINK_DATA)) u_link (
         .clk(core_clk), .rst(rst),
         .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
         .tx_valid(tx_valid), .tx_ready(tx_ready), .tx_data(tx_data),
@@ -81,7 +84,7 @@ module weft_top #(
     );
 
     weft_core #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_core (
+                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_core (
         .clk(core_clk), .rst(rst),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),

@@ -2,4 +2,5 @@
 
 SIM_C := \
     sim/mem_model.c \
+    sim/pin_wire.c \
     sim/transport_sim.c

@@ -34,7 +34,9 @@ module weft_regs #(
     parameter integer FB_WORDS  = weft_isa::FB_WORDS,
     parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
     parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h00100000                 // bytes of device memory
+    parameter [31:0]  MEM_SIZE  = 32'h00100000,                // bytes of device memory
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,       // told, not used
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
 ) (
     input  wire        clk,
     input  wire        gclk,                                   // clk, or clk without cycles in which only counters count
@@ -165,6 +167,8 @@ module weft_regs #(
                     weft_isa::REG_INFO_ACC_DEPTH: reg_rdata <= ACC_DEPTH;
                     weft_isa::REG_INFO_MEM_BYTES: reg_rdata <= MEM_BYTES;
                     weft_isa::REG_INFO_MEM_SIZE:  reg_rdata <= MEM_SIZE;
+                    weft_isa::REG_INFO_LINK_DATA: reg_rdata <= LINK_DATA;
+                    weft_isa::REG_INFO_LINK_WINDOW: reg_rdata <= LINK_WINDOW;
                     weft_isa::REG_CYCLES:         reg_rdata <= cycles_value;
                     weft_isa::REG_ISSUED:         reg_rdata <= issued_value;
                     weft_isa::REG_STALL_LOAD:     reg_rdata <= stall_load_value;

@@ -12,7 +12,9 @@ module weft_legal #(
     parameter integer FB_WORDS  = weft_isa::FB_WORDS,
     parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
     parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h10000000
+    parameter [31:0]  MEM_SIZE  = 32'h10000000,
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
 ) ();
 
     generate
@@ -36,6 +38,12 @@ module weft_legal #(
         end
         if (MEM_SIZE % 32 != 0) begin : g_mem_size
             MEM_SIZE_is_no_multiple_of_32 u_refused ();
+        end
+        if (LINK_DATA < 32 * MEM_BYTES || LINK_DATA > weft_isa::PKT_MAX_DATA || (LINK_DATA & (LINK_DATA - 1)) != 0) begin : g_link_data
+            LINK_DATA_is_no_power_of_two_32_MEM_BYTES_to_8192 u_refused ();
+        end
+        if (LINK_WINDOW < 1 || LINK_WINDOW > 4096) begin : g_link_window
+            LINK_WINDOW_is_not_1_to_4096 u_refused ();
         end
     endgenerate
 
