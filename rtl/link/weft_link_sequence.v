@@ -104,6 +104,71 @@ module weft_link_sequence (
         end
     end
 
+`ifdef FORMAL
+    // Any one number of any one session: executed at most once while that session lasts, in order, and not at all by
+    // frames of other sessions.  f_done: it has been.
+    (* anyconst *) reg [15:0] f_session;
+    (* anyconst *) reg [31:0] f_number;
+    reg       f_past = 1'b0, f_accepted = 1'b1, f_done = 1'b0, f_asked = 1'b0;
+    reg [3:0] f_round;
+    reg [7:0] f_status;
+    wire      f_this = frame_session == f_session && frame_sequence == f_number && !is_open;
+
+    // The fields hold from the cycle before, in which nothing was accepted.
+    wire [70:0] f_fields = {frame_session, frame_sequence, fresh, frame_round, is_open, is_read, new_session};
+    reg  [70:0] f_fields_was;
+    wire        f_held = f_past && !f_accepted && f_fields == f_fields_was;
+
+    always @(posedge clk) begin
+        f_past     <= 1'b1;
+        f_accepted <= accept || rst;
+        f_fields_was <= f_fields;
+        if (accept && f_this) f_done <= 1'b1;
+        if (accept && is_open) f_done <= 1'b0;
+        if (asked) begin
+            f_asked <= 1'b1;
+            f_round <= frame_round;
+        end
+        if (accept) f_asked <= 1'b0;
+        if (refused) f_status <= status;
+        if (rst) begin
+            f_done  <= 1'b0;
+            f_asked <= 1'b0;
+        end
+        // A number never goes back while its session lasts; OPEN begins another one, never 0.
+        if (f_past && !$past(rst) && !$past(accept)) assert (last == $past(last) && session == $past(session));
+        if (f_past && !$past(rst) && $past(accept && !is_open)) assert (last > $past(last) && session == $past(session));
+        if (f_past && !$past(rst) && $past(accept && is_open))
+            assert (session != 16'd0 && session != $past(session) && !halted);
+    end
+    always @(*) begin
+        if (!f_past) assume (rst);
+        // What the host keeps to, and the executor.
+        assume (!frame_sequence[31]);
+        if (accept) assume (execute && f_held && !asked && !refused && !rst);
+        if (asked) assume (f_held && (ask || report_damage));
+        if (refused) assume (session != 16'd0);
+        if (f_past && session != 16'd0) assert (!last[31]);
+        if (f_past && f_done && session == f_session) assert (last >= f_number);
+        if (f_past && session == 16'd0) assert (!f_done && !halted);
+        if (f_past) assert (f_asked == reported);
+        if (f_past && f_asked) assert (round == f_round);
+        if (f_past && halted) assert (refused_status == f_status);
+        if (f_held) begin
+            assert ({2'b0, execute} + again + confirm + refuse + ask + drop == 3'd1);
+            if (execute && f_this) assert (!f_done || session != f_session);
+            if (execute && !is_open) assert (frame_session == session && session != 16'd0 && frame_sequence > last);
+            if (execute && !is_open && !fresh) assert (frame_sequence == last + 32'd1 && !halted);
+            if (again || confirm) assert (frame_session == session && session != 16'd0 && frame_sequence <= last);
+            if (confirm || ask) assert (!halted);
+            if (again) assert (is_read && !(halted && frame_sequence == last));
+            if (ask) assert (frame_sequence > last + 32'd1 && !(f_asked && f_round == frame_round));
+            if (drop && !is_open && frame_session == session && session != 16'd0)
+                assert (frame_sequence > last + 32'd1 && reported);
+        end
+    end
+`endif
+
 endmodule
 
 `default_nettype wire

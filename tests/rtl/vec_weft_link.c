@@ -95,7 +95,8 @@ static void flush(device *d)
 static void open_anew(device *d, rng *r)
 {
     uint8_t payload[4];
-    const uint32_t next = rng_range(r, 0, 9) ? rng_u32(r) : d->session;
+    const uint32_t no_session = rng_range(r, 0, 1) ? d->session : 0x10000;
+    const uint32_t next = rng_range(r, 0, 4) ? rng_u32(r) : no_session;
     weft_put_u32(payload, next);
     const weft_packet p = { .type = WEFT_PKT_OPEN,
                             .session = rng_range(r, 0, 7) ? d->session : (uint16_t)rng_u32(r),
