@@ -181,6 +181,10 @@ static int write_program(weft_device *dev, const weft_program *prog, weft_banks 
     if (rc == WEFT_OK && commands)
         rc = t->ops->mem_write(t, banks->bank[1].start.prog_addr, commands, bytes, err);
     free(commands);
+    /* What went wrong with a write is known with the answer to something behind it. */
+    uint32_t status;
+    if (rc == WEFT_OK)
+        rc = t->ops->reg_read(t, WEFT_REG_STATUS, &status, err);
     return rc;
 }
 

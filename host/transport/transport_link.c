@@ -43,6 +43,7 @@ typedef struct transport_link {
     greeting greeting;
     uint16_t session;
     size_t data_bytes; /* longest data of a request: the device's LINK_DATA */
+    uint32_t mem_size; /* of the device */
     uint32_t started;  /* number of the last START */
     int ask_status;    /* a DONE may have been missed */
     int done_seen;
@@ -356,6 +357,15 @@ static int link_reg_write(weft_transport *base, uint32_t offset, uint32_t value,
     return rc == WEFT_OK ? settle_all(l, err) : rc;
 }
 
+static int check_range(const transport_link *l, uint32_t address, size_t bytes, weft_error *err)
+{
+    if (address <= l->mem_size && bytes <= l->mem_size - address)
+        return WEFT_OK;
+    return weft_error_set(err, WEFT_ERR_CAPACITY,
+                          "%zu bytes at 0x%08x are outside the %u bytes of device memory", bytes,
+                          (unsigned)address, (unsigned)l->mem_size);
+}
+
 static size_t piece(const transport_link *l, size_t left)
 {
     return left < l->data_bytes ? left : l->data_bytes;
@@ -366,7 +376,9 @@ static int link_mem_read(weft_transport *base, uint32_t address, void *to, size_
 {
     transport_link *l = self(base);
     uint8_t *at = to;
-    int rc = WEFT_OK;
+    int rc = check_range(l, address, bytes, err);
+    if (rc != WEFT_OK)
+        return rc;
     for (size_t n; bytes && rc == WEFT_OK; bytes -= n, at += n, address += (uint32_t)n) {
         n = piece(l, bytes);
         const weft_request r = { .type = WEFT_PKT_MEM_READ,
@@ -384,18 +396,17 @@ static int link_mem_write(weft_transport *base, uint32_t address, const void *fr
 {
     transport_link *l = self(base);
     const uint8_t *at = from;
-    for (size_t n; bytes; bytes -= n, at += n, address += (uint32_t)n) {
+    int rc = check_range(l, address, bytes, err);
+    for (size_t n; bytes && rc == WEFT_OK; bytes -= n, at += n, address += (uint32_t)n) {
         n = piece(l, bytes);
         const weft_request r = { .type = WEFT_PKT_MEM_WRITE,
                                  .word = { address, (uint32_t)n },
                                  .words = 2,
                                  .data = at,
                                  .data_bytes = n };
-        int rc = put(l, &r, err);
-        if (rc != WEFT_OK)
-            return rc;
+        rc = put(l, &r, err);
     }
-    return hand_over(l, err);
+    return rc == WEFT_OK ? hand_over(l, err) : rc;
 }
 
 static int link_start(weft_transport *base, const weft_start *s, weft_error *err)
@@ -564,6 +575,8 @@ static int widen(transport_link *l, weft_error *err)
     int rc = link_reg_read(&l->base, WEFT_REG_INFO_LINK_DATA, &data, err);
     if (rc == WEFT_OK)
         rc = link_reg_read(&l->base, WEFT_REG_INFO_LINK_WINDOW, &requests, err);
+    if (rc == WEFT_OK)
+        rc = link_reg_read(&l->base, WEFT_REG_INFO_MEM_SIZE, &l->mem_size, err);
     if (rc != WEFT_OK)
         return rc;
     if (data < LEAST_DATA || data > WEFT_PKT_MAX_DATA || (data & (data - 1)) || requests < 1 ||

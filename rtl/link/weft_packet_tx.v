@@ -55,7 +55,7 @@ module weft_packet_tx #(
     reg [1:0]          state;
     reg [31:0]         word;                                   // the next bytes are the lowest
     reg [2:0]          parts;                                  // of it, still to be sent
-    reg                is_first, is_check;                     // the word is the first, or the CRC itself
+    reg                is_first;                               // the word is the first of its frame
     reg [WORDS_W-1:0]  data_left;
     reg [BUFFER_W-1:0] next_word;                              // of the buffer, to be read next
     reg [2:0]          lane;
@@ -63,7 +63,7 @@ module weft_packet_tx #(
     wire        move   = tx_valid && tx_ready;
     wire        last   = parts == 3'd1;
     wire        room   = parts == 3'd0 || (last && move);
-    // The CRC has taken all when the last part has gone.
+    // The CRC has taken all when the last part has gone; that it takes itself too does no harm.
     wire        load   = state == CHECK ? parts == 3'd0 : state != IDLE && room;
     wire        in_row = lane == 3'(LANES - 1);
     wire [31:0] crc;
@@ -78,7 +78,7 @@ module weft_packet_tx #(
     weft_crc32 #(.BYTES(LINK_BYTES)) u_crc32 (
         .clk(clk),
         .first(is_first),
-        .valid(move && !is_check),
+        .valid(move),
         .data(tx_data),
         .crc(crc));
 
@@ -105,7 +105,6 @@ module weft_packet_tx #(
             word  <= now == HEAD ? head_word : now == DATA ? lane_word : ~crc;
             case (now)
                 HEAD: begin
-                    is_check  <= 1'b0;
                     is_first  <= head_at == 3'd0;
                     head_at   <= head_at + 3'd1;
                     data_left <= data_words;
@@ -122,10 +121,7 @@ module weft_packet_tx #(
                     if (data_left == {{WORDS_W-1{1'b0}}, 1'b1})
                         state <= CHECK;
                 end
-                default: begin                                 // CHECK
-                    is_check <= 1'b1;
-                    state    <= IDLE;
-                end
+                default: state <= IDLE;                        // CHECK
             endcase
         end
         if (frame_start) begin

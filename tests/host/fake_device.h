@@ -12,6 +12,7 @@
 
 enum {
     FAKE_MEM_BYTES = 1 << 16,
+    FAKE_SAID_BYTES = 1 << 17, /* what it says it has */
     FAKE_OUT_BYTES = 1 << 19,
     FAKE_DATA = 512,
     FAKE_WINDOW = 12,
@@ -98,6 +99,7 @@ static inline uint8_t fake_registers(fake_device *d, const weft_packet *p, size_
     case WEFT_REG_STATUS: value = d->status; break;
     case WEFT_REG_ERR_INDEX: break;
     case WEFT_REG_CYCLES: value = 1000 + d->starts; break;
+    case WEFT_REG_INFO_MEM_SIZE: value = FAKE_SAID_BYTES; break;
     case WEFT_REG_INFO_LINK_DATA: value = FAKE_DATA; break;
     case WEFT_REG_INFO_LINK_WINDOW: value = FAKE_WINDOW; break;
     default: return WEFT_PKTST_REGISTER;

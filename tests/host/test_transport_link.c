@@ -115,6 +115,13 @@ static void check_refusals(test *t)
     }
     CHECK(t, link->ops->reg_read(link, 0x3fc, &value, NULL) == WEFT_ERR_ARG, "register 0x3fc read");
     static uint8_t block[8 * FAKE_DATA];
+    const uint32_t before = d->requests;
+    CHECK(t,
+          link->ops->mem_read(link, FAKE_SAID_BYTES, block, 32, NULL) == WEFT_ERR_CAPACITY &&
+              link->ops->mem_write(link, FAKE_SAID_BYTES - 32, block, 64, NULL) ==
+                  WEFT_ERR_CAPACITY &&
+              d->requests == before,
+          "outside of what the device says it has");
     CHECK(t, link->ops->mem_read(link, FAKE_MEM_BYTES, block, 32, NULL) == WEFT_ERR_CAPACITY,
           "read past the end");
     memset(block, 7, sizeof block);

@@ -22,7 +22,7 @@ open_any ~ weft_link ~ weft_link_sequence.v ~ s/opens   = is_open \&\& same_sess
 open_zero ~ weft_link ~ weft_link_sequence.v ~ s/ \&\& new_session != 16'd0;/;/
 closed_executes ~ weft_link ~ weft_link_sequence.v ~ s/same_session \&\& session != 16'd0;/same_session;/
 number_not_used ~ weft_link ~ weft_link_sequence.v ~ s/last     <= frame_sequence;/last     <= is_open ? frame_sequence : last;/
-refused_read_again ~ weft_link ~ weft_link_sequence.v ~ s/is_read \&\& !(is_last \&\& halted);/is_read;/
+refused_read_lost ~ weft_link ~ weft_link_sequence.v ~ s/(is_older ? !is_read || is_last : !fresh)/(is_older ? !is_read : !fresh)/
 asks_always ~ weft_link ~ weft_link_sequence.v ~ s/unasked = !reported || round != frame_round/unasked = 1'b1/
 asks_once ~ weft_link ~ weft_link_sequence.v ~ s/unasked = !reported || round != frame_round/unasked = !reported/
 session_survives_rst ~ weft_link ~ weft_link_sequence.v ~ s/            session  <= 16'd0;/            session  <= session;/
@@ -46,7 +46,7 @@ crc_first ~ weft_crc32 ~ weft_crc32.v ~ s/sum = first ? 32'hffffffff : crc;/sum 
 # sender
 early_check ~ weft_packet_tx ~ weft_packet_tx.v ~ s/state == CHECK ? parts == 3'd0 : state/state/
 half_of_next ~ weft_packet_tx ~ weft_packet_tx.v ~ s/next_word <= {data_slot,/next_word <= {1'b0,/
-check_in_crc ~ weft_packet_tx ~ weft_packet_tx.v ~ s/valid(move \&\& !is_check)/valid(move)/
+crc_goes_on ~ weft_packet_tx ~ weft_packet_tx.v ~ s/is_first  <= head_at == 3'd0;/is_first  <= 1'b0;/
 # notices
 alive_late_kind ~ weft_link_notice ~ weft_link_notice.v ~ s/notice_is_done <= done;/notice_is_done <= run_done;/
 done_forgotten ~ weft_link_notice ~ weft_link_notice.v ~ s/assign done_waiting = done || run_done;/assign done_waiting = run_done;/

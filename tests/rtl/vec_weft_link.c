@@ -166,6 +166,8 @@ static size_t random_payload(const device *d, rng *r, uint8_t type, uint8_t *pay
     default:
         bytes = random_length(d, r);
         weft_put_u32(payload, random_address(d, r));
+        if (rng_range(r, 0, 9) == 0) /* up to the end of memory, or a word too far */
+            weft_put_u32(payload, MEM_SIZE - bytes + (rng_range(r, 0, 1) ? d->mem_bytes : 0));
         if (type == WEFT_PKT_MEM_READ && rng_range(r, 0, 19) == 0)
             weft_put_u32(payload + 4, bytes + 1024);
         else
@@ -257,8 +259,12 @@ static void random_request(device *d, rng *r, history *h)
     }
     send(d, frame, bytes);
     const bool fresh = rng_range(r, 0, 59) == 0;
-    if (fresh)
+    if (fresh) {
         power_up(d);
+        p.session = 0; /* is no session */
+        p.flags |= WEFT_PKT_FRESH;
+        send_packet(d, &p);
+    }
     if (fresh || rng_range(r, 0, 4) == 0)
         send(d, frame, bytes);
     if (rng_range(r, 0, 2) == 0)
