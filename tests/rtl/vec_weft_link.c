@@ -95,8 +95,7 @@ static void flush(device *d)
 static void open_anew(device *d, rng *r)
 {
     uint8_t payload[4];
-    const uint32_t no_session = rng_range(r, 0, 1) ? d->session : 0x10000;
-    const uint32_t next = rng_range(r, 0, 4) ? rng_u32(r) : no_session;
+    const uint32_t next = rng_range(r, 0, 9) ? rng_u32(r) : d->session;
     weft_put_u32(payload, next);
     const weft_packet p = { .type = WEFT_PKT_OPEN,
                             .session = rng_range(r, 0, 7) ? d->session : (uint16_t)rng_u32(r),
@@ -293,6 +292,21 @@ static void replayed_write(device *d)
     send_packet(d, &p);
 }
 
+/* OPEN to no session and to the present one: neither does anything. */
+static void refused_open(device *d)
+{
+    const uint32_t to[] = { 0x10000, d->session };
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t payload[4];
+        weft_put_u32(payload, to[i]);
+        send_packet(d, &(weft_packet){ .type = WEFT_PKT_OPEN,
+                                       .session = d->session,
+                                       .sequence = 5,
+                                       .payload = payload,
+                                       .payload_bytes = sizeof payload });
+    }
+}
+
 /* Everything works again after whatever came before, and memory is as it should be. */
 static void read_all(device *d, rng *r)
 {
@@ -300,6 +314,7 @@ static void read_all(device *d, rng *r)
         flush_and_reset(d, r);
     } while (d->session == 0);
     replayed_write(d);
+    refused_open(d);
     for (uint32_t at = 0; at < GOOD_BYTES; at += LINK_DATA) {
         uint8_t payload[8];
         weft_put_u32(payload, at);
