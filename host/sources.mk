@@ -2,20 +2,29 @@
 
 DEVICE_C := \
     host/device/bank.c \
+    host/device/counters.c \
     host/device/device.c \
+    host/device/ended.c \
+    host/device/hold.c \
     host/device/job.c \
+    host/device/loaded.c \
+    host/device/memory.c \
     host/device/parts.c \
+    host/device/port_set.c \
+    host/device/program.c \
     host/device/run.c \
     host/device/tensor_io.c \
-    host/device/watch.c
+    host/device/turn.c \
+    host/device/version.c \
+    host/device/worker.c
 
 TRANSPORT_C := \
     host/transport/link_window.c \
     host/transport/packet.c \
+    host/transport/sim_door.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
-    host/transport/transport_ref.c \
-    host/transport/uri.c
+    host/transport/transport_ref.c
 
 TOOL_C := \
     host/tool/calibration.c \

@@ -11,15 +11,10 @@
 //   *_value     the registers of these names
 
 `default_nettype none
+`include "weft_params.vh"
 
 module weft_core #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer LANES     = weft_isa::LANES,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h10000000,
+    `WEFT_PARAMETERS,
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // of the link that drives it: told in INFO, not used
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
 ) (
@@ -93,8 +88,7 @@ module weft_core #(
     localparam integer AW         = $clog2(FB_WORDS);
     localparam integer OW         = $clog2(WORD_BYTES);
 
-    weft_legal #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                 .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_legal ();
+    weft_legal #(`WEFT_PASS) u_legal ();
 
     // Everything below that waits for a run, a register access or a reset has this clock, the reset included.
     wire gclk, control_awake;
@@ -114,8 +108,7 @@ module weft_core #(
 
     assign run_done = done && run_busy;
 
-    weft_regs #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_regs (
+    weft_regs #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_regs (
         .clk(clk), .gclk(gclk), .rst(rst_q), .clear(clear_regs),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
@@ -151,9 +144,9 @@ module weft_core #(
     wire          fetch_valid, fetch_ready, load_valid, load_ready, load_done, store_valid, store_ready, store_left, store_done;
     wire [31:0]   fetch_addr;
     wire [4:0]    fetch_beats;
-    wire [255:0]  load_cmd, store_cmd;
+    wire [weft_isa::CMD_UNIT_W-1:0] load_cmd, store_cmd;
     wire          compute_valid, compute_ready, read_done, read_done_push, finished, finished_push;
-    wire [1279:0] compute_cmd, job;
+    wire [weft_isa::CMD_W-1:0]      compute_cmd, job;
     wire          job_valid, job_ready, wjob_valid, wjob_ready, wjob_sync;
     wire [31:0]   wjob_addr, wjob_rows;
     wire [3:0]    rsp_valid;

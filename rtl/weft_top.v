@@ -4,15 +4,10 @@
 // addresses, one ID, INCR bursts of at most 16 beats; rready and bready are constantly high.
 
 `default_nettype none
+`include "weft_params.vh"
 
 module weft_top #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer LANES     = weft_isa::LANES,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h10000000,             // bytes of device memory
+    `WEFT_PARAMETERS,
     parameter integer LINK_BYTES  = weft_isa::LINK_BYTES,   // width of rx and tx: 1, 2 or 4
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // longest data of a memory packet
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW   // requests a host may have outstanding
@@ -65,6 +60,12 @@ module weft_top #(
     wire [8*MEM_BYTES-1:0] rd_rsp_data, wr_data;
     wire [MEM_BYTES-1:0]   wr_strb;
 
+    generate
+        if (LINK_WINDOW < 1 || LINK_WINDOW > 4096) begin : g_link_window
+            LINK_WINDOW_is_not_1_to_4096 u_refused ();
+        end
+    endgenerate
+
     wire core_clk;
     weft_clock u_clock (.clk(clk), .core_clk(core_clk));
 
@@ -83,8 +84,7 @@ module weft_top #(
         .wr_done(wr_done), .wr_done_error(wr_done_error)
     );
 
-    weft_core #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_core (
+    weft_core #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_core (
         .clk(core_clk), .rst(rst),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),

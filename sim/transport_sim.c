@@ -10,32 +10,24 @@
  * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.  ungated: the
  * model without clock gates, which is the one that can trace: the same cycles, slower.
  *
- * Which shapes there are is said when this file is compiled:
- *     -D'WEFT_SIM_MODELS=MODEL(16x16) MODEL(8x8)'      tables weft_sim_model_16x16, ... */
+ * A model may be there in several forms, compiled for different levels of x86-64 (cpu_level.h); the
+ * highest that this machine can run is taken, and none it cannot. */
 #include "host/transport/transport.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <weft/weft_version.h>
+
+#include "host/transport/sim_door.h"
 #include "host/transport/transport_link.h"
+#include "models/base/cpu_level.h"
 #include "pin_wire.h"
 #include "rtl/isa/weft_isa.h"
 #include "weft_sim.h"
 
-#ifndef WEFT_SIM_MODELS
-#define WEFT_SIM_MODELS MODEL(16x16)
-#endif
-
-#define MODEL(shape) extern const weft_sim_model weft_sim_model_##shape;
-WEFT_SIM_MODELS
-#undef MODEL
-#define MODEL(shape) &weft_sim_model_##shape,
-static const weft_sim_model *const models[] = { WEFT_SIM_MODELS };
-#undef MODEL
-
 enum {
-    MODEL_COUNT = sizeof models / sizeof *models,
     MOST_RATE = 400000000, /* what the widest pins carry */
     MOST_TURN_US = 100000,
     MOST_BLOCK = 1 << 16
@@ -55,55 +47,90 @@ static transport_sim *self(weft_transport *t)
     return (transport_sim *)(void *)t;
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------------------------ */
+
+/* Is model i the first of its shape? */
+static int is_new_shape(unsigned i)
+{
+    for (unsigned k = 0; k < i; k++)
+        if (!strcmp(weft_sim_models[k]->shape, weft_sim_models[i]->shape))
+            return 0;
+    return 1;
+}
 
 static int sim_list(unsigned index, char *to)
 {
     unsigned found = 0;
-    for (unsigned i = 0; i < MODEL_COUNT; i++) {
-        unsigned earlier = 0;
-        for (unsigned k = 0; k < i; k++)
-            earlier |= !strcmp(models[k]->shape, models[i]->shape);
-        if (!earlier && found++ == index) {
+    for (unsigned i = 0; i < weft_sim_model_count; i++) {
+        const weft_sim_model *m = weft_sim_models[i];
+        if (is_new_shape(i) && found++ == index) {
             snprintf(to, WEFT_TRANSPORT_LISTING_BYTES,
                      "sim:shape=%s simulated chip, cycle by cycle, memory port of %u bytes",
-                     models[i]->shape, (unsigned)models[i]->data_bytes);
+                     m->shape, (unsigned)m->data_bytes);
             return 1;
         }
     }
     return 0;
 }
 
+/* The model of that shape in the form for the highest level this machine has; NULL if there is
+ * none.  *exists: whether there is one for any machine. */
+static const weft_sim_model *find_model(const char *shape, int want_trace, int *exists)
+{
+    const int level = weft_cpu_level();
+    const weft_sim_model *best = NULL;
+    *exists = 0;
+    for (unsigned i = 0; i < weft_sim_model_count; i++) {
+        const weft_sim_model *m = weft_sim_models[i];
+        if (strcmp(m->shape, shape) != 0 || (want_trace && !m->can_trace))
+            continue;
+        *exists = 1;
+        const int better = !best || best->can_trace > m->can_trace ||
+                           (best->can_trace == m->can_trace && best->cpu_level < m->cpu_level);
+        if (m->cpu_level <= level && better)
+            best = m;
+    }
+    return best;
+}
+
+/* The shapes there are, or those that can trace, each behind a blank. */
+static void list_shapes(int want_trace, char *to, size_t room)
+{
+    to[0] = '\0';
+    for (unsigned i = 0; i < weft_sim_model_count; i++) {
+        const size_t used = strlen(to);
+        if (want_trace ? weft_sim_models[i]->can_trace : is_new_shape(i))
+            snprintf(to + used, room - used, " %s", weft_sim_models[i]->shape);
+    }
+}
+
 static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
 {
     const int want_trace = weft_uri_has(uri, "trace") || weft_uri_has(uri, "ungated");
-    char shape[16], known[80] = "", tracing[80] = "";
+    char shape[16], shapes[120];
     uint32_t rows = 0, cols = 0;
+    int has_shape, has_model;
     int rc = weft_uri_shape(uri, "shape", &rows, &cols, err);
     if (rc != WEFT_OK)
         return rc;
-    snprintf(shape, sizeof shape, "%ux%u", (unsigned)rows, (unsigned)cols);
-    *out = NULL;
-    int shape_exists = 0;
-    for (unsigned i = 0; i < MODEL_COUNT; i++) {
-        const size_t used = strlen(known), traced = strlen(tracing);
-        const int fits = rows == 0 ? !strcmp(models[i]->shape, models[0]->shape)
-                                   : !strcmp(models[i]->shape, shape);
-        shape_exists |= fits;
-        if (fits && !*out && (!want_trace || models[i]->can_trace))
-            *out = models[i];
-        snprintf(known + used, sizeof known - used, " %s", models[i]->shape);
-        if (models[i]->can_trace)
-            snprintf(tracing + traced, sizeof tracing - traced, " %s", models[i]->shape);
-    }
+    if (rows == 0)
+        snprintf(shape, sizeof shape, "%s", weft_sim_models[0]->shape);
+    else
+        snprintf(shape, sizeof shape, "%ux%u", (unsigned)rows, (unsigned)cols);
+    find_model(shape, 0, &has_shape);
+    *out = find_model(shape, want_trace, &has_model);
     if (*out)
         return WEFT_OK;
-    if (shape_exists)
-        return weft_error_set(err, WEFT_ERR_ARG,
-                              "sim: can trace, and run without clock gates, only these shapes:%s",
-                              tracing[0] ? tracing : " none was built so");
-    return weft_error_set(err, WEFT_ERR_ARG, "sim: was built for these shapes only:%s", known);
+    if (has_model)
+        return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
+                              "sim: this simulation is compiled for processors with more "
+                              "instructions than this one has: build it here, or use ref:");
+    list_shapes(has_shape, shapes, sizeof shapes);
+    return weft_error_set(err, WEFT_ERR_ARG,
+                          has_shape ? "sim: can trace, and run without clock gates, only these "
+                                      "shapes:%s"
+                                    : "sim: was built for these shapes only:%s",
+                          shapes[0] ? shapes : " none was built so");
 }
 
 static int read_options(const weft_uri *uri, weft_mem_config *c, weft_error *err)
@@ -223,7 +250,7 @@ static int sim_open(const weft_uri *uri, weft_transport **out, weft_error *err)
     transport_sim *t = calloc(1, sizeof *t);
     if (!t)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
-    t->base.ops = &weft_transport_sim;
+    t->base.ops = weft_sim_library()->transport;
     const int rc = open_parts(t, uri, err);
     if (rc != WEFT_OK)
         sim_close(&t->base);
@@ -232,8 +259,7 @@ static int sim_open(const weft_uri *uri, weft_transport **out, weft_error *err)
     return rc;
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table ---------------------------------------------------------------------------- */
 
 static int check_range(const transport_sim *t, uint32_t address, size_t bytes, weft_error *err)
 {
@@ -269,6 +295,13 @@ static int sim_mem_write(weft_transport *base, uint32_t address, const void *fro
         return t->link->ops->mem_write(t->link, address, from, bytes, err);
     memcpy(weft_mem_bytes(t->mem) + address, from, bytes);
     return WEFT_OK;
+}
+
+static uint8_t *sim_map(weft_transport *base, uint32_t address, size_t bytes)
+{
+    transport_sim *t = self(base);
+    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
+    return inside && !t->memory_over_link ? weft_mem_bytes(t->mem) + address : NULL;
 }
 
 static int sim_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, weft_error *err)
@@ -317,7 +350,7 @@ static void sim_watch(weft_transport *base, const weft_watch *watch)
     t->model->watch(t->sim, watch);
 }
 
-const weft_transport_ops weft_transport_sim = {
+static const weft_transport_ops transport = {
     .scheme = "sim",
     .list = sim_list,
     .open = sim_open,
@@ -329,6 +362,13 @@ const weft_transport_ops weft_transport_sim = {
     .start = sim_start,
     .wait_done = sim_wait_done,
     .reset = sim_reset,
+    .map = sim_map,
     .clock = sim_clock,
     .watch = sim_watch,
 };
+
+const weft_sim_door *weft_sim_library(void)
+{
+    static const weft_sim_door door = { WEFT_VERSION, &transport };
+    return &door;
+}

@@ -1,4 +1,4 @@
-// The C door to the Verilated chip, the only C++ of the repository; the contract is in weft_sim.h.
+// The C door to the Verilated chip; the contract is in weft_sim.h.
 //
 // A cycle is one evaluation, which shows the inputs to the design and moves it (weft_clock.v); what
 // comes out of the chip is registered, so the handshakes are read before it.  A model without the
@@ -38,26 +38,16 @@ struct Trace {
 };
 #endif
 
-// The run-time library would end the process when the design stops; here it is an exception.
-// Weak, because this file is linked once per shape.
-__attribute__((weak)) void vl_stop(const char *file, int line, const char *scope) VL_MT_UNSAFE
-{
-    char text[200];
-    snprintf(text, sizeof text, "%.60s (%.80s:%d)", scope && *scope ? scope : "the design", file,
-             line);
-    throw std::runtime_error(text);
-}
-
-__attribute__((weak)) void vl_fatal(const char *file, int line, const char *scope,
-                                    const char *) VL_MT_UNSAFE
-{
-    vl_stop(file, line, scope);
-}
-
-__attribute__((weak)) void vl_finish(const char *file, int line, const char *scope) VL_MT_UNSAFE
-{
-    vl_stop(file, line, scope);
-}
+// The level of x86-64 that this file, and with it the model, is compiled for.
+#if defined __AVX512BW__ && defined __AVX512VL__
+#define WEFT_SIM_CPU_LEVEL 4
+#elif defined __AVX2__
+#define WEFT_SIM_CPU_LEVEL 3
+#elif defined __SSE4_2__
+#define WEFT_SIM_CPU_LEVEL 2
+#else
+#define WEFT_SIM_CPU_LEVEL 0
+#endif
 
 namespace
 {
@@ -122,7 +112,7 @@ void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
     weft_mem_clock(mem, cycle, &in);
 }
 
-#if !defined WEFT_UNGATED && VERILATOR_VERSION_INTEGER == 5006000 && __has_include("edges.h")
+#if !defined WEFT_UNGATED && VERILATOR_VERSION_INTEGER + 0 == 5006000 && __has_include("edges.h")
 } // namespace
 #define WEFT_SIM_ROOT       WEFT_GLUE(WEFT_SIM_PREFIX, ___024root)
 #define WEFT_SIM_PART(name) WEFT_GLUE(WEFT_SIM_ROOT, name)
@@ -139,8 +129,8 @@ static_assert(EDGES == sizeof(WEFT_SIM_ROOT::__VnbaTriggered), "a trigger is no 
 
 // What eval() does in a model whose clocks are pulses that all come from one, without looking
 // whether there is more to do: the pins settle, a clock that is high has risen, the registers move
-// and the clocks fall.  A tenth of the time less; edges.h, which the Makefile takes out of the
-// model, says which clock is which trigger.  Other versions of Verilator name their parts otherwise
+// and the clocks fall.  A tenth of the time less; edges.h, which edit_model.sh takes out of
+// the model, says which clock is which trigger.  Other versions of Verilator name their parts otherwise
 // and get eval(), and so does the first cycle, which has the model set up.
 inline void eval_edge(Sim &s, WEFT_SIM_PREFIX &top)
 {
@@ -446,6 +436,7 @@ const weft_sim_model WEFT_SIM_TABLE = {
 #else
     0,
 #endif
+    WEFT_SIM_CPU_LEVEL,
     sim_open,
     sim_close,
     sim_attach,

@@ -1,17 +1,17 @@
-/* The C door to the Verilated chip: one table of functions per array shape.
+/* The C door to the Verilated chip: one table of functions per model and form.
  *
  *     const weft_sim_model *m = &weft_sim_model_16x16;
  *     weft_sim *s = m->open(seed, &err);
  *     m->attach(s, mem);                       // memory behind the AXI port (mem_model.h)
- *     weft_sim_io io = { .send = frame, .send_left = n, .recv = buffer, .recv_room = sizeof buffer };
+ *     weft_sim_io io = { .send = frame, .send_left = n, .recv = buffer, .recv_room = room };
  *     rc = m->run(s, &io, 100000);             // cycles
  *     m->close(s);
  *
- * weft_sim.cpp is compiled once per shape, with
- *     -DWEFT_SIM_SHAPE=16x16            names the table and its text
+ * weft_sim.cpp is compiled once per form (sim/verilate.mk), with
+ *     -DWEFT_SIM_SHAPE=16x16            what the table says its shape is
  *     -DWEFT_SIM_PREFIX=Vweft_16x16     verilator --prefix
+ *     -DWEFT_SIM_TABLE=name             of the table, where it is not weft_sim_model_SHAPE
  *     -DWEFT_SIM_TRACE                  if verilated with --trace-fst
- * and -DWEFT_SIM_TABLE=name where two tables of one shape are wanted, as with and without trace.
  *
  * Threads: a simulation belongs to one thread at a time; different ones are independent. A failed
  * assertion of the design is an error of run(), not the end of the process. */
@@ -54,6 +54,7 @@ typedef struct weft_sim_model {
     const char *shape;   /* "16x16" */
     uint32_t data_bytes; /* width of the memory port */
     int can_trace;
+    int cpu_level; /* runs on machines of this level (cpu_level.h) and above */
 
     /* A chip after reset.  seed: of the registers that reset leaves open, where the model was
      * verilated with --x-initial unique.  NULL if there is no memory. */
@@ -82,6 +83,11 @@ typedef struct weft_sim_model {
     /* Where and why the design stopped; "" if it did not. */
     const char *(*failure)(const weft_sim *s);
 } weft_sim_model;
+
+/* The models that are linked in, the default shape first; a list that weft_sim_models.c makes of
+ * what the build names. */
+extern const weft_sim_model *const weft_sim_models[];
+extern const unsigned weft_sim_model_count;
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every RTL module by itself and the chip at four shapes in Verilator, Icarus and Yosys; every C file in
+# Every RTL module by itself, the chip at four shapes and the links before it in Verilator, Icarus and Yosys; every C file in
 # gcc (the build has no other way) and clang; the layout of C; the prints of the contract.
 #
 #   tests/lint.sh BUILD CFLAGS FILE.c...      from the top of the tree
@@ -8,7 +8,7 @@ build=$1 cflags=$2
 shift 2
 mkdir -p "$build/lint"
 rtl=$(cat rtl/files.f)
-failures=0 modules=0
+failures=0 modules=0 links=0
 
 complain() {
     failures=$((failures + 1))
@@ -42,9 +42,34 @@ log=$build/lint/yosys.log
 yosys -q -p "read_verilog -sv -Irtl/lib $(echo $rtl); hierarchy -check -top weft_top -chparam ROWS 4 -chparam COLS 4 -chparam LANES 4 -chparam FB_WORDS 64 -chparam ACC_DEPTH 16 -chparam MEM_BYTES 4; proc; opt -fast; check -assert; select -assert-none t:\$dlatch" \
     >"$log" 2>&1 && ! grep -qi 'warning' "$log" || complain "Yosys, chip 4x4" "$log"
 
+# What stands before the chip on a board: every module by itself, and the links with the parameters boards give them.
+phy=$(cat rtl/phy/files.f)
+quiet() { "$@" >"$log" 2>&1 && [ ! -s "$log" ]; }
+link() { # name module PARAMETER=value ..
+    local name=$1 module=$2 set=
+    shift 2
+    for p in "$@"; do set="$set chparam -set ${p%%=*} ${p#*=} $module;"; done
+    log=$build/lint/$name.log
+    quiet verilator --lint-only -Wall -Wno-DECLFILENAME -Irtl/lib -DSYNTHESIS "${@/#/-G}" --top-module "$module" $phy || complain "Verilator, $name" "$log"
+    quiet iverilog -g2012 -Wall -Wno-timescale -Irtl/lib "${@/#/-P$module.}" -s "$module" -o "$build/lint/$name.vvp" $phy || complain "Icarus, $name" "$log"
+    yosys -q -p "read_verilog -sv -Irtl/lib $(echo $phy); $set hierarchy -check -top $module; proc; opt -fast; check -assert; select -assert-none t:\$dlatch" \
+        >"$log" 2>&1 && ! grep -qi 'warning' "$log" || complain "Yosys, $name" "$log"
+}
+for file in $phy; do
+    module=$(basename "$file" .v)
+    case $module in *_pkg) continue ;; esac
+    modules=$((modules + 1))
+    link "$module" "$module"
+done
+while read -r name module parameters; do
+    case $name in '' | '#'*) continue ;; esac
+    links=$((links + 1))
+    link "link_$name" "$module" $parameters
+done <rtl/phy/links.list
+
 printf '%s\n' "$@" | xargs -P 2 -n 8 clang $cflags -MF /dev/null -fsyntax-only >"$build/lint/clang.log" 2>&1 &&
     [ ! -s "$build/lint/clang.log" ] || complain "clang" "$build/lint/clang.log"
 clang-format --dry-run --Werror $(git ls-files '*.c' '*.h' '*.cpp') >"$build/lint/format.log" 2>&1 ||
     complain "layout: make format" "$build/lint/format.log"
 [ $failures = 0 ] || exit 1
-echo "ok lint: $modules modules and 4 chips in Verilator, Icarus and Yosys, $# C files in clang, layout"
+echo "ok lint: $modules modules, 4 chips and $links links in Verilator, Icarus and Yosys, $# C files in clang, layout"

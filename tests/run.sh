@@ -2,18 +2,19 @@
 # Run a list of tests, two at a time, and judge each: passed needs exit status 0 AND a line that
 # begins with "ok" (Icarus ends with 0 after a failed $fatal of some kinds), 77 is a skip.
 #
-#   tests/run.sh LIST LOGDIR      LIST: lines of "suite name command..."; '#' begins a comment
+#   tests/run.sh LIST BUILD [DIR]    LIST: lines of "suite name command..."; '#' begins a comment
 #
+# Logs are written to BUILD/DIR (test).  A command's word "build", alone or before a slash, stands for BUILD.
 # Prints one line a test, what failed in full, and last "N passed, N failed[, N skipped]".
 set -u
-list=$1 logs=$2
+list=$1 build=$2 logs=$2/${3:-test}
 mkdir -p "$logs"
 rm -f "$logs"/*.log "$logs"/*.rc
 
 one() {
     local name=$1
     shift
-    bash -c "$*" >"$logs/$name.log" 2>&1 </dev/null
+    bash -c "$(sed -E "s#(^|[ =;])build(/|[ ;]|\$)#\\1$build\\2#g" <<<"$*")" >"$logs/$name.log" 2>&1 </dev/null
     echo $? >"$logs/$name.rc"
 }
 

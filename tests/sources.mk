@@ -1,14 +1,20 @@
 # The tests: C_TESTS and SIM_TESTS are programs (the second with the simulated chip), the others are what they share.
 
 C_TESTS := \
+    tests/compiler/test_compiler \
     tests/e2e/check_dump \
     tests/e2e/check_trace \
     tests/host/fuzz_packet \
     tests/host/test_device \
+    tests/host/test_ended \
     tests/host/test_ends \
+    tests/host/test_loaded \
     tests/host/test_mem_model \
+    tests/host/test_null \
     tests/host/test_packet \
+    tests/host/test_ports \
     tests/host/test_transport_link \
+    tests/host/test_unplug \
     tests/host/test_uri \
     tests/models/fuzz_onnx \
     tests/models/fuzz_tflite \

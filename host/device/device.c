@@ -1,60 +1,76 @@
-/* Devices and programs: open, describe, load, counters; the contracts are in weft.h. */
+/* Devices: list, open, describe, bring back, close; the contracts are in weft.h. */
 #define _POSIX_C_SOURCE 200809L
-#include "device_own.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "device_hw.h"
-#include "models/base/files.h"
-#include "models/program/weft_file.h"
+#include "device_own.h"
+#include "models/program/hw_array.h"
 #include "rtl/isa/weft_isa.h"
 
-int weft_list_device(unsigned index, char *to)
+/* --- list ---------------------------------------------------------------------------------------
+ */
+
+/* "ADDRESS text" into the two. */
+static weft_listing split(const char *line)
 {
-    const weft_transport_ops *ops;
-    for (unsigned i = 0; (ops = weft_transport_at(i)) != NULL; i++)
-        for (unsigned k = 0; ops->list && ops->list(k, to); k++)
-            if (index-- == 0)
-                return 1;
-    return 0;
+    weft_listing l = { 0 };
+    const char *blank = strchr(line, ' ');
+    const int length = blank ? (int)(blank - line) : (int)strlen(line);
+    snprintf(l.address, sizeof l.address, "%.*s", length, line);
+    snprintf(l.text, sizeof l.text, "%s", blank ? blank + 1 : "");
+    return l;
 }
 
-static int read_info(weft_device *dev, weft_error *err)
+int weft_device_list(uint32_t index, weft_listing *out, weft_error *err)
 {
-    weft_transport *t = dev->transport;
-    weft_info *info = &dev->info;
+    char line[WEFT_TRANSPORT_LISTING_BYTES];
+    const weft_transport_ops *ops;
+    uint32_t left = index;
+    if (!GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    for (unsigned i = 0; (ops = weft_transport_at(i)) != NULL; i++)
+        for (unsigned k = 0; ops->list && ops->list(k, line); k++)
+            if (left-- == 0) {
+                const weft_listing l = split(line);
+                return weft_struct_fill(out, &l, sizeof l, err);
+            }
+    return weft_error_set(err, WEFT_ERR_NO_DEVICE, "there is no device number %u", (unsigned)index);
+}
+
+/* --- open ---------------------------------------------------------------------------------------
+ */
+
+static int read_info(weft_transport *t, uint32_t *isa_version, weft_hw *hw, weft_error *err)
+{
     uint32_t id = 0;
     const struct {
         uint32_t offset, *to;
-    } reads[] = { { WEFT_REG_ID, &id },
-                  { WEFT_REG_ISA, &info->isa_version },
-                  { WEFT_REG_INFO_ROWS, &info->rows },
-                  { WEFT_REG_INFO_COLS, &info->cols },
-                  { WEFT_REG_INFO_LANES, &info->lanes },
-                  { WEFT_REG_INFO_FB_WORDS, &info->fb_words },
-                  { WEFT_REG_INFO_WORD_BYTES, &info->word_bytes },
-                  { WEFT_REG_INFO_ACC_DEPTH, &info->acc_depth },
-                  { WEFT_REG_INFO_MEM_BYTES, &info->mem_bytes },
-                  { WEFT_REG_INFO_MEM_SIZE, &info->mem_size } };
+    } reads[] = {
+        { WEFT_REG_ID, &id },
+        { WEFT_REG_ISA, isa_version },
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
+    { WEFT_REG_INFO_##NAME, &hw->name },
+#define HW_DERIVED(NAME, name, info, unit, doc) { WEFT_REG_INFO_##NAME, &hw->name },
+#include "rtl/isa/weft_isa.def"
+    };
     for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
         int rc = t->ops->reg_read(t, reads[i].offset, reads[i].to, err);
         if (rc != WEFT_OK)
             return rc;
     }
-    enum { WEFT_ID = 0x54464557 };
-    if (id != WEFT_ID)
+    if (id != WEFT_REG_ID_RESET)
         return weft_error_set(err, WEFT_ERR_VERSION, "what answers there is no Weft device");
-    if (info->isa_version != WEFT_ISA_VERSION)
+    if (*isa_version != WEFT_ISA_VERSION)
         return weft_error_set(err, WEFT_ERR_VERSION,
                               "the device speaks ISA version %u, this library %d",
-                              (unsigned)info->isa_version, WEFT_ISA_VERSION);
+                              (unsigned)*isa_version, WEFT_ISA_VERSION);
     return WEFT_OK;
 }
 
-static int make_locks(weft_device *dev)
+static int make_thread(weft_device *dev)
 {
     pthread_condattr_t attr;
     if (pthread_condattr_init(&attr))
@@ -64,49 +80,64 @@ static int make_locks(weft_device *dev)
     pthread_condattr_destroy(&attr);
     if (bad)
         return WEFT_ERR_NO_MEMORY;
-    if (pthread_mutex_init(&dev->hardware, NULL))
-        goto no_hardware;
     if (pthread_mutex_init(&dev->state, NULL))
         goto no_state;
-    if (pthread_create(&dev->worker, NULL, weft_job_worker, dev))
-        goto no_worker;
-    return WEFT_OK;
-no_worker:
+    /* The thread compares itself with dev->worker, which must have been written before. */
+    pthread_mutex_lock(&dev->state);
+    bad = pthread_create(&dev->worker, NULL, weft_worker_main, dev);
+    pthread_mutex_unlock(&dev->state);
+    if (!bad)
+        return WEFT_OK;
     pthread_mutex_destroy(&dev->state);
 no_state:
-    pthread_mutex_destroy(&dev->hardware);
-no_hardware:
     pthread_cond_destroy(&dev->changed);
     return WEFT_ERR_NO_MEMORY;
 }
 
-int weft_open(const char *uri, weft_device **out, weft_error *err)
+static int open_into(weft_device *dev, const char *address, weft_error *err)
 {
+    int rc = weft_transport_open(address, &dev->transport, err);
+    if (rc != WEFT_OK)
+        return rc;
+    snprintf(dev->address, sizeof dev->address, "%s", address);
+    dev->process = getpid();
+    dev->holders = 1;
+    dev->pipe[0] = dev->pipe[1] = -1;
+    rc = read_info(dev->transport, &dev->isa_version, &dev->hw, err);
+    if (rc == WEFT_OK && (rc = make_thread(dev)) != WEFT_OK)
+        weft_error_set(err, rc, "no thread or lock could be made for the device");
+    if (rc != WEFT_OK)
+        dev->transport->ops->close(dev->transport);
+    return rc;
+}
+
+int weft_open(const char *address, weft_device **out, weft_error *err)
+{
+    if (!GIVEN(err, address) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
     *out = NULL;
     weft_device *dev = calloc(1, sizeof *dev);
     if (!dev)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
-    int rc = weft_transport_open(uri, &dev->transport, err);
-    if (rc == WEFT_OK) {
-        snprintf(dev->uri, sizeof dev->uri, "%s", uri);
-        dev->info.uri = dev->uri;
-        rc = read_info(dev, err);
-        if (rc == WEFT_OK && (rc = make_locks(dev)) != WEFT_OK)
-            weft_error_set(err, rc, "no thread or lock could be made for the device");
-        if (rc != WEFT_OK)
-            dev->transport->ops->close(dev->transport);
-    }
-    if (rc != WEFT_OK)
-        free(dev);
-    else
+    const int rc = open_into(dev, address, err);
+    if (rc == WEFT_OK)
         *out = dev;
+    else
+        free(dev);
     return rc;
 }
+
+/* --- close --------------------------------------------------------------------------------------
+ */
 
 int weft_close(weft_device *dev)
 {
     if (!dev)
         return WEFT_OK;
+    if (weft_turn_here(dev, NULL) != WEFT_OK)
+        return WEFT_ERR_NO_DEVICE;
+    if (weft_turn_is_worker(dev))
+        return WEFT_ERR_BUSY;
     pthread_mutex_lock(&dev->state);
     dev->quit = 1;
     for (weft_job *job = dev->head; job; job = job->next)
@@ -114,276 +145,95 @@ int weft_close(weft_device *dev)
     pthread_cond_broadcast(&dev->changed);
     pthread_mutex_unlock(&dev->state);
     pthread_join(dev->worker, NULL);
-    pthread_cond_destroy(&dev->changed);
-    pthread_mutex_destroy(&dev->state);
-    pthread_mutex_destroy(&dev->hardware);
-    for (weft_job *job = dev->all, *next; job; job = next) {
-        next = job->next_of_all;
-        weft_job_free(job);
-    }
+    pthread_mutex_lock(&dev->state);
+    dev->closed = 1;
+    while (dev->turn_taken)
+        pthread_cond_wait(&dev->changed, &dev->state);
     const int rc = dev->transport->ops->close(dev->transport);
-    weft_program_free(dev->program);
-    weft_banks_free(&dev->banks);
-    weft_parts_free(&dev->parts);
-    free(dev);
+    dev->transport = NULL;
+    weft_ended_close(dev);
+    pthread_cond_broadcast(&dev->changed);
+    pthread_mutex_unlock(&dev->state);
+    weft_hold_drop_device(dev);
     return rc;
 }
 
-void weft_get_info(const weft_device *dev, weft_info *out)
-{
-    *out = dev->info;
-}
-
-/* --- programs ----------------------------------------------------------------------------------
+/* --- describe -----------------------------------------------------------------------------------
  */
 
-static int fits(const weft_device *dev, const weft_program *prog, weft_error *err)
+static uint32_t count_loaded(const weft_device *dev)
 {
-    const weft_info *i = &dev->info;
-    const weft_hw hw = weft_device_hw(i);
-    return weft_program_fits(prog, &hw, i->isa_version, err);
+    uint32_t count = 0;
+    for (const weft_loaded *net = dev->loaded; net; net = net->next)
+        count++;
+    return count;
 }
 
-/* Reserve the idle device for the caller, who then holds `hardware` and counts as a job. */
-static int claim_idle(weft_device *dev, weft_error *err)
+int weft_device_describe(weft_device *dev, weft_device_info *out, weft_error *err)
 {
-    pthread_mutex_lock(&dev->state);
-    const int busy = dev->in_flight != 0;
-    dev->in_flight += busy ? 0 : WEFT_MAX_JOBS; /* no submission until release_idle */
-    pthread_mutex_unlock(&dev->state);
-    if (busy)
-        return weft_error_set(err, WEFT_ERR_BUSY, "jobs are in flight on this device");
-    pthread_mutex_lock(&dev->hardware);
-    return WEFT_OK;
-}
-
-static void release_idle(weft_device *dev)
-{
-    pthread_mutex_unlock(&dev->hardware);
-    pthread_mutex_lock(&dev->state);
-    dev->in_flight -= WEFT_MAX_JOBS;
-    pthread_mutex_unlock(&dev->state);
-}
-
-static int write_program(weft_device *dev, const weft_program *prog, weft_banks *banks,
-                         weft_error *err)
-{
-    weft_transport *t = dev->transport;
-    uint8_t *commands;
-    size_t bytes;
-    int rc = weft_banks_make(banks, prog, dev->info.mem_size, &commands, &bytes);
-    if (rc != WEFT_OK)
-        return weft_error_set(err, rc, "no memory for a program");
-    if (dev->lost)
-        rc = t->ops->reset(t, err);
-    if (rc == WEFT_OK)
-        rc = t->ops->mem_write(t, prog->image_addr, prog->image, prog->image_bytes, err);
-    if (rc == WEFT_OK && commands)
-        rc = t->ops->mem_write(t, banks->bank[1].start.prog_addr, commands, bytes, err);
-    free(commands);
-    /* What went wrong with a write is known with the answer to something behind it. */
-    uint32_t status;
-    if (rc == WEFT_OK)
-        rc = t->ops->reg_read(t, WEFT_REG_STATUS, &status, err);
-    return rc;
-}
-
-/* Replace the program; takes it over in any case. */
-static int install(weft_device *dev, weft_program *prog, weft_error *err)
-{
-    weft_banks banks = { 0 };
-    weft_parts parts = { 0 };
-    int rc = weft_parts_make(&parts, prog);
-    if (rc != WEFT_OK)
-        weft_error_set(err, rc, "no memory for a program");
-    else
-        rc = write_program(dev, prog, &banks, err);
-    weft_program_free(dev->program);
-    weft_banks_free(&dev->banks);
-    weft_parts_free(&dev->parts);
-    memset(dev->before, 0, sizeof dev->before);
-    dev->program = rc == WEFT_OK ? prog : NULL;
-    dev->lost = rc != WEFT_OK;
-    dev->clock_from = 0;
-    if (rc == WEFT_OK) {
-        dev->banks = banks;
-        dev->parts = parts;
-    } else {
-        weft_parts_free(&parts);
-        weft_program_free(prog);
-        weft_banks_free(&banks);
-    }
-    pthread_mutex_lock(&dev->state);
-    dev->stats = (weft_stats){ 0 };
-    pthread_mutex_unlock(&dev->state);
-    return rc;
-}
-
-int weft_load(weft_device *dev, const void *bytes, size_t byte_count, weft_error *err)
-{
-    weft_program *prog = NULL;
-    int rc = weft_program_read(bytes, byte_count, &prog, err);
-    if (rc == WEFT_OK)
-        rc = fits(dev, prog, err);
-    if (rc == WEFT_OK)
-        rc = claim_idle(dev, err);
-    if (rc != WEFT_OK) {
-        weft_program_free(prog);
-        return rc;
-    }
-    rc = install(dev, prog, err);
-    release_idle(dev);
-    return rc;
-}
-
-int weft_load_file(weft_device *dev, const char *path, weft_error *err)
-{
-    uint8_t *bytes = NULL;
-    size_t byte_count = 0;
-    int rc = weft_file_read(path, &bytes, &byte_count, err);
-    if (rc == WEFT_OK)
-        rc = weft_load(dev, bytes, byte_count, err);
-    free(bytes);
-    return rc;
-}
-
-uint32_t weft_input_count(const weft_device *dev)
-{
-    return dev->program ? dev->program->input_count : 0;
-}
-
-uint32_t weft_output_count(const weft_device *dev)
-{
-    return dev->program ? dev->program->output_count : 0;
-}
-
-static weft_type type_of(weft_dtype dtype)
-{
-    switch (dtype) {
-    case WEFT_FLOAT32: return WEFT_TYPE_FLOAT32;
-    case WEFT_UINT8: return WEFT_TYPE_UINT8;
-    case WEFT_INT32: return WEFT_TYPE_INT32;
-    case WEFT_INT64: return WEFT_TYPE_INT64;
-    default: return WEFT_TYPE_INT8;
-    }
-}
-
-/* Rank 4 in the order of the device is NHWC; the order that leads there from the model's tells. */
-static const char *layout_of(const weft_program_port *port)
-{
-    static const uint32_t from_nchw[4] = { 0, 2, 3, 1 }, from_nhwc[4] = { 0, 1, 2, 3 };
-    if (port->rank != 4)
-        return "";
-    if (!memcmp(port->perm, from_nchw, sizeof from_nchw))
-        return "NCHW";
-    return memcmp(port->perm, from_nhwc, sizeof from_nhwc) ? "" : "NHWC";
-}
-
-static const char *steps_of(const weft_program_port *port)
-{
-    if (port->step_count == 0)
-        return "";
-    static const char *const names[WEFT_HOST_OPS] = { "quantize",    "dequantize", "softmax",
-                                                      "log_softmax", "softmax",    "log_softmax",
-                                                      "argmax",      "argmin" };
-    if (port->step_count == 1)
-        return names[port->steps[0].op];
-    return port->step_count == 2 && port->steps[0].op == WEFT_HOST_DEQUANTIZE &&
-                   port->steps[1].op == WEFT_HOST_SOFTMAX
-               ? "dequantize, softmax"
-               : "several";
-}
-
-static int describe(const weft_program_port *ports, uint32_t count, uint32_t index,
-                    weft_port_info *out)
-{
-    if (index >= count)
+    if (!GIVEN(err, dev) || !GIVEN(err, out))
         return WEFT_ERR_ARG;
-    const weft_program_port *p = &ports[index];
-    *out = (weft_port_info){ .name = p->name,
-                             .type = type_of(p->dtype),
-                             .rank = p->rank,
-                             .layout = layout_of(p),
-                             .bytes = weft_io_buffer_bytes(p, WEFT_FORM_MODEL),
-                             .values = weft_io_buffer_bytes(p, WEFT_FORM_INT8),
-                             .scale = p->scale,
-                             .zero_point = p->zero_point,
-                             .host_steps = steps_of(p) };
-    out->elements = out->bytes / weft_dtype_bytes(p->dtype);
-    for (uint32_t i = 0; i < p->rank; i++)
-        out->dims[i] = p->dims[i];
-    return WEFT_OK;
+    const int rc = weft_turn_here(dev, err);
+    if (rc != WEFT_OK)
+        return rc;
+    weft_device_info info = { .isa_version = dev->isa_version,
+                              .address = dev->address,
+                              .memory_bytes = dev->hw.mem_size,
+                              .most_jobs = MOST_JOBS,
+                              .lost = (uint32_t)atomic_load(&dev->lost) };
+    pthread_mutex_lock(&dev->state);
+    const weft_memory_use use = weft_memory_of(dev->loaded, dev->hw.mem_size);
+    info.loaded_count = count_loaded(dev);
+    info.jobs = dev->in_flight;
+    pthread_mutex_unlock(&dev->state);
+    info.memory_free = use.free_bytes;
+    info.memory_free_at_once = use.largest_bytes;
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_get_input(const weft_device *dev, uint32_t index, weft_port_info *out)
+int weft_device_array(const weft_device *dev, weft_array *out, weft_error *err)
 {
-    return describe(dev->program ? dev->program->inputs : NULL, weft_input_count(dev), index, out);
+    if (!GIVEN(err, dev) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    const weft_array a = weft_array_of(&dev->hw);
+    return weft_struct_fill(out, &a, sizeof a, err);
 }
 
-int weft_get_output(const weft_device *dev, uint32_t index, weft_port_info *out)
-{
-    return describe(dev->program ? dev->program->outputs : NULL, weft_output_count(dev), index,
-                    out);
-}
-
-/* --- what it cost -------------------------------------------------------------------------------
+/* --- bring back ---------------------------------------------------------------------------------
  */
 
-void weft_get_stats(weft_device *dev, weft_stats *out)
+static int check_same(const weft_device *dev, weft_error *err)
 {
-    pthread_mutex_lock(&dev->state);
-    *out = dev->stats;
-    pthread_mutex_unlock(&dev->state);
-}
-
-typedef struct counter_row {
-    const char *name, *text;
-    uint32_t offset;
-} counter_row;
-
-/* Counter number i: the registers from CYCLES on.  NULL past the last. */
-static const counter_row *counter_at(uint32_t i)
-{
-    static const counter_row table[] = {
-#define REG(name, offset, access, reset, doc) { #name, doc, offset },
-#include "rtl/isa/weft_isa.def"
-    };
-    for (size_t k = 0; k < sizeof table / sizeof *table; k++)
-        if (table[k].offset >= WEFT_REG_CYCLES && i-- == 0)
-            return &table[k];
-    return NULL;
-}
-
-static uint32_t sum(uint32_t a, uint32_t b)
-{
-    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
-}
-
-int weft_counters_keep(weft_device *dev, weft_error *err)
-{
-    int rc = WEFT_OK;
-    const counter_row *row;
-    for (uint32_t i = 0; i < WEFT_MAX_COUNTERS && (row = counter_at(i)) && rc == WEFT_OK; i++) {
-        uint32_t value = 0;
-        rc = dev->transport->ops->reg_read(dev->transport, row->offset, &value, err);
-        dev->before[i] = sum(dev->before[i], value);
-    }
+    uint32_t isa_version = 0;
+    weft_hw hw = { 0 };
+    const int rc = read_info(dev->transport, &isa_version, &hw, err);
+    if (rc == WEFT_OK && memcmp(&hw, &dev->hw, sizeof hw) != 0)
+        return weft_error_set(err, WEFT_ERR_HARDWARE,
+                              "a %ux%u array answers at %.80s now, it was %ux%u: open it anew",
+                              (unsigned)hw.rows, (unsigned)hw.cols, dev->address,
+                              (unsigned)dev->hw.rows, (unsigned)dev->hw.cols);
     return rc;
 }
 
-int weft_get_counters(weft_device *dev, weft_counter *out, uint32_t *count, weft_error *err)
+int weft_recover(weft_device *dev, weft_error *err)
 {
-    uint32_t n = 0;
-    const counter_row *row;
-    int rc = claim_idle(dev, err);
+    if (!GIVEN(err, dev))
+        return WEFT_ERR_ARG;
+    int rc = weft_turn_here(dev, err);
+    if (rc != WEFT_OK || !atomic_load(&dev->lost))
+        return rc;
+    rc = weft_turn_take(dev, 1, err);
     if (rc != WEFT_OK)
         return rc;
-    for (; n < WEFT_MAX_COUNTERS && (row = counter_at(n)) && rc == WEFT_OK; n++) {
-        uint32_t value = 0;
-        rc = dev->transport->ops->reg_read(dev->transport, row->offset, &value, err);
-        out[n] = (weft_counter){ row->name, row->text, sum(dev->before[n], value) };
+    if (atomic_load(&dev->lost)) { /* nobody else was faster */
+        rc = dev->transport->ops->reset(dev->transport, err);
+        if (rc == WEFT_OK)
+            rc = check_same(dev, err);
+        if (rc == WEFT_OK)
+            rc = weft_loaded_write_all(dev, err);
+        if (rc == WEFT_OK)
+            atomic_store(&dev->lost, 0);
     }
-    release_idle(dev);
-    *count = rc == WEFT_OK ? n : 0;
+    weft_turn_give(dev);
     return rc;
 }

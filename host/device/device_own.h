@@ -1,32 +1,57 @@
-/* What the parts of the host library share; not for others, the door is weft.h.
- *
- * LOCKS.  `hardware` is held by whoever talks to the transport, for as long as one job or one call
- * takes; `state` guards the queue, the jobs' states and the statistics, never for long.  Who needs
- * both takes hardware first. */
+/* What the parts of the host library share; not for others, the door is weft.h.  Locks, states and
+ * lifetimes: README.md. */
 #ifndef WEFT_DEVICE_OWN_H
 #define WEFT_DEVICE_OWN_H
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "host/transport/transport.h"
+#include "models/base/args.h"
 #include "models/program/weft_program.h"
 #include <weft/weft.h>
 
-/* One set of addresses for the ports of the loaded program, and how to start it there. */
+enum { MOST_JOBS = 16, MOST_COUNTERS = 32 };
+
+/* --- bank.c: where a loaded program lies ---------------------------------------------------------
+ * A bank is one set of addresses for the program's ports, and how to start it there. */
 typedef struct weft_bank {
     weft_start start;
-    uint32_t *port; /* inputs, then outputs */
+    uint32_t *port;       /* inputs, then outputs */
+    int busy;             /* a job has its data there; `state` */
+    weft_port_set *owner; /* the only one whose jobs may use it, or NULL; `state` */
 } weft_bank;
 
 /* With two banks the inputs of the next job go in and the outputs of the last come out while the
  * program runs; with one, where device memory has no room for more, one after the other. */
 typedef struct weft_banks {
     unsigned count;
-    weft_bank bank[2];
+    weft_bank bank[WEFT_MAX_PORT_SETS];
 } weft_banks;
 
-/* A part of a job: steps of the host, then a run of the device, which may be empty. */
+/* The program moved to other addresses: those of `p` plus this, modulo 2^32. */
+static inline uint32_t weft_bank_shift(const weft_program *p, uint32_t base)
+{
+    return base - p->win_base;
+}
+
+/* Bytes of device memory that a program takes with so many banks, a multiple of
+ * WEFT_TRANSPORT_ALIGN.  0: it cannot have so many. */
+uint64_t weft_banks_bytes(const weft_program *p, unsigned count);
+
+/* The addresses of `count` banks for a program that begins at base.  Returns WEFT_OK or
+ * WEFT_ERR_NO_MEMORY; weft_banks_free in any case. */
+int weft_banks_make(weft_banks *banks, const weft_program *p, uint32_t base, unsigned count);
+void weft_banks_free(weft_banks *banks);
+
+/* Write the program, with its commands as each bank needs them, into device memory.
+ * Returns WEFT_OK, WEFT_ERR_NO_MEMORY, or what the transport says. */
+int weft_banks_write(const weft_banks *banks, const weft_program *p, weft_transport *t,
+                     weft_error *err);
+
+/* --- parts.c: the runs of a job ------------------------------------------------------------------
+ * A part of a job: steps of the host, then a run of the device, which may be empty. */
 typedef struct weft_part {
     uint32_t first_step, step_count; /* of the program */
     uint32_t first_command;          /* ordinal in the program */
@@ -39,50 +64,101 @@ typedef struct weft_parts {
     weft_part *part;
 } weft_parts;
 
-typedef enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_OVER } job_state;
+/* Cut a program that begins at base at its steps.  Returns WEFT_OK or WEFT_ERR_NO_MEMORY;
+ * weft_parts_free in any case. */
+int weft_parts_make(weft_parts *parts, const weft_program *p, uint32_t base);
+void weft_parts_free(weft_parts *parts);
+
+/* Read the inputs of a step from device memory, compute, write its outputs there; the device is
+ * idle.
+ *
+ *   shift  of all addresses of the step
+ *
+ * Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY or what the transport says. */
+int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_error *err);
+
+/* --- the objects --------------------------------------------------------------------------------
+ */
 
 struct weft_job {
-    weft_device *dev;
-    weft_job *next;        /* of the queue */
-    weft_job *next_of_all; /* of all that were not waited for yet */
-    job_state state;
+    weft_loaded *net; /* held */
+    weft_job *next;   /* of the queue */
+    weft_job_state state;
+    int noticed; /* its end was asked for: it does not count in dev->ended any more */
+    int orphan;  /* given back on the thread of the device, which frees it */
     atomic_int cancelled;
     atomic_uint finished, total;
-    uint8_t *in;      /* rows of all inputs, one after the other */
-    weft_buffer *out; /* the caller's, one for each output */
+    uint8_t *in;          /* rows of all inputs, one after the other; NULL with a port set */
+    weft_output *outputs; /* the caller's, one for each output; likewise */
+    weft_port_set *set;   /* held until the job is over; or NULL */
+    void (*ended)(void *self, int status, const char *text);
+    void *self;
     weft_error result;
-    /* The worker's own. */
-    unsigned bank;
-    int staged;    /* the inputs are in the bank */
-    int running;   /* part `part` was started */
-    uint32_t part; /* of the program */
-    uint32_t runs; /* that have ended */
+    /* The thread of the device's own. */
+    weft_bank *bank; /* that it occupies; NULL before it is staged */
+    int running;     /* part `part` was started */
+    uint32_t part;   /* of the program */
+    uint32_t runs;   /* that have ended */
     uint64_t cycles;
     double from, seconds; /* when it was started; how long it ran */
 };
 
-struct weft_device {
-    weft_transport *transport;
-    weft_info info;
-    char uri[WEFT_URI_BYTES];
+struct weft_port_set {
+    weft_loaded *net; /* held */
+    weft_bank *bank;
+    unsigned holders; /* the caller and a job; `state` */
+    int busy;         /* a job of it is in flight; `state` */
+    int direct;       /* rows are device memory */
+    uint8_t *memory;  /* of the rows if they are not */
+    uint8_t **rows;   /* of inputs, then outputs */
+};
 
-    pthread_mutex_t hardware;
-    weft_watch watch, watcher;          /* what the transport tells; whom the device tells */
-    uint32_t before[WEFT_MAX_COUNTERS]; /* counters of the runs of the last job before its last */
-    weft_program *program; /* NULL: nothing loaded; changes only with no job in flight */
-    weft_banks banks;      /* of the program */
-    weft_parts parts;      /* likewise */
-    int lost;              /* the device went away: the program must be loaded again */
-    uint64_t clock_from;   /* of the transport, at the first start after a load */
+struct weft_loaded {
+    weft_device *dev;      /* held */
+    weft_program *program; /* held */
+    weft_parts parts;
+    uint32_t base; /* its first byte in device memory */
+    /* Guarded by `state`. */
+    weft_loaded *next; /* in device memory, by address */
+    weft_banks banks;
+    uint64_t bytes;                      /* of device memory */
+    int given_back;                      /* by weft_unload */
+    int spare_bank;                      /* the second bank may be taken for another program */
+    unsigned set_count;                  /* port sets that are taken */
+    unsigned in_flight, in_flight_plain; /* jobs; those without a port set */
+    unsigned holders;                    /* the caller, its jobs and port sets */
+    weft_stats stats;
+    /* The thread of the device's own. */
+    uint64_t clock_from; /* of the transport, at the first start */
+};
+
+struct weft_device {
+    /* Fixed while it is open. */
+    weft_transport *transport;
+    char address[WEFT_URI_BYTES];
+    uint32_t isa_version;
+    weft_hw hw;
+    pid_t process; /* that opened it */
+    pthread_t worker;
+
+    atomic_int working; /* the thread `worker` exists */
+    atomic_int lost;    /* unplugged, or its link broke: nothing but weft_recover talks to it */
+
+    /* Of whoever has the turn. */
+    weft_watch watch, watcher;      /* what the transport tells; whom the device tells */
+    uint32_t before[MOST_COUNTERS]; /* counters of the runs of the last job before its last */
 
     pthread_mutex_t state;
-    pthread_cond_t changed; /* a job came, started or ended, or quit was set */
+    pthread_cond_t changed; /* anything below */
+    int turn_taken;         /* somebody talks to the transport */
+    unsigned turn_wanted;   /* callers that wait for it; they go before the worker */
     weft_job *head;         /* the running one first */
-    weft_job *all;
-    unsigned in_flight; /* being made, queued and running */
-    int quit;
-    weft_stats stats;
-    pthread_t worker;
+    unsigned in_flight;     /* jobs being made, queued and running */
+    int quit, closed;
+    unsigned holders;    /* the caller, and what is loaded or was */
+    weft_loaded *loaded; /* what device memory holds, by address */
+    unsigned ended;      /* jobs that are over and whose end nobody has asked for */
+    int pipe[2];         /* readable while ended is not 0; -1 before it is asked for */
 };
 
 /* --- tensor_io.c: between the user's tensors and the rows of device memory ----------------------
@@ -94,62 +170,93 @@ size_t weft_io_row_bytes(const weft_program_port *port);
 /* Bytes a buffer of this form must have. */
 size_t weft_io_buffer_bytes(const weft_program_port *port, weft_form form);
 
+/* WEFT_OK if the buffer has a form and the size of it; WEFT_ERR_ARG with a sentence. */
+int weft_io_check(const weft_program_port *port, uint32_t form, const void *data, uint64_t bytes,
+                  weft_error *err);
+
 /* Lay an input out as rows; weft_io_row_bytes() of room, bytes between rows become 0.
  * Returns WEFT_OK or WEFT_ERR_NO_MEMORY. */
-int weft_io_pack(const weft_program_port *port, const weft_buffer *from, uint8_t *rows);
+int weft_io_pack(const weft_program_port *port, const weft_input *from, uint8_t *rows);
 
-/* The way back; the buffer has the right size. */
-int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_buffer *to);
+/* The way back; the buffer has passed weft_io_check. */
+int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_output *to);
 
-/* --- bank.c: the addresses of a program's ports --------------------------------------------------
+/* --- memory.c: device memory divided among programs ---------------------------------------------
  */
 
-/* Lay out one bank, or two if mem_size bytes of device memory have room and the program is one run
- * of the device.
+typedef struct weft_memory_use {
+    uint64_t free_bytes, largest_bytes; /* in all; in one piece */
+} weft_memory_use;
+
+weft_memory_use weft_memory_of(const weft_loaded *first, uint64_t mem_size);
+
+/* A free piece: at `wish` if that is free, else the lowest.  Returns 1 and *base, or 0. */
+int weft_memory_find(const weft_loaded *first, uint64_t mem_size, uint64_t wish, uint64_t bytes,
+                     uint32_t *base);
+
+/* --- loaded.c ------------------------------------------------------------------------------------
+ * With the turn: write all loaded programs into device memory once more.  Returns WEFT_OK,
+ * WEFT_ERR_NO_MEMORY, or what the transport says. */
+int weft_loaded_write_all(weft_device *dev, weft_error *err);
+
+/* --- turn.c: who talks to the transport ----------------------------------------------------------
+ */
+
+/* WEFT_OK, or WEFT_ERR_NO_DEVICE in a process forked from the one that opened the device. */
+int weft_turn_here(const weft_device *dev, weft_error *err);
+
+/* 1 on the thread of the device, that is in a callback. */
+int weft_turn_is_worker(const weft_device *dev);
+
+/* Wait until the transport is free, and keep it for the caller until weft_turn_give.
  *
- *   commands, bytes  with two banks the commands of the second, to go to bank[1].start.prog_addr,
- * the caller's to free; else NULL
+ *   idle  wait for the end of all jobs too, which must be near
  *
- * Returns WEFT_OK or WEFT_ERR_NO_MEMORY; weft_banks_free in any case. */
-int weft_banks_make(weft_banks *banks, const weft_program *p, uint64_t mem_size, uint8_t **commands,
-                    size_t *bytes);
-void weft_banks_free(weft_banks *banks);
+ * Returns WEFT_OK, or without it WEFT_ERR_BUSY (on the thread of the device) or
+ * WEFT_ERR_NO_DEVICE (closed, or forked). */
+int weft_turn_take(weft_device *dev, int idle, weft_error *err);
+void weft_turn_give(weft_device *dev);
 
-/* --- parts.c: between the runs of a job ----------------------------------------------------------
- */
+/* A sentence for a device that was lost; returns WEFT_ERR_NO_DEVICE. */
+int weft_turn_lost(weft_error *err);
 
-/* Cut a program at its steps.  Returns WEFT_OK or WEFT_ERR_NO_MEMORY; weft_parts_free in any case.
- */
-int weft_parts_make(weft_parts *parts, const weft_program *p);
-void weft_parts_free(weft_parts *parts);
-
-/* Read the inputs of a step from device memory, compute, write its outputs there; the device is
- * idle.  Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY or what the transport says. */
-int weft_step_run(weft_transport *t, const weft_program_step *s, weft_error *err);
-
-/* --- device.c: counters --------------------------------------------------------------------------
+/* --- counters.c ----------------------------------------------------------------------------------
  */
 
 /* Add the counters of the run that has ended to those of the job's runs before; saturating. */
 int weft_counters_keep(weft_device *dev, weft_error *err);
 
+/* --- hold.c: what lives how long -----------------------------------------------------------------
+ * With `state` held: free device memory that nobody uses any more. */
+void weft_hold_settle(weft_loaded *net);
+
+/* One holder less; the last frees.  Without `state`. */
+void weft_hold_drop_device(weft_device *dev);
+void weft_hold_drop_loaded(weft_loaded *net);
+void weft_hold_drop_set(weft_port_set *set);
+void weft_hold_free_job(weft_job *job);
+
 /* --- run.c: one job on the hardware, in steps ---------------------------------------------------
  *
- * Called by the worker with `hardware` held, in this order for one job; a job that has failed
- * passes through the rest untouched.  Between start and finish of one job others may be staged in
- * the other bank or collected from it. */
+ * Called by the worker with the turn, in this order for one job; a job that has failed passes
+ * through the rest untouched.  Between start and finish of one job others may be staged in another
+ * bank or collected from it. */
 
-void weft_job_stage(weft_job *job, unsigned bank); /* inputs in */
-void weft_job_start(weft_job *job);
-void weft_job_finish(weft_job *job);  /* wait for the end, or cancel */
-void weft_job_collect(weft_job *job); /* outputs out; the result is complete */
+void weft_run_stage(weft_job *job, weft_bank *bank); /* inputs in */
+void weft_run_start(weft_job *job);
+void weft_run_finish(weft_job *job);  /* wait for the end, or cancel */
+void weft_run_collect(weft_job *job); /* outputs out; the result is complete */
 
-/* --- job.c: the queue ---------------------------------------------------------------------------
+/* --- worker.c ------------------------------------------------------------------------------------
  */
 
 /* The thread of a device: executes jobs in order until quit. */
-void *weft_job_worker(void *dev);
+void *weft_worker_main(void *dev);
 
-void weft_job_free(weft_job *job);
+/* --- ended.c: the descriptor that becomes readable ------------------------------------------------
+ * All with `state` held. */
+void weft_ended_count(weft_device *dev);                 /* one more job is over */
+void weft_ended_notice(weft_device *dev, weft_job *job); /* its end was asked for */
+void weft_ended_close(weft_device *dev);
 
 #endif

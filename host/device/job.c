@@ -1,4 +1,4 @@
-/* Jobs: the queue of a device, its thread, waiting and cancelling; the contracts are in weft.h. */
+/* Jobs: submit, wait, cancel, give back; the contracts are in weft.h. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <stdlib.h>
@@ -6,178 +6,205 @@
 
 #include "device_own.h"
 
-void weft_job_free(weft_job *job)
+/* --- submit -------------------------------------------------------------------------------------
+ */
+
+/* Banks that jobs without a port set can use; with `state`. */
+static unsigned plain_banks(const weft_loaded *net)
 {
-    free(job->out);
-    free(job->in);
-    free(job);
+    return net->banks.count - net->set_count;
 }
 
-/* Take the oldest job out of the queue, over. */
-static void retire(weft_device *dev, weft_job *job)
+static const char *why_not(const weft_loaded *net, const weft_port_set *set)
 {
-    weft_job_collect(job);
+    if (set && set->busy)
+        return "a job uses this port set; wait for it";
+    if (!set && !plain_banks(net))
+        return "all port sets are taken; submit with one of them, or load with more";
+    return net->dev->in_flight == MOST_JOBS ? "as many jobs are in flight as can be; wait for one"
+                                            : NULL;
+}
+
+/* Count a job that is being made, which keeps its program and port set.  Returns WEFT_OK,
+ * WEFT_ERR_BUSY or WEFT_ERR_NO_DEVICE. */
+static int reserve(weft_loaded *net, weft_port_set *set, weft_error *err)
+{
+    weft_device *dev = net->dev;
     pthread_mutex_lock(&dev->state);
-    dev->head = job->next;
+    const int closed = dev->quit, lost = atomic_load(&dev->lost);
+    const char *busy = why_not(net, set);
+    if (!closed && !lost && !busy) {
+        dev->in_flight++;
+        net->in_flight++;
+        net->in_flight_plain += !set;
+        net->holders++;
+        if (set) {
+            set->busy = 1;
+            set->holders++;
+        }
+    }
+    pthread_mutex_unlock(&dev->state);
+    if (closed)
+        return weft_error_set(err, WEFT_ERR_NO_DEVICE, "the device was closed");
+    if (lost)
+        return weft_turn_lost(err);
+    return busy ? weft_error_set(err, WEFT_ERR_BUSY, "%s", busy) : WEFT_OK;
+}
+
+/* Undo reserve; the job, or its holders, must be given back too. */
+static void unreserve(weft_loaded *net, weft_port_set *set)
+{
+    weft_device *dev = net->dev;
+    pthread_mutex_lock(&dev->state);
     dev->in_flight--;
-    job->state = JOB_OVER;
+    net->in_flight--;
+    net->in_flight_plain -= !set;
+    if (set)
+        set->busy = 0;
+    weft_hold_settle(net);
     pthread_cond_broadcast(&dev->changed);
     pthread_mutex_unlock(&dev->state);
 }
 
-/* The job after this one, if it has come already.  Only the worker takes jobs away. */
-static weft_job *follower(weft_device *dev, weft_job *job)
+/* Element `index` of an array of structs whose size the first of them tells. */
+static const void *at(const void *array, uint32_t struct_bytes, uint32_t index)
 {
-    pthread_mutex_lock(&dev->state);
-    weft_job *next = job ? job->next : dev->head;
-    pthread_mutex_unlock(&dev->state);
-    return next;
+    return (const char *)array + (size_t)struct_bytes * index;
 }
 
-/* One turn on the hardware: run `job` (NULL: there is none) while the outputs of the one that ran
- * before it come out of the other bank and the inputs of the one after it go in there. */
-static void take_turn(weft_device *dev, weft_job *ran, weft_job *job)
+static int pack_inputs(weft_job *job, const weft_input *inputs, weft_error *err)
 {
-    const int overlap = dev->banks.count == 2;
-    if (ran && (!overlap || !job)) {
-        retire(dev, ran);
-        ran = NULL;
-    }
-    if (!job)
-        return;
-    weft_job_stage(job, overlap && ran ? !ran->bank : 0);
-    weft_job_start(job);
-    if (ran)
-        retire(dev, ran);
-    weft_job *next = overlap ? follower(dev, job) : NULL;
-    if (next)
-        weft_job_stage(next, !job->bank);
-    weft_job_finish(job);
-}
-
-void *weft_job_worker(void *arg)
-{
-    weft_device *dev = arg;
-    weft_job *ran = NULL; /* has run, its outputs still lie in its bank; then it is the head */
-    for (;;) {
-        pthread_mutex_lock(&dev->state);
-        while (!dev->quit && !dev->head)
-            pthread_cond_wait(&dev->changed, &dev->state);
-        weft_job *job = ran ? ran->next : dev->head;
-        if (job)
-            job->state = JOB_RUNNING;
-        pthread_mutex_unlock(&dev->state);
-        if (!job && !ran)
-            return NULL;
-        pthread_mutex_lock(&dev->hardware);
-        take_turn(dev, ran, job);
-        pthread_mutex_unlock(&dev->hardware);
-        ran = job;
-    }
-}
-
-static int check_buffers(const weft_program_port *ports, uint32_t count, const weft_buffer *buffers,
-                         const char *what, weft_error *err)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const weft_buffer *b = &buffers[i];
-        if ((unsigned)b->form > WEFT_FORM_FLOAT32)
-            return weft_error_set(err, WEFT_ERR_ARG, "%s %u has an unknown form", what,
-                                  (unsigned)i);
-        const size_t want = weft_io_buffer_bytes(&ports[i], b->form);
-        if (!b->data || b->bytes != want)
-            return weft_error_set(err, WEFT_ERR_ARG, "%s \"%.80s\" needs %zu bytes, not %zu", what,
-                                  ports[i].name, want, b->data ? b->bytes : 0);
-    }
-    return WEFT_OK;
-}
-
-static int pack_inputs(weft_job *job, const weft_buffer *in, weft_error *err)
-{
-    const weft_program *prog = job->dev->program;
+    const weft_program *prog = job->net->program;
     size_t bytes = 0;
     for (uint32_t i = 0; i < prog->input_count; i++)
         bytes += weft_io_row_bytes(&prog->inputs[i]);
     job->in = malloc(bytes ? bytes : 1);
-    int rc = job->in ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+    if (!job->in)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for the inputs");
     uint8_t *rows = job->in;
-    for (uint32_t i = 0; i < prog->input_count && rc == WEFT_OK; i++) {
-        rc = weft_io_pack(&prog->inputs[i], &in[i], rows);
-        rows += weft_io_row_bytes(&prog->inputs[i]);
+    for (uint32_t i = 0; i < prog->input_count; i++) {
+        const weft_program_port *port = &prog->inputs[i];
+        weft_input in;
+        int rc = weft_struct_take(at(inputs, inputs->struct_bytes, i), inputs->struct_bytes, &in,
+                                  sizeof in, err);
+        if (rc == WEFT_OK)
+            rc = weft_io_check(port, in.form, in.data, in.bytes, err);
+        if (rc == WEFT_OK && weft_io_pack(port, &in, rows) != WEFT_OK)
+            rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for the inputs");
+        if (rc != WEFT_OK)
+            return rc;
+        rows += weft_io_row_bytes(port);
     }
-    return rc == WEFT_OK ? rc : weft_error_set(err, rc, "no memory for the inputs");
-}
-
-static int keep_outputs(weft_job *job, const weft_buffer *out, weft_error *err)
-{
-    const uint32_t count = job->dev->program->output_count;
-    job->out = calloc(count ? count : 1, sizeof *job->out);
-    if (!job->out)
-        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a job");
-    for (uint32_t i = 0; i < count; i++)
-        job->out[i] = out[i];
     return WEFT_OK;
 }
 
-static int make_job(weft_device *dev, const weft_buffer *in, const weft_buffer *out, weft_job **job,
-                    weft_error *err)
+static int keep_outputs(weft_job *job, const weft_output *outputs, weft_error *err)
 {
-    const weft_program *prog = dev->program;
-    if (!prog)
-        return weft_error_set(err, WEFT_ERR_ARG, "no program is loaded");
-    int rc = check_buffers(prog->inputs, prog->input_count, in, "input", err);
-    if (rc == WEFT_OK)
-        rc = check_buffers(prog->outputs, prog->output_count, out, "output", err);
-    if (rc != WEFT_OK)
-        return rc;
-    weft_job *j = calloc(1, sizeof *j);
-    if (!j)
+    const weft_program *prog = job->net->program;
+    job->outputs = calloc(prog->output_count + 1u, sizeof *job->outputs);
+    if (!job->outputs)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a job");
-    j->dev = dev;
-    rc = keep_outputs(j, out, err);
-    if (rc == WEFT_OK)
-        rc = pack_inputs(j, in, err);
-    if (rc != WEFT_OK) {
-        weft_job_free(j);
-        return rc;
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++) {
+        weft_output *out = &job->outputs[i];
+        rc = weft_struct_take(at(outputs, outputs->struct_bytes, i), outputs->struct_bytes, out,
+                              sizeof *out, err);
+        if (rc == WEFT_OK)
+            rc = weft_io_check(&prog->outputs[i], out->form, out->data, out->bytes, err);
     }
-    *job = j;
+    return rc;
+}
+
+static int check_request(const weft_loaded *net, const weft_request *r, weft_error *err)
+{
+    const weft_program *prog = net->program;
+    if (r->port_set)
+        return r->port_set->net != net
+                   ? weft_error_set(err, WEFT_ERR_ARG, "the port set is of another program")
+               : r->input_count || r->output_count
+                   ? weft_error_set(err, WEFT_ERR_ARG,
+                                    "a job with a port set has no other inputs and outputs")
+                   : WEFT_OK;
+    if (r->input_count != prog->input_count || r->output_count != prog->output_count)
+        return weft_error_set(err, WEFT_ERR_ARG,
+                              "the program has %u inputs and %u outputs, not %u and %u",
+                              (unsigned)prog->input_count, (unsigned)prog->output_count,
+                              (unsigned)r->input_count, (unsigned)r->output_count);
+    if ((r->input_count && !r->inputs) || (r->output_count && !r->outputs))
+        return weft_error_set(err, WEFT_ERR_ARG, "the inputs and outputs must not be NULL");
     return WEFT_OK;
+}
+
+/* The job, for which the place is reserved and the holders are counted. */
+static int make_job(weft_loaded *net, const weft_request *r, weft_job **out, weft_error *err)
+{
+    weft_job *job = calloc(1, sizeof *job);
+    if (!job)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a job");
+    *job = (weft_job){ .net = net, .set = r->port_set, .ended = r->ended, .self = r->self };
+    *out = job;
+    int rc = WEFT_OK;
+    if (!job->set)
+        rc = keep_outputs(job, r->outputs, err);
+    if (rc == WEFT_OK && !job->set)
+        rc = pack_inputs(job, r->inputs, err);
+    return rc;
+}
+
+/* Give back what reserve counted for a job that could not be made. */
+static void give_up(weft_loaded *net, weft_port_set *set, weft_job *job)
+{
+    unreserve(net, set);
+    if (job) {
+        weft_hold_free_job(job);
+        return;
+    }
+    if (set)
+        weft_hold_drop_set(set);
+    weft_hold_drop_loaded(net);
 }
 
 static void enqueue(weft_device *dev, weft_job *job)
 {
+    pthread_mutex_lock(&dev->state);
     weft_job **tail = &dev->head;
     while (*tail)
         tail = &(*tail)->next;
     *tail = job;
-    job->next_of_all = dev->all;
-    dev->all = job;
+    if (dev->quit)
+        weft_cancel(job);
     pthread_cond_broadcast(&dev->changed);
+    pthread_mutex_unlock(&dev->state);
 }
 
-int weft_submit(weft_device *dev, const weft_buffer *in, const weft_buffer *out, weft_job **job,
-                weft_error *err)
+int weft_submit(weft_loaded *net, const weft_request *request, weft_job **out, weft_error *err)
 {
-    *job = NULL;
-    pthread_mutex_lock(&dev->state);
-    const int full = dev->in_flight == WEFT_MAX_JOBS;
-    dev->in_flight += !full; /* also keeps the program from being replaced */
-    pthread_mutex_unlock(&dev->state);
-    if (full)
-        return weft_error_set(err, WEFT_ERR_BUSY, "%d jobs are in flight; wait for one of them",
-                              WEFT_MAX_JOBS);
-    weft_job *made = NULL;
-    const int rc = make_job(dev, in, out, &made, err);
-    pthread_mutex_lock(&dev->state);
+    weft_request r;
+    if (!GIVEN(err, net) || !GIVEN(err, request) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    *out = NULL;
+    int rc = weft_struct_take(request, request->struct_bytes, &r, sizeof r, err);
     if (rc == WEFT_OK)
-        enqueue(dev, made);
-    else
-        dev->in_flight--;
-    pthread_mutex_unlock(&dev->state);
-    *job = made;
-    return rc;
+        rc = weft_turn_here(net->dev, err);
+    if (rc == WEFT_OK)
+        rc = check_request(net, &r, err);
+    if (rc == WEFT_OK)
+        rc = reserve(net, r.port_set, err);
+    if (rc != WEFT_OK)
+        return rc;
+    weft_job *job = NULL;
+    rc = make_job(net, &r, &job, err);
+    if (rc != WEFT_OK) {
+        give_up(net, r.port_set, job);
+        return rc;
+    }
+    *out = job;
+    enqueue(net->dev, job);
+    return WEFT_OK;
 }
+
+/* --- wait ---------------------------------------------------------------------------------------
+ */
 
 static struct timespec deadline(uint32_t timeout_ms)
 {
@@ -192,39 +219,91 @@ static struct timespec deadline(uint32_t timeout_ms)
     return t;
 }
 
-/* Take a job that is over out of the list of all; `state` is held. */
-static void forget(weft_job *job)
+/* The first that is over, or count; with `state`. */
+static uint32_t first_over(weft_job *const *jobs, uint32_t count)
 {
-    weft_job **at = &job->dev->all;
-    while (*at != job)
-        at = &(*at)->next_of_all;
-    *at = job->next_of_all;
+    uint32_t i = 0;
+    while (i < count && jobs[i]->state != WEFT_JOB_OVER)
+        i++;
+    return i;
 }
 
-int weft_wait(weft_job *job, uint32_t timeout_ms, weft_error *err)
+/* Wait with `state` held for the first of jobs of one device; returns its index, or count. */
+static uint32_t wait_first(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms)
 {
-    weft_device *dev = job->dev;
+    weft_device *dev = jobs[0]->net->dev;
     const struct timespec end = deadline(timeout_ms == WEFT_FOREVER ? 0 : timeout_ms);
-    int timed_out = 0;
-    pthread_mutex_lock(&dev->state);
-    while (job->state != JOB_OVER && !timed_out) {
+    int timed_out = timeout_ms == 0;
+    uint32_t i;
+    while ((i = first_over(jobs, count)) == count && !timed_out) {
         if (timeout_ms == WEFT_FOREVER)
             pthread_cond_wait(&dev->changed, &dev->state);
         else
             timed_out = pthread_cond_timedwait(&dev->changed, &dev->state, &end) == ETIMEDOUT;
     }
-    const int over = job->state == JOB_OVER;
+    return i;
+}
+
+static int not_over(int on_worker, uint32_t timeout_ms, weft_error *err)
+{
+    if (on_worker && timeout_ms)
+        return weft_error_set(
+            err, WEFT_ERR_BUSY,
+            "this would wait for the thread of the device, which it is called on");
+    return weft_error_set(err, WEFT_ERR_TIMEOUT, "the job is not finished yet");
+}
+
+int weft_wait(weft_job *job, uint32_t timeout_ms, weft_error *err)
+{
+    if (!GIVEN(err, job))
+        return WEFT_ERR_ARG;
+    weft_device *dev = job->net->dev;
+    int rc = weft_turn_here(dev, err);
+    if (rc != WEFT_OK)
+        return rc;
+    const int on_worker = weft_turn_is_worker(dev);
+    pthread_mutex_lock(&dev->state);
+    const int over = wait_first(&job, 1, on_worker ? 0 : timeout_ms) == 0;
     if (over)
-        forget(job);
+        weft_ended_notice(dev, job);
     pthread_mutex_unlock(&dev->state);
     if (!over)
-        return weft_error_set(err, WEFT_ERR_TIMEOUT, "the job is not finished yet");
-    const int rc = job->result.status;
+        return not_over(on_worker, timeout_ms, err);
+    rc = job->result.status;
     if (rc != WEFT_OK && err)
         *err = job->result;
-    weft_job_free(job);
     return rc;
 }
+
+int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, uint32_t *index,
+                  weft_error *err)
+{
+    if (!GIVEN(err, jobs) || !GIVEN(err, index))
+        return WEFT_ERR_ARG;
+    if (count == 0)
+        return weft_error_set(err, WEFT_ERR_ARG, "there is no job to wait for");
+    for (uint32_t i = 0; i < count; i++)
+        if (!GIVEN(err, jobs[i]))
+            return WEFT_ERR_ARG;
+        else if (jobs[i]->net->dev != jobs[0]->net->dev)
+            return weft_error_set(err, WEFT_ERR_ARG,
+                                  "the jobs are of several devices; poll weft_device_fd of those");
+    weft_device *dev = jobs[0]->net->dev;
+    const int rc = weft_turn_here(dev, err);
+    if (rc != WEFT_OK)
+        return rc;
+    const int on_worker = weft_turn_is_worker(dev);
+    pthread_mutex_lock(&dev->state);
+    const uint32_t i = wait_first(jobs, count, on_worker ? 0 : timeout_ms);
+    pthread_mutex_unlock(&dev->state);
+    if (i == count)
+        return not_over(on_worker, timeout_ms, err);
+    *index = i;
+    return WEFT_OK;
+}
+
+/* --- the rest -----------------------------------------------------------------------------------
+ */
 
 void weft_cancel(weft_job *job)
 {
@@ -232,26 +311,79 @@ void weft_cancel(weft_job *job)
         atomic_store(&job->cancelled, 1);
 }
 
-void weft_job_progress(const weft_job *job, uint32_t *finished, uint32_t *total)
+int weft_job_describe(const weft_job *job, weft_job_info *out, weft_error *err)
 {
-    *finished = atomic_load(&job->finished);
-    *total = atomic_load(&job->total);
+    if (!GIVEN(err, job) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    weft_device *dev = job->net->dev;
+    const int rc = weft_turn_here(dev, err);
+    if (rc != WEFT_OK)
+        return rc;
+    pthread_mutex_lock(&dev->state);
+    const weft_job_info info = { .state = job->state,
+                                 .finished_commands = atomic_load(&job->finished),
+                                 .total_commands = atomic_load(&job->total),
+                                 .cycles = job->state == WEFT_JOB_OVER ? job->cycles : 0 };
+    pthread_mutex_unlock(&dev->state);
+    return weft_struct_fill(out, &info, sizeof info, err);
 }
 
-int weft_run(weft_device *dev, const weft_buffer *in, const weft_buffer *out, uint32_t timeout_ms,
+void weft_job_free(weft_job *job)
+{
+    if (!job || weft_turn_here(job->net->dev, NULL) != WEFT_OK)
+        return;
+    weft_device *dev = job->net->dev;
+    const int on_worker = weft_turn_is_worker(dev);
+    weft_cancel(job);
+    pthread_mutex_lock(&dev->state);
+    const int over = wait_first(&job, 1, on_worker ? 0 : WEFT_FOREVER) == 0;
+    if (over)
+        weft_ended_notice(dev, job);
+    else
+        job->orphan = 1;
+    pthread_mutex_unlock(&dev->state);
+    if (over)
+        weft_hold_free_job(job);
+}
+
+int weft_run(weft_loaded *net, const weft_input *in, const weft_output *out, uint32_t timeout_ms,
              weft_error *err)
 {
+    if (!GIVEN(err, net) || !GIVEN(err, in) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    const weft_request request = { .struct_bytes = sizeof request,
+                                   .input_count = net->program->input_count,
+                                   .output_count = net->program->output_count,
+                                   .inputs = in,
+                                   .outputs = out };
     weft_job *job;
-    int rc = weft_submit(dev, in, out, &job, err);
+    if (weft_turn_is_worker(net->dev))
+        return not_over(1, timeout_ms, err);
+    int rc = weft_submit(net, &request, &job, err);
     if (rc != WEFT_OK)
         return rc;
     rc = weft_wait(job, timeout_ms, err);
-    if (rc != WEFT_ERR_TIMEOUT)
-        return rc;
-    weft_cancel(job);
-    rc = weft_wait(job, WEFT_FOREVER, err);
-    if (rc == WEFT_ERR_CANCELLED)
-        rc =
-            weft_error_set(err, WEFT_ERR_TIMEOUT, "not finished after %u ms", (unsigned)timeout_ms);
+    if (rc == WEFT_ERR_TIMEOUT) {
+        weft_cancel(job);
+        rc = weft_wait(job, WEFT_FOREVER, err);
+        if (rc == WEFT_ERR_CANCELLED)
+            rc = weft_error_set(err, WEFT_ERR_TIMEOUT, "not finished after %u ms",
+                                (unsigned)timeout_ms);
+    }
+    weft_job_free(job);
     return rc;
+}
+
+int weft_loaded_stats(const weft_loaded *net, weft_stats *out, weft_error *err)
+{
+    if (!GIVEN(err, net) || !GIVEN(err, out))
+        return WEFT_ERR_ARG;
+    weft_device *dev = net->dev;
+    const int rc = weft_turn_here(dev, err);
+    if (rc != WEFT_OK)
+        return rc;
+    pthread_mutex_lock(&dev->state);
+    const weft_stats stats = net->stats;
+    pthread_mutex_unlock(&dev->state);
+    return weft_struct_fill(out, &stats, sizeof stats, err);
 }

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device_own.h" /* first: see weft_program.h */
-
+#include "device_own.h"
 #include "models/ref/operators/ref_graph.h"
 #include "rtl/isa/weft_isa.h"
 
@@ -17,10 +16,11 @@ static size_t command_bytes(const uint8_t *at, uint32_t count)
     return bytes;
 }
 
-int weft_parts_make(weft_parts *parts, const weft_program *p)
+int weft_parts_make(weft_parts *parts, const weft_program *p, uint32_t base)
 {
+    const uint32_t shift = weft_bank_shift(p, base);
     const uint8_t *at = p->image + (p->prog_addr - p->image_addr);
-    uint32_t addr = p->prog_addr, command = 0, step = 0;
+    uint32_t addr = p->prog_addr + shift, command = 0, step = 0;
     *parts = (weft_parts){ .part = calloc(p->step_count + 1u, sizeof *parts->part) };
     if (!parts->part)
         return WEFT_ERR_NO_MEMORY;
@@ -32,7 +32,7 @@ int weft_parts_make(weft_parts *parts, const weft_program *p)
         const uint32_t end = step < p->step_count ? p->steps[step].before : p->prog_count;
         now->step_count = step - now->first_step;
         now->first_command = command;
-        now->start = (weft_start){ addr, end - command, p->win_base, p->win_limit };
+        now->start = (weft_start){ addr, end - command, base, p->win_limit + shift };
         const size_t bytes = command_bytes(at, end - command);
         at += bytes;
         addr += (uint32_t)bytes;
@@ -53,22 +53,22 @@ static size_t bytes_of(const weft_rows *r)
 }
 
 /* An input of the step out of device memory; `rows` and `tensor` have room for it. */
-static int read_input(weft_transport *t, const weft_rows *r, uint8_t *rows, uint8_t *tensor,
-                      weft_error *err)
+static int read_input(weft_transport *t, const weft_rows *r, uint32_t shift, uint8_t *rows,
+                      uint8_t *tensor, weft_error *err)
 {
-    const int rc = t->ops->mem_read(t, r->addr, rows, bytes_of(r), err);
+    const int rc = t->ops->mem_read(t, r->addr + shift, rows, bytes_of(r), err);
     for (uint32_t i = 0; i < r->rows && rc == WEFT_OK; i++)
         memcpy(tensor + (size_t)i * r->row_bytes, rows + (size_t)i * r->pitch_bytes, r->row_bytes);
     return rc;
 }
 
-static int write_output(weft_transport *t, const weft_rows *r, uint8_t *rows, const uint8_t *tensor,
-                        weft_error *err)
+static int write_output(weft_transport *t, const weft_rows *r, uint32_t shift, uint8_t *rows,
+                        const uint8_t *tensor, weft_error *err)
 {
     memset(rows, 0, bytes_of(r));
     for (uint32_t i = 0; i < r->rows; i++)
         memcpy(rows + (size_t)i * r->pitch_bytes, tensor + (size_t)i * r->row_bytes, r->row_bytes);
-    return t->ops->mem_write(t, r->addr, rows, bytes_of(r), err);
+    return t->ops->mem_write(t, r->addr + shift, rows, bytes_of(r), err);
 }
 
 /* Bytes of the largest of a step's tensors in device memory. */
@@ -80,14 +80,14 @@ static size_t most_bytes(const weft_program_step *s)
     return most;
 }
 
-static int run_with(weft_transport *t, const weft_program_step *s, weft_ref *ref, uint8_t *rows,
-                    uint8_t *tensor, weft_error *err)
+static int run_with(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_ref *ref,
+                    uint8_t *rows, uint8_t *tensor, weft_error *err)
 {
     const weft_graph *g = s->graph;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < g->input_count && rc == WEFT_OK; i++) {
         const weft_rows *r = &s->rows[i];
-        rc = read_input(t, r, rows, tensor, err);
+        rc = read_input(t, r, shift, rows, tensor, err);
         if (rc == WEFT_OK)
             rc = weft_ref_set_input(ref, i, tensor, (size_t)r->rows * r->row_bytes);
     }
@@ -97,12 +97,12 @@ static int run_with(weft_transport *t, const weft_program_step *s, weft_ref *ref
         const weft_rows *r = &s->rows[g->input_count + i];
         rc = weft_ref_get_output(ref, i, tensor, (size_t)r->rows * r->row_bytes);
         if (rc == WEFT_OK)
-            rc = write_output(t, r, rows, tensor, err);
+            rc = write_output(t, r, shift, rows, tensor, err);
     }
     return rc;
 }
 
-int weft_step_run(weft_transport *t, const weft_program_step *s, weft_error *err)
+int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_error *err)
 {
     uint8_t *rows = malloc(most_bytes(s)), *tensor = malloc(most_bytes(s));
     weft_ref *ref = NULL;
@@ -111,7 +111,7 @@ int weft_step_run(weft_transport *t, const weft_program_step *s, weft_error *err
     if (rc != WEFT_OK)
         weft_error_set(err, rc, "no memory for a step of the host");
     else
-        rc = run_with(t, s, ref, rows, tensor, err);
+        rc = run_with(t, s, shift, ref, rows, tensor, err);
     weft_ref_free(ref);
     free(tensor);
     free(rows);

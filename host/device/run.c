@@ -10,7 +10,7 @@
 #include "device_own.h"
 #include "rtl/isa/weft_disasm.h"
 
-enum { SLICE_MS = 5, ABORT_SLICES = 40, STATUS_ERROR = 0xff, CTRL_ABORT = 2 };
+enum { SLICE_MS = 5, ABORT_SLICES = 40 };
 
 static const weft_program_layer *layer_of(const weft_program *prog, uint32_t command)
 {
@@ -23,9 +23,9 @@ static const weft_program_layer *layer_of(const weft_program *prog, uint32_t com
 /* err_index counts from the first command of the run; the sentence, from that of the program. */
 static int report_device_error(const weft_job *job, const weft_done *done, weft_error *err)
 {
-    const uint32_t code = done->status & STATUS_ERROR;
-    const uint32_t index = job->dev->parts.part[job->part].first_command + done->err_index;
-    const weft_program_layer *layer = layer_of(job->dev->program, index);
+    const uint32_t code = done->status & WEFT_STATUS_CODE;
+    const uint32_t index = job->net->parts.part[job->part].first_command + done->err_index;
+    const weft_program_layer *layer = layer_of(job->net->program, index);
     return weft_error_set(err, WEFT_ERR_DEVICE, "command %u%s%.60s%s failed with %s: %s",
                           (unsigned)index, layer ? " (layer \"" : "", layer ? layer->name : "",
                           layer ? "\")" : "", weft_dev_error_name(code), weft_dev_error_text(code));
@@ -35,20 +35,22 @@ static int report_device_error(const weft_job *job, const weft_done *done, weft_
 static int abort_run(weft_transport *t, weft_error *err)
 {
     weft_done done;
-    int rc = t->ops->reg_write(t, WEFT_REG_CTRL, CTRL_ABORT, err);
+    int rc = t->ops->reg_write(t, WEFT_REG_CTRL, WEFT_CTRL_ABORT, err);
     for (unsigned i = 0; i < ABORT_SLICES && rc == WEFT_OK; i++) {
         rc = t->ops->wait_done(t, SLICE_MS, &done, err);
         if (rc == WEFT_OK)
             return WEFT_OK;
         rc = rc == WEFT_ERR_TIMEOUT ? WEFT_OK : rc;
     }
-    return t->ops->reset(t, err);
+    return rc == WEFT_ERR_NO_DEVICE ? rc : t->ops->reset(t, err);
 }
 
 static int wait_for_end(weft_job *job, weft_done *done, weft_error *err)
 {
-    weft_transport *t = job->dev->transport;
+    weft_transport *t = job->net->dev->transport;
     for (;;) {
+        if (atomic_load(&job->net->dev->lost)) /* while another job was staged or collected */
+            return weft_turn_lost(err);
         if (atomic_load(&job->cancelled)) {
             int rc = abort_run(t, err);
             return rc == WEFT_OK ? weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled")
@@ -61,46 +63,60 @@ static int wait_for_end(weft_job *job, weft_done *done, weft_error *err)
         rc = t->ops->reg_read(t, WEFT_REG_COMMANDS, &finished, err);
         if (rc != WEFT_OK)
             return rc;
-        atomic_store(&job->finished, job->dev->parts.part[job->part].first_command + finished);
+        atomic_store(&job->finished, job->net->parts.part[job->part].first_command + finished);
     }
 }
 
 /* --- the steps ---------------------------------------------------------------------------------
  */
 
+/* A port set whose rows are device memory needs no copies. */
+static int is_direct(const weft_job *job)
+{
+    return job->set && job->set->direct;
+}
+
 static int write_inputs(weft_job *job, weft_error *err)
 {
-    weft_transport *t = job->dev->transport;
-    const weft_program *prog = job->dev->program;
-    const uint32_t *address = job->dev->banks.bank[job->bank].port;
+    weft_transport *t = job->net->dev->transport;
+    const weft_program *prog = job->net->program;
     const uint8_t *rows = job->in;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < prog->input_count && rc == WEFT_OK; i++) {
         const size_t bytes = weft_io_row_bytes(&prog->inputs[i]);
-        rc = t->ops->mem_write(t, address[i], rows, bytes, err);
-        rows += bytes;
+        rc = t->ops->mem_write(t, job->bank->port[i], job->set ? job->set->rows[i] : rows, bytes,
+                               err);
+        rows += job->set ? 0 : bytes;
     }
+    return rc;
+}
+
+/* One output into the caller's buffer. */
+static int read_output(weft_transport *t, uint32_t address, const weft_program_port *port,
+                       const weft_output *to, weft_error *err)
+{
+    const size_t bytes = weft_io_row_bytes(port);
+    uint8_t *rows = malloc(bytes);
+    if (!rows)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for an output");
+    int rc = t->ops->mem_read(t, address, rows, bytes, err);
+    if (rc == WEFT_OK && weft_io_unpack(port, rows, to) != WEFT_OK)
+        rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for an output");
+    free(rows);
     return rc;
 }
 
 static int read_outputs(weft_job *job, weft_error *err)
 {
-    weft_transport *t = job->dev->transport;
-    const weft_program *prog = job->dev->program;
-    const uint32_t *address = job->dev->banks.bank[job->bank].port + prog->input_count;
+    weft_transport *t = job->net->dev->transport;
+    const weft_program *prog = job->net->program;
+    const uint32_t *address = job->bank->port + prog->input_count;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++) {
-        const size_t bytes = weft_io_row_bytes(&prog->outputs[i]);
-        uint8_t *rows = malloc(bytes);
-        if (!rows)
-            return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for an output");
-        rc = t->ops->mem_read(t, address[i], rows, bytes, err);
-        if (rc == WEFT_OK) {
-            rc = weft_io_unpack(&prog->outputs[i], rows, &job->out[i]);
-            if (rc != WEFT_OK)
-                weft_error_set(err, rc, "no memory for an output");
-        }
-        free(rows);
+        const weft_program_port *port = &prog->outputs[i];
+        rc = job->set ? t->ops->mem_read(t, address[i], job->set->rows[prog->input_count + i],
+                                         weft_io_row_bytes(port), err)
+                      : read_output(t, address[i], port, &job->outputs[i], err);
     }
     return rc;
 }
@@ -120,59 +136,61 @@ static uint64_t clock_of(weft_device *dev)
 
 static void add_stats(weft_job *job)
 {
-    weft_device *dev = job->dev;
-    const uint64_t clock = clock_of(dev);
-    pthread_mutex_lock(&dev->state);
-    dev->stats.runs++;
-    dev->stats.cycles += job->cycles;
-    dev->stats.last_cycles = job->cycles > UINT32_MAX ? UINT32_MAX : (uint32_t)job->cycles;
-    dev->stats.run_seconds += job->seconds;
-    dev->stats.elapsed_cycles = clock - dev->clock_from;
-    pthread_mutex_unlock(&dev->state);
+    weft_loaded *net = job->net;
+    const uint64_t clock = clock_of(net->dev);
+    pthread_mutex_lock(&net->dev->state);
+    net->stats.runs++;
+    net->stats.cycles += job->cycles;
+    net->stats.last_cycles = job->cycles > UINT32_MAX ? UINT32_MAX : (uint32_t)job->cycles;
+    net->stats.run_seconds += job->seconds;
+    net->stats.elapsed_cycles = clock - net->clock_from;
+    pthread_mutex_unlock(&net->dev->state);
 }
 
 /* Keep the outcome of a step.  A device that failed is brought back, unless a program runs for
- * another job, which then finds out by itself; its memory may have suffered only if the link
- * failed.
- */
-static void settle(weft_job *job, int rc, int may_reset)
+ * another job, which then finds out by itself.  If the link failed the device is lost: its memory
+ * may have suffered, and nothing talks to it any more. */
+static void keep_outcome(weft_job *job, int rc, int may_reset)
 {
-    weft_device *dev = job->dev;
+    weft_device *dev = job->net->dev;
+    weft_transport *t = dev->transport;
     job->result.status = rc;
     if (rc == WEFT_OK || rc == WEFT_ERR_CANCELLED || rc == WEFT_ERR_NO_MEMORY)
         return;
-    const int back = may_reset ? dev->transport->ops->reset(dev->transport, NULL) : WEFT_OK;
-    dev->lost |= back != WEFT_OK || rc == WEFT_ERR_LINK || rc == WEFT_ERR_NO_DEVICE;
+    const int link = rc == WEFT_ERR_LINK || rc == WEFT_ERR_NO_DEVICE;
+    if (link || (may_reset && t->ops->reset(t, NULL) != WEFT_OK))
+        atomic_store(&dev->lost, 1);
 }
 
 static int usable(weft_job *job)
 {
     if (job->result.status != WEFT_OK)
         return 0;
-    if (job->dev->lost)
-        weft_error_set(&job->result, WEFT_ERR_NO_DEVICE,
-                       "the device was lost; load the program again or open the device anew");
-    return !job->dev->lost;
+    const int lost = atomic_load(&job->net->dev->lost);
+    if (lost)
+        weft_turn_lost(&job->result);
+    return !lost;
 }
 
-void weft_job_stage(weft_job *job, unsigned bank)
+void weft_run_stage(weft_job *job, weft_bank *bank)
 {
-    if (job->staged || atomic_load(&job->cancelled) || !usable(job))
-        return;
     job->bank = bank;
-    job->staged = 1;
-    settle(job, write_inputs(job, &job->result), 0);
+    if (atomic_load(&job->cancelled) || !usable(job) || is_direct(job))
+        return;
+    keep_outcome(job, write_inputs(job, &job->result), 0);
 }
 
 /* The steps of the host before the run of a part; a step at work is not cancelled. */
 static int run_steps(weft_job *job, const weft_part *part, weft_error *err)
 {
-    weft_device *dev = job->dev;
+    const weft_loaded *net = job->net;
+    const uint32_t shift = weft_bank_shift(net->program, net->base);
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < part->step_count && rc == WEFT_OK; i++) {
         if (atomic_load(&job->cancelled))
             return weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled");
-        rc = weft_step_run(dev->transport, &dev->program->steps[part->first_step + i], err);
+        rc = weft_step_run(net->dev->transport, &net->program->steps[part->first_step + i], shift,
+                           err);
     }
     return rc;
 }
@@ -180,19 +198,19 @@ static int run_steps(weft_job *job, const weft_part *part, weft_error *err)
 /* From the part at hand to the next run of the device, which is started, or to the end. */
 static int advance(weft_job *job, weft_error *err)
 {
-    weft_device *dev = job->dev;
+    weft_device *dev = job->net->dev;
     weft_transport *t = dev->transport;
+    const weft_parts *parts = &job->net->parts;
     int rc = WEFT_OK;
-    for (; job->part < dev->parts.count; job->part++) {
-        const weft_part *part = &dev->parts.part[job->part];
+    for (; job->part < parts->count; job->part++) {
+        const weft_part *part = &parts->part[job->part];
         rc = run_steps(job, part, err);
         if (rc != WEFT_OK || part->start.prog_count)
             break;
     }
-    if (rc != WEFT_OK || job->part == dev->parts.count)
+    if (rc != WEFT_OK || job->part == parts->count)
         return rc;
-    const weft_start *start = dev->parts.count > 1 ? &dev->parts.part[job->part].start
-                                                   : &dev->banks.bank[job->bank].start;
+    const weft_start *start = parts->count > 1 ? &parts->part[job->part].start : &job->bank->start;
     if (job->runs)
         rc = weft_counters_keep(dev, err);
     if (rc == WEFT_OK)
@@ -201,21 +219,21 @@ static int advance(weft_job *job, weft_error *err)
     return rc;
 }
 
-void weft_job_start(weft_job *job)
+void weft_run_start(weft_job *job)
 {
-    weft_device *dev = job->dev;
+    weft_loaded *net = job->net;
     if (!usable(job))
         return;
     if (atomic_load(&job->cancelled)) {
         weft_error_set(&job->result, WEFT_ERR_CANCELLED, "cancelled before it was started");
         return;
     }
-    atomic_store(&job->total, dev->program->prog_count);
-    if (!dev->stats.runs && !dev->clock_from)
-        dev->clock_from = clock_of(dev);
-    memset(dev->before, 0, sizeof dev->before);
+    atomic_store(&job->total, net->program->prog_count);
+    if (!net->stats.runs && !net->clock_from)
+        net->clock_from = clock_of(net->dev);
+    memset(net->dev->before, 0, sizeof net->dev->before);
     job->from = now();
-    settle(job, advance(job, &job->result), 1);
+    keep_outcome(job, advance(job, &job->result), 1);
 }
 
 /* The end of the run at hand. */
@@ -226,7 +244,7 @@ static int finish_run(weft_job *job, weft_error *err)
     const int rc = wait_for_end(job, &done, err);
     if (rc != WEFT_OK)
         return rc;
-    if (done.status & STATUS_ERROR)
+    if (done.status & WEFT_STATUS_CODE)
         return report_device_error(job, &done, err);
     job->cycles += done.cycles;
     job->runs++;
@@ -234,7 +252,7 @@ static int finish_run(weft_job *job, weft_error *err)
     return WEFT_OK;
 }
 
-void weft_job_finish(weft_job *job)
+void weft_run_finish(weft_job *job)
 {
     int rc = job->result.status;
     if (rc != WEFT_OK)
@@ -245,14 +263,15 @@ void weft_job_finish(weft_job *job)
             rc = advance(job, &job->result);
     }
     job->seconds = now() - job->from;
-    settle(job, rc, 1);
+    keep_outcome(job, rc, 1);
 }
 
-void weft_job_collect(weft_job *job)
+void weft_run_collect(weft_job *job)
 {
     if (!usable(job))
         return;
-    settle(job, read_outputs(job, &job->result), 0);
+    if (!is_direct(job))
+        keep_outcome(job, read_outputs(job, &job->result), 0);
     if (job->result.status != WEFT_OK)
         return;
     atomic_store(&job->finished, atomic_load(&job->total));

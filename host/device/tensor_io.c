@@ -19,6 +19,11 @@ static size_t element_count(const weft_program_port *port)
     return (size_t)port->rows * port->row_bytes;
 }
 
+static int is_byte(const weft_program_port *port)
+{
+    return port->dtype == WEFT_INT8 || port->dtype == WEFT_UINT8;
+}
+
 static int is_float(const weft_program_port *port, weft_form form)
 {
     return form == WEFT_FORM_FLOAT32 || (form == WEFT_FORM_MODEL && port->dtype == WEFT_FLOAT32);
@@ -26,9 +31,26 @@ static int is_float(const weft_program_port *port, weft_form form)
 
 size_t weft_io_buffer_bytes(const weft_program_port *port, weft_form form)
 {
-    if (form == WEFT_FORM_MODEL)
-        return weft_program_port_bytes(port);
-    return element_count(port) * (is_float(port, form) ? sizeof(float) : 1);
+    if (form == WEFT_FORM_INT8)
+        return element_count(port);
+    const size_t bytes = weft_program_port_bytes(port);
+    return form == WEFT_FORM_MODEL ? bytes : bytes / weft_dtype_bytes(port->dtype) * sizeof(float);
+}
+
+int weft_io_check(const weft_program_port *port, uint32_t form, const void *data, uint64_t bytes,
+                  weft_error *err)
+{
+    if (form > WEFT_FORM_FLOAT32)
+        return weft_error_set(err, WEFT_ERR_ARG, "the buffer of \"%.80s\" has no form %u",
+                              port->name, (unsigned)form);
+    const size_t want = weft_io_buffer_bytes(port, (weft_form)form);
+    if (!data)
+        return weft_error_set(err, WEFT_ERR_ARG, "the data of \"%.80s\" must not be NULL",
+                              port->name);
+    if (bytes != want)
+        return weft_error_set(err, WEFT_ERR_ARG, "\"%.80s\" needs %zu bytes in this form, not %llu",
+                              port->name, want, (unsigned long long)bytes);
+    return WEFT_OK;
 }
 
 /* Walks over the canonical elements in order and knows where each lies in the user's tensor. */
@@ -134,7 +156,7 @@ static void apply_step(const weft_host_step *s, float *x, int8_t *q, size_t coun
     case WEFT_HOST_QUANTIZE: quantize(s, x, q, count); break;
     case WEFT_HOST_DEQUANTIZE: dequantize(s, q, x, count); break;
     case WEFT_HOST_ARGMAX:
-    case WEFT_HOST_ARGMIN: break; /* put_positions, which ends the passage */
+    case WEFT_HOST_ARGMIN: break; /* put_positions ends the passage */
     default: apply_rows(s, x, q, q + count, count); break;
     }
 }
@@ -145,17 +167,6 @@ static int is_float_after(const weft_host_step *s)
            s->op == WEFT_HOST_LOG_SOFTMAX;
 }
 
-/* The steps between a buffer of this form and the device's int8; plain holds the one of FLOAT32. */
-static uint32_t choose_steps(const weft_program_port *port, weft_form form, weft_host_op op,
-                             weft_host_step *plain, const weft_host_step **steps)
-{
-    *plain = (weft_host_step){
-        .op = op, .kind = WEFT_REQUANT_ONNX, .scale = port->scale, .zero_point = port->zero_point
-    };
-    *steps = form == WEFT_FORM_MODEL ? port->steps : plain;
-    return form == WEFT_FORM_MODEL ? port->step_count : form == WEFT_FORM_FLOAT32;
-}
-
 /* uint8 models are the same values shifted by 128. */
 static uint8_t sign_flip(const weft_program_port *port, weft_form form)
 {
@@ -164,23 +175,47 @@ static uint8_t sign_flip(const weft_program_port *port, weft_form form)
 
 /* The tensor on its way, in both types, and the steps it takes. */
 typedef struct passage {
+    const weft_program_port *port;
+    weft_form form;
     size_t count;
-    int floats; /* the user's side is float32 */
-    float *x;   /* NULL if nothing needs it */
+    float *x; /* NULL if nothing needs it */
     int8_t *q;
-    weft_host_step plain;
-    const weft_host_step *steps;
     uint32_t step_count;
+    weft_host_step steps[WEFT_MAX_HOST_STEPS + 1];
 } passage;
 
-static int passage_begin(passage *p, const weft_program_port *port, weft_form form, weft_host_op op)
+/* Between the int8 of the user's tensor, at hand as what uint8 is minus 128, and real values. */
+static weft_host_step real_step(const weft_program_port *port, weft_host_op op)
 {
-    *p = (passage){ .count = element_count(port), .floats = is_float(port, form) };
-    p->step_count = choose_steps(port, form, op, &p->plain, &p->steps);
+    const int32_t shift = port->dtype == WEFT_UINT8 ? 128 : 0;
+    return (weft_host_step){ .op = op,
+                             .kind = WEFT_REQUANT_ONNX,
+                             .scale = port->model_scale == 0.0f ? 1.0f : port->model_scale,
+                             .zero_point = port->model_zero_point - shift };
+}
+
+/* Those of the model, unless the device's int8 is what is wanted; next to the user one more, if
+ * bytes of the model are to be real values. */
+static void choose_steps(passage *p, int is_input)
+{
+    const int real = p->form == WEFT_FORM_FLOAT32 && is_byte(p->port);
+    if (real && is_input)
+        p->steps[p->step_count++] = real_step(p->port, WEFT_HOST_QUANTIZE);
+    for (uint32_t i = 0; i < p->port->step_count && p->form != WEFT_FORM_INT8; i++)
+        p->steps[p->step_count++] = p->port->steps[i];
+    if (real && !is_input)
+        p->steps[p->step_count++] = real_step(p->port, WEFT_HOST_DEQUANTIZE);
+}
+
+static int passage_begin(passage *p, const weft_program_port *port, weft_form form, int is_input)
+{
+    *p = (passage){ .port = port, .form = form, .count = element_count(port) };
+    choose_steps(p, is_input);
+    const int floats = is_float(port, form) || p->step_count;
     p->q = malloc(2 * p->count); /* the tensor, and room for a row of it */
-    if (p->floats || p->step_count)
+    if (floats)
         p->x = malloc(p->count * sizeof *p->x);
-    return p->q && (p->x || !(p->floats || p->step_count)) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
+    return p->q && (p->x || !floats) ? WEFT_OK : WEFT_ERR_NO_MEMORY;
 }
 
 static void passage_end(passage *p)
@@ -189,18 +224,19 @@ static void passage_end(passage *p)
     free(p->q);
 }
 
-int weft_io_pack(const weft_program_port *port, const weft_buffer *from, uint8_t *rows)
+int weft_io_pack(const weft_program_port *port, const weft_input *from, uint8_t *rows)
 {
     passage p;
-    int rc = passage_begin(&p, port, from->form, WEFT_HOST_QUANTIZE);
+    int rc = passage_begin(&p, port, (weft_form)from->form, 1);
     if (rc != WEFT_OK) {
         passage_end(&p);
         return rc;
     }
-    const uint8_t *bytes = from->data, flip = sign_flip(port, from->form);
+    const uint8_t *bytes = from->data, flip = sign_flip(port, p.form);
+    const int floats = is_float(port, p.form);
     walk w = walk_begin(port);
     for (size_t e = 0; e < p.count; e++, walk_next(&w)) {
-        if (p.floats)
+        if (floats)
             memcpy(&p.x[e], bytes + w.index * sizeof *p.x, sizeof *p.x);
         else
             p.q[e] = (int8_t)(bytes[w.index] ^ flip);
@@ -215,16 +251,16 @@ int weft_io_pack(const weft_program_port *port, const weft_buffer *from, uint8_t
     return WEFT_OK;
 }
 
-static void put_values(const passage *p, const weft_program_port *port, const weft_buffer *to)
+static void put_values(const passage *p, uint8_t *to)
 {
-    uint8_t *bytes = to->data;
-    const uint8_t flip = sign_flip(port, to->form);
-    walk w = walk_begin(port);
+    const uint8_t flip = sign_flip(p->port, p->form);
+    const int floats = is_float(p->port, p->form);
+    walk w = walk_begin(p->port);
     for (size_t e = 0; e < p->count; e++, walk_next(&w)) {
-        if (p->floats)
-            memcpy(bytes + w.index * sizeof *p->x, &p->x[e], sizeof *p->x);
+        if (floats)
+            memcpy(to + w.index * sizeof *p->x, &p->x[e], sizeof *p->x);
         else
-            bytes[w.index] = (uint8_t)p->q[e] ^ flip;
+            to[w.index] = (uint8_t)p->q[e] ^ flip;
     }
 }
 
@@ -237,31 +273,45 @@ static int beyond(const passage *p, int floats, const weft_host_step *s, size_t 
     return s->op == WEFT_HOST_ARGMIN ? va < vb : va > vb;
 }
 
-static void put_positions(const passage *p, const weft_program_port *port, uint8_t *to)
+/* The position of the extreme among `length` elements from `first` on. */
+static int32_t position_of(const passage *p, int floats, const weft_host_step *s, size_t first)
 {
-    const weft_host_step *s = weft_program_position(port);
+    size_t best = 0;
+    for (size_t k = 1; k < s->axis_length; k++)
+        if (beyond(p, floats, s, first + k * s->inner, first + best * s->inner))
+            best = k;
+    return (int32_t)best;
+}
+
+/* Element `index` of the user's tensor, in its type or as a real value. */
+static void put_position(const passage *p, uint8_t *to, size_t index, int32_t position)
+{
+    const int64_t wide = position;
+    const float real = (float)position;
+    if (p->form == WEFT_FORM_FLOAT32)
+        memcpy(to + index * sizeof real, &real, sizeof real);
+    else if (p->port->dtype == WEFT_INT64)
+        memcpy(to + index * sizeof wide, &wide, sizeof wide);
+    else
+        memcpy(to + index * sizeof position, &position, sizeof position);
+}
+
+static void put_positions(const passage *p, uint8_t *to)
+{
+    const weft_host_step *s = weft_program_position(p->port);
     const size_t length = s->axis_length, count = p->count / length;
-    const int floats = port->step_count > 1 && is_float_after(&s[-1]);
-    walk w = walk_begin(port);
+    const int floats = p->port->step_count > 1 && is_float_after(&s[-1]);
+    walk w = walk_begin(p->port);
     for (size_t e = 0; e < count; e++, walk_next(&w)) {
         const size_t first = e / s->inner * s->inner * length + e % s->inner;
-        size_t best = 0;
-        for (size_t k = 1; k < length; k++)
-            if (beyond(p, floats, s, first + k * s->inner, first + best * s->inner))
-                best = k;
-        const int32_t narrow = (int32_t)best;
-        const int64_t wide = narrow;
-        if (port->dtype == WEFT_INT64)
-            memcpy(to + w.index * sizeof wide, &wide, sizeof wide);
-        else
-            memcpy(to + w.index * sizeof narrow, &narrow, sizeof narrow);
+        put_position(p, to, w.index, position_of(p, floats, s, first));
     }
 }
 
-int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_buffer *to)
+int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_output *to)
 {
     passage p;
-    int rc = passage_begin(&p, port, to->form, WEFT_HOST_DEQUANTIZE);
+    int rc = passage_begin(&p, port, (weft_form)to->form, 0);
     if (rc != WEFT_OK) {
         passage_end(&p);
         return rc;
@@ -272,11 +322,11 @@ int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const wef
     for (uint32_t i = 0; i < p.step_count; i++)
         apply_step(&p.steps[i], p.x, p.q, p.count);
     if (!weft_program_position(port))
-        put_values(&p, port, to);
-    else if (to->form == WEFT_FORM_MODEL)
-        put_positions(&p, port, to->data);
+        put_values(&p, to->data);
+    else if (p.form == WEFT_FORM_INT8) /* in the order of the device */
+        memcpy(to->data, p.q, p.count);
     else
-        memcpy(to->data, p.floats ? (const void *)p.x : p.q, to->bytes);
+        put_positions(&p, to->data);
     passage_end(&p);
     return WEFT_OK;
 }

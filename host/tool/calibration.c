@@ -1,6 +1,7 @@
 /* Calibration data; the contract is in calibration.h. */
 #include "calibration.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +9,6 @@
 #include "models/quantize/float/float_rng.h"
 
 enum { USUAL_SAMPLES = 256, USUAL_RANDOM = 4 };
-
-static size_t elements(const float_port *p)
-{
-    size_t count = 1;
-    for (uint32_t i = 0; i < p->rank; i++)
-        count *= p->dims[i];
-    return count;
-}
 
 /* --- files --- */
 
@@ -52,7 +45,7 @@ static int read_npy(calibration_file *f, const char *path, weft_error *err)
                           path);
 }
 
-static int open_file(calibration *c, const char *path, const float_port *port)
+static int open_file(calibration *c, const char *path, const weft_tensor_info *input)
 {
     static const uint8_t magic[6] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
     calibration_file *f = &c->files[c->file_count++];
@@ -65,12 +58,13 @@ static int open_file(calibration *c, const char *path, const float_port *port)
         rc = read_npy(f, path, &c->t->err);
     if (rc != WEFT_OK)
         return tool_exit(rc);
-    const size_t sample = elements(port) * f->element_bytes, bytes = f->byte_count - f->data_at;
+    const size_t sample = (size_t)input->elements * f->element_bytes,
+                 bytes = f->byte_count - f->data_at;
     if (sample == 0 || bytes < sample || bytes % sample)
         return tool_fail(
             c->t, WEFT_ERR_SHAPE,
             "%.100s holds %zu bytes, no multiple of a sample (%zu elements, %zu bytes)", path,
-            bytes, elements(port), sample);
+            bytes, (size_t)input->elements, sample);
     const size_t count = bytes / sample;
     if (c->file_count == 1 || count < c->samples.count)
         c->samples.count = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
@@ -90,19 +84,19 @@ static float file_number(const calibration_file *f, size_t i)
     }
 }
 
-static int open_files(calibration *c, const char *text, const float_net *net)
+static int open_files(calibration *c, const char *text)
 {
     int code = EXIT_GOOD;
-    for (uint32_t i = 0; i < net->input_count && code == EXIT_GOOD; i++) {
+    for (uint32_t i = 0; i < c->input_count && code == EXIT_GOOD; i++) {
         const char *end = text + strcspn(text, ",");
         char path[1024];
         if (i == CALIBRATION_FILES || end == text || (size_t)(end - text) >= sizeof path)
             return tool_fail(c->t, WEFT_ERR_ARG,
                              "--calibrate needs a file for each of the %u inputs, at most %d",
-                             (unsigned)net->input_count, CALIBRATION_FILES);
+                             (unsigned)c->input_count, CALIBRATION_FILES);
         memcpy(path, text, (size_t)(end - text));
         path[end - text] = 0;
-        code = open_file(c, path, &net->inputs[i]);
+        code = open_file(c, path, &c->inputs[i]);
         text = *end ? end + 1 : end;
     }
     return code;
@@ -110,44 +104,48 @@ static int open_files(calibration *c, const char *text, const float_net *net)
 
 /* --- samples --- */
 
-static void fill(const calibration *c, uint32_t sample, uint32_t input, nd *a)
+/* Element e of an input of a sample. */
+static double number(const calibration *c, float_rng *r, const uint8_t *pixels, uint32_t input,
+                     size_t first, size_t e)
 {
+    return c->is_random ? (double)float_rng_normal(r)
+           : pixels     ? (pixels[e] / 255.0 - c->mean) / c->std
+                        : (double)file_number(&c->files[input], first + e);
+}
+
+/* Write a number as element e of an array; of integers what is whole of it, within the type. */
+static void put(void *data, uint32_t type, size_t e, double v)
+{
+    const double whole = v != v ? 0 : v < -0x1p62 ? -0x1p62 : v > 0x1p62 ? 0x1p62 : trunc(v);
+    switch (type) {
+    case WEFT_TYPE_INT8: ((int8_t *)data)[e] = (int8_t)(int64_t)whole; break;
+    case WEFT_TYPE_UINT8: ((uint8_t *)data)[e] = (uint8_t)(int64_t)whole; break;
+    case WEFT_TYPE_INT32: ((int32_t *)data)[e] = (int32_t)(int64_t)whole; break;
+    case WEFT_TYPE_INT64: ((int64_t *)data)[e] = (int64_t)whole; break;
+    default: ((float *)data)[e] = (float)v; break;
+    }
+}
+
+static int get(void *self, uint32_t sample, uint32_t input, void *data, uint64_t bytes)
+{
+    const calibration *c = self;
+    const weft_tensor_info *info = &c->inputs[input];
+    const size_t count = (size_t)info->elements;
     float_rng r = float_rng_stream(c->seed, ((uint64_t)sample << 8) + input);
-    const uint8_t *pixel = c->images.count ? weft_idx_image(&c->images, sample) : NULL;
-    for (size_t e = 0; e < a->count; e++) {
-        const float v = c->is_random ? float_rng_normal(&r)
-                        : pixel      ? (float)((pixel[e] / 255.0 - c->mean) / c->std)
-                                     : file_number(&c->files[input], (size_t)sample * a->count + e);
-        if (a->f)
-            a->f[e] = v;
-        else
-            a->i[e] = nd_wrap(a->type, nd_whole((double)v));
-    }
+    const uint8_t *pixels = c->images.count ? weft_idx_image(&c->images, sample) : NULL;
+    for (size_t e = 0; e < count && bytes == info->bytes; e++)
+        put(data, info->type, e, number(c, &r, pixels, input, sample * count, e));
+    return tool_interrupted();
 }
 
-static int get(void *context, uint32_t sample, const float_net *net, nd *inputs, weft_error *err)
+static int progress(void *self, double done)
 {
-    const calibration *c = context;
-    eval_run run = { .err = err, .left = EVAL_ELEMENTS };
-    int rc = WEFT_OK;
-    if (tool_interrupted())
-        return weft_error_set(err, WEFT_ERR_CANCELLED, "interrupted");
-    for (uint32_t i = 0; i < net->input_count && rc == WEFT_OK; i++) {
-        rc =
-            nd_new(&run, net->inputs[i].type, net->inputs[i].rank, net->inputs[i].dims, &inputs[i]);
-        if (rc == WEFT_OK)
-            fill(c, sample, i, &inputs[i]);
-    }
-    return rc;
-}
-
-static void progress(void *context, double done)
-{
-    const calibration *c = context;
+    const calibration *c = self;
     tool_progress(c->t, "quantize", (uint64_t)(done * 100), 100);
+    return tool_interrupted();
 }
 
-static int open_images(calibration *c, const char *dir, const float_net *net)
+static int open_images(calibration *c, const char *dir)
 {
     char why[WEFT_IDX_WHY_BYTES];
     if (weft_idx_load(dir, WEFT_IDX_TRAIN, &c->images, why) != WEFT_IDX_OK &&
@@ -155,7 +153,7 @@ static int open_images(calibration *c, const char *dir, const float_net *net)
         return tool_fail(c->t, WEFT_ERR_IO, "no MNIST images: %.200s", why);
     c->samples.count = c->images.count;
     const size_t pixels = (size_t)c->images.rows * c->images.cols;
-    if (net->input_count != 1 || elements(&net->inputs[0]) != pixels)
+    if (c->input_count != 1 || c->inputs[0].elements != pixels)
         return tool_fail(c->t, WEFT_ERR_SHAPE,
                          "the images have %zu pixels; the network needs one input of as many",
                          pixels);
@@ -172,15 +170,35 @@ static int is_directory(const char *path)
     return f != NULL;
 }
 
+static int read_inputs(calibration *c, const weft_quantizer *q)
+{
+    weft_quantizer_info all = { .struct_bytes = sizeof all };
+    weft_quantizer_describe(q, &all, NULL);
+    c->input_count = all.input_count;
+    c->inputs = calloc(c->input_count + 1u, sizeof *c->inputs);
+    if (!c->inputs)
+        return tool_fail(c->t, WEFT_ERR_NO_MEMORY, "no memory for samples");
+    for (uint32_t i = 0; i < c->input_count; i++) {
+        c->inputs[i].struct_bytes = sizeof *c->inputs;
+        weft_quantizer_describe_input(q, i, &c->inputs[i], NULL);
+    }
+    return EXIT_GOOD;
+}
+
 int calibration_open(tool *t, const char *text, uint64_t most, double mean, double std,
-                     const float_net *net, calibration *c)
+                     const weft_quantizer *q, calibration *c)
 {
     char *end = NULL;
-    int code = EXIT_GOOD;
-    *c = (calibration){ .t = t, .mean = mean, .std = std };
-    c->samples.get = get;
-    c->samples.progress = progress;
-    c->samples.context = c;
+    *c = (calibration){ .t = t,
+                        .mean = mean,
+                        .std = std,
+                        .samples = { .struct_bytes = sizeof c->samples,
+                                     .get = get,
+                                     .progress = progress,
+                                     .self = c } };
+    int code = read_inputs(c, q);
+    if (code != EXIT_GOOD)
+        return code;
     if (!(std > 0))
         return tool_fail(t, WEFT_ERR_ARG, "--std must be above 0");
     if (!strncmp(text, "random:", 7)) {
@@ -190,7 +208,7 @@ int calibration_open(tool *t, const char *text, uint64_t most, double mean, doub
         if (!text[7] || *end)
             return tool_fail(t, WEFT_ERR_ARG, "random: needs a seed, as random:1");
     } else {
-        code = is_directory(text) ? open_images(c, text, net) : open_files(c, text, net);
+        code = is_directory(text) ? open_images(c, text) : open_files(c, text);
     }
     const uint64_t limit = most ? most : USUAL_SAMPLES;
     if (c->is_random && most)
@@ -206,4 +224,6 @@ void calibration_close(calibration *c)
     for (uint32_t i = 0; i < c->file_count; i++)
         free(c->files[i].bytes);
     c->file_count = 0;
+    free(c->inputs);
+    c->inputs = NULL;
 }

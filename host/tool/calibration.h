@@ -11,8 +11,8 @@
 #define WEFT_TOOL_CALIBRATION_H
 
 #include "models/nets/lenet5/idx.h"
-#include "models/quantize/weft_quantize.h"
 #include "tool.h"
+#include <weft/weft_compiler.h>
 
 enum { CALIBRATION_FILES = 8 };
 
@@ -30,13 +30,15 @@ typedef struct calibration {
     weft_idx images;
     uint32_t file_count;
     calibration_file files[CALIBRATION_FILES];
-    weft_quantize_samples samples; /* for weft_quantize_run */
+    uint32_t input_count;
+    weft_tensor_info *inputs; /* what samples are wanted of */
+    weft_samples samples;     /* for weft_quantizer_run */
 } calibration;
 
-/* Open `text` for the inputs of net; at most `most` samples (0: as many as is usual).  Returns an
+/* Open `text` for the inputs of q; at most `most` samples (0: as many as is usual).  Returns an
  * exit code; calibration_close in any case. */
 int calibration_open(tool *t, const char *text, uint64_t most, double mean, double std,
-                     const float_net *net, calibration *out);
+                     const weft_quantizer *q, calibration *out);
 void calibration_close(calibration *c);
 
 #endif

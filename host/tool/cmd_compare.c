@@ -22,7 +22,7 @@ static void fill_random(io *b, uint64_t seed)
 }
 
 /* The model's own value of int8 q at a port: what the reference wants. */
-static void to_model(const weft_program_port *p, const weft_buffer *from, uint8_t *to)
+static void to_model(const weft_program_port *p, const buffer *from, uint8_t *to)
 {
     const int8_t *q = from->data;
     for (size_t i = 0; i < from->bytes; i++) {
@@ -185,13 +185,13 @@ static void report_equal(const tool *t, const compare *c)
     json_close(&j, '}');
 }
 
-static int compare_runs(tool *t, const compare *c, weft_device *dev, const model *m, io *b,
+static int compare_runs(tool *t, const compare *c, weft_loaded *net, const model *m, io *b,
                         weft_ref *r)
 {
     for (uint64_t run = 0; run < c->runs; run++) {
         difference d;
         fill_random(b, c->seed + run);
-        int code = tool_run(t, dev, b, "compare");
+        int code = tool_run(t, net, b, "compare");
         if (code == EXIT_GOOD)
             code = run_reference(t, m, b, r);
         if (code == EXIT_GOOD)
@@ -210,24 +210,24 @@ static int compare_model(tool *t, compare *c, const char *path, int all_tensors)
     model m;
     io b = { 0 };
     weft_ref *r = NULL;
-    weft_device *dev;
-    int code = model_open(t, c->uri, path, all_tensors, &dev, &m);
+    session s;
+    int code = model_open(t, c->uri, path, all_tensors, &s, &m);
     if (code == EXIT_GOOD && !m.graph)
         code = tool_fail(t, WEFT_ERR_ARG,
                          "a compiled program holds no graph to compare with; give the model it "
                          "was compiled from");
     if (code == EXIT_GOOD)
-        code = io_make(t, dev, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+        code = io_make(t, m.program, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
     if (code == EXIT_GOOD)
         code = tool_exit(weft_ref_new(m.graph, &r, &t->err));
     if (code == EXIT_GOOD)
-        code = compare_runs(t, c, dev, &m, &b, r);
+        code = compare_runs(t, c, s.net, &m, &b, r);
     *(all_tensors ? &c->tensors : &c->outputs) = b.out_count;
     for (uint32_t i = 0; i < b.out_count && all_tensors; i++)
         c->bytes += b.out[i].bytes;
     weft_ref_free(r);
     io_free(&b);
-    weft_close(dev);
+    session_close(&s);
     model_free(&m);
     return code;
 }

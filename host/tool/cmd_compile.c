@@ -6,44 +6,43 @@
 #include "models/compile/weft_compile.h"
 #include "tool.h"
 
+/* The options that describe a device; of lanes, 0 stands for as many as columns. */
 typedef struct hw_options {
-    uint64_t rows, cols, lanes, fb_words, acc_depth, mem_bytes, mem_size;
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
+    uint64_t name;
+#include "rtl/isa/weft_isa.def"
 } hw_options;
 
-static hw_options hw_defaults(void)
-{
-    const weft_hw d = weft_hw_default(256u << 20);
-    return (hw_options){ d.rows, d.cols, 0, d.fb_words, d.acc_depth, d.mem_bytes, d.mem_size };
-}
+enum { HW_OPTIONS = sizeof(hw_options) / sizeof(uint64_t) };
 
 static uint32_t clip(uint64_t v)
 {
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
-static weft_hw hw_of(const hw_options *o)
+/* Set the defaults and write the HW_OPTIONS options to `to`. */
+static void list_hw_options(hw_options *h, option *to)
 {
-    weft_hw hw = { .rows = clip(o->rows),
-                   .cols = clip(o->cols),
-                   .lanes = clip(o->lanes ? o->lanes : o->cols),
-                   .fb_words = clip(o->fb_words),
-                   .acc_depth = clip(o->acc_depth),
-                   .mem_bytes = clip(o->mem_bytes),
-                   .mem_size = clip(o->mem_size) };
-    hw.word_bytes = weft_hw_word_bytes(&hw);
-    return hw;
+    const weft_hw d = weft_hw_default(256u << 20);
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, word, unit, doc)            \
+    h->name = d.name;                                                                              \
+    *to++ = (option){ "--" word, OPTION_NUMBER, &h->name, doc };
+#include "rtl/isa/weft_isa.def"
+    h->lanes = 0;
 }
 
-#define HW_OPTIONS(h)                                                                              \
-    { "--rows", OPTION_NUMBER, &(h).rows, "array height" },                                        \
-        { "--cols", OPTION_NUMBER, &(h).cols, "array width" },                                     \
-        { "--lanes", OPTION_NUMBER, &(h).lanes, "requantiser lanes" },                             \
-        { "--fb-words", OPTION_NUMBER, &(h).fb_words, "words of a feature bank" },                 \
-        { "--acc-depth", OPTION_NUMBER, &(h).acc_depth, "accumulators" },                          \
-        { "--mem-bytes", OPTION_NUMBER, &(h).mem_bytes, "width of the memory port" },              \
-    {                                                                                              \
-        "--mem-size", OPTION_NUMBER, &(h).mem_size, "bytes of device memory"                       \
-    }
+static int read_hw(tool *t, const hw_options *h, weft_hw *to)
+{
+    *to = (weft_hw){
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
+    .name = clip(h->name),
+#include "rtl/isa/weft_isa.def"
+    };
+    if (!to->lanes)
+        to->lanes = to->cols;
+    to->word_bytes = weft_hw_word_bytes(to);
+    return weft_hw_check(to, &t->err) == WEFT_OK ? EXIT_GOOD : EXIT_USAGE;
+}
 
 static double percent_of_peak(const model *m, uint64_t macs, uint64_t cycles)
 {
@@ -141,21 +140,24 @@ static void print_summary(const tool *t, const model *m, const char *path,
 
 int cmd_compile(tool *t, int argc, char **argv)
 {
-    hw_options h = hw_defaults();
+    hw_options h;
+    weft_hw hw;
     const char *output = NULL;
     int verbose = 0;
-    const option table[] = { { "-o", OPTION_TEXT, &output, "the program to write" },
-                             { "-v", OPTION_FLAG, &verbose, "where every operator runs and why" },
-                             HW_OPTIONS(h) };
+    option table[2 + HW_OPTIONS] = {
+        { "-o", OPTION_TEXT, &output, "the program to write" },
+        { "-v", OPTION_FLAG, &verbose, "where every operator runs and why" },
+    };
+    list_hw_options(&h, table + 2);
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
     if (code != EXIT_GOOD)
         return code;
     if (!output)
         return tool_fail(t, WEFT_ERR_ARG, "-o OUT.weft is missing");
-    const weft_hw hw = hw_of(&h);
-    if (weft_hw_check(&hw, &t->err) != WEFT_OK)
-        return EXIT_USAGE;
+    code = read_hw(t, &h, &hw);
+    if (code != EXIT_GOOD)
+        return code;
     model m;
     code = model_read(t, a.word[0], &hw, 0, &m);
     weft_placement *places = code != EXIT_GOOD && verbose && !t->json ? find_places(m.graph) : NULL;
@@ -172,13 +174,24 @@ int cmd_compile(tool *t, int argc, char **argv)
     return code;
 }
 
-static void print_port(const weft_program_port *p, const char *what)
+static void print_port(const weft_port_info *p, const char *type, const char *what)
 {
-    printf("%-7s %s: %s [", what, p->name, weft_dtype_name(p->dtype));
+    printf("%-7s %s: %s [", what, p->name, type);
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%s%u", i ? "][" : "", (unsigned)p->dims[i]);
-    printf("], scale %.9g, zero point %d, %u host steps\n", (double)p->scale, (int)p->zero_point,
-           (unsigned)p->step_count);
+    putchar(']');
+    if (p->scale != 0.0f)
+        printf(", scale %.9g, zero point %d", (double)p->scale, (int)p->zero_point);
+    printf("%s%s\n", p->host_steps[0] ? ", on the host: " : "", p->host_steps);
+}
+
+static void print_ports(const weft_program *prog)
+{
+    weft_port_info p = { .struct_bytes = sizeof p };
+    for (uint32_t i = 0; weft_program_describe_input(prog, i, &p, NULL) == WEFT_OK; i++)
+        print_port(&p, weft_dtype_name(prog->inputs[i].dtype), "input");
+    for (uint32_t i = 0; weft_program_describe_output(prog, i, &p, NULL) == WEFT_OK; i++)
+        print_port(&p, weft_dtype_name(prog->outputs[i].dtype), "output");
 }
 
 static void json_info(const model *m)
@@ -199,10 +212,7 @@ static void print_info(const model *m)
 {
     const weft_program *p = m->program;
     print_source(&p->source);
-    for (uint32_t i = 0; i < p->input_count; i++)
-        print_port(&p->inputs[i], "input");
-    for (uint32_t i = 0; i < p->output_count; i++)
-        print_port(&p->outputs[i], "output");
+    print_ports(p);
     printf("%-28s %-16s %8s %12s %12s %6s\n", "layer", "operator", "commands", "MACs", "cycles",
            "peak");
     for (uint32_t i = 0; i < p->layer_count; i++) {
@@ -222,15 +232,17 @@ static void print_info(const model *m)
 
 int cmd_info(tool *t, int argc, char **argv)
 {
-    hw_options h = hw_defaults();
-    const option table[] = { HW_OPTIONS(h) };
+    hw_options h;
+    weft_hw hw;
+    option table[HW_OPTIONS];
+    list_hw_options(&h, table);
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
     if (code != EXIT_GOOD)
         return code;
-    const weft_hw hw = hw_of(&h);
-    if (weft_hw_check(&hw, &t->err) != WEFT_OK)
-        return EXIT_USAGE;
+    code = read_hw(t, &h, &hw);
+    if (code != EXIT_GOOD)
+        return code;
     model m;
     code = model_read(t, a.word[0], &hw, 0, &m);
     if (code == EXIT_GOOD && t->json)
@@ -247,21 +259,18 @@ int cmd_devices(tool *t, int argc, char **argv)
     int code = tool_options(t, argc, argv, NULL, 0, 0, 0, &a);
     if (code != EXIT_GOOD)
         return code;
-    char text[WEFT_LISTING_BYTES];
+    weft_listing l = { .struct_bytes = sizeof l };
     json j = { .to = stdout };
     if (t->json)
         json_open(&j, NULL, '[');
-    for (unsigned i = 0; weft_list_device(i, text); i++) {
-        char *rest = strchr(text, ' ');
-        if (rest)
-            *rest++ = '\0';
+    for (uint32_t i = 0; weft_device_list(i, &l, NULL) == WEFT_OK; i++) {
         if (!t->json) {
-            printf("%-18s %s\n", text, rest ? rest : "");
+            printf("%-18s %s\n", l.address, l.text);
             continue;
         }
         json_open(&j, NULL, '{');
-        json_text(&j, "uri", text);
-        json_text(&j, "text", rest ? rest : "");
+        json_text(&j, "uri", l.address);
+        json_text(&j, "text", l.text);
         json_close(&j, '}');
     }
     if (t->json)

@@ -16,7 +16,7 @@ typedef struct demo {
     tool *t;
     model m, m_ref;
     dataset data;
-    weft_device *dev[WAYS]; /* of C_MODEL and DEVICE */
+    session on[WAYS]; /* of C_MODEL and DEVICE */
     io b[WAYS];
     weft_ref *ref;      /* NULL for a compiled program */
     int8_t position[8]; /* of the reference, if output 0 is one */
@@ -43,7 +43,7 @@ static int make_buffers(demo *d)
 {
     int code = EXIT_GOOD;
     for (int way = C_MODEL; way <= DEVICE && code == EXIT_GOOD; way++)
-        code = io_make_answers(d->t, d->dev[way], dataset_form(&d->data), &d->b[way]);
+        code = io_make_answers(d->t, d->m.program, dataset_form(&d->data), &d->b[way]);
     if (code == EXIT_GOOD && d->m.graph)
         code = tool_exit(weft_ref_new(d->m.graph, &d->ref, &d->t->err));
     return code;
@@ -95,11 +95,11 @@ static int one_digit(demo *d, uint32_t i)
     int code = EXIT_GOOD;
     for (int way = C_MODEL; way <= DEVICE && code == EXIT_GOOD; way++) {
         dataset_get(&d->data, i, &d->b[way].in[0]);
-        code = tool_run(d->t, d->dev[way], &d->b[way], "demo");
+        code = tool_run(d->t, d->on[way].net, &d->b[way], "demo");
     }
     if (code != EXIT_GOOD)
         return code;
-    const weft_buffer *out = &d->b[DEVICE].out[0];
+    const buffer *out = &d->b[DEVICE].out[0];
     const int8_t *reference = run_reference(d, i);
     const int agree = !memcmp(out->data, d->b[C_MODEL].out[0].data, out->bytes) &&
                       (!reference || !memcmp(out->data, reference, out->bytes));
@@ -109,8 +109,8 @@ static int one_digit(demo *d, uint32_t i)
     d->agreed += (uint32_t)agree;
     if (d->t->json)
         return EXIT_GOOD;
-    weft_stats s;
-    weft_get_stats(d->dev[DEVICE], &s);
+    weft_stats s = { .struct_bytes = sizeof s };
+    weft_loaded_stats(d->on[DEVICE].net, &s, NULL);
     draw(&d->data, i);
     printf("    says %u, is %u: %s; %s", (unsigned)said, (unsigned)d->data.labels[i],
            right ? "right" : "WRONG", agree ? "all bytes agree" : "BYTES DIFFER");
@@ -123,8 +123,8 @@ static int one_digit(demo *d, uint32_t i)
 
 static void print_result(const demo *d, uint32_t n, const char *uri)
 {
-    weft_stats s;
-    weft_get_stats(d->dev[DEVICE], &s);
+    weft_stats s = { .struct_bytes = sizeof s };
+    weft_loaded_stats(d->on[DEVICE].net, &s, NULL);
     const double cycles = (double)s.cycles / n;
     const double peak = (double)d->m.program->hw.rows * d->m.program->hw.cols;
     const double busy =
@@ -168,15 +168,15 @@ static int run_digits(demo *d, uint32_t first, uint32_t n, const char *uri)
 static int open_both(demo *d, const char *uri, const char *path)
 {
     char ref_uri[160];
-    weft_info i;
-    int code = model_open(d->t, uri, path, 0, &d->dev[DEVICE], &d->m);
+    weft_array i = { .struct_bytes = sizeof i };
+    int code = model_open(d->t, uri, path, 0, &d->on[DEVICE], &d->m);
     if (code != EXIT_GOOD)
         return code;
-    weft_get_info(d->dev[DEVICE], &i);
+    weft_device_array(d->on[DEVICE].dev, &i, NULL);
     snprintf(ref_uri, sizeof ref_uri, "ref:shape=%ux%u,lanes=%u,fb=%u,acc=%u,port=%u,mem=%u",
              (unsigned)i.rows, (unsigned)i.cols, (unsigned)i.lanes, (unsigned)i.fb_words,
              (unsigned)i.acc_depth, (unsigned)i.mem_bytes, (unsigned)i.mem_size);
-    return model_open(d->t, ref_uri, path, 0, &d->dev[C_MODEL], &d->m_ref);
+    return model_open(d->t, ref_uri, path, 0, &d->on[C_MODEL], &d->m_ref);
 }
 
 int cmd_demo(tool *t, int argc, char **argv)
@@ -199,14 +199,14 @@ int cmd_demo(tool *t, int argc, char **argv)
         return tool_fail(t, WEFT_ERR_ARG, "-n must be 1 to 100000, --first at most 1000000");
     code = open_both(&d, uri, a.word[0]);
     if (code == EXIT_GOOD)
-        code = dataset_open(t, &o, d.dev[DEVICE], &d.data);
+        code = dataset_open(t, &o, d.m.program, &d.data);
     if (code == EXIT_GOOD)
         code = make_buffers(&d);
     if (code == EXIT_GOOD)
         code = run_digits(&d, (uint32_t)first, (uint32_t)n, uri);
     for (int way = C_MODEL; way <= DEVICE; way++) {
         io_free(&d.b[way]);
-        weft_close(d.dev[way]);
+        session_close(&d.on[way]);
     }
     weft_ref_free(d.ref);
     dataset_close(&d.data);

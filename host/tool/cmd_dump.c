@@ -121,9 +121,11 @@ static void dump_port(const weft_program_port *p, const char *what)
     printf(", axes");
     for (uint32_t i = 0; i < p->rank; i++)
         printf(" %u", (unsigned)p->perm[i]);
-    printf(", scale %.9g, zero point %d, at 0x%08x, %u rows of %u bytes every %u", (double)p->scale,
-           (int)p->zero_point, (unsigned)p->addr, (unsigned)p->rows, (unsigned)p->row_bytes,
-           (unsigned)p->pitch_bytes);
+    printf(
+        ", scale %.9g, zero point %d, on the device scale %.9g, zero point %d, at 0x%08x, %u rows "
+        "of %u bytes every %u",
+        (double)p->model_scale, (int)p->model_zero_point, (double)p->scale, (int)p->zero_point,
+        (unsigned)p->addr, (unsigned)p->rows, (unsigned)p->row_bytes, (unsigned)p->pitch_bytes);
     for (uint32_t i = 0; i < p->step_count; i++)
         dump_step(&p->steps[i]);
     putchar('\n');

@@ -18,7 +18,7 @@ typedef struct slot {
 } slot;
 
 typedef struct lane {
-    weft_device *dev;
+    session on;
     slot slots[DEPTH];
 } lane;
 
@@ -36,6 +36,7 @@ static int take_result(eval *e, slot *s)
     while ((rc = weft_wait(s->job, 100, &e->t->err)) == WEFT_ERR_TIMEOUT)
         if (tool_interrupted())
             weft_cancel(s->job);
+    weft_job_free(s->job);
     s->job = NULL;
     if (rc == WEFT_OK) {
         const prediction p = prediction_of(e->data.labels[s->image], &s->b);
@@ -55,7 +56,7 @@ static int run_all(eval *e)
         if (rc == WEFT_OK && i < e->total) {
             s->image = i;
             dataset_get(&e->data, i, &s->b.in[0]);
-            rc = weft_submit(l->dev, s->b.in, s->b.out, &s->job, &e->t->err);
+            rc = io_submit(l->on.net, &s->b, &s->job, &e->t->err);
         }
         if (rc == WEFT_OK && tool_interrupted())
             rc = weft_error_set(&e->t->err, WEFT_ERR_CANCELLED, "interrupted after %u images",
@@ -75,18 +76,16 @@ static void drain(eval *e)
     for (uint32_t i = 0; i < e->lane_count; i++)
         for (unsigned k = 0; k < DEPTH; k++) {
             slot *s = &e->lanes[i].slots[k];
-            weft_cancel(s->job);
-            if (s->job)
-                weft_wait(s->job, WEFT_FOREVER, NULL);
+            weft_job_free(s->job);
             io_free(&s->b);
         }
 }
 
 static void print_result(const eval *e, const model *m, double seconds)
 {
-    weft_stats sum = { 0 }, s;
+    weft_stats sum = { 0 }, s = { .struct_bytes = sizeof s };
     for (uint32_t i = 0; i < e->lane_count; i++) {
-        weft_get_stats(e->lanes[i].dev, &s);
+        weft_loaded_stats(e->lanes[i].on.net, &s, NULL);
         sum.runs += s.runs;
         sum.cycles += s.cycles;
         sum.run_seconds += s.run_seconds;
@@ -126,12 +125,10 @@ static int open_lanes(eval *e, const char *uri, const model *m)
     int code = EXIT_GOOD;
     for (uint32_t i = 0; i < e->lane_count && code == EXIT_GOOD; i++) {
         lane *l = &e->lanes[i];
-        int rc = l->dev ? WEFT_OK : weft_open(uri, &l->dev, &e->t->err);
-        if (rc == WEFT_OK && i > 0)
-            rc = weft_load(l->dev, m->file, m->file_bytes, &e->t->err);
-        code = tool_exit(rc);
+        if (i > 0)
+            code = session_open(e->t, uri, m->program, &l->on);
         for (unsigned k = 0; k < DEPTH && code == EXIT_GOOD; k++)
-            code = io_make_answers(e->t, l->dev, dataset_form(&e->data), &l->slots[k].b);
+            code = io_make_answers(e->t, m->program, dataset_form(&e->data), &l->slots[k].b);
     }
     return code;
 }
@@ -189,14 +186,14 @@ int cmd_eval(tool *t, int argc, char **argv)
     model m;
     e->t = t;
     e->lane_count = (uint32_t)jobs;
-    code = model_open(t, uri, a.word[0], 0, &e->lanes[0].dev, &m);
+    code = model_open(t, uri, a.word[0], 0, &e->lanes[0].on, &m);
     if (code == EXIT_GOOD)
-        code = dataset_open(t, &o, e->lanes[0].dev, &e->data);
+        code = dataset_open(t, &o, m.program, &e->data);
     e->total = n && n < e->data.count ? (uint32_t)n : e->data.count;
     if (code == EXIT_GOOD)
         code = evaluate(e, uri, &m, at_least, predictions);
     for (uint32_t i = 0; i < e->lane_count; i++)
-        if (weft_close(e->lanes[i].dev) != WEFT_OK && code == EXIT_GOOD) {
+        if (session_close(&e->lanes[i].on) != WEFT_OK && code == EXIT_GOOD) {
             tool_fail(t, WEFT_ERR_IO, "the trace could not be written completely");
             code = EXIT_OUTPUT;
         }

@@ -60,17 +60,15 @@ static int check_bytes(tool *t, const model *m, const io *measured)
     snprintf(uri, sizeof uri, "ref:shape=%ux%u,lanes=%u,fb=%u,acc=%u,port=%u", (unsigned)hw->rows,
              (unsigned)hw->cols, (unsigned)hw->lanes, (unsigned)hw->fb_words,
              (unsigned)hw->acc_depth, (unsigned)hw->mem_bytes);
-    weft_device *ref;
+    session ref;
     io b = { 0 };
-    int code = tool_exit(weft_open(uri, &ref, &t->err));
+    int code = session_open(t, uri, m->program, &ref);
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_load(ref, m->file, m->file_bytes, &t->err));
-    if (code == EXIT_GOOD)
-        code = io_make(t, ref, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+        code = io_make(t, m->program, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
     for (uint32_t i = 0; i < b.in_count && code == EXIT_GOOD; i++)
         memcpy(b.in[i].data, measured->in[i].data, b.in[i].bytes);
     if (code == EXIT_GOOD)
-        code = tool_run(t, ref, &b, "check");
+        code = tool_run(t, ref.net, &b, "check");
     for (uint32_t i = 0; i < b.out_count && code == EXIT_GOOD; i++)
         if (memcmp(b.out[i].data, measured->out[i].data, b.out[i].bytes)) {
             tool_fail(t, WEFT_ERR_DEVICE,
@@ -78,19 +76,19 @@ static int check_bytes(tool *t, const model *m, const io *measured)
             code = EXIT_DIFFERS;
         }
     io_free(&b);
-    weft_close(ref);
+    session_close(&ref);
     return code;
 }
 
-static int measure(tool *t, weft_device *dev, const model *m, const profile_options *o, profile *p)
+static int measure(tool *t, const session *s, const model *m, const profile_options *o, profile *p)
 {
     io b = { 0 };
     uint64_t state = 0x9e3779b97f4a7c15u;
-    int code = io_make(t, dev, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
+    int code = io_make(t, m->program, WEFT_FORM_INT8, WEFT_FORM_INT8, &b);
     for (uint32_t i = 0; i < b.in_count && code == EXIT_GOOD; i++)
         io_random(&b.in[i], &state);
     if (code == EXIT_GOOD)
-        code = profile_make(t, dev, m->program, &b, p);
+        code = profile_make(t, s, m->program, &b, p);
     if (code == EXIT_GOOD && o->check)
         code = check_bytes(t, m, &b);
     io_free(&b);
@@ -112,16 +110,16 @@ int cmd_profile(tool *t, int argc, char **argv)
     if (code != EXIT_GOOD)
         return code;
     model m;
-    weft_device *dev;
-    code = model_open(t, o.uri, a.word[0], 0, &dev, &m);
+    session s;
+    code = model_open(t, o.uri, a.word[0], 0, &s, &m);
     profile p = { 0 };
     if (code == EXIT_GOOD)
-        code = measure(t, dev, &m, &o, &p);
+        code = measure(t, &s, &m, &o, &p);
     if (code == EXIT_GOOD)
         code = show(t, &o, a.word[0], &p);
     profile_free(&p);
     model_free(&m);
-    if (weft_close(dev) != WEFT_OK && code == EXIT_GOOD) {
+    if (session_close(&s) != WEFT_OK && code == EXIT_GOOD) {
         tool_fail(t, WEFT_ERR_IO, "the trace could not be written completely");
         code = EXIT_OUTPUT;
     }

@@ -12,12 +12,12 @@ typedef struct quantize_options {
     int reduce_range;
 } quantize_options;
 
-static int read_method(tool *t, const quantize_options *o, weft_quantize_options *out)
+static int read_method(tool *t, const quantize_options *o, weft_quantizer_options *out)
 {
     static const char *const names[] = { "minmax", "percentile", "mse" };
     for (unsigned i = 0; i < 3; i++)
         if (!strcmp(o->method, names[i])) {
-            out->method = (weft_quantize_method)i;
+            out->calibration = i;
             if (o->percentile > 50 && o->percentile <= 100)
                 return EXIT_GOOD;
             return tool_fail(t, WEFT_ERR_ARG, "--percentile must be above 50 and at most 100");
@@ -26,19 +26,22 @@ static int read_method(tool *t, const quantize_options *o, weft_quantize_options
                      o->method);
 }
 
-static int read_options(tool *t, const quantize_options *o, weft_quantize_options *out)
+static int read_options(tool *t, const quantize_options *o, weft_quantizer_options *out)
 {
     char *end = NULL;
-    *out = (weft_quantize_options){ .percentile = o->percentile, .reduced = o->reduce_range };
+    *out = (weft_quantizer_options){ .struct_bytes = sizeof *out,
+                                     .percentile = o->percentile,
+                                     .flags = o->reduce_range ? WEFT_QUANTIZER_REDUCED_RANGE : 0 };
     if (!o->calibrate || !o->output)
         return tool_fail(t, WEFT_ERR_ARG, "%s is missing; see weft help",
                          o->calibrate ? "-o OUT.onnx" : "--calibrate DATA");
     if (strcmp(o->activations, "int8") != 0 && strcmp(o->activations, "uint8") != 0)
         return tool_fail(t, WEFT_ERR_ARG, "--activations is int8 or uint8, not \"%.40s\"",
                          o->activations);
-    out->is_uint8 = o->activations[0] == 'u';
+    if (o->activations[0] == 'u')
+        out->flags |= WEFT_QUANTIZER_UINT8;
     if (o->weights) {
-        out->invent = 1;
+        out->flags |= WEFT_QUANTIZER_INVENT;
         out->seed = strncmp(o->weights, "random:", 7) ? 0 : strtoull(o->weights + 7, &end, 0);
         if (!end || end == o->weights + 7 || *end)
             return tool_fail(t, WEFT_ERR_ARG, "--weights needs a seed, as random:1");
@@ -48,32 +51,32 @@ static int read_options(tool *t, const quantize_options *o, weft_quantize_option
 
 static void print_text(const weft_quantizer *q, const char *path, size_t bytes, uint32_t samples)
 {
-    weft_quantize_layer l;
-    uint32_t compared, agree;
+    weft_quantized_info l = { .struct_bytes = sizeof l };
+    weft_quantizer_info all = { .struct_bytes = sizeof all };
     printf("%-36s %-18s %11s %5s %8s %8s\n", "tensor", "made by", "scale", "zero", "own dB",
            "all dB");
-    for (uint32_t i = 0; weft_quantize_layer_at(q, i, &l); i++)
+    for (uint32_t i = 0; weft_quantizer_describe_activation(q, i, &l, NULL) == WEFT_OK; i++)
         printf("%-36.36s %-18.18s %11.5g %5d %8.1f %8.1f\n", l.name, l.op, (double)l.scale,
                (int)l.zero_point, l.own_db, l.all_db);
-    weft_quantize_agreement(q, &compared, &agree);
+    weft_quantizer_describe(q, &all, NULL);
     printf("%s: %zu bytes, calibrated on %u samples; same largest output for %u of %u\n", path,
-           bytes, (unsigned)samples, (unsigned)agree, (unsigned)compared);
+           bytes, (unsigned)samples, (unsigned)all.agree, (unsigned)all.compared);
 }
 
 static void print_json(const weft_quantizer *q, const char *path, size_t bytes, uint32_t samples)
 {
-    weft_quantize_layer l;
-    uint32_t compared, agree;
+    weft_quantized_info l = { .struct_bytes = sizeof l };
+    weft_quantizer_info all = { .struct_bytes = sizeof all };
     json j = { .to = stdout };
-    weft_quantize_agreement(q, &compared, &agree);
+    weft_quantizer_describe(q, &all, NULL);
     json_open(&j, NULL, '{');
     json_text(&j, "file", path);
     json_number(&j, "bytes", (double)bytes);
     json_number(&j, "samples", samples);
-    json_number(&j, "compared", compared);
-    json_number(&j, "same_largest_output", agree);
+    json_number(&j, "compared", all.compared);
+    json_number(&j, "same_largest_output", all.agree);
     json_open(&j, "tensors", '[');
-    for (uint32_t i = 0; weft_quantize_layer_at(q, i, &l); i++) {
+    for (uint32_t i = 0; weft_quantizer_describe_activation(q, i, &l, NULL) == WEFT_OK; i++) {
         json_open(&j, NULL, '{');
         json_text(&j, "name", l.name);
         json_text(&j, "op", l.op);
@@ -90,8 +93,8 @@ static void print_json(const weft_quantizer *q, const char *path, size_t bytes, 
 /* The least signal to noise of the last tensor a user gets. */
 static double last_db(const weft_quantizer *q)
 {
-    weft_quantize_layer l = { .all_db = 0 };
-    for (uint32_t i = 0; weft_quantize_layer_at(q, i, &l); i++)
+    weft_quantized_info l = { .struct_bytes = sizeof l };
+    for (uint32_t i = 0; weft_quantizer_describe_activation(q, i, &l, NULL) == WEFT_OK; i++)
         continue;
     return l.all_db;
 }
@@ -99,16 +102,13 @@ static double last_db(const weft_quantizer *q)
 static int quantize(tool *t, const quantize_options *o, weft_quantizer *q)
 {
     calibration c;
-    uint8_t *bytes = NULL;
-    size_t count = 0;
-    int code =
-        calibration_open(t, o->calibrate, o->samples, o->mean, o->std, weft_quantize_net(q), &c);
+    uint64_t count = 0;
+    int code = calibration_open(t, o->calibrate, o->samples, o->mean, o->std, q, &c);
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_quantize_run(q, &c.samples, &t->err));
-    if (code == EXIT_GOOD)
-        code = tool_exit(weft_quantize_write(q, &bytes, &count, &t->err));
+        code = tool_exit(weft_quantizer_run(q, &c.samples, &t->err));
     tool_progress(t, "quantize", 1, 1);
-    if (code == EXIT_GOOD && weft_file_write(o->output, bytes, count, &t->err) != WEFT_OK)
+    const void *bytes = weft_quantizer_bytes(q, &count);
+    if (code == EXIT_GOOD && weft_file_write(o->output, bytes, (size_t)count, &t->err) != WEFT_OK)
         code = EXIT_OUTPUT;
     if (code == EXIT_GOOD && strcmp(o->output, "-"))
         (t->json ? print_json : print_text)(q, o->output, count, c.samples.count);
@@ -117,7 +117,6 @@ static int quantize(tool *t, const quantize_options *o, weft_quantizer *q)
                        last_db(q), o->at_least);
         code = EXIT_DIFFERS;
     }
-    free(bytes);
     calibration_close(&c);
     return code;
 }
@@ -142,21 +141,21 @@ int cmd_quantize(tool *t, int argc, char **argv)
     };
     arguments a;
     char copy[TOOL_BIND_BYTES];
-    weft_onnx_bind binds[TOOL_MAX_BINDS];
-    weft_quantize_options options;
+    weft_bind binds[TOOL_MAX_BINDS];
+    weft_quantizer_options options;
     weft_quantizer *q = NULL;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, 1, &a);
     if (code == EXIT_GOOD)
         code = read_options(t, &o, &options);
     if (code != EXIT_GOOD)
         return code;
-    options.symbols.binds = binds;
-    int rc = tool_binds(t->bind, copy, sizeof copy, binds, &options.symbols.bind_count, &t->err);
+    options.binds = binds;
+    int rc = tool_binds(t->bind, copy, sizeof copy, binds, &options.bind_count, &t->err);
     if (rc == WEFT_OK)
-        rc = weft_quantize_open(a.word[0], &options, &q, &t->err);
+        rc = weft_quantizer_open(a.word[0], &options, &q, &t->err);
     code = tool_exit(rc);
     if (code == EXIT_GOOD)
         code = quantize(t, &o, q);
-    weft_quantize_close(q);
+    weft_quantizer_close(q);
     return code;
 }

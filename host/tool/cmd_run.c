@@ -5,7 +5,7 @@
 #include "models/base/files.h"
 #include "tool.h"
 
-enum { SHOWN = 16 };
+enum { SHOWN = 16, MOST_COUNTERS = 32 };
 
 typedef struct run_options {
     const char *uri, *output;
@@ -14,24 +14,26 @@ typedef struct run_options {
 } run_options;
 
 /* Fill input i from a file: the model's own type if the size says so, else int8. */
-static int read_input(tool *t, const weft_port_info *p, const char *path, weft_buffer *to)
+static int read_input(tool *t, const weft_port_info *p, const char *path, buffer *to)
 {
     uint8_t *bytes;
     size_t n;
     if (weft_file_read(path, &bytes, &n, &t->err) != WEFT_OK)
         return EXIT_INPUT;
-    if (n != p->bytes && n != p->elements) {
+    if (n != p->model_bytes && n != p->elements) {
         free(bytes);
         return tool_fail(t, WEFT_ERR_SHAPE,
-                         "%.100s has %zu bytes; the input \"%.60s\" takes %zu (or %zu of int8)",
-                         path, n, p->name, p->bytes, p->elements);
+                         "%.100s has %zu bytes; the input \"%.60s\" takes %llu (or %llu of int8)",
+                         path, n, p->name, (unsigned long long)p->model_bytes,
+                         (unsigned long long)p->elements);
     }
     free(to->data);
-    *to = (weft_buffer){ bytes, n, n == p->bytes ? WEFT_FORM_MODEL : WEFT_FORM_INT8 };
+    *to = (buffer){ bytes, n, n == p->model_bytes ? WEFT_FORM_MODEL : WEFT_FORM_INT8 };
     return EXIT_GOOD;
 }
 
-static int fill_inputs(tool *t, weft_device *dev, const run_options *o, const arguments *a, io *b)
+static int fill_inputs(tool *t, const weft_program *prog, const run_options *o, const arguments *a,
+                       io *b)
 {
     uint64_t state = o->seed * 0x9e3779b97f4a7c15u + 1;
     const uint32_t files = (uint32_t)a->count - 1;
@@ -40,8 +42,8 @@ static int fill_inputs(tool *t, weft_device *dev, const run_options *o, const ar
                          (unsigned)b->in_count, (unsigned)files);
     int code = EXIT_GOOD;
     for (uint32_t i = 0; i < b->in_count && code == EXIT_GOOD; i++) {
-        weft_port_info p;
-        weft_get_input(dev, i, &p);
+        weft_port_info p = { .struct_bytes = sizeof p };
+        weft_program_describe_input(prog, i, &p, NULL);
         if (files)
             code = read_input(t, &p, a->word[i + 1], &b->in[i]);
         else
@@ -50,7 +52,7 @@ static int fill_inputs(tool *t, weft_device *dev, const run_options *o, const ar
     return code;
 }
 
-static double element(const weft_buffer *b, weft_type type, size_t i)
+static double element(const buffer *b, uint32_t type, size_t i)
 {
     if (b->form == WEFT_FORM_INT8 || type == WEFT_TYPE_INT8)
         return ((const int8_t *)b->data)[i];
@@ -67,16 +69,16 @@ static double element(const weft_buffer *b, weft_type type, size_t i)
     }
 }
 
-static size_t elements_of(const weft_buffer *b, const weft_port_info *p)
+static size_t elements_of(const buffer *b, const weft_port_info *p)
 {
-    return b->form == WEFT_FORM_INT8 ? p->values : p->elements;
+    return b->form == WEFT_FORM_INT8 ? p->int8_bytes : p->elements;
 }
 
-static void print_outputs(weft_device *dev, const io *b)
+static void print_outputs(const weft_program *prog, const io *b)
 {
     for (uint32_t i = 0; i < b->out_count; i++) {
-        weft_port_info p;
-        weft_get_output(dev, i, &p);
+        weft_port_info p = { .struct_bytes = sizeof p };
+        weft_program_describe_output(prog, i, &p, NULL);
         printf("%s:", p.name);
         const size_t count = elements_of(&b->out[i], &p);
         for (size_t k = 0; k < count && k < SHOWN; k++)
@@ -85,12 +87,12 @@ static void print_outputs(weft_device *dev, const io *b)
     }
 }
 
-static void json_outputs(json *j, weft_device *dev, const io *b)
+static void json_outputs(json *j, const weft_program *prog, const io *b)
 {
     json_open(j, "outputs", '[');
     for (uint32_t i = 0; i < b->out_count; i++) {
-        weft_port_info p;
-        weft_get_output(dev, i, &p);
+        weft_port_info p = { .struct_bytes = sizeof p };
+        weft_program_describe_output(prog, i, &p, NULL);
         json_open(j, NULL, '{');
         json_text(j, "name", p.name);
         json_open(j, "values", '[');
@@ -103,40 +105,40 @@ static void json_outputs(json *j, weft_device *dev, const io *b)
     json_close(j, ']');
 }
 
-static int print_result(tool *t, weft_device *dev, const model *m, const run_options *o,
+static int print_result(tool *t, const session *on, const model *m, const run_options *o,
                         const io *b)
 {
-    weft_stats s;
-    weft_counter counter[WEFT_MAX_COUNTERS];
-    uint32_t count = 0;
-    weft_get_stats(dev, &s);
+    weft_stats s = { .struct_bytes = sizeof s };
+    uint32_t counter[MOST_COUNTERS] = { 0 };
+    weft_loaded_stats(on->net, &s, NULL);
     const double peak = (double)m->program->hw.rows * m->program->hw.cols;
     const double busy = s.last_cycles
                             ? 100.0 * (double)weft_program_macs(m->program) / (s.last_cycles * peak)
                             : 0.0;
-    if (weft_get_counters(dev, counter, &count, &t->err) != WEFT_OK)
+    if (weft_device_counters(on->dev, counter, MOST_COUNTERS, &t->err) != WEFT_OK)
         return tool_exit(t->err.status);
     if (t->json) {
         json j = { .to = stdout };
         json_open(&j, NULL, '{');
-        json_outputs(&j, dev, b);
+        json_outputs(&j, m->program, b);
         json_number(&j, "cycles", s.last_cycles);
         json_number(&j, "utilisation_percent", busy);
         json_number(&j, "seconds", s.run_seconds / (double)s.runs);
         json_open(&j, "counters", '{');
-        for (uint32_t i = 0; i < count; i++)
-            json_number(&j, counter[i].name, counter[i].value);
+        for (uint32_t i = 0; i < MOST_COUNTERS && weft_counter_name(i); i++)
+            json_number(&j, weft_counter_name(i), counter[i]);
         json_close(&j, '}');
         json_close(&j, '}');
         return EXIT_GOOD;
     }
     if (!o->output)
-        print_outputs(dev, b);
+        print_outputs(m->program, b);
     if (s.last_cycles)
         printf("%u cycles, %.1f %% of the multipliers, %.2f M simulated cycles/s\n",
                (unsigned)s.last_cycles, busy, (double)s.cycles / s.run_seconds / 1e6);
-    for (uint32_t i = 0; o->counters && i < count; i++)
-        printf("%-14s %10u  %s\n", counter[i].name, (unsigned)counter[i].value, counter[i].text);
+    for (uint32_t i = 0; o->counters && i < MOST_COUNTERS && weft_counter_name(i); i++)
+        printf("%-14s %10u  %s\n", weft_counter_name(i), (unsigned)counter[i],
+               weft_counter_text(i));
     return EXIT_GOOD;
 }
 
@@ -175,21 +177,21 @@ int cmd_run(tool *t, int argc, char **argv)
         return code;
     model m;
     io b = { 0 };
-    weft_device *dev;
-    code = model_open(t, o.uri, a.word[0], 0, &dev, &m);
+    session s;
+    code = model_open(t, o.uri, a.word[0], 0, &s, &m);
     if (code == EXIT_GOOD)
-        code = io_make(t, dev, WEFT_FORM_INT8, o.int8 ? WEFT_FORM_INT8 : WEFT_FORM_MODEL, &b);
+        code = io_make(t, m.program, WEFT_FORM_INT8, o.int8 ? WEFT_FORM_INT8 : WEFT_FORM_MODEL, &b);
     if (code == EXIT_GOOD)
-        code = fill_inputs(t, dev, &o, &a, &b);
+        code = fill_inputs(t, m.program, &o, &a, &b);
     for (uint64_t i = 0; i < o.repeat && code == EXIT_GOOD; i++)
-        code = tool_run(t, dev, &b, "run");
+        code = tool_run(t, s.net, &b, "run");
     if (code == EXIT_GOOD && o.output)
         code = write_outputs(t, o.output, &b);
     if (code == EXIT_GOOD && !(o.output && !strcmp(o.output, "-")))
-        code = print_result(t, dev, &m, &o, &b);
+        code = print_result(t, &s, &m, &o, &b);
     io_free(&b);
     model_free(&m);
-    if (weft_close(dev) != WEFT_OK && code == EXIT_GOOD) {
+    if (session_close(&s) != WEFT_OK && code == EXIT_GOOD) {
         tool_fail(t, WEFT_ERR_IO, "the trace could not be written completely");
         code = EXIT_OUTPUT;
     }

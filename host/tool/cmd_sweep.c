@@ -73,13 +73,12 @@ static int make_points(tool *t, const sweep_options *o, sweep *s)
     for (unsigned i = 0; i < shapes * depths * widths && code == EXIT_GOOD; i++) {
         const unsigned shape = i / (depths * widths);
         sweep_point *p = &s->points[s->point_count++];
-        p->hw = (weft_hw){ .rows = rows[shape],
-                           .cols = cols[shape],
-                           .lanes = cols[shape],
-                           .fb_words = words[i % depths],
-                           .mem_bytes = port[i / depths % widths],
-                           .acc_depth = (uint32_t)o->acc_depth,
-                           .mem_size = 1u << 30 };
+        p->hw = weft_hw_default(1u << 30);
+        p->hw.rows = rows[shape];
+        p->hw.cols = p->hw.lanes = cols[shape];
+        p->hw.fb_words = words[i % depths];
+        p->hw.mem_bytes = port[i / depths % widths];
+        p->hw.acc_depth = (uint32_t)o->acc_depth;
         p->hw.word_bytes = weft_hw_word_bytes(&p->hw);
         p->chip_kib = chip_kib(&p->hw);
         if (weft_hw_check(&p->hw, &t->err) != WEFT_OK)

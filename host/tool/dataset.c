@@ -80,8 +80,8 @@ static int read_raw(tool *t, const dataset_options *o, const weft_port_info *in,
         return EXIT_INPUT;
     if (!size || size % in->elements || size / in->elements > MOST_SAMPLES)
         return tool_fail(t, WEFT_ERR_SHAPE,
-                         "%.200s: %zu bytes are not a number of samples of %zu bytes each", o->data,
-                         size, in->elements);
+                         "%.200s: %zu bytes are not a number of samples of %llu bytes each",
+                         o->data, size, (unsigned long long)in->elements);
     d->count = (uint32_t)(size / in->elements);
     d->sample_bytes = in->elements;
     d->samples = d->file;
@@ -97,8 +97,8 @@ static void choose_values(const dataset_options *o, const weft_port_info *in, da
 {
     const int mnist = !d->file, pixels = mnist || o->pixels;
     const int told = o->mean != 0.0 || o->std != 1.0 || o->divide != 0.0;
-    const int unit =
-        in->zero_point == -128 && in->scale >= 0.9999f / 256 && in->scale <= 1.0001f / 255;
+    const int unit = in->int8_zero_point == -128 && in->int8_scale >= 0.9999f / 256 &&
+                     in->int8_scale <= 1.0001f / 255;
     const double divide = o->divide != 0.0 ? o->divide : mnist ? 255.0 : 1.0;
     d->plain = !told && (mnist ? unit : in->type != WEFT_TYPE_FLOAT32);
     d->flip = pixels ? 0x80 : 0;
@@ -106,10 +106,10 @@ static void choose_values(const dataset_options *o, const weft_port_info *in, da
         d->value[b] = (float)(((pixels ? b : (int8_t)b) / divide - o->mean) / o->std);
 }
 
-int dataset_open(tool *t, const dataset_options *o, weft_device *dev, dataset *d)
+int dataset_open(tool *t, const dataset_options *o, const weft_program *prog, dataset *d)
 {
     struct stat info;
-    weft_port_info in;
+    weft_port_info in = { .struct_bytes = sizeof in };
     *d = (dataset){ 0 };
     if (!o->data)
         return tool_fail(
@@ -117,15 +117,16 @@ int dataset_open(tool *t, const dataset_options *o, weft_device *dev, dataset *d
             "--data is missing: the directory of the MNIST files, or a file of samples");
     if (!(o->std > 0.0) || o->divide < 0.0)
         return tool_fail(t, WEFT_ERR_ARG, "--std and --divide must be above 0");
-    if (weft_input_count(dev) != 1 || weft_output_count(dev) != 1)
+    if (prog->input_count != 1 || prog->output_count != 1)
         return tool_fail(t, WEFT_ERR_SHAPE, "the network needs one input and one output for this");
-    weft_get_input(dev, 0, &in);
+    weft_program_describe_input(prog, 0, &in, NULL);
     const int is_file = stat(o->data, &info) == 0 && !S_ISDIR(info.st_mode);
     int code = is_file ? read_raw(t, o, &in, d) : read_mnist(t, o->data, d);
     if (code == EXIT_GOOD && in.elements != d->sample_bytes)
         code = tool_fail(t, WEFT_ERR_SHAPE,
-                         "the images have %u x %u pixels, the input \"%.60s\" %zu elements",
-                         (unsigned)d->images.rows, (unsigned)d->images.cols, in.name, in.elements);
+                         "the images have %u x %u pixels, the input \"%.60s\" %llu elements",
+                         (unsigned)d->images.rows, (unsigned)d->images.cols, in.name,
+                         (unsigned long long)in.elements);
     choose_values(o, &in, d);
     return code;
 }
@@ -143,7 +144,7 @@ weft_form dataset_form(const dataset *d)
     return d->plain ? WEFT_FORM_INT8 : WEFT_FORM_FLOAT32;
 }
 
-void dataset_get(const dataset *d, uint32_t i, weft_buffer *to)
+void dataset_get(const dataset *d, uint32_t i, buffer *to)
 {
     const uint8_t *sample = d->samples + i * d->sample_bytes;
     uint8_t *bytes = to->data;

@@ -32,15 +32,15 @@ typedef struct dataset_options {
     double divide; /* 0: 255 for MNIST, 1 for raw samples */
 } dataset_options;
 
-/* Read the samples and see that they fit the only input of what is loaded.
+/* Read the samples and see that they fit the only input of a program.
  * Returns an exit code; dataset_close in any case. */
-int dataset_open(tool *t, const dataset_options *o, weft_device *dev, dataset *out);
+int dataset_open(tool *t, const dataset_options *o, const weft_program *prog, dataset *out);
 void dataset_close(dataset *d);
 
 /* The form inputs need. */
 weft_form dataset_form(const dataset *d);
 
 /* Write sample i into a buffer of that form. */
-void dataset_get(const dataset *d, uint32_t i, weft_buffer *to);
+void dataset_get(const dataset *d, uint32_t i, buffer *to);
 
 #endif

@@ -65,8 +65,10 @@ void json_ports(json *j, const char *name, const weft_program_port *ports, uint3
         json_text(j, "type", weft_dtype_name(p->dtype));
         json_list(j, "dims", p->dims, p->rank);
         json_list(j, "axes", p->perm, p->rank);
-        json_number(j, "scale", (double)p->scale);
-        json_number(j, "zero_point", p->zero_point);
+        json_number(j, "scale", (double)p->model_scale);
+        json_number(j, "zero_point", p->model_zero_point);
+        json_number(j, "device_scale", (double)p->scale);
+        json_number(j, "device_zero_point", p->zero_point);
         json_rows(j, p->addr, p->rows, p->row_bytes, p->pitch_bytes);
         json_open(j, "steps", '[');
         for (uint32_t i = 0; i < p->step_count; i++)

@@ -8,47 +8,50 @@
 
 enum { POLL_MS = 100 };
 
-static weft_buffer make_buffer(const weft_port_info *p, weft_form form)
+static buffer make_buffer(const weft_port_info *p, weft_form form)
 {
-    const size_t bytes = form == WEFT_FORM_MODEL  ? p->bytes
-                         : form == WEFT_FORM_INT8 ? p->values
-                                                  : p->values * sizeof(float);
-    return (weft_buffer){ .data = calloc(1, bytes), .bytes = bytes, .form = form };
+    const uint64_t bytes = form == WEFT_FORM_MODEL  ? p->model_bytes
+                           : form == WEFT_FORM_INT8 ? p->int8_bytes
+                                                    : p->float32_bytes;
+    return (buffer){ .data = calloc(1, bytes), .bytes = bytes, .form = form };
 }
 
-int io_make(tool *t, weft_device *dev, weft_form in_form, weft_form out_form, io *b)
+int io_make(tool *t, const weft_program *prog, weft_form in_form, weft_form out_form, io *b)
 {
-    weft_port_info p;
-    *b = (io){ .in_count = weft_input_count(dev), .out_count = weft_output_count(dev) };
+    weft_port_info p = { .struct_bytes = sizeof p };
+    *b = (io){ .in_count = prog->input_count, .out_count = prog->output_count };
     b->in = calloc(b->in_count + 1u, sizeof *b->in);
     b->out = calloc(b->out_count + 1u, sizeof *b->out);
-    int good = b->in && b->out;
+    b->inputs = calloc(b->in_count + 1u, sizeof *b->inputs);
+    b->outputs = calloc(b->out_count + 1u, sizeof *b->outputs);
+    int good = b->in && b->out && b->inputs && b->outputs;
     for (uint32_t i = 0; good && i < b->in_count; i++) {
-        weft_get_input(dev, i, &p);
+        weft_program_describe_input(prog, i, &p, NULL);
         b->in[i] = make_buffer(&p, in_form);
         good = b->in[i].data != NULL;
     }
     for (uint32_t i = 0; good && i < b->out_count; i++) {
-        weft_get_output(dev, i, &p);
+        weft_program_describe_output(prog, i, &p, NULL);
         b->out[i] = make_buffer(&p, out_form);
         good = b->out[i].data != NULL;
     }
     return good ? EXIT_GOOD : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for inputs and outputs");
 }
 
-int io_make_answers(tool *t, weft_device *dev, weft_form in_form, io *b)
+int io_make_answers(tool *t, const weft_program *prog, weft_form in_form, io *b)
 {
-    weft_port_info p;
-    int code = io_make(t, dev, in_form, WEFT_FORM_INT8, b);
-    if (code != EXIT_GOOD || weft_get_output(dev, 0, &p) != WEFT_OK ||
+    weft_port_info p = { .struct_bytes = sizeof p };
+    int code = io_make(t, prog, in_form, WEFT_FORM_INT8, b);
+    if (code != EXIT_GOOD || weft_program_describe_output(prog, 0, &p, NULL) != WEFT_OK ||
         (p.type != WEFT_TYPE_INT32 && p.type != WEFT_TYPE_INT64))
         return code;
     if (p.elements != 1)
-        return tool_fail(t, WEFT_ERR_SHAPE, "the output \"%.80s\" is %zu positions, not one answer",
-                         p.name, p.elements);
+        return tool_fail(t, WEFT_ERR_SHAPE,
+                         "the output \"%.80s\" is %llu positions, not one answer", p.name,
+                         (unsigned long long)p.elements);
     free(b->out[0].data);
     b->out[0] = make_buffer(&p, WEFT_FORM_MODEL);
-    b->position_bytes = p.bytes;
+    b->position_bytes = p.model_bytes;
     return b->out[0].data ? EXIT_GOOD : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for outputs");
 }
 
@@ -60,10 +63,12 @@ void io_free(io *b)
         free(b->out[i].data);
     free(b->in);
     free(b->out);
+    free(b->inputs);
+    free(b->outputs);
     *b = (io){ 0 };
 }
 
-void io_random(weft_buffer *b, uint64_t *state)
+void io_random(buffer *b, uint64_t *state)
 {
     for (size_t k = 0; k < b->bytes; k++) {
         *state ^= *state << 13;
@@ -71,6 +76,22 @@ void io_random(weft_buffer *b, uint64_t *state)
         *state ^= *state << 17;
         ((uint8_t *)b->data)[k] = (uint8_t)(*state >> 32);
     }
+}
+
+int io_submit(weft_loaded *net, const io *b, weft_job **job, weft_error *err)
+{
+    for (uint32_t i = 0; i < b->in_count; i++)
+        b->inputs[i] =
+            (weft_input){ sizeof(weft_input), b->in[i].form, b->in[i].data, b->in[i].bytes };
+    for (uint32_t i = 0; i < b->out_count; i++)
+        b->outputs[i] =
+            (weft_output){ sizeof(weft_output), b->out[i].form, b->out[i].data, b->out[i].bytes };
+    const weft_request request = { .struct_bytes = sizeof request,
+                                   .input_count = b->in_count,
+                                   .output_count = b->out_count,
+                                   .inputs = b->inputs,
+                                   .outputs = b->outputs };
+    return weft_submit(net, &request, job, err);
 }
 
 double tool_seconds(void)
@@ -92,23 +113,24 @@ void tool_progress(const tool *t, const char *what, uint64_t done, uint64_t tota
     fflush(stderr);
 }
 
-int tool_run(tool *t, weft_device *dev, const io *b, const char *what)
+int tool_run(tool *t, weft_loaded *net, const io *b, const char *what)
 {
     weft_job *job;
     if (tool_interrupted())
         return tool_fail(t, WEFT_ERR_CANCELLED, "interrupted");
-    int rc = weft_submit(dev, b->in, b->out, &job, &t->err), shown = 0;
+    int rc = io_submit(net, b, &job, &t->err), shown = 0;
     if (rc != WEFT_OK)
         return tool_exit(rc);
     while ((rc = weft_wait(job, POLL_MS, &t->err)) == WEFT_ERR_TIMEOUT) {
-        uint32_t finished, total;
+        weft_job_info info = { .struct_bytes = sizeof info };
         if (tool_interrupted())
             weft_cancel(job);
-        weft_job_progress(job, &finished, &total);
-        if (total)
-            tool_progress(t, what, finished, total);
+        weft_job_describe(job, &info, NULL);
+        if (info.total_commands)
+            tool_progress(t, what, info.finished_commands, info.total_commands);
         shown = 1;
     }
+    weft_job_free(job);
     if (shown)
         tool_progress(t, what, 1, 1);
     if (rc == WEFT_OK)
@@ -116,7 +138,7 @@ int tool_run(tool *t, weft_device *dev, const io *b, const char *what)
     return tool_exit(rc);
 }
 
-static double value_at(const weft_buffer *b, int floats, size_t i)
+static double value_at(const buffer *b, int floats, size_t i)
 {
     if (!floats)
         return ((const int8_t *)b->data)[i];
@@ -127,7 +149,7 @@ static double value_at(const weft_buffer *b, int floats, size_t i)
 
 uint32_t tool_answer(const io *b)
 {
-    const weft_buffer *out = &b->out[0];
+    const buffer *out = &b->out[0];
     const int floats = out->form == WEFT_FORM_FLOAT32;
     const size_t count = floats ? out->bytes / sizeof(float) : out->bytes;
     size_t best = 0;

@@ -124,8 +124,8 @@ static int print_help(FILE *to)
 
 static int print_version(void)
 {
-    printf("weft, ISA version %d, program files of version %d\n", WEFT_ISA_VERSION,
-           WEFT_FILE_VERSION);
+    printf("weft %s, ISA version %d, program files of version %d\n", weft_version(),
+           WEFT_ISA_VERSION, WEFT_FILE_VERSION);
     return EXIT_GOOD;
 }
 

@@ -5,10 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/device/device_hw.h"
 #include "models/base/files.h"
-#include "models/import/onnx/onnx.h"
-#include "models/import/tflite/tflite.h"
+#include "models/compiler/read.h"
+#include "models/program/hw_array.h"
 #include "models/program/weft_file.h"
 #include "models/program/weft_layout.h"
 #include "tool.h"
@@ -16,14 +15,14 @@
 enum { HEAD_BYTES = 16 };
 
 /* SIZE of a symbol, or SIZExSIZE.. of the axes of an input; how many, 0 if it is neither. */
-static uint32_t read_bind(char *name, char *text, weft_onnx_bind *binds, uint32_t room)
+static uint32_t read_bind(char *name, char *text, weft_bind *binds, uint32_t room)
 {
     for (uint32_t i = 0; i < room; i++) {
         char *end = NULL;
         const unsigned long size = strtoul(text, &end, 10);
         if (size < 1 || size > UINT32_MAX || !strchr("x", *end))
             return 0;
-        binds[i] = (weft_onnx_bind){ name, (uint32_t)size, i || *end ? i + 1 : 0 };
+        binds[i] = (weft_bind){ name, (uint32_t)size, i || *end ? i + 1 : 0 };
         if (!*end)
             return i + 1;
         text = end + 1;
@@ -31,7 +30,7 @@ static uint32_t read_bind(char *name, char *text, weft_onnx_bind *binds, uint32_
     return 0;
 }
 
-int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
+int tool_binds(const char *text, char *copy, size_t room, weft_bind *binds, uint32_t *count,
                weft_error *err)
 {
     *count = 0;
@@ -73,28 +72,30 @@ static size_t peek(const char *path, uint8_t *head)
  * and data of ONNX may lie beside it. */
 static int import(model *m, const char *path, const char *bind_text, weft_error *err)
 {
-    char copy[256];
-    weft_onnx_bind binds[TOOL_MAX_BINDS];
+    char copy[TOOL_BIND_BYTES];
+    weft_bind binds[TOOL_MAX_BINDS];
     weft_onnx_options options = { .binds = binds };
-    uint8_t *network = m->file, head[HEAD_BYTES];
-    const size_t head_bytes = network ? m->file_bytes : peek(path, head);
-    const int tflite = weft_tflite_detect(network ? network : head, head_bytes);
+    uint8_t *network = m->file;
     int rc = tool_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
     m->file = NULL;
-    if (rc == WEFT_OK && tflite)
-        rc = network ? weft_tflite_import(network, m->file_bytes, &m->graph, err)
-                     : weft_tflite_read(path, &m->graph, err);
-    else if (rc == WEFT_OK)
-        rc = network ? weft_onnx_import(network, m->file_bytes, &options, &m->graph, err)
-                     : weft_onnx_read(path, &options, &m->graph, err);
+    if (rc == WEFT_OK)
+        rc = weft_network_read(network ? NULL : path, network, m->file_bytes, &options, &m->graph,
+                               err);
     free(network);
     return rc;
 }
 
-static int compile(model *m, const char *path, const char *bind_text, const weft_hw *hw,
-                   int all_outputs, weft_error *err)
+/* For the compiler: shows how far it is, and ends it after Ctrl-C. */
+static int show_compiling(void *self, double done)
 {
-    int rc = import(m, path, bind_text, err);
+    tool_progress(self, "compile", (uint64_t)(done * 100), 100);
+    return tool_interrupted();
+}
+
+static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int all_outputs)
+{
+    weft_error *err = &t->err;
+    int rc = import(m, path, t->bind, err);
     if (rc == WEFT_OK && all_outputs)
         rc = weft_graph_expose(m->graph, err);
     if (rc == WEFT_OK) {
@@ -103,7 +104,9 @@ static int compile(model *m, const char *path, const char *bind_text, const weft
         if (!m->places || !m->behind)
             rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a network");
     }
-    const weft_compile_options options = { .placements = m->places, .outputs = m->behind };
+    const weft_compile_options options = { .placements = m->places,
+                                           .outputs = m->behind,
+                                           .progress = { show_compiling, t } };
     if (rc == WEFT_OK)
         rc = weft_compile(m->graph, hw, &options, &m->program, err);
     if (rc == WEFT_OK)
@@ -133,7 +136,7 @@ int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, mo
     if (compiled)
         rc = weft_program_read(m->file, m->file_bytes, &m->program, &t->err);
     else
-        rc = compile(m, path, t->bind, hw, all_outputs, &t->err);
+        rc = compile(t, m, path, hw, all_outputs);
     if (rc == WEFT_OK && compiled && all_outputs)
         rc = weft_error_set(
             &t->err, WEFT_ERR_ARG,
@@ -154,22 +157,40 @@ void model_free(model *m)
     *m = (model){ 0 };
 }
 
-int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
-               model *m)
+int session_open(tool *t, const char *uri, weft_program *program, session *s)
 {
+    *s = (session){ 0 };
+    int rc = weft_open(uri, &s->dev, &t->err);
+    if (rc == WEFT_OK)
+        rc = weft_load(s->dev, program, NULL, &s->net, &t->err);
+    if (rc != WEFT_OK)
+        session_close(s);
+    return tool_exit(rc);
+}
+
+int session_close(session *s)
+{
+    weft_unload(s->net);
+    const int rc = weft_close(s->dev);
+    *s = (session){ 0 };
+    return rc;
+}
+
+int model_open(tool *t, const char *uri, const char *path, int all_outputs, session *s, model *m)
+{
+    weft_array array = { .struct_bytes = sizeof array };
     *m = (model){ 0 };
-    weft_info info;
-    int rc = weft_open(uri, dev, &t->err);
+    *s = (session){ 0 };
+    int rc = weft_open(uri, &s->dev, &t->err);
+    if (rc == WEFT_OK)
+        rc = weft_device_array(s->dev, &array, &t->err);
     if (rc != WEFT_OK)
         return tool_exit(rc);
-    weft_get_info(*dev, &info);
-    const weft_hw hw = weft_device_hw(&info);
+    const weft_hw hw = weft_hw_of(&array);
     int code = model_read(t, path, &hw, all_outputs, m);
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_load(*dev, m->file, m->file_bytes, &t->err));
-    if (code != EXIT_GOOD) {
-        weft_close(*dev);
-        *dev = NULL;
-    }
+        code = tool_exit(weft_load(s->dev, m->program, NULL, &s->net, &t->err));
+    if (code != EXIT_GOOD)
+        session_close(s);
     return code;
 }

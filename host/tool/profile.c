@@ -11,7 +11,7 @@ typedef struct recorder {
     uint32_t count[PROFILE_QUEUES], started[PROFILE_QUEUES], ended[PROFILE_QUEUES];
 } recorder;
 
-static void on_event(void *self, unsigned events, const uint32_t *counters)
+static void on_event(void *self, uint32_t events, const uint32_t *counters)
 {
     recorder *r = self;
     for (unsigned q = 0; q < PROFILE_QUEUES; q++) {
@@ -58,19 +58,15 @@ static int make_room(profile *p, recorder *r)
     return good;
 }
 
-static int run_watched(tool *t, weft_device *dev, const io *b, recorder *r, uint32_t *last)
+static int run_watched(tool *t, const session *on, const io *b, recorder *r, uint32_t *last)
 {
-    weft_counter counter[WEFT_MAX_COUNTERS];
-    uint32_t count = 0;
-    int code = tool_exit(weft_watch_events(dev, on_event, r, &t->err));
+    int code = tool_exit(weft_device_watch(on->dev, on_event, r, &t->err));
     if (code == EXIT_GOOD) {
-        code = tool_run(t, dev, b, "profile");
-        (void)weft_watch_events(dev, NULL, NULL, NULL);
+        code = tool_run(t, on->net, b, "profile");
+        (void)weft_device_watch(on->dev, NULL, NULL, NULL);
     }
     if (code == EXIT_GOOD)
-        code = tool_exit(weft_get_counters(dev, counter, &count, &t->err));
-    for (uint32_t i = 0; i < WEFT_WATCHED_COUNTERS && i < count; i++)
-        last[i] = counter[i].value;
+        code = tool_exit(weft_device_counters(on->dev, last, WEFT_WATCHED_COUNTERS, &t->err));
     return code;
 }
 
@@ -132,7 +128,7 @@ static void sum_kinds(profile *p)
     p->kinds[KIND_DENSE].macs = p->all.macs - p->kinds[KIND_DEPTHWISE].macs;
 }
 
-int profile_make(tool *t, weft_device *dev, const weft_program *program, const io *b, profile *p)
+int profile_make(tool *t, const session *on, const weft_program *program, const io *b, profile *p)
 {
     *p = (profile){ .program = program,
                     .command_count = program->prog_count,
@@ -143,7 +139,7 @@ int profile_make(tool *t, weft_device *dev, const weft_program *program, const i
         make_room(p, &r) ? EXIT_GOOD : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for a profile");
     if (code == EXIT_GOOD) {
         decode(p, &r);
-        code = run_watched(t, dev, b, &r, last);
+        code = run_watched(t, on, b, &r, last);
     }
     if (code == EXIT_GOOD) {
         cut(p, last);

@@ -1,7 +1,7 @@
 /* What a run cost, layer by layer: measured by the counters of the device, beside the prediction.
  *
  *     profile p;
- *     code = profile_make(t, dev, program, &io, &p);    load first; runs the program once
+ *     code = profile_make(t, &on, program, &io, &p);    load first; runs the program once
  *     profile_text(&p, stdout);
  *     profile_free(&p);
  *
@@ -11,9 +11,8 @@
 #ifndef WEFT_TOOL_PROFILE_H
 #define WEFT_TOOL_PROFILE_H
 
+#include "rtl/isa/weft_isa.h"
 #include "tool.h"
-
-#include "rtl/isa/weft_isa.h" /* after tool.h: see weft_program.h */
 
 enum { PROFILE_QUEUES = 3 }; /* load, store, compute: the order of weft_event */
 enum { QUEUE_LOAD, QUEUE_STORE, QUEUE_COMPUTE, QUEUE_NONE };
@@ -93,7 +92,8 @@ void profile_count(const weft_program *prog, const weft_cmd *cmd, profile_comman
 void profile_add(profile_work *to, const profile_work *more);
 
 /* profile.c: run once and take the profile.  An exit code; profile_free in any case. */
-int profile_make(tool *t, weft_device *dev, const weft_program *program, const io *b, profile *out);
+int profile_make(tool *t, const session *on, const weft_program *program, const io *b,
+                 profile *out);
 void profile_free(profile *p);
 
 /* --- what follows from it (profile_work.c) ------------------------------------------------------

@@ -77,22 +77,22 @@ void profile_count(const weft_program *prog, const weft_cmd *cmd, profile_comman
 {
     const weft_hw *hw = &prog->hw;
     const uint32_t opcode = cmd->word[0] & 0xff;
-    to->queue = opcode == WEFT_OP_LOAD      ? QUEUE_LOAD
-                : opcode == WEFT_OP_STORE   ? QUEUE_STORE
-                : opcode == WEFT_OP_COMPUTE ? QUEUE_COMPUTE
-                : opcode == WEFT_OP_TABLE   ? QUEUE_COMPUTE
-                                            : QUEUE_NONE;
-    to->kind = opcode == WEFT_OP_TABLE ? KIND_TABLE : KIND_MOVE;
+    to->queue = opcode == WEFT_CMD_LOAD      ? QUEUE_LOAD
+                : opcode == WEFT_CMD_STORE   ? QUEUE_STORE
+                : opcode == WEFT_CMD_COMPUTE ? QUEUE_COMPUTE
+                : opcode == WEFT_CMD_TABLE   ? QUEUE_COMPUTE
+                                             : QUEUE_NONE;
+    to->kind = opcode == WEFT_CMD_TABLE ? KIND_TABLE : KIND_MOVE;
     to->work.command_bytes = weft_op_units(opcode) * (uint64_t)WEFT_CMD_UNIT_BYTES;
-    if (opcode == WEFT_OP_COMPUTE)
+    if (opcode == WEFT_CMD_COMPUTE)
         count_compute(prog, cmd, to);
-    else if (opcode == WEFT_OP_LOAD)
+    else if (opcode == WEFT_CMD_LOAD)
         count_move(hw, weft_LOAD_get_ROWS(cmd), weft_LOAD_get_ROW_BYTES(cmd), &to->work.read_bytes,
                    &to->work);
-    else if (opcode == WEFT_OP_STORE)
+    else if (opcode == WEFT_CMD_STORE)
         count_move(hw, weft_STORE_get_ROWS(cmd), weft_STORE_get_ROW_BYTES(cmd),
                    &to->work.write_bytes, &to->work);
-    else if (opcode == WEFT_OP_TABLE)
+    else if (opcode == WEFT_CMD_TABLE)
         to->work.weight_bytes = WEFT_TABLE_ENTRIES * ((weft_TABLE_get_BYTES(cmd) ? 1u : 0u) +
                                                       (weft_TABLE_get_OPERANDS(cmd) ? 8u : 0u));
 }

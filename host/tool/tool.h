@@ -73,36 +73,58 @@ enum { TOOL_MAX_BINDS = 32, TOOL_BIND_BYTES = 256 };
 
 /* SYMBOL=SIZE,INPUT=SIZExSIZE,.. of --bind (NULL: none) into at most TOOL_MAX_BINDS; names point
  * into copy. WEFT_OK or WEFT_ERR_ARG. */
-int tool_binds(const char *text, char *copy, size_t room, weft_onnx_bind *binds, uint32_t *count,
+int tool_binds(const char *text, char *copy, size_t room, weft_bind *binds, uint32_t *count,
                weft_error *err);
 
-/* Open a device, read a model for it, load it.  Returns an exit code; on failure *dev is NULL. */
-int model_open(tool *t, const char *uri, const char *path, int all_outputs, weft_device **dev,
-               model *m);
+/* A device and what is loaded there; all NULL is none. */
+typedef struct session {
+    weft_device *dev;
+    weft_loaded *net;
+} session;
+
+/* Open a device and load a program.  Returns an exit code; on failure *s is none. */
+int session_open(tool *t, const char *uri, weft_program *program, session *s);
+
+/* Give both back.  Returns what weft_close does. */
+int session_close(session *s);
+
+/* Open a device, read a model for it, load it.  Returns an exit code; on failure *s is none. */
+int model_open(tool *t, const char *uri, const char *path, int all_outputs, session *s, model *m);
 
 /* --- exec.c -------------------------------------------------------------------------------------
  */
 
-/* Buffers for all inputs and outputs of what is loaded. */
+typedef struct buffer {
+    void *data;
+    size_t bytes;
+    weft_form form;
+} buffer;
+
+/* Buffers for all inputs and outputs of a program. */
 typedef struct io {
     uint32_t in_count, out_count;
-    weft_buffer *in, *out;
+    buffer *in, *out;
+    weft_input *inputs; /* the same for the library, made by io_submit */
+    weft_output *outputs;
     size_t position_bytes; /* of output 0 if it is a position in the model's form, else 0 */
 } io;
 
 /* Allocate; forms as asked.  Returns an exit code; io_free in any case. */
-int io_make(tool *t, weft_device *dev, weft_form in_form, weft_form out_form, io *out);
+int io_make(tool *t, const weft_program *p, weft_form in_form, weft_form out_form, io *out);
 void io_free(io *b);
 
 /* The same to be answered from: outputs as int8, but a position as it is.  Refused if output 0 is
  * several positions. */
-int io_make_answers(tool *t, weft_device *dev, weft_form in_form, io *out);
+int io_make_answers(tool *t, const weft_program *p, weft_form in_form, io *out);
 
 /* Random bytes; state is not 0. */
-void io_random(weft_buffer *b, uint64_t *state);
+void io_random(buffer *b, uint64_t *state);
+
+/* weft_submit of these. */
+int io_submit(weft_loaded *net, const io *b, weft_job **job, weft_error *err);
 
 /* Run once, with progress on stderr if wanted; Ctrl-C cancels.  Returns an exit code. */
-int tool_run(tool *t, weft_device *dev, const io *b, const char *what);
+int tool_run(tool *t, weft_loaded *net, const io *b, const char *what);
 
 /* A line of progress, at most ten a second: "what 12/100".  done == total clears it. */
 void tool_progress(const tool *t, const char *what, uint64_t done, uint64_t total);

@@ -9,14 +9,14 @@
 enum { ACKS_PER_WINDOW = 8, ROUNDS = 16 };
 
 typedef struct slot {
-    weft_request request;
+    weft_link_request request;
     bool fresh;    /* nothing was outstanding when it was put */
     bool answered; /* settled by an answer of its own */
     bool ask;      /* a read whose answer was lost: send it again */
     bool asked;    /* that has been done since the last silence */
 } slot;
 
-struct weft_window {
+struct weft_link_window {
     uint32_t slots;
     size_t data_bytes;
     slot *slot;    /* request n lies in slot n mod slots */
@@ -29,13 +29,13 @@ struct weft_window {
     uint32_t sent;     /* one past the highest ever sent */
     uint32_t executed; /* all up to this one were */
     uint32_t asks;     /* slots with `ask` */
-    weft_refusal refusal;
+    weft_link_refusal refusal;
     uint64_t rounds, repeated, naks;
 };
 
-weft_window *weft_window_new(uint32_t requests, size_t data_bytes)
+weft_link_window *weft_window_new(uint32_t requests, size_t data_bytes)
 {
-    weft_window *w = calloc(1, sizeof *w);
+    weft_link_window *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
     weft_window_begin(w, 0);
@@ -46,7 +46,7 @@ weft_window *weft_window_new(uint32_t requests, size_t data_bytes)
     return w;
 }
 
-bool weft_window_resize(weft_window *w, uint32_t requests, size_t data_bytes)
+bool weft_window_resize(weft_link_window *w, uint32_t requests, size_t data_bytes)
 {
     slot *slots = calloc(requests, sizeof *slots);
     uint8_t *data = malloc(requests * data_bytes);
@@ -64,7 +64,7 @@ bool weft_window_resize(weft_window *w, uint32_t requests, size_t data_bytes)
     return true;
 }
 
-void weft_window_free(weft_window *w)
+void weft_window_free(weft_link_window *w)
 {
     if (!w)
         return;
@@ -73,17 +73,17 @@ void weft_window_free(weft_window *w)
     free(w);
 }
 
-void weft_window_begin(weft_window *w, uint16_t session)
+void weft_window_begin(weft_link_window *w, uint16_t session)
 {
     w->session = session;
     w->round = 0;
     w->begin = w->end = w->cursor = w->sent = 1;
     w->executed = 0;
     w->asks = 0;
-    w->refusal = (weft_refusal){ 0 };
+    w->refusal = (weft_link_refusal){ 0 };
 }
 
-static slot *slot_of(const weft_window *w, uint32_t number)
+static slot *slot_of(const weft_link_window *w, uint32_t number)
 {
     return &w->slot[number % w->slots];
 }
@@ -93,12 +93,12 @@ static bool is_read(const slot *s)
     return s->request.type == WEFT_PKT_REG_READ || s->request.type == WEFT_PKT_MEM_READ;
 }
 
-bool weft_window_room(const weft_window *w)
+bool weft_window_room(const weft_link_window *w)
 {
     return w->end - w->begin < w->slots;
 }
 
-uint32_t weft_window_put(weft_window *w, const weft_request *request)
+uint32_t weft_window_put(weft_link_window *w, const weft_link_request *request)
 {
     slot *s = slot_of(w, w->end);
     uint8_t *data = w->data + w->end % w->slots * w->data_bytes;
@@ -110,13 +110,13 @@ uint32_t weft_window_put(weft_window *w, const weft_request *request)
 }
 
 /* A write needs no answer if a later one will speak for it; some do, so that the window moves. */
-static bool is_quiet(const weft_window *w, uint32_t number, const slot *s)
+static bool is_quiet(const weft_link_window *w, uint32_t number, const slot *s)
 {
     const uint32_t every = w->slots / ACKS_PER_WINDOW;
     return s->request.type == WEFT_PKT_MEM_WRITE && number + 1 != w->end && every && number % every;
 }
 
-static size_t build(const weft_window *w, uint32_t number, uint8_t *frame)
+static size_t build(const weft_link_window *w, uint32_t number, uint8_t *frame)
 {
     const slot *s = slot_of(w, number);
     uint8_t *payload = frame + WEFT_PKT_HEADER_BYTES;
@@ -139,7 +139,7 @@ static size_t build(const weft_window *w, uint32_t number, uint8_t *frame)
     return bytes;
 }
 
-size_t weft_window_frame(weft_window *w, uint8_t *frame)
+size_t weft_window_frame(weft_link_window *w, uint8_t *frame)
 {
     for (uint32_t n = w->begin; w->asks && n < w->end; n++) {
         slot *s = slot_of(w, n);
@@ -158,14 +158,14 @@ size_t weft_window_frame(weft_window *w, uint8_t *frame)
     return build(w, number, frame);
 }
 
-static void settle(slot *s, weft_window *w)
+static void settle(slot *s, weft_link_window *w)
 {
     w->asks -= s->ask;
     s->ask = false;
     s->answered = true;
 }
 
-static void move_begin(weft_window *w)
+static void move_begin(weft_link_window *w)
 {
     while (w->begin < w->end) {
         const slot *s = slot_of(w, w->begin);
@@ -178,7 +178,7 @@ static void move_begin(weft_window *w)
 }
 
 /* The device has executed all up to `number`, so the answers of reads before `until` were lost. */
-static void confirm(weft_window *w, uint32_t number, uint32_t until)
+static void confirm(weft_link_window *w, uint32_t number, uint32_t until)
 {
     if (number > w->executed)
         w->executed = number;
@@ -193,7 +193,7 @@ static void confirm(weft_window *w, uint32_t number, uint32_t until)
     }
 }
 
-static void take_read(weft_window *w, const weft_packet *packet)
+static void take_read(weft_link_window *w, const weft_packet *packet)
 {
     enum { STATUS_BYTES = 4 };
     slot *s = slot_of(w, packet->sequence);
@@ -201,7 +201,8 @@ static void take_read(weft_window *w, const weft_packet *packet)
         return;
     if (packet->payload[0] != WEFT_PKTST_OK) {
         if (!w->refusal.status)
-            w->refusal = (weft_refusal){ packet->sequence, s->request.type, packet->payload[0] };
+            w->refusal =
+                (weft_link_refusal){ packet->sequence, s->request.type, packet->payload[0] };
         settle(s, w);
     } else if (packet->payload_bytes == STATUS_BYTES + s->request.to_bytes) {
         memcpy(s->request.to, packet->payload + STATUS_BYTES, s->request.to_bytes);
@@ -209,7 +210,7 @@ static void take_read(weft_window *w, const weft_packet *packet)
     }
 }
 
-static void take_reply(weft_window *w, const weft_packet *packet)
+static void take_reply(weft_link_window *w, const weft_packet *packet)
 {
     const slot *s = slot_of(w, packet->sequence);
     confirm(w, packet->sequence, packet->sequence);
@@ -217,20 +218,20 @@ static void take_reply(weft_window *w, const weft_packet *packet)
         take_read(w, packet);
 }
 
-static void take_refusal(weft_window *w, const weft_packet *packet)
+static void take_refusal(weft_link_window *w, const weft_packet *packet)
 {
     slot *s = slot_of(w, packet->sequence);
     if (s->answered)
         return;
     confirm(w, packet->sequence - 1, packet->sequence);
     if (!w->refusal.status)
-        w->refusal = (weft_refusal){ packet->sequence, s->request.type, packet->payload[0] };
+        w->refusal = (weft_link_refusal){ packet->sequence, s->request.type, packet->payload[0] };
     for (uint32_t n = packet->sequence; n < w->end; n++)
         settle(slot_of(w, n), w);
     w->cursor = w->end;
 }
 
-static void go_back(weft_window *w)
+static void go_back(weft_link_window *w)
 {
     w->rounds++;
     w->round = (uint8_t)((w->round + 1) % ROUNDS);
@@ -239,7 +240,7 @@ static void go_back(weft_window *w)
         w->cursor = w->end;
 }
 
-void weft_window_take(weft_window *w, const weft_packet *packet)
+void weft_window_take(weft_link_window *w, const weft_packet *packet)
 {
     const uint32_t number = packet->sequence;
     if (packet->session != w->session || packet->payload_bytes < 4)
@@ -261,7 +262,7 @@ void weft_window_take(weft_window *w, const weft_packet *packet)
     move_begin(w);
 }
 
-void weft_window_silence(weft_window *w)
+void weft_window_silence(weft_link_window *w)
 {
     for (uint32_t n = w->begin; n <= w->executed && n < w->end; n++) {
         slot *s = slot_of(w, n);
@@ -273,39 +274,39 @@ void weft_window_silence(weft_window *w)
     go_back(w);
 }
 
-bool weft_window_settled(const weft_window *w)
+bool weft_window_settled(const weft_link_window *w)
 {
     return w->begin == w->end;
 }
 
-bool weft_window_all_sent(const weft_window *w)
+bool weft_window_all_sent(const weft_link_window *w)
 {
     return w->cursor == w->end && !w->asks;
 }
 
-uint32_t weft_window_oldest(const weft_window *w)
+uint32_t weft_window_oldest(const weft_link_window *w)
 {
     return w->begin;
 }
 
-weft_refusal weft_window_refusal(weft_window *w)
+weft_link_refusal weft_window_refusal(weft_link_window *w)
 {
-    const weft_refusal refusal = w->refusal;
-    w->refusal = (weft_refusal){ 0 };
+    const weft_link_refusal refusal = w->refusal;
+    w->refusal = (weft_link_refusal){ 0 };
     return refusal;
 }
 
-uint64_t weft_window_rounds(const weft_window *w)
+uint64_t weft_window_rounds(const weft_link_window *w)
 {
     return w->rounds;
 }
 
-uint64_t weft_window_repeated(const weft_window *w)
+uint64_t weft_window_repeated(const weft_link_window *w)
 {
     return w->repeated;
 }
 
-uint64_t weft_window_naks(const weft_window *w)
+uint64_t weft_window_naks(const weft_link_window *w)
 {
     return w->naks;
 }

@@ -24,10 +24,10 @@
 
 #include "packet.h"
 
-typedef struct weft_window weft_window;
+typedef struct weft_link_window weft_link_window;
 
 /* A request as it is put.  What it points to, but for `to`, is copied. */
-typedef struct weft_request {
+typedef struct weft_link_request {
     uint8_t type;
     uint32_t word[4]; /* of the payload: as many as the type has */
     unsigned words;
@@ -36,56 +36,56 @@ typedef struct weft_request {
     void
         *to; /* of a read: where its answer goes, to_bytes of it; holds until the read is settled */
     size_t to_bytes;
-} weft_request;
+} weft_link_request;
 
 /* How a request was refused. */
-typedef struct weft_refusal {
+typedef struct weft_link_refusal {
     uint32_t number;
     uint8_t type;   /* of the request */
     uint8_t status; /* WEFT_PKTST_*; WEFT_PKTST_OK: none was */
-} weft_refusal;
+} weft_link_refusal;
 
 /* Room for `requests` outstanding ones with at most data_bytes of data each.  NULL: no memory. */
-weft_window *weft_window_new(uint32_t requests, size_t data_bytes);
+weft_link_window *weft_window_new(uint32_t requests, size_t data_bytes);
 
 /* The same for a window in which all is settled; the session goes on.  False: no memory, unchanged. */
-bool weft_window_resize(weft_window *w, uint32_t requests, size_t data_bytes);
-void weft_window_free(weft_window *w);
+bool weft_window_resize(weft_link_window *w, uint32_t requests, size_t data_bytes);
+void weft_window_free(weft_link_window *w);
 
 /* Forget everything: a session begins whose last number is 0. */
-void weft_window_begin(weft_window *w, uint16_t session);
+void weft_window_begin(weft_link_window *w, uint16_t session);
 
 /* Whether another request can be put. */
-bool weft_window_room(const weft_window *w);
+bool weft_window_room(const weft_link_window *w);
 
 /* Add a request behind the others; there is room.  Returns its number. */
-uint32_t weft_window_put(weft_window *w, const weft_request *request);
+uint32_t weft_window_put(weft_link_window *w, const weft_link_request *request);
 
 /* Build the next frame to be sent, with room for WEFT_FRAME_MAX_BYTES; returns its length, 0 if
  * there is nothing to send now. */
-size_t weft_window_frame(weft_window *w, uint8_t *frame);
+size_t weft_window_frame(weft_link_window *w, uint8_t *frame);
 
 /* Take an answer of this session: a reply, NAK or REFUSED with a right CRC.  Others, and answers to
  * nothing that is outstanding, change nothing. */
-void weft_window_take(weft_window *w, const weft_packet *packet);
+void weft_window_take(weft_link_window *w, const weft_packet *packet);
 
 /* Nothing has come for too long: send everything again that is not known to be done. */
-void weft_window_silence(weft_window *w);
+void weft_window_silence(weft_link_window *w);
 
 /* Whether all requests are settled; whether all have been given out by weft_window_frame(). */
-bool weft_window_settled(const weft_window *w);
-bool weft_window_all_sent(const weft_window *w);
+bool weft_window_settled(const weft_link_window *w);
+bool weft_window_all_sent(const weft_link_window *w);
 
 /* Number of the oldest request that is not settled: grows as long as things go forward. */
-uint32_t weft_window_oldest(const weft_window *w);
+uint32_t weft_window_oldest(const weft_link_window *w);
 
 /* The first refusal since the last call, which forgets it. */
-weft_refusal weft_window_refusal(weft_window *w);
+weft_link_refusal weft_window_refusal(weft_link_window *w);
 
 /* Since the window was made: how often it went back, after a NAK or a silence; frames that were given
  * out again; NAKs that were taken. */
-uint64_t weft_window_rounds(const weft_window *w);
-uint64_t weft_window_repeated(const weft_window *w);
-uint64_t weft_window_naks(const weft_window *w);
+uint64_t weft_window_rounds(const weft_link_window *w);
+uint64_t weft_window_repeated(const weft_link_window *w);
+uint64_t weft_window_naks(const weft_link_window *w);
 
 #endif

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uri.h"
+#include "models/base/uri.h"
 #include <weft/weft.h>
 
 enum { WEFT_TRANSPORT_ALIGN = 32, WEFT_TRANSPORT_LISTING_BYTES = 160 };
@@ -98,6 +98,10 @@ typedef struct weft_transport_ops {
     /* Report to `watch` (borrowed) until this is called with NULL.  NULL itself where a device
      * cannot. */
     void (*watch)(weft_transport *t, const weft_watch *watch);
+
+    /* Device memory itself, as mem_read and mem_write would move it; good until close().  NULL if
+     * the bytes are outside device memory.  NULL itself where a device's memory is elsewhere. */
+    uint8_t *(*map)(weft_transport *t, uint32_t address, size_t bytes);
 } weft_transport_ops;
 
 /* Implementations embed this as their first member. */
@@ -105,14 +109,14 @@ struct weft_transport {
     const weft_transport_ops *ops;
 };
 
-/* The implementations that exist; which of them a build links is up to transport_list.c. */
-extern const weft_transport_ops weft_transport_ref, weft_transport_sim;
+/* The C model.  The simulated chips are a library of their own (sim_door.h). */
+extern const weft_transport_ops weft_transport_ref;
 
 /* Open by address, choosing the implementation by its scheme.
- * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown or not in this build. */
+ * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown, and as weft_sim_find. */
 int weft_transport_open(const char *uri, weft_transport **out, weft_error *err);
 
-/* The implementations of this build; NULL past the last. */
+/* Implementation i of those that can be used now; NULL past the last. */
 const weft_transport_ops *weft_transport_at(unsigned i);
 
 #endif

@@ -22,8 +22,6 @@ enum {
     MOST_REQUESTS = 4096,
     LEAST_IN_BYTES = 1 << 16,
     LAST_NUMBER = INT32_MAX, /* of a session; another begins behind it */
-    STATUS_BUSY = 1 << 8,
-    STATUS_DONE = 1 << 9,
     US_PER_MS = 1000
 };
 
@@ -37,7 +35,7 @@ typedef struct greeting {
 typedef struct transport_link {
     weft_transport base;
     weft_wire *wire;
-    weft_window *window;
+    weft_link_window *window;
     weft_packet_decoder decoder;
     weft_link_quality quality;
     greeting greeting;
@@ -227,7 +225,7 @@ static int turn(transport_link *l, uint64_t wait_us, weft_error *err)
 
 /* --- requests ----------------------------------------------------------------------------------- */
 
-static int refusal(const weft_refusal *r, weft_error *err)
+static int refusal(const weft_link_refusal *r, weft_error *err)
 {
     switch (r->status) {
     case WEFT_PKTST_OK: return WEFT_OK;
@@ -251,7 +249,7 @@ static int refusal(const weft_refusal *r, weft_error *err)
 
 static int known_refusal(transport_link *l, weft_error *err)
 {
-    const weft_refusal r = weft_window_refusal(l->window);
+    const weft_link_refusal r = weft_window_refusal(l->window);
     return refusal(&r, err);
 }
 
@@ -290,7 +288,7 @@ static int hand_over(transport_link *l, weft_error *err)
 static int begin_session(transport_link *l, weft_error *err);
 
 /* Put a request behind the others, when there is room. */
-static int put(transport_link *l, const weft_request *r, weft_error *err)
+static int put(transport_link *l, const weft_link_request *r, weft_error *err)
 {
     int rc = lost(l, err);
     if (rc == WEFT_OK)
@@ -319,11 +317,11 @@ static int put(transport_link *l, const weft_request *r, weft_error *err)
 
 static int put_read(transport_link *l, uint32_t offset, uint32_t *value, weft_error *err)
 {
-    const weft_request r = { .type = WEFT_PKT_REG_READ,
-                             .word = { offset & 0xffff },
-                             .words = 1,
-                             .to = value,
-                             .to_bytes = sizeof *value };
+    const weft_link_request r = { .type = WEFT_PKT_REG_READ,
+                                  .word = { offset & 0xffff },
+                                  .words = 1,
+                                  .to = value,
+                                  .to_bytes = sizeof *value };
     return put(l, &r, err);
 }
 
@@ -350,9 +348,9 @@ static int link_reg_read(weft_transport *base, uint32_t offset, uint32_t *value,
 static int link_reg_write(weft_transport *base, uint32_t offset, uint32_t value, weft_error *err)
 {
     transport_link *l = self(base);
-    const weft_request r = { .type = WEFT_PKT_REG_WRITE,
-                             .word = { offset & 0xffff, value },
-                             .words = 2 };
+    const weft_link_request r = { .type = WEFT_PKT_REG_WRITE,
+                                  .word = { offset & 0xffff, value },
+                                  .words = 2 };
     int rc = put(l, &r, err);
     return rc == WEFT_OK ? settle_all(l, err) : rc;
 }
@@ -381,11 +379,11 @@ static int link_mem_read(weft_transport *base, uint32_t address, void *to, size_
         return rc;
     for (size_t n; bytes && rc == WEFT_OK; bytes -= n, at += n, address += (uint32_t)n) {
         n = piece(l, bytes);
-        const weft_request r = { .type = WEFT_PKT_MEM_READ,
-                                 .word = { address, (uint32_t)n },
-                                 .words = 2,
-                                 .to = at,
-                                 .to_bytes = n };
+        const weft_link_request r = { .type = WEFT_PKT_MEM_READ,
+                                      .word = { address, (uint32_t)n },
+                                      .words = 2,
+                                      .to = at,
+                                      .to_bytes = n };
         rc = put(l, &r, err);
     }
     return settle_rest(l, rc, err);
@@ -399,11 +397,11 @@ static int link_mem_write(weft_transport *base, uint32_t address, const void *fr
     int rc = check_range(l, address, bytes, err);
     for (size_t n; bytes && rc == WEFT_OK; bytes -= n, at += n, address += (uint32_t)n) {
         n = piece(l, bytes);
-        const weft_request r = { .type = WEFT_PKT_MEM_WRITE,
-                                 .word = { address, (uint32_t)n },
-                                 .words = 2,
-                                 .data = at,
-                                 .data_bytes = n };
+        const weft_link_request r = { .type = WEFT_PKT_MEM_WRITE,
+                                      .word = { address, (uint32_t)n },
+                                      .words = 2,
+                                      .data = at,
+                                      .data_bytes = n };
         rc = put(l, &r, err);
     }
     return rc == WEFT_OK ? hand_over(l, err) : rc;
@@ -412,9 +410,10 @@ static int link_mem_write(weft_transport *base, uint32_t address, const void *fr
 static int link_start(weft_transport *base, const weft_start *s, weft_error *err)
 {
     transport_link *l = self(base);
-    const weft_request r = { .type = WEFT_PKT_START,
-                             .word = { s->prog_addr, s->prog_count, s->win_base, s->win_limit },
-                             .words = 4 };
+    const weft_link_request r = { .type = WEFT_PKT_START,
+                                  .word = { s->prog_addr, s->prog_count, s->win_base,
+                                            s->win_limit },
+                                  .words = 4 };
     int rc = put(l, &r, err);
     return rc == WEFT_OK ? hand_over(l, err) : rc;
 }
@@ -434,19 +433,17 @@ static int ask_done(transport_link *l, weft_done *out, weft_error *err)
     if (rc != WEFT_OK)
         return rc;
     *out = (weft_done){ little_endian(status), little_endian(err_index), little_endian(cycles) };
-    if (out->status & STATUS_BUSY)
+    if (out->status & WEFT_STATUS_BUSY)
         return weft_error_set(err, WEFT_ERR_TIMEOUT, "the program still runs");
-    if (!(out->status & STATUS_DONE))
+    if (!(out->status & WEFT_STATUS_DONE))
         return weft_error_set(err, WEFT_ERR_DEVICE,
                               "the device forgot its run: it was reset by someone else");
     return WEFT_OK;
 }
 
-static int link_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out,
-                          weft_error *err)
+/* Wait for DONE until that time, or until a damaged frame came, which may have been it. */
+static int await_done(transport_link *l, uint64_t until, weft_error *err)
 {
-    transport_link *l = self(base);
-    const uint64_t until = now(l) + (uint64_t)timeout_ms * US_PER_MS;
     int rc = lost(l, err);
     begin_waiting(l);
     for (uint64_t t = now(l); rc == WEFT_OK && !l->done_seen && !l->ask_status && t < until;
@@ -455,19 +452,31 @@ static int link_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *
         if (rc == WEFT_OK)
             rc = known_refusal(l, err);
     }
-    if (rc != WEFT_OK)
-        return rc;
-    l->ask_status = 0;
-    if (!l->done_seen) {
+    return rc;
+}
+
+static int link_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out,
+                          weft_error *err)
+{
+    transport_link *l = self(base);
+    const uint64_t until = now(l) + (uint64_t)timeout_ms * US_PER_MS;
+    for (;;) {
         weft_done done;
+        int rc = await_done(l, until, err);
+        if (rc != WEFT_OK)
+            return rc;
+        if (l->done_seen) {
+            l->done_seen = 0;
+            *out = l->done;
+            return WEFT_OK;
+        }
+        l->ask_status = 0;
         rc = ask_done(l, &done, err);
         if (rc == WEFT_OK)
             *out = done;
-        return rc;
+        if (rc != WEFT_ERR_TIMEOUT || now(l) >= until)
+            return rc;
     }
-    l->done_seen = 0;
-    *out = l->done;
-    return WEFT_OK;
 }
 
 /* --- sessions ----------------------------------------------------------------------------------- */
@@ -540,7 +549,7 @@ static int link_reset(weft_transport *base, weft_error *err)
     if (rc == WEFT_OK)
         rc = begin_session(l, err);
     if (rc == WEFT_OK)
-        rc = put(l, &(weft_request){ .type = WEFT_PKT_RESET }, err);
+        rc = put(l, &(weft_link_request){ .type = WEFT_PKT_RESET }, err);
     return rc == WEFT_OK ? settle_all(l, err) : rc;
 }
 

@@ -1,12 +1,11 @@
-/* host/transport/transport.h over the C model of the device (models/ref): "ref:".
+/* transport.h over the C model of the device (models/ref): "ref:".
  *
- * Options: shape=ROWSxCOLS, lanes, fb (words of a feature bank), acc (accumulators), port (bytes of
- * the memory port), mem (bytes of device memory); the defaults are those of the contract, lanes
- * those of the columns, 256 MiB.  Any device the contract allows can be had.  forget: every run
- * finds other bytes in the feature buffer than the one before left there.
+ * Options: those of models/base/weft_hw.h, so any device that the contract allows; and forget:
+ * every run finds other bytes in the feature buffer than the one before left there.
  *
  * A run happens at once inside start(), which therefore blocks, and cannot be cancelled on the way.
  * Cycles and stalls are not modelled and read as 0; ISSUED, COMMANDS and the beats are exact. */
+#include "models/base/weft_hw.h"
 #include "models/ref/device/ref_device.h"
 
 #include <stdio.h>
@@ -19,7 +18,7 @@
 typedef struct transport_ref {
     weft_transport base;
     weft_ref_device *device;
-    weft_ref_params params;
+    weft_hw hw;
     weft_start start;
     uint32_t heartbeat;
     weft_ref_result result;
@@ -35,47 +34,20 @@ static int ref_list(unsigned index, char *to)
     return 1;
 }
 
-static int read_options(const weft_uri *uri, weft_ref_params *p, weft_error *err)
-{
-    uint64_t lanes = 0, fb = p->fb_words, acc = p->acc_depth, port = p->mem_bytes,
-             mem = p->mem_size;
-    int rc = weft_uri_allow(uri, "shape lanes fb acc port mem forget", err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_shape(uri, "shape", &p->rows, &p->cols, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "lanes", 1, p->cols, &lanes, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "fb", 64, 32768, &fb, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "acc", 16, 4096, &acc, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "port", 4, 32, &port, err);
-    if (rc == WEFT_OK)
-        rc = weft_uri_number(uri, "mem", 4096, UINT32_MAX - 4095u, &mem, err);
-    p->lanes = lanes ? (uint32_t)lanes : p->cols;
-    p->fb_words = (uint32_t)fb;
-    p->acc_depth = (uint32_t)acc;
-    p->mem_bytes = (uint32_t)port;
-    p->mem_size = mem;
-    return rc;
-}
-
 static int ref_open(const weft_uri *uri, weft_transport **out, weft_error *err)
 {
     transport_ref *t = calloc(1, sizeof *t);
     if (!t)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
     t->base.ops = &weft_transport_ref;
-    t->params = weft_ref_params_default((uint64_t)256 << 20);
     t->forget = weft_uri_has(uri, "forget");
-    int rc = read_options(uri, &t->params, err);
+    int rc = weft_hw_allow(uri, "forget", err);
+    if (rc == WEFT_OK)
+        rc = weft_hw_read(uri, &t->hw, err);
     if (rc == WEFT_OK) {
-        rc = weft_ref_device_new(&t->params, &t->device);
+        rc = weft_ref_device_new(&t->hw, &t->device);
         if (rc != WEFT_OK)
-            weft_error_set(err, rc,
-                           rc == WEFT_ERR_ARG ? "ref: cannot be such a device: lanes must divide "
-                                                "the columns, fb and port be powers of two"
-                                              : "no memory for the C model of the device");
+            weft_error_set(err, rc, "no memory for the C model of the device");
     }
     if (rc != WEFT_OK)
         free(t);
@@ -98,10 +70,10 @@ static int ref_close(weft_transport *base)
 
 static int check_range(const transport_ref *t, uint32_t address, size_t bytes, weft_error *err)
 {
-    if (address > t->params.mem_size || bytes > t->params.mem_size - address)
+    if (address > t->hw.mem_size || bytes > t->hw.mem_size - address)
         return weft_error_set(err, WEFT_ERR_CAPACITY,
                               "%zu bytes at 0x%08x are outside the %llu bytes of device memory",
-                              bytes, (unsigned)address, (unsigned long long)t->params.mem_size);
+                              bytes, (unsigned)address, (unsigned long long)t->hw.mem_size);
     return WEFT_OK;
 }
 
@@ -125,6 +97,13 @@ static int ref_mem_write(weft_transport *base, uint32_t address, const void *fro
     return rc;
 }
 
+static uint8_t *ref_map(weft_transport *base, uint32_t address, size_t bytes)
+{
+    transport_ref *t = self(base);
+    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
+    return inside ? weft_ref_device_memory(t->device) + address : NULL;
+}
+
 static uint32_t saturate(uint64_t v)
 {
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
@@ -132,7 +111,7 @@ static uint32_t saturate(uint64_t v)
 
 static uint32_t status_register(const transport_ref *t)
 {
-    return t->ran ? t->result.error | 1u << 9 : 0;
+    return t->ran ? t->result.error | WEFT_STATUS_DONE : 0;
 }
 
 /* 1 and the value if the contract has such a register, else 0. */
@@ -154,14 +133,15 @@ static int register_value(const transport_ref *t, uint32_t offset, uint32_t *val
     case WEFT_REG_WIN_BASE: *value = t->start.win_base; break;
     case WEFT_REG_WIN_LIMIT: *value = t->start.win_limit; break;
     case WEFT_REG_HEARTBEAT: *value = t->heartbeat; break;
-    case WEFT_REG_INFO_ROWS: *value = t->params.rows; break;
-    case WEFT_REG_INFO_COLS: *value = t->params.cols; break;
-    case WEFT_REG_INFO_LANES: *value = t->params.lanes; break;
-    case WEFT_REG_INFO_FB_WORDS: *value = t->params.fb_words; break;
-    case WEFT_REG_INFO_WORD_BYTES: *value = weft_ref_device_word_bytes(t->device); break;
-    case WEFT_REG_INFO_ACC_DEPTH: *value = t->params.acc_depth; break;
-    case WEFT_REG_INFO_MEM_BYTES: *value = t->params.mem_bytes; break;
-    case WEFT_REG_INFO_MEM_SIZE: *value = saturate(t->params.mem_size); break;
+#define HW(NAME, name, value_, least, most, rule, of, fixed, info, key, option, unit, doc)         \
+    case WEFT_REG_INFO_##NAME:                                                                     \
+        *value = t->hw.name;                                                                       \
+        break;
+#define HW_DERIVED(NAME, name, info, unit, doc)                                                    \
+    case WEFT_REG_INFO_##NAME:                                                                     \
+        *value = t->hw.name;                                                                       \
+        break;
+#include "rtl/isa/weft_isa.def"
     case WEFT_REG_ISSUED: *value = saturate(t->result.issued); break;
     case WEFT_REG_READ_BEATS: *value = saturate(t->result.read_beats); break;
     case WEFT_REG_WEIGHT_BEATS: *value = saturate(t->result.weight_beats); break;
@@ -207,12 +187,7 @@ static int ref_reg_write(weft_transport *base, uint32_t offset, uint32_t value, 
     case WEFT_REG_WIN_BASE: t->start.win_base = value; return WEFT_OK;
     case WEFT_REG_WIN_LIMIT: t->start.win_limit = value; return WEFT_OK;
     case WEFT_REG_HEARTBEAT: t->heartbeat = value; return WEFT_OK;
-    case WEFT_REG_CTRL:
-        return value & 1 ? ref_start(base,
-                                     &(weft_start){ t->start.prog_addr, t->start.prog_count,
-                                                    t->start.win_base, t->start.win_limit },
-                                     err)
-                         : WEFT_OK;
+    case WEFT_REG_CTRL: return value & WEFT_CTRL_START ? ref_start(base, &t->start, err) : WEFT_OK;
     default: return no_register(offset, err);
     }
 }
@@ -251,4 +226,5 @@ const weft_transport_ops weft_transport_ref = {
     .start = ref_start,
     .wait_done = ref_wait_done,
     .reset = ref_reset,
+    .map = ref_map,
 };

@@ -23,7 +23,10 @@ typedef struct weft_norm {
     float mean, deviation, inverse; /* deviation: the root of the variance plus epsilon */
 } weft_norm;
 
+/* Returns the mean of a row, and the root of its variance plus epsilon. */
 weft_norm weft_norm_of(const weft_norm_row *r, float epsilon);
+
+/* Returns element i of the row, normalised by n and times scale[i], plus bias[i]. */
 float weft_norm_at(const weft_norm_row *r, const weft_norm *n, const float *scale,
                    const float *bias, uint32_t i);
 

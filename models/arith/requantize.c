@@ -26,8 +26,7 @@ static int32_t saturate(uint64_t mag, int negative)
     return mag > INT32_MAX ? INT32_MAX : (int32_t)mag;
 }
 
-/* --- TFLITE
- * --------------------------------------------------------------------------------------- */
+/* --- TFLITE ------------------------------------------------------------------------------- */
 
 static int32_t requantize_tflite(int32_t acc, weft_requant p)
 {
@@ -45,8 +44,7 @@ static int32_t requantize_tflite(int32_t acc, weft_requant p)
     return high < 0 ? -(int32_t)rounded : (int32_t)rounded;
 }
 
-/* --- ONNX
- * ----------------------------------------------------------------------------------------- */
+/* --- ONNX --------------------------------------------------------------------------------- */
 
 static int32_t requantize_onnx(int32_t acc, weft_requant p)
 {
@@ -108,8 +106,7 @@ int32_t weft_requantize_onnx_int(int32_t acc, weft_requant p)
     return saturate(shift_half_even(value, (unsigned)-exponent), acc < 0);
 }
 
-/* --- DIV
- * ------------------------------------------------------------------------------------------ */
+/* --- DIV ---------------------------------------------------------------------------------- */
 
 static int32_t requantize_div(int32_t acc, weft_requant p)
 {
@@ -117,8 +114,7 @@ static int32_t requantize_div(int32_t acc, weft_requant p)
     return saturate(quotient, acc < 0);
 }
 
-/* --- public
- * --------------------------------------------------------------------------------------- */
+/* --- public ------------------------------------------------------------------------------- */
 
 int32_t weft_requantize(weft_requant_kind kind, int32_t acc, weft_requant p)
 {

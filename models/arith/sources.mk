@@ -2,4 +2,6 @@
 
 ARITH_C := \
     models/arith/fixedpoint.c \
-    models/arith/requantize.c
+    models/arith/layer_norm.c \
+    models/arith/requantize.c \
+    models/arith/softmax.c

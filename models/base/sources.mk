@@ -1,6 +1,10 @@
 # What every room may use.
 
 BASE_C := \
+    models/base/args.c \
+    models/base/cpu_level.c \
     models/base/files.c \
+    models/base/uri.c \
     models/base/weft_crc32.c \
+    models/base/weft_hw.c \
     models/base/weft_status.c

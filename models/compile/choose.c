@@ -1,73 +1,29 @@
 /* Of several schedules the one with the fewest predicted cycles.
  *
  * Placement goes by rough costs, and a larger buffer or more accumulators can lead it astray.  So a
- * few plans are made to the end and compared: with and without chains given up for the sake of
- * their weights, and as if the device had half the buffer or accumulators, and half of that, as
- * long as it does not get much slower. */
-#include "models/compile/plan/stages.h"
+ * few schedules are made to the end and compared: with and without chains given up for the sake of
+ * their weights, and with a budget of half the buffer or accumulators, and half of that, as long as
+ * it does not get much slower. */
+#include "choose.h"
+#include "emit/commands.h"
+#include "place/place.h"
+#include "predict/predict.h"
 
-/* What lowering gave. */
-typedef struct lowered {
-    area *areas;
-    layer *layers;
-} lowered;
-
-typedef struct choice {
-    uint32_t fb_words, acc_depth;
-    unsigned policy;
-    uint64_t cycles; /* UINT64_MAX: not possible */
-} choice;
-
-static int remember(plan *p, lowered *l)
+/* The stages from placement on. */
+static int make_schedule(schedule *sched, const lowering *low, const budget *b, weft_error *err,
+                         weft_placement *culprits)
 {
-    l->areas = plan_alloc(p, (p->area_count + 1u) * sizeof *l->areas);
-    l->layers = plan_alloc(p, (p->layer_count + 1u) * sizeof *l->layers);
-    if (!l->areas || !l->layers)
-        return WEFT_ERR_NO_MEMORY;
-    if (p->area_count)
-        memcpy(l->areas, p->areas, p->area_count * sizeof *l->areas);
-    if (p->layer_count)
-        memcpy(l->layers, p->layers, p->layer_count * sizeof *l->layers);
-    return WEFT_OK;
-}
-
-static void restore(plan *p, const lowered *l)
-{
-    if (p->area_count)
-        memcpy(p->areas, l->areas, p->area_count * sizeof *p->areas);
-    if (p->layer_count)
-        memcpy(p->layers, l->layers, p->layer_count * sizeof *p->layers);
-    p->command_count = p->occupants = p->run = 0;
-    memset(p->culprits, 0, p->g->node_count * sizeof *p->culprits);
-    p->has_operands = p->has_lut = 0;
-    p->activation_bytes = 0;
-}
-
-/* From placement on. */
-static int place_to_cycles(plan *p, const lowered *l, choice *c)
-{
-    restore(p, l);
-    p->policy = c->policy;
-    p->hw.fb_words = c->fb_words;
-    p->hw.acc_depth = c->acc_depth;
-    int rc = plan_place(p);
+    int rc = schedule_begin(sched, low, b, err, culprits);
     if (rc == WEFT_OK)
-        rc = plan_memory(p);
+        rc = place_in_buffer(sched);
     if (rc == WEFT_OK)
-        rc = plan_emit(p);
+        rc = place_in_memory(sched);
     if (rc == WEFT_OK)
-        rc = plan_sync(p);
+        rc = emit_commands(sched);
     if (rc == WEFT_OK)
-        c->cycles = plan_cycles(p);
-    return rc;
-}
-
-static int schedule(plan *p, const lowered *l, choice *c)
-{
-    const weft_hw hw = p->hw;
-    const int rc = place_to_cycles(p, l, c);
-    c->cycles = rc == WEFT_OK ? c->cycles : UINT64_MAX;
-    p->hw = hw;
+        rc = emit_tokens(sched);
+    if (rc == WEFT_OK)
+        sched->cycles = predict_cycles(sched);
     return rc;
 }
 
@@ -76,48 +32,66 @@ static int schedule(plan *p, const lowered *l, choice *c)
 enum {
     LEAST_WORDS = 16,
     LEAST_SUMS = 64,
-    MOST_PLANS = 96,
-    FAR = 64 /* a plan slower by more than 1/FAR is not worth going on from */
+    MOST_SCHEDULES = 96,
+    FAR = 64 /* a schedule slower by more than 1/FAR is not worth going on from */
 };
 
+#define SHARE (1.0 / 16) /* of what is left, for one schedule */
+
 typedef struct search {
-    plan *p;
-    lowered from;
-    choice best, last; /* last: whose commands the plan holds */
-    choice seen[MOST_PLANS];
+    const lowering *low;
+    schedule *best;
+    int found;         /* best is one */
+    weft_error unused; /* of those that are not possible */
+    int cancelled;     /* by the caller of the compiler: its status, else WEFT_OK */
+    budget seen[MOST_SCHEDULES];
     uint32_t count;
 } search;
 
-static int same(const choice *a, const choice *b)
+static int same_budget(const budget *a, const budget *b)
 {
     return a->fb_words == b->fb_words && a->acc_depth == b->acc_depth && a->policy == b->policy;
 }
 
-/* Another plan, kept in best if it is faster; that it may not be possible is no error.  1 if more
- * may be found from here on. */
-static int consider(search *s, choice c)
+static int was_tried(const search *s, const budget *b)
 {
-    weft_error own = { 0 }, *err = s->p->err;
     for (uint32_t i = 0; i < s->count; i++)
-        if (same(&s->seen[i], &c))
-            return 0;
-    if (s->count == MOST_PLANS || c.fb_words < LEAST_WORDS || c.acc_depth < LEAST_SUMS)
-        return 0;
-    s->p->err = &own;
-    (void)schedule(s->p, &s->from, &c);
-    s->p->err = err;
-    s->seen[s->count++] = s->last = c;
-    if (c.cycles < s->best.cycles)
-        s->best = c;
-    return c.cycles != UINT64_MAX && c.cycles - s->best.cycles <= s->best.cycles / FAR;
+        if (same_budget(&s->seen[i], b))
+            return 1;
+    return 0;
 }
 
-static void explore(search *s, choice from)
+/* Tries a budget, and keeps what comes of it if that is the fastest so far; that it may not be
+ * possible is no error.  Returns 1 if more may be found from here on. */
+static int try_budget(search *s, const budget *b)
 {
-    choice less = from;
+    if (s->cancelled || was_tried(s, b) || s->count == MOST_SCHEDULES ||
+        b->fb_words < LEAST_WORDS || b->acc_depth < LEAST_SUMS)
+        return 0;
+    s->cancelled = weft_meter_step(s->low->work->meter, SHARE, s->low->work->err);
+    if (s->cancelled)
+        return 0;
+    s->seen[s->count++] = *b;
+    schedule now;
+    const int rc = make_schedule(&now, s->low, b, &s->unused, NULL);
+    const uint64_t cycles = now.cycles;
+    if (rc == WEFT_OK && (!s->found || cycles < s->best->cycles)) {
+        if (s->found)
+            schedule_free(s->best);
+        *s->best = now;
+        s->found = 1;
+    } else {
+        schedule_free(&now);
+    }
+    return rc == WEFT_OK && cycles - s->best->cycles <= s->best->cycles / FAR;
+}
+
+static void explore(search *s, budget from)
+{
+    budget less = from;
     int more = 0;
     for (less.policy = 0; less.policy < POLICIES; less.policy++)
-        more |= consider(s, less);
+        more |= try_budget(s, &less);
     if (!more)
         return;
     less = from;
@@ -128,17 +102,20 @@ static void explore(search *s, choice from)
     explore(s, less);
 }
 
-int plan_choose(plan *p)
+int choose_schedule(const lowering *low, schedule *best)
 {
-    const choice all = { .fb_words = p->hw.fb_words, .acc_depth = p->hw.acc_depth };
-    search *s = plan_alloc(p, sizeof *s);
-    if (!s || remember(p, &s->from) != WEFT_OK)
-        return WEFT_ERR_NO_MEMORY;
-    s->p = p;
-    s->best = s->last = all;
-    s->best.cycles = UINT64_MAX;
-    explore(s, all);
-    if (s->best.cycles != UINT64_MAX && same(&s->best, &s->last))
-        return WEFT_OK;
-    return schedule(p, &s->from, &s->best); /* again; or to say what is wrong */
+    const weft_hw *hw = &low->net->hw;
+    const budget all = { .fb_words = hw->fb_words, .acc_depth = hw->acc_depth };
+    search s = { .low = low, .best = best };
+    explore(&s, all);
+    if (s.cancelled) {
+        if (s.found)
+            schedule_free(best);
+        return s.cancelled;
+    }
+    if (!s.found) /* to say what is wrong */
+        return make_schedule(best, low, &all, low->work->err, low->work->culprits);
+    best->work.err = low->work->err;
+    best->work.culprits = low->work->culprits;
+    return WEFT_OK;
 }

@@ -1,6 +1,8 @@
 # A network to a program.
 
 COMPILE_C := \
+    models/compile/assemble.c \
+    models/compile/attempt.c \
     models/compile/choose.c \
     models/compile/compile.c \
     models/compile/emit/emit.c \
@@ -10,8 +12,10 @@ COMPILE_C := \
     models/compile/emit/emit_copy_tiles.c \
     models/compile/emit/emit_fields.c \
     models/compile/emit/emit_move.c \
+    models/compile/emit/emit_tile.c \
     models/compile/emit/sync.c \
     models/compile/exact/addtable.c \
+    models/compile/exact/average_windows.c \
     models/compile/exact/averages.c \
     models/compile/exact/binary.c \
     models/compile/exact/interpolations.c \
@@ -20,6 +24,7 @@ COMPILE_C := \
     models/compile/exact/sums.c \
     models/compile/front/fuse.c \
     models/compile/front/fuse_bytes.c \
+    models/compile/front/refuses.c \
     models/compile/front/split.c \
     models/compile/front/support.c \
     models/compile/front/views.c \
@@ -34,20 +39,30 @@ COMPILE_C := \
     models/compile/lower/lower_matmul.c \
     models/compile/lower/lower_mean.c \
     models/compile/lower/lower_move.c \
+    models/compile/lower/lower_pad.c \
     models/compile/lower/lower_pool.c \
+    models/compile/lower/lower_repeat.c \
     models/compile/lower/lower_step.c \
     models/compile/lower/lower_up.c \
     models/compile/lower/lower_window.c \
     models/compile/lower/pairs.c \
     models/compile/lower/ports.c \
+    models/compile/lower/steps.c \
     models/compile/lower/weights.c \
+    models/compile/place/buffer.c \
+    models/compile/place/extents.c \
     models/compile/place/memory.c \
+    models/compile/place/patch.c \
     models/compile/place/place.c \
     models/compile/place/place_chain.c \
     models/compile/place/place_cost.c \
     models/compile/place/place_memo.c \
     models/compile/place/place_tiles.c \
+    models/compile/place/walk.c \
     models/compile/plan/copy.c \
-    models/compile/plan/plan.c \
+    models/compile/plan/layer.c \
+    models/compile/plan/lowering.c \
+    models/compile/plan/schedule.c \
+    models/compile/plan/work.c \
     models/compile/predict/cycles.c \
     models/compile/predict/cycles_engine.c

@@ -13,10 +13,9 @@
 #ifndef WEFT_COMPILE_H
 #define WEFT_COMPILE_H
 
+#include "models/base/progress.h"
 #include "models/program/weft_program.h"
-
-/* Where a node runs: a layer of its own, or in one with others; the host. */
-typedef enum weft_where { WEFT_ON_DEVICE, WEFT_IN_LAYER, WEFT_ON_HOST } weft_where;
+#include <weft/weft_compiler.h>
 
 typedef struct weft_placement {
     weft_where where;
@@ -35,6 +34,7 @@ typedef struct weft_compile_options {
     int device_only; /* refuse what this device is too small for, do not run it on the host */
     weft_placement *placements; /* NULL, or to[node_count]: where every node runs; after success */
     uint32_t *outputs; /* NULL, or to[output_count]: the int8 tensor behind each; likewise */
+    weft_progress progress;
 } weft_compile_options;
 
 /* Where every node of a checked graph would run on a device large enough, and why:
@@ -55,6 +55,7 @@ int weft_compile_placements(const weft_graph *g, weft_placement *to, weft_error 
  *   WEFT_ERR_UNSUPPORTED  float32 at an end of the network in a way that ports cannot say
  *   WEFT_ERR_CAPACITY     device memory is too small; with device_only also the feature buffer or a
  *                         field of a command
+ *   WEFT_ERR_CANCELLED    by options->progress
  *   WEFT_ERR_RANGE        with device_only: an ONNX sum or product that no integers reproduce
  *   WEFT_ERR_NO_MEMORY
  * Costs time and memory in proportion to weights and commands. */

@@ -149,7 +149,7 @@ static const row rows[] = {
     { "Xor", 2, 2, "", eval_binary },
 };
 
-static const row *find(const Onnx__NodeProto *node)
+static const row *find_operator(const Onnx__NodeProto *node)
 {
     const char *domain = node->domain ? node->domain : "";
     if (*domain && strcmp(domain, "ai.onnx") != 0)
@@ -162,12 +162,12 @@ static const row *find(const Onnx__NodeProto *node)
 
 int eval_knows(const Onnx__NodeProto *node)
 {
-    return find(node) != NULL;
+    return find_operator(node) != NULL;
 }
 
 int eval_folds(const Onnx__NodeProto *node)
 {
-    const row *op = find(node);
+    const row *op = find_operator(node);
     return op && op->apply != eval_conv && op->apply != eval_conv_transpose &&
            op->apply != eval_matmul && op->apply != eval_matmul_integer && op->apply != eval_gemm &&
            op->apply != eval_pool && op->apply != eval_lrn;
@@ -191,7 +191,7 @@ static int check_attributes(eval_run *r, const row *op)
 int eval_node(eval_run *r, const Onnx__NodeProto *node, const nd *const *in, size_t in_count,
               nd *out)
 {
-    const row *op = find(node);
+    const row *op = find_operator(node);
     r->node = node;
     if (!op)
         return eval_refuse(r, WEFT_ERR_UNSUPPORTED, "this operator is not supported");

@@ -16,7 +16,8 @@ typedef struct taps {
 } taps;
 
 /* power: 0, or that of every |tap| in the sum. */
-static taps look(const nd *x, const eval_window *w, size_t plane, const size_t *at, double power)
+static taps gather_taps(const nd *x, const eval_window *w, size_t plane, const size_t *at,
+                        double power)
 {
     taps t = { 0 };
     size_t k[ND_MAX_RANK] = { 0 }, stride[ND_MAX_RANK];
@@ -100,7 +101,7 @@ int eval_pool(eval_run *r, const nd *const *in, size_t count, nd *out)
         return rc;
     for (size_t p = 0; p < dims[0] * dims[1]; p++)
         do {
-            const taps t = look(x, &w, p * plane, at, power);
+            const taps t = gather_taps(x, &w, p * plane, at, power);
             const double v = pooled(&t, max, with_pads, power);
             if (out->f)
                 out->f[e] = (float)v;

@@ -149,8 +149,12 @@ int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t 
 static const struct {
     const char *name;
     uint32_t inputs_min, inputs_max;
+    weft_op_class class;
+    weft_attr_kind attr;
+    const char *why;
 } op_table[] = {
-#define OP(NAME, name, inputs_min, inputs_max) { #NAME, inputs_min, inputs_max },
+#define OP(NAME, name, inputs_min, inputs_max, CLASS, ATTR, why)                                   \
+    { #NAME, inputs_min, inputs_max, WEFT_CLASS_##CLASS, WEFT_ATTR_##ATTR, why },
 #include "ops.def"
 };
 
@@ -265,8 +269,7 @@ int weft_graph_expose(weft_graph *g, weft_error *err)
     return weft_graph_check(g, err);
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *name;
@@ -279,6 +282,21 @@ static const struct {
 const char *weft_op_name(weft_op op)
 {
     return (unsigned)op < WEFT_OP_COUNT ? op_table[op].name : "?";
+}
+
+weft_op_class weft_op_class_of(weft_op op)
+{
+    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].class : WEFT_CLASS_HOST;
+}
+
+weft_attr_kind weft_op_attr(weft_op op)
+{
+    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].attr : WEFT_ATTR_NONE;
+}
+
+const char *weft_op_why(weft_op op)
+{
+    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].why : "";
 }
 
 const char *weft_dtype_name(weft_dtype dtype)

@@ -15,8 +15,8 @@
  *
  * CANONICAL FORM, which weft_graph_check() demands and everything after it may rely on:
  *   - Batch is 1.  Rank-4 activations of convolutions and pools are NHWC.  Data is row-major.
- *   - Activations are int8, quantised per tensor: real = scale * (q - zero_point).  uint8 models
- * are shifted by -128, values and zero points alike, which changes nothing else.
+ *   - Activations are int8, quantised per tensor: real = scale * (q - zero_point).  uint8
+ *     models are shifted by -128, values and zero points alike, which changes nothing else.
  *   - Weights are constant int8, per tensor or per channel (axis 0), zero points -128..127; biases
  *     constant int32 of scale scale_x * scale_w, zero point 0.
  *   - float32 and int32 activations appear only around QUANTIZE, DEQUANTIZE, float SOFTMAX and
@@ -25,9 +25,9 @@
  *   - Nodes have no cycle; weft_graph.order is a topological order.
  *
  * Memory: the graph owns all it holds; names, dims, scales and attributes are copied in, constant
- * data too unless WEFT_TENSOR_BORROW_DATA is set.  Fields are read-only outside graph*.c. Threads:
- * one graph, one thread while it is built; a checked graph may be read by many. Errors:
- * weft_status; a function that fails has changed nothing visible. */
+ * data too unless WEFT_TENSOR_BORROW_DATA is set.  Fields are read-only outside graph*.c.
+ * Threads: one graph, one thread while it is built; a checked graph may be read by many.
+ * Errors: a status of weft_status.h; a function that fails has changed nothing visible. */
 #ifndef WEFT_GRAPH_H
 #define WEFT_GRAPH_H
 
@@ -54,10 +54,49 @@ typedef enum weft_dtype {
 } weft_dtype;
 
 typedef enum weft_op {
-#define OP(NAME, name, inputs_min, inputs_max) WEFT_OP_##NAME,
+#define OP(NAME, ...) WEFT_OP_##NAME,
 #include "ops.def"
     WEFT_OP_COUNT
 } weft_op;
+
+/* What an operator is to the compiler; ops.def says which is which. */
+typedef enum weft_op_class {
+    WEFT_CLASS_CONV,     /* sums of products over windows of an image */
+    WEFT_CLASS_FULL,     /* sums of products over all of a row */
+    WEFT_CLASS_MATMUL,   /* likewise, of two tensors that are no constants */
+    WEFT_CLASS_POOL,     /* sums or maxima over windows of an image */
+    WEFT_CLASS_MEAN,     /* sums over axes */
+    WEFT_CLASS_BILINEAR, /* sums of neighbours with weights of their own */
+    WEFT_CLASS_BINARY,   /* two tensors, element by element */
+    WEFT_CLASS_SLOPE,    /* likewise, the second repeated for every pixel */
+    WEFT_CLASS_TABLE,    /* one byte decides one byte */
+    WEFT_CLASS_RESHAPE,  /* no byte changes or moves */
+    WEFT_CLASS_MOVE,     /* no byte changes */
+    WEFT_CLASS_CONVERT,  /* between float32 and int8 */
+    WEFT_CLASS_HOST      /* what the device cannot do */
+} weft_op_class;
+
+/* Which member of weft_node.attr an operator has. */
+typedef enum weft_attr_kind {
+    WEFT_ATTR_NONE,
+    WEFT_ATTR_CONV_2D,
+    WEFT_ATTR_FULLY_CONNECTED,
+    WEFT_ATTR_MATMUL,
+    WEFT_ATTR_POOL_2D,
+    WEFT_ATTR_MEAN,
+    WEFT_ATTR_ELEMENTWISE,
+    WEFT_ATTR_TABLE,
+    WEFT_ATTR_TABLE_PAIR,
+    WEFT_ATTR_TRANSPOSE,
+    WEFT_ATTR_PAD,
+    WEFT_ATTR_CONCAT,
+    WEFT_ATTR_SLICE,
+    WEFT_ATTR_RESIZE_NEAREST,
+    WEFT_ATTR_RESIZE_BILINEAR,
+    WEFT_ATTR_SOFTMAX,
+    WEFT_ATTR_ARGMAX,
+    WEFT_ATTR_LAYER_NORMALIZATION
+} weft_attr_kind;
 
 /* real = scale[i] * (q - zero_point[i]); i is the index along axis, or 0 if count is 1.
  * count 0: the tensor is not quantised.  Scales are finite and > 0 (ranges: per operator). */
@@ -141,8 +180,7 @@ typedef struct weft_graph {
     struct weft_graph_private *own;
 } weft_graph;
 
-/* --- building ----------------------------------------------------------------------------------
- */
+/* --- building ----------------------------------------------------------------------------- */
 
 enum { WEFT_TENSOR_BORROW_DATA = 1 }; /* data stays the caller's and outlives the graph */
 
@@ -163,8 +201,7 @@ typedef struct weft_node_desc {
     uint32_t input_count;
     const uint32_t *inputs;
     uint32_t output;
-    const void
-        *attr; /* the struct of this op, copied with what it points to; NULL if it has none */
+    const void *attr; /* the struct of this op, copied with all it points to; NULL if it has none */
 } weft_node_desc;
 
 /* An empty graph.  Returns WEFT_OK or WEFT_ERR_NO_MEMORY. */
@@ -196,8 +233,7 @@ int weft_graph_expose(weft_graph *g, weft_error *err);
 /* Memory that lives as long as the graph, zeroed, aligned for anything; NULL if there is none. */
 void *weft_graph_alloc(weft_graph *g, size_t bytes);
 
-/* --- checking ----------------------------------------------------------------------------------
- */
+/* --- checking ----------------------------------------------------------------------------- */
 
 /* Prove the canonical form above and fill order and the consumers.
  * Returns WEFT_OK, or with a sentence naming node or tensor
@@ -213,11 +249,16 @@ int weft_graph_check(weft_graph *g, weft_error *err);
 typedef void weft_refused(void *to, const char *op, const char *name, const weft_error *err);
 void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to);
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 /* "CONV_2D"; "?" for a number that is no operator. */
 const char *weft_op_name(weft_op op);
+
+/* Its class, its kind of attributes, and why it runs where its class does; of what is no operator HOST, NONE
+ * and "". */
+weft_op_class weft_op_class_of(weft_op op);
+weft_attr_kind weft_op_attr(weft_op op);
+const char *weft_op_why(weft_op op);
 
 /* Input i of a node; NULL if it is absent. */
 const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i);
@@ -233,8 +274,7 @@ size_t weft_tensor_bytes(const weft_tensor *t);
 /* Bytes of an input or output in the model's type. */
 size_t weft_port_bytes(const weft_graph *g, const weft_port *port);
 
-/* --- the arithmetic that follows from scales -----------------------------------------------------
- */
+/* --- the arithmetic that follows from scales ---------------------------------------------- */
 
 /* Scale and zero point along the channel; a per-tensor quantisation answers for every channel. */
 float weft_quant_scale(const weft_quant *q, uint32_t channel);
@@ -248,8 +288,8 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out);
 
 /* Requantisation of an AVERAGE_POOL_2D window with this many counted taps; *kind is DIV for a
- * TFLITE node (apply to the sum of x, zero point 0), ONNX for an ONNX node (apply to the sum of x -
- * zp_x). Returns as weft_node_requant. */
+ * TFLITE node (apply to the sum of x, zero point 0), ONNX for an ONNX node (apply to the sum of
+ * x - zp_x).  Returns as weft_node_requant. */
 int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t taps,
                            weft_requant_kind *kind, weft_requant *out);
 

@@ -5,34 +5,29 @@
 
 #include "graph_own.h"
 
-static size_t attr_bytes(weft_op op)
+static size_t attr_bytes(weft_attr_kind kind)
 {
-    switch (op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV: return sizeof(weft_conv_2d);
-    case WEFT_OP_FULLY_CONNECTED: return sizeof(weft_fully_connected);
-    case WEFT_OP_MATMUL: return sizeof(weft_matmul);
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return sizeof(weft_pool_2d);
-    case WEFT_OP_MEAN: return sizeof(weft_mean);
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM: return sizeof(weft_elementwise);
-    case WEFT_OP_TABLE: return sizeof(weft_table);
-    case WEFT_OP_TABLE_PAIR: return sizeof(weft_table_pair);
-    case WEFT_OP_TRANSPOSE: return sizeof(weft_transpose);
-    case WEFT_OP_PAD: return sizeof(weft_pad);
-    case WEFT_OP_CONCAT: return sizeof(weft_concat);
-    case WEFT_OP_SLICE: return sizeof(weft_slice);
-    case WEFT_OP_RESIZE_NEAREST: return sizeof(weft_resize_nearest);
-    case WEFT_OP_RESIZE_BILINEAR: return sizeof(weft_resize_bilinear);
-    case WEFT_OP_SOFTMAX: return sizeof(weft_softmax);
-    case WEFT_OP_LAYER_NORMALIZATION: return sizeof(weft_layer_normalization);
-    case WEFT_OP_ARGMAX: return sizeof(weft_argmax);
-    default: return 0;
+    switch (kind) {
+    case WEFT_ATTR_NONE: return 0;
+    case WEFT_ATTR_CONV_2D: return sizeof(weft_conv_2d);
+    case WEFT_ATTR_FULLY_CONNECTED: return sizeof(weft_fully_connected);
+    case WEFT_ATTR_MATMUL: return sizeof(weft_matmul);
+    case WEFT_ATTR_POOL_2D: return sizeof(weft_pool_2d);
+    case WEFT_ATTR_MEAN: return sizeof(weft_mean);
+    case WEFT_ATTR_ELEMENTWISE: return sizeof(weft_elementwise);
+    case WEFT_ATTR_TABLE: return sizeof(weft_table);
+    case WEFT_ATTR_TABLE_PAIR: return sizeof(weft_table_pair);
+    case WEFT_ATTR_TRANSPOSE: return sizeof(weft_transpose);
+    case WEFT_ATTR_PAD: return sizeof(weft_pad);
+    case WEFT_ATTR_CONCAT: return sizeof(weft_concat);
+    case WEFT_ATTR_SLICE: return sizeof(weft_slice);
+    case WEFT_ATTR_RESIZE_NEAREST: return sizeof(weft_resize_nearest);
+    case WEFT_ATTR_RESIZE_BILINEAR: return sizeof(weft_resize_bilinear);
+    case WEFT_ATTR_SOFTMAX: return sizeof(weft_softmax);
+    case WEFT_ATTR_ARGMAX: return sizeof(weft_argmax);
+    case WEFT_ATTR_LAYER_NORMALIZATION: return sizeof(weft_layer_normalization);
     }
+    return 0;
 }
 
 /* Replace the array at *at by a copy that the graph owns. */
@@ -61,7 +56,7 @@ static int keep_lists(weft_graph *g, const weft_node *n, const void **rows, cons
 
 int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n)
 {
-    size_t bytes = attr_bytes(n->op);
+    size_t bytes = attr_bytes(weft_op_attr(n->op));
     if (bytes == 0)
         return WEFT_OK;
     if (!attr)

@@ -27,8 +27,7 @@ typedef struct weft_clamp {
     int32_t lo, hi;
 } weft_clamp;
 
-/* --- sums of products ---------------------------------------------------------------------------
- */
+/* --- sums of products --------------------------------------------------------------------- */
 
 /* CONV_2D  y int8 [1][Ho][Wo][Co] = clamp(zp_y + requantise(bias + sum (x - zp_x)(w - zp_w))).
  *   x int8 [1][H][W][Ci]; w int8 [Co][kh][kw][Ci/groups]; bias int32 [Co] or absent.
@@ -58,8 +57,7 @@ typedef struct weft_matmul {
     weft_clamp clamp;
 } weft_matmul;
 
-/* --- windows and means --------------------------------------------------------------------------
- */
+/* --- windows and means -------------------------------------------------------------------- */
 
 /* MAX_POOL_2D  over the taps inside the image; x and y have the same quantisation.
  * AVERAGE_POOL_2D  sum (x - zp_x) over the taps, divided by their number (or by kernel_h * kernel_w
@@ -131,8 +129,7 @@ static inline int weft_mean_has_runs(const weft_mean *a, uint32_t rank)
     return changes <= 2 && a->axes >> weft_mean_axis(a, rank - 1) & 1;
 }
 
-/* --- element by element -------------------------------------------------------------------------
- */
+/* --- element by element ------------------------------------------------------------------- */
 
 /* ADD, SUB, MUL, MINIMUM, MAXIMUM  int8, two inputs that broadcast to y, either may be constant.
  * The arithmetic of each kind: weft_ref_add, weft_ref_mul.  MINIMUM and MAXIMUM compare the stored
@@ -163,8 +160,7 @@ typedef struct weft_table_pair {
 
 enum { WEFT_TABLE_PAIR_BYTES = 65536 };
 
-/* --- data that only moves: one type, one quantisation for all inputs and the output --------------
- */
+/* --- data that only moves: one type, one quantisation for all inputs and the output ------- */
 
 /* RESHAPE has no attributes: same elements in the same row-major order. */
 

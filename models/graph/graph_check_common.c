@@ -94,7 +94,7 @@ int weft_check_accumulator(const weft_graph *g, const weft_node *n, weft_error *
 }
 
 static int (*const checks[])(const weft_graph *g, const weft_node *n, weft_error *err) = {
-#define OP(NAME, name, inputs_min, inputs_max) weft_check_##name,
+#define OP(NAME, name, ...) weft_check_##name,
 #include "ops.def"
 };
 

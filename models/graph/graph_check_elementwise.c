@@ -6,8 +6,7 @@
 
 #include "graph_own.h"
 
-/* --- two operands -------------------------------------------------------------------------------
- */
+/* --- two operands ------------------------------------------------------------------------- */
 
 /* Both operands broadcast to the output, and no further. */
 static int check_pair(const weft_graph *g, const weft_node *n, weft_error *err)
@@ -110,8 +109,7 @@ int weft_check_prelu(const weft_graph *g, const weft_node *n, weft_error *err)
     return WEFT_OK;
 }
 
-/* --- one operand --------------------------------------------------------------------------------
- */
+/* --- one operand -------------------------------------------------------------------------- */
 
 static int check_one_shape(const weft_graph *g, const weft_node *n, weft_dtype in, weft_dtype out,
                            weft_error *err)

@@ -30,7 +30,7 @@ int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n);
 int weft_graph_check_node(const weft_graph *g, const weft_node *n, weft_error *err);
 
 /* The rules of each operator. */
-#define OP(NAME, name, inputs_min, inputs_max)                                                     \
+#define OP(NAME, name, ...)                                                                        \
     int weft_check_##name(const weft_graph *g, const weft_node *n, weft_error *err);
 #include "ops.def"
 

@@ -37,7 +37,7 @@ int refusals_say(refusals *r, weft_error *err, int status, const char *op, const
     return status;
 }
 
-static void cut(char *to, size_t room, const char *text)
+static void copy_cut(char *to, size_t room, const char *text)
 {
     const size_t length = strnlen(text, room - 1);
     memcpy(to, text, length);
@@ -63,9 +63,9 @@ static void add(refusals *r, const refusal *own)
 static refusal about(const char *op, const char *name, const char *why)
 {
     refusal own = { .count = 1 };
-    cut(own.op, sizeof own.op, op);
-    cut(own.name, sizeof own.name, name);
-    cut(own.why, sizeof own.why, why);
+    copy_cut(own.op, sizeof own.op, op);
+    copy_cut(own.name, sizeof own.name, name);
+    copy_cut(own.why, sizeof own.why, why);
     return own;
 }
 
@@ -95,8 +95,7 @@ void refusals_add_unknown(refusals *r, const char *op, const char *name)
     add(r, &own);
 }
 
-/* --- saying it ----------------------------------------------------------------------------------
- */
+/* --- saying it ---------------------------------------------------------------------------- */
 
 /* The text so far; what does not fit whole is left out, but counted. */
 typedef struct report {
@@ -141,8 +140,7 @@ static int say_all(const refusals *r, weft_error *err)
     return weft_error_set(err, r->status, "%s", to.text);
 }
 
-/* --- the end ------------------------------------------------------------------------------------
- */
+/* --- the end ------------------------------------------------------------------------------ */
 
 static void add_node(void *to, const char *op, const char *name, const weft_error *err)
 {
@@ -154,5 +152,7 @@ int refusals_end(refusals *r, int status, const weft_graph *g, weft_error *err)
     r->rule = NULL;
     if (r->used || goes_on(status))
         weft_graph_check_each(g, add_node, r);
+    for (uint32_t i = 0; r->listener && i < r->used; i++)
+        r->listener->refused(r->listener->self, &r->at[i]);
     return r->used ? say_all(r, err) : status;
 }

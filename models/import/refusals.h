@@ -31,9 +31,16 @@ typedef struct refusal {
     int whole;                    /* why is a sentence that does not need op and name in front */
 } refusal;
 
+/* Whoever wants to hear of each row at the end of an import, before its sentence is made. */
+typedef struct refusal_listener {
+    void (*refused)(void *self, const refusal *row);
+    void *self;
+} refusal_listener;
+
 typedef struct refusals {
-    const char *rule; /* of the sentence said last */
-    int status;       /* of the first refusal, or WEFT_OK */
+    const refusal_listener *listener; /* or NULL */
+    const char *rule;                 /* of the sentence said last */
+    int status;                       /* of the first refusal, or WEFT_OK */
     uint32_t used, beyond;
     refusal at[REFUSALS_KINDS];
 } refusals;

@@ -178,60 +178,53 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
 {
     const uint32_t rank = y->rank, rows = rank == 4 ? y->dims[1] : 0;
     const uint32_t columns = rank == 4 ? y->dims[2] : 0;
-    switch (n->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV:
+    switch (weft_op_attr(n->op)) {
+    case WEFT_ATTR_NONE: return;
+    case WEFT_ATTR_CONV_2D:
         window(f, &n->attr.conv_2d.window);
         word(f, &n->attr.conv_2d.groups);
         clamp(f, &n->attr.conv_2d.clamp);
         return;
-    case WEFT_OP_FULLY_CONNECTED: clamp(f, &n->attr.fully_connected.clamp); return;
-    case WEFT_OP_MATMUL:
+    case WEFT_ATTR_FULLY_CONNECTED: clamp(f, &n->attr.fully_connected.clamp); return;
+    case WEFT_ATTR_MATMUL:
         flag(f, &n->attr.matmul.transpose_b);
         clamp(f, &n->attr.matmul.clamp);
         return;
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: pool(f, &n->attr.pool_2d); return;
-    case WEFT_OP_MEAN: mean(f, &n->attr.mean); return;
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM:
+    case WEFT_ATTR_POOL_2D: pool(f, &n->attr.pool_2d); return;
+    case WEFT_ATTR_MEAN: mean(f, &n->attr.mean); return;
+    case WEFT_ATTR_ELEMENTWISE:
         clamp(f, &n->attr.elementwise.clamp);
         number(f, &n->attr.elementwise.offset);
         return;
-    case WEFT_OP_TABLE_NODE: table(f, &n->attr.table.entries, 256); return;
-    case WEFT_OP_TABLE_PAIR: table(f, &n->attr.table_pair.entries, WEFT_TABLE_PAIR_BYTES); return;
-    case WEFT_OP_TRANSPOSE: words(f, n->attr.transpose.perm, rank); return;
-    case WEFT_OP_PAD:
+    case WEFT_ATTR_TABLE: table(f, &n->attr.table.entries, 256); return;
+    case WEFT_ATTR_TABLE_PAIR: table(f, &n->attr.table_pair.entries, WEFT_TABLE_PAIR_BYTES); return;
+    case WEFT_ATTR_TRANSPOSE: words(f, n->attr.transpose.perm, rank); return;
+    case WEFT_ATTR_PAD:
         words(f, n->attr.pad.before, rank);
         words(f, n->attr.pad.after, rank);
         number(f, &n->attr.pad.value);
         return;
-    case WEFT_OP_CONCAT: word(f, &n->attr.concat.axis); return;
-    case WEFT_OP_SLICE:
+    case WEFT_ATTR_CONCAT: word(f, &n->attr.concat.axis); return;
+    case WEFT_ATTR_SLICE:
         words(f, n->attr.slice.begin, rank);
         for (uint32_t i = 0; i < rank; i++)
             number(f, &n->attr.slice.stride[i]);
         return;
-    case WEFT_OP_RESIZE_NEAREST:
+    case WEFT_ATTR_RESIZE_NEAREST:
         index_list(f, 0, rows, &n->attr.resize_nearest.rows);
         index_list(f, 1, columns, &n->attr.resize_nearest.columns);
         return;
-    case WEFT_OP_RESIZE_BILINEAR: bilinear(f, rows, columns, &n->attr.resize_bilinear); return;
-    case WEFT_OP_SOFTMAX: real(f, &n->attr.softmax.beta); return;
-    case WEFT_OP_LAYER_NORMALIZATION:
+    case WEFT_ATTR_RESIZE_BILINEAR: bilinear(f, rows, columns, &n->attr.resize_bilinear); return;
+    case WEFT_ATTR_SOFTMAX: real(f, &n->attr.softmax.beta); return;
+    case WEFT_ATTR_LAYER_NORMALIZATION:
         word(f, &n->attr.layer_normalization.axis);
         real(f, &n->attr.layer_normalization.epsilon);
         clamp(f, &n->attr.layer_normalization.clamp);
         return;
-    case WEFT_OP_ARGMAX:
+    case WEFT_ATTR_ARGMAX:
         word(f, &n->attr.argmax.axis);
         flag(f, &n->attr.argmax.smallest);
         flag(f, &n->attr.argmax.last);
         return;
-    default:
-        return; /* RESHAPE, QUANTIZE, DEQUANTIZE, LOG_SOFTMAX, L2_NORMALIZATION, PRELU have none */
     }
 }

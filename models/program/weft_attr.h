@@ -1,4 +1,4 @@
-/* Attributes of operators as words of a file, both ways; private to format/. */
+/* Attributes of operators as words of a file, both ways; private to program/. */
 #ifndef WEFT_ATTR_H
 #define WEFT_ATTR_H
 

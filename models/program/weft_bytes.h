@@ -1,4 +1,4 @@
-/* Little-endian bytes in and out, for the reader and the writer of programs; private to format/. */
+/* Little-endian bytes in and out, for the reader and the writer of programs; private to program/. */
 #ifndef WEFT_BYTES_H
 #define WEFT_BYTES_H
 

@@ -14,9 +14,11 @@
 static void read_hardware(view *v, weft_program *p)
 {
     weft_hw *hw = &p->hw;
-    uint32_t *const words[] = { &p->isa_version, &hw->rows,       &hw->cols,      &hw->lanes,
-                                &hw->fb_words,   &hw->word_bytes, &hw->acc_depth, &hw->mem_bytes,
-                                &hw->mem_size,   &p->image_addr,  &p->prog_addr,  &p->prog_count,
+    uint32_t *const words[] = { &p->isa_version,
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc) &hw->name,
+#define HW_DERIVED(NAME, name, info, unit, doc)                                           &hw->name,
+#include "rtl/isa/weft_isa.def"
+                                &p->image_addr,  &p->prog_addr, &p->prog_count,
                                 &p->win_base,    &p->win_limit };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         *words[i] = view_u32(v);
@@ -31,6 +33,8 @@ static void read_port(view *v, weft_program_port *p)
         p->dims[i] = view_u32(v);
         p->perm[i] = view_u32(v);
     }
+    p->model_scale = view_float(v);
+    p->model_zero_point = view_i32(v);
     p->scale = view_float(v);
     p->zero_point = view_i32(v);
     p->addr = view_u32(v);
@@ -52,8 +56,8 @@ static void read_port(view *v, weft_program_port *p)
 
 static void read_ports(view *v, weft_program *p)
 {
-    uint32_t inputs = view_count(v, WEFT_FILE_MAX_PORTS, 40);
-    uint32_t outputs = view_count(v, WEFT_FILE_MAX_PORTS, 40);
+    uint32_t inputs = view_count(v, WEFT_FILE_MAX_PORTS, 48);
+    uint32_t outputs = view_count(v, WEFT_FILE_MAX_PORTS, 48);
     p->inputs = view_array(v, inputs, sizeof *p->inputs);
     p->outputs = view_array(v, outputs, sizeof *p->outputs);
     while (!v->bad && p->input_count < inputs)

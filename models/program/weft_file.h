@@ -3,7 +3,7 @@
  *     rc = weft_program_write(prog, &bytes, &byte_count, &err);      then save and free(bytes)
  *     rc = weft_program_read(bytes, byte_count, &prog, &err);        then weft_program_free(prog)
  *
- * The format, byte by byte, is in models/README.md.  The reader takes bytes from anywhere: nothing
+ * The format, byte by byte, is in models/program/README.md.  The reader takes bytes from anywhere: nothing
  * is used before it was checked, and what it returns has passed weft_program_check.  One program
  * has exactly one file: reading and writing again gives the same bytes.
  *
@@ -14,7 +14,7 @@
 #include "weft_program.h"
 
 enum {
-    WEFT_FILE_VERSION = 4,
+    WEFT_FILE_VERSION = 5,
     WEFT_FILE_MAX_PORTS = 4096, /* inputs, and outputs */
     WEFT_FILE_MAX_LAYERS = 65536,
     WEFT_FILE_MAX_STEP_NODES = 4096,    /* operators of all host steps */
@@ -45,7 +45,7 @@ int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_cou
  *   WEFT_ERR_NO_MEMORY */
 int weft_program_read(const void *bytes, size_t byte_count, weft_program **out, weft_error *err);
 
-/* The attributes of an operator of a host step as the words of the file (models/README.md).
+/* The attributes of an operator of a host step as the words of the file (models/program/README.md).
  *
  *   words  room for `most`, which are written as far as there are that many; or NULL
  *

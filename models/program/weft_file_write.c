@@ -12,9 +12,10 @@
 static void put_hardware(sink *s, const weft_program *prog)
 {
     const weft_hw *hw = &prog->hw;
-    const uint32_t words[] = { prog->isa_version, hw->rows,        hw->cols,
-                               hw->lanes,         hw->fb_words,    hw->word_bytes,
-                               hw->acc_depth,     hw->mem_bytes,   hw->mem_size,
+    const uint32_t words[] = { prog->isa_version,
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc) hw->name,
+#define HW_DERIVED(NAME, name, info, unit, doc)                                           hw->name,
+#include "rtl/isa/weft_isa.def"
                                prog->image_addr,  prog->prog_addr, prog->prog_count,
                                prog->win_base,    prog->win_limit };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -30,6 +31,8 @@ static void put_port(sink *s, const weft_program_port *p)
         sink_u32(s, p->dims[i]);
         sink_u32(s, p->perm[i]);
     }
+    sink_float(s, p->model_scale);
+    sink_u32(s, (uint32_t)p->model_zero_point);
     sink_float(s, p->scale);
     sink_u32(s, (uint32_t)p->zero_point);
     sink_u32(s, p->addr);
@@ -126,7 +129,7 @@ static void close_header(sink *s)
     sink_store(s->bytes + HEADER_BYTES - 4, weft_file_crc32(covered, sizeof covered));
 }
 
-static int fits(const weft_program *prog)
+static int fits_a_file(const weft_program *prog)
 {
     return prog->input_count <= WEFT_FILE_MAX_PORTS && prog->output_count <= WEFT_FILE_MAX_PORTS &&
            prog->layer_count <= WEFT_FILE_MAX_LAYERS && steps_fit(prog);
@@ -137,7 +140,7 @@ int weft_program_write(const weft_program *prog, uint8_t **out, size_t *byte_cou
     sink s = { 0 };
     *out = NULL;
     *byte_count = 0;
-    if (!fits(prog))
+    if (!fits_a_file(prog))
         return weft_error_set(err, WEFT_ERR_CAPACITY,
                               "a file holds %d inputs and outputs and %d layers at most, and %d "
                               "operators of the host between runs with 2^28 elements of tensors",

@@ -1,4 +1,4 @@
-/* Compiled programs: their hardware, their soundness, their end.  Nothing here allocates. */
+/* Compiled programs: where they fit, their soundness, their end.  Nothing here allocates. */
 #include "weft_program.h"
 
 #include <inttypes.h>
@@ -7,58 +7,6 @@
 #include "rtl/isa/weft_isa.h"
 #include "weft_steps.h"
 
-weft_hw weft_hw_default(uint32_t mem_size)
-{
-    weft_hw hw = { .rows = WEFT_ROWS,
-                   .cols = WEFT_COLS,
-                   .lanes = WEFT_LANES,
-                   .fb_words = WEFT_FB_WORDS,
-                   .acc_depth = WEFT_ACC_DEPTH,
-                   .mem_bytes = WEFT_MEM_BYTES,
-                   .mem_size = mem_size };
-    hw.word_bytes = weft_hw_word_bytes(&hw);
-    return hw;
-}
-
-uint32_t weft_hw_word_bytes(const weft_hw *hw)
-{
-    uint32_t bytes = 1;
-    while (bytes < 64 && (bytes < hw->rows || bytes < hw->cols || bytes < hw->mem_bytes))
-        bytes *= 2;
-    return bytes;
-}
-
-static int power_of_two(uint32_t v)
-{
-    return v && !(v & (v - 1));
-}
-
-int weft_hw_check(const weft_hw *hw, weft_error *err)
-{
-    const struct {
-        const char *name;
-        uint32_t value;
-        int good;
-    } rules[] = {
-        { "rows", hw->rows, hw->rows >= 4 && hw->rows <= 32 },
-        { "cols", hw->cols, hw->cols >= 4 && hw->cols <= 32 },
-        { "lanes", hw->lanes, hw->lanes >= 1 && hw->cols % hw->lanes == 0 },
-        { "fb_words", hw->fb_words,
-          power_of_two(hw->fb_words) && hw->fb_words >= 64 && hw->fb_words <= 32768 },
-        { "acc_depth", hw->acc_depth, hw->acc_depth >= 16 && hw->acc_depth <= 4096 },
-        { "mem_bytes", hw->mem_bytes,
-          power_of_two(hw->mem_bytes) && hw->mem_bytes >= 4 && hw->mem_bytes <= 32 },
-        { "word_bytes", hw->word_bytes, hw->word_bytes == weft_hw_word_bytes(hw) },
-        { "mem_size", hw->mem_size, hw->mem_size % 32 == 0 },
-    };
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (!rules[i].good)
-            return weft_error_set(err, WEFT_ERR_ARG,
-                                  "hardware parameter %s = %" PRIu32 " is not possible",
-                                  rules[i].name, rules[i].value);
-    return WEFT_OK;
-}
-
 static void free_ports(weft_program_port *ports, uint32_t count)
 {
     for (uint32_t i = 0; ports && i < count; i++)
@@ -66,9 +14,15 @@ static void free_ports(weft_program_port *ports, uint32_t count)
     free(ports);
 }
 
+weft_program *weft_program_hold(weft_program *prog)
+{
+    atomic_fetch_add(&prog->more_holders, 1);
+    return prog;
+}
+
 void weft_program_free(weft_program *prog)
 {
-    if (!prog)
+    if (!prog || atomic_fetch_sub(&prog->more_holders, 1) > 0)
         return;
     free_ports(prog->inputs, prog->input_count);
     free_ports(prog->outputs, prog->output_count);
@@ -118,22 +72,20 @@ int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_
                       weft_error *err)
 {
     const weft_hw *own = &prog->hw;
-    char command[2 * WEFT_SOURCE_TEXT_BYTES + 16];
+    char command[2 * WEFT_SOURCE_TEXT_BYTES + 16], options[WEFT_HW_OPTIONS_BYTES];
     (void)weft_source_command(&prog->source, command, sizeof command);
     if (prog->isa_version != isa_version)
         return weft_error_set(err, WEFT_ERR_VERSION,
                               "the program speaks ISA version %" PRIu32 ", the device %" PRIu32
                               ": recompile it with the matching weft: %s",
                               prog->isa_version, isa_version, command);
-    if (own->rows != hw->rows || own->cols != hw->cols || own->fb_words != hw->fb_words ||
-        own->acc_depth != hw->acc_depth || own->mem_bytes != hw->mem_bytes)
+    if (!weft_hw_same_program(own, hw)) {
+        weft_hw_options(hw, options);
         return weft_error_set(err, WEFT_ERR_HARDWARE,
                               "made for a %" PRIu32 "x%" PRIu32
-                              " array, another device; recompile it: %s --rows %" PRIu32
-                              " --cols %" PRIu32 " --fb-words %" PRIu32 " --acc-depth %" PRIu32
-                              " --mem-bytes %" PRIu32,
-                              own->rows, own->cols, command, hw->rows, hw->cols, hw->fb_words,
-                              hw->acc_depth, hw->mem_bytes);
+                              " array, another device; recompile it: %s %s",
+                              own->rows, own->cols, command, options);
+    }
     if (hw->mem_size && prog->win_limit > hw->mem_size)
         return weft_error_set(err, WEFT_ERR_HARDWARE,
                               "needs %" PRIu32 " bytes of device memory, the device has %" PRIu32,
@@ -224,6 +176,16 @@ static int check_steps(const weft_program_port *port, int is_input, weft_error *
     return REFUSE("the host steps of port \"%s\" do not lead to its type", port->name);
 }
 
+/* Only bytes have a quantisation, and they need not. */
+static int check_model_quant(const weft_program_port *port)
+{
+    const int32_t least = port->dtype == WEFT_UINT8 ? 0 : -128, zero = port->model_zero_point;
+    if (port->model_scale == 0.0f)
+        return zero == 0;
+    return (port->dtype == WEFT_INT8 || port->dtype == WEFT_UINT8) &&
+           is_positive(port->model_scale) && zero >= least && zero <= least + 255;
+}
+
 static int check_port(const weft_program *prog, const weft_program_port *port, int is_input,
                       weft_error *err)
 {
@@ -247,6 +209,8 @@ static int check_port(const weft_program *prog, const weft_program_port *port, i
         return REFUSE("port \"%s\" does not lie in the window of device memory", port->name);
     if (port->dtype > WEFT_FLOAT32)
         return REFUSE("port \"%s\" has a type the host cannot convert", port->name);
+    if (!check_model_quant(port))
+        return REFUSE("port \"%s\" has a quantisation that its type cannot have", port->name);
     return check_steps(port, is_input, err);
 }
 

@@ -6,38 +6,17 @@
  *     write the input rows (weft_program_port), start prog_addr/prog_count/window, read the outputs
  *     weft_program_free(prog);
  *
- * Memory: a program owns all it points to.  Threads: read-only after it was made, so any thread may
- * read it. */
+ * Memory: a program owns all it points to.  Threads: read-only after it was made but for the count
+ * of its holders, so any thread may read and hold it. */
 #ifndef WEFT_PROGRAM_H
 #define WEFT_PROGRAM_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* weft_isa.h names a command WEFT_OP_TABLE, graph.h an operator; whoever sees both through this
- * header finds the operator as WEFT_OP_TABLE_NODE. */
-#define WEFT_OP_TABLE WEFT_OP_TABLE_NODE
+#include "models/base/weft_hw.h"
 #include "models/graph/graph.h"
-#undef WEFT_OP_TABLE
-
-/* The device a program was made for: the parameters of rtl/isa/weft_isa.def by their names there.
- * word_bytes follows from the others (weft_hw_word_bytes). */
-typedef struct weft_hw {
-    uint32_t rows, cols, lanes;
-    uint32_t fb_words, word_bytes, acc_depth;
-    uint32_t mem_bytes;
-    uint32_t mem_size; /* bytes of device memory; 0 in the file format means "any" */
-} weft_hw;
-
-/* The defaults of the contract with mem_size bytes of device memory. */
-weft_hw weft_hw_default(uint32_t mem_size);
-
-/* The power of two >= rows, cols and mem_bytes. */
-uint32_t weft_hw_word_bytes(const weft_hw *hw);
-
-/* WEFT_OK if every parameter is in the range of weft_isa.def and word_bytes is what it must be;
- * WEFT_ERR_ARG with a sentence naming the parameter. */
-int weft_hw_check(const weft_hw *hw, weft_error *err);
 
 /* What the host does between the user's tensor and the device's int8 tensor, in order. */
 typedef enum weft_host_op {
@@ -78,8 +57,10 @@ typedef struct weft_program_port {
     weft_dtype dtype; /* INT8, UINT8, FLOAT32, or, of an output, INT32 or INT64 */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK], perm[WEFT_MAX_RANK];
-    float scale;        /* of the device's int8 tensor */
-    int32_t zero_point; /* likewise */
+    float model_scale;        /* of the user's int8 or uint8; 0: it has no quantisation */
+    int32_t model_zero_point; /* likewise */
+    float scale;              /* of the device's int8 tensor */
+    int32_t zero_point;       /* likewise */
     uint32_t addr, rows, row_bytes, pitch_bytes;
     uint32_t step_count;
     weft_host_step steps[WEFT_MAX_HOST_STEPS];
@@ -128,9 +109,15 @@ typedef struct weft_program {
     uint32_t image_addr; /* multiple of 32 */
     uint32_t prog_addr, prog_count;
     uint32_t win_base, win_limit; /* window of a run; win_limit is also the memory needed */
+
+    atomic_uint more_holders; /* beside the first: weft_program_hold */
 } weft_program;
 
-/* Frees the program and all it owns; NULL is allowed. */
+/* Hold the program once more: it is freed by as many weft_program_free as hold it, one at first.
+ * Any thread.  Returns prog. */
+weft_program *weft_program_hold(weft_program *prog);
+
+/* Hold it no more; the last frees the program and all it owns.  NULL is allowed. */
 void weft_program_free(weft_program *prog);
 
 /* Multiply-accumulates of one run on the device. */

@@ -41,8 +41,7 @@ int steps_fit(const weft_program *p)
     return nodes <= WEFT_FILE_MAX_STEP_NODES && elements <= MOST_ELEMENTS && work <= MOST_WORK;
 }
 
-/* --- in -----------------------------------------------------------------------------------------
- */
+/* --- in ----------------------------------------------------------------------------------- */
 
 /* A step while it is read. */
 typedef struct reading {
@@ -241,8 +240,7 @@ void steps_read(view *v, weft_program *p)
         read_step(v, &p->steps[p->step_count++], &room, &work, &nodes);
 }
 
-/* --- soundness ----------------------------------------------------------------------------------
- */
+/* --- soundness ---------------------------------------------------------------------------- */
 
 #define REFUSE(...) weft_error_set(err, WEFT_ERR_FORMAT, __VA_ARGS__)
 

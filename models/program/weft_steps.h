@@ -1,4 +1,4 @@
-/* Section HOST: what the host computes between runs; private to format/. */
+/* Section HOST: what the host computes between runs; private to program/. */
 #ifndef WEFT_STEPS_H
 #define WEFT_STEPS_H
 

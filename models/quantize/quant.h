@@ -33,7 +33,7 @@ typedef struct quant_value {
     double signal, own_noise, all_noise;
 } quant_value;
 
-struct weft_quantizer {
+struct quantizer {
     onnx_file file;
     float_net *net;
     weft_quantize_options options;
@@ -42,27 +42,27 @@ struct weft_quantizer {
 };
 
 /* The value that keeps scale and range of v's group. */
-uint32_t quant_root(const weft_quantizer *q, uint32_t v);
+uint32_t quant_root(const quantizer *q, uint32_t v);
 
 /* Say for every value how it is quantised.  quant_plan.c.  ERR_UNSUPPORTED lists all operators the
  * device does not have. */
-int quant_plan(weft_quantizer *q, weft_error *err);
+int quant_plan(quantizer *q, weft_error *err);
 
 /* Refuse what cannot be on the device for another reason than its operator.  quant_check.c */
-int quant_check(const weft_quantizer *q, weft_error *err);
+int quant_check(const quantizer *q, weft_error *err);
 
 /* Ranges of all groups over the samples.  quant_calibrate.c */
-int quant_calibrate(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err);
+int quant_calibrate(quantizer *q, const weft_quantize_samples *samples, weft_error *err);
 
 /* Scale and zero point of every group from its range.  quant_scale.c */
-int quant_choose_scales(weft_quantizer *q, weft_error *err);
+int quant_choose_scales(quantizer *q, weft_error *err);
 
 /* Constants become what their int8 or int32 stands for; needs the scales.  quant_weights.c */
-int quant_constants(weft_quantizer *q, weft_error *err);
+int quant_constants(quantizer *q, weft_error *err);
 
 /* Run the samples in float, call quant_constants, run them again quantised, and note the
  * differences.  quant_compare.c */
-int quant_compare(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err);
+int quant_compare(quantizer *q, const weft_quantize_samples *samples, weft_error *err);
 
 /* Scale and zero point (int8) that hold lo <= 0 <= hi. */
 void quant_span(float lo, float hi, float *scale, int32_t *zero);

@@ -5,7 +5,7 @@
 #include "quant.h"
 
 typedef struct watching {
-    weft_quantizer *q;
+    quantizer *q;
     int histogram;
 } watching;
 
@@ -34,7 +34,7 @@ static int note(void *context, uint32_t v, nd *array, weft_error *err)
     return WEFT_OK;
 }
 
-static int one_pass(weft_quantizer *q, const weft_quantize_samples *s, int histogram, double from,
+static int one_pass(quantizer *q, const weft_quantize_samples *s, int histogram, double from,
                     double to, weft_error *err)
 {
     watching w = { q, histogram };
@@ -54,7 +54,7 @@ static int one_pass(weft_quantizer *q, const weft_quantize_samples *s, int histo
     return rc;
 }
 
-int quant_calibrate(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err)
+int quant_calibrate(quantizer *q, const weft_quantize_samples *samples, weft_error *err)
 {
     const int histogram = q->options.method != WEFT_QUANTIZE_MINMAX;
     int rc = one_pass(q, samples, 0, 0, histogram ? 0.4 : 0.8, err);

@@ -6,18 +6,18 @@
 
 #include "quant.h"
 
-static int refuse(const weft_quantizer *q, const float_node *n, weft_error *err, const char *why)
+static int refuse(const quantizer *q, const float_node *n, weft_error *err, const char *why)
 {
     return weft_error_set(err, WEFT_ERR_UNSUPPORTED, "%.40s \"%.100s\": %s", n->proto->op_type,
                           n->out_count ? q->net->values[n->out[0]].name : "", why);
 }
 
-static int is_constant(const weft_quantizer *q, const float_node *n, uint32_t i)
+static int is_constant(const quantizer *q, const float_node *n, uint32_t i)
 {
     return i >= n->in_count || n->in[i] == FLOAT_NONE || q->net->values[n->in[i]].constant;
 }
 
-static int is_number(const weft_quantizer *q, const float_node *n, uint32_t i)
+static int is_number(const quantizer *q, const float_node *n, uint32_t i)
 {
     const nd *a = float_constant(q->net, n, i);
     return a && a->count == 1;
@@ -39,7 +39,7 @@ static int is_quantised(const float_net *net)
     return 0;
 }
 
-static int check_node(const weft_quantizer *q, const float_node *n, weft_error *err)
+static int check_node(const quantizer *q, const float_node *n, weft_error *err)
 {
     int constant = 1;
     for (uint32_t i = 1; i < n->in_count; i++)
@@ -64,7 +64,7 @@ static int check_node(const weft_quantizer *q, const float_node *n, weft_error *
 enum { LISTED_OPERATORS = 6 };
 
 /* All nodes refused, by operator (the first few): behind the sentence about the first of them. */
-static void list_refused(const weft_quantizer *q, const uint8_t *refused, weft_error *err)
+static void list_refused(const quantizer *q, const uint8_t *refused, weft_error *err)
 {
     const weft_error first = *err;
     const char *type[LISTED_OPERATORS];
@@ -92,7 +92,7 @@ static void list_refused(const weft_quantizer *q, const uint8_t *refused, weft_e
 }
 
 /* How many nodes there are; rc and err say which cannot be quantised. */
-static uint32_t check_nodes(const weft_quantizer *q, int *rc, weft_error *err)
+static uint32_t check_nodes(const quantizer *q, int *rc, weft_error *err)
 {
     const float_net *net = q->net;
     uint8_t *refused = calloc(net->node_count + 1u, 1);
@@ -112,7 +112,7 @@ static uint32_t check_nodes(const weft_quantizer *q, int *rc, weft_error *err)
     return alive;
 }
 
-int quant_check(const weft_quantizer *q, weft_error *err)
+int quant_check(const quantizer *q, weft_error *err)
 {
     const float_net *net = q->net;
     int rc = WEFT_OK;

@@ -10,7 +10,7 @@ enum { MOST_COMPARED = 16 };
 #define MOST_KEPT ((size_t)1 << 26) /* elements of float activations kept for comparing */
 
 typedef struct comparison {
-    weft_quantizer *q;
+    quantizer *q;
     nd *kept; /* compared * values: activations of the float network */
     nd *out;  /* compared: its first output */
     size_t kept_count;
@@ -113,7 +113,7 @@ static int compare_all(comparison *c, const weft_quantize_samples *s, uint32_t m
     return rc;
 }
 
-int quant_compare(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err)
+int quant_compare(quantizer *q, const weft_quantize_samples *samples, weft_error *err)
 {
     const uint32_t most = samples->count < MOST_COMPARED ? samples->count : MOST_COMPARED;
     const size_t arrays = (size_t)most * q->net->value_count;

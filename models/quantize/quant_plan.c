@@ -125,30 +125,29 @@ static int check_operators(const float_net *net, weft_error *err)
                  : WEFT_OK;
 }
 
-/* --- groups
- * ---------------------------------------------------------------------------------------- */
+/* --- groups ------------------------------------------------------------------------------- */
 
-uint32_t quant_root(const weft_quantizer *q, uint32_t v)
+uint32_t quant_root(const quantizer *q, uint32_t v)
 {
     while (q->values[v].group != v)
         v = q->values[v].group;
     return v;
 }
 
-static void join(weft_quantizer *q, uint32_t a, uint32_t b)
+static void join(quantizer *q, uint32_t a, uint32_t b)
 {
     a = quant_root(q, a);
     b = quant_root(q, b);
     q->values[a > b ? a : b].group = a < b ? a : b;
 }
 
-static int is_activation(const weft_quantizer *q, uint32_t v)
+static int is_activation(const quantizer *q, uint32_t v)
 {
     return v != FLOAT_NONE && q->values[v].kind == QUANT_ACTIVATION;
 }
 
 /* All inputs and outputs of a node that moves values. */
-static void join_moved(weft_quantizer *q, const float_node *n)
+static void join_moved(quantizer *q, const float_node *n)
 {
     for (uint32_t k = 0; k < n->in_count; k++)
         if (is_activation(q, n->in[k]) && is_activation(q, n->out[0]))
@@ -158,8 +157,7 @@ static void join_moved(weft_quantizer *q, const float_node *n)
             join(q, n->out[k], n->out[0]);
 }
 
-/* --- values
- * ---------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------- */
 
 /* Can a limit that alone reads the result of this node be part of it? */
 static int takes_limit(const float_node *n)
@@ -170,7 +168,7 @@ static int takes_limit(const float_node *n)
 }
 
 /* An Add of a constant row that is the bias of the MatMul before it. */
-static int is_bias_of(const weft_quantizer *q, const float_node *add, uint32_t product)
+static int is_bias_of(const quantizer *q, const float_node *add, uint32_t product)
 {
     const float_node *m = &q->net->nodes[product];
     const uint32_t at = float_constant(q->net, add, 1) ? 1 : 0;
@@ -180,7 +178,7 @@ static int is_bias_of(const weft_quantizer *q, const float_node *add, uint32_t p
 
 /* 1 if the value needs no scale because the node that alone reads it is computed in one step with
  * the node that makes it. */
-static int is_inside(const weft_quantizer *q, uint32_t v, uint32_t producer)
+static int is_inside(const quantizer *q, uint32_t v, uint32_t producer)
 {
     const uint32_t reader = float_only_reader(q->net, v);
     if (reader == FLOAT_NONE)
@@ -192,7 +190,7 @@ static int is_inside(const weft_quantizer *q, uint32_t v, uint32_t producer)
 }
 
 /* A result in float is quantised if something on the device reads it. */
-static int device_reads(const weft_quantizer *q, uint32_t v)
+static int device_reads(const quantizer *q, uint32_t v)
 {
     role r;
     for (uint32_t i = 0; i < q->net->node_count; i++) {
@@ -204,7 +202,7 @@ static int device_reads(const weft_quantizer *q, uint32_t v)
     return 0;
 }
 
-static void plan_result(weft_quantizer *q, uint32_t node, role r, uint32_t v)
+static void plan_result(quantizer *q, uint32_t node, role r, uint32_t v)
 {
     if (!nd_is_float(q->net->values[v].shape.type) || is_inside(q, v, node) ||
         (r == FLOAT && !device_reads(q, v)))
@@ -212,12 +210,10 @@ static void plan_result(weft_quantizer *q, uint32_t node, role r, uint32_t v)
     q->values[v].kind = QUANT_ACTIVATION;
 }
 
-/* --- constants
- * ------------------------------------------------------------------------------------- */
+/* --- constants ---------------------------------------------------------------------------- */
 
 /* A constant of its own for input k, so that it can have the scale this node needs. */
-static int own_constant(weft_quantizer *q, uint32_t node, uint32_t k, quant_kind kind,
-                        weft_error *err)
+static int own_constant(quantizer *q, uint32_t node, uint32_t k, quant_kind kind, weft_error *err)
 {
     float_net *net = q->net;
     const uint32_t before = net->nodes[node].in[k], count = net->nodes[node].in_count;
@@ -254,7 +250,7 @@ static uint32_t channel_axis(const float_node *n, const nd *w)
 }
 
 /* Weights at input 1, the bias at input k of `biased` (the node itself, or an Add behind it). */
-static int plan_product(weft_quantizer *q, uint32_t node, weft_error *err)
+static int plan_product(quantizer *q, uint32_t node, weft_error *err)
 {
     const float_node *n = &q->net->nodes[node];
     const nd *w = float_constant(q->net, n, 1);
@@ -290,7 +286,7 @@ static int plan_product(weft_quantizer *q, uint32_t node, weft_error *err)
 }
 
 /* Constants of two-input operators; mere numbers stay float and make a function of one number. */
-static int plan_operands(weft_quantizer *q, uint32_t node, role r, weft_error *err)
+static int plan_operands(quantizer *q, uint32_t node, role r, weft_error *err)
 {
     int rc = WEFT_OK;
     for (uint32_t k = 0; k < q->net->nodes[node].in_count && rc == WEFT_OK; k++) {
@@ -303,7 +299,7 @@ static int plan_operands(weft_quantizer *q, uint32_t node, role r, weft_error *e
     return rc;
 }
 
-static int plan_constants(weft_quantizer *q, weft_error *err)
+static int plan_constants(quantizer *q, weft_error *err)
 {
     int rc = WEFT_OK;
     role r;
@@ -322,7 +318,7 @@ static int plan_constants(weft_quantizer *q, weft_error *err)
     return rc;
 }
 
-int quant_plan(weft_quantizer *q, weft_error *err)
+int quant_plan(quantizer *q, weft_error *err)
 {
     float_net *net = q->net;
     role r;

@@ -93,7 +93,7 @@ static int exact_bits(const float_node *n)
 }
 
 /* The bits that all operators want that read a value of this group, or 0. */
-static int wanted_bits(const weft_quantizer *q, uint32_t root)
+static int wanted_bits(const quantizer *q, uint32_t root)
 {
     int least = 0;
     for (uint32_t i = 0; i < q->net->node_count; i++) {
@@ -118,7 +118,7 @@ static void shorten(float lo, int bits, float *scale, int32_t *zero)
 }
 
 /* Does a Softmax make a value of this group? */
-static int holds_shares(const weft_quantizer *q, uint32_t root)
+static int holds_shares(const quantizer *q, uint32_t root)
 {
     for (uint32_t i = 0; i < q->net->node_count; i++) {
         const float_node *n = &q->net->nodes[i];
@@ -145,7 +145,7 @@ static void invert(float lo, int bits, float *scale, int32_t *zero)
     *zero = quant_zero(lo, *scale);
 }
 
-int quant_choose_scales(weft_quantizer *q, weft_error *err)
+int quant_choose_scales(quantizer *q, weft_error *err)
 {
     for (uint32_t v = 0; v < q->net->value_count; v++) {
         quant_value *value = &q->values[v];

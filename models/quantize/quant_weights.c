@@ -21,7 +21,7 @@ static int new_scales(quant_value *v, uint32_t count, weft_error *err)
     return v->scale ? WEFT_OK : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for scales");
 }
 
-static int check_finite(const weft_quantizer *q, uint32_t v, weft_error *err)
+static int check_finite(const quantizer *q, uint32_t v, weft_error *err)
 {
     const nd *a = &q->net->values[v].array;
     for (size_t e = 0; e < a->count; e++)
@@ -35,7 +35,7 @@ static int check_finite(const weft_quantizer *q, uint32_t v, weft_error *err)
 /* Per channel, the greatest weight becomes `most`.  A channel of (nearly) nothing gets a scale that
  * is not out of all proportion to the others, so that every factor stays in the range of the
  * arithmetic. */
-static int weight_scales(weft_quantizer *q, uint32_t weight, weft_error *err)
+static int weight_scales(quantizer *q, uint32_t weight, weft_error *err)
 {
     quant_value *v = &q->values[weight];
     const nd *a = &q->net->values[weight].array;
@@ -54,7 +54,7 @@ static int weight_scales(weft_quantizer *q, uint32_t weight, weft_error *err)
 }
 
 /* Wider weight scales where a bias would not fit its int32 otherwise. */
-static void fit_bias(const weft_quantizer *q, const quant_value *bias, const nd *b)
+static void fit_bias(const quantizer *q, const quant_value *bias, const nd *b)
 {
     const quant_value *w = &q->values[bias->weight];
     const float x = q->values[quant_root(q, bias->input)].scale[0];
@@ -72,7 +72,7 @@ static void round_weights(const quant_value *v, nd *a)
     }
 }
 
-static int round_bias(weft_quantizer *q, uint32_t bias, weft_error *err)
+static int round_bias(quantizer *q, uint32_t bias, weft_error *err)
 {
     quant_value *v = &q->values[bias];
     const quant_value *w = &q->values[v->weight];
@@ -96,7 +96,7 @@ static int round_bias(weft_quantizer *q, uint32_t bias, weft_error *err)
 }
 
 /* One scale over all that the constant holds. */
-static int round_operand(weft_quantizer *q, uint32_t operand, weft_error *err)
+static int round_operand(quantizer *q, uint32_t operand, weft_error *err)
 {
     quant_value *v = &q->values[operand];
     nd *a = &q->net->values[operand].array;
@@ -114,7 +114,7 @@ static int round_operand(weft_quantizer *q, uint32_t operand, weft_error *err)
     return WEFT_OK;
 }
 
-int quant_constants(weft_quantizer *q, weft_error *err)
+int quant_constants(quantizer *q, weft_error *err)
 {
     const uint32_t count = q->net->value_count;
     int rc = WEFT_OK;

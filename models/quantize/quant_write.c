@@ -17,14 +17,13 @@ typedef struct names {
 } names;
 
 typedef struct writing {
-    const weft_quantizer *q;
+    const quantizer *q;
     names *names;
     pb_writer graph;
     int failed;
 } writing;
 
-/* --- constants
- * ------------------------------------------------------------------------------------- */
+/* --- constants ---------------------------------------------------------------------------- */
 
 static void put_array(writing *w, const char *name, int32_t type, const nd *shape, const void *data)
 {
@@ -135,8 +134,7 @@ static void put_constants(writing *w)
     }
 }
 
-/* --- nodes and ports
- * ------------------------------------------------------------------------------- */
+/* --- nodes and ports ---------------------------------------------------------------------- */
 
 /* Behind a value with a scale: round, and back to float. */
 static void put_pair(writing *w, uint32_t v)
@@ -204,8 +202,7 @@ static onnx_value port_of(const writing *w, uint32_t v)
     return p;
 }
 
-/* --- names
- * ----------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------- */
 
 static int name_values(writing *w)
 {
@@ -254,7 +251,7 @@ static void put_graph(writing *w)
             put_node(w, &net->nodes[i]);
 }
 
-int weft_quantize_write(const weft_quantizer *q, uint8_t **out, size_t *byte_count, weft_error *err)
+int weft_quantize_write(const quantizer *q, uint8_t **out, size_t *byte_count, weft_error *err)
 {
     static const char *const methods[] = { "least and greatest value", "percentile",
                                            "least squared error" };

@@ -5,7 +5,7 @@
 #include "quant.h"
 
 /* Whatever the network is to be before it gets scales. */
-static int prepare(weft_quantizer *q, weft_error *err)
+static int prepare(quantizer *q, weft_error *err)
 {
     if (q->file.opset < ONNX_OPSET_MIN || q->file.opset > ONNX_OPSET_MAX)
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
@@ -31,9 +31,9 @@ static int prepare(weft_quantizer *q, weft_error *err)
 
 /* From a file at a path, or from bytes. */
 static int open_any(const char *path, const void *bytes, size_t byte_count,
-                    const weft_quantize_options *options, weft_quantizer **out, weft_error *err)
+                    const weft_quantize_options *options, quantizer **out, weft_error *err)
 {
-    weft_quantizer *q = calloc(1, sizeof *q);
+    quantizer *q = calloc(1, sizeof *q);
     if (!q)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory to quantise");
     q->options = *options;
@@ -48,19 +48,19 @@ static int open_any(const char *path, const void *bytes, size_t byte_count,
     return rc;
 }
 
-int weft_quantize_open(const char *path, const weft_quantize_options *options, weft_quantizer **out,
+int weft_quantize_open(const char *path, const weft_quantize_options *options, quantizer **out,
                        weft_error *err)
 {
     return open_any(path, NULL, 0, options, out, err);
 }
 
 int weft_quantize_parse(const void *bytes, size_t byte_count, const weft_quantize_options *options,
-                        weft_quantizer **out, weft_error *err)
+                        quantizer **out, weft_error *err)
 {
     return open_any(NULL, bytes, byte_count, options, out, err);
 }
 
-void weft_quantize_close(weft_quantizer *q)
+void weft_quantize_close(quantizer *q)
 {
     if (!q)
         return;
@@ -74,12 +74,12 @@ void weft_quantize_close(weft_quantizer *q)
     free(q);
 }
 
-const float_net *weft_quantize_net(const weft_quantizer *q)
+const float_net *weft_quantize_net(const quantizer *q)
 {
     return q->net;
 }
 
-static int level(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err)
+static int level(quantizer *q, const weft_quantize_samples *samples, weft_error *err)
 {
     nd *inputs = calloc((size_t)q->net->input_count + 1, sizeof *inputs);
     int rc = inputs ? samples->get(samples->context, 0, q->net, inputs, err)
@@ -92,7 +92,7 @@ static int level(weft_quantizer *q, const weft_quantize_samples *samples, weft_e
     return rc;
 }
 
-int weft_quantize_run(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err)
+int weft_quantize_run(quantizer *q, const weft_quantize_samples *samples, weft_error *err)
 {
     int rc = q->options.invent ? level(q, samples, err) : WEFT_OK;
     if (rc == WEFT_OK)
@@ -110,7 +110,7 @@ static double decibels(double signal, double noise)
 }
 
 /* Values in the order in which they are computed: inputs, then results of nodes. */
-static uint32_t activation_at(const weft_quantizer *q, uint32_t i, const char **op)
+static uint32_t activation_at(const quantizer *q, uint32_t i, const char **op)
 {
     const float_net *net = q->net;
     for (uint32_t k = 0; k < net->input_count; k++)
@@ -129,7 +129,7 @@ static uint32_t activation_at(const weft_quantizer *q, uint32_t i, const char **
     return FLOAT_NONE;
 }
 
-int weft_quantize_layer_at(const weft_quantizer *q, uint32_t i, weft_quantize_layer *out)
+int weft_quantize_layer_at(const quantizer *q, uint32_t i, weft_quantize_layer *out)
 {
     const char *op = "";
     const uint32_t v = activation_at(q, i, &op);
@@ -145,7 +145,7 @@ int weft_quantize_layer_at(const weft_quantizer *q, uint32_t i, weft_quantize_la
     return 1;
 }
 
-void weft_quantize_agreement(const weft_quantizer *q, uint32_t *compared, uint32_t *agree)
+void weft_quantize_agreement(const quantizer *q, uint32_t *compared, uint32_t *agree)
 {
     *compared = q->compared;
     *agree = q->agree;

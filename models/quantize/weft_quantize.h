@@ -1,6 +1,6 @@
 /* Post-training quantisation: a float ONNX network and samples of its input to an int8 one.
  *
- *     weft_quantizer *q = NULL;
+ *     quantizer *q = NULL;
  *     rc = weft_quantize_open("net.onnx", &options, &q, &err);
  *     rc = weft_quantize_run(q, &samples, &err);        // calibrates, quantises, compares
  *     rc = weft_quantize_write(q, &bytes, &byte_count, &err);
@@ -59,29 +59,28 @@ typedef struct weft_quantize_layer {
     double all_db;      /* against the float network: everything up to here */
 } weft_quantize_layer;
 
-typedef struct weft_quantizer weft_quantizer;
+typedef struct quantizer quantizer;
 
-int weft_quantize_open(const char *path, const weft_quantize_options *options, weft_quantizer **out,
+int weft_quantize_open(const char *path, const weft_quantize_options *options, quantizer **out,
                        weft_error *err);
 /* The same from bytes, which may be freed afterwards; external files are not found. */
 int weft_quantize_parse(const void *bytes, size_t byte_count, const weft_quantize_options *options,
-                        weft_quantizer **out, weft_error *err);
-void weft_quantize_close(weft_quantizer *q);
+                        quantizer **out, weft_error *err);
+void weft_quantize_close(quantizer *q);
 
 /* The network as it is quantised, for its inputs. */
-const float_net *weft_quantize_net(const weft_quantizer *q);
+const float_net *weft_quantize_net(const quantizer *q);
 
-int weft_quantize_run(weft_quantizer *q, const weft_quantize_samples *samples, weft_error *err);
+int weft_quantize_run(quantizer *q, const weft_quantize_samples *samples, weft_error *err);
 
 /* Layer i in order of computation; 0 if there are not so many. */
-int weft_quantize_layer_at(const weft_quantizer *q, uint32_t i, weft_quantize_layer *out);
+int weft_quantize_layer_at(const quantizer *q, uint32_t i, weft_quantize_layer *out);
 
 /* Of the samples that were compared: how many, and for how many the largest element of the first
  * output is the same in float and quantised. */
-void weft_quantize_agreement(const weft_quantizer *q, uint32_t *compared, uint32_t *agree);
+void weft_quantize_agreement(const quantizer *q, uint32_t *compared, uint32_t *agree);
 
 /* The model; *out is the caller's to free. */
-int weft_quantize_write(const weft_quantizer *q, uint8_t **out, size_t *byte_count,
-                        weft_error *err);
+int weft_quantize_write(const quantizer *q, uint8_t **out, size_t *byte_count, weft_error *err);
 
 #endif

@@ -10,61 +10,63 @@
 // in the loops.  `active` is high while there is a vector.
 
 `default_nettype none
+`include "weft_field.vh"
 
 module weft_agen #(
-    parameter integer INDEX_W = 9           // bits of an accumulator index
+    parameter  integer INDEX_W   = 9,        // bits of an accumulator index
+    localparam integer COMPUTE_W = weft_isa::OP_COMPUTE_W
 ) (
-    input  wire                clk,
-    input  wire                rst,
-    input  wire [32*35-1:0]    cmd,         // words 0..34 of a COMPUTE command
-    input  wire                start,
-    input  wire                step,
+    input  wire                 clk,
+    input  wire                 rst,
+    input  wire [COMPUTE_W-1:0] cmd,         // a COMPUTE command
+    input  wire                 start,
+    input  wire                 step,
 
-    output reg                 active,
-    output wire signed [17:0]  row,
-    output wire [15:0]         slot,
-    output wire signed [23:0]  place,       // u + i0
-    output wire [19:0]         seg_place,   // i0
-    output wire [17:0]         kernel_row,
-    output wire                emit,
-    output wire [INDEX_W-1:0]  index,
-    output wire                first_pass,
-    output wire                last_pass,
-    output wire                first_of_pass,
-    output wire                last_inner,  // last vector of an inner loop
-    output wire                last_outer,  // of the last turn of the outer loop
-    output wire                last_block,
-    output wire                last_all     // last vector of the command
+    output reg                  active,
+    output wire signed [17:0]   row,
+    output wire [15:0]          slot,
+    output wire signed [23:0]   place,       // u + i0
+    output wire [19:0]          seg_place,   // i0
+    output wire [17:0]          kernel_row,
+    output wire                 emit,
+    output wire [INDEX_W-1:0]   index,
+    output wire                 first_pass,
+    output wire                 last_pass,
+    output wire                 first_of_pass,
+    output wire                 last_inner,  // last vector of an inner loop
+    output wire                 last_outer,  // of the last turn of the outer loop
+    output wire                 last_block,
+    output wire                 last_all     // last vector of the command
 );
 
     // Fields.
-    wire [15:0]        a_start  = cmd[weft_isa::COMPUTE_A_START_LSB +: 16];
-    wire [15:0]        pitch    = cmd[weft_isa::COMPUTE_PITCH_LSB +: 16];
-    wire [15:0]        top      = cmd[weft_isa::COMPUTE_TOP_LSB +: 16];
-    wire [15:0]        size     = cmd[weft_isa::COMPUTE_SIZE_LSB +: 16];
-    wire signed [15:0] r_start  = cmd[weft_isa::COMPUTE_R_START_LSB +: 16];
-    wire signed [19:0] u_start  = cmd[weft_isa::COMPUTE_U_START_LSB +: 20];
-    wire signed [19:0] in_du    = cmd[weft_isa::COMPUTE_IN_DU_LSB +: 20];
-    wire [7:0]         in_dr    = cmd[weft_isa::COMPUTE_IN_DR_LSB +: 8];
-    wire [15:0]        in_da    = cmd[weft_isa::COMPUTE_IN_DA_LSB +: 16];
-    wire signed [19:0] out_du   = cmd[weft_isa::COMPUTE_OUT_DU_LSB +: 20];
-    wire [7:0]         out_dr   = cmd[weft_isa::COMPUTE_OUT_DR_LSB +: 8];
-    wire [15:0]        out_da   = cmd[weft_isa::COMPUTE_OUT_DA_LSB +: 16];
-    wire signed [19:0] tap_du   = cmd[weft_isa::COMPUTE_TAP_DU_LSB +: 20];
-    wire [7:0]         row_dr   = cmd[weft_isa::COMPUTE_ROW_DR_LSB +: 8];
-    wire [15:0]        row_da   = cmd[weft_isa::COMPUTE_ROW_DA_LSB +: 16];
-    wire signed [19:0] blk_u    = cmd[weft_isa::COMPUTE_BLK_U_LSB +: 20];
-    wire [7:0]         taps_x   = cmd[weft_isa::COMPUTE_TAPS_X_LSB +: 8];
-    wire [19:0]        seg      = cmd[weft_isa::COMPUTE_SEG_LSB +: 20];
-    wire [1:0]         pass_q   = cmd[weft_isa::COMPUTE_PASS_Q_LSB +: 2];
-    wire [19:0]        pass_r   = cmd[weft_isa::COMPUTE_PASS_R_LSB +: 20];
-    wire               span     = cmd[weft_isa::COMPUTE_SPAN_LSB];
-    wire [7:0]         chain    = cmd[weft_isa::COMPUTE_CHAIN_LSB +: 8];
-    wire [7:0]         phases   = cmd[weft_isa::COMPUTE_PHASES_LSB +: 8];
-    wire [15:0]        inner    = cmd[weft_isa::COMPUTE_INNER_LSB +: 16];
-    wire [15:0]        outer    = cmd[weft_isa::COMPUTE_OUTER_LSB +: 16];
-    wire [15:0]        passes   = cmd[weft_isa::COMPUTE_PASSES_LSB +: 16];
-    wire [15:0]        blocks   = cmd[weft_isa::COMPUTE_BLOCKS_LSB +: 16];
+    wire [15:0]        a_start  = `WEFT_FIELD(cmd, COMPUTE, A_START);
+    wire [15:0]        pitch    = `WEFT_FIELD(cmd, COMPUTE, PITCH);
+    wire [15:0]        top      = `WEFT_FIELD(cmd, COMPUTE, TOP);
+    wire [15:0]        size     = `WEFT_FIELD(cmd, COMPUTE, SIZE);
+    wire signed [15:0] r_start  = `WEFT_FIELD(cmd, COMPUTE, R_START);
+    wire signed [19:0] u_start  = `WEFT_FIELD(cmd, COMPUTE, U_START);
+    wire signed [19:0] in_du    = `WEFT_FIELD(cmd, COMPUTE, IN_DU);
+    wire [7:0]         in_dr    = `WEFT_FIELD(cmd, COMPUTE, IN_DR);
+    wire [15:0]        in_da    = `WEFT_FIELD(cmd, COMPUTE, IN_DA);
+    wire signed [19:0] out_du   = `WEFT_FIELD(cmd, COMPUTE, OUT_DU);
+    wire [7:0]         out_dr   = `WEFT_FIELD(cmd, COMPUTE, OUT_DR);
+    wire [15:0]        out_da   = `WEFT_FIELD(cmd, COMPUTE, OUT_DA);
+    wire signed [19:0] tap_du   = `WEFT_FIELD(cmd, COMPUTE, TAP_DU);
+    wire [7:0]         row_dr   = `WEFT_FIELD(cmd, COMPUTE, ROW_DR);
+    wire [15:0]        row_da   = `WEFT_FIELD(cmd, COMPUTE, ROW_DA);
+    wire signed [19:0] blk_u    = `WEFT_FIELD(cmd, COMPUTE, BLK_U);
+    wire [7:0]         taps_x   = `WEFT_FIELD(cmd, COMPUTE, TAPS_X);
+    wire [19:0]        seg      = `WEFT_FIELD(cmd, COMPUTE, SEG);
+    wire [1:0]         pass_q   = `WEFT_FIELD(cmd, COMPUTE, PASS_Q);
+    wire [19:0]        pass_r   = `WEFT_FIELD(cmd, COMPUTE, PASS_R);
+    wire               span     = `WEFT_FIELD(cmd, COMPUTE, SPAN);
+    wire [7:0]         chain    = `WEFT_FIELD(cmd, COMPUTE, CHAIN);
+    wire [7:0]         phases   = `WEFT_FIELD(cmd, COMPUTE, PHASES);
+    wire [15:0]        inner    = `WEFT_FIELD(cmd, COMPUTE, INNER);
+    wire [15:0]        outer    = `WEFT_FIELD(cmd, COMPUTE, OUTER);
+    wire [15:0]        passes   = `WEFT_FIELD(cmd, COMPUTE, PASSES);
+    wire [15:0]        blocks   = `WEFT_FIELD(cmd, COMPUTE, BLOCKS);
 
     // Positions: pass (p), outer (o), inner (i) loops; block start ub.
     reg signed [17:0] rp, ro, ri;

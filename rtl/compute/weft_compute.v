@@ -18,6 +18,7 @@
 // Cost: one vector a cycle; between dependent commands about ROWS + COLS + 30 cycles.
 
 `default_nettype none
+`include "weft_field.vh"
 
 module weft_compute #(
     parameter  integer ROWS       = weft_isa::ROWS,
@@ -29,18 +30,19 @@ module weft_compute #(
     localparam integer CELLS_MAX  = ROWS > COLS ? ROWS : COLS,
     localparam integer WORD_BYTES = 1 << $clog2(CELLS_MAX > MEM_BYTES ? CELLS_MAX : MEM_BYTES),
     localparam integer AW         = $clog2(FB_WORDS),
-    localparam integer OW         = $clog2(WORD_BYTES)
+    localparam integer OW         = $clog2(WORD_BYTES),
+    localparam integer CMD_W      = weft_isa::CMD_W
 ) (
     input  wire                      clk,
     input  wire                      rst,
 
     input  wire                      cmd_valid,
     output wire                      cmd_ready,
-    input  wire [32*40-1:0]          cmd,
+    input  wire [CMD_W-1:0]          cmd,
 
     input  wire                      job_valid,     // every command once more, ahead of its turn
     output wire                      job_ready,
-    input  wire [32*40-1:0]          job,
+    input  wire [CMD_W-1:0]          job,
 
     output wire                      sync_go,       // to weft_weights: W_SYNC commands may read
     input  wire                      row_valid,
@@ -95,13 +97,13 @@ module weft_compute #(
     localparam integer CP = 1 << $clog2(COLS > 4 ? COLS : 4);
 
     // The command at the head of the queue.
-    wire       is_table = cmd[7:0] == weft_isa::OP_TABLE[7:0];
-    wire [1:0] mode     = cmd[weft_isa::COMPUTE_MODE_LSB +: 2];
+    wire       is_table = `WEFT_FIELD(cmd, NOP, OPCODE) == weft_isa::OP_TABLE[7:0];
+    wire [1:0] mode     = `WEFT_FIELD(cmd, COMPUTE, MODE);
     wire       pooling  = mode[1];
-    wire       raw      = cmd[weft_isa::COMPUTE_RAW_LSB];
-    wire [2:0] alu      = cmd[weft_isa::COMPUTE_ALU_LSB +: 3];
-    wire [2:0] groups   = cmd[weft_isa::COMPUTE_GROUPS_LSB +: 3];
-    wire [15:0] pair    = cmd[weft_isa::COMPUTE_PAIR_LSB +: 16];
+    wire       raw      = `WEFT_FIELD(cmd, COMPUTE, RAW);
+    wire [2:0] alu      = `WEFT_FIELD(cmd, COMPUTE, ALU);
+    wire [2:0] groups   = `WEFT_FIELD(cmd, COMPUTE, GROUPS);
+    wire [15:0] pair    = `WEFT_FIELD(cmd, COMPUTE, PAIR);
 
     // Issue.
     wire       start, slot, result_finished, active, emit, first_pass, last_pass, first_of_pass;
@@ -119,8 +121,8 @@ module weft_compute #(
     weft_issue #(.COLS(COLS), .LANES(LANES)) u_issue (
         .clk(clk), .rst(rst),
         .cmd_valid(cmd_valid), .cmd_ready(cmd_ready), .cmd_table(is_table),
-        .cmd_wait(cmd[weft_isa::COMPUTE_WAIT_LSB]), .cmd_pooling(pooling), .cmd_raw(raw), .cmd_operand(alu != 3'd0),
-        .cmd_push_load(cmd[weft_isa::COMPUTE_PUSH_LOAD_LSB]),
+        .cmd_wait(`WEFT_FIELD(cmd, COMPUTE, WAIT)), .cmd_pooling(pooling), .cmd_raw(raw), .cmd_operand(alu != 3'd0),
+        .cmd_push_load(`WEFT_FIELD(cmd, COMPUTE, PUSH_LOAD)),
         .start(start), .slot(slot), .finished(result_finished), .in_flight(in_flight),
         .active(active), .emit(emit), .first_pass(first_pass), .last_pass(last_pass), .first_of_pass(first_of_pass),
         .last_inner(last_inner), .last_outer(last_outer), .last_all(last_all), .go(go),
@@ -133,32 +135,31 @@ module weft_compute #(
     );
 
     weft_agen #(.INDEX_W(INDEX_W)) u_agen (
-        .clk(clk), .rst(rst), .cmd(cmd[32*35-1:0]), .start(start), .step(go),
+        .clk(clk), .rst(rst), .cmd(cmd[weft_isa::OP_COMPUTE_W-1:0]), .start(start), .step(go),
         .active(active), .row(row), .slot(row_slot), .place(place), .seg_place(seg_place), .kernel_row(kernel_row),
         .emit(emit), .index(index), .first_pass(first_pass), .last_pass(last_pass), .first_of_pass(first_of_pass),
         .last_inner(last_inner), .last_outer(last_outer), .last_block(last_block), .last_all(last_all)
     );
 
     assign issued = go;
-    assign sync_go = start && cmd[weft_isa::COMPUTE_W_SYNC_LSB] && !(pooling && raw);  // without a stream nothing waits
+    assign sync_go = start && `WEFT_FIELD(cmd, COMPUTE, W_SYNC) && !(pooling && raw);  // without a stream nothing waits
     assign finished = result_finished || table_finished;
 
-    // What outlives the pop: words 17..25 for the results, what the post unit needs, PUSH_STORE.
-    localparam integer KEEP_W = 32*9;
-    reg [KEEP_W-1:0] keep_0, keep_1;
-    reg [weft_post_cfg::W-1:0] post_cfg_0, post_cfg_1;
-    reg [1:0]        push_store;
-    reg              oldest;                    // slot of the oldest command in flight
+    // What outlives the pop: where the results go, what the post unit needs, PUSH_STORE.
+    reg [weft_isa::COMPUTE_OUTPUT_W-1:0] keep_0, keep_1;
+    reg [weft_post_cfg::W-1:0]           post_cfg_0, post_cfg_1;
+    reg [1:0]                            push_store;
+    reg                                  oldest;        // slot of the oldest command in flight
     always @(posedge clk) begin
         if (start && !slot) begin
-            keep_0 <= cmd[32*17 +: KEEP_W];
-            post_cfg_0 <= weft_post_cfg::pack(cmd[31:0], cmd[32*26 +: 32], cmd[32*27 +: 32], cmd[32*28 +: 32]);
-            push_store[0] <= cmd[weft_isa::COMPUTE_PUSH_STORE_LSB];
+            keep_0 <= `WEFT_GROUP(cmd, COMPUTE, OUTPUT);
+            post_cfg_0 <= weft_post_cfg::pack(`WEFT_GROUP(cmd, COMPUTE, HEAD), `WEFT_GROUP(cmd, COMPUTE, POST));
+            push_store[0] <= `WEFT_FIELD(cmd, COMPUTE, PUSH_STORE);
         end
         if (start && slot) begin
-            keep_1 <= cmd[32*17 +: KEEP_W];
-            post_cfg_1 <= weft_post_cfg::pack(cmd[31:0], cmd[32*26 +: 32], cmd[32*27 +: 32], cmd[32*28 +: 32]);
-            push_store[1] <= cmd[weft_isa::COMPUTE_PUSH_STORE_LSB];
+            keep_1 <= `WEFT_GROUP(cmd, COMPUTE, OUTPUT);
+            post_cfg_1 <= weft_post_cfg::pack(`WEFT_GROUP(cmd, COMPUTE, HEAD), `WEFT_GROUP(cmd, COMPUTE, POST));
+            push_store[1] <= `WEFT_FIELD(cmd, COMPUTE, PUSH_STORE);
         end
         if (result_finished)
             oldest <= !oldest;
@@ -172,23 +173,25 @@ module weft_compute #(
     wire       hdr_valid, wgt_valid, tab_valid;
     wire [1:0] hdr_slot, tab_kind;
     wire [7:0] tab_row;
-    localparam integer JOB_W = 5 + 32;
+    localparam integer JOB_W = 5 + weft_isa::COMPUTE_BLOCKS_W + weft_isa::COMPUTE_PASSES_W;
     wire             loader_valid, loader_ready;
-    wire [JOB_W-1:0] loader_job;
+    wire             job_table, job_bytes, job_operands, job_header, job_weights;   // of the job that is next
+    wire [15:0]      job_blocks, job_passes;
     wire [3:0]       jobs_waiting;
     weft_fifo #(.WIDTH(JOB_W), .DEPTH(8)) u_jobs (
         .clk(row_clk), .rst(rst), .in_valid(job_valid), .in_ready(job_ready),
-        .in_data({ job[7:0] == weft_isa::OP_TABLE[7:0], job[weft_isa::TABLE_BYTES_LSB], job[weft_isa::TABLE_OPERANDS_LSB],
-                   !job[weft_isa::COMPUTE_RAW_LSB], !job[weft_isa::COMPUTE_MODE_LSB + 1],
-                   job[weft_isa::COMPUTE_BLOCKS_LSB +: 16], job[weft_isa::COMPUTE_PASSES_LSB +: 16] }),
-        .out_valid(loader_valid), .out_ready(loader_ready), .out_data(loader_job), .count(jobs_waiting)
+        .in_data({ `WEFT_FIELD(job, NOP, OPCODE) == weft_isa::OP_TABLE[7:0], `WEFT_FIELD(job, TABLE, BYTES), `WEFT_FIELD(job, TABLE, OPERANDS),
+                   !`WEFT_FIELD(job, COMPUTE, RAW), !job[weft_isa::COMPUTE_MODE_LSB + 1],
+                   `WEFT_FIELD(job, COMPUTE, BLOCKS), `WEFT_FIELD(job, COMPUTE, PASSES) }),
+        .out_valid(loader_valid), .out_ready(loader_ready), .count(jobs_waiting),
+        .out_data({ job_table, job_bytes, job_operands, job_header, job_weights, job_blocks, job_passes })
     );
 
     weft_loader #(.ROWS(ROWS), .COLS(COLS)) u_loader (
         .clk(row_clk), .rst(rst),
-        .job_valid(loader_valid), .job_ready(loader_ready), .job_table(loader_job[36]), .job_bytes(loader_job[35]),
-        .job_operands(loader_job[34]), .job_header(loader_job[33]), .job_weights(loader_job[32]),
-        .job_blocks(loader_job[31:16]), .job_passes(loader_job[15:0]),
+        .job_valid(loader_valid), .job_ready(loader_ready), .job_table(job_table), .job_bytes(job_bytes),
+        .job_operands(job_operands), .job_header(job_header), .job_weights(job_weights),
+        .job_blocks(job_blocks), .job_passes(job_passes),
         .row_valid(row_valid), .row_ready(row_ready),
         .shadow_full(shadow_full), .swap(swap), .header_count(header_count), .header_take(header_take),
         .header_free(block_done),
@@ -204,17 +207,26 @@ module weft_compute #(
         .out_valid(array_wgt_valid), .out_data(array_wgt_row)
     );
 
-    // Tags.  What the accumulator needs is on top of what the post unit and the results need.
-    localparam integer POST_W = 7;              // slot, header slot, row end, tile end, last block, raw
-    localparam integer TAG_W = POST_W + INDEX_W + 12;
+    // Tags, from bit 0 up: what results and post unit need (POST_W bits), what the accumulator needs besides (ACC_TAG_W),
+    // what array and pool need.  The lists below run from the top bit down, a line for each of the three.
+    localparam integer TAG_SLOT = 0, TAG_HEADER = 1, TAG_ROW_END = 3, TAG_TILE_END = 4, TAG_LAST_BLOCK = 5, TAG_RAW = 6,
+                       POST_W = 7;
+    localparam integer TAG_INDEX = POST_W, TAG_MAX = TAG_INDEX + INDEX_W, TAG_BIAS = TAG_MAX + 1, TAG_LAST = TAG_MAX + 2,
+                       TAG_FIRST = TAG_MAX + 3, ACC_TAG_W = TAG_MAX + 4;
+    localparam integer TAG_EMIT = ACC_TAG_W, TAG_PAIR = ACC_TAG_W + 1, TAG_GROUPS = ACC_TAG_W + 2, TAG_MODE = ACC_TAG_W + 5,
+                       TAG_SWAP = ACC_TAG_W + 7, TAG_W = ACC_TAG_W + 8;
     // Most of it stands still while a command runs.
+    wire             is_max = mode == weft_isa::MODE_MAX[1:0];
     reg  [TAG_W-1:0] tag_still;
     always @(posedge clk)
         if (start)
-            tag_still <= { 1'b0, mode, groups, pair != 16'd0, 3'd0, !raw && mode != weft_isa::MODE_MAX[1:0], mode == weft_isa::MODE_MAX[1:0],
-                           {INDEX_W{1'b0}}, raw, 5'd0, slot };
-    wire [TAG_W-1:0] tag = tag_still | { swap, 6'd0, emit, first_pass, last_pass, 2'd0, index, 1'b0, last_block,
-                                         last_inner && last_outer, last_inner, header_slot, 1'b0 };
+            tag_still <= { 1'b0, mode, groups, pair != 16'd0, 1'b0,
+                           1'b0, 1'b0, !raw && !is_max, is_max, {INDEX_W{1'b0}},
+                           raw, 1'b0, 1'b0, 1'b0, 2'd0, slot };
+    wire [TAG_W-1:0] tag = tag_still
+                       | { swap, 2'd0, 3'd0, 1'b0, emit,
+                           first_pass, last_pass, 1'b0, 1'b0, index,
+                           1'b0, last_block, last_inner && last_outer, last_inner, header_slot, 1'b0 };
     wire              fed;
     wire [TAG_W-1:0]  fed_tag;
     wire [8*ROWS-1:0] act;
@@ -224,23 +236,22 @@ module weft_compute #(
     weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .TAG_W(TAG_W)) u_feed (
         .clk(clk), .rst(rst), .issue(go), .tag(tag),
         .row(row), .slot(row_slot), .place(place), .seg_place(seg_place), .kernel_row(kernel_row),
-        .mode(mode), .span(cmd[weft_isa::COMPUTE_SPAN_LSB]), .groups(groups),
-        .seg(cmd[weft_isa::COMPUTE_SEG_LSB +: 20]), .rows(cmd[weft_isa::COMPUTE_ROWS_LSB +: 16]),
-        .row_bytes(cmd[weft_isa::COMPUTE_ROW_BYTES_LSB +: 20]), .krows(cmd[weft_isa::COMPUTE_KROWS_LSB +: 16]),
-        .zp(cmd[weft_isa::COMPUTE_ZP_LSB +: 8]), .pitch(cmd[weft_isa::COMPUTE_PITCH_LSB +: 16]),
-        .top(cmd[weft_isa::COMPUTE_TOP_LSB +: 16]), .size(cmd[weft_isa::COMPUTE_SIZE_LSB +: 16]), .pair(pair),
+        .mode(mode), .span(`WEFT_FIELD(cmd, COMPUTE, SPAN)), .groups(groups),
+        .seg(`WEFT_FIELD(cmd, COMPUTE, SEG)), .rows(`WEFT_FIELD(cmd, COMPUTE, ROWS)),
+        .row_bytes(`WEFT_FIELD(cmd, COMPUTE, ROW_BYTES)), .krows(`WEFT_FIELD(cmd, COMPUTE, KROWS)),
+        .zp(`WEFT_FIELD(cmd, COMPUTE, ZP)), .pitch(`WEFT_FIELD(cmd, COMPUTE, PITCH)),
+        .top(`WEFT_FIELD(cmd, COMPUTE, TOP)), .size(`WEFT_FIELD(cmd, COMPUTE, SIZE)), .pair(pair),
         .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step), .a_data(a_data), .a_later(a_later),
         .out_valid(fed), .out_tag(fed_tag), .act(act), .word(word), .early(early)
     );
 
-    wire       fed_swap   = fed_tag[TAG_W-1];
-    wire [1:0] fed_mode   = fed_tag[TAG_W-2 -: 2];
-    wire [2:0] fed_groups = fed_tag[TAG_W-4 -: 3];
-    wire       fed_pair   = fed_tag[TAG_W-7];
-    wire       fed_emit   = fed_tag[TAG_W-8];
+    wire       fed_swap   = fed_tag[TAG_SWAP];
+    wire [1:0] fed_mode   = fed_tag[TAG_MODE +: 2];
+    wire [2:0] fed_groups = fed_tag[TAG_GROUPS +: 3];
+    wire       fed_pair   = fed_tag[TAG_PAIR];
+    wire       fed_emit   = fed_tag[TAG_EMIT];
     wire       fed_array  = fed && !fed_mode[1];
     wire       fed_pool   = fed && fed_mode[1];
-    localparam integer ACC_TAG_W = TAG_W - 8;   // first, last, bias, max, index, post tag
     wire [ACC_TAG_W-1:0] fed_acc = fed_tag[ACC_TAG_W-1:0];
 
     wire [32*COLS-1:0] psum;
@@ -273,12 +284,12 @@ module weft_compute #(
         if (near)
             acc_tag <= near_tag;
     end
-    wire acc_first = acc_tag[ACC_TAG_W-1];
-    wire acc_last  = acc_tag[ACC_TAG_W-2];
-    wire acc_bias  = acc_tag[ACC_TAG_W-3];
-    wire acc_max   = acc_tag[ACC_TAG_W-4];
-    wire [INDEX_W-1:0] acc_index = acc_tag[POST_W +: INDEX_W];
-    wire near_first = near_tag[ACC_TAG_W-1];
+    wire acc_first = acc_tag[TAG_FIRST];
+    wire acc_last  = acc_tag[TAG_LAST];
+    wire acc_bias  = acc_tag[TAG_BIAS];
+    wire acc_max   = acc_tag[TAG_MAX];
+    wire [INDEX_W-1:0] acc_index = acc_tag[TAG_INDEX +: INDEX_W];
+    wire near_first = near_tag[TAG_FIRST];
 
     // The post tag follows the sum: one cycle behind the accumulator's input to read the parameters,
     // two cycles to the post unit, and through it.
@@ -299,8 +310,8 @@ module weft_compute #(
 
     weft_header #(.COLS(COLS)) u_header (
         .clk(clk), .rst(rst), .hdr_valid(hdr_valid), .hdr_slot(hdr_slot), .hdr_row(row_data),
-        .bias_en(near && near_first), .bias_slot(near_tag[2:1]), .bias(bias),
-        .post_en(params_en && !params_tag[POST_W-1]), .post_slot(params_tag[2:1]), .mult(mult), .shift(shift), .half(half)
+        .bias_en(near && near_first), .bias_slot(near_tag[TAG_HEADER +: 2]), .bias(bias),
+        .post_en(params_en && !params_tag[TAG_RAW]), .post_slot(params_tag[TAG_HEADER +: 2]), .mult(mult), .shift(shift), .half(half)
     );
 
     weft_accumulator #(.COLS(COLS), .ACC_DEPTH(ACC_DEPTH)) u_accumulator (
@@ -325,7 +336,7 @@ module weft_compute #(
     weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 4)) u_gate (.clk(clk), .awake(late_awake), .pin(1'b0), .gclk(late_clk));
 
     weft_post #(.COLS(COLS), .LANES(LANES)) u_post (
-        .clk(late_clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[0]), .in_sums(out_sums),
+        .clk(late_clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[TAG_SLOT]), .in_sums(out_sums),
         .in_mult(mult), .in_shift(shift), .in_half(half), .cfg({post_cfg_1, post_cfg_0}),
         .operand_take(operand_take), .operand_data(operand_data),
         .tab_valid(tab_valid), .tab_kind(tab_kind), .tab_addr(tab_row), .tab_row(tab_data),
@@ -334,7 +345,7 @@ module weft_compute #(
     );
 
     weft_operand #(.COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .DEPTH(OPERAND_DEPTH)) u_operand (
-        .clk(late_clk), .rst(rst), .start(start && alu != 3'd0), .cmd(cmd[32*35-1:0]),
+        .clk(late_clk), .rst(rst), .start(start && alu != 3'd0), .cmd(cmd[weft_isa::OP_COMPUTE_W-1:0]),
         .x_valid(x_valid), .x_ready(x_ready), .x_bank(x_bank), .x_word(x_word), .x_off(x_off),
         .x_rsp_valid(x_rsp_valid), .x_rsp_data(x_rsp_data),
         .ready(operand_ready), .reserve(operand_promise), .take(operand_take), .data(operand_data)
@@ -350,13 +361,13 @@ module weft_compute #(
 
     wire result_block_done;
     reg  result_raw;
-    always @(posedge late_clk) result_raw <= result_tag[POST_W-1];
+    always @(posedge late_clk) result_raw <= result_tag[TAG_RAW];
     assign block_done = result_block_done && !result_raw;
 
     weft_result #(.COLS(COLS), .LANES(LANES), .WORD_BYTES(WORD_BYTES), .AW(AW), .PART_W(PART_W)) u_result (
         .clk(late_clk), .rst(rst), .cfg_0(keep_0), .cfg_1(keep_1),
         .in_valid(post_out_valid), .in_part(post_out_part), .in_data(post_out),
-        .in_slot(result_tag[0]), .in_row_end(result_tag[3]), .in_tile_end(result_tag[4]), .in_last_block(result_tag[5]),
+        .in_slot(result_tag[TAG_SLOT]), .in_row_end(result_tag[TAG_ROW_END]), .in_tile_end(result_tag[TAG_TILE_END]), .in_last_block(result_tag[TAG_LAST_BLOCK]),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .block_done(result_block_done), .finished(result_finished)
     );

@@ -7,49 +7,51 @@
 // the post unit.  DEPTH must exceed the vectors between issue and post unit for full speed.
 
 `default_nettype none
+`include "weft_field.vh"
 
 module weft_operand #(
-    parameter integer COLS = 16,
-    parameter integer WORD_BYTES = 16,
-    parameter integer AW = 11,
-    parameter integer DEPTH = 64                // a power of two
+    parameter  integer COLS = 16,
+    parameter  integer WORD_BYTES = 16,
+    parameter  integer AW = 11,
+    parameter  integer DEPTH = 64,              // a power of two
+    localparam integer COMPUTE_W = weft_isa::OP_COMPUTE_W
 ) (
-    input  wire              clk,
-    input  wire              rst,
-    input  wire              start,             // the command has a second operand and begins
-    input  wire [32*35-1:0]  cmd,               // stands still until the walk is over
+    input  wire                 clk,
+    input  wire                 rst,
+    input  wire                 start,             // the command has a second operand and begins
+    input  wire [COMPUTE_W-1:0] cmd,               // stands still until the walk is over
 
-    output wire              x_valid,           // feature buffer, operand client of port B
-    input  wire              x_ready,
-    output wire [1:0]        x_bank,
-    output wire [AW-1:0]     x_word,
+    output wire                 x_valid,           // feature buffer, operand client of port B
+    input  wire                 x_ready,
+    output wire [1:0]           x_bank,
+    output wire [AW-1:0]        x_word,
     output wire [$clog2(WORD_BYTES)-1:0] x_off,
-    input  wire              x_rsp_valid,
-    input  wire [8*COLS-1:0] x_rsp_data,
+    input  wire                 x_rsp_valid,
+    input  wire [8*COLS-1:0]    x_rsp_data,
 
-    output wire              ready,
-    input  wire              reserve,
-    input  wire              take,
-    output wire [8*COLS-1:0] data
+    output wire                 ready,
+    input  wire                 reserve,
+    input  wire                 take,
+    output wire [8*COLS-1:0]    data
 );
 
     localparam integer OW = $clog2(WORD_BYTES);
     localparam integer DW = $clog2(DEPTH);
     localparam [DW:0]  ROOM = DEPTH[DW:0];
 
-    wire [15:0]        a_start = cmd[weft_isa::COMPUTE_X_A_START_LSB +: 16];
-    wire [15:0]        pitch   = cmd[weft_isa::COMPUTE_X_PITCH_LSB +: 16];
-    wire [15:0]        top     = cmd[weft_isa::COMPUTE_X_TOP_LSB +: 16];
-    wire [15:0]        size    = cmd[weft_isa::COMPUTE_X_SIZE_LSB +: 16];
-    wire signed [19:0] u_start = cmd[weft_isa::COMPUTE_X_U_START_LSB +: 20];
-    wire [1:0]         r_start = cmd[weft_isa::COMPUTE_X_ROW_LSB +: 2];
-    wire signed [19:0] in_du   = cmd[weft_isa::COMPUTE_X_IN_DU_LSB +: 20];
-    wire [1:0]         out_dr  = cmd[weft_isa::COMPUTE_X_OUT_DR_LSB +: 2];
-    wire [15:0]        out_da  = cmd[weft_isa::COMPUTE_X_OUT_DA_LSB +: 16];
-    wire signed [19:0] blk_u   = cmd[weft_isa::COMPUTE_X_BLK_U_LSB +: 20];
-    wire [15:0]        o_inner = cmd[weft_isa::COMPUTE_O_INNER_LSB +: 16];
-    wire [15:0]        outer   = cmd[weft_isa::COMPUTE_OUTER_LSB +: 16];
-    wire [15:0]        blocks  = cmd[weft_isa::COMPUTE_BLOCKS_LSB +: 16];
+    wire [15:0]        a_start = `WEFT_FIELD(cmd, COMPUTE, X_A_START);
+    wire [15:0]        pitch   = `WEFT_FIELD(cmd, COMPUTE, X_PITCH);
+    wire [15:0]        top     = `WEFT_FIELD(cmd, COMPUTE, X_TOP);
+    wire [15:0]        size    = `WEFT_FIELD(cmd, COMPUTE, X_SIZE);
+    wire signed [19:0] u_start = `WEFT_FIELD(cmd, COMPUTE, X_U_START);
+    wire [1:0]         r_start = `WEFT_FIELD(cmd, COMPUTE, X_ROW);
+    wire signed [19:0] in_du   = `WEFT_FIELD(cmd, COMPUTE, X_IN_DU);
+    wire [1:0]         out_dr  = 2'(`WEFT_FIELD(cmd, COMPUTE, X_OUT_DR));
+    wire [15:0]        out_da  = `WEFT_FIELD(cmd, COMPUTE, X_OUT_DA);
+    wire signed [19:0] blk_u   = `WEFT_FIELD(cmd, COMPUTE, X_BLK_U);
+    wire [15:0]        o_inner = `WEFT_FIELD(cmd, COMPUTE, O_INNER);
+    wire [15:0]        outer   = `WEFT_FIELD(cmd, COMPUTE, OUTER);
+    wire [15:0]        blocks  = `WEFT_FIELD(cmd, COMPUTE, BLOCKS);
 
     reg                walking;
     reg [15:0]         ni, no, nb;              // turns left, less one

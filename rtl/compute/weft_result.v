@@ -1,25 +1,27 @@
 // Writes results to the feature buffer, at the positions of the command they belong to.
 //
 // Results come in the order in which their sums were issued, LANES bytes at a time; `in_slot` says
-// which of the two configurations (words 17..25 of the command) they belong to, and the other flags
+// which of the two configurations (the OUTPUT words of the command) they belong to, and the other flags
 // where they stand in the loops.  Each is written in the next cycle; port B always takes it.
 //
 //   block_done   the last result of a block has come: its header slot is free
 //   finished     the last byte of a command is being written in this cycle
 
 `default_nettype none
+`include "weft_field.vh"
 
 module weft_result #(
-    parameter integer COLS = 16,
-    parameter integer LANES = 16,
-    parameter integer WORD_BYTES = 16,
-    parameter integer AW = 11,
-    parameter integer PART_W = 1                // bits of in_part
+    parameter  integer COLS = 16,
+    parameter  integer LANES = 16,
+    parameter  integer WORD_BYTES = 16,
+    parameter  integer AW = 11,
+    parameter  integer PART_W = 1,              // bits of in_part
+    localparam integer OUTPUT_W = weft_isa::COMPUTE_OUTPUT_W
 ) (
     input  wire                 clk,
     input  wire                 rst,
-    input  wire [32*9-1:0]      cfg_0,          // words 17..25 of the command in slot 0
-    input  wire [32*9-1:0]      cfg_1,
+    input  wire [OUTPUT_W-1:0]  cfg_0,          // of the command in slot 0
+    input  wire [OUTPUT_W-1:0]  cfg_1,
 
     input  wire                 in_valid,
     input  wire [PART_W-1:0]    in_part,        // LANES bytes number in_part of the sum
@@ -42,26 +44,25 @@ module weft_result #(
 
     localparam integer OW = $clog2(WORD_BYTES);
     localparam integer PARTS = COLS / LANES;
-    localparam integer BASE = 32*17;
     localparam integer LAST = PARTS - 1;
 
-    wire [32*9-1:0]    cfg = in_slot ? cfg_1 : cfg_0;
-    wire [15:0]        a_start   = cfg[weft_isa::COMPUTE_O_A_START_LSB - BASE +: 16];
-    wire [15:0]        pitch     = cfg[weft_isa::COMPUTE_O_PITCH_LSB - BASE +: 16];
-    wire [15:0]        top       = cfg[weft_isa::COMPUTE_O_TOP_LSB - BASE +: 16];
-    wire [15:0]        size      = cfg[weft_isa::COMPUTE_O_SIZE_LSB - BASE +: 16];
-    wire signed [19:0] u_start   = cfg[weft_isa::COMPUTE_O_U_START_LSB - BASE +: 20];
-    wire [1:0]         r_start   = cfg[weft_isa::COMPUTE_O_ROW_LSB - BASE +: 2];
-    wire [19:0]        row_bytes = cfg[weft_isa::COMPUTE_O_ROW_BYTES_LSB - BASE +: 20];
-    wire [5:0]         n_bytes   = cfg[weft_isa::COMPUTE_O_BYTES_LSB - BASE +: 6];
-    wire [5:0]         n_last    = cfg[weft_isa::COMPUTE_O_LAST_LSB - BASE +: 6];
-    wire signed [19:0] in_du     = cfg[weft_isa::COMPUTE_O_IN_DU_LSB - BASE +: 20];
-    wire [1:0]         in_dr     = cfg[weft_isa::COMPUTE_O_IN_DR_LSB - BASE +: 2];
-    wire signed [19:0] out_du    = cfg[weft_isa::COMPUTE_O_OUT_DU_LSB - BASE +: 20];
-    wire [1:0]         out_dr    = cfg[weft_isa::COMPUTE_O_OUT_DR_LSB - BASE +: 2];
-    wire [15:0]        in_da     = cfg[weft_isa::COMPUTE_O_IN_DA_LSB - BASE +: 16];
-    wire [15:0]        out_da    = cfg[weft_isa::COMPUTE_O_OUT_DA_LSB - BASE +: 16];
-    wire signed [19:0] blk_u     = cfg[weft_isa::COMPUTE_O_BLK_U_LSB - BASE +: 20];
+    wire [OUTPUT_W-1:0] cfg      = in_slot ? cfg_1 : cfg_0;
+    wire [15:0]        a_start   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_A_START);
+    wire [15:0]        pitch     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_PITCH);
+    wire [15:0]        top       = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_TOP);
+    wire [15:0]        size      = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_SIZE);
+    wire signed [19:0] u_start   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_U_START);
+    wire [1:0]         r_start   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_ROW);
+    wire [19:0]        row_bytes = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_ROW_BYTES);
+    wire [5:0]         n_bytes   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_BYTES);
+    wire [5:0]         n_last    = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_LAST);
+    wire signed [19:0] in_du     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_IN_DU);
+    wire [1:0]         in_dr     = 2'(`WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_IN_DR));
+    wire signed [19:0] out_du    = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_OUT_DU);
+    wire [1:0]         out_dr    = 2'(`WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_OUT_DR));
+    wire [15:0]        in_da     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_IN_DA);
+    wire [15:0]        out_da    = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_OUT_DA);
+    wire signed [19:0] blk_u     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_BLK_U);
 
     reg               fresh;                    // the next result is the first of its command
     reg [1:0]         ri_q, ro_q;

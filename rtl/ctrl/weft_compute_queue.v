@@ -7,31 +7,34 @@
 
 `default_nettype none
 
-module weft_compute_queue (
-    input  wire         clk,
-    input  wire         rst,
-    input  wire         in_valid,
-    output wire         in_ready,
-    input  wire [255:0] in_unit,
-    input  wire         in_last,
-    output reg          cmd_valid,
-    input  wire         cmd_ready,
-    output reg [1279:0] cmd
+module weft_compute_queue #(
+    localparam integer UNIT_W = weft_isa::CMD_UNIT_W,
+    localparam integer CMD_W  = weft_isa::CMD_W
+) (
+    input  wire                            clk,
+    input  wire                            rst,
+    input  wire                            in_valid,
+    output wire                            in_ready,
+    input  wire [UNIT_W-1:0]               in_unit,
+    input  wire                            in_last,
+    output reg                             cmd_valid,
+    input  wire                            cmd_ready,
+    output reg  [CMD_W-1:0]                cmd
 );
 
-    wire         unit_valid, unit_last, unit_ready;
-    wire [255:0] unit;
-    wire [4:0]   count;
-    weft_fifo #(.WIDTH(257), .DEPTH(16)) u_fifo (
+    wire              unit_valid, unit_last, unit_ready;
+    wire [UNIT_W-1:0] unit;
+    wire [4:0]        count;
+    weft_fifo #(.WIDTH(1 + UNIT_W), .DEPTH(16)) u_fifo (
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_data({in_last, in_unit}),
         .out_valid(unit_valid), .out_ready(unit_ready), .out_data({unit_last, unit}),
         .count(count));
 
-    reg [1279:0] next;
-    reg          complete;                          // next is a whole command
-    reg [2:0]    at;                                // its unit that comes next
-    wire         move = complete && (!cmd_valid || cmd_ready);
+    reg [CMD_W-1:0] next;
+    reg             complete;                       // next is a whole command
+    reg [2:0]       at;                             // its unit that comes next
+    wire            move = complete && (!cmd_valid || cmd_ready);
 
     assign unit_ready = !complete;
 
@@ -44,11 +47,11 @@ module weft_compute_queue (
         end
         if (unit_valid && unit_ready) begin
             case (at)
-                3'd0:    next[0 +: 256]    <= unit;
-                3'd1:    next[256 +: 256]  <= unit;
-                3'd2:    next[512 +: 256]  <= unit;
-                3'd3:    next[768 +: 256]  <= unit;
-                default: next[1024 +: 256] <= unit;
+                3'd0:    next[0*UNIT_W +: UNIT_W] <= unit;
+                3'd1:    next[1*UNIT_W +: UNIT_W] <= unit;
+                3'd2:    next[2*UNIT_W +: UNIT_W] <= unit;
+                3'd3:    next[3*UNIT_W +: UNIT_W] <= unit;
+                default: next[4*UNIT_W +: UNIT_W] <= unit;
             endcase
             complete <= unit_last;
             at       <= unit_last ? 3'd0 : at + 3'd1;

@@ -15,13 +15,16 @@
 // that token (load first), for the STALL counters.
 
 `default_nettype none
+`include "weft_field.vh"
 
 module weft_control #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES
+    parameter  integer ROWS      = weft_isa::ROWS,
+    parameter  integer COLS      = weft_isa::COLS,
+    parameter  integer FB_WORDS  = weft_isa::FB_WORDS,
+    parameter  integer ACC_DEPTH = weft_isa::ACC_DEPTH,
+    parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,
+    localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
+    localparam integer CMD_W     = weft_isa::CMD_W
 ) (
     input  wire                   clk,
     output wire                   awake,            // clk may stand still LINGER cycles after this was high (weft_gate.v)
@@ -55,18 +58,18 @@ module weft_control #(
 
     output wire                   load_valid,
     input  wire                   load_ready,
-    output wire [255:0]           load_cmd,
+    output wire [UNIT_W-1:0]      load_cmd,
     input  wire                   load_done,
 
     output wire                   store_valid,
     input  wire                   store_ready,
-    output wire [255:0]           store_cmd,
+    output wire [UNIT_W-1:0]      store_cmd,
     input  wire                   store_left,
     input  wire                   store_done,
 
     output wire                   compute_valid,
     input  wire                   compute_ready,
-    output wire [1279:0]          compute_cmd,
+    output wire [CMD_W-1:0]       compute_cmd,
     input  wire                   compute_read,
     input  wire                   compute_push_load,
     input  wire                   compute_done,
@@ -76,7 +79,7 @@ module weft_control #(
 
     output wire                   job_valid,        // every COMPUTE and TABLE ahead of its turn
     input  wire                   job_ready,
-    output wire [1279:0]          job,
+    output wire [CMD_W-1:0]       job,
 
     output wire                   weights_valid,    // weft_weights: those with a stream
     input  wire                   weights_ready,
@@ -94,7 +97,7 @@ module weft_control #(
     wire [23:0]  end_index;
     wire [4:0]   units_wanted;
     wire         fetched_valid, fetched_ready, fetched_error;
-    wire [255:0] fetched;
+    wire [UNIT_W-1:0] fetched;
     wire         cmd_valid, cmd_ready;
 
     weft_fetch #(.MEM_BYTES(MEM_BYTES)) u_fetch (
@@ -106,7 +109,7 @@ module weft_control #(
 
     weft_decode #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
                   .MEM_BYTES(MEM_BYTES)) u_decode (
-        .clk(clk), .rst(reset), .start(start), .prog_addr(prog_addr), .prog_count(prog_count[23:0]),
+        .clk(clk), .rst(reset), .start(start), .prog_addr(prog_addr), .prog_count(`WEFT_FIELD(prog_count, PROG_COUNT, COMMANDS)),
         .win_base(win_base), .win_limit(win_limit), .fetch_start(fetch_start), .ended(ended),
         .err_code(end_code), .err_index(end_index), .units_wanted(units_wanted),
         .unit_valid(fetched_valid), .unit_ready(fetched_ready), .unit_data(fetched),
@@ -117,7 +120,7 @@ module weft_control #(
 
     wire         load_in_valid, load_in_ready, store_in_valid, store_in_ready;
     wire         unit_valid, unit_ready, unit_last;
-    wire [255:0] unit;
+    wire [UNIT_W-1:0] unit;
     wire         empty;
     wire [4:0]   given;
     wire [23:0]  load_index, store_index, compute_index;
@@ -137,12 +140,12 @@ module weft_control #(
     wire       load_at_hand, store_at_hand, compute_at_hand;
     wire [3:0] load_count, store_count;
 
-    weft_fifo #(.WIDTH(256), .DEPTH(8)) u_load_queue (
-        .clk(clk), .rst(reset), .in_valid(load_in_valid), .in_ready(load_in_ready), .in_data(job[255:0]),
+    weft_fifo #(.WIDTH(UNIT_W), .DEPTH(8)) u_load_queue (
+        .clk(clk), .rst(reset), .in_valid(load_in_valid), .in_ready(load_in_ready), .in_data(job[UNIT_W-1:0]),
         .out_valid(load_at_hand), .out_ready(load_valid && load_ready), .out_data(load_cmd),
         .count(load_count));
-    weft_fifo #(.WIDTH(256), .DEPTH(8)) u_store_queue (
-        .clk(clk), .rst(reset), .in_valid(store_in_valid), .in_ready(store_in_ready), .in_data(job[255:0]),
+    weft_fifo #(.WIDTH(UNIT_W), .DEPTH(8)) u_store_queue (
+        .clk(clk), .rst(reset), .in_valid(store_in_valid), .in_ready(store_in_ready), .in_data(job[UNIT_W-1:0]),
         .out_valid(store_at_hand), .out_ready(store_valid && store_ready), .out_data(store_cmd),
         .count(store_count));
     weft_compute_queue u_compute_queue (
@@ -153,12 +156,12 @@ module weft_control #(
     // --- tokens: each counter is taken by one queue only, so what is shown stays shown ---
 
     wire [4:0] some;
-    wire       is_table = compute_cmd[7:0] == 8'(weft_isa::OP_TABLE);
-    wire       load_pop_compute  = load_cmd[weft_isa::LOAD_POP_COMPUTE_LSB];
-    wire       load_pop_store    = load_cmd[weft_isa::LOAD_POP_STORE_LSB];
-    wire       store_pop_compute = store_cmd[weft_isa::STORE_POP_COMPUTE_LSB];
-    wire       compute_pop_load  = !is_table && compute_cmd[weft_isa::COMPUTE_POP_LOAD_LSB];
-    wire       compute_pop_store = !is_table && compute_cmd[weft_isa::COMPUTE_POP_STORE_LSB];
+    wire       is_table = `WEFT_FIELD(compute_cmd, NOP, OPCODE) == 8'(weft_isa::OP_TABLE);
+    wire       load_pop_compute  = `WEFT_FIELD(load_cmd, LOAD, POP_COMPUTE);
+    wire       load_pop_store    = `WEFT_FIELD(load_cmd, LOAD, POP_STORE);
+    wire       store_pop_compute = `WEFT_FIELD(store_cmd, STORE, POP_COMPUTE);
+    wire       compute_pop_load  = !is_table && `WEFT_FIELD(compute_cmd, COMPUTE, POP_LOAD);
+    wire       compute_pop_store = !is_table && `WEFT_FIELD(compute_cmd, COMPUTE, POP_STORE);
 
     assign load_valid    = load_at_hand && (!load_pop_compute || some[1]) && (!load_pop_store || some[4]);
     assign store_valid   = store_at_hand && (!store_pop_compute || some[2]);

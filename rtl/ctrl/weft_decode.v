@@ -18,37 +18,40 @@
 // prog_count, win_base and win_limit hold from start to ended.
 
 `default_nettype none
+`include "weft_field.vh"
 
 module weft_decode #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES
+    parameter  integer ROWS      = weft_isa::ROWS,
+    parameter  integer COLS      = weft_isa::COLS,
+    parameter  integer FB_WORDS  = weft_isa::FB_WORDS,
+    parameter  integer ACC_DEPTH = weft_isa::ACC_DEPTH,
+    parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,
+    localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
+    localparam integer CMD_W     = weft_isa::CMD_W
 ) (
-    input  wire          clk,
-    input  wire          rst,
+    input  wire              clk,
+    input  wire              rst,
 
-    input  wire          start,
-    input  wire [31:0]   prog_addr,
-    input  wire [23:0]   prog_count,
-    input  wire [31:0]   win_base,
-    input  wire [31:0]   win_limit,
-    output wire          fetch_start,
-    output wire          ended,
-    output reg  [7:0]    err_code,
-    output wire [23:0]   err_index,
+    input  wire              start,
+    input  wire [31:0]       prog_addr,
+    input  wire [23:0]       prog_count,
+    input  wire [31:0]       win_base,
+    input  wire [31:0]       win_limit,
+    output wire              fetch_start,
+    output wire              ended,
+    output reg  [7:0]        err_code,
+    output wire [23:0]       err_index,
 
-    output wire [4:0]    units_wanted,      // to weft_fetch: this many may still be taken; 31: or more
-    input  wire          unit_valid,
-    output wire          unit_ready,
-    input  wire [255:0]  unit_data,
-    input  wire          unit_error,
+    output wire [4:0]        units_wanted,      // to weft_fetch: this many may still be taken; 31: or more
+    input  wire              unit_valid,
+    output wire              unit_ready,
+    input  wire [UNIT_W-1:0] unit_data,
+    input  wire              unit_error,
 
-    output wire          cmd_valid,
-    input  wire          cmd_ready,
-    output reg  [1279:0] cmd,
-    output wire [31:0]   cmd_rows
+    output wire              cmd_valid,
+    input  wire              cmd_ready,
+    output reg  [CMD_W-1:0]  cmd,
+    output wire [31:0]       cmd_rows
 );
 
     localparam integer CP      = 1 << $clog2(COLS > 4 ? COLS : 4);
@@ -67,19 +70,18 @@ module weft_decode #(
 
     // --- the fields: text, not wires, so that simulation looks at them only where they are used ---
 
-    `define WEFT_FIELD(op, name) cmd[weft_isa::op``_``name``_LSB +: weft_isa::op``_``name``_W]
-    `define WEFT_MOVE(name) (is_store ? `WEFT_FIELD(STORE, name) : `WEFT_FIELD(LOAD, name))
-    `define WEFT_ARRAY (`WEFT_FIELD(COMPUTE, MODE) == DEPTHWISE || `WEFT_FIELD(COMPUTE, MODE) == DENSE)
-    `define WEFT_STREAM (`WEFT_ARRAY || !`WEFT_FIELD(COMPUTE, RAW))
+    `define WEFT_MOVE(name) (is_store ? `WEFT_FIELD(cmd, STORE, name) : `WEFT_FIELD(cmd, LOAD, name))
+    `define WEFT_ARRAY (`WEFT_FIELD(cmd, COMPUTE, MODE) == DEPTHWISE || `WEFT_FIELD(cmd, COMPUTE, MODE) == DENSE)
+    `define WEFT_STREAM (`WEFT_ARRAY || !`WEFT_FIELD(cmd, COMPUTE, RAW))
 
-    wire [7:0]  op         = cmd[7:0];
+    wire [7:0]  op         = `WEFT_FIELD(cmd, NOP, OPCODE);
     wire        is_store   = op == STORE;
     wire        is_compute = op == COMPUTE;
 
     // --- single checks ---
 
     // Bits of unit k of a command with opcode o that no field covers.
-    function [255:0] reserved_of(input [7:0] o, input [2:0] k);
+    function [UNIT_W-1:0] reserved_of(input [7:0] o, input [2:0] k);
         begin
             reserved_of = ~weft_isa::NOP_DEFINED;
             case (o)
@@ -88,11 +90,11 @@ module weft_decode #(
                 TABLE: reserved_of = ~weft_isa::TABLE_DEFINED;
                 COMPUTE:
                     case (k)
-                        3'd0:    reserved_of = ~weft_isa::COMPUTE_DEFINED[0 +: 256];
-                        3'd1:    reserved_of = ~weft_isa::COMPUTE_DEFINED[256 +: 256];
-                        3'd2:    reserved_of = ~weft_isa::COMPUTE_DEFINED[512 +: 256];
-                        3'd3:    reserved_of = ~weft_isa::COMPUTE_DEFINED[768 +: 256];
-                        default: reserved_of = ~weft_isa::COMPUTE_DEFINED[1024 +: 256];
+                        3'd0:    reserved_of = ~weft_isa::COMPUTE_DEFINED[0*UNIT_W +: UNIT_W];
+                        3'd1:    reserved_of = ~weft_isa::COMPUTE_DEFINED[1*UNIT_W +: UNIT_W];
+                        3'd2:    reserved_of = ~weft_isa::COMPUTE_DEFINED[2*UNIT_W +: UNIT_W];
+                        3'd3:    reserved_of = ~weft_isa::COMPUTE_DEFINED[3*UNIT_W +: UNIT_W];
+                        default: reserved_of = ~weft_isa::COMPUTE_DEFINED[4*UNIT_W +: UNIT_W];
                     endcase
                 default: ;
             endcase
@@ -125,7 +127,7 @@ module weft_decode #(
                 || (paired && len > (g == 3'd1 ? 8'((ROWS + 1) / 2) : g == 3'd2 ? 8'((ROWS / 2 + 1) / 2) : 8'((ROWS / 3 + 1) / 2)))
                 || (paired && (!dw || !pair[0]))
                 || (!dw && ph > 8'd1) || n > 6'(COLS) || n_last > 6'(COLS) || kind == 2'd3
-                || a > 3'(weft_isa::ALU_MIN) || (span && m != DENSE) || (r && arr)
+                || a > 3'(weft_isa::ALU_LAST) || (span && m != DENSE) || (r && arr)
                 || pass_r > seg;
         end
     endfunction
@@ -137,7 +139,7 @@ module weft_decode #(
                 || da_0 >= size || da_1 >= size || da_2 >= size;
     endfunction
     reg  [1:0] ring;
-    wire last_ring = !is_compute || ring == (`WEFT_FIELD(COMPUTE, ALU) != 3'(weft_isa::ALU_NONE) ? 2'd2 : 2'd1);
+    wire last_ring = !is_compute || ring == (`WEFT_FIELD(cmd, COMPUTE, ALU) != 3'(weft_isa::ALU_NONE) ? 2'd2 : 2'd1);
 
     // --- the sequence ---
 
@@ -187,13 +189,13 @@ module weft_decode #(
 
     // Tokens of the command, in the order of weft_tokens.
     wire [4:0]  pop  = !final_state ? 5'd0
-        : is_compute ? {1'b0, `WEFT_FIELD(COMPUTE, POP_STORE), 2'b00, `WEFT_FIELD(COMPUTE, POP_LOAD)}
-        : op == LOAD ? {`WEFT_FIELD(LOAD, POP_STORE), 2'b00, `WEFT_FIELD(LOAD, POP_COMPUTE), 1'b0}
-        : is_store   ? {2'b00, `WEFT_FIELD(STORE, POP_COMPUTE), 2'b00} : 5'd0;
+        : is_compute ? {1'b0, `WEFT_FIELD(cmd, COMPUTE, POP_STORE), 2'b00, `WEFT_FIELD(cmd, COMPUTE, POP_LOAD)}
+        : op == LOAD ? {`WEFT_FIELD(cmd, LOAD, POP_STORE), 2'b00, `WEFT_FIELD(cmd, LOAD, POP_COMPUTE), 1'b0}
+        : is_store   ? {2'b00, `WEFT_FIELD(cmd, STORE, POP_COMPUTE), 2'b00} : 5'd0;
     wire [4:0]  push = !final_state ? 5'd0
-        : is_compute ? {2'b00, `WEFT_FIELD(COMPUTE, PUSH_STORE), `WEFT_FIELD(COMPUTE, PUSH_LOAD), 1'b0}
-        : op == LOAD ? {4'd0, `WEFT_FIELD(LOAD, PUSH_COMPUTE)}
-        : is_store   ? {`WEFT_FIELD(STORE, PUSH_LOAD), `WEFT_FIELD(STORE, PUSH_COMPUTE), 3'd0} : 5'd0;
+        : is_compute ? {2'b00, `WEFT_FIELD(cmd, COMPUTE, PUSH_STORE), `WEFT_FIELD(cmd, COMPUTE, PUSH_LOAD), 1'b0}
+        : op == LOAD ? {4'd0, `WEFT_FIELD(cmd, LOAD, PUSH_COMPUTE)}
+        : is_store   ? {`WEFT_FIELD(cmd, STORE, PUSH_LOAD), `WEFT_FIELD(cmd, STORE, PUSH_COMPUTE), 3'd0} : 5'd0;
     wire        token_missing = (pop & ~tokens) != 0;
     wire        passed        = final_state && !leaves && !token_missing;
 
@@ -221,11 +223,11 @@ module weft_decode #(
     always @(posedge clk)
         if (take)
             case (have)
-                3'd0:    cmd[0 +: 256]    <= unit_data;
-                3'd1:    cmd[256 +: 256]  <= unit_data;
-                3'd2:    cmd[512 +: 256]  <= unit_data;
-                3'd3:    cmd[768 +: 256]  <= unit_data;
-                default: cmd[1024 +: 256] <= unit_data;
+                3'd0:    cmd[0*UNIT_W +: UNIT_W] <= unit_data;
+                3'd1:    cmd[1*UNIT_W +: UNIT_W] <= unit_data;
+                3'd2:    cmd[2*UNIT_W +: UNIT_W] <= unit_data;
+                3'd3:    cmd[3*UNIT_W +: UNIT_W] <= unit_data;
+                default: cmd[4*UNIT_W +: UNIT_W] <= unit_data;
             endcase
 
     always @(posedge clk) begin : step
@@ -245,13 +247,13 @@ module weft_decode #(
                 else if (unit_valid) begin
                     left     <= left - 24'd1;
                     have     <= 3'd1;
-                    reserved <= (unit_data & reserved_of(unit_data[7:0], 3'd0)) != 0;
-                    state    <= units_of(unit_data[7:0]) > 3'd1 ? BODY : FIELD;
+                    reserved <= (unit_data & reserved_of(`WEFT_FIELD(unit_data, NOP, OPCODE), 3'd0)) != 0;
+                    state    <= units_of(`WEFT_FIELD(unit_data, NOP, OPCODE)) > 3'd1 ? BODY : FIELD;
                     if (unit_error)
                         fail(8'(weft_isa::ERR_BUS));
-                    else if (units_of(unit_data[7:0]) == 3'd0)
+                    else if (units_of(`WEFT_FIELD(unit_data, NOP, OPCODE)) == 3'd0)
                         fail(8'(weft_isa::ERR_BAD_OP));
-                    else if (unit_at + {25'd0, units_of(unit_data[7:0])} > limit_unit)
+                    else if (unit_at + {25'd0, units_of(`WEFT_FIELD(unit_data, NOP, OPCODE))} > limit_unit)
                         fail(8'(weft_isa::ERR_WINDOW));
                 end
             BODY:
@@ -280,39 +282,39 @@ module weft_decode #(
                                 fail(8'(weft_isa::ERR_BAD_FIELD));
                             else if ((`WEFT_MOVE(ADDR) & ALIGN_32) != 0 || (`WEFT_MOVE(STRIDE) & ALIGN_32) != 0
                                      || (`WEFT_MOVE(U_START) & ALIGN_20) != 0
-                                     || (!is_store && (`WEFT_FIELD(LOAD, ROW_BYTES) & ALIGN_20) != 0))
+                                     || (!is_store && (`WEFT_FIELD(cmd, LOAD, ROW_BYTES) & ALIGN_20) != 0))
                                 fail(8'(weft_isa::ERR_ALIGN));
                         end
                         TABLE: begin
-                            first <= `WEFT_FIELD(TABLE, ADDR);
-                            rows  <= (`WEFT_FIELD(TABLE, BYTES) ? 32'(256 / CP) : 32'd0)
-                                   + (`WEFT_FIELD(TABLE, OPERANDS) ? 32'(2048 / CP) : 32'd0);
+                            first <= `WEFT_FIELD(cmd, TABLE, ADDR);
+                            rows  <= (`WEFT_FIELD(cmd, TABLE, BYTES) ? 32'(weft_isa::TABLE_ENTRIES / CP) : 32'd0)
+                                   + (`WEFT_FIELD(cmd, TABLE, OPERANDS) ? 32'(8 * weft_isa::TABLE_ENTRIES / CP) : 32'd0);
                             state <= EXTENT;
-                            if (!`WEFT_FIELD(TABLE, BYTES) && !`WEFT_FIELD(TABLE, OPERANDS))
+                            if (!`WEFT_FIELD(cmd, TABLE, BYTES) && !`WEFT_FIELD(cmd, TABLE, OPERANDS))
                                 fail(8'(weft_isa::ERR_BAD_FIELD));
-                            else if ((`WEFT_FIELD(TABLE, ADDR) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
+                            else if ((`WEFT_FIELD(cmd, TABLE, ADDR) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
                         end
                         COMPUTE: begin
-                            first <= `WEFT_FIELD(COMPUTE, WEIGHTS);
+                            first <= `WEFT_FIELD(cmd, COMPUTE, WEIGHTS);
                             state <= INNER;
-                            multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER) - 16'd1},
-                                     {8'd0, `WEFT_FIELD(COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(COMPUTE, CHAIN)});
-                            if (compute_bad(`WEFT_FIELD(COMPUTE, MODE), `WEFT_FIELD(COMPUTE, GROUPS),
-                                    `WEFT_FIELD(COMPUTE, ALU), `WEFT_FIELD(COMPUTE, RAW),
-                                    `WEFT_FIELD(COMPUTE, CHAIN), `WEFT_FIELD(COMPUTE, PHASES),
-                                    `WEFT_FIELD(COMPUTE, O_BYTES), `WEFT_FIELD(COMPUTE, O_LAST),
-                                    `WEFT_FIELD(COMPUTE, KIND), `WEFT_FIELD(COMPUTE, SPAN),
-                                    `WEFT_FIELD(COMPUTE, PASS_R), `WEFT_FIELD(COMPUTE, SEG), `WEFT_FIELD(COMPUTE, PAIR),
-                                    `WEFT_FIELD(COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(COMPUTE, SEG) == 0
-                                    || `WEFT_FIELD(COMPUTE, CHAIN) == 0 || `WEFT_FIELD(COMPUTE, PHASES) == 0
-                                    || `WEFT_FIELD(COMPUTE, OUTER) == 0 || `WEFT_FIELD(COMPUTE, PASSES) == 0
-                                    || `WEFT_FIELD(COMPUTE, BLOCKS) == 0 || `WEFT_FIELD(COMPUTE, O_INNER) == 0
-                                    || `WEFT_FIELD(COMPUTE, PITCH) == 0
-                                    || `WEFT_FIELD(COMPUTE, O_PITCH) == 0
-                                    || `WEFT_FIELD(COMPUTE, O_BYTES) == 0
-                                    || `WEFT_FIELD(COMPUTE, O_LAST) == 0
-                                    || (`WEFT_FIELD(COMPUTE, ALU) != 3'(weft_isa::ALU_NONE)
-                                        && `WEFT_FIELD(COMPUTE, X_PITCH) == 0)))
+                            multiply({16'd0, `WEFT_FIELD(cmd, COMPUTE, O_INNER) - 16'd1},
+                                     {8'd0, `WEFT_FIELD(cmd, COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(cmd, COMPUTE, CHAIN)});
+                            if (compute_bad(`WEFT_FIELD(cmd, COMPUTE, MODE), `WEFT_FIELD(cmd, COMPUTE, GROUPS),
+                                    `WEFT_FIELD(cmd, COMPUTE, ALU), `WEFT_FIELD(cmd, COMPUTE, RAW),
+                                    `WEFT_FIELD(cmd, COMPUTE, CHAIN), `WEFT_FIELD(cmd, COMPUTE, PHASES),
+                                    `WEFT_FIELD(cmd, COMPUTE, O_BYTES), `WEFT_FIELD(cmd, COMPUTE, O_LAST),
+                                    `WEFT_FIELD(cmd, COMPUTE, KIND), `WEFT_FIELD(cmd, COMPUTE, SPAN),
+                                    `WEFT_FIELD(cmd, COMPUTE, PASS_R), `WEFT_FIELD(cmd, COMPUTE, SEG), `WEFT_FIELD(cmd, COMPUTE, PAIR),
+                                    `WEFT_FIELD(cmd, COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(cmd, COMPUTE, SEG) == 0
+                                    || `WEFT_FIELD(cmd, COMPUTE, CHAIN) == 0 || `WEFT_FIELD(cmd, COMPUTE, PHASES) == 0
+                                    || `WEFT_FIELD(cmd, COMPUTE, OUTER) == 0 || `WEFT_FIELD(cmd, COMPUTE, PASSES) == 0
+                                    || `WEFT_FIELD(cmd, COMPUTE, BLOCKS) == 0 || `WEFT_FIELD(cmd, COMPUTE, O_INNER) == 0
+                                    || `WEFT_FIELD(cmd, COMPUTE, PITCH) == 0
+                                    || `WEFT_FIELD(cmd, COMPUTE, O_PITCH) == 0
+                                    || `WEFT_FIELD(cmd, COMPUTE, O_BYTES) == 0
+                                    || `WEFT_FIELD(cmd, COMPUTE, O_LAST) == 0
+                                    || (`WEFT_FIELD(cmd, COMPUTE, ALU) != 3'(weft_isa::ALU_NONE)
+                                        && `WEFT_FIELD(cmd, COMPUTE, X_PITCH) == 0)))
                                 fail(8'(weft_isa::ERR_BAD_FIELD));
                         end
                         default: state <= SEND;
@@ -321,25 +323,25 @@ module weft_decode #(
             INNER:
                 if (!mul_busy) begin
                     state <= RING;
-                    multiply({16'd0, `WEFT_FIELD(COMPUTE, O_INNER)}, `WEFT_FIELD(COMPUTE, OUTER), 48'd0);
-                    if (product != {32'd0, `WEFT_FIELD(COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
-                    else if (`WEFT_STREAM && (`WEFT_FIELD(COMPUTE, WEIGHTS) & 32'd31) != 0)
+                    multiply({16'd0, `WEFT_FIELD(cmd, COMPUTE, O_INNER)}, `WEFT_FIELD(cmd, COMPUTE, OUTER), 48'd0);
+                    if (product != {32'd0, `WEFT_FIELD(cmd, COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
+                    else if (`WEFT_STREAM && (`WEFT_FIELD(cmd, COMPUTE, WEIGHTS) & 32'd31) != 0)
                         fail(8'(weft_isa::ERR_ALIGN));
                 end
             RING: begin
                 if (last_ring) state <= is_compute ? DEPTH : EXTENT;
                 case ({is_compute, ring})
-                    3'b100: if (ring_bad(`WEFT_FIELD(COMPUTE, PITCH), `WEFT_FIELD(COMPUTE, TOP),
-                                    `WEFT_FIELD(COMPUTE, SIZE), `WEFT_FIELD(COMPUTE, A_START),
-                                    `WEFT_FIELD(COMPUTE, IN_DA), `WEFT_FIELD(COMPUTE, OUT_DA),
-                                    `WEFT_FIELD(COMPUTE, ROW_DA))) fail(8'(weft_isa::ERR_BUFFER));
-                    3'b101: if (ring_bad(`WEFT_FIELD(COMPUTE, O_PITCH), `WEFT_FIELD(COMPUTE, O_TOP),
-                                    `WEFT_FIELD(COMPUTE, O_SIZE), `WEFT_FIELD(COMPUTE, O_A_START),
-                                    `WEFT_FIELD(COMPUTE, O_IN_DA), `WEFT_FIELD(COMPUTE, O_OUT_DA),
+                    3'b100: if (ring_bad(`WEFT_FIELD(cmd, COMPUTE, PITCH), `WEFT_FIELD(cmd, COMPUTE, TOP),
+                                    `WEFT_FIELD(cmd, COMPUTE, SIZE), `WEFT_FIELD(cmd, COMPUTE, A_START),
+                                    `WEFT_FIELD(cmd, COMPUTE, IN_DA), `WEFT_FIELD(cmd, COMPUTE, OUT_DA),
+                                    `WEFT_FIELD(cmd, COMPUTE, ROW_DA))) fail(8'(weft_isa::ERR_BUFFER));
+                    3'b101: if (ring_bad(`WEFT_FIELD(cmd, COMPUTE, O_PITCH), `WEFT_FIELD(cmd, COMPUTE, O_TOP),
+                                    `WEFT_FIELD(cmd, COMPUTE, O_SIZE), `WEFT_FIELD(cmd, COMPUTE, O_A_START),
+                                    `WEFT_FIELD(cmd, COMPUTE, O_IN_DA), `WEFT_FIELD(cmd, COMPUTE, O_OUT_DA),
                                     16'd0)) fail(8'(weft_isa::ERR_BUFFER));
-                    3'b110: if (ring_bad(`WEFT_FIELD(COMPUTE, X_PITCH), `WEFT_FIELD(COMPUTE, X_TOP),
-                                    `WEFT_FIELD(COMPUTE, X_SIZE), `WEFT_FIELD(COMPUTE, X_A_START),
-                                    `WEFT_FIELD(COMPUTE, X_OUT_DA), 16'd0, 16'd0))
+                    3'b110: if (ring_bad(`WEFT_FIELD(cmd, COMPUTE, X_PITCH), `WEFT_FIELD(cmd, COMPUTE, X_TOP),
+                                    `WEFT_FIELD(cmd, COMPUTE, X_SIZE), `WEFT_FIELD(cmd, COMPUTE, X_A_START),
+                                    `WEFT_FIELD(cmd, COMPUTE, X_OUT_DA), 16'd0, 16'd0))
                                 fail(8'(weft_isa::ERR_BUFFER));
                     default: if (ring_bad(`WEFT_MOVE(PITCH), `WEFT_MOVE(TOP), `WEFT_MOVE(SIZE),
                                     `WEFT_MOVE(A_START), 16'd0, 16'd0, 16'd0))
@@ -350,17 +352,17 @@ module weft_decode #(
             DEPTH:
                 if (!mul_busy) begin
                     state <= EXTENT;
-                    multiply(block_rows_of(`WEFT_FIELD(COMPUTE, PASSES), `WEFT_ARRAY,
-                                           `WEFT_FIELD(COMPUTE, RAW)), `WEFT_FIELD(COMPUTE, BLOCKS), 48'd0);
+                    multiply(block_rows_of(`WEFT_FIELD(cmd, COMPUTE, PASSES), `WEFT_ARRAY,
+                                           `WEFT_FIELD(cmd, COMPUTE, RAW)), `WEFT_FIELD(cmd, COMPUTE, BLOCKS), 48'd0);
                     if (product > 48'(ACC_DEPTH)) fail(8'(weft_isa::ERR_ACC));
                 end
             EXTENT:
                 if (!mul_busy) begin
                     last <= product;
                     if (op == TABLE)
-                        last <= {16'd0, `WEFT_FIELD(TABLE, ADDR)} + ({16'd0, rows} << CP_LOG2);
+                        last <= {16'd0, `WEFT_FIELD(cmd, TABLE, ADDR)} + ({16'd0, rows} << CP_LOG2);
                     else if (is_compute) begin
-                        last <= {16'd0, `WEFT_FIELD(COMPUTE, WEIGHTS)} + (product << CP_LOG2);
+                        last <= {16'd0, `WEFT_FIELD(cmd, COMPUTE, WEIGHTS)} + (product << CP_LOG2);
                         rows <= product[31:0];
                     end
                     state <= FINAL;

@@ -12,46 +12,50 @@
 // of the oldest unfinished command of a queue, undefined without one.
 
 `default_nettype none
+`include "weft_field.vh"
 
-module weft_dispatch (
-    input  wire          clk,
-    input  wire          rst,
+module weft_dispatch #(
+    localparam integer UNIT_W = weft_isa::CMD_UNIT_W,
+    localparam integer CMD_W  = weft_isa::CMD_W
+) (
+    input  wire              clk,
+    input  wire              rst,
 
-    input  wire          cmd_valid,
-    output wire          cmd_ready,
-    input  wire [1279:0] cmd,
-    input  wire [31:0]   cmd_rows,
-    input  wire [23:0]   cmd_index,
+    input  wire              cmd_valid,
+    output wire              cmd_ready,
+    input  wire [CMD_W-1:0]  cmd,
+    input  wire [31:0]       cmd_rows,
+    input  wire [23:0]       cmd_index,
 
-    output wire          load_valid,        // to the queues
-    input  wire          load_ready,
-    output wire          store_valid,
-    input  wire          store_ready,
-    output wire          unit_valid,
-    input  wire          unit_ready,
-    output wire [255:0]  unit,
-    output wire          unit_last,
+    output wire              load_valid,        // to the queues
+    input  wire              load_ready,
+    output wire              store_valid,
+    input  wire              store_ready,
+    output wire              unit_valid,
+    input  wire              unit_ready,
+    output wire [UNIT_W-1:0] unit,
+    output wire              unit_last,
 
-    output wire          job_valid,         // to weft_compute, with cmd
-    input  wire          job_ready,
-    output wire          weights_valid,     // to weft_weights
-    input  wire          weights_ready,
-    output wire [31:0]   weights_addr,
-    output wire          weights_sync,
+    output wire              job_valid,         // to weft_compute, with cmd
+    input  wire              job_ready,
+    output wire              weights_valid,     // to weft_weights
+    input  wire              weights_ready,
+    output wire [31:0]       weights_addr,
+    output wire              weights_sync,
 
-    input  wire          load_done,
-    input  wire          store_left,
-    input  wire          store_done,
-    input  wire          compute_done,
-    output wire [4:0]    push,
-    output wire [2:0]    commands_done,     // how many commands finish in this cycle
-    output wire          empty,
-    output wire [23:0]   load_index,
-    output wire [23:0]   store_index,
-    output wire [23:0]   compute_index
+    input  wire              load_done,
+    input  wire              store_left,
+    input  wire              store_done,
+    input  wire              compute_done,
+    output wire [4:0]        push,
+    output wire [2:0]        commands_done,     // how many commands finish in this cycle
+    output wire              empty,
+    output wire [23:0]       load_index,
+    output wire [23:0]       store_index,
+    output wire [23:0]       compute_index
 );
 
-    wire [7:0] op         = cmd[7:0];
+    wire [7:0] op         = `WEFT_FIELD(cmd, NOP, OPCODE);
     wire       is_load    = op == 8'(weft_isa::OP_LOAD);
     wire       is_store   = op == 8'(weft_isa::OP_STORE);
     wire       is_table   = op == 8'(weft_isa::OP_TABLE);
@@ -68,17 +72,17 @@ module weft_dispatch (
 
     weft_fifo #(.WIDTH(25), .DEPTH(16)) u_load (
         .clk(clk), .rst(rst), .in_valid(load_valid && load_ready), .in_ready(load_room),
-        .in_data({cmd[weft_isa::LOAD_PUSH_COMPUTE_LSB], cmd_index}),
+        .in_data({`WEFT_FIELD(cmd, LOAD, PUSH_COMPUTE), cmd_index}),
         .out_valid(load_open), .out_ready(load_done), .out_data({load_push_compute, load_index}),
         .count(counts[0]));
     weft_fifo #(.WIDTH(25), .DEPTH(16)) u_store (
         .clk(clk), .rst(rst), .in_valid(store_valid && store_ready), .in_ready(store_room),
-        .in_data({cmd[weft_isa::STORE_PUSH_LOAD_LSB], cmd_index}),
+        .in_data({`WEFT_FIELD(cmd, STORE, PUSH_LOAD), cmd_index}),
         .out_valid(store_open), .out_ready(store_done), .out_data({store_push_load, store_index}),
         .count(counts[1]));
     weft_fifo #(.WIDTH(1), .DEPTH(16)) u_left (
         .clk(clk), .rst(rst), .in_valid(store_valid && store_ready), .in_ready(left_room),
-        .in_data(cmd[weft_isa::STORE_PUSH_COMPUTE_LSB]),
+        .in_data(`WEFT_FIELD(cmd, STORE, PUSH_COMPUTE)),
         .out_valid(left_open), .out_ready(store_left), .out_data(store_push_compute),
         .count(counts[2]));
     weft_fifo #(.WIDTH(24), .DEPTH(16)) u_compute (
@@ -102,14 +106,14 @@ module weft_dispatch (
     assign load_valid    = cmd_valid && is_load && load_room;
     assign store_valid   = cmd_valid && is_store && store_room && left_room;
     assign unit_valid    = cmd_valid && is_compute && !units_sent && (compute_room || unit_at != 0);
-    assign unit          = unit_at == 3'd0 ? cmd[0 +: 256]   : unit_at == 3'd1 ? cmd[256 +: 256]
-                         : unit_at == 3'd2 ? cmd[512 +: 256] : unit_at == 3'd3 ? cmd[768 +: 256]
-                         : cmd[1024 +: 256];
+    assign unit          = unit_at == 3'd0 ? cmd[0*UNIT_W +: UNIT_W] : unit_at == 3'd1 ? cmd[1*UNIT_W +: UNIT_W]
+                         : unit_at == 3'd2 ? cmd[2*UNIT_W +: UNIT_W] : unit_at == 3'd3 ? cmd[3*UNIT_W +: UNIT_W]
+                         : cmd[4*UNIT_W +: UNIT_W];
     assign unit_last     = unit_at == last_unit;
     assign job_valid     = cmd_valid && is_compute && !job_sent;
     assign weights_valid = cmd_valid && is_compute && needs_weights && !weights_sent;
-    assign weights_addr  = is_table ? cmd[weft_isa::TABLE_ADDR_LSB +: 32] : cmd[weft_isa::COMPUTE_WEIGHTS_LSB +: 32];
-    assign weights_sync  = !is_table && cmd[weft_isa::COMPUTE_W_SYNC_LSB];
+    assign weights_addr  = is_table ? `WEFT_FIELD(cmd, TABLE, ADDR) : `WEFT_FIELD(cmd, COMPUTE, WEIGHTS);
+    assign weights_sync  = !is_table && `WEFT_FIELD(cmd, COMPUTE, W_SYNC);
 
     wire units_now   = unit_valid && unit_ready && unit_last;
     wire job_now     = job_valid && job_ready;

@@ -13,7 +13,8 @@
 `default_nettype none
 
 module weft_fetch #(
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES
+    parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,
+    localparam integer UNIT_W    = weft_isa::CMD_UNIT_W
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -26,7 +27,7 @@ module weft_fetch #(
 
     output wire                   unit_valid,
     input  wire                   unit_ready,
-    output wire [255:0]           unit_data,
+    output wire [UNIT_W-1:0]      unit_data,
     output wire                   unit_error,
 
     output reg                    req_valid,        // to weft_mem_read
@@ -96,7 +97,7 @@ module weft_fetch #(
     // --- collecting beats to units ---
 
     reg               error;                        // of the beats of the unit before this one
-    wire [255:0]      unit;
+    wire [UNIT_W-1:0] unit;
     reg  [PART_W-1:0] part;
 
     assign arrive = rsp_valid && part == LAST_PART;

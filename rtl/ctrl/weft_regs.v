@@ -26,16 +26,12 @@
 // `clear` has the effect of `rst`.  Everything is 0 after reset.
 
 `default_nettype none
+`include "weft_field.vh"
+`include "weft_params.vh"
 
 module weft_regs #(
-    parameter integer ROWS      = weft_isa::ROWS,
-    parameter integer COLS      = weft_isa::COLS,
-    parameter integer LANES     = weft_isa::LANES,
-    parameter integer FB_WORDS  = weft_isa::FB_WORDS,
-    parameter integer ACC_DEPTH = weft_isa::ACC_DEPTH,
-    parameter integer MEM_BYTES = weft_isa::MEM_BYTES,
-    parameter [31:0]  MEM_SIZE  = 32'h00100000,                // bytes of device memory
-    parameter integer LINK_DATA   = weft_isa::LINK_DATA,       // told, not used
+    `WEFT_PARAMETERS,
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,       // of the link: told, not used
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
 ) (
     input  wire        clk,
@@ -99,16 +95,19 @@ module weft_regs #(
     wire        take     = reg_valid && !reg_ready;
     wire [31:0] offset   = {16'b0, reg_addr};
     wire        to_ctrl  = offset == weft_isa::REG_CTRL;
-    wire        starting = take && reg_write && to_ctrl && reg_wdata[0] && !busy;
+    wire        to_start = `WEFT_FIELD(reg_wdata, CTRL, START);
+    wire        to_stop  = `WEFT_FIELD(reg_wdata, CTRL, ABORT);
+    wire        starting = take && reg_write && to_ctrl && to_start && !busy;
     wire [32:0] commands_sum = {1'b0, commands_value} + {30'b0, commands_done};
 
-    assign status_value = {22'b0, done, busy, code};
+    assign status_value = 32'(done) << weft_isa::STATUS_DONE_LSB | 32'(busy) << weft_isa::STATUS_BUSY_LSB
+                        | 32'(code) << weft_isa::STATUS_CODE_LSB;
 
     // Program, window, control.
     always @(posedge gclk) begin
         reg_ready <= take;
         start     <= starting;
-        abort_run <= take && reg_write && to_ctrl && reg_wdata[1:0] == 2'b10 && busy && !done_pulse;
+        abort_run <= take && reg_write && to_ctrl && to_stop && !to_start && busy && !done_pulse;
         if (take && reg_write) begin
             if (offset == weft_isa::REG_HEARTBEAT) heartbeat <= reg_wdata;
             if (!busy) begin
@@ -140,7 +139,7 @@ module weft_regs #(
             if (reg_write)
                 case (offset)
                     weft_isa::REG_CTRL:
-                        if (reg_wdata[0] && busy) reg_status <= 8'(weft_isa::PKTST_BUSY);
+                        if (to_start && busy) reg_status <= 8'(weft_isa::PKTST_BUSY);
                     weft_isa::REG_PROG_ADDR, weft_isa::REG_PROG_COUNT,
                     weft_isa::REG_WIN_BASE, weft_isa::REG_WIN_LIMIT:
                         if (busy) reg_status <= 8'(weft_isa::PKTST_BUSY);
@@ -159,15 +158,8 @@ module weft_regs #(
                     weft_isa::REG_WIN_BASE:       reg_rdata <= win_base;
                     weft_isa::REG_WIN_LIMIT:      reg_rdata <= win_limit;
                     weft_isa::REG_HEARTBEAT:      reg_rdata <= heartbeat;
-                    weft_isa::REG_INFO_ROWS:      reg_rdata <= ROWS;
-                    weft_isa::REG_INFO_COLS:      reg_rdata <= COLS;
-                    weft_isa::REG_INFO_LANES:     reg_rdata <= LANES;
-                    weft_isa::REG_INFO_FB_WORDS:  reg_rdata <= FB_WORDS;
-                    weft_isa::REG_INFO_WORD_BYTES: reg_rdata <= WORD_BYTES;
-                    weft_isa::REG_INFO_ACC_DEPTH: reg_rdata <= ACC_DEPTH;
-                    weft_isa::REG_INFO_MEM_BYTES: reg_rdata <= MEM_BYTES;
-                    weft_isa::REG_INFO_MEM_SIZE:  reg_rdata <= MEM_SIZE;
-                    weft_isa::REG_INFO_LINK_DATA: reg_rdata <= LINK_DATA;
+                    `WEFT_INFO
+                    weft_isa::REG_INFO_LINK_DATA:   reg_rdata <= LINK_DATA;
                     weft_isa::REG_INFO_LINK_WINDOW: reg_rdata <= LINK_WINDOW;
                     weft_isa::REG_CYCLES:         reg_rdata <= cycles_value;
                     weft_isa::REG_ISSUED:         reg_rdata <= issued_value;

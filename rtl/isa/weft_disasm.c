@@ -14,7 +14,7 @@ typedef struct field_row {
 
 static const field_row fields[] = {
 #define FIELD(op, name, word, lsb, width, kind, doc)                                               \
-    { WEFT_OP_##op, word, lsb, width, #kind[0], #name },
+    { WEFT_CMD_##op, word, lsb, width, #kind[0], #name },
 #include "weft_isa.def"
 };
 

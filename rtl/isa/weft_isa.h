@@ -15,9 +15,14 @@ enum {
 #include "weft_isa.def"
 #define REG(name, offset, access, reset, doc) WEFT_REG_##name = (offset),
 #include "weft_isa.def"
-#define OP(name, code, units, doc) WEFT_OP_##name = (code),
+#define REG(name, offset, access, reset, doc) WEFT_REG_##name##_RESET = (int32_t)(reset),
 #include "weft_isa.def"
-#define OP(name, code, units, doc) WEFT_OP_##name##_UNITS = (units),
+#define BITS(reg, name, lsb, width, doc)                                                           \
+    WEFT_##reg##_##name = (int32_t)(0xffffffffu >> (32 - (width)) << (lsb)),
+#include "weft_isa.def"
+#define OP(name, code, units, doc) WEFT_CMD_##name = (code),
+#include "weft_isa.def"
+#define OP(name, code, units, doc) WEFT_CMD_##name##_UNITS = (units),
 #include "weft_isa.def"
 #define ERR(name, code, doc) WEFT_DEV_##name = (code),
 #include "weft_isa.def"
@@ -61,9 +66,28 @@ static inline int32_t weft_field_s(uint32_t word, unsigned lsb, unsigned width)
 #define WEFT_FIELD_GET_B(word, lsb, width) ((int64_t)weft_field_u(word, lsb, width))
 #define WEFT_FIELD_GET_S(word, lsb, width) ((int64_t)weft_field_s(word, lsb, width))
 
+/* What a field of a command can hold:
+ *     WEFT_LEAST(COMPUTE, SEG), WEFT_MOST(COMPUTE, SEG)    constants, int64_t
+ *     WEFT_FITS(COMPUTE, SEG, x)                           1 if x is one of its values */
+enum { WEFT_SIGN_U, WEFT_SIGN_S, WEFT_SIGN_B = 0 };
+enum {
+#define FIELD(op, name, word, lsb, width, kind, doc)                                               \
+    WEFT_WIDTH_##op##_##name = (width), WEFT_SIGNED_##op##_##name = WEFT_SIGN_##kind,
+#include "weft_isa.def"
+};
+#define WEFT_FIELD_SPAN(op, name)                                                                  \
+    ((int64_t)1 << (WEFT_WIDTH_##op##_##name - WEFT_SIGNED_##op##_##name))
+#define WEFT_LEAST(op, name)   (-(int64_t)WEFT_SIGNED_##op##_##name * WEFT_FIELD_SPAN(op, name))
+#define WEFT_MOST(op, name)    (WEFT_FIELD_SPAN(op, name) - 1)
+#define WEFT_FITS(op, name, x) weft_##op##_fits_##name((int64_t)(x))
+
 /* weft_<OP>_set_<FIELD>(cmd, v): store v, which must fit: the caller's promise.
  * weft_<OP>_get_<FIELD>(cmd): read it back, sign-extended if the field is signed. */
 #define FIELD(op, name, w, lsb, width, kind, doc)                                                  \
+    static inline int weft_##op##_fits_##name(int64_t v)                                           \
+    {                                                                                              \
+        return WEFT_FIELD_FITS_##kind(v, width);                                                   \
+    }                                                                                              \
     static inline void weft_##op##_set_##name(weft_cmd *c, int64_t v)                              \
     {                                                                                              \
         assert(WEFT_FIELD_FITS_##kind(v, width));                                                  \

@@ -1,18 +1,35 @@
 // Constants of the contract, printed from weft_isa.def by `make isa`.
 //
-// <OP>_<FIELD>_LSB counts bits from bit 0 of word 0 of the command; <OP>_DEFINED has a 1
-// for every bit that a field covers.
+// <OP>_<FIELD>_LSB counts bits from bit 0 of word 0 of the command, OP_<OP>_W through the last word
+// that has a field; <OP>_DEFINED has a 1 for every bit that a field covers.
 
 /* verilator lint_off UNUSEDPARAM */
 package weft_isa;
     localparam integer ISA_VERSION = 2; // raised whenever a host built for the old contract would misbehave
-    localparam integer ROWS = 16; // default array height: reduction lanes per pass, 4..32
-    localparam integer COLS = 16; // default array width: output channels per block, 4..32
-    localparam integer LANES = 16; // default requantiser lanes per cycle; divides COLS
+    localparam integer ROWS = 16; // default: array height: reduction lanes of a pass
+    localparam integer REG_INFO_ROWS = 64; // ROWS of this device
+    localparam integer REG_INFO_ROWS_RESET = 0;
+    localparam integer COLS = 16; // default: array width: output channels of a block
+    localparam integer REG_INFO_COLS = 68; // COLS of this device
+    localparam integer REG_INFO_COLS_RESET = 0;
+    localparam integer LANES = 16; // default: requantiser lanes
+    localparam integer REG_INFO_LANES = 72; // LANES of this device
+    localparam integer REG_INFO_LANES_RESET = 0;
+    localparam integer FB_WORDS = 2048; // default: words of a feature bank
+    localparam integer REG_INFO_FB_WORDS = 76; // FB_WORDS of this device
+    localparam integer REG_INFO_FB_WORDS_RESET = 0;
+    localparam integer REG_INFO_WORD_BYTES = 80; // bytes: a feature word, the power of two >= ROWS, COLS and MEM_BYTES
+    localparam integer REG_INFO_WORD_BYTES_RESET = 0;
+    localparam integer ACC_DEPTH = 512; // default: accumulators
+    localparam integer REG_INFO_ACC_DEPTH = 84; // ACC_DEPTH of this device
+    localparam integer REG_INFO_ACC_DEPTH_RESET = 0;
+    localparam integer MEM_BYTES = 16; // default: bytes of the memory port
+    localparam integer REG_INFO_MEM_BYTES = 88; // MEM_BYTES of this device
+    localparam integer REG_INFO_MEM_BYTES_RESET = 0;
+    localparam integer MEM_SIZE = 268435456; // default: bytes of device memory
+    localparam integer REG_INFO_MEM_SIZE = 92; // MEM_SIZE of this device
+    localparam integer REG_INFO_MEM_SIZE_RESET = 0;
     localparam integer BANKS = 4; // banks of the feature buffer; row r lies in bank r mod 4
-    localparam integer FB_WORDS = 2048; // default depth of a feature bank, a power of two, 64..32768
-    localparam integer ACC_DEPTH = 512; // default depth of the accumulators, 16..4096
-    localparam integer MEM_BYTES = 16; // default width of the memory port, a power of two, 4..32
     localparam integer CMD_UNIT_BYTES = 32; // commands are one or more units long and lie at unit addresses
     localparam integer CMD_MAX_UNITS = 5; // longest command
     localparam integer HEADER_ROWS = 12; // parameters in front of a block: bias 4, multiplier 4, shift 1, half 3
@@ -43,19 +60,20 @@ package weft_isa;
     localparam integer ALU_MUL = 2; // ALU: low halves of T1[q] * T2[x], signed 16 by 16
     localparam integer ALU_MAX = 3; // ALU: max(T1[q], T2[x])
     localparam integer ALU_MIN = 4; // ALU: min(T1[q], T2[x])
+    localparam integer ALU_LAST = 4; // the last of these
     localparam integer REG_ID = 0; // ASCII 'WEFT'
     localparam integer REG_ID_RESET = 1413891415;
     localparam integer REG_ISA = 4; // ISA_VERSION of this device
     localparam integer REG_ISA_RESET = 2;
-    localparam integer REG_CTRL = 8; // bit 0 start; bit 1 abort: stop at once and become idle with STATUS ABORTED
+    localparam integer REG_CTRL = 8; // starts and stops a run; reads as 0
     localparam integer REG_CTRL_RESET = 0;
-    localparam integer REG_STATUS = 12; // bits 7:0 ERR code of the last run, bit 8 busy, bit 9 done since start
+    localparam integer REG_STATUS = 12; // how the last run ended, or that one goes on
     localparam integer REG_STATUS_RESET = 0;
     localparam integer REG_ERR_INDEX = 16; // ordinal of the command that failed, 0 is the first of the program
     localparam integer REG_ERR_INDEX_RESET = 0;
     localparam integer REG_PROG_ADDR = 20; // address of the first command, multiple of CMD_UNIT_BYTES
     localparam integer REG_PROG_ADDR_RESET = 0;
-    localparam integer REG_PROG_COUNT = 24; // number of commands; its low 24 bits count
+    localparam integer REG_PROG_COUNT = 24; // number of commands
     localparam integer REG_PROG_COUNT_RESET = 0;
     localparam integer REG_WIN_BASE = 28; // first byte commands may touch
     localparam integer REG_WIN_BASE_RESET = 0;
@@ -63,22 +81,6 @@ package weft_isa;
     localparam integer REG_WIN_LIMIT_RESET = 0;
     localparam integer REG_HEARTBEAT = 36; // cycles between heartbeat packets, 0 for none
     localparam integer REG_HEARTBEAT_RESET = 0;
-    localparam integer REG_INFO_ROWS = 64; // ROWS of this device
-    localparam integer REG_INFO_ROWS_RESET = 0;
-    localparam integer REG_INFO_COLS = 68; // COLS of this device
-    localparam integer REG_INFO_COLS_RESET = 0;
-    localparam integer REG_INFO_LANES = 72; // LANES of this device
-    localparam integer REG_INFO_LANES_RESET = 0;
-    localparam integer REG_INFO_FB_WORDS = 76; // FB_WORDS of this device
-    localparam integer REG_INFO_FB_WORDS_RESET = 0;
-    localparam integer REG_INFO_WORD_BYTES = 80; // bytes of a feature word: the power of two >= ROWS, COLS and MEM_BYTES
-    localparam integer REG_INFO_WORD_BYTES_RESET = 0;
-    localparam integer REG_INFO_ACC_DEPTH = 84; // ACC_DEPTH of this device
-    localparam integer REG_INFO_ACC_DEPTH_RESET = 0;
-    localparam integer REG_INFO_MEM_BYTES = 88; // MEM_BYTES of this device
-    localparam integer REG_INFO_MEM_BYTES_RESET = 0;
-    localparam integer REG_INFO_MEM_SIZE = 92; // bytes of device memory behind the memory port
-    localparam integer REG_INFO_MEM_SIZE_RESET = 0;
     localparam integer REG_INFO_LINK_DATA = 96; // LINK_DATA of this device, 0 without a link
     localparam integer REG_INFO_LINK_DATA_RESET = 0;
     localparam integer REG_INFO_LINK_WINDOW = 100; // LINK_WINDOW of this device, 0 without a link
@@ -113,20 +115,26 @@ package weft_isa;
     localparam integer REG_WRITE_BEATS_RESET = 0;
     localparam integer REG_COMMANDS = 184; // commands finished
     localparam integer REG_COMMANDS_RESET = 0;
+    localparam integer CTRL_START_LSB = 0, CTRL_START_W = 1; // start a run
+    localparam integer CTRL_ABORT_LSB = 1, CTRL_ABORT_W = 1; // stop at once and become idle with the error ABORTED
+    localparam integer STATUS_CODE_LSB = 0, STATUS_CODE_W = 8; // ERR code of the last run
+    localparam integer STATUS_BUSY_LSB = 8, STATUS_BUSY_W = 1; // a run goes on
+    localparam integer STATUS_DONE_LSB = 9, STATUS_DONE_W = 1; // a run has ended since the last start
+    localparam integer PROG_COUNT_COMMANDS_LSB = 0, PROG_COUNT_COMMANDS_W = 24; // the bits that count; a program is no longer
     localparam integer OP_NOP = 0; // does nothing
-    localparam integer OP_NOP_UNITS = 1;
+    localparam integer OP_NOP_UNITS = 1, OP_NOP_W = 32;
     localparam [255:0] NOP_DEFINED = 256'h00000000_00000000_00000000_00000000_00000000_00000000_00000000_000000ff;
     localparam integer OP_LOAD = 16; // rows of memory into the feature buffer
-    localparam integer OP_LOAD_UNITS = 1;
+    localparam integer OP_LOAD_UNITS = 1, OP_LOAD_W = 256;
     localparam [255:0] LOAD_DEFINED = 256'h000fffff_0000ffff_ffffffff_000fffff_ffffffff_ffffffff_ffffffff_000307ff;
     localparam integer OP_STORE = 32; // rows of the feature buffer into memory
-    localparam integer OP_STORE_UNITS = 1;
+    localparam integer OP_STORE_UNITS = 1, OP_STORE_W = 256;
     localparam [255:0] STORE_DEFINED = 256'h000fffff_0000ffff_ffffffff_000fffff_ffffffff_ffffffff_ffffffff_00030dff;
     localparam integer OP_TABLE = 48; // tables of the post unit from the weight stream
-    localparam integer OP_TABLE_UNITS = 1;
+    localparam integer OP_TABLE_UNITS = 1, OP_TABLE_W = 64;
     localparam [255:0] TABLE_DEFINED = 256'h00000000_00000000_00000000_00000000_00000000_00000000_ffffffff_000300ff;
     localparam integer OP_COMPUTE = 64; // one tile of convolution, pooling, copy or elementwise arithmetic
-    localparam integer OP_COMPUTE_UNITS = 5;
+    localparam integer OP_COMPUTE_UNITS = 5, OP_COMPUTE_W = 1120;
     localparam [1279:0] COMPUTE_DEFINED = 1280'h00000000_00000000_00000000_00000000_00000000_0000ffff_000fffff_0fffffff_003fffff_ffffffff_ffffffff_ffffffff_ffffffff_00ffffff_ffffffff_000fffff_ffffffff_0fffffff_0fffffff_ffffffff_003fffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0fffffff_ff3fffff_0fffffff_0fffffff_0fffffff_0fffffff_000fffff_0fffffff_ffffffff_ffffffff_ffffffff_ffffffff_3fff3fff;
     localparam integer NOP_OPCODE_LSB = 0, NOP_OPCODE_W = 8; // U: OP code
     localparam integer LOAD_OPCODE_LSB = 0, LOAD_OPCODE_W = 8; // U: OP code
@@ -243,6 +251,9 @@ package weft_isa;
     localparam integer COMPUTE_X_OUT_DR_LSB = 1044, COMPUTE_X_OUT_DR_W = 8; // U: second operand, outer loop: rows
     localparam integer COMPUTE_X_BLK_U_LSB = 1056, COMPUTE_X_BLK_U_W = 20; // S: second operand, block loop: bytes
     localparam integer COMPUTE_X_OUT_DA_LSB = 1088, COMPUTE_X_OUT_DA_W = 16; // U: (X_OUT_DR div 4) * X_PITCH mod X_SIZE
+    localparam integer COMPUTE_HEAD_LSB = 0, COMPUTE_HEAD_W = 32; // opcode, tokens, modes
+    localparam integer COMPUTE_OUTPUT_LSB = 544, COMPUTE_OUTPUT_W = 288; // where results go: kept until the last of them is written
+    localparam integer COMPUTE_POST_LSB = 832, COMPUTE_POST_W = 96; // numbers of the post unit: kept as long
     localparam integer ERR_OK = 0; // no error since start
     localparam integer ERR_BAD_OP = 1; // opcode is not defined
     localparam integer ERR_BAD_FIELD = 2; // a reserved bit is set, or a field is outside its range
@@ -276,5 +287,6 @@ package weft_isa;
     localparam integer PKTST_REGISTER = 6; // there is no such register, or it cannot be written
     localparam integer PKTST_BUS = 7; // the memory answered with an error
     localparam integer PKTST_GAP = 8; // a request before this one has not come: send again from there
+    localparam integer CMD_UNIT_W = 256, CMD_W = 1280; // a unit, the longest command
 endpackage
 /* verilator lint_on UNUSEDPARAM */

@@ -101,6 +101,16 @@ module weft_link #(
     wire [1:0]             notice_words;
     reg                    sends_notice;                       // DONE or ALIVE, not a reply
 
+    // Legal parameters; others end the elaboration, as in weft_legal.
+    generate
+        if (LINK_BYTES != 1 && LINK_BYTES != 2 && LINK_BYTES != 4) begin : g_link_bytes
+            LINK_BYTES_is_not_1_2_or_4 u_refused ();
+        end
+        if (LINK_DATA < 32 * MEM_BYTES || LINK_DATA > weft_isa::PKT_MAX_DATA || (LINK_DATA & (LINK_DATA - 1)) != 0) begin : g_link_data
+            LINK_DATA_is_no_power_of_two_32_MEM_BYTES_to_8192 u_refused ();
+        end
+    endgenerate
+
     // Asleep between frames.  While a frame is inside, frame_valid is up; between its end and the reply's first byte lie a few cycles.
     // What happens in here cannot begin while it sleeps, so it is looked at by its own clock.
     wire gclk;

@@ -11,6 +11,7 @@
 
 `default_nettype none
 `include "weft_assert.vh"
+`include "weft_field.vh"
 
 module weft_load #(
     parameter  integer ROWS       = weft_isa::ROWS,
@@ -21,14 +22,15 @@ module weft_load #(
     localparam integer CELLS_MAX  = ROWS > COLS ? ROWS : COLS,
     localparam integer WORD_BYTES = 1 << $clog2(CELLS_MAX > MEM_BYTES ? CELLS_MAX : MEM_BYTES),
     localparam integer AW         = $clog2(FB_WORDS),
-    localparam integer OW         = $clog2(WORD_BYTES)
+    localparam integer OW         = $clog2(WORD_BYTES),
+    localparam integer UNIT_W     = weft_isa::CMD_UNIT_W
 ) (
     input  wire                   clk,
     input  wire                   rst,
 
     input  wire                   cmd_valid,
     output wire                   cmd_ready,
-    input  wire [255:0]           cmd_data,         // word 0 in bits 31:0
+    input  wire [UNIT_W-1:0]      cmd_data,         // word 0 in bits 31:0
     output wire                   done,
     output wire                   busy,
 
@@ -47,24 +49,25 @@ module weft_load #(
     output wire [8*MEM_BYTES-1:0] l_data
 );
 
+    localparam integer SLOT_W = AW + 1;                     // words of a bank, counted to FB_WORDS
     localparam integer BEAT_W = $clog2(MEM_BYTES);
     localparam integer ROW_W  = 21 - BEAT_W;
-    localparam integer PLAN_W = 2 + 4 * (AW + 1) + 20 + 16 + ROW_W;
+    localparam integer PLAN_W = 2 + 4 * SLOT_W + weft_isa::LOAD_U_START_W + weft_isa::LOAD_ROWS_W + ROW_W;
 
     // ---- The command
 
-    wire [31:0]      stride    = cmd_data[weft_isa::LOAD_STRIDE_LSB +: 32];
-    wire [19:0]      row_bytes = cmd_data[weft_isa::LOAD_ROW_BYTES_LSB +: 20];
-    wire [15:0]      rows      = cmd_data[weft_isa::LOAD_ROWS_LSB +: 16];
+    wire [31:0]      stride    = `WEFT_FIELD(cmd_data, LOAD, STRIDE);
+    wire [19:0]      row_bytes = `WEFT_FIELD(cmd_data, LOAD, ROW_BYTES);
+    wire [15:0]      rows      = `WEFT_FIELD(cmd_data, LOAD, ROWS);
     wire [ROW_W-1:0] row_beats = ROW_W'(row_bytes >> BEAT_W);
     wire             plan_in_ready, runs_ready;
     wire [PLAN_W-1:0] plan_in  = {
-        cmd_data[weft_isa::LOAD_ROW_LSB +: 2],
-        cmd_data[weft_isa::LOAD_A_START_LSB +: AW + 1],
-        cmd_data[weft_isa::LOAD_PITCH_LSB +: AW + 1],
-        cmd_data[weft_isa::LOAD_TOP_LSB +: AW + 1],
-        cmd_data[weft_isa::LOAD_SIZE_LSB +: AW + 1],
-        cmd_data[weft_isa::LOAD_U_START_LSB +: 20],
+        `WEFT_FIELD(cmd_data, LOAD, ROW),
+        SLOT_W'(`WEFT_FIELD(cmd_data, LOAD, A_START)),
+        SLOT_W'(`WEFT_FIELD(cmd_data, LOAD, PITCH)),
+        SLOT_W'(`WEFT_FIELD(cmd_data, LOAD, TOP)),
+        SLOT_W'(`WEFT_FIELD(cmd_data, LOAD, SIZE)),
+        `WEFT_FIELD(cmd_data, LOAD, U_START),
         rows, row_beats};
 
     wire unused = &{1'b0, cmd_data};
@@ -81,7 +84,7 @@ module weft_load #(
     weft_runs #(.MEM_BYTES(MEM_BYTES)) u_runs (
         .clk(clk), .rst(rst),
         .start_valid(cmd_valid && plan_in_ready), .start_ready(runs_ready),
-        .start_addr(cmd_data[weft_isa::LOAD_ADDR_LSB +: 32]), .start_stride(stride), .start_rows(rows),
+        .start_addr(`WEFT_FIELD(cmd_data, LOAD, ADDR)), .start_stride(stride), .start_rows(rows),
         .start_row_beats(row_beats), .start_merge(stride == {12'd0, row_bytes}),
         .run_valid(run_valid), .run_ready(run_ready), .run_addr(run_addr), .run_beats(run_beats),
         .run_last(run_last));

@@ -11,6 +11,7 @@
 
 `default_nettype none
 `include "weft_assert.vh"
+`include "weft_field.vh"
 
 module weft_store #(
     parameter  integer ROWS       = weft_isa::ROWS,
@@ -20,14 +21,15 @@ module weft_store #(
     localparam integer CELLS_MAX  = ROWS > COLS ? ROWS : COLS,
     localparam integer WORD_BYTES = 1 << $clog2(CELLS_MAX > MEM_BYTES ? CELLS_MAX : MEM_BYTES),
     localparam integer AW         = $clog2(FB_WORDS),
-    localparam integer OW         = $clog2(WORD_BYTES)
+    localparam integer OW         = $clog2(WORD_BYTES),
+    localparam integer UNIT_W     = weft_isa::CMD_UNIT_W
 ) (
     input  wire                   clk,
     input  wire                   rst,
 
     input  wire                   cmd_valid,
     output wire                   cmd_ready,
-    input  wire [255:0]           cmd_data,         // word 0 in bits 31:0
+    input  wire [UNIT_W-1:0]      cmd_data,         // word 0 in bits 31:0
     output wire                   left,
     output wire                   done,
     output wire                   busy,
@@ -51,6 +53,7 @@ module weft_store #(
     input  wire                   req_done          // a burst is confirmed
 );
 
+    localparam integer SLOT_W     = AW + 1;     // words of a bank, counted to FB_WORDS
     localparam integer BEAT_W     = $clog2(MEM_BYTES);
     localparam integer ROW_W      = 21 - BEAT_W;
     localparam integer READS      = 8;          // beats read and not yet handed to weft_mem_write
@@ -58,9 +61,9 @@ module weft_store #(
 
     // ---- The command: the memory side and the buffer side each take it
 
-    wire [31:0]      stride    = cmd_data[weft_isa::STORE_STRIDE_LSB +: 32];
-    wire [19:0]      row_bytes = cmd_data[weft_isa::STORE_ROW_BYTES_LSB +: 20];
-    wire [15:0]      rows      = cmd_data[weft_isa::STORE_ROWS_LSB +: 16];
+    wire [31:0]      stride    = `WEFT_FIELD(cmd_data, STORE, STRIDE);
+    wire [19:0]      row_bytes = `WEFT_FIELD(cmd_data, STORE, ROW_BYTES);
+    wire [15:0]      rows      = `WEFT_FIELD(cmd_data, STORE, ROWS);
     wire [ROW_W-1:0] row_beats = ROW_W'(({1'b0, row_bytes} + 21'(MEM_BYTES - 1)) >> BEAT_W);
     wire             beats_ready, runs_ready;
     wire             cmd_take  = cmd_valid && cmd_ready;
@@ -79,7 +82,7 @@ module weft_store #(
     weft_runs #(.MEM_BYTES(MEM_BYTES)) u_runs (
         .clk(clk), .rst(rst),
         .start_valid(cmd_valid && beats_ready), .start_ready(runs_ready),
-        .start_addr(cmd_data[weft_isa::STORE_ADDR_LSB +: 32]), .start_stride(stride), .start_rows(rows),
+        .start_addr(`WEFT_FIELD(cmd_data, STORE, ADDR)), .start_stride(stride), .start_rows(rows),
         .start_row_beats(row_beats), .start_merge(stride == {12'd0, row_bytes}),
         .run_valid(run_valid), .run_ready(run_ready), .run_addr(run_addr), .run_beats(run_beats),
         .run_last(run_last));
@@ -109,12 +112,12 @@ module weft_store #(
     weft_beats #(.MEM_BYTES(MEM_BYTES), .WORD_BYTES(WORD_BYTES), .FB_WORDS(FB_WORDS), .TAG_W(BEAT_W)) u_beats (
         .clk(clk), .rst(rst),
         .start_valid(cmd_valid && runs_ready), .start_ready(beats_ready),
-        .start_row(cmd_data[weft_isa::STORE_ROW_LSB +: 2]),
-        .start_a(cmd_data[weft_isa::STORE_A_START_LSB +: AW+1]),
-        .start_pitch(cmd_data[weft_isa::STORE_PITCH_LSB +: AW+1]),
-        .start_top(cmd_data[weft_isa::STORE_TOP_LSB +: AW+1]),
-        .start_size(cmd_data[weft_isa::STORE_SIZE_LSB +: AW+1]),
-        .start_u(cmd_data[weft_isa::STORE_U_START_LSB +: 20]),
+        .start_row(`WEFT_FIELD(cmd_data, STORE, ROW)),
+        .start_a(SLOT_W'(`WEFT_FIELD(cmd_data, STORE, A_START))),
+        .start_pitch(SLOT_W'(`WEFT_FIELD(cmd_data, STORE, PITCH))),
+        .start_top(SLOT_W'(`WEFT_FIELD(cmd_data, STORE, TOP))),
+        .start_size(SLOT_W'(`WEFT_FIELD(cmd_data, STORE, SIZE))),
+        .start_u(`WEFT_FIELD(cmd_data, STORE, U_START)),
         .start_rows(rows), .start_row_beats(row_beats), .start_tag(row_bytes[BEAT_W-1:0]),
         .beat_valid(beat_valid), .beat_ready(s_take), .beat_bank(s_bank), .beat_word(s_word),
         .beat_off(s_off), .beat_row_last(beat_row_last), .beat_last(beat_last), .beat_tag(tail));

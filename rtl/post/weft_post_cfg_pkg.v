@@ -1,9 +1,10 @@
 // What the post unit needs to know of a COMPUTE command: W bits, packed by pack() and nowhere else.
 //
-// Bits 95:0 are words 28, 27, 26[23:0] of the command (their fields keep their order) and, at the
-// bottom, bits of word 0: LUT, KIND2, ALU, KIND, RAW.  The *_LSB below are places in the packing.
+// At the bottom some fields of word 0, above them all of the POST words, without gaps.  The *_LSB below, and RAW,
+// KIND2 and LUT, are places in the packing: numbers, as Yosys takes no constant of one package in another.
 
 `default_nettype none
+`include "weft_field.vh"
 
 /* verilator lint_off UNUSEDPARAM */
 package weft_post_cfg;
@@ -13,14 +14,17 @@ package weft_post_cfg;
     localparam integer MULT2_LSB = 32;
     localparam integer SHIFT2_LSB = 64, ZP2_LSB = 72, LO2_LSB = 80, HI2_LSB = 88;
 
-    // head: word 0 of the command; w26, w27, w28: these words.
+    // head, post: these words of the command.
+    `define WEFT_POST(name) `WEFT_FIELD_OF(post, COMPUTE, POST, name)
     /* verilator lint_off UNUSEDSIGNAL */
-    function [95:0] pack(input [31:0] head, input [31:0] w26, input [31:0] w27, input [31:0] w28);
-        pack = {w28, w27, w26[23:0], head[weft_isa::COMPUTE_LUT_LSB], head[weft_isa::COMPUTE_KIND2_LSB],
-                head[weft_isa::COMPUTE_ALU_LSB +: 3], head[weft_isa::COMPUTE_KIND_LSB +: 2],
-                head[weft_isa::COMPUTE_RAW_LSB]};
+    function [W-1:0] pack(input [weft_isa::COMPUTE_HEAD_W-1:0] head, input [weft_isa::COMPUTE_POST_W-1:0] post);
+        pack = {`WEFT_POST(HI2), `WEFT_POST(LO2), `WEFT_POST(ZP2), `WEFT_POST(SHIFT2), `WEFT_POST(MULT2),
+                `WEFT_POST(HI1), `WEFT_POST(LO1), `WEFT_POST(ZP1),
+                `WEFT_FIELD(head, COMPUTE, LUT), `WEFT_FIELD(head, COMPUTE, KIND2), `WEFT_FIELD(head, COMPUTE, ALU),
+                `WEFT_FIELD(head, COMPUTE, KIND), `WEFT_FIELD(head, COMPUTE, RAW)};
     endfunction
     /* verilator lint_on UNUSEDSIGNAL */
+    `undef WEFT_POST
 endpackage
 /* verilator lint_on UNUSEDPARAM */
 

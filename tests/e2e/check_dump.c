@@ -73,8 +73,9 @@ static void write_ports(FILE *to, const json_value *p, const char *what)
         fprintf(to, ", axes");
         for (const json_value *a = items(p, "axes"); a; a = a->next)
             fprintf(to, " %.0f", a->number);
-        fprintf(to, ", scale %.9g, zero point %.0f", json_real(p, "scale"),
-                json_real(p, "zero_point"));
+        fprintf(to, ", scale %.9g, zero point %.0f, on the device scale %.9g, zero point %.0f",
+                json_real(p, "scale"), json_real(p, "zero_point"), json_real(p, "device_scale"),
+                json_real(p, "device_zero_point"));
         write_place(to, p, "at");
         for (const json_value *s = items(p, "steps"); s; s = s->next) {
             const double beta = json_real(s, "beta");

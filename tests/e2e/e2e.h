@@ -22,6 +22,8 @@ typedef struct e2e {
     test *t;
     const char *uri;
     weft_device *dev;
+    weft_loaded *net;      /* the program that e2e_load has loaded, or NULL */
+    weft_loaded *in_front; /* every fourth time another one where it would lie, or NULL */
     weft_hw hw;
     weft_program *program;  /* the one that is loaded */
     const uint8_t *on_host; /* by node, for the next load: as weft_compile_options; or NULL */
@@ -40,6 +42,9 @@ void e2e_close(e2e *d);
 /* Compile for the device, write the program, load it.  Returns WEFT_OK or the compiler's refusal;
  * anything but a refusal in one sentence is a failed check. */
 int e2e_load(e2e *d, const weft_graph *g, const char *name, weft_error *err);
+
+/* Load a program as a file of it would be, in place of the one before. */
+int e2e_load_file(e2e *d, const weft_program *p, weft_error *err);
 
 /* Count a refusal that came before, from an importer. */
 void e2e_refused(e2e *d, const char *name, const weft_error *err);

@@ -30,7 +30,7 @@ static weft_graph *quantised(rng *r, const gen_float *f, weft_error *err)
                                       .percentile = 99.9,
                                       .is_uint8 = rng_range(r, 0, 3) == 0 };
     const weft_quantize_samples samples = { .count = 1, .get = sample, .context = r };
-    weft_quantizer *q = NULL;
+    quantizer *q = NULL;
     weft_graph *g = NULL;
     uint8_t *bytes = NULL;
     size_t count = 0;

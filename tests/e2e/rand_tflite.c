@@ -17,7 +17,7 @@
 static weft_graph *import(test *t, uint64_t number, const gen_tflite_net *n, weft_error *err)
 {
     weft_graph *g = NULL;
-    const int rc = weft_tflite_import(n->file.bytes, n->file.count, &g, err);
+    const int rc = weft_tflite_import(n->file.bytes, n->file.count, NULL, &g, err);
     CHECK(t,
           rc == WEFT_OK || ((rc == WEFT_ERR_UNSUPPORTED || rc == WEFT_ERR_RANGE) && err->text[0]),
           "case %" PRIu64 ": %s: %s", number, err->text, n->text);

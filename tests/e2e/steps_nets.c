@@ -216,8 +216,8 @@ weft_graph *steps_imported(test *t)
     weft_error err = { 0 };
     rng r = rng_make(t->seed);
     fbw file = gen_attention(&r, 2);
-    CHECK(t, !file.failed && weft_tflite_import(file.bytes, file.count, &g, &err) == WEFT_OK, "%s",
-          err.text);
+    CHECK(t, !file.failed && weft_tflite_import(file.bytes, file.count, NULL, &g, &err) == WEFT_OK,
+          "%s", err.text);
     free(file.bytes);
     return g;
 }

@@ -24,7 +24,7 @@ static void tflm(e2e *d, const char *part)
         weft_error err = { 0 };
         if (strncmp(c.name, "refused ", 8) == 0 || (part && !strstr(c.name, part)))
             continue;
-        const int rc = weft_tflite_import(c.model.bytes, c.model.count, &g, &err);
+        const int rc = weft_tflite_import(c.model.bytes, c.model.count, NULL, &g, &err);
         CHECK(d->t, rc == WEFT_OK, "%s: %s", c.name, err.text);
         if (rc == WEFT_OK && e2e_load(d, g, c.name, &err) == WEFT_OK)
             (void)e2e_run(d, g, c.name, c.in.bytes, c.out.bytes);

@@ -59,9 +59,12 @@ equal "commands" "$dir/is" "$dir/says"
 awk '{ print $1 }' "$dir/tables" | sort -u >"$dir/says"
 equal "commands with a table (this test reads the sources)" "$dir/is" "$dir/says"
 
+# Those of the array are printed into the manual, and a command takes all or none of them.
+array() { awk -F '\t' '$1 == "DEVICE PARAMETERS" { print $2 }' "$dir/man"; }
 while read -r command; do
-    awk -v c="$command" '$1 == c && $2 != "" && $2 != "--via" { print $2 }' "$dir/tables" | sort -u >"$dir/is_options"
-    awk -F '\t' -v c="$command" '$1 == "COMMANDS" && $2 == c { print $3 }' "$dir/man" | options >"$dir/says"
+    "$weft" "$command" --help | awk '/^  --?[a-z]/ { print $1 }' | grep -vxFf <(cat "$dir/common"; echo --via) | sort -u >"$dir/is_options"
+    awk -F '\t' -v c="$command" '$1 == "COMMANDS" && $2 == c { print $3 }' "$dir/man" >"$dir/text"
+    { options <"$dir/text"; ! grep -q "DEVICE PARAMETERS" "$dir/text" || array; } | sort -u >"$dir/says"
     equal "$command" "$dir/is_options" "$dir/says"
 done <"$dir/is"
 

@@ -15,9 +15,9 @@
 static void show(const e2e *d, const char *name, size_t samples)
 {
     uint64_t macs, cycles;
-    weft_stats s;
+    weft_stats s = { .struct_bytes = sizeof s };
     e2e_work(d, &macs, &cycles);
-    weft_get_stats(d->dev, &s);
+    weft_loaded_stats(d->net, &s, NULL);
     const double runs = (double)(s.runs ? s.runs : 1);
     printf("%-42s %s %zu samples, %9" PRIu64 " MACs, %8" PRIu64 " cycles predicted, %8.0f counted"
            ", %6.2f s a run\n",

@@ -11,10 +11,9 @@
 #include "e2e.h"
 #include "models/compile/weft_compile.h"
 #include "models/program/weft_file.h"
+#include "rtl/isa/weft_isa.h"
 #include "steps_nets.h"
 #include "tests/tflite/gen_attention.h"
-
-#include "rtl/isa/weft_isa.h" /* after e2e.h: see weft_program.h */
 
 static int write_file(test *t, const char *path)
 {
@@ -53,37 +52,26 @@ static void check_net(e2e *d, weft_graph *g, const char *name, uint32_t steps, u
     weft_graph_free(g);
 }
 
-/* --- what the library promises ------------------------------------------------------------------
- */
+/* --- what the library promises ------------------------------------------------------------ */
 
 /* The counters are those of all runs together; so are the cycles. */
 static void check_counters(e2e *d)
 {
-    weft_counter c[WEFT_MAX_COUNTERS];
-    uint32_t count = 0;
+    enum { MOST = 32 };
+    uint32_t value[MOST] = { 0 };
+    const char *name;
     weft_error err = { 0 };
-    weft_stats s;
-    weft_get_stats(d->dev, &s);
-    CHECK(d->t, weft_get_counters(d->dev, c, &count, &err) == WEFT_OK, "%s", err.text);
-    for (uint32_t i = 0; i < count; i++) {
-        if (!strcmp(c[i].name, "COMMANDS"))
-            CHECK(d->t, c[i].value == d->program->prog_count, "%s: %u commands of %u", d->uri,
-                  (unsigned)c[i].value, (unsigned)d->program->prog_count);
-        if (!strcmp(c[i].name, "CYCLES"))
-            CHECK(d->t, c[i].value == s.last_cycles, "%s: %u cycles, %u counted", d->uri,
-                  (unsigned)s.last_cycles, (unsigned)c[i].value);
+    weft_stats s = { .struct_bytes = sizeof s };
+    weft_loaded_stats(d->net, &s, NULL);
+    CHECK(d->t, weft_device_counters(d->dev, value, MOST, &err) == WEFT_OK, "%s", err.text);
+    for (uint32_t i = 0; i < MOST && (name = weft_counter_name(i)); i++) {
+        if (!strcmp(name, "COMMANDS"))
+            CHECK(d->t, value[i] == d->program->prog_count, "%s: %u commands of %u", d->uri,
+                  (unsigned)value[i], (unsigned)d->program->prog_count);
+        if (!strcmp(name, "CYCLES"))
+            CHECK(d->t, value[i] == s.last_cycles, "%s: %u cycles, %u counted", d->uri,
+                  (unsigned)s.last_cycles, (unsigned)value[i]);
     }
-}
-
-static int load(e2e *d, const weft_program *p, weft_error *err)
-{
-    uint8_t *file = NULL;
-    size_t bytes = 0;
-    int rc = weft_program_write(p, &file, &bytes, err);
-    if (rc == WEFT_OK)
-        rc = weft_load(d->dev, file, bytes, err);
-    free(file);
-    return rc;
 }
 
 /* The first command behind the last step damaged: the sentence names it by its place in the
@@ -95,23 +83,32 @@ static void check_error(e2e *d, const uint8_t *in, const uint8_t *want, const we
     uint8_t *at = p->image + (p->prog_addr - p->image_addr);
     char text[40];
     weft_error err = { 0 };
-    weft_buffer b[2] = { { malloc(WORDS * WIDTH), WORDS * WIDTH, WEFT_FORM_MODEL },
-                         { malloc(WORDS * WIDTH), WORDS * WIDTH, WEFT_FORM_MODEL } };
+    uint8_t y[WORDS * WIDTH];
+    const weft_input from = { sizeof from, WEFT_FORM_MODEL, in, sizeof y };
+    const weft_output to = { sizeof to, WEFT_FORM_MODEL, y, sizeof y };
     for (uint32_t i = 0; i < index; i++)
         at += weft_op_units(at[0]) * (size_t)WEFT_CMD_UNIT_BYTES;
     snprintf(text, sizeof text, "command %u (layer", (unsigned)index);
     at[3] ^= 0x80; /* a bit that no field of LOAD, TABLE and COMPUTE covers */
-    memcpy(b[0].data, in, WORDS * WIDTH);
-    CHECK(d->t, load(d, p, &err) == WEFT_OK, "%s", err.text);
+    CHECK(d->t, e2e_load_file(d, p, &err) == WEFT_OK, "%s", err.text);
     CHECK(d->t,
-          weft_run(d->dev, &b[0], &b[1], WEFT_FOREVER, &err) == WEFT_ERR_DEVICE &&
+          weft_run(d->net, &from, &to, WEFT_FOREVER, &err) == WEFT_ERR_DEVICE &&
               strstr(err.text, text),
           "%s: \"%s\", not %s", d->uri, err.text, text);
     at[3] ^= 0x80;
-    CHECK(d->t, load(d, p, &err) == WEFT_OK, "%s", err.text);
+    CHECK(d->t, e2e_load_file(d, p, &err) == WEFT_OK, "%s", err.text);
     (void)e2e_run(d, g, "after an error", in, want);
-    free(b[0].data);
-    free(b[1].data);
+}
+
+static int submit(e2e *d, const uint8_t *in, uint8_t *out, size_t bytes, weft_job **job,
+                  weft_error *err)
+{
+    const weft_input x = { sizeof x, WEFT_FORM_MODEL, in, bytes };
+    const weft_output y = { sizeof y, WEFT_FORM_MODEL, out, bytes };
+    const weft_request r = {
+        .struct_bytes = sizeof r, .input_count = 1, .output_count = 1, .inputs = &x, .outputs = &y
+    };
+    return weft_submit(d->net, &r, job, err);
 }
 
 /* Several jobs at once, each with its own input. */
@@ -125,9 +122,7 @@ static void check_jobs(e2e *d, const weft_graph *g)
     for (int i = 0; i < JOBS; i++) {
         for (int k = 0; k < BYTES; k++)
             in[i][k] = (uint8_t)rng_u32(&r);
-        const weft_buffer x = { in[i], BYTES, WEFT_FORM_MODEL };
-        const weft_buffer y = { out[i], BYTES, WEFT_FORM_MODEL };
-        CHECK(d->t, weft_submit(d->dev, &x, &y, &job[i], &err) == WEFT_OK, "%s", err.text);
+        CHECK(d->t, submit(d, in[i], out[i], BYTES, &job[i], &err) == WEFT_OK, "%s", err.text);
     }
     for (int i = 0; i < JOBS; i++) {
         uint8_t *want = e2e_reference(d->t, g, "jobs", in[i]);
@@ -135,6 +130,7 @@ static void check_jobs(e2e *d, const weft_graph *g)
               weft_wait(job[i], WEFT_FOREVER, &err) == WEFT_OK && want &&
                   !memcmp(out[i], want, BYTES),
               "%s: job %d: %s", d->uri, i, err.text);
+        weft_job_free(job[i]);
         free(want);
     }
 }
@@ -146,7 +142,7 @@ typedef struct canceller {
     atomic_int done;
 } canceller;
 
-static void cancel_late(void *self, unsigned events, const uint32_t *counters)
+static void cancel_late(void *self, uint32_t events, const uint32_t *counters)
 {
     canceller *c = self;
     weft_job *job = atomic_load(&c->job);
@@ -159,18 +155,17 @@ static void cancel_late(void *self, unsigned events, const uint32_t *counters)
 
 static void check_cancel(e2e *d, const uint8_t *in, const uint8_t *want, const weft_graph *g)
 {
-    uint8_t x[WORDS * WIDTH], y[WORDS * WIDTH];
+    uint8_t y[WORDS * WIDTH];
     canceller c = { .after = d->program->steps[0].before };
     weft_error err = { 0 };
     weft_job *job = NULL;
-    memcpy(x, in, sizeof x);
-    const weft_buffer bx = { x, sizeof x, WEFT_FORM_MODEL }, by = { y, sizeof y, WEFT_FORM_MODEL };
-    if (weft_watch_events(d->dev, cancel_late, &c, &err) != WEFT_OK)
+    if (weft_device_watch(d->dev, cancel_late, &c, &err) != WEFT_OK)
         return; /* only the simulation can be watched */
-    CHECK(d->t, weft_submit(d->dev, &bx, &by, &job, &err) == WEFT_OK, "%s", err.text);
+    CHECK(d->t, submit(d, in, y, sizeof y, &job, &err) == WEFT_OK, "%s", err.text);
     atomic_store(&c.job, job);
     const int rc = weft_wait(job, WEFT_FOREVER, &err);
-    (void)weft_watch_events(d->dev, NULL, NULL, NULL);
+    weft_job_free(job);
+    (void)weft_device_watch(d->dev, NULL, NULL, NULL);
     CHECK(d->t, rc == (atomic_load(&c.done) ? WEFT_ERR_CANCELLED : WEFT_OK),
           "%s: a job cancelled between runs ends with %d: %s", d->uri, rc, err.text);
     (void)e2e_run(d, g, "after a cancellation", in, want);

@@ -135,8 +135,8 @@ mkdir "$dir/elsewhere"
 cp "$model" "$dir/elsewhere"
 want 0 "predicted" "$weft" compile "$dir/elsewhere/$name" -o "$dir/c.weft"
 want 0 "" cmp "$dir/a.weft" "$dir/c.weft"
-{ head -c 8 "$dir/a.weft"; printf '\3'; tail -c +10 "$dir/a.weft"; } >"$dir/old.weft"
-want 3 "format version 3, this weft reads version 4: compile it again" "$weft" info "$dir/old.weft"
+{ head -c 8 "$dir/a.weft"; printf '\4'; tail -c +10 "$dir/a.weft"; } >"$dir/old.weft"
+want 3 "format version 4, this weft reads version 5: compile it again" "$weft" info "$dir/old.weft"
 want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
 want 3 "recompile it: weft compile $name --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
 if [ "$via" = ref: ]; then

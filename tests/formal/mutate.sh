@@ -12,7 +12,7 @@ while getopts n:s: option; do
     case $option in n) count=$OPTARG ;; s) seed=$OPTARG ;; *) exit 2 ;; esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- weft_skid weft_fifo weft_commit_fifo weft_link_sequence
+[ $# -gt 0 ] || set -- weft_skid weft_fifo weft_commit_fifo weft_link_sequence weft_gearbox weft_packets weft_ft245_bus weft_uart_rx weft_uart_tx
 out=build/mutate
 mkdir -p $out
 status=0
@@ -41,7 +41,7 @@ EOF
     awk -v file="$file" -v limit="$limit" -v count="$count" '
         /-mode none/ { next }
         { keep = 0
-          for (i = 1; i < NF; i++) if ($i == "-src" && split($(i+1), part, ":") >= 2 && part[1] == file && part[2] + 0 < limit + 0) keep = 1
+          for (i = 1; i < NF; i++) if ($i == "-src" && split($(i+1), part, ":") >= 2 && part[1] == file && part[2] + 0 > 0 && part[2] + 0 < limit + 0) keep = 1
           if (keep && n++ < count) print }' $out/$proof.all > $out/$proof.list
     total=0 killed=0
     : > $out/$proof.alive

@@ -8,6 +8,7 @@
 #include "models/compile/weft_compile.h"
 #include "models/program/weft_file.h"
 #include "tests/test.h"
+#include <weft/weft.h>
 
 enum { H = 6, W = 10, C = 5, IN = H * W * C, OUT = IN / 4 };
 
@@ -92,6 +93,38 @@ static inline file write_file(test *t, const weft_program *p)
     weft_error err = { 0 };
     CHECK(t, weft_program_write(p, &f.bytes, &f.n, &err) == WEFT_OK, "write: %s", err.text);
     return f;
+}
+
+/* Open the file's program and load it, as a user does. */
+static inline int load_bytes(weft_device *dev, const void *bytes, size_t n, weft_loaded **net,
+                             weft_error *err)
+{
+    weft_program *p = NULL;
+    int rc = weft_program_parse(bytes, n, &p, err);
+    if (rc == WEFT_OK)
+        rc = weft_load(dev, p, NULL, net, err);
+    weft_program_close(p);
+    return rc;
+}
+
+static inline weft_input input_of(const void *data, size_t bytes, weft_form form)
+{
+    return (weft_input){ sizeof(weft_input), form, data, bytes };
+}
+
+static inline weft_output output_of(void *data, size_t bytes, weft_form form)
+{
+    return (weft_output){ sizeof(weft_output), form, data, bytes };
+}
+
+/* One input, one output. */
+static inline int submit_one(weft_loaded *net, const weft_input *in, const weft_output *out,
+                             weft_job **job, weft_error *err)
+{
+    const weft_request r = {
+        .struct_bytes = sizeof r, .input_count = 1, .output_count = 1, .inputs = in, .outputs = out
+    };
+    return weft_submit(net, &r, job, err);
 }
 
 #endif

@@ -134,11 +134,11 @@ static inline uint8_t fake_execute(fake_device *d, const weft_packet *p, size_t 
     case WEFT_PKT_MEM_READ:
     case WEFT_PKT_MEM_WRITE: return fake_memory(d, p, n);
     case WEFT_PKT_START:
-        if (d->status & 1 << 8)
+        if (d->status & WEFT_STATUS_BUSY)
             return WEFT_PKTST_BUSY;
         d->starts++;
         d->run_number = p->sequence;
-        d->status = d->keep_busy ? 1 << 8 : d->forgetful ? 0 : 1 << 9;
+        d->status = d->keep_busy ? WEFT_STATUS_BUSY : d->forgetful ? 0 : WEFT_STATUS_DONE;
         return WEFT_PKTST_OK;
     default: return WEFT_PKTST_TYPE;
     }
@@ -160,7 +160,7 @@ static inline void fake_perform(fake_device *d, const weft_packet *p, int again)
     }
     if (!(p->flags & WEFT_PKT_QUIET) || p->type != WEFT_PKT_MEM_WRITE)
         fake_emit(d, p, (uint8_t)(p->type + WEFT_PKT_REPLY), p->sequence, status, n);
-    if (p->type == WEFT_PKT_START && d->status & 1 << 9)
+    if (p->type == WEFT_PKT_START && d->status & WEFT_STATUS_DONE)
         fake_done(d);
 }
 

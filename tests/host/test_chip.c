@@ -151,14 +151,12 @@ static int open_chip(chip *c, weft_error *err)
     rc = weft_transport_link_open(&c->base, &c->link, err);
     if (rc != WEFT_OK)
         return rc;
-    const weft_ref_params params = { .rows = reg(c, WEFT_REG_INFO_ROWS),
-                                     .cols = reg(c, WEFT_REG_INFO_COLS),
-                                     .lanes = reg(c, WEFT_REG_INFO_LANES),
-                                     .fb_words = reg(c, WEFT_REG_INFO_FB_WORDS),
-                                     .acc_depth = reg(c, WEFT_REG_INFO_ACC_DEPTH),
-                                     .mem_bytes = reg(c, WEFT_REG_INFO_MEM_BYTES),
-                                     .mem_size = GEN_MEM_SIZE };
-    return weft_ref_device_new(&params, &c->ref);
+    weft_hw hw = { 0 };
+#define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
+    hw.name = reg(c, WEFT_REG_INFO_##NAME);
+#include "rtl/isa/weft_isa.def"
+    hw.mem_size = GEN_MEM_SIZE;
+    return weft_ref_device_new(&hw, &c->ref);
 }
 
 static void close_chip(chip *c)
@@ -181,7 +179,7 @@ static int run(chip *c, const weft_start *start, weft_done *done, weft_error *er
 
 static int make_program(chip *c, unsigned stages, int fault, gen_program *p)
 {
-    const weft_ref_params params = weft_ref_device_params(c->ref);
+    const weft_hw params = weft_ref_device_hw(c->ref);
     rng r = rng_make(c->t->seed * 1000000u + c->jobs++);
     return gen_make(&r, &params, stages, fault, weft_mem_bytes(c->mem), p);
 }
@@ -199,7 +197,9 @@ static void right_job(chip *c, const char *after)
         c->ref, &(weft_ref_start){ p.prog_addr, p.prog_count, p.win_base, p.win_limit, 0 });
     const int rc =
         run(c, &(weft_start){ p.prog_addr, p.prog_count, p.win_base, p.win_limit }, &done, &err);
-    CHECK(c->t, rc == WEFT_OK && (done.status & 0xff) == WEFT_DEV_OK && want.error == WEFT_DEV_OK,
+    CHECK(c->t,
+          rc == WEFT_OK && (done.status & WEFT_STATUS_CODE) == WEFT_DEV_OK &&
+              want.error == WEFT_DEV_OK,
           "%s, job after %s: STATUS 0x%x %s", c->model->shape, after, done.status, err.text);
     CHECK(c->t, !memcmp(expected, weft_mem_bytes(c->mem), GEN_MEM_SIZE),
           "%s, job after %s: memory differs", c->model->shape, after);
@@ -228,7 +228,8 @@ static void check_command_faults(chip *c, uint8_t *seen)
         const int rc = run(c, &(weft_start){ p.prog_addr, p.prog_count, p.win_base, p.win_limit },
                            &done, &err);
         CHECK(c->t,
-              rc == WEFT_OK && (done.status & 0xff) == p.error && done.err_index == p.error_index,
+              rc == WEFT_OK && (done.status & WEFT_STATUS_CODE) == p.error &&
+                  done.err_index == p.error_index,
               "%s: STATUS 0x%x of command %u, want %u of %u %s", c->model->shape, done.status,
               done.err_index, p.error, p.error_index, err.text);
         seen[p.error] = 1;
@@ -261,7 +262,7 @@ static void check_bus_and_abort(chip *c, uint8_t *seen)
 {
     weft_transport *d = c->link;
     weft_done done = { 0 };
-    const uint32_t ops[] = { WEFT_OP_LOAD, WEFT_OP_STORE };
+    const uint32_t ops[] = { WEFT_CMD_LOAD, WEFT_CMD_STORE };
     for (unsigned i = 0; i < 4; i++) {
         /* At once, and after 128 rows, when the control unit of the simulated chip is asleep. */
         const uint32_t rows_before = i < 2 ? 0 : 128;
@@ -269,23 +270,23 @@ static void check_bus_and_abort(chip *c, uint8_t *seen)
               start_one(c, ops[i % 2], BAD_BYTE - rows_before * 32, rows_before + 1, 32) ==
                       WEFT_OK &&
                   d->ops->wait_done(d, 50, &done, NULL) == WEFT_OK &&
-                  (done.status & 0xff) == WEFT_DEV_BUS,
+                  (done.status & WEFT_STATUS_CODE) == WEFT_DEV_BUS,
               "%s: STATUS 0x%x, want BUS", c->model->shape, done.status);
         seen[WEFT_DEV_BUS] = 1;
         reset_and_check(c, "a bus error");
     }
     CHECK(c->t,
-          start_one(c, WEFT_OP_LOAD, 4096, 65535, 0) == WEFT_OK &&
+          start_one(c, WEFT_CMD_LOAD, 4096, 65535, 0) == WEFT_OK &&
               d->ops->wait_done(d, 0, &done, NULL) == WEFT_ERR_TIMEOUT,
           "%s: a long run is over at once", c->model->shape);
     CHECK(c->t,
-          d->ops->reg_write(d, WEFT_REG_CTRL, 2, NULL) == WEFT_OK &&
+          d->ops->reg_write(d, WEFT_REG_CTRL, WEFT_CTRL_ABORT, NULL) == WEFT_OK &&
               d->ops->wait_done(d, 50, &done, NULL) == WEFT_OK &&
-              (done.status & 0xff) == WEFT_DEV_ABORTED,
+              (done.status & WEFT_STATUS_CODE) == WEFT_DEV_ABORTED,
           "%s: STATUS 0x%x, want ABORTED", c->model->shape, done.status);
     seen[WEFT_DEV_ABORTED] = 1;
     right_job(c, "an abort");
-    CHECK(c->t, start_one(c, WEFT_OP_LOAD, 4096, 65535, 0) == WEFT_OK, "%s: start",
+    CHECK(c->t, start_one(c, WEFT_CMD_LOAD, 4096, 65535, 0) == WEFT_OK, "%s: start",
           c->model->shape);
     reset_and_check(c, "a reset in the middle of a run");
 }

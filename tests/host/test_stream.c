@@ -10,7 +10,7 @@
 #include "tests/test.h"
 #include <weft/weft.h>
 
-enum { JOBS = WEFT_MAX_JOBS };
+enum { JOBS = 16 };
 
 typedef struct bench {
     test *t;
@@ -20,6 +20,7 @@ typedef struct bench {
     file f;
     float x[JOBS][IN], want[JOBS][OUT], y[JOBS][OUT];
     weft_job *job[JOBS];
+    unsigned turns; /* 1: two loadings of the program in turns */
 } bench;
 
 static void draw_inputs(bench *b)
@@ -37,22 +38,23 @@ static void draw_inputs(bench *b)
     weft_ref_free(r);
 }
 
-static void submit(bench *b, weft_device *dev, unsigned k)
+/* Job k goes to the first or the second loading of the program. */
+static void submit(bench *b, weft_loaded *const net[2], unsigned k)
 {
     weft_error err = { 0 };
-    const weft_buffer in = { b->x[k], sizeof b->x[k], WEFT_FORM_MODEL };
-    const weft_buffer out = { b->y[k], sizeof b->y[k], WEFT_FORM_MODEL };
+    const weft_input in = input_of(b->x[k], sizeof b->x[k], WEFT_FORM_MODEL);
+    const weft_output out = output_of(b->y[k], sizeof b->y[k], WEFT_FORM_MODEL);
     memset(b->y[k], 0x55, sizeof b->y[k]);
-    CHECK(b->t, weft_submit(dev, &in, &out, &b->job[k], &err) == WEFT_OK, "job %u: %s", k,
-          err.text);
+    CHECK(b->t, submit_one(net[b->turns & k], &in, &out, &b->job[k], &err) == WEFT_OK, "job %u: %s",
+          k, err.text);
 }
 
 /* A full queue, some of it cancelled; the last is waited for first. */
-static void check_order(bench *b, weft_device *dev, const char *what)
+static void check_order(bench *b, weft_loaded *const net[2], const char *what)
 {
     const uint32_t cancelled = rng_u32(&b->r) & rng_u32(&b->r) & ~(1u << (JOBS - 1));
     for (unsigned k = 0; k < JOBS; k++)
-        submit(b, dev, k);
+        submit(b, net, k);
     for (unsigned k = 0; k < JOBS; k++)
         if (cancelled >> k & 1)
             weft_cancel(b->job[k]);
@@ -60,6 +62,7 @@ static void check_order(bench *b, weft_device *dev, const char *what)
         const unsigned k = (i + JOBS - 1) % JOBS;
         weft_error err = { 0 };
         const int rc = weft_wait(b->job[k], i ? 0 : WEFT_FOREVER, &err);
+        weft_job_free(b->job[k]);
         const int right = rc == WEFT_OK && !memcmp(b->y[k], b->want[k], sizeof b->y[k]);
         CHECK(b->t, right || (cancelled >> k & 1 && rc == WEFT_ERR_CANCELLED), "%s, job %u: %d %s",
               what, k, rc, err.text);
@@ -67,34 +70,40 @@ static void check_order(bench *b, weft_device *dev, const char *what)
 }
 
 /* Jobs that come one by one while others run. */
-static void check_trickle(bench *b, weft_device *dev, const char *what)
+static void check_trickle(bench *b, weft_loaded *const net[2], const char *what)
 {
     const unsigned depth = (unsigned)rng_range(&b->r, 1, 4);
     for (unsigned k = 0; k < JOBS + depth; k++) {
         if (k >= depth) {
             weft_error err = { 0 };
             const int rc = weft_wait(b->job[k - depth], WEFT_FOREVER, &err);
+            weft_job_free(b->job[k - depth]);
             CHECK(b->t, rc == WEFT_OK && !memcmp(b->y[k - depth], b->want[k - depth], sizeof *b->y),
                   "%s, %u in flight, job %u: %d %s", what, depth, k - depth, rc, err.text);
         }
         if (k < JOBS)
-            submit(b, dev, k);
+            submit(b, net, k);
     }
 }
 
 static void check_device(bench *b, const char *uri)
 {
     weft_device *dev;
+    weft_loaded *net[2] = { NULL, NULL };
     weft_error err = { 0 };
     int rc = weft_open(uri, &dev, &err);
     if (rc == WEFT_OK)
-        rc = weft_load(dev, b->f.bytes, b->f.n, &err);
+        rc = load_bytes(dev, b->f.bytes, b->f.n, &net[0], &err);
+    if (rc == WEFT_OK && b->turns)
+        rc = load_bytes(dev, b->f.bytes, b->f.n, &net[1], &err);
     CHECK(b->t, rc == WEFT_OK, "%s: %s", uri, err.text);
     for (unsigned i = 0; i < 4 && rc == WEFT_OK; i++) {
         draw_inputs(b);
-        check_order(b, dev, uri);
-        check_trickle(b, dev, uri);
+        check_order(b, net, uri);
+        check_trickle(b, net, uri);
     }
+    weft_unload(net[0]);
+    weft_unload(net[1]);
     weft_close(dev);
 }
 
@@ -109,9 +118,12 @@ int main(int argc, char **argv)
     b->g = make_graph(&t);
     b->p = compile(&t, b->g, 16);
     b->f = write_file(&t, b->p);
-    check_device(b, "ref:");
-    check_device(b, "sim:");
-    check_device(b, "sim:link,stall=30");
+    for (b->turns = 0; b->turns < 2; b->turns++) {
+        check_device(b, "ref:");
+        check_device(b, "sim:");
+        check_device(b, "sim:link,stall=30");
+    }
+    b->turns = 0;
     free(b->f.bytes);
     b->p->win_limit = 4096; /* the whole memory: no room for a second bank */
     b->f = write_file(&t, b->p);
@@ -120,5 +132,6 @@ int main(int argc, char **argv)
     weft_program_free(b->p);
     weft_graph_free(b->g);
     free(b);
-    return test_end(&t, "jobs back to back: order, answers, cancelling; one bank and two");
+    return test_end(
+        &t, "jobs back to back: order, answers, cancelling; one bank and two, one program and two");
 }

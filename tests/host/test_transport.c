@@ -10,7 +10,7 @@
 #include "tests/rng.h"
 #include "tests/test.h"
 
-enum { PROGRAM = 0x1000, WINDOW_END = 0x8000, STATUS_DONE = 1 << 9 };
+enum { PROGRAM = 0x1000, WINDOW_END = 0x8000 };
 
 typedef struct bench {
     test *t;
@@ -32,7 +32,7 @@ static void check_registers(const bench *b)
     test *t = b->t;
     weft_transport *d = b->dev;
     uint32_t value;
-    CHECK(t, reg(b, WEFT_REG_ID) == 0x54464557, "%s: ID", b->uri);
+    CHECK(t, reg(b, WEFT_REG_ID) == WEFT_REG_ID_RESET, "%s: ID", b->uri);
     CHECK(t, reg(b, WEFT_REG_ISA) == WEFT_ISA_VERSION, "%s: ISA", b->uri);
     CHECK(t, reg(b, WEFT_REG_STATUS) == 0, "%s: STATUS after opening", b->uri);
     const uint32_t rows = reg(b, WEFT_REG_INFO_ROWS), cols = reg(b, WEFT_REG_INFO_COLS);
@@ -93,15 +93,15 @@ static void expect_end(const bench *b, const char *what, const weft_cmd *cmd, ui
         rc = WEFT_OK;
     }
     CHECK(b->t, rc == WEFT_OK, "%s: %s: %s", b->uri, what, err.text);
-    CHECK(b->t, done.status == (STATUS_DONE | error) && done.err_index == index,
+    CHECK(b->t, done.status == (WEFT_STATUS_DONE | error) && done.err_index == index,
           "%s: %s: STATUS 0x%x of command %u, want 0x%x of %u", b->uri, what, done.status,
-          done.err_index, STATUS_DONE | error, index);
+          done.err_index, WEFT_STATUS_DONE | error, index);
     CHECK(b->t, reg(b, WEFT_REG_STATUS) == done.status, "%s: %s: STATUS register", b->uri, what);
 }
 
 static weft_cmd load_of(uint32_t address)
 {
-    weft_cmd c = { { WEFT_OP_LOAD } };
+    weft_cmd c = { { WEFT_CMD_LOAD } };
     weft_LOAD_set_ADDR(&c, address);
     weft_LOAD_set_ROWS(&c, 1);
     weft_LOAD_set_ROW_BYTES(&c, 32);
@@ -113,7 +113,7 @@ static weft_cmd load_of(uint32_t address)
 
 static void check_runs(const bench *b)
 {
-    const weft_cmd nop = { { WEFT_OP_NOP } };
+    const weft_cmd nop = { { WEFT_CMD_NOP } };
     weft_cmd c[4] = { nop, nop, nop, nop };
     expect_end(b, "four NOPs", c, 4, WEFT_DEV_OK, 0);
     CHECK(b->t, reg(b, WEFT_REG_COMMANDS) == 4, "%s: COMMANDS", b->uri);

@@ -1,7 +1,7 @@
 /* Device addresses: what is accepted, what is refused and with which words. */
 #include <string.h>
 
-#include "host/transport/uri.h"
+#include "models/base/uri.h"
 #include "tests/test.h"
 
 static int parse(const char *text)

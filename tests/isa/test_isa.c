@@ -13,12 +13,24 @@ typedef struct field_row {
     const char *op_name, *name;
     void (*set)(weft_cmd *, int64_t);
     int64_t (*get)(const weft_cmd *);
+    int (*fits)(int64_t);
+    int64_t least, most;
 } field_row;
 
 static const field_row fields[] = {
 #define FIELD(op, name, word, lsb, width, kind, doc)                                               \
-    { WEFT_OP_##op,          word, lsb, width, #kind[0], #op, #name, weft_##op##_set_##name,       \
-      weft_##op##_get_##name },
+    { WEFT_CMD_##op,                                                                               \
+      word,                                                                                        \
+      lsb,                                                                                         \
+      width,                                                                                       \
+      #kind[0],                                                                                    \
+      #op,                                                                                         \
+      #name,                                                                                       \
+      weft_##op##_set_##name,                                                                      \
+      weft_##op##_get_##name,                                                                      \
+      weft_##op##_fits_##name,                                                                     \
+      WEFT_LEAST(op, name),                                                                        \
+      WEFT_MOST(op, name) },
 #include "rtl/isa/weft_isa.def"
 };
 
@@ -64,6 +76,20 @@ static void test_field(test *t, rng *r, const field_row *f)
           f->name);
 }
 
+/* What fits is what comes back, and not a value more. */
+static void test_limits(test *t, const field_row *f)
+{
+    const int64_t span = (int64_t)1 << f->width, lowest = f->kind == 'S' ? -span / 2 : 0;
+    weft_cmd c = { { 0 } };
+    CHECK(t, f->least == lowest && f->most == lowest + span - 1, "%s.%s: %" PRId64 " to %" PRId64,
+          f->op_name, f->name, f->least, f->most);
+    CHECK(t,
+          f->fits(f->least) && f->fits(f->most) && !f->fits(f->least - 1) && !f->fits(f->most + 1),
+          "%s.%s: what fits does not end at its limits", f->op_name, f->name);
+    f->set(&c, f->most);
+    CHECK(t, f->get(&c) == f->most, "%s.%s: its most is not held", f->op_name, f->name);
+}
+
 static void test_bytes(test *t, rng *r)
 {
     uint8_t at[sizeof(weft_cmd)];
@@ -80,7 +106,7 @@ static void test_text(test *t)
 {
     char text[WEFT_DISASM_BYTES], cut[8];
     weft_cmd c = { { 0 } };
-    weft_LOAD_set_OPCODE(&c, WEFT_OP_LOAD);
+    weft_LOAD_set_OPCODE(&c, WEFT_CMD_LOAD);
     weft_LOAD_set_PUSH_COMPUTE(&c, 1);
     weft_LOAD_set_ADDR(&c, 0x1000);
     weft_LOAD_set_ROWS(&c, 28);
@@ -89,7 +115,7 @@ static void test_text(test *t)
     CHECK(t, weft_disasm(&c, cut, sizeof cut) == strlen(text) && strcmp(cut, "LOAD PU") == 0,
           "cut to \"%s\"", cut);
     c = (weft_cmd){ { 0 } };
-    weft_COMPUTE_set_OPCODE(&c, WEFT_OP_COMPUTE);
+    weft_COMPUTE_set_OPCODE(&c, WEFT_CMD_COMPUTE);
     weft_COMPUTE_set_MODE(&c, WEFT_MODE_DEPTHWISE);
     weft_COMPUTE_set_KIND2(&c, WEFT_KIND_FLOAT);
     weft_COMPUTE_set_R_START(&c, -1);
@@ -100,7 +126,7 @@ static void test_text(test *t)
     weft_disasm(&c, text, sizeof text);
     CHECK(t, strcmp(text, "opcode 0x99") == 0, "got \"%s\"", text);
     memset(&c, 0xff, sizeof c);
-    weft_COMPUTE_set_OPCODE(&c, WEFT_OP_COMPUTE);
+    weft_COMPUTE_set_OPCODE(&c, WEFT_CMD_COMPUTE);
     CHECK(t, weft_disasm(&c, text, sizeof text) < sizeof text, "WEFT_DISASM_BYTES is too small");
     CHECK(t, strcmp(weft_dev_error_name(WEFT_DEV_ACC), "ACC") == 0, "%s", weft_dev_error_name(7));
     CHECK(t, strcmp(weft_dev_error_name(77), "UNKNOWN") == 0, "%s", weft_dev_error_name(77));
@@ -145,6 +171,8 @@ int main(int argc, char **argv)
         test_bytes(&t, &r);
     }
     test_text(&t);
+    for (unsigned k = 0; k < FIELD_COUNT; k++)
+        test_limits(&t, &fields[k]);
     for (uint32_t op = 0; op < 256; op++) {
         unsigned defined = 0;
         for (unsigned k = 0; k < OP_COUNT; k++)

@@ -11,8 +11,11 @@ build=$(cd "$build" && pwd)
 fail() { echo "FAIL isa_views: $*"; exit 1; }
 
 $cc -std=c11 -o "$build/gen" "$isa/weft_isa_gen.c"
-"$build/gen" check "$isa/weft_isa_pkg.v" "$isa/README.md" "$root/tests/isa/isa_probe.v" \
-    || fail "a print is stale"
+check() { # GENERATOR
+    "$1" check "$isa/weft_isa_pkg.v" "$root/rtl/lib/weft_params.vh" "$root/rtl/lib/weft_legal.v" "$isa/README.md" \
+        "$root/host/tool/weft.1" "$root/tests/isa/isa_probe.v"
+}
+check "$build/gen" || fail "a print is stale"
 
 # A wrong table must be refused with the sentence that names the fault.
 refuse() {
@@ -34,17 +37,35 @@ refuse 's/OP(STORE, 0x20, 1/OP(STORE, 0x10, 1/' 'OP_STORE: has the code of LOAD'
 refuse 's/OP(COMPUTE, 0x40, 5/OP(COMPUTE, 0x40, 6/' 'OP_COMPUTE: has no units or too many'
 refuse 's/REG(ISA, 0x04/REG(ISA, 0x06/' 'REG_ISA: is not word aligned'
 refuse 's/REG(ISA, 0x04, RO/REG(ISA, 0x04, XX/' 'REG_ISA: access'
+refuse 's/HW(ROWS, rows, 16, 4/HW(ROWS, rows, 16, 17/' 'HW ROWS: the default is out of its range'
+refuse 's/HW(LANES, lanes, 16/HW(LANES, lanes, 6/' 'HW LANES: the default does not divide cols'
+refuse 's/DIVIDES, cols/DIVIDES, columns/' 'HW LANES: no row before it has the name columns'
+refuse 's/HW(FB_WORDS, fb_words, 2048/HW(FB_WORDS, fb_words, 2000/' 'HW FB_WORDS: the default is no power of two'
+refuse 's/HW(MEM_SIZE, mem_size, 0x10000000/HW(MEM_SIZE, mem_size, 1000/' 'HW MEM_SIZE: the default is no multiple of 32'
+refuse 's/4096, ANY/4096, SOME/' 'HW ACC_DEPTH: there is no rule SOME'
+refuse 's/"acc-depth"/"fb-words"/' 'HW ACC_DEPTH: has the option of FB_WORDS'
+refuse 's/"acc-depth"/""/' 'HW ACC_DEPTH: has no option'
+refuse 's/"port"/"acc"/' 'HW MEM_BYTES: has the key of ACC_DEPTH'
+refuse 's/1, 1, 0x44, "", "cols"/1, 1, 0x40, "", "cols"/' 'REG_INFO_COLS: has the code of INFO_ROWS'
+refuse 's/BITS(STATUS, BUSY, 8/BITS(STATUS, BUSY, 7/' 'STATUS.BUSY: overlaps CODE'
+refuse 's/BITS(STATUS, DONE, 9, 1/BITS(STATUS, DONE, 30, 3/' 'STATUS.DONE: does not lie in one word'
+refuse 's/BITS(CTRL, ABORT/BITS(CONTROL, ABORT/' 'CONTROL.ABORT: no such register: CONTROL'
+refuse 's/WORDS(COMPUTE, POST, 26, 3/WORDS(COMPUTE, POST, 25, 3/' 'COMPUTE.POST: overlaps OUTPUT'
+refuse 's/WORDS(COMPUTE, POST, 26, 3/WORDS(COMPUTE, POST, 26, 10/' 'COMPUTE.POST: goes beyond the last field of COMPUTE'
+refuse 's/WORDS(COMPUTE, POST/WORDS(COMPUTE, ZP1/' 'COMPUTE.ZP1: is defined twice'
+refuse 's/WORDS(COMPUTE, POST/WORDS(COMPUTER, POST/' 'COMPUTER.POST: no such command: COMPUTER'
 refuse 's/ERR(ACC, 7/ERR(ACC, 6/' 'ERR_ACC: has the code of TOKEN'
 refuse 's/PKT(PING, 0x02/PKT(PING, 0x102/' 'PKT_PING: code is not a byte'
 
 # A changed table makes the prints stale.
 sed 's/FIELD(COMPUTE, CHAIN, 11, 24, 8/FIELD(COMPUTE, CHAIN, 11, 23, 8/' "$isa/weft_isa.def" > "$build/other.def"
 $cc -std=c11 -DWEFT_ISA_DEF="\"$build/other.def\"" -o "$build/other" "$isa/weft_isa_gen.c"
-if "$build/other" check "$isa/weft_isa_pkg.v" "$isa/README.md" "$root/tests/isa/isa_probe.v" 2> /dev/null
-then fail "a stale print was not noticed"; fi
+if check "$build/other" 2> /dev/null; then
+    fail "a stale print was not noticed"
+fi
 
 if ! command -v iverilog > /dev/null; then
-    echo "ok isa_views: prints fresh, 13 wrong tables refused, no iverilog for the round trip, seed 1"
+    echo "ok isa_views: prints fresh, 30 wrong tables refused, no iverilog for the round trip, seed 1"
     exit 0
 fi
 $cc -std=c11 -I "$root" -o "$build/test_isa" "$root/tests/isa/test_isa.c" "$isa/weft_disasm.c"
@@ -61,4 +82,4 @@ round_trip "$isa/weft_isa_pkg.v" || fail "round trip: $(head -3 "$build/fields.d
 sed 's/COMPUTE_SEG_LSB = 352/COMPUTE_SEG_LSB = 353/' "$isa/weft_isa_pkg.v" > "$build/off.v"
 cmp -s "$isa/weft_isa_pkg.v" "$build/off.v" && fail "COMPUTE_SEG_LSB is not where this test expects it"
 if round_trip "$build/off.v"; then fail "a shifted field was not noticed"; fi
-echo "ok isa_views: prints fresh, 13 wrong tables refused, $(wc -l < "$build/fields.txt") fields C to Verilog, seed 1"
+echo "ok isa_views: prints fresh, 30 wrong tables refused, $(wc -l < "$build/fields.txt") fields C to Verilog, seed 1"

@@ -54,8 +54,7 @@ static void run_float(const onnx_file *file)
     free(out);
 }
 
-/* --- without its data, and with them again, a model is what it was ------------------------------
- */
+/* --- without its data, and with them again, a model is what it was ------------------------ */
 
 static Onnx__TensorProto *tensor_at(const Onnx__GraphProto *g, size_t i)
 {

@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     weft_graph *g = NULL;
     weft_error err = { 0 };
-    int rc = weft_tflite_import(data, bytes, &g, &err);
+    int rc = weft_tflite_import(data, bytes, NULL, &g, &err);
     if (rc == WEFT_OK ? !g || !g->checked : g || err.status != rc || !err.text[0])
         abort();
     if (rc == WEFT_OK)

@@ -73,11 +73,11 @@ sums sums_of(const weft_program *prog)
         const unsigned units = weft_op_units(at[0]);
         weft_cmd_fetch(&c, units, at);
         at += units * (size_t)WEFT_CMD_UNIT_BYTES;
-        s.loads += (c.word[0] & 0xff) == WEFT_OP_LOAD;
-        if ((c.word[0] & 0xff) == WEFT_OP_LOAD)
+        s.loads += (c.word[0] & 0xff) == WEFT_CMD_LOAD;
+        if ((c.word[0] & 0xff) == WEFT_CMD_LOAD)
             s.stride = (uint32_t)weft_LOAD_get_STRIDE(&c);
-        s.stores += (c.word[0] & 0xff) == WEFT_OP_STORE;
-        if ((c.word[0] & 0xff) != WEFT_OP_COMPUTE)
+        s.stores += (c.word[0] & 0xff) == WEFT_CMD_STORE;
+        if ((c.word[0] & 0xff) != WEFT_CMD_COMPUTE)
             continue;
         s.computes++;
         s.mode = (uint32_t)weft_COMPUTE_get_MODE(&c);

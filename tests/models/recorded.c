@@ -85,7 +85,7 @@ int recorded_open(const char *network, recorded_net *n, weft_error *err)
     *n = (recorded_net){ 0 };
     recorded_model(network, model, sizeof model);
     snprintf(whole, sizeof whole, "%s/%s", recorded_data(), model);
-    int rc = weft_tflite_read(whole, &n->graph, err);
+    int rc = weft_tflite_read(whole, NULL, &n->graph, err);
     if (rc != WEFT_OK)
         return rc;
     snprintf(folder, sizeof folder, "%s/golden/tflm_oracle/%s", recorded_data(), network);

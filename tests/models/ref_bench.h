@@ -32,8 +32,9 @@ typedef struct bench {
 static inline bench begin(test *t)
 {
     bench b = { .t = t, .stream_at = STREAM };
-    const weft_ref_params p = { 4, 4, 4, 64, 16, 4, MEM };
-    if (weft_ref_device_new(&p, &b.dev) == WEFT_OK)
+    weft_hw hw;
+    if (weft_hw_parse("shape=4x4,fb=64,acc=16,port=4,mem=1M", &hw, NULL) == WEFT_OK &&
+        weft_ref_device_new(&hw, &b.dev) == WEFT_OK)
         b.memory = weft_ref_device_memory(b.dev);
     return b;
 }
@@ -51,7 +52,7 @@ static inline weft_cmd load(uint32_t at, uint32_t rows, uint32_t row_bytes, uint
                             uint32_t size)
 {
     weft_cmd c = { { 0 } };
-    weft_LOAD_set_OPCODE(&c, WEFT_OP_LOAD);
+    weft_LOAD_set_OPCODE(&c, WEFT_CMD_LOAD);
     weft_LOAD_set_ADDR(&c, at);
     weft_LOAD_set_STRIDE(&c, row_bytes);
     weft_LOAD_set_ROWS(&c, rows);
@@ -67,7 +68,7 @@ static inline weft_cmd store(uint32_t at, uint32_t rows, uint32_t row_bytes, uin
                              uint32_t pitch)
 {
     weft_cmd c = { { 0 } };
-    weft_STORE_set_OPCODE(&c, WEFT_OP_STORE);
+    weft_STORE_set_OPCODE(&c, WEFT_CMD_STORE);
     weft_STORE_set_ADDR(&c, at);
     weft_STORE_set_STRIDE(&c, (row_bytes + 3) / 4 * 4);
     weft_STORE_set_ROWS(&c, rows);
@@ -85,7 +86,7 @@ static inline weft_cmd store(uint32_t at, uint32_t rows, uint32_t row_bytes, uin
 static inline void compute(bench *b, uint32_t mode)
 {
     b->c = (weft_cmd){ { 0 } };
-    SET(OPCODE, WEFT_OP_COMPUTE);
+    SET(OPCODE, WEFT_CMD_COMPUTE);
     SET(MODE, mode);
     SET(GROUPS, 1);
     SET(WEIGHTS, b->stream_at);

@@ -86,9 +86,9 @@ static void check_fusion(test *t)
     const uint32_t c = tensor(t, g, 8, 8, 16), y = tensor(t, g, 8, 8, 16);
     node(t, g, WEFT_OP_PAD, "pad", 1, &x, padded, &pad);
     conv_node(t, g, padded, 3, 0, a);
-    node(t, g, WEFT_OP_TABLE_NODE, "before", 1, &a, b, &table);
+    node(t, g, WEFT_OP_TABLE, "before", 1, &a, b, &table);
     node(t, g, WEFT_OP_ADD, "sum", 2, (uint32_t[]){ x, b }, c, &sum);
-    node(t, g, WEFT_OP_TABLE_NODE, "after", 1, &c, y, &table);
+    node(t, g, WEFT_OP_TABLE, "after", 1, &c, y, &table);
     end_graph(t, g, x, y);
     const weft_hw hw = weft_hw_default(1u << 20);
     weft_program *prog = NULL;
@@ -123,8 +123,8 @@ static void check_one_byte(test *t, int wanted)
     const uint32_t b = tensor(t, g, 8, 8, 16), c = tensor(t, g, 8, 8, 16);
     const uint32_t y = tensor(t, g, 8, 8, 16);
     conv_node(t, g, x, 3, 1, a);
-    node(t, g, WEFT_OP_TABLE_NODE, "gate", 1, &a, b, &table);
-    node(t, g, WEFT_OP_TABLE_NODE, "again", 1, &b, c, &table);
+    node(t, g, WEFT_OP_TABLE, "gate", 1, &a, b, &table);
+    node(t, g, WEFT_OP_TABLE, "again", 1, &b, c, &table);
     node(t, g, WEFT_OP_MUL, "product", 2, (uint32_t[]){ c, a }, y, &whole);
     if (wanted)
         CHECK(t,
@@ -292,6 +292,37 @@ static void check_step(test *t)
     weft_graph_free(g);
 }
 
+/* Operators of two tensors without axes: one byte each. */
+static void check_scalars(test *t, weft_op op)
+{
+    weft_graph *g = NULL;
+    const float scale = 0.5f;
+    const int32_t zp = 3;
+    const weft_tensor_desc scalar = { .name = "s",
+                                      .dtype = WEFT_INT8,
+                                      .quant = { 1, 0, &scale, &zp } };
+    weft_port port = { .name = "p", .dtype = WEFT_INT8 };
+    uint32_t x[2], y;
+    CHECK(t, weft_graph_new(&g) == WEFT_OK, "graph");
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK(t, weft_graph_add_tensor(g, &scalar, &x[i]) == WEFT_OK, "tensor");
+        port.tensor = x[i];
+        CHECK(t, weft_graph_add_input(g, &port) == WEFT_OK, "input");
+    }
+    CHECK(t, weft_graph_add_tensor(g, &scalar, &y) == WEFT_OK, "tensor");
+    node(t, g, op, "two", 2, x, y, &(weft_elementwise){ .clamp = { -128, 127 } });
+    port.tensor = y;
+    weft_error err = { 0 };
+    CHECK(t, weft_graph_add_output(g, &port) == WEFT_OK, "output");
+    CHECK(t, weft_graph_check(g, &err) == WEFT_OK, "%s", err.text);
+    const weft_hw hw = weft_hw_default(1u << 20);
+    weft_program *prog = NULL;
+    CHECK(t, weft_compile(g, &hw, NULL, &prog, &err) == WEFT_OK, "%s", err.text);
+    CHECK(t, prog && prog->layer_count == 1 && prog->outputs[0].row_bytes == 1, "one byte");
+    weft_program_free(prog);
+    weft_graph_free(g);
+}
+
 static void check_arguments(test *t)
 {
     const shape s = { 4, 4, 4, 4, 1, 1, 1, 1, 0, 1 };
@@ -327,6 +358,10 @@ int main(int argc, char **argv)
     for (int i = 0; i < 8; i++)
         check_shared(&t, i & 1 ? 56 : 12, i >> 1 & 1, i >> 2); /* in memory, in the buffer */
     check_step(&t);
+    const weft_op two[] = { WEFT_OP_ADD, WEFT_OP_SUB, WEFT_OP_MUL, WEFT_OP_MINIMUM,
+                            WEFT_OP_MAXIMUM };
+    for (size_t i = 0; i < sizeof two / sizeof *two; i++)
+        check_scalars(&t, two[i]);
     check_rows_apart(&t);
     return test_end(&t, "fusions, chains, steps and refusals of hand-made networks");
 }

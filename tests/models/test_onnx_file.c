@@ -190,15 +190,16 @@ static void make_symbolic(bench *b)
 
 static void check_binds(bench *b)
 {
-    const weft_onnx_bind six[] = { { "N", 3, 0 }, { "H", 6, 0 }, { "W", 6, 0 } };
-    const weft_onnx_options all = { six, 3 }, some = { six, 2 };
+    const weft_bind six[] = { { "H", 6, 0 }, { "W", 6, 0 } };
+    const weft_onnx_options all = { .binds = six, .bind_count = 2 },
+                            some = { .binds = six, .bind_count = 1 };
     weft_graph *g;
     weft_error err = { 0 };
     make_symbolic(b);
     CHECK(b->t, import(b, &all, &g, &err) == WEFT_OK, "bound: %s", err.text);
     CHECK(b->t, g && g->inputs[0].dims[2] == 6 && g->inputs[0].dims[3] == 6, "bound sizes");
     if (g)
-        check_source(b, g, "--bind N=3,H=6,W=6");
+        check_source(b, g, "--bind H=6,W=6");
     weft_graph_free(g);
     make_symbolic(b);
     CHECK(b->t, import(b, &some, &g, &err) == WEFT_ERR_UNSUPPORTED && strstr(err.text, "--bind"),
@@ -206,9 +207,9 @@ static void check_binds(bench *b)
     make_symbolic(b);
     check_refused(b, WEFT_ERR_UNSUPPORTED,
                   "(1 x 2 x H x W); say what they are with --bind image=1x2xSIZExSIZE");
-    const weft_onnx_bind axes[] = { { "image", 6, 3 }, { "image", 6, 4 } },
-                         wrong = { "image", 3, 2 };
-    const weft_onnx_options shape = { axes, 2 }, contradicts = { &wrong, 1 };
+    const weft_bind axes[] = { { "image", 6, 3 }, { "image", 6, 4 } }, wrong = { "image", 3, 2 };
+    const weft_onnx_options shape = { .binds = axes, .bind_count = 2 },
+                            contradicts = { .binds = &wrong, .bind_count = 1 };
     make_symbolic(b);
     b->s.dim[0][3].value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
     b->s.dim[0][3].dim_value = -1; /* some exporters' way to say nothing */
@@ -226,8 +227,8 @@ static void check_binds(bench *b)
 /* The symbolic batch bound to several images gives what each gives alone. */
 static void check_batch(bench *b)
 {
-    const weft_onnx_bind three = { "batch", IMAGES, 0 };
-    const weft_onnx_options bound = { &three, 1 };
+    const weft_bind three = { "batch", IMAGES, 0 };
+    const weft_onnx_options bound = { .binds = &three, .bind_count = 1 };
     weft_graph *g;
     weft_error err = { 0 };
     float alone[IMAGES * 5] = { 0 }, together[IMAGES * 5] = { 1 };

@@ -185,7 +185,7 @@ static void copy_clipped(bench *b, rng *r)
 static void put_tables(bench *b)
 {
     weft_cmd c = { { 0 } };
-    weft_TABLE_set_OPCODE(&c, WEFT_OP_TABLE);
+    weft_TABLE_set_OPCODE(&c, WEFT_CMD_TABLE);
     weft_TABLE_set_BYTES(&c, 1);
     weft_TABLE_set_OPERANDS(&c, 1);
     weft_TABLE_set_ADDR(&c, 0xa000);

@@ -42,7 +42,8 @@ static void wrap_bank(bench *b)
 /* What ends a run that no single command field breaks. */
 static void ends(bench *b)
 {
-    weft_cmd nop = { { WEFT_OP_NOP } }, l = load(DATA, 2, 16, 4, 32), s = store(RESULT, 1, 4, 0, 4);
+    weft_cmd nop = { { WEFT_CMD_NOP } }, l = load(DATA, 2, 16, 4, 32),
+             s = store(RESULT, 1, 4, 0, 4);
     weft_ref_start start = { 0x10, 1, 0, MEM, 0 };
     weft_ref_result r = weft_ref_device_run(b->dev, &start);
     CHECK(b->t, r.error == WEFT_DEV_ALIGN && r.error_index == 0, "PROG_ADDR: %u", r.error);
@@ -123,17 +124,19 @@ static void order(bench *b)
 
 static void random_programs(test *t, rng *r, gen_program *p)
 {
-    static const weft_ref_params shapes[] = { { 16, 16, 16, 2048, 512, 16, MEM },
-                                              { 4, 4, 4, 64, 16, 4, MEM },
-                                              { 8, 8, 4, 256, 64, 8, MEM },
-                                              { 12, 8, 2, 128, 32, 16, MEM },
-                                              { 32, 32, 8, 64, 64, 32, MEM } };
+    static const char *const shapes[] = { "shape=16x16,mem=1M",
+                                          "shape=4x4,fb=64,acc=16,port=4,mem=1M",
+                                          "shape=8x8,lanes=4,fb=256,acc=64,port=8,mem=1M",
+                                          "shape=12x8,lanes=2,fb=128,acc=32,mem=1M",
+                                          "shape=32x32,lanes=8,fb=64,acc=64,port=32,mem=1M" };
     for (uint64_t i = 0; i < t->n; i++) {
         weft_ref_device *dev = NULL;
-        if (weft_ref_device_new(&shapes[i % 5], &dev) != WEFT_OK)
+        weft_hw hw = { 0 };
+        (void)weft_hw_parse(shapes[i % 5], &hw, NULL);
+        CHECK(t, weft_ref_device_new(&hw, &dev) == WEFT_OK, "no device: %s", shapes[i % 5]);
+        if (!dev)
             continue;
-        if (gen_make(r, &shapes[i % 5], 1 + (unsigned)(i % 4), i % 2, weft_ref_device_memory(dev),
-                     p) == 0) {
+        if (gen_make(r, &hw, 1 + (unsigned)(i % 4), i % 2, weft_ref_device_memory(dev), p) == 0) {
             const weft_ref_start s = { p->prog_addr, p->prog_count, p->win_base, p->win_limit, 0 };
             const weft_ref_result e = weft_ref_device_run(dev, &s);
             CHECK(t, e.error == p->error && e.error_index == p->error_index,
@@ -157,7 +160,7 @@ int main(int argc, char **argv)
     ends(&b);
     order(&b);
     random_programs(&t, &r, p);
-    weft_ref_params wrong = weft_ref_params_default(MEM);
+    weft_hw wrong = weft_hw_default(MEM);
     weft_ref_device *none = b.dev;
     wrong.fb_words = 100;
     CHECK(&t, weft_ref_device_new(&wrong, &none) == WEFT_ERR_ARG && !none, "fb_words 100");

@@ -141,7 +141,7 @@ static void check_network(test *t, const char *data, const char *name, unsigned 
         return;
     }
     snprintf(whole, sizeof whole, "%s/%s", data, path);
-    int rc = weft_tflite_read(whole, &s.g, &err);
+    int rc = weft_tflite_read(whole, NULL, &s.g, &err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(s.g, &s.r, &err);
     CHECK(t, rc == WEFT_OK, "%s: %s", path, err.text);

@@ -45,7 +45,7 @@ static void check_pairs(test *t, const view_case *c, const weft_hw *hw, const we
         const unsigned units = weft_op_units(command[0]);
         weft_cmd_fetch(&cmd, units, command);
         command += units * (size_t)WEFT_CMD_UNIT_BYTES;
-        if ((cmd.word[0] & 0xff) != WEFT_OP_COMPUTE || !weft_COMPUTE_get_PAIR(&cmd))
+        if ((cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE || !weft_COMPUTE_get_PAIR(&cmd))
             continue;
         const int64_t word = hw->word_bytes, u = weft_COMPUTE_get_U_START(&cmd) % word;
         CHECK(t, (u + word) % word + hw->cols <= word && weft_COMPUTE_get_IN_DU(&cmd) % word == 0,

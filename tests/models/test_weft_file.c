@@ -144,6 +144,17 @@ static void check_refusals(test *t, weft_program *p)
     CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT && strstr(err.text, "in order"), "%s",
           err.text);
     p->steps[0].before = 0;
+    for (int k = 0; k < 2; k++) { /* of an output in float32, then of an input in uint8 */
+        weft_program_port *port = k ? &p->inputs[0] : &p->outputs[0];
+        const float scale = port->model_scale;
+        const int32_t zero_point = port->model_zero_point;
+        port->model_scale = 1.0f;
+        port->model_zero_point = k ? -1 : 0;
+        CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT && strstr(err.text, "quantisation"),
+              "port %d: %s", k, err.text);
+        port->model_scale = scale;
+        port->model_zero_point = zero_point;
+    }
     CHECK(t, weft_program_check(p, &err) == WEFT_OK, "%s", err.text);
 }
 
@@ -169,7 +180,7 @@ static void check_too_many(test *t)
             .dtype = WEFT_INT8, .rank = 1, .dims = { 3 }, .quant = { 1, 0, &scale, &zero }
         };
         rc = weft_graph_add_tensor(g, &d, &at[i]);
-        const weft_node_desc n = { .op = WEFT_OP_TABLE_NODE,
+        const weft_node_desc n = { .op = WEFT_OP_TABLE,
                                    .input_count = 1,
                                    .inputs = &at[i ? i - 1 : 0],
                                    .output = at[i],

@@ -119,10 +119,8 @@ static int read_inputs(subject *s, const char *directory)
 
 static int load_subject(test *t, const network *n, subject *s)
 {
-    const weft_onnx_bind batch = { "batch", 1, 0 };
-    const weft_onnx_options options = { &batch, 1 };
     weft_error err = { 0 };
-    int rc = weft_onnx_read(s->path, &options, &s->graph, &err);
+    int rc = weft_onnx_read(s->path, NULL, &s->graph, &err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(s->graph, &s->ref, &err);
     CHECK(t, rc == WEFT_OK, "%s: %s", n->name, err.text);

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                                       .elements = MOST_ELEMENTS,
                                       .work = MOST_WORK };
     const weft_quantize_samples samples = { .count = 2, .get = get };
-    weft_quantizer *q = NULL;
+    quantizer *q = NULL;
     weft_error err = { 0 };
     uint8_t *out = NULL;
     size_t count = 0;

@@ -21,8 +21,7 @@ static name simple(build *b, const char *op, const char *x)
     return gen_node(b, op, NULL, x, NULL, NULL, NULL);
 }
 
-/* --- layers ------------------------------------------------------------------------------------
- */
+/* --- layers ------------------------------------------------------------------------------- */
 
 static void activation(build *b, at *x)
 {
@@ -267,8 +266,7 @@ static void step_attention(build *b, at *x)
         activation(b, x);
 }
 
-/* --- the end -----------------------------------------------------------------------------------
- */
+/* --- the end ------------------------------------------------------------------------------ */
 
 /* One of the ways a matrix follows. */
 static int64_t matrix(build *b, name *x, int64_t rows, int64_t columns)

@@ -24,8 +24,7 @@ static float real(build *b, float lo, float hi)
     return lo + (hi - lo) * (float)rng_range(b->r, 0, 65535) / 65535.0f;
 }
 
-/* --- constants and attributes ------------------------------------------------------------------
- */
+/* --- constants and attributes ------------------------------------------------------------- */
 
 /* Floats around mean. */
 name gen_floats(build *b, size_t rank, const int64_t *dims, float mean, float spread)

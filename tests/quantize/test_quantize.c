@@ -124,8 +124,7 @@ typedef struct average {
 /* With the least and greatest value as range, only rounding makes noise: on the average over all
  * tensors it leaves AVERAGE_OWN_DB, in one that is nearly always far from its extremes
  * LEAST_OWN_DB. */
-static void judge_ranges(test *t, uint64_t i, const weft_quantizer *q, const gen_float *g,
-                         average *all)
+static void judge_ranges(test *t, uint64_t i, const quantizer *q, const gen_float *g, average *all)
 {
     weft_quantize_layer l;
     for (uint32_t k = 0; weft_quantize_layer_at(q, k, &l); k++) {
@@ -171,14 +170,14 @@ static int keep(const place *p, uint64_t i, const results *r, const void *bytes,
 }
 
 /* Calibrate, quantise, write. */
-static int quantise(weft_quantizer *q, source *s, uint8_t **bytes, size_t *count, weft_error *err)
+static int quantise(quantizer *q, source *s, uint8_t **bytes, size_t *count, weft_error *err)
 {
     const weft_quantize_samples samples = { .count = 3, .get = get, .context = s };
     int rc = weft_quantize_run(q, &samples, err);
     return rc == WEFT_OK ? weft_quantize_write(q, bytes, count, err) : rc;
 }
 
-static int run_all(weft_quantizer *q, source *s, const gen_float *g, results *r, const place *p,
+static int run_all(quantizer *q, source *s, const gen_float *g, results *r, const place *p,
                    uint64_t i, weft_error *err)
 {
     uint8_t *bytes = NULL;
@@ -211,7 +210,7 @@ static void one_network(test *t, const place *p, uint64_t i, average *ranges, av
     gen_float g;
     results res = { 0 };
     weft_error err = { 0 };
-    weft_quantizer *q = NULL;
+    quantizer *q = NULL;
     const path file = path_of(p, "float", i);
     const weft_quantize_options o = { .method = (weft_quantize_method)rng_range(&r, 0, 2),
                                       .percentile = 99.9,
@@ -239,15 +238,14 @@ static void one_network(test *t, const place *p, uint64_t i, average *ranges, av
     nd_free(&res.graph);
 }
 
-/* --- what is refused, and how
- * ---------------------------------------------------------------------- */
+/* --- what is refused, and how ------------------------------------------------------------- */
 
 static void check_refused(test *t, const place *p, const gen_float *g, size_t bytes,
                           const char *text)
 {
     const path file = path_of(p, "refused", 0);
     const weft_quantize_options o = { .percentile = 99.9 };
-    weft_quantizer *q = NULL;
+    quantizer *q = NULL;
     weft_error err = { 0 };
     int rc = weft_file_write(file.text, g->bytes, bytes, &err);
     if (rc == WEFT_OK)
@@ -279,13 +277,13 @@ static int bad_data(void *context, uint32_t sample, const float_net *net, nd *in
     return rc;
 }
 
-static void refusals(test *t, const place *p)
+static void check_refusals(test *t, const place *p)
 {
     rng r = rng_make(t->seed);
     source s = { t->seed };
     gen_float g = { 0 };
     weft_error err = { 0 };
-    weft_quantizer *q = NULL;
+    quantizer *q = NULL;
     const weft_quantize_options o = { .percentile = 99.9 };
     const weft_quantize_samples samples = { .count = 1, .get = bad_data, .context = &s };
     const path file = path_of(p, "refused", 0);
@@ -324,6 +322,6 @@ int main(int argc, char **argv)
           ranges.sum / ranges.count);
     CHECK(&t, outputs.sum >= AVERAGE_OUTPUT_DB * outputs.count, "%.2f dB at the outputs",
           outputs.sum / outputs.count);
-    refusals(&t, &p);
+    check_refusals(&t, &p);
     return test_end(&t, "random float networks folded, quantised, imported");
 }

@@ -30,7 +30,7 @@ static void append(gen *g, const weft_cmd *cmd)
 
 static void append_nops(gen *g)
 {
-    const weft_cmd nop = { { WEFT_OP_NOP } };
+    const weft_cmd nop = { { WEFT_CMD_NOP } };
     if (gen_once_in(g, 12))
         append(g, &nop);
 }
@@ -73,7 +73,7 @@ static weft_cmd load_from(gen *g, uint32_t at, uint32_t bytes, gen_region region
     const uint32_t rows = gen_pick(g, 1, 14);
     const uint32_t stride = rows > 1 ? gen_pick(g, 0, spare / (rows - 1)) : gen_pick(g, 0, 100);
     weft_cmd cmd = { { 0 } }, *c = &cmd;
-    weft_LOAD_set_OPCODE(c, WEFT_OP_LOAD);
+    weft_LOAD_set_OPCODE(c, WEFT_CMD_LOAD);
     weft_LOAD_set_ROW(c, gen_pick(g, 0, 3));
     weft_LOAD_set_ADDR(c, at + m * gen_pick(g, 0, rows > 1 ? spare - stride * (rows - 1) : spare));
     weft_LOAD_set_STRIDE(c, m * stride);
@@ -93,7 +93,7 @@ static void load_buffer(gen *g)
     const uint32_t m = g->shape->mem_bytes, words = 16;
     const uint32_t rows = 4 * g->shape->fb_words / words;
     weft_cmd cmd = { { 0 } }, *c = &cmd;
-    weft_LOAD_set_OPCODE(c, WEFT_OP_LOAD);
+    weft_LOAD_set_OPCODE(c, WEFT_CMD_LOAD);
     weft_LOAD_set_ADDR(c, gen_take_memory(g, words * g->word_bytes + (rows - 1) * m));
     weft_LOAD_set_STRIDE(c, m);
     weft_LOAD_set_ROWS(c, rows);
@@ -116,7 +116,7 @@ static weft_cmd store_to(gen *g, uint32_t *at, gen_region region)
         m * ((length + m - 1) / m + (gen_once_in(g, 2) ? 0 : gen_pick(g, 0, 3)));
     weft_cmd cmd = { { 0 } }, *c = &cmd;
     *at = gen_take_memory(g, stride * rows);
-    weft_STORE_set_OPCODE(c, WEFT_OP_STORE);
+    weft_STORE_set_OPCODE(c, WEFT_CMD_STORE);
     weft_STORE_set_ROW(c, gen_pick(g, 0, 3));
     weft_STORE_set_ADDR(c, *at);
     weft_STORE_set_STRIDE(c, stride);
@@ -133,7 +133,7 @@ static weft_cmd store_to(gen *g, uint32_t *at, gen_region region)
 static void append_table(gen *g, uint32_t which)
 {
     weft_cmd cmd = { { 0 } }, *c = &cmd;
-    weft_TABLE_set_OPCODE(c, WEFT_OP_TABLE);
+    weft_TABLE_set_OPCODE(c, WEFT_CMD_TABLE);
     weft_TABLE_set_BYTES(c, which & 1);
     weft_TABLE_set_OPERANDS(c, which >> 1);
     weft_TABLE_set_ADDR(c, gen_take_memory(g, (which & 1 ? 256 : 0) + (which & 2 ? 2048 : 0)));
@@ -267,12 +267,12 @@ static uint32_t data_end(const gen *g, const weft_cmd *c)
 {
     const uint32_t last = (c->word[3] & 0xffff) - 1; /* ROWS, STRIDE, ROW_BYTES of LOAD and STORE */
     switch (c->word[0] & 0xff) {
-    case WEFT_OP_LOAD:
-    case WEFT_OP_STORE: return c->word[1] + last * c->word[2] + c->word[4];
-    case WEFT_OP_TABLE:
+    case WEFT_CMD_LOAD:
+    case WEFT_CMD_STORE: return c->word[1] + last * c->word[2] + c->word[4];
+    case WEFT_CMD_TABLE:
         return (uint32_t)(weft_TABLE_get_ADDR(c) + 256 * weft_TABLE_get_BYTES(c) +
                           2048 * weft_TABLE_get_OPERANDS(c));
-    case WEFT_OP_COMPUTE: return gen_stream_bytes(g, c) ? c->word[1] + gen_stream_bytes(g, c) : 0;
+    case WEFT_CMD_COMPUTE: return gen_stream_bytes(g, c) ? c->word[1] + gen_stream_bytes(g, c) : 0;
     default: return 0;
     }
 }
@@ -326,7 +326,7 @@ static uint32_t power_above(uint32_t v)
     return power;
 }
 
-int gen_make(rng *r, const weft_ref_params *shape, unsigned stages, int fault, uint8_t *memory,
+int gen_make(rng *r, const weft_hw *shape, unsigned stages, int fault, uint8_t *memory,
              gen_program *out)
 {
     const uint32_t cells = shape->rows > shape->cols ? shape->rows : shape->cols;

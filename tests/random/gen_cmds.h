@@ -34,14 +34,14 @@ typedef struct gen_program {
  *   fault   1: break one command
  *
  * Returns 0, or -1 if the program found no room (then memory is random and *out undefined). */
-int gen_make(rng *r, const weft_ref_params *shape, unsigned stages, int fault, uint8_t *memory,
+int gen_make(rng *r, const weft_hw *shape, unsigned stages, int fault, uint8_t *memory,
              gen_program *out);
 
 /* --- between the files of the generator --- */
 
 typedef struct gen {
     rng *r;
-    const weft_ref_params *shape;
+    const weft_hw *shape;
     uint32_t word_bytes, stream_row_bytes;
     uint8_t *memory;
     uint32_t used; /* bytes of memory given away */

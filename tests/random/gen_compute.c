@@ -313,7 +313,7 @@ weft_cmd gen_compute(gen *g, gen_region in, gen_region operand, gen_region out)
 {
     weft_cmd cmd = { { 0 } }, *c = &cmd;
     const uint32_t mode = g->stored_stream_bytes ? WEFT_MODE_DENSE : gen_pick(g, 0, 3);
-    SET(OPCODE, WEFT_OP_COMPUTE);
+    SET(OPCODE, WEFT_CMD_COMPUTE);
     draw_loops(g, c, mode);
     if (g->stored_stream_bytes)
         fit_stored_stream(g, c);

@@ -52,7 +52,7 @@ enum {
 };
 
 #define RELATIVE(op, name, value, other, number, when, error)                                      \
-    { WEFT_OP_##op,                                                                                \
+    { WEFT_CMD_##op,                                                                               \
       op##_##name##_WORD,                                                                          \
       op##_##name##_LSB,                                                                           \
       op##_##name##_WIDTH,                                                                         \
@@ -189,13 +189,13 @@ static const fault faults[] = {
 /* One reserved bit in each command that has one: any bit of the word. */
 static const struct {
     uint32_t op, word, bit;
-} reserved[] = { { WEFT_OP_NOP, 0, 8 },      { WEFT_OP_NOP, 7, 31 },
-                 { WEFT_OP_LOAD, 0, 11 },    { WEFT_OP_LOAD, 4, 31 },
-                 { WEFT_OP_LOAD, 6, 16 },    { WEFT_OP_STORE, 0, 9 },
-                 { WEFT_OP_STORE, 7, 20 },   { WEFT_OP_TABLE, 2, 0 },
-                 { WEFT_OP_TABLE, 0, 18 },   { WEFT_OP_COMPUTE, 0, 14 },
-                 { WEFT_OP_COMPUTE, 8, 31 }, { WEFT_OP_COMPUTE, 19, 22 },
-                 { WEFT_OP_COMPUTE, 39, 7 }, { WEFT_OP_COMPUTE, 34, 16 } };
+} reserved[] = { { WEFT_CMD_NOP, 0, 8 },      { WEFT_CMD_NOP, 7, 31 },
+                 { WEFT_CMD_LOAD, 0, 11 },    { WEFT_CMD_LOAD, 4, 31 },
+                 { WEFT_CMD_LOAD, 6, 16 },    { WEFT_CMD_STORE, 0, 9 },
+                 { WEFT_CMD_STORE, 7, 20 },   { WEFT_CMD_TABLE, 2, 0 },
+                 { WEFT_CMD_TABLE, 0, 18 },   { WEFT_CMD_COMPUTE, 0, 14 },
+                 { WEFT_CMD_COMPUTE, 8, 31 }, { WEFT_CMD_COMPUTE, 19, 22 },
+                 { WEFT_CMD_COMPUTE, 39, 7 }, { WEFT_CMD_COMPUTE, 34, 16 } };
 
 static int applies(const gen *g, const fault *f, const weft_cmd *c, uint32_t index)
 {
@@ -224,7 +224,7 @@ static uint32_t size_beside(const weft_cmd *c, const fault *f)
 
 static void apply(const gen *g, const fault *f, weft_cmd *c)
 {
-    const uint32_t groups = f->op == WEFT_OP_COMPUTE ? (uint32_t)weft_COMPUTE_get_GROUPS(c) : 1;
+    const uint32_t groups = f->op == WEFT_CMD_COMPUTE ? (uint32_t)weft_COMPUTE_get_GROUPS(c) : 1;
     const uint32_t height = g->shape->rows / groups;
     const uint32_t other = weft_field_u(c->word[f->other_word], f->other_lsb, f->other_width);
     uint32_t v = f->number;
@@ -241,7 +241,7 @@ static void apply(const gen *g, const fault *f, weft_cmd *c)
     }
     weft_field_set(&c->word[f->word], f->lsb, f->width, v);
     /* INNER follows, or it would be wrong as well. */
-    if (f->op == WEFT_OP_COMPUTE &&
+    if (f->op == WEFT_CMD_COMPUTE &&
         (f->word == COMPUTE_CHAIN_WORD || f->word == COMPUTE_PHASES_WORD))
         weft_COMPUTE_set_INNER(c, (weft_COMPUTE_get_O_INNER(c) - 1) * weft_COMPUTE_get_PHASES(c) +
                                       weft_COMPUTE_get_CHAIN(c));

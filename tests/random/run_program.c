@@ -12,14 +12,7 @@
 int ref_runner_make(const weft_hw *hw, uint64_t seed, ref_runner *out)
 {
     *out = (ref_runner){ .random = rng_make(seed) };
-    const weft_ref_params params = { .rows = hw->rows,
-                                     .cols = hw->cols,
-                                     .lanes = hw->lanes,
-                                     .fb_words = hw->fb_words,
-                                     .acc_depth = hw->acc_depth,
-                                     .mem_bytes = hw->mem_bytes,
-                                     .mem_size = hw->mem_size };
-    int rc = weft_ref_device_new(&params, &out->dev);
+    int rc = weft_ref_device_new(hw, &out->dev);
     if (rc != WEFT_OK)
         return rc;
     uint8_t *memory = weft_ref_device_memory(out->dev);
@@ -45,8 +38,8 @@ typedef struct queued {
 static int kind_of(const weft_cmd *c)
 {
     switch (c->word[0] & 0xff) {
-    case WEFT_OP_LOAD: return LOADS;
-    case WEFT_OP_STORE: return STORES;
+    case WEFT_CMD_LOAD: return LOADS;
+    case WEFT_CMD_STORE: return STORES;
     default: return COMPUTES;
     }
 }
@@ -60,15 +53,15 @@ static int pass(counters *t, const weft_cmd *c)
 {
     const uint32_t opcode = c->word[0] & 0xff;
     counters n = *t;
-    if (opcode == WEFT_OP_LOAD) {
+    if (opcode == WEFT_CMD_LOAD) {
         n.token[COMPUTES][LOADS] -= weft_LOAD_get_POP_COMPUTE(c);
         n.token[STORES][LOADS] -= weft_LOAD_get_POP_STORE(c);
         n.token[LOADS][COMPUTES] += weft_LOAD_get_PUSH_COMPUTE(c);
-    } else if (opcode == WEFT_OP_STORE) {
+    } else if (opcode == WEFT_CMD_STORE) {
         n.token[COMPUTES][STORES] -= weft_STORE_get_POP_COMPUTE(c);
         n.token[STORES][COMPUTES] += weft_STORE_get_PUSH_COMPUTE(c);
         n.token[STORES][LOADS] += weft_STORE_get_PUSH_LOAD(c);
-    } else if (opcode == WEFT_OP_COMPUTE) {
+    } else if (opcode == WEFT_CMD_COMPUTE) {
         n.token[LOADS][COMPUTES] -= weft_COMPUTE_get_POP_LOAD(c);
         n.token[STORES][COMPUTES] -= weft_COMPUTE_get_POP_STORE(c);
         n.token[COMPUTES][LOADS] += weft_COMPUTE_get_PUSH_LOAD(c);
@@ -238,9 +231,9 @@ int program_waits(const weft_program *prog, weft_error *err)
         const unsigned units = weft_op_units(at[0]);
         weft_cmd_fetch(&c, units, at);
         at += units * (size_t)WEFT_CMD_UNIT_BYTES;
-        if ((c.word[0] & 0xff) == WEFT_OP_TABLE || is_cut(prog, i))
+        if ((c.word[0] & 0xff) == WEFT_CMD_TABLE || is_cut(prog, i))
             written.count = 0;
-        if ((c.word[0] & 0xff) != WEFT_OP_COMPUTE)
+        if ((c.word[0] & 0xff) != WEFT_CMD_COMPUTE)
             continue;
         rows_read(&c, &read);
         rows_of_operand(&c, &operand);

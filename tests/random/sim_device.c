@@ -56,15 +56,11 @@ void sim_device_close(sim_device *d)
     d->link = NULL;
 }
 
-weft_ref_params sim_device_params(const sim_device *d, uint32_t mem_size)
+weft_hw sim_device_params(const sim_device *d, uint32_t mem_size)
 {
-    return (weft_ref_params){ .rows = d->hw.rows,
-                              .cols = d->hw.cols,
-                              .lanes = d->hw.lanes,
-                              .fb_words = d->hw.fb_words,
-                              .acc_depth = d->hw.acc_depth,
-                              .mem_bytes = d->hw.mem_bytes,
-                              .mem_size = mem_size };
+    weft_hw hw = d->hw;
+    hw.mem_size = mem_size;
+    return hw;
 }
 
 int sim_device_start(sim_device *d, const weft_start *start, uint64_t most_cycles, weft_done *out,
@@ -121,9 +117,10 @@ static int run_part_of(void *self, const weft_program *prog, const run_part *par
     const weft_start start = { part->addr, part->count, prog->win_base, prog->win_limit };
     weft_done end = { 0 };
     const int rc = sim_device_start(self, &start, 100000000, &end, err);
-    if (rc == WEFT_OK && (end.status & 0xff))
+    if (rc == WEFT_OK && (end.status & WEFT_STATUS_CODE))
         return weft_error_set(err, WEFT_ERR_DEVICE, "device error %u at command %" PRIu32,
-                              (unsigned)(end.status & 0xff), part->first + end.err_index);
+                              (unsigned)(end.status & WEFT_STATUS_CODE),
+                              part->first + end.err_index);
     return rc;
 }
 

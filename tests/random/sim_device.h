@@ -22,7 +22,7 @@ int sim_device_open(const char *shape, rng *r, sim_device *out, weft_error *err)
 void sim_device_close(sim_device *d);
 
 /* The parameters of a reference device of the same shape. */
-weft_ref_params sim_device_params(const sim_device *d, uint32_t mem_size);
+weft_hw sim_device_params(const sim_device *d, uint32_t mem_size);
 
 /* Run commands that lie in device memory already; *out says how the run ended.  A run that takes
  * more than most_cycles is WEFT_ERR_TIMEOUT. */

@@ -10,9 +10,15 @@ dir=$build/bench/$name
 seed=${SEED:-1}
 mkdir -p "$dir"
 
+case $name in
+weft_usb_* | weft_cdc_*) sources="$(cat rtl/phy/files.f) tests/rtl/usb_wire_fs.v tests/rtl/usb_wire_ulpi.v" ;;
+weft_uart | weft_ft245) sources="$(cat rtl/phy/files.f) tests/rtl/ft245_chip.v" ;;
+*) sources="$(cat rtl/files.f) tests/rtl/axi_mem.v tests/rtl/link_memory.v" ;;
+esac
+
 compile() { # parameters
     iverilog -g2012 -Wall -Wno-timescale -Irtl/lib -Itests/rtl -s "tb_$name" "$@" -o "$dir/bench.vvp" \
-        $(cat rtl/files.f) tests/rtl/axi_mem.v tests/rtl/link_memory.v "tests/rtl/tb_$name.v"
+        $sources "tests/rtl/tb_$name.v"
 }
 
 run() { vvp -n "$dir/bench.vvp" "+seed=$seed" "+SEED=$seed" "$@" >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
@@ -59,6 +65,11 @@ weft_requant | weft_post)
 weft_feature_buffer) each ROWS=16+COLS=16+MEM_BYTES=16 ROWS=4+COLS=4+MEM_BYTES=4+FB_WORDS=4 ROWS=12+COLS=8+MEM_BYTES=8 ROWS=8+COLS=8+MEM_BYTES=32 ;;
 weft_transfer) each ROWS=16+COLS=16+MEM_BYTES=16+ROUNDS=15 ROWS=4+COLS=4+MEM_BYTES=4+ROUNDS=15 ROWS=12+COLS=8+MEM_BYTES=16+ROUNDS=15 ;;
 weft_mem_read | weft_mem_write) each MEM_BYTES=16+CYCLES=6000 MEM_BYTES=4+CYCLES=6000 ;;
+weft_usb_device_ulpi) each ${SPEEDS:-HIGH=0 HIGH=1} ;;
+weft_ft245) each WORD_BYTES=1+STREAM_BYTES=1 WORD_BYTES=1+STREAM_BYTES=4+CLK_PS=23000 WORD_BYTES=2+STREAM_BYTES=2 WORD_BYTES=2+STREAM_BYTES=1+CLK_PS=12500 \
+    WORD_BYTES=4+STREAM_BYTES=4+CLK_PS=9300 WORD_BYTES=4+STREAM_BYTES=1 WORD_BYTES=4+STREAM_BYTES=8+CLK_PS=19000 WORD_BYTES=4+STREAM_BYTES=2+CLK_PS=6100 ;;
+weft_uart) each BAUD=12000000 BAUD=11059200+SKEW=20 CLOCK_HZ=50000000+SKEW=30 CLOCK_HZ=50000000+SKEW=-30 \
+    CLOCK_HZ=60000000+BAUD=115200+NOISE=1+BYTES=30 CLOCK_HZ=100000000+FLOW=1+NOISE=1+BYTES=200 FLOW=1+BAUD=12000000 ;;
 weft_weights) each COLS=16+MEM_BYTES=16 COLS=5+MEM_BYTES=32 COLS=32+MEM_BYTES=8 ;;
 *)
     compile

@@ -106,10 +106,12 @@ static inline uint8_t reg_read(const device *d, uint32_t offset, uint32_t *value
 {
     *value = 0;
     switch (offset) {
-    case WEFT_REG_ID: *value = 0x54464557; break;
+    case WEFT_REG_ID: *value = WEFT_REG_ID_RESET; break;
     case WEFT_REG_ISA: *value = WEFT_ISA_VERSION; break;
     case WEFT_REG_CTRL: break;
-    case WEFT_REG_STATUS: *value = d->code | (uint32_t)d->busy << 8 | (uint32_t)d->done << 9; break;
+    case WEFT_REG_STATUS:
+        *value = d->code | (d->busy ? WEFT_STATUS_BUSY : 0u) | (d->done ? WEFT_STATUS_DONE : 0u);
+        break;
     case WEFT_REG_ERR_INDEX: *value = d->err_index; break;
     case WEFT_REG_PROG_ADDR: *value = d->program[0]; break;
     case WEFT_REG_PROG_COUNT: *value = d->program[1]; break;
@@ -135,11 +137,11 @@ static inline uint8_t reg_write(device *d, uint32_t offset, uint32_t value)
     } else if (offset == WEFT_REG_HEARTBEAT) {
         d->heartbeat = value;
     } else if (offset == WEFT_REG_CTRL) {
-        if ((value & 1) && d->busy)
+        if ((value & WEFT_CTRL_START) && d->busy)
             return WEFT_PKTST_BUSY;
-        if ((value & 2) && d->busy)
+        if ((value & WEFT_CTRL_ABORT) && d->busy)
             d->aborting = true;
-        if (value & 1)
+        if (value & WEFT_CTRL_START)
             start_run(d);
     } else {
         return WEFT_PKTST_REGISTER;

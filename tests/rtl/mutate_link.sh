@@ -70,8 +70,11 @@ while IFS= read -r line; do
         (cd "$dir" && timeout 300 tests/rtl/bench.sh build "$bench" >log 2>&1); then
         echo "SURVIVED $name: rtl/link/$file: $expression"
         bad=$((bad + 1))
+    elif ! grep -q FAIL "$dir/log"; then
+        echo "error    $name: the bench did not run, see $dir/log"
+        bad=$((bad + 1))
     else
-        echo "killed   $name: $(grep -m1 -E 'FAIL|rror' "$dir/log" | cut -c1-110)"
+        echo "killed   $name: $(grep -m1 FAIL "$dir/log" | cut -c1-110)"
         killed=$((killed + 1))
         rm -rf "$dir"
     fi

@@ -14,7 +14,7 @@ module tb_weft_agen;
     localparam integer INDEX_W = 8;
 
     reg                clk = 0, rst = 1, start = 0, step = 0;
-    reg  [32*35-1:0]   cmd;
+    reg  [weft_isa::OP_COMPUTE_W-1:0] cmd;
     wire               active, emit, first_pass, last_pass, first_of_pass, last_inner, last_outer, last_block, last_all;
     wire signed [17:0] row;
     wire [15:0]        slot;

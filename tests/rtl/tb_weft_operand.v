@@ -50,7 +50,7 @@ module tb_weft_operand_one #(
     localparam integer MOST = 1000;     // operands of a command
 
     reg                clk = 0, rst = 1, start = 0, x_ready = 0, x_rsp_valid = 0, reserve = 0, take = 0;
-    reg  [32*35-1:0]   cmd;
+    reg  [weft_isa::OP_COMPUTE_W-1:0] cmd;
     reg  [8*COLS-1:0]  x_rsp_data;
     wire               x_valid, ready;
     wire [1:0]         x_bank;

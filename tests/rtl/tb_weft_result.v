@@ -7,7 +7,7 @@
 
 `default_nettype none
 
-`define SET(FIELD, value) cfg[weft_isa::COMPUTE_``FIELD``_LSB - 32*17 +: weft_isa::COMPUTE_``FIELD``_W] = value
+`define SET(FIELD, value) cfg[weft_isa::COMPUTE_``FIELD``_LSB - weft_isa::COMPUTE_OUTPUT_LSB +: weft_isa::COMPUTE_``FIELD``_W] = value
 
 module tb_weft_result;
     integer seed = 1, commands = 150, unused;
@@ -58,7 +58,7 @@ module tb_weft_result_one #(
     localparam integer PART_W = PARTS > 1 ? $clog2(PARTS) : 1;
 
     reg                clk = 0, rst = 1, in_valid = 0, in_slot = 0, in_row_end, in_tile_end, in_last_block;
-    reg  [32*9-1:0]    cfg, cfg_0, cfg_1;
+    reg  [weft_isa::COMPUTE_OUTPUT_W-1:0] cfg, cfg_0, cfg_1;
     reg  [PART_W-1:0]  in_part;
     reg  [8*LANES-1:0] in_data;
     wire               w_en, block_done, finished;

@@ -62,10 +62,11 @@ refused FB_WORDS_is_no FB_WORDS=65536
 refused FB_WORDS_is_no FB_WORDS=96
 refused ACC_DEPTH_is_not ACC_DEPTH=15
 refused ACC_DEPTH_is_not ACC_DEPTH=4097
-refused MEM_BYTES_is_not MEM_BYTES=2
-refused MEM_BYTES_is_not MEM_BYTES=12
-refused MEM_BYTES_is_not MEM_BYTES=64
+refused MEM_BYTES_is_no_power MEM_BYTES=2
+refused MEM_BYTES_is_no_power MEM_BYTES=12
+refused MEM_BYTES_is_no_power MEM_BYTES=64
 refused MEM_SIZE_is_no MEM_SIZE=1000
+refused MEM_SIZE_is_no MEM_SIZE=0
 legal
 legal ROWS=4 COLS=4 LANES=1 FB_WORDS=64 ACC_DEPTH=16 MEM_BYTES=4 MEM_SIZE=4096
 legal ROWS=32 COLS=32 LANES=32 FB_WORDS=32768 ACC_DEPTH=4096 MEM_BYTES=32 MEM_SIZE=2147483648
@@ -73,7 +74,7 @@ legal ROWS=31 COLS=29 LANES=29 FB_WORDS=128 ACC_DEPTH=17 MEM_BYTES=8
 
 # In the chip: one value each, of which Verilator sees the whole at once.
 if command -v verilator >/dev/null; then
-    for p in ROWS=3 COLS=33 LANES=5 FB_WORDS=96 ACC_DEPTH=15 MEM_BYTES=2 MEM_SIZE=1000; do
+    for p in ROWS=3 COLS=33 LANES=5 FB_WORDS=96 ACC_DEPTH=15 MEM_BYTES=2 MEM_SIZE=1000 LINK_BYTES=3 LINK_DATA=256 LINK_DATA=3000 LINK_WINDOW=0; do
         checks=$((checks + 1))
         elaborate verilator weft_top "sim/weft_top.vlt $rtl" $p && fail "weft_top takes $p"
         grep -q "${p%=*}_" "$dir/log" || fail "weft_top does not refuse $p by name"

@@ -55,18 +55,18 @@
         end
     endtask
 
-    function [255:0] packed_command(input is_load);
+    function [weft_isa::CMD_UNIT_W-1:0] packed_command(input is_load);
         begin
             packed_command = is_load ? weft_isa::OP_LOAD : weft_isa::OP_STORE;
-            packed_command[weft_isa::LOAD_ROW_LSB +: 2]        = row;
-            packed_command[weft_isa::LOAD_ADDR_LSB +: 32]      = addr;
-            packed_command[weft_isa::LOAD_STRIDE_LSB +: 32]    = stride;
-            packed_command[weft_isa::LOAD_ROWS_LSB +: 16]      = rows;
-            packed_command[weft_isa::LOAD_A_START_LSB +: 16]   = a;
-            packed_command[weft_isa::LOAD_ROW_BYTES_LSB +: 20] = row_bytes;
-            packed_command[weft_isa::LOAD_PITCH_LSB +: 16]     = pitch;
-            packed_command[weft_isa::LOAD_TOP_LSB +: 16]       = top;
-            packed_command[weft_isa::LOAD_SIZE_LSB +: 16]      = size;
-            packed_command[weft_isa::LOAD_U_START_LSB +: 20]   = u;
+            `WEFT_FIELD(packed_command, LOAD, ROW)     = row;
+            `WEFT_FIELD(packed_command, LOAD, ADDR)    = addr;
+            `WEFT_FIELD(packed_command, LOAD, STRIDE)  = stride;
+            `WEFT_FIELD(packed_command, LOAD, ROWS)    = rows;
+            `WEFT_FIELD(packed_command, LOAD, A_START) = a;
+            `WEFT_FIELD(packed_command, LOAD, ROW_BYTES) = row_bytes;
+            `WEFT_FIELD(packed_command, LOAD, PITCH)   = pitch;
+            `WEFT_FIELD(packed_command, LOAD, TOP)     = top;
+            `WEFT_FIELD(packed_command, LOAD, SIZE)    = size;
+            `WEFT_FIELD(packed_command, LOAD, U_START) = u;
         end
     endfunction

@@ -23,17 +23,17 @@ static FILE *create(const char *dir, const char *name)
     return fopen(path, "w");
 }
 
-static void put_job(const files *f, const weft_ref_params *shape, const weft_cmd *c)
+static void put_job(const files *f, const weft_hw *shape, const weft_cmd *c)
 {
     const uint32_t op = c->word[0] & 0xff, cp = shape->cols > 16  ? 32
                                                 : shape->cols > 8 ? 16
                                                 : shape->cols > 4 ? 8
                                                                   : 4;
-    if (op == WEFT_OP_TABLE)
+    if (op == WEFT_CMD_TABLE)
         fprintf(
             f->jobs, "%08x %08x 0\n", (unsigned)weft_TABLE_get_ADDR(c),
             (unsigned)((weft_TABLE_get_BYTES(c) * 256 + weft_TABLE_get_OPERANDS(c) * 2048) / cp));
-    if (op != WEFT_OP_COMPUTE)
+    if (op != WEFT_CMD_COMPUTE)
         return;
     const int64_t rows = (weft_COMPUTE_get_RAW(c) ? 0 : WEFT_HEADER_ROWS) +
                          (weft_COMPUTE_get_MODE(c) < WEFT_MODE_MAX
@@ -45,8 +45,7 @@ static void put_job(const files *f, const weft_ref_params *shape, const weft_cmd
                 (unsigned)weft_COMPUTE_get_W_SYNC(c));
 }
 
-static void put_program(files *f, const weft_ref_params *shape, const gen_program *p,
-                        const uint8_t *memory)
+static void put_program(files *f, const weft_hw *shape, const gen_program *p, const uint8_t *memory)
 {
     fprintf(f->table, "%08x %08x %08x %08x %08x %08x %08x %08x\n", p->prog_addr, p->prog_count,
             p->win_base, p->win_limit, p->error, p->error_index, f->words, p->prog_bytes / 4);
@@ -62,13 +61,12 @@ int main(int argc, char **argv)
 {
     if (argc != 9)
         return 2;
-    const weft_ref_params shape = { .rows = (uint32_t)atoi(argv[2]),
-                                    .cols = (uint32_t)atoi(argv[3]),
-                                    .lanes = (uint32_t)atoi(argv[3]),
-                                    .fb_words = (uint32_t)atoi(argv[4]),
-                                    .acc_depth = (uint32_t)atoi(argv[5]),
-                                    .mem_bytes = (uint32_t)atoi(argv[6]),
-                                    .mem_size = GEN_MEM_SIZE };
+    weft_hw shape = weft_hw_default(GEN_MEM_SIZE);
+    shape.rows = (uint32_t)atoi(argv[2]);
+    shape.cols = shape.lanes = (uint32_t)atoi(argv[3]);
+    shape.fb_words = (uint32_t)atoi(argv[4]);
+    shape.acc_depth = (uint32_t)atoi(argv[5]);
+    shape.mem_bytes = (uint32_t)atoi(argv[6]);
     rng r = rng_make(strtoull(argv[8], NULL, 0));
     files f = { create(argv[1], "prog.hex"), create(argv[1], "table.hex"),
                 create(argv[1], "jobs.hex"), 0 };

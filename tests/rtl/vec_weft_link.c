@@ -246,7 +246,8 @@ static void random_request(device *d, rng *r, history *h)
         p.type = (uint8_t)rng_u32(r);
     if (rng_range(r, 0, 29) == 0)
         p.payload_bytes = 4 * (size_t)rng_range(r, 0, 10);
-    if (p.type == WEFT_PKT_REG_WRITE && payload[0] == WEFT_REG_CTRL && payload[4] & 2 && d->busy)
+    if (p.type == WEFT_PKT_REG_WRITE && payload[0] == WEFT_REG_CTRL &&
+        payload[4] & WEFT_CTRL_ABORT && d->busy)
         wait_replies(d);
     if (weft_packet_build(&p, frame, DAMAGE_MAX_BYTES, &bytes) != WEFT_OK)
         exit(1);
@@ -307,6 +308,22 @@ static void refused_open(device *d)
     }
 }
 
+/* A read past the end of memory is refused, and so again when it is repeated. */
+static void refused_read(device *d)
+{
+    uint8_t payload[8];
+    weft_put_u32(payload, MEM_SIZE);
+    weft_put_u32(payload + 4, 32);
+    const weft_packet p = { .type = WEFT_PKT_MEM_READ,
+                            .flags = WEFT_PKT_FRESH,
+                            .session = d->session,
+                            .sequence = d->last + 1,
+                            .payload = payload,
+                            .payload_bytes = sizeof payload };
+    send_packet(d, &p);
+    send_packet(d, &p);
+}
+
 /* Everything works again after whatever came before, and memory is as it should be. */
 static void read_all(device *d, rng *r)
 {
@@ -315,6 +332,7 @@ static void read_all(device *d, rng *r)
     } while (d->session == 0);
     replayed_write(d);
     refused_open(d);
+    refused_read(d);
     for (uint32_t at = 0; at < GOOD_BYTES; at += LINK_DATA) {
         uint8_t payload[8];
         weft_put_u32(payload, at);

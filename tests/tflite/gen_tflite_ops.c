@@ -158,8 +158,7 @@ static int reduce(gen_state *s)
     return 1;
 }
 
-/* --- what the host runs between two runs of the device ------------------------------------------
- */
+/* --- what the host runs between two runs of the device ------------------------------------ */
 
 static int softmax(gen_state *s)
 {

@@ -43,7 +43,7 @@ static void refuse(test *t, tflw *m, uint32_t x, uint32_t y, weft_error *err)
     m->inputs[m->input_count++] = x;
     m->outputs[m->output_count++] = y;
     fbw file = tflw_file(m, 0);
-    const int rc = weft_tflite_import(file.bytes, file.count, &g, err);
+    const int rc = weft_tflite_import(file.bytes, file.count, NULL, &g, err);
     CHECK(t, rc != WEFT_OK && err->status == rc && !g, "accepted");
     weft_graph_free(g);
     free(file.bytes);

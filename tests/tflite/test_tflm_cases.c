@@ -50,7 +50,7 @@ static void check_refused(test *t, const char *words, tflm_block model)
 {
     weft_graph *g = NULL;
     weft_error err = { 0 };
-    const int rc = weft_tflite_import(model.bytes, model.count, &g, &err);
+    const int rc = weft_tflite_import(model.bytes, model.count, NULL, &g, &err);
     CHECK(t, rc != WEFT_OK, "not refused: %s", words);
     for (const char *at = words; *at;) {
         char part[64];
@@ -72,7 +72,7 @@ static void check_case(test *t, const tflm_case *c)
         check_refused(t, name + 8, c->model);
         return;
     }
-    int rc = weft_tflite_import(c->model.bytes, c->model.count, &g, &err);
+    int rc = weft_tflite_import(c->model.bytes, c->model.count, NULL, &g, &err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(g, &r, &err);
     CHECK(t, rc == WEFT_OK, "%s: %s", name, err.text);
@@ -92,7 +92,7 @@ static void check_cut(test *t, tflm_block model)
     for (size_t bytes = 0; bytes + 1 < model.count; bytes++) {
         weft_graph *g = NULL;
         weft_error err = { 0 };
-        const int rc = weft_tflite_import(model.bytes, bytes, &g, &err);
+        const int rc = weft_tflite_import(model.bytes, bytes, NULL, &g, &err);
         CHECK(t, rc == WEFT_OK ? g && g->checked : err.text[0] && !g, "cut to %zu bytes", bytes);
         weft_graph_free(g);
     }
@@ -115,8 +115,9 @@ int main(int argc, char **argv)
     CHECK(&t, f.at == f.end, "%s is cut short", path);
     CHECK(&t, cases > 0, "%s has no cases", path);
     weft_graph *g = NULL;
-    CHECK(&t, weft_tflite_read("there/is/no.tflite", &g, NULL) == WEFT_ERR_IO && !g, "no file");
-    CHECK(&t, weft_tflite_read(path, &g, NULL) == WEFT_ERR_FORMAT && !g, "not a model");
+    CHECK(&t, weft_tflite_read("there/is/no.tflite", NULL, &g, NULL) == WEFT_ERR_IO && !g,
+          "no file");
+    CHECK(&t, weft_tflite_read(path, NULL, &g, NULL) == WEFT_ERR_FORMAT && !g, "not a model");
     tflm_close(&f);
     char what[96];
     snprintf(what, sizeof what, "%u networks of one operator equal to TensorFlow Lite Micro",

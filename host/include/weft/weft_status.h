@@ -15,6 +15,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default) /* what the library exports */
+#endif
 
 typedef enum weft_status {
 #define STATUS(name, code, text) WEFT_##name = (code),
@@ -52,6 +55,9 @@ const char *weft_status_name(int status);
  * Returns status. */
 int weft_error_set(weft_error *err, int status, const char *format, ...) WEFT_PRINTF(3, 4);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

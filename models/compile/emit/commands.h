@@ -1,9 +1,9 @@
-/* Commands as they are emitted, with what they touch: from emit*.c through sync.c to the
- * prediction. */
+/* Commands with what they touch: from emit*.c through sync.c to the prediction.  The stages, in
+ * their order. */
 #ifndef WEFT_COMPILE_COMMANDS_H
 #define WEFT_COMPILE_COMMANDS_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/schedule.h"
 
 typedef enum queue { QUEUE_LOAD, QUEUE_COMPUTE, QUEUE_STORE, QUEUES } queue;
 
@@ -32,13 +32,24 @@ typedef struct pending {
     access access[4];
 } pending;
 
-/* Set a field of a COMPUTE, LOAD, STORE or TABLE by name; what does not fit becomes an error. */
+/* Makes the commands of all layers, in an order that is itself correct (emit.c).  Returns WEFT_OK
+ * or a status with its sentence, and the layer to blame, if the fields of a command cannot hold
+ * what it takes, or there would be too many commands. */
+int emit_commands(schedule *sched);
+
+/* Adds the tokens and WAITs that let the queues run beside each other (sync.c).  Returns WEFT_OK or
+ * WEFT_ERR_NO_MEMORY. */
+int emit_tokens(schedule *sched);
+
+/* The fields of COMPUTE, LOAD, STORE and TABLE by name. */
 typedef enum field_id {
 #define FIELD(op, name, word, lsb, width, kind, doc) F_##op##_##name,
 #include "rtl/isa/weft_isa.def"
     FIELD_COUNT
 } field_id;
 
-void field_put(plan *p, weft_cmd *cmd, field_id id, int64_t value, int *rc);
+/* Sets a field.  If the value does not fit, *rc becomes WEFT_ERR_CAPACITY with its sentence,
+ * unless it is an error already. */
+void field_put(schedule *sched, weft_cmd *cmd, field_id id, int64_t value, int *rc);
 
 #endif

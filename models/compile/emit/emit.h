@@ -3,9 +3,15 @@
 #define WEFT_COMPILE_EMIT_H
 
 #include "commands.h"
-#include "models/compile/place/tiles.h"
+#include "models/compile/place/patch.h"
 
-pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode);
+/* All that return int here return WEFT_OK or a status with its sentence set. */
+
+/* Appends a command for a layer: returns it, with its opcode, valid until the next is appended;
+ * NULL with the error set if there is no memory or there are too many. */
+pending *emit_command(schedule *sched, uint32_t layer_index, queue q, uint32_t opcode);
+
+/* Notes what a command touches; a fifth access is left out. */
 void emit_access(pending *c, access a);
 
 /* Part of a kernel's lattice: vectors j0.. j0+nj-1 of rows i0..i0+ni-1. */
@@ -13,25 +19,42 @@ typedef struct part {
     uint32_t i0, ni, j0, nj;
 } part;
 
-int emit_compute(plan *p, uint32_t layer_index, const kernel *k, const part *t, const place *in,
-                 const place *out, const place *x);
-int emit_fence(plan *p, uint32_t layer_index);
-int emit_copy(plan *p, uint32_t layer_index);
-int emit_load(plan *p, uint32_t layer_index, const place *to, uint32_t row_lo, uint32_t row_hi);
-int emit_store(plan *p, uint32_t layer_index, const place *from);
-
+/* Output pixels, half open. */
 typedef struct tile {
-    uint32_t y0, y1, x0, x1; /* output pixels, half open */
+    uint32_t y0, y1, x0, x1;
 } tile;
 
-/* One kernel over its part of a tile. */
-int emit_kernel(plan *p, uint32_t layer_index, const kernel *k, const tile *t, const place *in,
-                const place *out, const place *x);
-/* What a layer needs before its first tile: areas that come from memory whole, and its tables. */
-int emit_residents(plan *p, uint32_t layer_index);
-int emit_tables(plan *p, uint32_t layer_index);
-int emit_chain(plan *p, uint32_t first);
-/* Does layer i store its output? */
-int emit_is_stored(const plan *p, uint32_t i);
+/* Appends the COMPUTE of a part (emit_compute.c): from input `in` and second operand x, if the
+ * layer has one, to `out`. */
+int emit_compute(schedule *sched, uint32_t layer_index, const kernel *k, const part *t,
+                 const patch *in, const patch *out, const patch *x);
+
+/* Appends a COMPUTE that writes nothing, for sync.c to make wait. */
+int emit_fence(schedule *sched, uint32_t layer_index);
+
+/* Append the LOADs of local rows row_lo..row_hi-1 of a patch, and the STOREs of all its rows
+ * (emit_move.c). */
+int emit_load(schedule *sched, uint32_t layer_index, const patch *to, uint32_t row_lo,
+              uint32_t row_hi);
+int emit_store(schedule *sched, uint32_t layer_index, const patch *from);
+
+/* Appends the COMPUTEs of a kernel for its part of a tile, of at most as many sums as there are
+ * accumulators, as equal as can be (emit_tile.c). */
+int emit_kernel(schedule *sched, uint32_t layer_index, const kernel *k, const tile *t,
+                const patch *in, const patch *out, const patch *x);
+
+/* Append what a layer needs before its first tile: the LOADs of areas that come from memory whole,
+ * and its tables unless the device holds the same already (emit_tile.c). */
+int emit_residents(schedule *sched, uint32_t layer_index);
+int emit_tables(schedule *sched, uint32_t layer_index);
+
+/* Does the layer store its output?  Of a shared area that lies in the buffer, the last layer that
+ * writes there stores all of it. */
+int emit_is_stored(const schedule *sched, uint32_t layer_index);
+
+/* Append all commands of the chain that a layer begins (emit_chain.c), and of a COPY layer
+ * (emit_copy_tiles.c). */
+int emit_chain(schedule *sched, uint32_t first);
+int emit_copy(schedule *sched, uint32_t layer_index);
 
 #endif

@@ -3,16 +3,17 @@
 #ifndef WEFT_COMPILE_EMIT_COPY_H
 #define WEFT_COMPILE_EMIT_COPY_H
 
-#include "models/compile/place/tiles.h"
+#include "models/compile/place/patch.h"
 
 /* Everything of a part that goes from one strip to one tile; or its fill in that tile. */
-typedef struct work {
+typedef struct copy_work {
     uint32_t layer;
     const copy_part *part;
     int fill;
-    place in, out;
-} work;
+    patch in, out;
+} copy_work;
 
-int emit_work(plan *p, const work *w);
+/* Appends the COMPUTEs of a piece of work.  Returns WEFT_OK or a status with its sentence set. */
+int emit_work(schedule *sched, const copy_work *w);
 
 #endif

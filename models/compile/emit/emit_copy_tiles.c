@@ -8,11 +8,12 @@ typedef struct pieces {
     uint32_t down, across; /* pieces */
 } pieces;
 
-static pieces cut_area(const plan *p, const area *a, uint32_t words)
+static pieces cut_area(const schedule *sched, uint32_t k, uint32_t words)
 {
-    const uint32_t pitch = (uint32_t)div_up(a->row_bytes, p->hw.word_bytes);
-    pieces s = { .rows = min_u32(4, a->rows), .bytes = words * p->hw.word_bytes };
-    if (a->resident) {
+    const area *a = &sched->low->areas[k];
+    const uint32_t pitch = (uint32_t)div_up(a->row_bytes, sched->hw->word_bytes);
+    pieces s = { .rows = min_u32(4, a->rows), .bytes = words * sched->hw->word_bytes };
+    if (sched->storage[k].resident) {
         s.rows = a->rows;
         s.bytes = a->row_bytes;
     } else if (pitch <= words) {
@@ -68,11 +69,11 @@ static void mark_range(const copy_part *c, const area *a, const pieces *s, int64
     }
 }
 
-static void mark(const plan *p, const copy_part *c, const pieces *s, const place *out,
+static void mark(const schedule *sched, const copy_part *c, const pieces *s, const patch *out,
                  uint8_t *used)
 {
-    const area *a = &p->areas[c->area];
-    const int64_t row = p->areas[out->area].row_bytes;
+    const area *a = &sched->low->areas[c->area];
+    const int64_t row = sched->low->areas[out->area].row_bytes;
     memset(used, 0, (size_t)s->down * s->across);
     for (uint32_t r = 0; r < out->rows; r++) {
         const int64_t lo = (out->row0 + r) * row + out->byte0;
@@ -83,7 +84,7 @@ static void mark(const plan *p, const copy_part *c, const pieces *s, const place
 /* --- the work of a layer, tile by tile --- */
 
 typedef struct item {
-    work w;
+    copy_work w;
     int load, end; /* w.in must be loaded; the tile is complete */
 } item;
 
@@ -92,10 +93,10 @@ typedef struct list {
     uint32_t count, room, loads;
 } list;
 
-static int add_item(plan *p, list *to, const work *w, int load)
+static int add_item(schedule *sched, list *to, const copy_work *w, int load)
 {
     if (to->count == to->room) {
-        item *more = plan_alloc(p, 2 * (to->room + 32u) * sizeof *more);
+        item *more = work_alloc(&sched->work, 2 * (to->room + 32u) * sizeof *more);
         if (!more)
             return WEFT_ERR_NO_MEMORY;
         if (to->count)
@@ -107,80 +108,82 @@ static int add_item(plan *p, list *to, const work *w, int load)
     return WEFT_OK;
 }
 
-static int add_strips(plan *p, const layer *l, list *to, work w)
+static int add_strips(schedule *sched, const layer *l, list *to, copy_work w)
 {
-    const area *a = &p->areas[w.part->area];
-    const pieces s = cut_area(p, a, l->slot_words[0]);
-    uint8_t *used = plan_alloc(p, (size_t)s.down * s.across);
+    const area *a = &sched->low->areas[w.part->area];
+    const int resident = sched->storage[w.part->area].resident;
+    const pieces s = cut_area(sched, w.part->area, tiling_of(sched, l)->slot_words[0]);
+    uint8_t *used = work_alloc(&sched->work, (size_t)s.down * s.across);
     int rc = used ? WEFT_OK : WEFT_ERR_NO_MEMORY;
     if (used)
-        mark(p, w.part, &s, &w.out, used);
+        mark(sched, w.part, &s, &w.out, used);
     for (uint32_t i = 0; rc == WEFT_OK && i < s.down * s.across; i++) {
         if (!used[i])
             continue;
-        if (a->resident)
-            w.in = place_whole(p, w.part->area);
+        if (resident)
+            w.in = patch_whole(sched, w.part->area);
         else
-            w.in = place_in_slot(p, l, 0, to->loads++, w.part->area, piece_at(a, &s, i));
-        rc = add_item(p, to, &w, !a->resident);
+            w.in = patch_in_slot(sched, l, 0, to->loads++, w.part->area, piece_at(a, &s, i));
+        rc = add_item(sched, to, &w, !resident);
     }
     return rc;
 }
 
-static int add_tile(plan *p, uint32_t layer_index, list *to, const place *out)
+static int add_tile(schedule *sched, uint32_t layer_index, list *to, const patch *out)
 {
-    const layer *l = &p->layers[layer_index];
+    const layer *l = &sched->low->layers[layer_index];
     const uint32_t before = to->count;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < l->part_count && rc == WEFT_OK; i++) {
-        work w = { .layer = layer_index, .part = &l->parts[i], .fill = 1, .out = *out };
+        copy_work w = { .layer = layer_index, .part = &l->parts[i], .fill = 1, .out = *out };
         if (copy_has_fill(w.part))
-            rc = add_item(p, to, &w, 0);
+            rc = add_item(sched, to, &w, 0);
         w.fill = 0;
         if (rc == WEFT_OK && w.part->area != NO_AREA)
-            rc = add_strips(p, l, to, w);
+            rc = add_strips(sched, l, to, w);
     }
     if (rc == WEFT_OK && to->count > before)
         to->items[to->count - 1].end = 1;
     return rc;
 }
 
-static int list_work(plan *p, uint32_t layer_index, list *to)
+static int list_work(schedule *sched, uint32_t layer_index, list *to)
 {
-    const layer *l = &p->layers[layer_index];
-    const area *a = &p->areas[l->out];
-    const pieces s = cut_area(p, a, l->slot_words[2]);
+    const layer *l = &sched->low->layers[layer_index];
+    const area *a = &sched->low->areas[l->out];
+    const pieces s = cut_area(sched, l->out, tiling_of(sched, l)->slot_words[2]);
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < s.down * s.across && rc == WEFT_OK; i++) {
-        const place out = a->resident ? place_whole(p, l->out)
-                                      : place_in_slot(p, l, 2, i, l->out, piece_at(a, &s, i));
-        rc = add_tile(p, layer_index, to, &out);
+        const patch out = sched->storage[l->out].resident
+                              ? patch_whole(sched, l->out)
+                              : patch_in_slot(sched, l, 2, i, l->out, piece_at(a, &s, i));
+        rc = add_tile(sched, layer_index, to, &out);
     }
     return rc;
 }
 
-static int load_item(plan *p, const list *of, uint32_t i)
+static int load_item(schedule *sched, const list *of, uint32_t i)
 {
     if (i >= of->count || !of->items[i].load)
         return WEFT_OK;
-    const work *w = &of->items[i].w;
-    return emit_load(p, w->layer, &w->in, 0, w->in.rows);
+    const copy_work *w = &of->items[i].w;
+    return emit_load(sched, w->layer, &w->in, 0, w->in.rows);
 }
 
-int emit_copy(plan *p, uint32_t layer_index)
+int emit_copy(schedule *sched, uint32_t layer_index)
 {
     list all = { 0 };
-    int rc = list_work(p, layer_index, &all);
-    const uint32_t ahead = p->layers[layer_index].slots > 1 ? 1 : 0;
+    int rc = list_work(sched, layer_index, &all);
+    const uint32_t ahead = sched->tilings[layer_index].slots > 1 ? 1 : 0;
     if (rc == WEFT_OK && ahead)
-        rc = load_item(p, &all, 0);
+        rc = load_item(sched, &all, 0);
     for (uint32_t i = 0; i < all.count && rc == WEFT_OK; i++) {
         const item *now = &all.items[i];
-        rc = load_item(p, &all, i + ahead);
+        rc = load_item(sched, &all, i + ahead);
         if (rc == WEFT_OK)
-            rc = emit_work(p, &now->w);
-        if (rc == WEFT_OK && now->end && p->areas[now->w.out.area].in_memory)
-            rc = emit_store(p, layer_index, &now->w.out);
+            rc = emit_work(sched, &now->w);
+        if (rc == WEFT_OK && now->end && sched->storage[now->w.out.area].in_memory)
+            rc = emit_store(sched, layer_index, &now->w.out);
     }
     return rc;
 }

@@ -16,35 +16,37 @@ static const field_row fields[FIELD_COUNT] = {
 #include "rtl/isa/weft_isa.def"
 };
 
-void field_put(plan *p, weft_cmd *cmd, field_id id, int64_t value, int *rc)
+void field_put(schedule *sched, weft_cmd *cmd, field_id id, int64_t value, int *rc)
 {
     const field_row *f = &fields[id];
     int fits =
         f->kind == 'S' ? WEFT_FIELD_FITS_S(value, f->width) : WEFT_FIELD_FITS_U(value, f->width);
     if (!fits && *rc == WEFT_OK) {
-        uint32_t at = p->command_count ? p->commands[p->command_count - 1].layer : 0;
-        *rc = weft_error_set(p->err, WEFT_ERR_CAPACITY,
-                             "layer \"%.80s\": field %s cannot hold %" PRId64,
-                             p->layer_count ? p->layers[at].name : "", f->name, value);
-        if (p->layer_count)
-            plan_blame(p, p->layers[at].node, "the field %s of a command cannot hold %" PRId64,
-                       f->name, value);
+        uint32_t at = sched->command_count ? sched->commands[sched->command_count - 1].layer : 0;
+        *rc = weft_error_set(
+            sched->work.err, WEFT_ERR_CAPACITY, "layer \"%.80s\": field %s cannot hold %" PRId64,
+            sched->low->layer_count ? sched->low->layers[at].name : "", f->name, value);
+        if (sched->low->layer_count)
+            work_blame(&sched->work, sched->low->layers[at].node,
+                       "the field %s of a command cannot hold %" PRId64, f->name, value);
     }
     weft_field_set(&cmd->word[f->word], f->lsb, f->width, (uint32_t)value);
 }
 
-pending *emit_command(plan *p, uint32_t layer_index, queue q, uint32_t opcode)
+pending *emit_command(schedule *sched, uint32_t layer_index, queue q, uint32_t opcode)
 {
-    if (p->command_count >= (1u << 24) - 2) {
-        weft_error_set(p->err, WEFT_ERR_CAPACITY, "the program would have 2^24 commands or more");
+    if (sched->command_count >= WEFT_PROG_COUNT_COMMANDS - 1u) {
+        weft_error_set(sched->work.err, WEFT_ERR_CAPACITY,
+                       "the program would have 2^24 commands or more");
         return NULL;
     }
-    pending *grown = plan_grow(p, p->commands, p->command_count, &p->command_room, sizeof *grown);
+    pending *grown = work_grow(&sched->work, sched->commands, sched->command_count,
+                               &sched->command_room, sizeof *grown);
     if (!grown)
         return NULL;
-    p->commands = grown;
-    pending *c = &grown[p->command_count++];
-    *c = (pending){ .queue = q, .layer = layer_index, .run = p->run };
+    sched->commands = grown;
+    pending *c = &grown[sched->command_count++];
+    *c = (pending){ .queue = q, .layer = layer_index, .run = sched->run };
     c->cmd.word[0] = opcode;
     return c;
 }

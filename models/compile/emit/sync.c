@@ -15,7 +15,6 @@
  * Compute->load tokens say that the input was read, not that the second operand was: a LOAD over
  * an operand waits for a STORE of the result, or for a later COMPUTE that itself waited. */
 #include "commands.h"
-#include "models/compile/plan/stages.h"
 
 typedef struct sync_state {
     int64_t known[QUEUES][QUEUES]; /* [waiting][other]: its commands up to here are over */
@@ -71,11 +70,11 @@ static int conflicts(const pending *first, const pending *second, int operand)
 
 /* `to` waits for `from`, which is later than all its queue has waited for; a token it was to take
  * from the same queue is replaced. */
-static void token(plan *p, int64_t from, int64_t to, sync_state *s)
+static void token(schedule *sched, int64_t from, int64_t to, sync_state *s)
 {
-    pending *a = &p->commands[from], *b = &p->commands[to];
+    pending *a = &sched->commands[from], *b = &sched->commands[to];
     if (b->pop[a->queue])
-        p->commands[b->after[a->queue]].push[b->queue] = 0;
+        sched->commands[b->after[a->queue]].push[b->queue] = 0;
     a->push[b->queue] = 1;
     b->pop[a->queue] = 1;
     b->after[a->queue] = from;
@@ -83,13 +82,13 @@ static void token(plan *p, int64_t from, int64_t to, sync_state *s)
 }
 
 /* Order command `to` after the latest conflicting command of another queue. */
-static void order_after(plan *p, int64_t to, queue other, sync_state *s)
+static void order_after(schedule *sched, int64_t to, queue other, sync_state *s)
 {
-    const pending *b = &p->commands[to];
+    const pending *b = &sched->commands[to];
     for (int64_t i = s->last[other]; i > s->known[b->queue][other]; i = s->before[i]) {
-        const pending *a = &p->commands[i];
+        const pending *a = &sched->commands[i];
         if (conflicts(a, b, 0) || (b->queue != QUEUE_LOAD && conflicts(a, b, 1))) {
-            token(p, i, to, s);
+            token(sched, i, to, s);
             return;
         }
     }
@@ -106,26 +105,26 @@ static int is_witness(const pending *c, int64_t from)
 /* The load `to` must not begin before compute command `from` is over altogether.  A STORE or a
  * waiting COMPUTE between them may tell; otherwise a fence, which emit puts behind every tile with
  * a second operand that is not stored. */
-static void after_result(plan *p, int64_t from, int64_t to, sync_state *s)
+static void after_result(schedule *sched, int64_t from, int64_t to, sync_state *s)
 {
     int64_t by = from + 1;
-    while (by < to && !is_witness(&p->commands[by], from))
+    while (by < to && !is_witness(&sched->commands[by], from))
         by++;
     for (int64_t i = from + 1; by == to && i < to; i++)
-        if (p->commands[i].is_fence) {
-            p->commands[i].wait = 1;
+        if (sched->commands[i].is_fence) {
+            sched->commands[i].wait = 1;
             by = i;
         }
-    if (by < to && by > s->known[QUEUE_LOAD][p->commands[by].queue])
-        token(p, by, to, s);
+    if (by < to && by > s->known[QUEUE_LOAD][sched->commands[by].queue])
+        token(sched, by, to, s);
     s->results_known = from;
 }
 
-static void order_operands(plan *p, int64_t to, sync_state *s)
+static void order_operands(schedule *sched, int64_t to, sync_state *s)
 {
     for (int64_t i = s->last_operand; i > s->results_known; i = s->before[i])
-        if (conflicts(&p->commands[i], &p->commands[to], 1)) {
-            after_result(p, i, to, s);
+        if (conflicts(&sched->commands[i], &sched->commands[to], 1)) {
+            after_result(sched, i, to, s);
             return;
         }
 }
@@ -145,101 +144,102 @@ static int reads_result(const pending *a, const pending *b)
 }
 
 /* Compute commands among themselves. */
-static void wait_if_needed(plan *p, int64_t to, sync_state *s)
+static void wait_if_needed(schedule *sched, int64_t to, sync_state *s)
 {
-    pending *b = &p->commands[to];
-    if (s->last_compute >= 0 && reads_result(&p->commands[s->last_compute], b))
+    pending *b = &sched->commands[to];
+    if (s->last_compute >= 0 && reads_result(&sched->commands[s->last_compute], b))
         b->wait = 1;
     for (unsigned k = 0; k < b->access_count; k++)
         if (b->access[k].kind == ACCESS_OPERAND)
             s->last_operand = to;
 }
 
-static void put_flags(plan *p, pending *c, int *rc)
+static void put_flags(schedule *sched, pending *c, int *rc)
 {
     switch (c->queue) {
     case QUEUE_LOAD:
-        field_put(p, &c->cmd, F_LOAD_POP_COMPUTE, c->pop[QUEUE_COMPUTE], rc);
-        field_put(p, &c->cmd, F_LOAD_POP_STORE, c->pop[QUEUE_STORE], rc);
-        field_put(p, &c->cmd, F_LOAD_PUSH_COMPUTE, c->push[QUEUE_COMPUTE], rc);
+        field_put(sched, &c->cmd, F_LOAD_POP_COMPUTE, c->pop[QUEUE_COMPUTE], rc);
+        field_put(sched, &c->cmd, F_LOAD_POP_STORE, c->pop[QUEUE_STORE], rc);
+        field_put(sched, &c->cmd, F_LOAD_PUSH_COMPUTE, c->push[QUEUE_COMPUTE], rc);
         return;
     case QUEUE_STORE:
-        field_put(p, &c->cmd, F_STORE_POP_COMPUTE, c->pop[QUEUE_COMPUTE], rc);
-        field_put(p, &c->cmd, F_STORE_PUSH_COMPUTE, c->push[QUEUE_COMPUTE], rc);
-        field_put(p, &c->cmd, F_STORE_PUSH_LOAD, c->push[QUEUE_LOAD], rc);
+        field_put(sched, &c->cmd, F_STORE_POP_COMPUTE, c->pop[QUEUE_COMPUTE], rc);
+        field_put(sched, &c->cmd, F_STORE_PUSH_COMPUTE, c->push[QUEUE_COMPUTE], rc);
+        field_put(sched, &c->cmd, F_STORE_PUSH_LOAD, c->push[QUEUE_LOAD], rc);
         return;
     default:
-        field_put(p, &c->cmd, F_COMPUTE_POP_LOAD, c->pop[QUEUE_LOAD], rc);
-        field_put(p, &c->cmd, F_COMPUTE_POP_STORE, c->pop[QUEUE_STORE], rc);
-        field_put(p, &c->cmd, F_COMPUTE_PUSH_LOAD, c->push[QUEUE_LOAD], rc);
-        field_put(p, &c->cmd, F_COMPUTE_PUSH_STORE, c->push[QUEUE_STORE], rc);
-        field_put(p, &c->cmd, F_COMPUTE_WAIT, c->wait, rc);
+        field_put(sched, &c->cmd, F_COMPUTE_POP_LOAD, c->pop[QUEUE_LOAD], rc);
+        field_put(sched, &c->cmd, F_COMPUTE_POP_STORE, c->pop[QUEUE_STORE], rc);
+        field_put(sched, &c->cmd, F_COMPUTE_PUSH_LOAD, c->push[QUEUE_LOAD], rc);
+        field_put(sched, &c->cmd, F_COMPUTE_PUSH_STORE, c->push[QUEUE_STORE], rc);
+        field_put(sched, &c->cmd, F_COMPUTE_WAIT, c->wait, rc);
         return;
     }
 }
 
 /* Fences that nobody needed leave the program; the others' numbers close up. */
-static int drop_fences(plan *p)
+static int drop_fences(schedule *sched)
 {
-    int64_t *now = plan_alloc(p, (p->command_count + 1u) * sizeof *now);
+    int64_t *now = work_alloc(&sched->work, (sched->command_count + 1u) * sizeof *now);
     uint32_t kept = 0;
     if (!now)
         return WEFT_ERR_NO_MEMORY;
-    for (uint32_t i = 0; i < p->command_count; i++) {
-        pending c = p->commands[i];
+    for (uint32_t i = 0; i < sched->command_count; i++) {
+        pending c = sched->commands[i];
         now[i] = kept;
         if (c.is_fence && !c.wait) {
-            p->layers[c.layer].command_count--;
+            sched->tilings[c.layer].command_count--;
             continue;
         }
         for (unsigned q = 0; q < QUEUES; q++)
             c.after[q] = c.pop[q] ? now[c.after[q]] : 0;
-        p->commands[kept++] = c;
+        sched->commands[kept++] = c;
     }
-    p->command_count = kept;
+    sched->command_count = kept;
     uint32_t first = 0;
-    for (uint32_t i = 0; i < p->layer_count; i++) {
-        p->layers[i].first_command = first;
-        first += p->layers[i].command_count;
+    for (uint32_t i = 0; i < sched->low->layer_count; i++) {
+        sched->tilings[i].first_command = first;
+        first += sched->tilings[i].command_count;
     }
     return WEFT_OK;
 }
 
 /* What command i has to wait for. */
-static void order(plan *p, int64_t i, sync_state *s)
+static void order(schedule *sched, int64_t i, sync_state *s)
 {
-    const queue own = p->commands[i].queue;
-    if (p->commands[i].access_count == 0) {
-        if (own == QUEUE_COMPUTE && !p->commands[i].is_fence) /* fences may leave again */
+    const queue own = sched->commands[i].queue;
+    if (sched->commands[i].access_count == 0) {
+        if (own == QUEUE_COMPUTE && !sched->commands[i].is_fence) /* fences may leave again */
             s->last_compute = i;
         return;
     }
     for (unsigned other = 0; other < QUEUES; other++)
         if (other != (unsigned)own && !(own == QUEUE_STORE && other == QUEUE_LOAD))
-            order_after(p, i, (queue)other, s);
+            order_after(sched, i, (queue)other, s);
     if (own == QUEUE_LOAD)
-        order_operands(p, i, s);
+        order_operands(sched, i, s);
     if (own == QUEUE_COMPUTE) {
-        wait_if_needed(p, i, s);
+        wait_if_needed(sched, i, s);
         s->last_compute = i;
     }
 }
 
-int plan_sync(plan *p)
+int emit_tokens(schedule *sched)
 {
-    sync_state s = { .before = plan_alloc(p, (p->command_count + 1u) * sizeof *s.before) };
+    sync_state s = { .before =
+                         work_alloc(&sched->work, (sched->command_count + 1u) * sizeof *s.before) };
     int rc = WEFT_OK;
     if (!s.before)
         return WEFT_ERR_NO_MEMORY;
-    for (int64_t i = 0; i < (int64_t)p->command_count; i++) {
-        if (i == 0 || p->commands[i].run != p->commands[i - 1].run)
+    for (int64_t i = 0; i < (int64_t)sched->command_count; i++) {
+        if (i == 0 || sched->commands[i].run != sched->commands[i - 1].run)
             all_over(&s, i);
-        order(p, i, &s);
-        s.before[i] = s.last[p->commands[i].queue];
-        s.last[p->commands[i].queue] = i;
+        order(sched, i, &s);
+        s.before[i] = s.last[sched->commands[i].queue];
+        s.last[sched->commands[i].queue] = i;
     }
-    for (uint32_t i = 0; i < p->command_count && rc == WEFT_OK; i++)
-        if (p->commands[i].access_count || p->commands[i].is_fence)
-            put_flags(p, &p->commands[i], &rc);
-    return rc == WEFT_OK ? drop_fences(p) : rc;
+    for (uint32_t i = 0; i < sched->command_count && rc == WEFT_OK; i++)
+        if (sched->commands[i].access_count || sched->commands[i].is_fence)
+            put_flags(sched, &sched->commands[i], &rc);
+    return rc == WEFT_OK ? drop_fences(sched) : rc;
 }

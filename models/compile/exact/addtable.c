@@ -126,7 +126,8 @@ static int relax(search *s, unsigned a, unsigned b)
     return 1;
 }
 
-static int settle(search *s)
+/* Moves entries until all sums lie in their intervals; 0 if they do not after ROUNDS. */
+static int solve_tables(search *s)
 {
     intervals(s);
     for (unsigned round = 0; round < ROUNDS; round++) {
@@ -162,7 +163,7 @@ static int search_tables(search *s)
         for (unsigned a = 0; a < 256; a++)
             s->want[b][a] = wanted(s->params, s->clamp, signed_of(a), signed_of(b));
     for (int k = MAX_SHIFT; k >= -MAX_SHIFT; k--)
-        if (fill(s, k) && settle(s) && all_right(s))
+        if (fill(s, k) && solve_tables(s) && all_right(s))
             return WEFT_OK;
     return WEFT_ERR_RANGE;
 }

@@ -12,49 +12,6 @@
 
 enum { MOST_SHIFT = 15 }; /* an odd number of output steps */
 
-static const char no_factor[] = SUMS_NO_FACTOR; /* known by its address */
-
-/* --- sums and their bytes --- */
-
-static int32_t byte_of(const windows *w, float sum)
-{
-    const float mean = sum / (float)w->divisor, scale = weft_quant_scale(&w->y->quant, 0);
-    const int32_t zp = weft_quant_zero_point(&w->y->quant, 0);
-    const int8_t y = w->zero_first ? weft_quantize_value_added(mean, scale, zp, w->offset)
-                                   : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
-    return weft_requant_finish(y, 0, w->clamp.lo, w->clamp.hi);
-}
-
-static const char *narrow(windows *w, const sums *s)
-{
-    const factor_use use = { weft_quant_zero_point(&w->y->quant, 0) - w->odd, w->clamp };
-    for (uint32_t t = 0; t < s->count; t++) {
-        if (s->lo[t] > s->hi[t])
-            continue; /* no terms have that sum */
-        const int32_t byte = byte_of(w, s->lo[t]);
-        if (byte != byte_of(w, s->hi[t]))
-            return SUMS_DIFFER;
-        factor_narrow(&use, s->first + (int32_t)t + w->to->more, byte, &w->range);
-    }
-    return w->range.least > w->range.most ? no_factor : NULL;
-}
-
-const char *windows_narrow(windows *w, int made, sums *all)
-{
-    const char *why = made ? narrow(w, all) : SUMS_NO_MEMORY;
-    sums_free(all);
-    return why;
-}
-
-const char *windows_narrow_exact(windows *w, uint32_t taps)
-{
-    const float scale = weft_quant_scale(&w->x->quant, 0);
-    const int32_t least = INT8_MIN - weft_quant_zero_point(&w->x->quant, 0);
-    sums all;
-    const int made = sums_exact((int32_t)taps * least, 255 * taps + 1, (double)scale, &all);
-    return windows_narrow(w, made, &all);
-}
-
 /* --- float32 sums of a window --- */
 
 static int add_lanes(const sums *one, uint32_t taps, sums *out)
@@ -86,7 +43,7 @@ static int add_window(weft_adding adding, const sums *one, uint32_t rows, uint32
 static uint64_t window_work(weft_adding adding, uint64_t rows, uint64_t columns)
 {
     const uint64_t taps = rows * columns, by_one = 32768 * taps * taps;
-    if (taps > UINT16_MAX)
+    if (!WEFT_FITS(COMPUTE, PASSES, taps))
         return SUMS_MOST_WORK + 1;
     if (adding == WEFT_ADD_ROWS)
         return by_one;
@@ -126,7 +83,7 @@ static uint8_t *numbers_inside(uint32_t in, uint32_t out, uint32_t taps, uint32_
 
 /* A multiplier that gives the bytes of all windows with so many taps inside (0: of all there are),
  * the mean raised by w->odd. */
-static const char *find(const pool *p, uint32_t taps, windows *w)
+static const char *find_factor(const pool *p, uint32_t taps, windows *w)
 {
     const weft_window *win = &p->a->window;
     const float x = weft_quant_scale(&w->x->quant, 0), y = weft_quant_scale(&w->y->quant, 0);
@@ -149,7 +106,8 @@ static const char *find(const pool *p, uint32_t taps, windows *w)
 }
 
 /* The mean as it is, or raised by an odd number. */
-static const char *find_any(const pool *p, uint32_t taps, uint32_t divisor, average_factor *to)
+static const char *find_raised_or_not(const pool *p, uint32_t taps, uint32_t divisor,
+                                      average_factor *to)
 {
     windows w = { .x = p->x,
                   .y = p->y,
@@ -159,13 +117,14 @@ static const char *find_any(const pool *p, uint32_t taps, uint32_t divisor, aver
                   .divisor = divisor,
                   .to = to };
     const int32_t zp = weft_quant_zero_point(&p->y->quant, 0);
-    const char *why = find(p, taps, &w);
-    for (int32_t odd = 1; why == no_factor && w.zero_first && zp % 2 && odd <= MOST_SHIFT; odd += 2)
+    const char *why = find_factor(p, taps, &w);
+    for (int32_t odd = 1; why == windows_no_factor && w.zero_first && zp % 2 && odd <= MOST_SHIFT;
+         odd += 2)
         for (int sign = -1; sign <= 1 && why; sign += 2) {
             w.odd = sign * odd;
             if (zp - w.odd < INT8_MIN || zp - w.odd > INT8_MAX)
                 continue;
-            const char *now = find(p, taps, &w);
+            const char *now = find_factor(p, taps, &w);
             why = now ? why : NULL;
         }
     return why;
@@ -176,12 +135,12 @@ static uint64_t pool_work(const pool *p)
 {
     const uint64_t rows = p->a->window.kernel_h, columns = p->a->window.kernel_w;
     const int exact = weft_scale_is_short(weft_quant_scale(&p->x->quant, 0), 255 * rows * columns);
-    uint64_t work = 0;
-    for (uint64_t r = 1; r <= rows && work <= SUMS_MOST_WORK; r++)
-        for (uint64_t c = 1; p->rows[r] && c <= columns && work <= SUMS_MOST_WORK; c++)
+    uint64_t additions = 0;
+    for (uint64_t r = 1; r <= rows && additions <= SUMS_MOST_WORK; r++)
+        for (uint64_t c = 1; p->rows[r] && c <= columns && additions <= SUMS_MOST_WORK; c++)
             if (p->columns[c])
-                work += exact ? SUMS_READING * r * c : window_work(p->a->adding, r, c);
-    return work;
+                additions += exact ? SUMS_READING * r * c : window_work(p->a->adding, r, c);
+    return additions;
 }
 
 /* A multiplier for each number of taps, or one for all windows that count the padding. */
@@ -194,12 +153,12 @@ static const char *prove(const pool *p, average_plan *to)
     if (!to->factors)
         return SUMS_NO_MEMORY;
     if (p->a->count_include_pad)
-        return find_any(p, 0, rows * columns, to->factors);
+        return find_raised_or_not(p, 0, rows * columns, to->factors);
     const char *why = NULL;
     for (uint32_t r = 1; r <= rows && !why; r++)
         for (uint32_t c = 1; p->rows[r] && c <= columns && !why; c++)
             if (p->columns[c] && !to->factors[r * c].factor.mult)
-                why = find_any(p, r * c, r * c, &to->factors[r * c]);
+                why = find_raised_or_not(p, r * c, r * c, &to->factors[r * c]);
     return why;
 }
 
@@ -244,9 +203,9 @@ void averages_free(average_plan *plans, uint32_t count)
     free(plans);
 }
 
-average_factor average_of(const plan *p, const weft_node *n, uint32_t taps)
+average_factor average_of(const network *net, const weft_node *n, uint32_t taps)
 {
-    const average_plan *a = &p->averages[n - p->g->nodes];
+    const average_plan *a = &net->averages[n - net->g->nodes];
     const int one = n->op != WEFT_OP_AVERAGE_POOL_2D || n->attr.pool_2d.count_include_pad;
     return a->factors[one ? 0 : taps];
 }

@@ -3,27 +3,39 @@
 #ifndef WEFT_COMPILE_AVERAGES_H
 #define WEFT_COMPILE_AVERAGES_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/network.h"
 
-/* The integer sum plus `more` times the factor, plus the zero point. */
+/* How the device makes an average: integer sum plus `more`, times `factor`, plus `zero_point`. */
 typedef struct average_factor {
     weft_requant factor;
     int32_t more, zero_point;
 } average_factor;
 
-/* why: the device cannot, or NULL. */
+/* What was found about a node.  `factors` is indexed by the taps of a window that lie inside the
+ * image; it has one element if the padding counts, for means and for interpolations, and is NULL
+ * for every other node. */
 typedef struct average_plan {
-    const char *why;
-    average_factor *factors; /* by taps inside; one if the padding counts, or of interpolations */
+    const char *why; /* the device cannot make these bytes: a clause that says why; or NULL */
+    average_factor *factors;
 } average_plan;
 
-/* By node; NULL: no memory.  And the factor for windows with so many taps inside. */
+/* Looks for the factors of every node of a checked graph: returns a plan per node, to be freed with
+ * averages_free; NULL if there is no memory.  A second per operator at most. */
 average_plan *averages_prove(const weft_graph *g);
-void averages_free(average_plan *plans, uint32_t count);
-const char *interpolation_prove(const weft_graph *g, const weft_node *n, average_plan *to);
-average_factor average_of(const plan *p, const weft_node *n, uint32_t taps);
 
-/* Taps inside the image along one axis for output o. */
+/* Frees the plans of a graph of `count` nodes; plans may be NULL. */
+void averages_free(average_plan *plans, uint32_t count);
+
+/* Returns the factor of a node that has a plan without `why`, for windows with so many taps
+ * inside. */
+average_factor average_of(const network *net, const weft_node *n, uint32_t taps);
+
+/* Finds the factor of a RESIZE_BILINEAR that adds in float32, into *to, which is zeroed.  Returns
+ * NULL, or a clause that says why there is none (interpolations.c). */
+const char *interpolation_prove(const weft_graph *g, const weft_node *n, average_plan *to);
+
+/* Returns how many of the `taps` taps that output o has along an axis lie inside the image of `in`
+ * pixels. */
 uint32_t window_taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,
                             uint32_t dilation);
 

@@ -16,10 +16,10 @@ static void add_tables_tflite(const weft_add_params *a, unsigned operand, int32_
                                    a->in[operand]);
 }
 
-static int sum_post(plan *p, const weft_node *n, binary_post *b)
+static int sum_post(const network *net, const weft_node *n, binary_post *b)
 {
     weft_add_params a = { 0 };
-    (void)weft_node_add_params(p->g, n, &a); /* proved by the check */
+    (void)weft_node_add_params(net->g, n, &a); /* proved by the check */
     b->alu = WEFT_ALU_ADD;
     if (n->requant == WEFT_REQUANT_TFLITE) {
         add_tables_tflite(&a, 0, b->t[0]);
@@ -29,25 +29,25 @@ static int sum_post(plan *p, const weft_node *n, binary_post *b)
     }
     b->zp = a.zero_after;
     if (add_tables_onnx(&a, b->clamp, b->t[0], b->t[1], &b->factor.mult) != WEFT_OK)
-        return weft_error_set(p->err, WEFT_ERR_RANGE,
+        return weft_error_set(net->work->err, WEFT_ERR_RANGE,
                               "%s \"%s\": no integer tables give this float32 sum",
                               weft_op_name(n->op), n->name);
     return WEFT_OK;
 }
 
-static int32_t zero_of(const plan *p, uint32_t tensor)
+static int32_t zero_of(const network *net, uint32_t tensor)
 {
-    return weft_quant_zero_point(&p->g->tensors[tensor].quant, 0);
+    return weft_quant_zero_point(&net->g->tensors[tensor].quant, 0);
 }
 
 /* The product of both inputs less their zero points; PRELU takes it only where x is below zero. */
-static void product_post(const plan *p, const weft_node *n, binary_post *b)
+static void product_post(const network *net, const weft_node *n, binary_post *b)
 {
-    (void)weft_node_requant(p->g, n, 0, &b->factor); /* proved by the check */
+    (void)weft_node_requant(net->g, n, 0, &b->factor); /* proved by the check */
     b->alu = WEFT_ALU_MUL;
     for (int32_t x = INT8_MIN; x <= INT8_MAX; x++)
         for (unsigned i = 0; i < 2; i++) {
-            const int32_t v = x - zero_of(p, n->inputs[i]);
+            const int32_t v = x - zero_of(net, n->inputs[i]);
             b->t[i][x & 255] = n->op == WEFT_OP_PRELU && i == 0 && v > 0 ? 0 : v;
         }
 }
@@ -59,24 +59,24 @@ static void keep(float factor, binary_post *b)
     (void)weft_requant_from_float(factor, &b->factor);
 }
 
-static mul_params mul_params_of(const plan *p, const weft_node *n)
+static mul_params mul_params_of(const network *net, const weft_node *n)
 {
-    mul_params m = { .zero_point = { zero_of(p, n->inputs[0]), zero_of(p, n->inputs[1]) },
-                     .zero_point_out = zero_of(p, n->output),
+    mul_params m = { .zero_point = { zero_of(net, n->inputs[0]), zero_of(net, n->inputs[1]) },
+                     .zero_point_out = zero_of(net, n->output),
                      .offset = n->attr.elementwise.offset,
                      .clamp = n->attr.elementwise.clamp };
-    (void)weft_node_requant(p->g, n, 0, &m.scale); /* proved by the check */
+    (void)weft_node_requant(net->g, n, 0, &m.scale); /* proved by the check */
     return m;
 }
 
-unsigned binary_stages(const plan *p, const weft_node *n)
+unsigned binary_stages(const network *net, const weft_node *n)
 {
     mul_plan how;
     if (n->op == WEFT_OP_PRELU)
         return 2;
     if (n->op != WEFT_OP_MUL || n->requant != WEFT_REQUANT_ONNX)
         return 1;
-    const mul_params m = mul_params_of(p, n);
+    const mul_params m = mul_params_of(net, n);
     return mul_find(&m, &how) == WEFT_OK && how.factors == 2 ? 3 : 1;
 }
 
@@ -93,15 +93,16 @@ static void product_join(const mul_plan *how, binary_post *b)
 }
 
 /* Stage 0 and 1: the product by one multiplier and by the other. */
-static int product_onnx(plan *p, const weft_node *n, unsigned stage, binary_post *b)
+static int product_onnx(const network *net, const weft_node *n, unsigned stage, binary_post *b)
 {
-    const mul_params m = mul_params_of(p, n);
+    const mul_params m = mul_params_of(net, n);
     mul_plan how;
     const int rc = mul_find(&m, &how);
     if (rc != WEFT_OK)
-        return weft_error_set(p->err, rc, "%s \"%s\": no multipliers give this float32 product",
+        return weft_error_set(net->work->err, rc,
+                              "%s \"%s\": no multipliers give this float32 product",
                               weft_op_name(n->op), n->name);
-    product_post(p, n, b);
+    product_post(net, n, b);
     b->factor = how.factor[stage & 1];
     if (stage == 2)
         product_join(&how, b);
@@ -118,11 +119,11 @@ static void choice_post(const weft_node *n, binary_post *b)
 }
 
 /* What product_post left, plus x where it is not below zero. */
-static void prelu_sum(const plan *p, const weft_node *n, binary_post *b)
+static void prelu_sum(const network *net, const weft_node *n, binary_post *b)
 {
-    const int32_t zp_x = zero_of(p, n->inputs[0]);
+    const int32_t zp_x = zero_of(net, n->inputs[0]);
     weft_requant rq = { 0 };
-    (void)weft_node_positive_requant(p->g, n, &rq); /* proved by the check */
+    (void)weft_node_positive_requant(net->g, n, &rq); /* proved by the check */
     keep(1.0f, b);
     b->alu = WEFT_ALU_ADD;
     for (int32_t x = INT8_MIN; x <= INT8_MAX; x++) {
@@ -132,40 +133,50 @@ static void prelu_sum(const plan *p, const weft_node *n, binary_post *b)
     }
 }
 
-int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b)
+int binary_post_of(const network *net, const weft_node *n, unsigned stage, binary_post *b)
 {
     *b = (binary_post){ .kind =
                             n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
-                        .zp = zero_of(p, n->output),
+                        .zp = zero_of(net, n->output),
                         .clamp = { INT8_MIN, INT8_MAX } };
     if (n->op != WEFT_OP_PRELU)
         b->clamp = n->attr.elementwise.clamp;
     switch (n->op) {
     case WEFT_OP_ADD:
-    case WEFT_OP_SUB: return sum_post(p, n, b);
+    case WEFT_OP_SUB: return sum_post(net, n, b);
     case WEFT_OP_MINIMUM:
     case WEFT_OP_MAXIMUM: choice_post(n, b); return WEFT_OK;
-    default: break;
+    case WEFT_OP_MUL:
+        if (n->requant == WEFT_REQUANT_ONNX)
+            return product_onnx(net, n, stage, b);
+        product_post(net, n, b);
+        return WEFT_OK;
+    case WEFT_OP_PRELU:
+        if (stage)
+            prelu_sum(net, n, b);
+        else
+            product_post(net, n, b);
+        return WEFT_OK;
+    default: return WEFT_ERR_UNSUPPORTED; /* of these classes there are no others */
     }
-    if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX)
-        return product_onnx(p, n, stage, b);
-    if (stage)
-        prelu_sum(p, n, b);
-    else
-        product_post(p, n, b);
-    return WEFT_OK;
+}
+
+/* What the ALU makes of two operands; each function of the contract by name, as ref_post.c has them. */
+static int32_t alu(uint32_t function, int32_t u, int32_t v)
+{
+    switch (function) {
+    case WEFT_ALU_ADD: return u + v;
+    case WEFT_ALU_MUL: return u * v;
+    case WEFT_ALU_MAX: return u > v ? u : v;
+    case WEFT_ALU_MIN: return u < v ? u : v;
+    default: return u; /* NONE */
+    }
 }
 
 static int8_t post_result(const binary_post *b, int8_t x0, int8_t x1)
 {
     const int32_t u = b->t[0][(uint8_t)x0], v = b->t[1][(uint8_t)x1];
-    int32_t s = u > v ? u : v;
-    if (b->alu == WEFT_ALU_ADD)
-        s = u + v;
-    else if (b->alu == WEFT_ALU_MUL)
-        s = u * v;
-    else if (b->alu == WEFT_ALU_MIN)
-        s = u < v ? u : v;
+    const int32_t s = alu((uint32_t)b->alu, u, v);
     const weft_requant_kind kind =
         b->kind == WEFT_KIND_TFLITE ? WEFT_REQUANT_TFLITE : WEFT_REQUANT_ONNX;
     return (int8_t)weft_requant_finish(weft_requantize(kind, s, b->factor), b->zp, b->clamp.lo,
@@ -185,18 +196,19 @@ static uint32_t only_input(const weft_graph *g, const weft_node *n)
     return 2;
 }
 
-int binary_of_tables(plan *p, const weft_node *n, const int8_t *const in[2], int8_t *entries)
+int binary_of_tables(const network *net, const weft_node *n, const int8_t *const in[2],
+                     int8_t *entries)
 {
     binary_post b, above;
     if (n->op == WEFT_OP_MUL && n->requant == WEFT_REQUANT_ONNX) {
-        const mul_params m = mul_params_of(p, n);
+        const mul_params m = mul_params_of(net, n);
         for (unsigned i = 0; i < WEFT_TABLE_ENTRIES; i++)
             entries[i] = mul_exact(&m, in[0][i], in[1][i]);
         return WEFT_OK;
     }
-    int rc = binary_post_of(p, n, 0, &b);
+    int rc = binary_post_of(net, n, 0, &b);
     if (rc == WEFT_OK && n->op == WEFT_OP_PRELU)
-        rc = binary_post_of(p, n, 1, &above);
+        rc = binary_post_of(net, n, 1, &above);
     for (unsigned i = 0; i < WEFT_TABLE_ENTRIES && rc == WEFT_OK; i++) {
         entries[i] = post_result(&b, in[0][i], in[1][i]);
         if (n->op == WEFT_OP_PRELU)
@@ -205,20 +217,20 @@ int binary_of_tables(plan *p, const weft_node *n, const int8_t *const in[2], int
     return rc;
 }
 
-uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc)
+uint32_t binary_as_table(const network *net, const weft_node *n, int8_t *entries, int *rc)
 {
-    const uint32_t side = only_input(p->g, n);
+    const uint32_t side = only_input(net->g, n);
     int8_t varies[WEFT_TABLE_ENTRIES], other[WEFT_TABLE_ENTRIES];
     const int8_t *in[2] = { other, other };
     *rc = WEFT_OK;
     if (side == 2)
         return 2;
-    const int8_t *c = p->g->tensors[n->inputs[!side]].data;
+    const int8_t *c = net->g->tensors[n->inputs[!side]].data;
     in[side] = varies;
     for (int i = 0; i < WEFT_TABLE_ENTRIES; i++) {
         varies[i] = (int8_t)(i - 128);
         other[i] = c ? *c : varies[i];
     }
-    *rc = binary_of_tables(p, n, in, entries);
+    *rc = binary_of_tables(net, n, in, entries);
     return side;
 }

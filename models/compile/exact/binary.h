@@ -2,9 +2,10 @@
 #ifndef WEFT_COMPILE_BINARY_H
 #define WEFT_COMPILE_BINARY_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/network.h"
 
-/* An operator of two inputs as fields and tables: the tables by input, indexed by the byte. */
+/* A stage of such an operator as fields of a command and as tables, one per input, indexed by the
+ * byte as unsigned. */
 typedef struct binary_post {
     uint32_t alu, kind;
     weft_requant factor;
@@ -12,15 +13,22 @@ typedef struct binary_post {
     weft_clamp clamp;
     int32_t t[2][256];
 } binary_post;
-int binary_post_of(plan *p, const weft_node *n, unsigned stage, binary_post *b);
 
-/* The node on two functions of one byte: entries by value + 128. */
-int binary_of_tables(plan *p, const weft_node *n, const int8_t *const in[2], int8_t *entries);
-/* If the node is a function of one of its inputs: that input, and entries by value + 128.  Else 2.
- */
-uint32_t binary_as_table(plan *p, const weft_node *n, int8_t *entries, int *rc);
+/* Returns how many layers the node takes in the post unit, one after the other: PRELU 2, MUL 1 or
+ * 3, others 1. */
+unsigned binary_stages(const network *net, const weft_node *n);
 
-/* Layers a node of two inputs takes in the post unit, one after the other: PRELU 2, MUL 1 or 3. */
-unsigned binary_stages(const plan *p, const weft_node *n);
+/* Fills in stage 0..binary_stages - 1 of the node.  Returns WEFT_OK; WEFT_ERR_RANGE with its
+ * sentence if no integers give the bytes; WEFT_ERR_NO_MEMORY. */
+int binary_post_of(const network *net, const weft_node *n, unsigned stage, binary_post *b);
+
+/* Computes the node on two functions of one byte: entries and in[] are indexed by value + 128.
+ * Returns as binary_post_of. */
+int binary_of_tables(const network *net, const weft_node *n, const int8_t *const in[2],
+                     int8_t *entries);
+
+/* If the node is a function of one of its inputs (the other is one constant, or the same tensor):
+ * returns which, and its entries by value + 128.  Else 2.  *rc as binary_post_of. */
+uint32_t binary_as_table(const network *net, const weft_node *n, int8_t *entries, int *rc);
 
 #endif

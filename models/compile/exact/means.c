@@ -62,7 +62,7 @@ static int add_runs(const sums *one, const mean_runs *m, sums *out)
 static uint64_t mean_work(weft_mean_adding adding, uint64_t run, uint64_t taps)
 {
     const uint64_t all = 32768 * taps * taps; /* one by one, or part by part of any width */
-    if (taps > UINT16_MAX)
+    if (!WEFT_FITS(COMPUTE, PASSES, taps))
         return SUMS_MOST_WORK + 1;
     return adding == WEFT_MEAN_RUNS ? (taps > run ? all : 0) + 32768 * run * run * (taps / run)
                                     : all;

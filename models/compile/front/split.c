@@ -7,7 +7,8 @@
  * Between two runs of the device stand as many steps as can be: whatever can run runs before the
  * next step, so a tensor's run is the number of steps one behind the other that lead to it. */
 #include "split.h"
-#include "models/compile/plan/stages.h"
+#include "front.h"
+#include "refuses.h"
 
 #include <stdlib.h>
 
@@ -21,10 +22,10 @@ static int is_identity(const weft_node *n)
 {
     if (n->op == WEFT_OP_RESHAPE)
         return 1;
-    for (int i = 0; n->op == WEFT_OP_TABLE_NODE && i < WEFT_TABLE_ENTRIES; i++)
+    for (int i = 0; n->op == WEFT_OP_TABLE && i < WEFT_TABLE_ENTRIES; i++)
         if (n->attr.table.entries[i] != i - 128)
             return 0;
-    return n->op == WEFT_OP_TABLE_NODE;
+    return n->op == WEFT_OP_TABLE;
 }
 
 static int is_activation(const weft_tensor *t)
@@ -33,19 +34,17 @@ static int is_activation(const weft_tensor *t)
 }
 
 /* The device cannot run it. */
-static int host_only(const plan *p, uint32_t node)
+static int host_only(const network *net, uint32_t node)
 {
-    const weft_node *n = &p->g->nodes[node];
-    if (is_softmax(n->op) || n->op == WEFT_OP_ARGMAX || n->op == WEFT_OP_TABLE_PAIR ||
-        n->op == WEFT_OP_L2_NORMALIZATION || n->op == WEFT_OP_LAYER_NORMALIZATION ||
-        p->g->tensors[n->output].dtype != WEFT_INT8)
+    const weft_node *n = &net->g->nodes[node];
+    if (weft_op_class_of(n->op) == WEFT_CLASS_HOST || net->g->tensors[n->output].dtype != WEFT_INT8)
         return 1;
     for (uint32_t i = 0; i < n->input_count; i++) {
-        const weft_tensor *x = weft_node_input(p->g, n, i);
+        const weft_tensor *x = weft_node_input(net->g, n, i);
         if (x && !x->data && x->dtype != WEFT_INT8)
             return 1;
     }
-    return plan_device_refuses(p, node) != NULL;
+    return device_refuses(net, node) != NULL;
 }
 
 /* Does the int8 output of a QUANTIZE come from an input of the network, through float32 only? */
@@ -61,45 +60,48 @@ static int from_input(const weft_graph *g, uint32_t tensor)
     }
 }
 
-static int device_reads(const plan *p, uint32_t tensor)
+static int device_reads(const network *net, uint32_t tensor)
 {
-    const weft_tensor *t = &p->g->tensors[tensor];
+    const weft_tensor *t = &net->g->tensors[tensor];
     for (uint32_t i = 0; i < t->consumer_count; i++)
-        if (!p->on_host[t->consumers[i]])
+        if (!net->on_host[t->consumers[i]])
             return 1;
     return 0;
 }
 
-/* First guess: what changes no value goes with what it follows. */
-static void guess(plan *p)
+/* From the first node to the last: what the device can run runs there; what changes no value goes
+ * with what it follows. */
+static void choose_sides(network *net)
 {
-    const weft_graph *g = p->g;
+    const weft_graph *g = net->g;
     for (uint32_t i = 0; i < g->tensor_count; i++)
         if (is_activation(&g->tensors[i]) && g->tensors[i].producer == WEFT_NONE)
-            p->home[i] = HOME_INPUT;
+            net->home[i] = HOME_INPUT;
     for (uint32_t i = 0; i < g->node_count; i++) {
         const uint32_t node = g->order[i];
         const weft_node *n = &g->nodes[node];
-        p->on_host[node] =
-            (uint8_t)(host_only(p, node) || (is_identity(n) && p->home[n->inputs[0]] == HOME_NONE));
+        net->on_host[node] = (uint8_t)(host_only(net, node) ||
+                                       (is_identity(n) && net->home[n->inputs[0]] == HOME_NONE));
         if (n->op == WEFT_OP_QUANTIZE && from_input(g, n->output))
-            p->home[n->output] = HOME_INPUT;
-        else if (!p->on_host[node])
-            p->home[n->output] = HOME_DEVICE;
+            net->home[n->output] = HOME_INPUT;
+        else if (!net->on_host[node])
+            net->home[n->output] = HOME_DEVICE;
     }
 }
 
-/* Then, from the end: unless the device reads it; and what the device reads of the host's. */
-static void settle(plan *p)
+/* From the last node to the first: of what the host makes and the device reads, what changes no
+ * value goes to the device, and the rest gets a home as the end of a step. */
+static void give_homes(network *net)
 {
-    const weft_graph *g = p->g;
+    const weft_graph *g = net->g;
     for (uint32_t i = g->node_count; i-- > 0;) {
         const uint32_t node = g->order[i];
         const weft_node *n = &g->nodes[node];
-        if (!p->on_host[node] || p->home[n->output] != HOME_NONE || !device_reads(p, n->output))
+        if (!net->on_host[node] || net->home[n->output] != HOME_NONE ||
+            !device_reads(net, n->output))
             continue;
-        p->on_host[node] = !is_identity(n) || host_only(p, node);
-        p->home[n->output] = p->on_host[node] ? HOME_STEP : HOME_DEVICE;
+        net->on_host[node] = !is_identity(n) || host_only(net, node);
+        net->home[n->output] = net->on_host[node] ? HOME_STEP : HOME_DEVICE;
     }
 }
 
@@ -111,19 +113,21 @@ static int port_can(const weft_graph *g, const weft_node *n)
     return n->op == WEFT_OP_QUANTIZE || n->op == WEFT_OP_DEQUANTIZE || n->op == WEFT_OP_ARGMAX;
 }
 
-/* The end of an output goes as far back as a port can say; what is before that ends in a home. */
-static void settle_output(plan *p, uint32_t tensor)
+/* The operators of the host at the end of an output are steps of its port, as far back as a port
+ * can say and has room for; what stands before those is a step between runs, which ends in a
+ * tensor with a home. */
+static void end_output(network *net, uint32_t tensor)
 {
-    const weft_graph *g = p->g;
+    const weft_graph *g = net->g;
     uint32_t last = WEFT_NONE, steps = 0;
-    while (p->home[tensor] == HOME_NONE && g->tensors[tensor].producer != WEFT_NONE) {
+    while (net->home[tensor] == HOME_NONE && g->tensors[tensor].producer != WEFT_NONE) {
         const weft_node *n = &g->nodes[g->tensors[tensor].producer];
         if (g->tensors[tensor].dtype == WEFT_INT8)
             last = tensor;
         steps += !is_identity(n);
         if ((!is_identity(n) && !port_can(g, n)) || steps > WEFT_MAX_HOST_STEPS) {
             if (last != WEFT_NONE)
-                p->home[last] = HOME_STEP;
+                net->home[last] = HOME_STEP;
             return;
         }
         tensor = n->inputs[0];
@@ -131,64 +135,72 @@ static void settle_output(plan *p, uint32_t tensor)
 }
 
 /* The run of the device, or the steps behind it, that a node belongs to. */
-static uint32_t run_of(const plan *p, const weft_node *n, const uint32_t *run)
+static uint32_t run_of(const network *net, const weft_node *n, const uint32_t *run)
 {
     uint32_t most = 0;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const uint32_t x = n->inputs[i];
-        const uint32_t producer = x == WEFT_NONE ? WEFT_NONE : p->g->tensors[x].producer;
+        const uint32_t producer = x == WEFT_NONE ? WEFT_NONE : net->g->tensors[x].producer;
         if (producer == WEFT_NONE)
             continue;
-        const uint32_t needs = run[producer] + (p->home[x] == HOME_STEP);
+        const uint32_t needs = run[producer] + (net->home[x] == HOME_STEP);
         most = needs > most ? needs : most;
     }
     return most;
 }
 
-static int put_in_order(plan *p)
+static int put_in_order(network *net)
 {
-    const weft_graph *g = p->g;
-    uint32_t *run = plan_alloc(p, (g->node_count + 1u) * sizeof *run);
+    const weft_graph *g = net->g;
+    uint32_t *run = work_alloc(net->work, (g->node_count + 1u) * sizeof *run);
     uint32_t last = 0, count = 0;
     if (!run)
         return WEFT_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < g->node_count; i++) {
         const uint32_t node = g->order[i];
-        run[node] = run_of(p, &g->nodes[node], run);
+        run[node] = run_of(net, &g->nodes[node], run);
         last = run[node] > last ? run[node] : last;
     }
     for (uint32_t turn = 0; turn < 2 * (last + 1); turn++)
         for (uint32_t i = 0; i < g->node_count; i++)
-            if (run[g->order[i]] == turn / 2 && p->on_host[g->order[i]] == turn % 2)
-                p->order[count++] = g->order[i];
+            if (run[g->order[i]] == turn / 2 && net->on_host[g->order[i]] == turn % 2)
+                net->order[count++] = g->order[i];
     return WEFT_OK;
 }
 
-int plan_split(plan *p)
+int front_split(network *net)
 {
-    const weft_graph *g = p->g;
-    p->on_host = plan_alloc(p, g->node_count + 1u);
-    p->home = plan_alloc(p, g->tensor_count + 1u);
-    p->order = plan_alloc(p, (g->node_count + 1u) * sizeof *p->order);
-    if (!p->on_host || !p->home || !p->order)
+    const weft_graph *g = net->g;
+    net->on_host = work_alloc(net->work, g->node_count + 1u);
+    net->home = work_alloc(net->work, g->tensor_count + 1u);
+    net->order = work_alloc(net->work, (g->node_count + 1u) * sizeof *net->order);
+    if (!net->on_host || !net->home || !net->order)
         return WEFT_ERR_NO_MEMORY;
-    guess(p);
-    settle(p);
+    choose_sides(net);
+    give_homes(net);
     for (uint32_t i = 0; i < g->output_count; i++)
-        settle_output(p, g->outputs[i].tensor);
-    return put_in_order(p);
+        end_output(net, g->outputs[i].tensor);
+    return put_in_order(net);
 }
 
-uint32_t plan_output_tensor(const plan *p, uint32_t tensor)
+uint32_t split_output_tensor(const network *net, uint32_t tensor)
 {
-    while (p->home[tensor] == HOME_NONE && p->g->tensors[tensor].producer != WEFT_NONE)
-        tensor = p->g->nodes[p->g->tensors[tensor].producer].inputs[0];
+    while (net->home[tensor] == HOME_NONE && net->g->tensors[tensor].producer != WEFT_NONE)
+        tensor = net->g->nodes[net->g->tensors[tensor].producer].inputs[0];
     return tensor;
 }
 
-uint32_t plan_step_nodes(const plan *p, uint32_t node, uint8_t *needed)
+int split_is_output(const network *net, uint32_t tensor)
 {
-    const weft_graph *g = p->g;
+    for (uint32_t i = 0; i < net->g->output_count; i++)
+        if (split_output_tensor(net, net->g->outputs[i].tensor) == tensor)
+            return 1;
+    return 0;
+}
+
+uint32_t split_step_nodes(const network *net, uint32_t node, uint8_t *needed)
+{
+    const weft_graph *g = net->g;
     uint32_t count = 0;
     memset(needed, 0, g->node_count);
     needed[node] = 1;
@@ -199,7 +211,7 @@ uint32_t plan_step_nodes(const plan *p, uint32_t node, uint8_t *needed)
         count++;
         for (uint32_t k = 0; k < n->input_count; k++) {
             const weft_tensor *x = weft_node_input(g, n, k);
-            if (x && x->producer != WEFT_NONE && p->home[n->inputs[k]] == HOME_NONE)
+            if (x && x->producer != WEFT_NONE && net->home[n->inputs[k]] == HOME_NONE)
                 needed[x->producer] = 1;
         }
     }

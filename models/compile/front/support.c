@@ -1,56 +1,23 @@
 /* Where every operator runs and why. */
-#include "models/compile/exact/averages.h"
-#include "models/compile/lower/lower.h"
-#include "models/compile/plan/stages.h"
+#include "front.h"
+#include "fuse.h"
+#include "refuses.h"
 #include "split.h"
 #include "views.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-const char *plan_device_refuses(const plan *p, uint32_t node)
-{
-    const weft_node *n = &p->g->nodes[node];
-    if (p->unfit[node].why[0])
-        return p->unfit[node].why;
-    if (n->op == WEFT_OP_RESIZE_BILINEAR && !lower_bilinear_fits(p, n))
-        return "its weights are too fine for the int8 arithmetic of the array";
-    return p->averages[node].why;
-}
-
-static const char *why_on_device(weft_op op)
-{
-    switch (op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_FULLY_CONNECTED:
-    case WEFT_OP_TRANSPOSE_CONV:
-    case WEFT_OP_MATMUL:
-    case WEFT_OP_RESIZE_BILINEAR: return "on the array";
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return "in the pooling path";
-    case WEFT_OP_MEAN: return "as a sum in the pooling path or on the array";
-    case WEFT_OP_TABLE_NODE: return "in the byte table of the post unit";
-    case WEFT_OP_RESHAPE:
-        return "only the row structure changes, and a copy only if a window insists";
-    case WEFT_OP_TRANSPOSE:
-    case WEFT_OP_PAD:
-    case WEFT_OP_CONCAT:
-    case WEFT_OP_SLICE:
-    case WEFT_OP_RESIZE_NEAREST: return "as copies within the feature buffer";
-    default: return "in the operand tables of the post unit";
-    }
-}
-
 /* Of a CONCAT or SLICE whose tensors share an area. */
-static const char *why_shared(const plan *p, const weft_node *n)
+static const char *why_shared(const network *net, const weft_node *n)
 {
     uint32_t done = 0;
-    if ((n->op != WEFT_OP_CONCAT && n->op != WEFT_OP_SLICE) || !p->views)
+    if ((n->op != WEFT_OP_CONCAT && n->op != WEFT_OP_SLICE) || !net->views)
         return NULL;
     const uint32_t count = n->op == WEFT_OP_SLICE ? 1 : n->input_count;
     for (uint32_t i = 0; i < count; i++)
-        done += (uint32_t)view_is_done(p, n, i);
-    if (!done && !view_is_part(p, n->output))
+        done += (uint32_t)view_is_done(net, n, i);
+    if (!done && !view_is_part(net, n->output))
         return NULL;
     if (done < count)
         return "side by side in one area, into which some inputs are copied";
@@ -58,20 +25,15 @@ static const char *why_shared(const plan *p, const weft_node *n)
                                   : "without a copy: its inputs are written side by side";
 }
 
-static const char *why_on_host(const plan *p, uint32_t node)
+static const char *why_on_host(const network *net, uint32_t node)
 {
-    const char *refused = plan_device_refuses(p, node);
+    const char *refused = device_refuses(net, node);
     if (refused)
         return refused;
-    switch (p->g->nodes[node].op) {
-    case WEFT_OP_SOFTMAX:
-    case WEFT_OP_LOG_SOFTMAX: return "the exponential of a whole row is not int8 arithmetic";
-    case WEFT_OP_LAYER_NORMALIZATION:
-    case WEFT_OP_L2_NORMALIZATION: return "the root of a sum of squares is not int8 arithmetic";
-    case WEFT_OP_ARGMAX: return "a position is no int8 value";
-    case WEFT_OP_TABLE_PAIR: return "no tables of the post unit give this of two operands";
-    default: return "it reads or writes float32, or goes with what does";
-    }
+    const weft_op op = net->g->nodes[node].op;
+    return weft_op_class_of(op) == WEFT_CLASS_HOST
+               ? weft_op_why(op)
+               : "it reads or writes float32, or goes with what does";
 }
 
 static void set(weft_placement *to, weft_where where, const char *why, const char *name)
@@ -81,26 +43,26 @@ static void set(weft_placement *to, weft_where where, const char *why, const cha
                    *name ? "\"" : "");
 }
 
-static void place_node(const plan *p, uint32_t node, weft_placement *to)
+static void place_node(const network *net, uint32_t node, weft_placement *to)
 {
-    const weft_node *n = &p->g->nodes[node];
-    const fusion *f = &p->fusions[node];
-    if (p->on_host[node])
-        set(to, WEFT_ON_HOST, why_on_host(p, node), "");
+    const weft_node *n = &net->g->nodes[node];
+    const fusion *f = &net->fusions[node];
+    if (net->on_host[node])
+        set(to, WEFT_ON_HOST, why_on_host(net, node), "");
     else if (f->into != WEFT_NONE)
-        set(to, WEFT_IN_LAYER, "in the table of", p->g->nodes[f->into].name);
+        set(to, WEFT_IN_LAYER, "in the table of", net->g->nodes[f->into].name);
     else if (f->root != node)
-        set(to, WEFT_IN_LAYER, "in the post unit of", p->g->nodes[f->root].name);
+        set(to, WEFT_IN_LAYER, "in the post unit of", net->g->nodes[f->root].name);
     else
         set(to, WEFT_ON_DEVICE,
             f->input != WEFT_NONE && fuse_is_binary(n->op) ? "a table: one byte decides it"
-            : why_shared(p, n)                             ? why_shared(p, n)
-                                                           : why_on_device(n->op),
+            : why_shared(net, n)                           ? why_shared(net, n)
+                                                           : weft_op_why(n->op),
             "");
 }
 
-void plan_support(const plan *p, weft_placement *placements)
+void front_support(const network *net, weft_placement *placements)
 {
-    for (uint32_t i = 0; i < p->g->node_count; i++)
-        place_node(p, i, &placements[i]);
+    for (uint32_t i = 0; i < net->g->node_count; i++)
+        place_node(net, i, &placements[i]);
 }

@@ -2,27 +2,26 @@
 #ifndef WEFT_COMPILE_VIEWS_H
 #define WEFT_COMPILE_VIEWS_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/network.h"
 
-/* Where in the area of which tensor a tensor lies: channels from byte `at` on of pixels
- * `pixel` bytes apart; all of it if it is the root itself.  root WEFT_NONE: in an area of its own.
- */
+/* Where a tensor lies in the area of another, its root: in channels from byte `at` on of pixels
+ * `pixel` bytes apart; a root fills its own.  root WEFT_NONE: in an area that it shares with
+ * nobody. */
 typedef struct view {
     uint32_t root, at, pixel;
 } view;
 
-/* Does the tensor lie in part of an area that it does not fill? */
-int view_is_part(const plan *p, uint32_t tensor);
-/* Does any tensor share an area?  Does this one? */
-int view_are_any(const plan *p);
-int view_is_shared(const plan *p, uint32_t tensor);
-/* Did a CONCAT or SLICE leave nothing to do?  Of a CONCAT: for its input i. */
-int view_is_done(const plan *p, const weft_node *n, uint32_t i);
-/* The area of a tensor that shares one, made if it is the first there; into p->area_of. */
-int view_area(plan *p, uint32_t tensor);
-/* Operand 0 or 1 of the layer, or its output (2), is the tensor. */
-void view_use(const plan *p, uint32_t tensor, unsigned operand, layer *l);
-/* Elements of the area from index to index along each axis of the tensor; and of its first. */
-int64_t view_steps(const plan *p, uint32_t tensor, int64_t *step);
+/* Does any tensor share an area?  Does this one?  Does it lie in part of an area that it does not
+ * fill? */
+int view_are_any(const network *net);
+int view_is_shared(const network *net, uint32_t tensor);
+int view_is_part(const network *net, uint32_t tensor);
+
+/* Is nothing left to do for input i of a CONCAT, or for a SLICE, because it lies where it must? */
+int view_is_done(const network *net, const weft_node *n, uint32_t i);
+
+/* Fills in step[rank]: elements of the area from index to index along each axis of the tensor.
+ * Returns the element of its first. */
+int64_t view_steps(const network *net, uint32_t tensor, int64_t *step);
 
 #endif

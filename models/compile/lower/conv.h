@@ -2,7 +2,7 @@
 #ifndef WEFT_COMPILE_CONV_H
 #define WEFT_COMPILE_CONV_H
 
-#include "models/compile/plan/plan.h"
+#include "models/compile/plan/lowering.h"
 
 /* Its outputs are those at y0 + i * dy, x0 + i * dx of the layer. */
 typedef struct conv {
@@ -32,23 +32,38 @@ typedef struct mapping {
     uint32_t lattices; /* kernels over dilation phases */
 } mapping;
 
-void map_dense(const plan *p, const conv *c, mapping *best);
-void map_depthwise(const plan *p, const conv *c, mapping *best);
+/* Put into *best each mapping that is cheaper than the one there and that the command format can
+ * hold: on the lanes of the array (conv_map.c), and a channel per column (conv_depthwise.c). */
+void map_dense(const lowering *low, const conv *c, mapping *best);
+void map_depthwise(const lowering *low, const conv *c, mapping *best);
 
-/* Two pixels an issue (pairs.c).  Bytes from pixel to pixel that the one reader of this tensor, a
- * depthwise convolution, needs for it; 0: nobody does. */
-uint32_t pairs_spacing(const plan *p, uint32_t tensor);
-/* Can `groups` kernel rows of kw taps at once be computed by pairs of pixels so far apart? */
-int pairs_fit(const weft_hw *hw, uint32_t kw, uint32_t stride, uint32_t groups, uint32_t pixel);
-/* Rows of a group where the later pixels go, and the issues until the first sum. */
-uint32_t pairs_half(uint32_t height);
-uint32_t pairs_chain(uint32_t kw);
-int conv_stream(plan *p, const conv *c, kernel *k);
-/* Choose a mapping and append its kernels to the layer, with `post` saying kind, zp1 and clamp. */
-int conv_append(plan *p, conv *c, const kernel *post, layer *l);
+/* Chooses the cheapest mapping and appends its kernels to the layer; `post` says kind, zp1 and
+ * clamp.  Returns WEFT_OK, WEFT_ERR_NO_MEMORY, or WEFT_ERR_CAPACITY if no mapping fits the fields
+ * of a command or the weights exceed 2 GiB. */
+int conv_append(lowering *low, conv *c, const kernel *post, layer *l);
 
-/* One column of a header: bias 4 rows, multiplier 4, shift 1, half 3; byte 0 the lowest.  `to` is
- * the column's byte in the first row. */
+/* Adds the stream of a kernel, its weights and headers, to the image: k->stream.  Returns as
+ * conv_append (weights.c). */
+int conv_stream(lowering *low, const conv *c, kernel *k);
+
+/* Writes one column of a header: bias 4 rows, multiplier 4, shift 1, half 3, the lowest byte first.
+ * `to` is the column's byte in the first row. */
 void header_put(uint8_t *to, uint32_t stream_row, uint32_t bias, weft_requant rq);
+
+/* --- two pixels an issue (pairs.c) ----------------------------------------------------- */
+
+/* Returns the bytes from pixel to pixel that the one reader of this tensor, a depthwise
+ * convolution, needs to take two at a time; 0 if no reader does. */
+uint32_t pairs_spacing(const lowering *low, uint32_t tensor);
+
+/* Can `groups` kernel rows of kw taps at once be computed by pairs of pixels `pixel` bytes apart?
+ */
+int pairs_fit(const weft_hw *hw, uint32_t kw, uint32_t stride, uint32_t groups, uint32_t pixel);
+
+/* Returns the row of a group of so many rows where the later pixels go. */
+uint32_t pairs_half(uint32_t height);
+
+/* Returns the issues until the first sum of kw taps. */
+uint32_t pairs_chain(uint32_t kw);
 
 #endif

@@ -16,25 +16,26 @@ typedef struct along {
     uint32_t cross_taps, cross_outputs;
 } along;
 
-static uint64_t price(const plan *p, const along *a, const kernel *k, uint32_t lattices)
+static uint64_t price(const lowering *low, const along *a, const kernel *k, uint32_t lattices)
 {
     uint64_t cycles = 0;
-    uint64_t row_cycles = div_up(p->stream_row, p->hw.mem_bytes);
+    uint64_t row_cycles = div_up(low->net->stream_row, low->net->hw.mem_bytes);
     for (uint32_t i = 0; i < lattices; i++) {
         uint64_t sums = div_up(a->outputs - i, lattices);
-        uint64_t commands = div_up(sums * a->cross_outputs, p->hw.acc_depth);
+        uint64_t commands = div_up(sums * a->cross_outputs, low->net->hw.acc_depth);
         uint64_t vectors = ((sums - 1) * k->phases + k->chain) * a->cross_outputs;
-        uint64_t each = div_up(vectors, commands), load = p->hw.rows * row_cycles;
+        uint64_t each = div_up(vectors, commands), load = low->net->hw.rows * row_cycles;
         uint64_t array = k->passes * (each > load ? each : load);
-        uint64_t stream = (k->passes * p->hw.rows + WEFT_HEADER_ROWS) * row_cycles;
+        uint64_t stream = (k->passes * low->net->hw.rows + WEFT_HEADER_ROWS) * row_cycles;
         cycles += commands * k->blocks * (array > stream ? array : stream);
     }
     return cycles;
 }
 
-static void consider(const plan *p, const conv *c, const along *a, kernel *k, mapping *best)
+static void keep_if_cheaper(const lowering *low, const conv *c, const along *a, kernel *k,
+                            mapping *best)
 {
-    const uint32_t cols = p->hw.cols;
+    const uint32_t cols = low->net->hw.cols;
     const uint32_t shared = (uint32_t)common_divisor(a->stride, a->dilation);
     uint32_t lattices = min_u32(a->dilation / shared, a->outputs);
     k->phases = a->stride / shared;
@@ -49,20 +50,22 @@ static void consider(const plan *p, const conv *c, const along *a, kernel *k, ma
         k->dy = a->dilation / shared;
     else
         k->dx = a->dilation / shared;
-    if (k->phases > UINT8_MAX || k->chain > UINT8_MAX || k->taps_x > UINT8_MAX ||
-        k->row_dr > UINT8_MAX || k->passes > UINT16_MAX || k->blocks > UINT16_MAX ||
-        k->dy > UINT8_MAX || (k->vertical && k->in_du > UINT8_MAX))
+    if (!WEFT_FITS(COMPUTE, PHASES, k->phases) || !WEFT_FITS(COMPUTE, CHAIN, k->chain) ||
+        !WEFT_FITS(COMPUTE, TAPS_X, k->taps_x) || !WEFT_FITS(COMPUTE, ROW_DR, k->row_dr) ||
+        !WEFT_FITS(COMPUTE, PASSES, k->passes) || !WEFT_FITS(COMPUTE, BLOCKS, k->blocks) ||
+        !WEFT_FITS(COMPUTE, O_IN_DR, k->dy) ||
+        (k->vertical && !WEFT_FITS(COMPUTE, IN_DR, k->in_du)))
         return;
-    uint64_t cycles = price(p, a, k, lattices);
+    uint64_t cycles = price(low, a, k, lattices);
     if (cycles >= best->cycles)
         return;
     *best = (mapping){ .cycles = cycles, .first = *k, .subs = 1, .lattices = lattices };
 }
 
 /* The chain along x; `groups` kernel rows enter at once. */
-static void horizontal(const plan *p, const conv *c, uint32_t groups, mapping *best)
+static void horizontal(const lowering *low, const conv *c, uint32_t groups, mapping *best)
 {
-    const uint32_t height = p->hw.rows / groups;
+    const uint32_t height = low->net->hw.rows / groups;
     const along a = { c->kw, c->sw, c->dw, c->out_w, c->kh, c->out_h };
     uint32_t chunks = (uint32_t)div_up(c->kw, height);
     if (height == 0 || (c->reps > 1 && chunks > 1) || (groups > 1 && c->dh > 1))
@@ -78,34 +81,34 @@ static void horizontal(const plan *p, const conv *c, uint32_t groups, mapping *b
     k.in_du = (int64_t)c->dw * c->in_pixel;
     if (c->kh <= groups)
         k.row_dr = 0;
-    consider(p, c, &a, &k, best);
+    keep_if_cheaper(low, c, &a, &k, best);
 }
 
 /* The same by pairs of pixels, so many per output as half the stride; the last one's later pixel is
  * the last tap. */
-static void paired(const plan *p, const conv *c, uint32_t groups, mapping *best)
+static void paired(const lowering *low, const conv *c, uint32_t groups, mapping *best)
 {
     const along a = { c->kw, c->sw / 2, 1, c->out_w, c->kh, c->out_h };
     if (c->in_part || c->dw > 1 || (groups > 1 && c->dh > 1) ||
-        !pairs_fit(&p->hw, c->kw, c->sw, groups, c->in_pixel))
+        !pairs_fit(&low->net->hw, c->kw, c->sw, groups, c->in_pixel))
         return;
     kernel k = kernel_default();
-    k.pair = c->in_pixel / p->hw.word_bytes;
+    k.pair = c->in_pixel / low->net->hw.word_bytes;
     k.groups = groups;
-    k.depthwise_rows = p->hw.rows / groups;
+    k.depthwise_rows = low->net->hw.rows / groups;
     k.chain = pairs_chain(c->kw);
     k.taps_x = c->reps;
     k.row_dr = c->kh <= groups ? 0 : groups * c->dh;
     k.passes = k.taps_x * (uint32_t)div_up(c->kh, groups);
     k.in_du = 2 * (int64_t)c->in_pixel;
     k.in_byte = ((int64_t)c->kw - 2 * k.chain) * c->in_pixel;
-    consider(p, c, &a, &k, best);
+    keep_if_cheaper(low, c, &a, &k, best);
 }
 
 /* The chain along y, one column of taps after the other. */
-static void vertical(const plan *p, const conv *c, mapping *best)
+static void vertical(const lowering *low, const conv *c, mapping *best)
 {
-    const uint32_t height = p->hw.rows;
+    const uint32_t height = low->net->hw.rows;
     const along a = { c->kh, c->sh, c->dh, c->out_h, c->kw, c->out_w };
     uint32_t chunks = (uint32_t)div_up(c->kh, height);
     if (c->reps > 1 && c->kw > 1)
@@ -119,17 +122,17 @@ static void vertical(const plan *p, const conv *c, mapping *best)
     k.row_dr = chunks > 1 ? k.chain * c->dh : 0;
     k.passes = k.taps_x * chunks;
     k.in_du = c->dh;
-    consider(p, c, &a, &k, best);
+    keep_if_cheaper(low, c, &a, &k, best);
 }
 
-void map_depthwise(const plan *p, const conv *c, mapping *best)
+void map_depthwise(const lowering *low, const conv *c, mapping *best)
 {
     if (c->group_in != 1 || c->group_out != 1)
         return;
-    for (uint32_t groups = 1; groups <= 3 && groups <= p->hw.rows; groups++)
-        horizontal(p, c, groups, best);
-    for (uint32_t groups = 1; groups <= 3 && groups <= p->hw.rows; groups++)
-        paired(p, c, groups, best);
+    for (uint32_t groups = 1; groups <= 3 && groups <= low->net->hw.rows; groups++)
+        horizontal(low, c, groups, best);
+    for (uint32_t groups = 1; groups <= 3 && groups <= low->net->hw.rows; groups++)
+        paired(low, c, groups, best);
     if (!c->has_operand && !c->out_part)
-        vertical(p, c, best);
+        vertical(low, c, best);
 }

@@ -21,36 +21,37 @@ layout layout_natural(const weft_tensor *t)
 
 /* The layout the readers of a tensor ask for; rows 0 if they take any.  The nearest window decides,
  * through operators that keep the layout; depth ends silly graphs. */
-static layout wanted(const plan *p, uint32_t tensor, int depth)
+static layout wanted(const lowering *low, uint32_t tensor, int depth)
 {
-    const weft_tensor *t = &p->g->tensors[tensor];
+    const weft_tensor *t = &low->net->g->tensors[tensor];
     for (uint32_t i = 0; i < t->consumer_count && depth < MAX_DEPTH; i++) {
-        const weft_node *n = &p->g->nodes[t->consumers[i]];
-        const int same = weft_tensor_elements(t) == weft_tensor_elements(&p->g->tensors[n->output]);
+        const weft_node *n = &low->net->g->nodes[t->consumers[i]];
+        const int same =
+            weft_tensor_elements(t) == weft_tensor_elements(&low->net->g->tensors[n->output]);
         layout found = { 0, 0 };
-        switch (n->op) {
-        case WEFT_OP_CONV_2D:
-        case WEFT_OP_TRANSPOSE_CONV:
-        case WEFT_OP_RESIZE_BILINEAR:
-        case WEFT_OP_PAD:
-        case WEFT_OP_MAX_POOL_2D:
-        case WEFT_OP_AVERAGE_POOL_2D: return layout_natural(t);
-        case WEFT_OP_FULLY_CONNECTED:
+        switch (weft_op_class_of(n->op)) {
+        case WEFT_CLASS_CONV:
+        case WEFT_CLASS_BILINEAR:
+        case WEFT_CLASS_POOL: return layout_natural(t);
+        case WEFT_CLASS_FULL:
             if (t->dims[0] > 1)
                 return layout_natural(t);
             break;
-        case WEFT_OP_ADD:
-        case WEFT_OP_SUB:
-        case WEFT_OP_MUL:
-        case WEFT_OP_MINIMUM:
-        case WEFT_OP_MAXIMUM:
-        case WEFT_OP_PRELU:
-        case WEFT_OP_TABLE_NODE:
-        case WEFT_OP_RESHAPE:
+        case WEFT_CLASS_BINARY:
+        case WEFT_CLASS_SLOPE:
+        case WEFT_CLASS_TABLE:
+        case WEFT_CLASS_RESHAPE:
             if (same)
-                found = wanted(p, n->output, depth + 1);
+                found = wanted(low, n->output, depth + 1);
             break;
-        default: break;
+        case WEFT_CLASS_MOVE:
+            if (n->op == WEFT_OP_PAD)
+                return layout_natural(t);
+            break;
+        case WEFT_CLASS_MATMUL:
+        case WEFT_CLASS_MEAN:
+        case WEFT_CLASS_CONVERT:
+        case WEFT_CLASS_HOST: break;
         }
         if (found.rows)
             return found;
@@ -60,53 +61,78 @@ static layout wanted(const plan *p, uint32_t tensor, int depth)
 
 /* A layout for a tensor that nobody has an opinion about: natural, unless its rows are too long
  * for a bank; then as many equal rows as make it fit. */
-layout layout_chosen(const plan *p, uint32_t tensor)
+layout layout_chosen(const lowering *low, uint32_t tensor)
 {
-    layout l = wanted(p, tensor, 0);
+    layout l = wanted(low, tensor, 0);
     if (l.rows)
         return l;
-    l = layout_natural(&p->g->tensors[tensor]);
-    uint64_t bank = (uint64_t)p->hw.fb_words * p->hw.word_bytes / 2, all = l.row_bytes;
+    l = layout_natural(&low->net->g->tensors[tensor]);
+    uint64_t bank = (uint64_t)low->net->hw.fb_words * low->net->hw.word_bytes / 2,
+             all = l.row_bytes;
     for (uint32_t rows = 2; l.rows == 1 && l.row_bytes > bank && rows < 1024; rows++)
         if (all % rows == 0 && all / rows <= bank)
             l = (layout){ rows, (uint32_t)(all / rows) };
     return l;
 }
 
-int layout_new_area(plan *p, uint32_t tensor, layout l)
+int layout_shared_area(lowering *low, uint32_t tensor)
 {
-    if (view_is_shared(p, tensor))
-        return view_area(p, tensor);
-    return plan_new_area(p, l.rows, l.row_bytes, &p->area_of[tensor]);
+    const uint32_t root = low->net->views[tensor].root;
+    const weft_tensor *t = &low->net->g->tensors[root];
+    if (low->area_of[root] == NO_AREA) {
+        const int rc =
+            lowering_add_area(low, t->dims[1], t->dims[2] * t->dims[3], &low->area_of[root]);
+        if (rc != WEFT_OK)
+            return rc;
+        low->areas[low->area_of[root]].shared = 1;
+    }
+    low->area_of[tensor] = low->area_of[root];
+    return WEFT_OK;
 }
 
-int layout_constant_bytes(plan *p, const int8_t *data, layout l, uint32_t *out)
+void layout_use_view(const lowering *low, uint32_t tensor, unsigned operand, layer *l)
 {
-    const uint32_t unit = p->hw.mem_bytes > 16 ? p->hw.mem_bytes : 16;
+    if (!view_is_part(low->net, tensor))
+        return;
+    uint32_t *space[3] = { &l->in_space, &l->x_space, &l->out_space };
+    *space[operand] = low->net->views[tensor].pixel - low->net->g->tensors[tensor].dims[3];
+    l->at[operand] = low->net->views[tensor].at;
+}
+
+int layout_new_area(lowering *low, uint32_t tensor, layout l)
+{
+    if (view_is_shared(low->net, tensor))
+        return layout_shared_area(low, tensor);
+    return lowering_add_area(low, l.rows, l.row_bytes, &low->area_of[tensor]);
+}
+
+int layout_constant_bytes(lowering *low, const int8_t *data, layout l, uint32_t *out)
+{
+    const uint32_t unit = low->net->hw.mem_bytes > 16 ? low->net->hw.mem_bytes : 16;
     const uint32_t pitch = (uint32_t)div_up(l.row_bytes, unit) * unit;
     uint32_t offset;
-    uint8_t *to = plan_image(p, (size_t)l.rows * pitch, &offset);
-    int rc = to ? plan_new_area(p, l.rows, l.row_bytes, out) : p->err->status;
+    uint8_t *to = lowering_add_image(low, (size_t)l.rows * pitch, &offset);
+    int rc = to ? lowering_add_area(low, l.rows, l.row_bytes, out) : low->work->err->status;
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t r = 0; r < l.rows; r++)
         memcpy(to + (size_t)r * pitch, data + (size_t)r * l.row_bytes, l.row_bytes);
-    area *a = &p->areas[*out];
+    area *a = &low->areas[*out];
     a->is_constant = 1;
-    a->pitch_bytes = pitch;
-    a->addr = offset;
+    a->image_pitch = pitch;
+    a->image_offset = offset;
     return WEFT_OK;
 }
 
-int layout_constant(plan *p, uint32_t tensor, layout l, uint32_t *out)
+int layout_constant(lowering *low, uint32_t tensor, layout l, uint32_t *out)
 {
-    return layout_constant_bytes(p, p->g->tensors[tensor].data, l, out);
+    return layout_constant_bytes(low, low->net->g->tensors[tensor].data, l, out);
 }
 
-int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out)
+int layout_copy(lowering *low, uint32_t node, const copy_part *parts, uint32_t count, uint32_t out)
 {
-    layer *l = plan_new_layer(p, node);
-    copy_part *own = l ? plan_alloc(p, count * sizeof *own) : NULL;
+    layer *l = lowering_add_layer(low, node);
+    copy_part *own = l ? work_alloc(low->work, count * sizeof *own) : NULL;
     if (!own)
         return WEFT_ERR_NO_MEMORY;
     memcpy(own, parts, count * sizeof *own);
@@ -120,36 +146,36 @@ int layout_copy(plan *p, uint32_t node, const copy_part *parts, uint32_t count, 
 }
 
 /* A part of a shared area in a layout that is not its own. */
-static int layout_part(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
+static int layout_part(lowering *low, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
 {
-    const weft_tensor *t = &p->g->tensors[tensor];
-    copy_part c = { .area = p->area_of[tensor], .rank = t->rank };
+    const weft_tensor *t = &low->net->g->tensors[tensor];
+    copy_part c = { .area = low->area_of[tensor], .rank = t->rank };
     int64_t from[WEFT_MAX_RANK], to = 1;
-    c.from_base = view_steps(p, tensor, from);
+    c.from_base = view_steps(low->net, tensor, from);
     for (uint32_t i = t->rank; i-- > 0; to *= t->dims[i])
         c.axis[i] = (copy_axis){ t->dims[i], NULL, from[i], to };
-    int rc = plan_new_area(p, l.rows, l.row_bytes, out);
-    return rc == WEFT_OK ? layout_copy(p, node, &c, 1, *out) : rc;
+    int rc = lowering_add_area(low, l.rows, l.row_bytes, out);
+    return rc == WEFT_OK ? layout_copy(low, node, &c, 1, *out) : rc;
 }
 
-int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
+int layout_area(lowering *low, uint32_t node, uint32_t tensor, layout l, uint32_t *out)
 {
-    const uint32_t have = p->area_of[tensor];
-    if (view_is_part(p, tensor)) {
-        const layout own = layout_natural(&p->g->tensors[tensor]);
+    const uint32_t have = low->area_of[tensor];
+    if (view_is_part(low->net, tensor)) {
+        const layout own = layout_natural(&low->net->g->tensors[tensor]);
         *out = have;
         return own.rows == l.rows && own.row_bytes == l.row_bytes
                    ? WEFT_OK
-                   : layout_part(p, node, tensor, l, out);
+                   : layout_part(low, node, tensor, l, out);
     }
-    const area *a = &p->areas[have];
+    const area *a = &low->areas[have];
     const uint64_t count = (uint64_t)a->rows * a->row_bytes;
     *out = have;
     if (a->rows == l.rows && a->row_bytes == l.row_bytes)
         return WEFT_OK;
-    for (uint32_t i = 0; i < p->layer_count; i++) {
-        const layer *copy = &p->layers[i];
-        const area *b = &p->areas[copy->out];
+    for (uint32_t i = 0; i < low->layer_count; i++) {
+        const layer *copy = &low->layers[i];
+        const area *b = &low->areas[copy->out];
         if (copy->kind == LAYER_COPY && copy->part_count == 1 && copy->parts[0].area == have &&
             copy_is_all(&copy->parts[0], count) && b->rows == l.rows &&
             b->row_bytes == l.row_bytes) {
@@ -158,21 +184,21 @@ int layout_area(plan *p, uint32_t node, uint32_t tensor, layout l, uint32_t *out
         }
     }
     const copy_part all = copy_all(have, count);
-    int rc = plan_new_area(p, l.rows, l.row_bytes, out);
-    return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *out) : rc;
+    int rc = lowering_add_area(low, l.rows, l.row_bytes, out);
+    return rc == WEFT_OK ? layout_copy(low, node, &all, 1, *out) : rc;
 }
 
-int layout_rows(plan *p, uint32_t node, uint64_t rows, uint64_t bytes, uint32_t *from)
+int layout_rows(lowering *low, uint32_t node, uint64_t rows, uint64_t bytes, uint32_t *from)
 {
-    const area *a = &p->areas[*from];
+    const area *a = &low->areas[*from];
     if (a->row_bytes == bytes)
         return WEFT_OK;
     const copy_part all = copy_all(*from, rows * bytes);
-    int rc = plan_new_area(p, (uint32_t)rows, (uint32_t)bytes, from);
-    return rc == WEFT_OK ? layout_copy(p, node, &all, 1, *from) : rc;
+    int rc = lowering_add_area(low, (uint32_t)rows, (uint32_t)bytes, from);
+    return rc == WEFT_OK ? layout_copy(low, node, &all, 1, *from) : rc;
 }
 
-int layout_is_large(const plan *p, uint64_t bytes)
+int layout_is_large(const lowering *low, uint64_t bytes)
 {
-    return bytes > (uint64_t)p->hw.fb_words * p->hw.word_bytes * 2;
+    return bytes > (uint64_t)low->net->hw.fb_words * low->net->hw.word_bytes * 2;
 }

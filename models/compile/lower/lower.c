@@ -2,110 +2,101 @@
 #include "lower.h"
 #include "models/compile/exact/binary.h"
 #include "models/compile/front/split.h"
-#include "models/compile/plan/stages.h"
 
 #include <stdlib.h>
 
-static int lower_node(plan *p, const weft_node *n, const fusion *f)
+static int lower_node(lowering *low, const weft_node *n, const fusion *f)
 {
-    switch (n->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_TRANSPOSE_CONV:
-    case WEFT_OP_RESIZE_BILINEAR:
-    case WEFT_OP_MAX_POOL_2D:
-    case WEFT_OP_AVERAGE_POOL_2D: return lower_window(p, n, f);
-    case WEFT_OP_MEAN: return lower_mean(p, n, f);
-    case WEFT_OP_MATMUL: return lower_matmul(p, n, f);
-    case WEFT_OP_FULLY_CONNECTED: return lower_fully_connected(p, n, f);
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-    case WEFT_OP_MINIMUM:
-    case WEFT_OP_MAXIMUM:
-    case WEFT_OP_PRELU:
-        if (f->binary != WEFT_NONE && binary_stages(p, n) > 1)
-            return lower_stages(p, n, f);
-        return lower_elementwise(p, n, f);
-    case WEFT_OP_TABLE_NODE:
+    switch (weft_op_class_of(n->op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_BILINEAR:
+    case WEFT_CLASS_POOL: return lower_window(low, n, f);
+    case WEFT_CLASS_MEAN: return lower_mean(low, n, f);
+    case WEFT_CLASS_MATMUL: return lower_matmul(low, n, f);
+    case WEFT_CLASS_FULL: return lower_fully_connected(low, n, f);
+    case WEFT_CLASS_BINARY:
+    case WEFT_CLASS_SLOPE:
+        if (f->binary != WEFT_NONE && binary_stages(low->net, n) > 1)
+            return lower_stages(low, n, f);
+        return lower_elementwise(low, n, f);
+    case WEFT_CLASS_TABLE:
         if (f->after)
-            return lower_elementwise(p, n, f);
-        p->area_of[p->g->nodes[f->last].output] = p->area_of[f->input];
+            return lower_elementwise(low, n, f);
+        low->area_of[low->net->g->nodes[f->last].output] = low->area_of[f->input];
         return WEFT_OK;
-    case WEFT_OP_RESHAPE: p->area_of[n->output] = p->area_of[n->inputs[0]]; return WEFT_OK;
-    case WEFT_OP_TRANSPOSE:
-    case WEFT_OP_PAD:
-    case WEFT_OP_CONCAT:
-    case WEFT_OP_SLICE:
-    case WEFT_OP_RESIZE_NEAREST: return lower_move(p, n);
-    default:
-        return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED, "%s \"%s\" has no lowering",
-                              weft_op_name(n->op), n->name);
+    case WEFT_CLASS_RESHAPE: low->area_of[n->output] = low->area_of[n->inputs[0]]; return WEFT_OK;
+    case WEFT_CLASS_MOVE: return lower_move(low, n);
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: break;
     }
+    return weft_error_set(low->work->err, WEFT_ERR_UNSUPPORTED, "%s \"%s\" has no lowering",
+                          weft_op_name(n->op), n->name);
 }
 
 /* Int8 tensors that the host fills before the first run: inputs of the graph, or what a QUANTIZE
  * makes of them. */
-static int lower_inputs(plan *p)
+static int lower_inputs(lowering *low)
 {
-    for (uint32_t i = 0; i < p->g->tensor_count; i++) {
-        p->area_of[i] = NO_AREA;
-        if (p->home[i] != HOME_INPUT)
+    for (uint32_t i = 0; i < low->net->g->tensor_count; i++) {
+        low->area_of[i] = NO_AREA;
+        if (low->net->home[i] != HOME_INPUT)
             continue;
-        int rc = layout_new_area(p, i, layout_chosen(p, i));
+        int rc = layout_new_area(low, i, layout_chosen(low, i));
         if (rc != WEFT_OK)
             return rc;
-        p->areas[p->area_of[i]].is_input = 1;
+        low->areas[low->area_of[i]].is_input = 1;
     }
     return WEFT_OK;
 }
 
 /* Mark the outputs, and drop layers whose result nobody reads. */
-static int drop_dead(plan *p)
+static int drop_dead(lowering *low)
 {
-    uint8_t *read = plan_alloc(p, p->area_count + 1u), *alive = plan_alloc(p, p->layer_count + 1u);
+    uint8_t *read = work_alloc(low->work, low->area_count + 1u),
+            *alive = work_alloc(low->work, low->layer_count + 1u);
     if (!read || !alive)
         return WEFT_ERR_NO_MEMORY;
-    for (uint32_t i = 0; i < p->g->output_count; i++) {
-        uint32_t k = p->area_of[plan_output_tensor(p, p->g->outputs[i].tensor)];
+    for (uint32_t i = 0; i < low->net->g->output_count; i++) {
+        uint32_t k = low->area_of[split_output_tensor(low->net, low->net->g->outputs[i].tensor)];
         if (k != NO_AREA)
-            p->areas[k].is_output = read[k] = 1;
+            low->areas[k].is_output = read[k] = 1;
     }
-    for (uint32_t i = p->layer_count; i-- > 0;) {
-        const layer *l = &p->layers[i];
+    for (uint32_t i = low->layer_count; i-- > 0;) {
+        const layer *l = &low->layers[i];
         alive[i] = read[l->out];
         for (uint32_t k = 0; k < layer_input_count(l) && alive[i]; k++)
             if (layer_input(l, k) != NO_AREA)
                 read[layer_input(l, k)] = 1;
     }
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < p->layer_count; i++)
+    for (uint32_t i = 0; i < low->layer_count; i++)
         if (alive[i])
-            p->layers[kept++] = p->layers[i];
-    p->layer_count = kept;
+            low->layers[kept++] = low->layers[i];
+    low->layer_count = kept;
     return WEFT_OK;
 }
 
-static void uses(plan *p, uint32_t k, uint32_t layer_index)
+static void uses(lowering *low, uint32_t k, uint32_t layer_index)
 {
     if (k == NO_AREA)
         return;
-    p->areas[k].born = min_u32(p->areas[k].born, layer_index);
-    p->areas[k].dies = layer_index;
+    low->areas[k].born = min_u32(low->areas[k].born, layer_index);
+    low->areas[k].dies = layer_index;
 }
 
-static void set_lifetimes(plan *p)
+static void set_lifetimes(lowering *low)
 {
-    for (uint32_t i = 0; i < p->layer_count; i++) {
-        const layer *l = &p->layers[i];
+    for (uint32_t i = 0; i < low->layer_count; i++) {
+        const layer *l = &low->layers[i];
         const int host = l->kind == LAYER_HOST;
-        uses(p, l->out, i);
-        p->areas[l->out].last_writer = i;
-        p->areas[l->out].host_writes |= host;
+        uses(low, l->out, i);
+        low->areas[l->out].last_writer = i;
+        low->areas[l->out].host_writes |= host;
         for (uint32_t k = 0; k < layer_input_count(l); k++) {
-            uses(p, layer_input(l, k), i);
+            uses(low, layer_input(l, k), i);
             if (layer_input(l, k) == NO_AREA)
                 continue;
-            area *a = &p->areas[layer_input(l, k)];
+            area *a = &low->areas[layer_input(l, k)];
             a->host_reads |= host;
             a->device_reads |= !host;
         }
@@ -113,39 +104,39 @@ static void set_lifetimes(plan *p)
 }
 
 /* Nothing stays in the feature buffer from one run of the device to the next. */
-static void find_crossings(plan *p)
+static void find_crossings(lowering *low)
 {
-    for (uint32_t i = 0; i < p->layer_count; i++)
-        for (uint32_t k = 0; p->layers[i].kind == LAYER_HOST && k < p->area_count; k++)
-            p->areas[k].crosses |= p->areas[k].born < i && p->areas[k].dies > i;
+    for (uint32_t i = 0; i < low->layer_count; i++)
+        for (uint32_t k = 0; low->layers[i].kind == LAYER_HOST && k < low->area_count; k++)
+            low->areas[k].crosses |= low->areas[k].born < i && low->areas[k].dies > i;
 }
 
-static int lower_in_order(plan *p, uint32_t node)
+static int lower_in_order(lowering *low, uint32_t node)
 {
-    const weft_node *n = &p->g->nodes[node];
-    const fusion *f = &p->fusions[p->fusions[node].root];
-    if (p->on_host[node])
-        return p->home[n->output] == HOME_STEP ? lower_step(p, node) : WEFT_OK;
+    const weft_node *n = &low->net->g->nodes[node];
+    const fusion *f = &low->net->fusions[low->net->fusions[node].root];
+    if (low->net->on_host[node])
+        return low->net->home[n->output] == HOME_STEP ? lower_step(low, node) : WEFT_OK;
     const int here = f->last == node && f->into == WEFT_NONE;
-    const int rc = here ? lower_node(p, &p->g->nodes[f->root], f) : WEFT_OK;
+    const int rc = here ? lower_node(low, &low->net->g->nodes[f->root], f) : WEFT_OK;
     if (rc != WEFT_OK)
-        plan_blame(p, node, "%s", p->err->text);
+        work_blame(low->work, node, "%s", low->work->err->text);
     return rc;
 }
 
-int plan_lower(plan *p)
+int lower_network(lowering *low)
 {
-    p->area_of = malloc((p->g->tensor_count + 1u) * sizeof *p->area_of);
-    if (!p->area_of)
-        return plan_no_memory(p);
-    int rc = lower_inputs(p);
-    for (uint32_t i = 0; rc == WEFT_OK && i < p->g->node_count; i++)
-        rc = lower_in_order(p, p->order[i]);
+    low->area_of = malloc((low->net->g->tensor_count + 1u) * sizeof *low->area_of);
+    if (!low->area_of)
+        return work_no_memory(low->work);
+    int rc = lower_inputs(low);
+    for (uint32_t i = 0; rc == WEFT_OK && i < low->net->g->node_count; i++)
+        rc = lower_in_order(low, low->net->order[i]);
     if (rc == WEFT_OK)
-        rc = drop_dead(p);
+        rc = drop_dead(low);
     if (rc == WEFT_OK) {
-        set_lifetimes(p);
-        find_crossings(p);
+        set_lifetimes(low);
+        find_crossings(low);
     }
     return rc;
 }

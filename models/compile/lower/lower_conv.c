@@ -26,7 +26,7 @@ static uint32_t addends(const conv *c)
 }
 
 /* One kernel of the mapping: sub of the output channels of a group, lattice of the outputs. */
-static kernel kernel_of(const plan *p, const conv *c, const mapping *m, const kernel *post,
+static kernel kernel_of(const lowering *low, const conv *c, const mapping *m, const kernel *post,
                         uint32_t sub, uint32_t lattice)
 {
     kernel k = m->first;
@@ -38,9 +38,9 @@ static kernel kernel_of(const plan *p, const conv *c, const mapping *m, const ke
     k.zp = c->zp_in;
     k.sub = sub;
     if (m->subs > 1) {
-        uint32_t all = k.merge * c->group_out, done = sub * p->hw.cols;
+        uint32_t all = k.merge * c->group_out, done = sub * low->net->hw.cols;
         k.out_u = done;
-        k.o_bytes = k.o_last = min_u32(p->hw.cols, all - done);
+        k.o_bytes = k.o_last = min_u32(low->net->hw.cols, all - done);
     }
     k.nx = (uint32_t)div_up(c->out_w - x, k.dx);
     k.ny = (uint32_t)div_up(c->out_h - y, k.dy);
@@ -55,9 +55,9 @@ static kernel kernel_of(const plan *p, const conv *c, const mapping *m, const ke
     return k;
 }
 
-static int make_room(plan *p, layer *l, uint32_t more)
+static int make_room(lowering *low, layer *l, uint32_t more)
 {
-    kernel *all = plan_alloc(p, (l->kernel_count + (size_t)more) * sizeof *all);
+    kernel *all = work_alloc(low->work, (l->kernel_count + (size_t)more) * sizeof *all);
     if (!all)
         return WEFT_ERR_NO_MEMORY;
     if (l->kernel_count)
@@ -66,34 +66,34 @@ static int make_room(plan *p, layer *l, uint32_t more)
     return WEFT_OK;
 }
 
-int conv_append(plan *p, conv *c, const kernel *post, layer *l)
+int conv_append(lowering *low, conv *c, const kernel *post, layer *l)
 {
     mapping m = { .cycles = UINT64_MAX };
     c->reps = addends(c);
     if (c->in_pixel == c->in_c || c->in_part)
-        map_dense(p, c, &m);
-    map_depthwise(p, c, &m);
+        map_dense(low, c, &m);
+    map_depthwise(low, c, &m);
     if (m.cycles == UINT64_MAX)
-        return weft_error_set(p->err, WEFT_ERR_CAPACITY,
+        return weft_error_set(low->work->err, WEFT_ERR_CAPACITY,
                               "layer \"%.80s\": a kernel of %" PRIu32 "x%" PRIu32
                               " (dilation %" PRIu32 "x%" PRIu32 ") on %" PRIu32
                               " channels does not fit the fields of a command",
                               l->name, c->kh, c->kw, c->dh, c->dw, c->in_c);
-    if (make_room(p, l, m.subs * m.lattices) != WEFT_OK)
+    if (make_room(low, l, m.subs * m.lattices) != WEFT_OK)
         return WEFT_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < m.subs * m.lattices; i++) {
         kernel *k = &l->kernels[l->kernel_count++];
-        *k = kernel_of(p, c, &m, post, i / m.lattices, i % m.lattices);
+        *k = kernel_of(low, c, &m, post, i / m.lattices, i % m.lattices);
         if (i % m.lattices) /* the same weights for every lattice */
             k->stream = k[-1].stream;
-        else if (conv_stream(p, c, k) != WEFT_OK)
-            return p->err->status;
+        else if (conv_stream(low, c, k) != WEFT_OK)
+            return low->work->err->status;
     }
     return WEFT_OK;
 }
 
 /* weights [groups * group_out][kh][kw][group_in] of input 1's quantisation. */
-static int lower_weights(plan *p, const weft_node *n, const weft_window *win, uint32_t groups,
+static int lower_weights(lowering *low, const weft_node *n, const weft_window *win, uint32_t groups,
                          const int8_t *weights, weft_clamp clamp, layer *l)
 {
     const int has_bias = n->input_count > 2 && n->inputs[2] != WEFT_NONE;
@@ -101,8 +101,8 @@ static int lower_weights(plan *p, const weft_node *n, const weft_window *win, ui
                .name = l->name,
                .in_c = l->in_c,
                .in_pixel = layer_in_pixel(l),
-               .in_part = p->areas[l->in[0]].shared && l->in_space,
-               .out_part = p->areas[l->out].shared && l->out_space,
+               .in_part = low->areas[l->in[0]].shared && l->in_space,
+               .out_part = low->areas[l->out].shared && l->out_space,
                .group_in = l->in_c / groups,
                .group_out = l->out_c / groups,
                .groups = groups,
@@ -121,30 +121,31 @@ static int lower_weights(plan *p, const weft_node *n, const weft_window *win, ui
                .has_operand = l->in_count > 1,
                .one_pixel = l->out_space || (l->in_count > 1 && l->x_pixel != l->out_c),
                .w = weights,
-               .bias = has_bias ? p->g->tensors[n->inputs[2]].data : NULL,
-               .wq = &p->g->tensors[n->inputs[1]].quant,
-               .zp_in = weft_quant_zero_point(&p->g->tensors[n->inputs[0]].quant, 0) };
+               .bias = has_bias ? low->net->g->tensors[n->inputs[2]].data : NULL,
+               .wq = &low->net->g->tensors[n->inputs[1]].quant,
+               .zp_in = weft_quant_zero_point(&low->net->g->tensors[n->inputs[0]].quant, 0) };
     const kernel post = {
         .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
-        .zp1 = weft_quant_zero_point(&p->g->tensors[n->output].quant, 0),
+        .zp1 = weft_quant_zero_point(&low->net->g->tensors[n->output].quant, 0),
         .lo1 = clamp.lo,
         .hi1 = clamp.hi,
     };
     layer_set_window(l, win);
     l->macs = (uint64_t)c.out_h * c.out_w * l->out_c * c.kh * c.kw * c.group_in;
-    return conv_append(p, &c, &post, l);
+    return conv_append(low, &c, &post, l);
 }
 
-int lower_conv(plan *p, const weft_node *n, const weft_window *win, layer *l)
+int lower_conv(lowering *low, const weft_node *n, const weft_window *win, layer *l)
 {
     const int is_conv = n->op == WEFT_OP_CONV_2D;
-    return lower_weights(p, n, win, is_conv ? n->attr.conv_2d.groups : 1,
-                         p->g->tensors[n->inputs[1]].data,
+    return lower_weights(low, n, win, is_conv ? n->attr.conv_2d.groups : 1,
+                         low->net->g->tensors[n->inputs[1]].data,
                          is_conv ? n->attr.conv_2d.clamp : n->attr.fully_connected.clamp, l);
 }
 
-int lower_product(plan *p, const weft_node *n, const int8_t *weights, weft_clamp clamp, layer *l)
+int lower_product(lowering *low, const weft_node *n, const int8_t *weights, weft_clamp clamp,
+                  layer *l)
 {
     const weft_window pixel = { 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
-    return lower_weights(p, n, &pixel, 1, weights, clamp, l);
+    return lower_weights(low, n, &pixel, 1, weights, clamp, l);
 }

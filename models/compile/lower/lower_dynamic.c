@@ -33,10 +33,11 @@ static uint32_t leading(const weft_tensor *t)
     return n;
 }
 
-static product product_of(const plan *p, const weft_node *n)
+static product product_of(const lowering *low, const weft_node *n)
 {
-    const weft_tensor *a = &p->g->tensors[n->inputs[0]], *b = &p->g->tensors[n->inputs[1]];
-    const weft_tensor *y = &p->g->tensors[n->output];
+    const weft_tensor *a = &low->net->g->tensors[n->inputs[0]],
+                      *b = &low->net->g->tensors[n->inputs[1]];
+    const weft_tensor *y = &low->net->g->tensors[n->output];
     product d = { .batch = leading(y),
                   .batch_b = leading(b),
                   .m = y->dims[y->rank - 2],
@@ -48,10 +49,10 @@ static product product_of(const plan *p, const weft_node *n)
     d.parts_b = halves(-d.zb);
     d.taps = 1 + d.parts_b > d.parts_a ? 1 + d.parts_b : d.parts_a;
     d.rows = d.parts_a ? 2 : 1;
-    d.chunks = (uint32_t)div_up(d.k, p->hw.rows);
-    d.blocks = (uint32_t)div_up(d.n, p->hw.cols);
-    d.segment = d.chunks * p->hw.rows * p->stream_row;
-    d.stride = WEFT_HEADER_ROWS * p->stream_row + d.rows * d.taps * d.segment;
+    d.chunks = (uint32_t)div_up(d.k, low->net->hw.rows);
+    d.blocks = (uint32_t)div_up(d.n, low->net->hw.cols);
+    d.segment = d.chunks * low->net->hw.rows * low->net->stream_row;
+    d.stride = WEFT_HEADER_ROWS * low->net->stream_row + d.rows * d.taps * d.segment;
     return d;
 }
 
@@ -62,27 +63,28 @@ static int takes_b(const product *d, uint32_t s)
 }
 
 /* Lane of the array at row `r` of a tap's weights: the bottom row of each pass comes first. */
-static uint32_t lane_of(const plan *p, uint32_t r)
+static uint32_t lane_of(const lowering *low, uint32_t r)
 {
-    return r / p->hw.rows * p->hw.rows + p->hw.rows - 1 - r % p->hw.rows;
+    return r / low->net->hw.rows * low->net->hw.rows + low->net->hw.rows - 1 -
+           r % low->net->hw.rows;
 }
 
 /* --- the stream: what is constant in it --- */
 
-static int8_t *constant_part(plan *p, const weft_node *n, const product *d)
+static int8_t *constant_part(lowering *low, const weft_node *n, const product *d)
 {
-    int8_t *all = plan_alloc(p, d->stride);
+    int8_t *all = work_alloc(low->work, d->stride);
     weft_requant rq = { 0 };
-    (void)weft_node_requant(p->g, n, 0, &rq); /* proved by the check */
+    (void)weft_node_requant(low->net->g, n, 0, &rq); /* proved by the check */
     const uint32_t bias = (uint32_t)((int64_t)d->k * d->za * d->zb);
-    for (uint32_t c = 0; all && c < p->hw.cols; c++)
-        header_put((uint8_t *)all + c, p->stream_row, bias, rq);
+    for (uint32_t c = 0; all && c < low->net->hw.cols; c++)
+        header_put((uint8_t *)all + c, low->net->stream_row, bias, rq);
     for (uint32_t s = 1; all && s <= d->parts_b; s++) {
-        int8_t *to = all + WEFT_HEADER_ROWS * p->stream_row + (size_t)s * d->segment;
-        for (uint32_t r = 0; r < d->chunks * p->hw.rows; r++)
-            if (lane_of(p, r) < d->k)
-                memset(to + (size_t)r * p->stream_row, (int8_t)(-d->zb / (int32_t)d->parts_b),
-                       p->stream_row);
+        int8_t *to = all + WEFT_HEADER_ROWS * low->net->stream_row + (size_t)s * d->segment;
+        for (uint32_t r = 0; r < d->chunks * low->net->hw.rows; r++)
+            if (lane_of(low, r) < d->k)
+                memset(to + (size_t)r * low->net->stream_row,
+                       (int8_t)(-d->zb / (int32_t)d->parts_b), low->net->stream_row);
     }
     return all;
 }
@@ -99,72 +101,73 @@ static copy_part same_bytes(const product *d, uint32_t from, uint32_t offset, ui
 /* --- the stream: b --- */
 
 /* `count` blocks from number `first` on, with `columns` columns of b each. */
-static int b_part(plan *p, const weft_node *n, const product *d, uint32_t s, uint32_t first,
+static int b_part(lowering *low, const weft_node *n, const product *d, uint32_t s, uint32_t first,
                   uint32_t count, uint32_t columns, copy_part *c)
 {
     const int64_t step_k = n->attr.matmul.transpose_b ? 1 : d->n;
     const int64_t step_n = n->attr.matmul.transpose_b ? d->k : 1;
-    const uint32_t rows = d->chunks * p->hw.rows, cp = p->stream_row;
-    int64_t *lanes = plan_alloc(p, rows * sizeof *lanes);
-    int64_t *across = plan_alloc(p, cp * sizeof *across);
+    const uint32_t rows = d->chunks * low->net->hw.rows, cp = low->net->stream_row;
+    int64_t *lanes = work_alloc(low->work, rows * sizeof *lanes);
+    int64_t *across = work_alloc(low->work, cp * sizeof *across);
     if (!lanes || !across)
         return WEFT_ERR_NO_MEMORY;
     for (uint32_t r = 0; r < rows; r++)
-        lanes[r] = lane_of(p, r) < d->k ? lane_of(p, r) * step_k : -1;
+        lanes[r] = lane_of(low, r) < d->k ? lane_of(low, r) * step_k : -1;
     for (uint32_t i = 0; i < cp; i++)
         across[i] = i < columns ? i * step_n : -1;
     *c = (copy_part){ .rank = 4,
-                      .from_base = (int64_t)first * p->hw.cols * step_n,
+                      .from_base = (int64_t)first * low->net->hw.cols * step_n,
                       .to_base = (int64_t)first * d->stride + WEFT_HEADER_ROWS * cp +
                                  (int64_t)s * d->segment };
     c->axis[0] =
         (copy_axis){ d->batch_b, NULL, (int64_t)d->k * d->n, (int64_t)d->blocks * d->stride };
-    c->axis[1] = (copy_axis){ count, NULL, p->hw.cols * step_n, d->stride };
+    c->axis[1] = (copy_axis){ count, NULL, low->net->hw.cols * step_n, d->stride };
     c->axis[2] = (copy_axis){ rows, lanes, 0, cp };
     c->axis[3] = (copy_axis){ cp, across, 0, 1 };
     return WEFT_OK;
 }
 
-static int add_b(plan *p, const weft_node *n, const product *d, uint32_t s, uint32_t from,
+static int add_b(lowering *low, const weft_node *n, const product *d, uint32_t s, uint32_t from,
                  copy_part *parts, uint32_t *count)
 {
-    const uint32_t whole = d->n / p->hw.cols, rest = d->n % p->hw.cols;
+    const uint32_t whole = d->n / low->net->hw.cols, rest = d->n % low->net->hw.cols;
     int rc = WEFT_OK;
     if (whole)
-        rc = b_part(p, n, d, s, 0, whole, p->hw.cols, &parts[(*count)++]);
+        rc = b_part(low, n, d, s, 0, whole, low->net->hw.cols, &parts[(*count)++]);
     if (rc == WEFT_OK && rest)
-        rc = b_part(p, n, d, s, whole, 1, rest, &parts[(*count)++]);
+        rc = b_part(low, n, d, s, whole, 1, rest, &parts[(*count)++]);
     for (uint32_t i = *count - (whole > 0) - (rest > 0); i < *count; i++)
         parts[i].area = from;
     return rc;
 }
 
 /* The area of the stream, and the layer that fills it. */
-static int make_stream(plan *p, const weft_node *n, const product *d, uint32_t *stream)
+static int make_stream(lowering *low, const weft_node *n, const product *d, uint32_t *stream)
 {
     copy_part parts[24];
-    const uint32_t node = (uint32_t)(n - p->g->nodes), header = WEFT_HEADER_ROWS * p->stream_row;
-    const weft_tensor *b = &p->g->tensors[n->inputs[1]];
-    uint32_t count = 0, from = p->area_of[n->inputs[1]], fixed;
-    const int8_t *bytes = constant_part(p, n, d);
-    int rc = bytes ? layout_constant_bytes(p, bytes, (layout){ 1, d->stride }, &fixed)
+    const uint32_t node = (uint32_t)(n - low->net->g->nodes),
+                   header = WEFT_HEADER_ROWS * low->net->stream_row;
+    const weft_tensor *b = &low->net->g->tensors[n->inputs[1]];
+    uint32_t count = 0, from = low->area_of[n->inputs[1]], fixed;
+    const int8_t *bytes = constant_part(low, n, d);
+    int rc = bytes ? layout_constant_bytes(low, bytes, (layout){ 1, d->stride }, &fixed)
                    : WEFT_ERR_NO_MEMORY;
     if (rc == WEFT_OK && b->data)
-        rc = layout_constant(p, n->inputs[1], layout_natural(b), &from);
+        rc = layout_constant(low, n->inputs[1], layout_natural(b), &from);
     if (rc == WEFT_OK)
-        rc = plan_new_area(p, d->batch_b * d->blocks, d->stride, stream);
+        rc = lowering_add_area(low, d->batch_b * d->blocks, d->stride, stream);
     if (rc == WEFT_OK)
         parts[count++] = same_bytes(d, fixed, 0, header);
     for (uint32_t s = 0; s < d->rows * d->taps && rc == WEFT_OK; s++) {
         if (takes_b(d, s))
-            rc = add_b(p, n, d, s, from, parts, &count);
+            rc = add_b(low, n, d, s, from, parts, &count);
         else
             parts[count++] = same_bytes(d, fixed, header + s * d->segment, d->segment);
     }
     if (rc != WEFT_OK)
         return rc;
-    p->areas[*stream].is_stream = 1;
-    return layout_copy(p, node, parts, count, *stream);
+    low->areas[*stream].is_stream = 1;
+    return layout_copy(low, node, parts, count, *stream);
 }
 
 /* --- the product --- */
@@ -180,17 +183,17 @@ static uint32_t matrix_of(const weft_tensor *b, const weft_tensor *y, uint32_t e
     return at;
 }
 
-static kernel product_kernel(const plan *p, const weft_node *n, const product *d, uint32_t e,
+static kernel product_kernel(const lowering *low, const weft_node *n, const product *d, uint32_t e,
                              uint32_t block)
 {
-    const weft_tensor *y = &p->g->tensors[n->output];
+    const weft_tensor *y = &low->net->g->tensors[n->output];
     kernel k = kernel_default();
     k.kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT;
     k.zp1 = weft_quant_zero_point(&y->quant, 0);
     k.lo1 = n->attr.matmul.clamp.lo;
     k.hi1 = n->attr.matmul.clamp.hi;
     k.seg = d->k;
-    k.pass_r = min_u32(d->k, p->hw.rows);
+    k.pass_r = min_u32(d->k, low->net->hw.rows);
     k.taps_x = d->taps;
     k.row_dr = 1;
     k.krows = 1;
@@ -200,39 +203,39 @@ static kernel product_kernel(const plan *p, const weft_node *n, const product *d
     k.in_row = k.y0 = e;
     k.ny = 1;
     k.nx = d->m;
-    k.out_u = (int64_t)block * p->hw.cols;
-    k.o_bytes = k.o_last = min_u32(p->hw.cols, d->n - block * p->hw.cols);
-    k.weights_row = matrix_of(&p->g->tensors[n->inputs[1]], y, e) * d->blocks + block;
+    k.out_u = (int64_t)block * low->net->hw.cols;
+    k.o_bytes = k.o_last = min_u32(low->net->hw.cols, d->n - block * low->net->hw.cols);
+    k.weights_row = matrix_of(&low->net->g->tensors[n->inputs[1]], y, e) * d->blocks + block;
     return k;
 }
 
 /* Matrices of a as rows, one for each of y. */
-static int left_side(plan *p, const weft_node *n, const product *d, uint32_t *from)
+static int left_side(lowering *low, const weft_node *n, const product *d, uint32_t *from)
 {
-    weft_tensor shape = p->g->tensors[n->output];
+    weft_tensor shape = low->net->g->tensors[n->output];
     shape.dims[shape.rank - 1] = d->k;
-    return lower_repeat(p, (uint32_t)(n - p->g->nodes), n->inputs[0], &shape,
+    return lower_repeat(low, (uint32_t)(n - low->net->g->nodes), n->inputs[0], &shape,
                         (layout){ d->batch, d->m * d->k }, from);
 }
 
-int lower_dynamic(plan *p, const weft_node *n, const fusion *f)
+int lower_dynamic(lowering *low, const weft_node *n, const fusion *f)
 {
-    const product d = product_of(p, n);
-    const uint32_t result = p->g->nodes[f->last].output;
+    const product d = product_of(low, n);
+    const uint32_t result = low->net->g->nodes[f->last].output;
     uint32_t stream = NO_AREA, from = NO_AREA;
-    int rc = make_stream(p, n, &d, &stream);
+    int rc = make_stream(low, n, &d, &stream);
     if (rc == WEFT_OK)
-        rc = left_side(p, n, &d, &from);
+        rc = left_side(low, n, &d, &from);
     if (rc == WEFT_OK)
-        rc = layout_new_area(p, result, (layout){ d.batch, d.m * d.n });
-    layer *l = rc == WEFT_OK ? plan_new_layer(p, f->root) : NULL;
-    kernel *k = l ? plan_alloc(p, (size_t)d.batch * d.blocks * sizeof *k) : NULL;
+        rc = layout_new_area(low, result, (layout){ d.batch, d.m * d.n });
+    layer *l = rc == WEFT_OK ? lowering_add_layer(low, f->root) : NULL;
+    kernel *k = l ? work_alloc(low->work, (size_t)d.batch * d.blocks * sizeof *k) : NULL;
     if (!k)
         return rc == WEFT_OK ? WEFT_ERR_NO_MEMORY : rc;
     l->in_count = 1;
     l->in[0] = from;
     l->weights = stream;
-    l->out = p->area_of[result];
+    l->out = low->area_of[result];
     l->in_h = l->out_h = d.batch;
     l->in_w = l->out_w = d.m;
     l->in_c = d.k;
@@ -241,6 +244,6 @@ int lower_dynamic(plan *p, const weft_node *n, const fusion *f)
     l->kernels = k;
     for (uint32_t e = 0; e < d.batch; e++)
         for (uint32_t block = 0; block < d.blocks; block++)
-            k[l->kernel_count++] = product_kernel(p, n, &d, e, block);
-    return lower_post(p, f, 0, l);
+            k[l->kernel_count++] = product_kernel(low, n, &d, e, block);
+    return lower_post(low, f, 0, l);
 }

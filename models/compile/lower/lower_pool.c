@@ -7,16 +7,6 @@
 #include "lower.h"
 #include "models/compile/exact/averages.h"
 
-uint32_t window_taps_inside(uint32_t o, uint32_t in, uint32_t taps, uint32_t stride, uint32_t pad,
-                            uint32_t dilation)
-{
-    const int64_t base = (int64_t)o * stride - pad;
-    const uint64_t first = base < 0 ? div_up((uint64_t)-base, dilation) : 0;
-    const uint64_t end = base < in ? div_up((uint64_t)(in - base), dilation) : 0;
-    const uint64_t last = end < taps ? end : taps;
-    return last > first ? (uint32_t)(last - first) : 0;
-}
-
 static uint32_t rows_inside(const layer *l, const weft_window *w, uint32_t y)
 {
     return window_taps_inside(y, l->in_h, w->kernel_h, w->stride_h, w->pad_top, w->dilation_h);
@@ -29,23 +19,24 @@ static uint32_t columns_inside(const layer *l, const weft_window *w, uint32_t x)
 
 static int too_large(const weft_window *w)
 {
-    return w->kernel_w > UINT8_MAX || (w->kernel_h > 1 && w->dilation_h > UINT8_MAX) ||
-           (uint64_t)w->kernel_h * w->kernel_w > UINT16_MAX;
+    return !WEFT_FITS(COMPUTE, TAPS_X, w->kernel_w) ||
+           (w->kernel_h > 1 && !WEFT_FITS(COMPUTE, ROW_DR, w->dilation_h)) ||
+           !WEFT_FITS(COMPUTE, PASSES, (uint64_t)w->kernel_h * w->kernel_w);
 }
 
-static int refuse_window(plan *p, const layer *l)
+static int refuse_window(lowering *low, const layer *l)
 {
     return weft_error_set(
-        p->err, WEFT_ERR_CAPACITY,
+        low->work->err, WEFT_ERR_CAPACITY,
         "layer \"%.80s\": the pooling window does not fit the fields of a command", l->name);
 }
 
-static kernel pool_kernel(const plan *p, const layer *l, const weft_window *w)
+static kernel pool_kernel(const lowering *low, const layer *l, const weft_window *w)
 {
-    const uint32_t cols = p->hw.cols, dense = w->dilation_h == 1 || w->kernel_h == 1;
+    const uint32_t cols = low->net->hw.cols, dense = w->dilation_h == 1 || w->kernel_h == 1;
     kernel k = kernel_default();
     k.groups = dense ? min_u32(w->kernel_h, WEFT_MAX_GROUPS) : 1;
-    k.krows = dense ? w->kernel_h : UINT16_MAX;
+    k.krows = dense ? w->kernel_h : (uint32_t)WEFT_MOST(COMPUTE, KROWS);
     k.row_dr = dense ? k.groups : w->dilation_h;
     if (w->kernel_h <= k.groups)
         k.row_dr = 0;
@@ -66,20 +57,20 @@ static kernel pool_kernel(const plan *p, const layer *l, const weft_window *w)
 }
 
 /* The same header for every column of every block. */
-static int header_stream(plan *p, kernel *k, uint32_t bias, weft_requant rq)
+static int header_stream(lowering *low, kernel *k, uint32_t bias, weft_requant rq)
 {
-    const size_t block = (size_t)WEFT_HEADER_ROWS * p->stream_row;
-    uint8_t *to = plan_image(p, block * k->blocks, &k->stream);
+    const size_t block = (size_t)WEFT_HEADER_ROWS * low->net->stream_row;
+    uint8_t *to = lowering_add_image(low, block * k->blocks, &k->stream);
     if (!to)
-        return p->err->status;
+        return low->work->err->status;
     for (uint32_t n = 0; n < k->blocks; n++)
-        for (uint32_t i = 0; i < p->hw.cols; i++)
-            header_put(to + n * block + i, p->stream_row, bias, rq);
+        for (uint32_t i = 0; i < low->net->hw.cols; i++)
+            header_put(to + n * block + i, low->net->stream_row, bias, rq);
     return WEFT_OK;
 }
 
 /* The maximum leaves as it is, or through a factor of 1 if it must be clamped. */
-static int lower_max(plan *p, const weft_node *n, layer *l, kernel k)
+static int lower_max(lowering *low, const weft_node *n, layer *l, kernel k)
 {
     const weft_clamp clamp = n->attr.pool_2d.clamp;
     k.mode = WEFT_MODE_MAX;
@@ -92,10 +83,10 @@ static int lower_max(plan *p, const weft_node *n, layer *l, kernel k)
     (void)weft_requant_from_float(1.0f, &one);
     if (k.raw)
         k.kind = 0;
-    else if (header_stream(p, &k, 0, one) != WEFT_OK)
-        return p->err->status;
+    else if (header_stream(low, &k, 0, one) != WEFT_OK)
+        return low->work->err->status;
     l->kernel_count = 1;
-    l->kernels = plan_alloc(p, sizeof *l->kernels);
+    l->kernels = work_alloc(low->work, sizeof *l->kernels);
     if (!l->kernels)
         return WEFT_ERR_NO_MEMORY;
     l->kernels[0] = k;
@@ -104,16 +95,16 @@ static int lower_max(plan *p, const weft_node *n, layer *l, kernel k)
 
 /* One rectangle of outputs that average `taps` bytes each.  Every vector adds groups bytes a pass,
  * those outside the image or the kernel as k.zp; the bias takes zp_x off all that were added. */
-static int average_kernel(plan *p, const weft_node *n, kernel *k, uint32_t taps)
+static int average_kernel(lowering *low, const weft_node *n, kernel *k, uint32_t taps)
 {
     const int tflite = n->requant == WEFT_REQUANT_TFLITE;
-    const int32_t zp_x = weft_quant_zero_point(&p->g->tensors[n->inputs[0]].quant, 0);
+    const int32_t zp_x = weft_quant_zero_point(&low->net->g->tensors[n->inputs[0]].quant, 0);
     weft_requant_kind kind;
     weft_requant rq = { 0 };
-    (void)weft_node_pool_requant(p->g, n, taps, &kind, &rq); /* proved by the check */
-    average_factor as = { rq, 0, weft_quant_zero_point(&p->g->tensors[n->output].quant, 0) };
+    (void)weft_node_pool_requant(low->net->g, n, taps, &kind, &rq); /* proved by the check */
+    average_factor as = { rq, 0, weft_quant_zero_point(&low->net->g->tensors[n->output].quant, 0) };
     if (n->attr.pool_2d.adding)
-        as = average_of(p, n, taps);
+        as = average_of(low->net, n, taps);
     k->mode = WEFT_MODE_SUM;
     k->kind = tflite ? WEFT_KIND_DIV : WEFT_KIND_FLOAT;
     k->zp = tflite ? 0 : zp_x;
@@ -121,21 +112,21 @@ static int average_kernel(plan *p, const weft_node *n, kernel *k, uint32_t taps)
     k->lo1 = n->attr.pool_2d.clamp.lo;
     k->hi1 = n->attr.pool_2d.clamp.hi;
     int64_t added = (int64_t)k->passes * k->groups;
-    return header_stream(p, k, (uint32_t)(as.more - added * k->zp), as.factor);
+    return header_stream(low, k, (uint32_t)(as.more - added * k->zp), as.factor);
 }
 
 typedef uint32_t inside_of(const layer *, const weft_window *, uint32_t);
 
 /* One sum per output over the whole window; post says kind, zero points and clamp. */
-int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq, layer *l)
+int lower_sum(lowering *low, const weft_window *w, const kernel *post, weft_requant rq, layer *l)
 {
     if (too_large(w))
-        return refuse_window(p, l);
-    l->kernels = plan_alloc(p, sizeof *l->kernels);
+        return refuse_window(low, l);
+    l->kernels = work_alloc(low->work, sizeof *l->kernels);
     if (!l->kernels)
         return WEFT_ERR_NO_MEMORY;
     kernel *k = &l->kernels[l->kernel_count++];
-    *k = pool_kernel(p, l, w);
+    *k = pool_kernel(low, l, w);
     k->mode = WEFT_MODE_SUM;
     k->kind = post->kind;
     k->zp = post->zp;
@@ -143,7 +134,7 @@ int lower_sum(plan *p, const weft_window *w, const kernel *post, weft_requant rq
     k->lo1 = post->lo1;
     k->hi1 = post->hi1;
     int64_t added = (int64_t)k->passes * k->groups;
-    return header_stream(p, k, (uint32_t)(-added * k->zp), rq);
+    return header_stream(low, k, (uint32_t)(-added * k->zp), rq);
 }
 
 /* Runs of outputs along an axis that have the same number of taps inside. */
@@ -164,12 +155,13 @@ static uint32_t run_count(const layer *l, const weft_window *w, uint32_t count, 
     return runs;
 }
 
-static int lower_average(plan *p, const weft_node *n, const weft_window *w, layer *l, kernel k)
+static int lower_average(lowering *low, const weft_node *n, const weft_window *w, layer *l,
+                         kernel k)
 {
     const int whole = n->attr.pool_2d.count_include_pad;
     uint32_t runs_y = whole ? 1 : run_count(l, w, l->out_h, rows_inside);
     uint32_t runs_x = whole ? 1 : run_count(l, w, l->out_w, columns_inside);
-    l->kernels = plan_alloc(p, (size_t)runs_y * runs_x * sizeof *l->kernels);
+    l->kernels = work_alloc(low->work, (size_t)runs_y * runs_x * sizeof *l->kernels);
     if (!l->kernels)
         return WEFT_ERR_NO_MEMORY;
     for (uint32_t y = 0, y1; y < l->out_h; y = y1) {
@@ -186,18 +178,18 @@ static int lower_average(plan *p, const weft_node *n, const weft_window *w, laye
             to->in_byte += (int64_t)x * k.byte_step;
             uint32_t taps =
                 whole ? w->kernel_h * w->kernel_w : rows_inside(l, w, y) * columns_inside(l, w, x);
-            if (average_kernel(p, n, to, taps) != WEFT_OK)
-                return p->err->status;
+            if (average_kernel(low, n, to, taps) != WEFT_OK)
+                return low->work->err->status;
         }
     }
     return WEFT_OK;
 }
 
-int lower_pool(plan *p, const weft_node *n, const weft_window *w, layer *l)
+int lower_pool(lowering *low, const weft_node *n, const weft_window *w, layer *l)
 {
     if (too_large(w))
-        return refuse_window(p, l);
+        return refuse_window(low, l);
     layer_set_window(l, w);
-    kernel k = pool_kernel(p, l, w);
-    return n->op == WEFT_OP_MAX_POOL_2D ? lower_max(p, n, l, k) : lower_average(p, n, w, l, k);
+    kernel k = pool_kernel(low, l, w);
+    return n->op == WEFT_OP_MAX_POOL_2D ? lower_max(low, n, l, k) : lower_average(low, n, w, l, k);
 }

@@ -71,13 +71,13 @@ static int transpose_phase(uint32_t outputs, uint32_t taps, uint32_t stride, uin
 }
 
 /* The part of the weights that meets this phase; zeros if there is none. */
-static const int8_t *phase_weights(plan *p, const weft_node *n, const phase *y, const phase *x,
-                                   int32_t zero)
+static const int8_t *phase_weights(lowering *low, const weft_node *n, const phase *y,
+                                   const phase *x, int32_t zero)
 {
-    const weft_tensor *w = &p->g->tensors[n->inputs[1]];
+    const weft_tensor *w = &low->net->g->tensors[n->inputs[1]];
     const uint32_t co = w->dims[0], kh = w->dims[1], kw = w->dims[2], ci = w->dims[3];
     const uint32_t th = y->taps ? y->taps : 1, tw = x->taps ? x->taps : 1;
-    int8_t *all = plan_alloc(p, (size_t)co * th * tw * ci);
+    int8_t *all = work_alloc(low->work, (size_t)co * th * tw * ci);
     int8_t *to = all;
     if (!all)
         return NULL;
@@ -94,18 +94,18 @@ static const int8_t *phase_weights(plan *p, const weft_node *n, const phase *y, 
     return all;
 }
 
-static int transpose_part(plan *p, const weft_node *n, phase y, phase x, const kernel *post,
+static int transpose_part(lowering *low, const weft_node *n, phase y, phase x, const kernel *post,
                           layer *l)
 {
-    const weft_tensor *w = &p->g->tensors[n->inputs[1]];
+    const weft_tensor *w = &low->net->g->tensors[n->inputs[1]];
     const int has_bias = n->input_count > 2 && n->inputs[2] != WEFT_NONE;
     weft_quant *none = NULL;
     const int empty = !y.taps || !x.taps;
-    const int8_t *weights = phase_weights(p, n, &y, &x, 0);
+    const int8_t *weights = phase_weights(low, n, &y, &x, 0);
     if (empty) { /* one weight of nothing: zero without a zero point */
         y.taps = x.taps = 1;
         y.in_first = x.in_first = 0;
-        none = plan_alloc(p, sizeof *none);
+        none = work_alloc(low->work, sizeof *none);
     }
     if (!weights || (empty && !none))
         return WEFT_ERR_NO_MEMORY;
@@ -115,9 +115,9 @@ static int transpose_part(plan *p, const weft_node *n, phase y, phase x, const k
     c.group_out = l->out_c / c.groups;
     c.w = weights;
     c.wq = empty ? none : &w->quant;
-    c.bias = has_bias ? p->g->tensors[n->inputs[2]].data : NULL;
-    c.zp_in = weft_quant_zero_point(&p->g->tensors[n->inputs[0]].quant, 0);
-    return conv_append(p, &c, post, l);
+    c.bias = has_bias ? low->net->g->tensors[n->inputs[2]].data : NULL;
+    c.zp_in = weft_quant_zero_point(&low->net->g->tensors[n->inputs[0]].quant, 0);
+    return conv_append(low, &c, post, l);
 }
 
 static reach transpose_reach(uint32_t taps, uint32_t stride, uint32_t dilation, uint32_t pad)
@@ -126,12 +126,12 @@ static reach transpose_reach(uint32_t taps, uint32_t stride, uint32_t dilation, 
     return (reach){ 1, stride, (uint32_t)div_up(span, stride) + 1, (int64_t)pad - span };
 }
 
-int lower_transpose_conv(plan *p, const weft_node *n, layer *l)
+int lower_transpose_conv(lowering *low, const weft_node *n, layer *l)
 {
     const weft_window *w = &n->attr.conv_2d.window;
     const kernel post = {
         .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
-        .zp1 = weft_quant_zero_point(&p->g->tensors[n->output].quant, 0),
+        .zp1 = weft_quant_zero_point(&low->net->g->tensors[n->output].quant, 0),
         .lo1 = n->attr.conv_2d.clamp.lo,
         .hi1 = n->attr.conv_2d.clamp.hi,
     };
@@ -147,7 +147,7 @@ int lower_transpose_conv(plan *p, const weft_node *n, layer *l)
         for (uint32_t b = 0; b < w->stride_w && rc == WEFT_OK; b++)
             if (transpose_phase(l->out_w, w->kernel_w, w->stride_w, w->dilation_w, w->pad_left, b,
                                 &x))
-                rc = transpose_part(p, n, y, x, &post, l);
+                rc = transpose_part(low, n, y, x, &post, l);
     }
     return rc;
 }
@@ -182,7 +182,8 @@ static phase lerp_phase(const lerp_axis *axis, uint32_t first)
         if (list[i].weight != a->weight || done[i])
             continue;
         const uint32_t step = i - last, in_step = list[i].lo - list[last].lo;
-        if (in_step == 0 || in_step > UINT8_MAX || step > UINT8_MAX ||
+        if (in_step == 0 || !WEFT_FITS(COMPUTE, IN_DR, in_step) ||
+            !WEFT_FITS(COMPUTE, O_IN_DR, step) ||
             (f.count > 1 && (step != f.step || in_step != f.in_step)))
             break;
         f.step = step;
@@ -211,7 +212,7 @@ typedef struct lerp_post {
     int32_t zp_in;
 } lerp_post;
 
-static int bilinear_row(plan *p, const weft_node *n, const phase *y, const lerp_axis *across,
+static int bilinear_row(lowering *low, const weft_node *n, const phase *y, const lerp_axis *across,
                         const lerp_post *post, layer *l)
 {
     int rc = WEFT_OK;
@@ -220,7 +221,7 @@ static int bilinear_row(plan *p, const weft_node *n, const phase *y, const lerp_
         if (across->done[i])
             continue;
         const phase x = lerp_phase(across, i);
-        int32_t *wide = plan_alloc(p, 4 * sizeof *wide);
+        int32_t *wide = work_alloc(low->work, 4 * sizeof *wide);
         if (!wide)
             return WEFT_ERR_NO_MEMORY;
         for (uint32_t a = 0; a < y->taps; a++)
@@ -232,40 +233,31 @@ static int bilinear_row(plan *p, const weft_node *n, const phase *y, const lerp_
         c.wide = wide;
         c.requant = post->rq;
         c.zp_in = post->zp_in;
-        rc = conv_append(p, &c, &post->kernel, l);
+        rc = conv_append(low, &c, &post->kernel, l);
     }
     return rc;
 }
 
-/* Weights are sums of int8 addends, at most as many as TAPS_X holds. */
-int lower_bilinear_fits(const plan *p, const weft_node *n)
-{
-    const weft_resize_bilinear *a = &n->attr.resize_bilinear;
-    uint32_t unit[2];
-    weft_requant_kind kind;
-    weft_requant rq;
-    return weft_node_bilinear_requant(p->g, n, unit, &kind, &rq) == WEFT_OK &&
-           (a->row_one / unit[0]) * (a->column_one / unit[1]) <= 127 * UINT8_MAX;
-}
-
-int lower_bilinear(plan *p, const weft_node *n, layer *l)
+int lower_bilinear(lowering *low, const weft_node *n, layer *l)
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
     const int rescales = n->requant == WEFT_REQUANT_ONNX && !a->truncates;
-    const weft_tensor *x = &p->g->tensors[n->inputs[0]], *to = &p->g->tensors[n->output];
+    const weft_tensor *x = &low->net->g->tensors[n->inputs[0]],
+                      *to = &low->net->g->tensors[n->output];
     uint32_t unit[2];
     weft_requant_kind kind;
     lerp_post post = { .zp_in = rescales ? weft_quant_zero_point(&x->quant, 0) : a->origin };
-    (void)weft_node_bilinear_requant(p->g, n, unit, &kind, &post.rq); /* proved by the check */
+    (void)weft_node_bilinear_requant(low->net->g, n, unit, &kind,
+                                     &post.rq); /* proved by the check */
     if (a->row_shares)
-        post.rq = average_of(p, n, 0).factor;
+        post.rq = average_of(low->net, n, 0).factor;
     post.kernel = (kernel){ .kind = rescales ? WEFT_KIND_FLOAT : WEFT_KIND_DIV,
                             .zp1 = rescales ? weft_quant_zero_point(&to->quant, 0) : a->origin,
                             .lo1 = a->clamp.lo,
                             .hi1 = a->clamp.hi };
     l->reach_y = lerp_reach(a->rows, l->out_h, l->in_h);
     l->reach_x = lerp_reach(a->columns, l->out_w, l->in_w);
-    uint8_t *done = plan_alloc(p, (size_t)l->out_h + l->out_w);
+    uint8_t *done = work_alloc(low->work, (size_t)l->out_h + l->out_w);
     if (!done)
         return WEFT_ERR_NO_MEMORY;
     const lerp_axis down = { a->rows, l->out_h, a->row_one, unit[0], done };
@@ -275,7 +267,7 @@ int lower_bilinear(plan *p, const weft_node *n, layer *l)
         if (done[i])
             continue;
         const phase y = lerp_phase(&down, i);
-        rc = bilinear_row(p, n, &y, &across, &post, l);
+        rc = bilinear_row(low, n, &y, &across, &post, l);
     }
     return rc;
 }

@@ -5,6 +5,7 @@
  * leaves a word free behind each pixel ("spaced"), which costs room in the buffer. */
 #include "conv.h"
 #include "lower.h"
+#include "models/compile/front/split.h"
 
 uint32_t pairs_half(uint32_t height)
 {
@@ -24,19 +25,19 @@ int pairs_fit(const weft_hw *hw, uint32_t kw, uint32_t stride, uint32_t groups, 
 }
 
 /* The convolution that alone reads a tensor, perhaps through pads that become its own. */
-static const weft_node *only_conv(const plan *p, uint32_t tensor)
+static const weft_node *only_conv(const lowering *low, uint32_t tensor)
 {
     uint32_t from = tensor;
     for (;;) {
-        const weft_tensor *t = &p->g->tensors[from];
-        if (t->consumer_count != 1 || plan_is_output(p, from))
+        const weft_tensor *t = &low->net->g->tensors[from];
+        if (t->consumer_count != 1 || split_is_output(low->net, from))
             return NULL;
-        const weft_node *n = &p->g->nodes[t->consumers[0]];
-        if (n->inputs[0] != from || p->on_host[t->consumers[0]])
+        const weft_node *n = &low->net->g->nodes[t->consumers[0]];
+        if (n->inputs[0] != from || low->net->on_host[t->consumers[0]])
             return NULL;
         if (n->op == WEFT_OP_CONV_2D) {
             weft_window unused = { 0 };
-            window_fold_pad(p, n, &from, &unused);
+            window_fold_pad(low, n, &from, &unused);
             return from == tensor ? n : NULL;
         }
         if (n->op != WEFT_OP_PAD)
@@ -45,21 +46,21 @@ static const weft_node *only_conv(const plan *p, uint32_t tensor)
     }
 }
 
-uint32_t pairs_spacing(const plan *p, uint32_t tensor)
+uint32_t pairs_spacing(const lowering *low, uint32_t tensor)
 {
-    const weft_node *n = only_conv(p, tensor);
+    const weft_node *n = only_conv(low, tensor);
     if (!n)
         return 0;
-    const uint32_t *dims = p->g->tensors[tensor].dims, channels = dims[3];
+    const uint32_t *dims = low->net->g->tensors[tensor].dims, channels = dims[3];
     const weft_conv_2d *a = &n->attr.conv_2d;
-    const uint32_t word = p->hw.word_bytes, groups = min_u32(3, a->window.kernel_h);
+    const uint32_t word = low->net->hw.word_bytes, groups = min_u32(3, a->window.kernel_h);
     const uint32_t pixel = (uint32_t)(div_up(channels, word) | 1) * word;
-    if (a->groups != channels || p->g->tensors[n->output].dims[3] != channels ||
-        channels < p->hw.cols || a->window.dilation_w > 1 || a->window.stride_w % 2 ||
-        (uint64_t)pixel * dims[2] >= 1u << 20)
+    if (a->groups != channels || low->net->g->tensors[n->output].dims[3] != channels ||
+        channels < low->net->hw.cols || a->window.dilation_w > 1 || a->window.stride_w % 2 ||
+        !WEFT_FITS(COMPUTE, ROW_BYTES, (uint64_t)pixel * dims[2]))
         return 0;
-    for (uint32_t g = min_u32(groups, p->hw.rows); g > 0; g--)
-        if (pairs_fit(&p->hw, a->window.kernel_w, a->window.stride_w, g, pixel))
+    for (uint32_t g = min_u32(groups, low->net->hw.rows); g > 0; g--)
+        if (pairs_fit(&low->net->hw, a->window.kernel_w, a->window.stride_w, g, pixel))
             return pixel;
     return 0;
 }

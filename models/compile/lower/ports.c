@@ -27,9 +27,10 @@ static void position_of(const weft_node *n, const weft_tensor *x, weft_host_step
         s->inner *= x->dims[i];
 }
 
-static weft_host_step step_of(const plan *p, const weft_node *n)
+static weft_host_step step_of(const schedule *sched, const weft_node *n)
 {
-    const weft_tensor *x = &p->g->tensors[n->inputs[0]], *y = &p->g->tensors[n->output];
+    const weft_tensor *x = &sched->net->g->tensors[n->inputs[0]],
+                      *y = &sched->net->g->tensors[n->output];
     const weft_quant *q = n->op == WEFT_OP_QUANTIZE ? &y->quant : &x->quant;
     weft_host_step s = { .kind = n->requant, .beta = 1.0f };
     const int is_int8 = x->dtype == WEFT_INT8;
@@ -51,37 +52,38 @@ static weft_host_step step_of(const plan *p, const weft_node *n)
     return s;
 }
 
-static int refuse_ends(plan *p, const char *name, const char *why)
+static int refuse_ends(schedule *sched, const char *name, const char *why)
 {
-    return weft_error_set(p->err, WEFT_ERR_UNSUPPORTED, "\"%s\": %s", name, why);
+    return weft_error_set(sched->work.err, WEFT_ERR_UNSUPPORTED, "\"%s\": %s", name, why);
 }
 
-static int add_step(plan *p, weft_program_port *to, const weft_node *n, int in_front)
+static int add_step(schedule *sched, weft_program_port *to, const weft_node *n, int in_front)
 {
-    if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE_NODE)
+    if (n->op == WEFT_OP_RESHAPE || n->op == WEFT_OP_TABLE)
         return WEFT_OK; /* on the host these change nothing: split.c */
     if ((n->op != WEFT_OP_QUANTIZE && n->op != WEFT_OP_DEQUANTIZE && n->op != WEFT_OP_SOFTMAX &&
          n->op != WEFT_OP_LOG_SOFTMAX && n->op != WEFT_OP_ARGMAX) ||
         to->step_count == WEFT_MAX_HOST_STEPS)
-        return refuse_ends(p, n->name, "the host does not do this on float32 tensors");
+        return refuse_ends(sched, n->name, "the host does not do this on float32 tensors");
     uint32_t at = in_front ? 0 : to->step_count;
     for (uint32_t i = to->step_count; i > at; i--)
         to->steps[i] = to->steps[i - 1];
-    to->steps[at] = step_of(p, n);
+    to->steps[at] = step_of(sched, n);
     to->step_count++;
     return WEFT_OK;
 }
 
 /* From a graph input forward to the int8 tensor that the device reads. */
-static int input_chain(plan *p, const weft_port *port, weft_program_port *to, uint32_t *tensor)
+static int input_chain(schedule *sched, const weft_port *port, weft_program_port *to,
+                       uint32_t *tensor)
 {
     *tensor = port->tensor;
-    while (p->g->tensors[*tensor].dtype != WEFT_INT8) {
-        const weft_tensor *t = &p->g->tensors[*tensor];
+    while (sched->net->g->tensors[*tensor].dtype != WEFT_INT8) {
+        const weft_tensor *t = &sched->net->g->tensors[*tensor];
         if (t->consumer_count != 1)
-            return refuse_ends(p, port->name, "a float32 input must have exactly one reader");
-        const weft_node *n = &p->g->nodes[t->consumers[0]];
-        int rc = add_step(p, to, n, 0);
+            return refuse_ends(sched, port->name, "a float32 input must have exactly one reader");
+        const weft_node *n = &sched->net->g->nodes[t->consumers[0]];
+        int rc = add_step(sched, to, n, 0);
         if (rc != WEFT_OK)
             return rc;
         *tensor = n->output;
@@ -89,12 +91,13 @@ static int input_chain(plan *p, const weft_port *port, weft_program_port *to, ui
     return WEFT_OK;
 }
 
-static int output_chain(plan *p, const weft_port *port, weft_program_port *to, uint32_t *tensor)
+static int output_chain(schedule *sched, const weft_port *port, weft_program_port *to,
+                        uint32_t *tensor)
 {
-    const uint32_t end = plan_output_tensor(p, port->tensor);
+    const uint32_t end = split_output_tensor(sched->net, port->tensor);
     for (*tensor = port->tensor; *tensor != end;) {
-        const weft_node *n = &p->g->nodes[p->g->tensors[*tensor].producer];
-        int rc = add_step(p, to, n, 1);
+        const weft_node *n = &sched->net->g->nodes[sched->net->g->tensors[*tensor].producer];
+        int rc = add_step(sched, to, n, 1);
         if (rc != WEFT_OK)
             return rc;
         *tensor = n->inputs[0];
@@ -102,38 +105,52 @@ static int output_chain(plan *p, const weft_port *port, weft_program_port *to, u
     return WEFT_OK;
 }
 
-int port_make(plan *p, const weft_port *port, int is_input, weft_program_port *to)
+/* What the numbers of the model's tensor mean; float32 and positions mean themselves. */
+static void model_quant(const network *net, const weft_port *port, weft_program_port *to)
+{
+    const weft_quant *q = &net->g->tensors[port->tensor].quant;
+    if (port->dtype != WEFT_INT8 && port->dtype != WEFT_UINT8)
+        return;
+    to->model_scale = weft_quant_scale(q, 0);
+    to->model_zero_point = weft_quant_zero_point(q, 0) + (port->dtype == WEFT_UINT8 ? 128 : 0);
+}
+
+int port_make(schedule *sched, const weft_port *port, int is_input, weft_program_port *to)
 {
     uint32_t tensor;
-    int rc = is_input ? input_chain(p, port, to, &tensor) : output_chain(p, port, to, &tensor);
+    int rc =
+        is_input ? input_chain(sched, port, to, &tensor) : output_chain(sched, port, to, &tensor);
     if (rc != WEFT_OK)
         return rc;
-    const uint32_t k = p->area_of[tensor];
-    if (k == NO_AREA || (is_input && !p->areas[k].is_input))
-        return refuse_ends(p, port->name, "there is nothing for the device between the float ends");
-    const area *a = &p->areas[k];
+    const uint32_t k = sched->low->area_of[tensor];
+    if (k == NO_AREA || (is_input && !sched->low->areas[k].is_input))
+        return refuse_ends(sched, port->name,
+                           "there is nothing for the device between the float ends");
+    const area *a = &sched->low->areas[k];
+    const storage *at = &sched->storage[k];
     to->name = copy_text(port->name);
     if (!to->name)
-        return plan_no_memory(p);
+        return work_no_memory(&sched->work);
     to->dtype = port->dtype;
     to->rank = port->rank;
     memcpy(to->dims, port->dims, sizeof to->dims);
     memcpy(to->perm, port->perm, sizeof to->perm);
-    to->scale = weft_quant_scale(&p->g->tensors[tensor].quant, 0);
-    to->zero_point = weft_quant_zero_point(&p->g->tensors[tensor].quant, 0);
-    to->addr = p->base + (uint32_t)p->image_bytes + a->addr;
+    to->scale = weft_quant_scale(&sched->net->g->tensors[tensor].quant, 0);
+    to->zero_point = weft_quant_zero_point(&sched->net->g->tensors[tensor].quant, 0);
+    model_quant(sched->net, port, to);
+    to->addr = sched->net->base + (uint32_t)sched->low->image_bytes + at->addr;
     to->rows = a->rows;
     to->row_bytes = a->row_bytes;
-    to->pitch_bytes = a->pitch_bytes;
+    to->pitch_bytes = at->pitch_bytes;
     return WEFT_OK;
 }
 
 /* "first .. last" for a chain, cut to what the file format takes. */
-static char *name_of(const plan *p, uint32_t i)
+static char *name_of(const schedule *sched, uint32_t i)
 {
     enum { MOST = 255, PART = 120 };
-    const uint32_t last = i + p->layers[i].chain - 1;
-    const char *a = p->layers[i].name, *b = p->layers[last].name;
+    const uint32_t last = i + sched->tilings[i].chain - 1;
+    const char *a = sched->low->layers[i].name, *b = sched->low->layers[last].name;
     char text[MOST + 1];
     if (last == i)
         return copy_text(a);
@@ -141,22 +158,24 @@ static char *name_of(const plan *p, uint32_t i)
     return copy_text(text);
 }
 
-int layer_make(plan *p, uint32_t i, weft_program_layer *to)
+int layer_make(schedule *sched, uint32_t i, weft_program_layer *to)
 {
-    const layer *l = &p->layers[i];
-    const weft_node *n = &p->g->nodes[l->node];
+    const layer *l = &sched->low->layers[i];
+    const tiling *t = &sched->tilings[i];
+    const weft_node *n = &sched->net->g->nodes[l->node];
     if (l->kind == LAYER_HOST) {
-        uint8_t *needed = plan_alloc(p, p->g->node_count + 1u);
+        uint8_t *needed = work_alloc(&sched->work, sched->net->g->node_count + 1u);
         if (!needed)
             return WEFT_ERR_NO_MEMORY;
-        n = plan_step_subject(p, l, needed);
+        n = step_subject(sched->net, l, needed);
     }
-    *to = (weft_program_layer){ .name = l->kind == LAYER_HOST ? copy_text(n->name) : name_of(p, i),
+    *to = (weft_program_layer){ .name =
+                                    l->kind == LAYER_HOST ? copy_text(n->name) : name_of(sched, i),
                                 .op = (uint32_t)n->op,
-                                .first_command = l->first_command,
-                                .command_count = l->command_count,
-                                .cycles = l->cycles };
-    for (uint32_t k = i; k < i + l->chain; k++)
-        to->macs += p->layers[k].macs;
-    return to->name ? WEFT_OK : plan_no_memory(p);
+                                .first_command = t->first_command,
+                                .command_count = t->command_count,
+                                .cycles = t->cycles };
+    for (uint32_t k = i; k < i + t->chain; k++)
+        to->macs += sched->low->layers[k].macs;
+    return to->name ? WEFT_OK : work_no_memory(&sched->work);
 }

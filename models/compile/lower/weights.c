@@ -26,18 +26,18 @@ typedef struct column {
 } column;
 
 /* 0 if the column is unused. */
-static int column_of(const plan *p, const conv *c, const kernel *k, uint32_t block, uint32_t col,
-                     column *out)
+static int column_of(const lowering *low, const conv *c, const kernel *k, uint32_t block,
+                     uint32_t col, column *out)
 {
     const uint32_t out_c = c->groups * c->group_out;
     if (k->mode == WEFT_MODE_DEPTHWISE || k->merge == c->groups) {
-        uint32_t at = block * p->hw.cols + col;
+        uint32_t at = block * low->net->hw.cols + col;
         out->pixel = at / out_c;
         out->o = at % out_c;
         out->group = out->o / c->group_out;
         return out->pixel < k->px;
     }
-    uint32_t at = k->sub * p->hw.cols + col;
+    uint32_t at = k->sub * low->net->hw.cols + col;
     out->group = at / c->group_out;
     out->o = block * k->merge * c->group_out + at;
     out->pixel = 0;
@@ -110,16 +110,16 @@ static int8_t depthwise_weight(const conv *c, const kernel *k, uint32_t pass, ui
     return addend_of(c, col->o, ky, kx, 0, addend);
 }
 
-static void put_weights(const plan *p, const conv *c, const kernel *k, const column *columns,
+static void put_weights(const lowering *low, const conv *c, const kernel *k, const column *columns,
                         const uint8_t *used, uint8_t *to)
 {
     for (uint32_t pass = 0; pass < k->passes; pass++)
-        for (uint32_t lane = p->hw.rows; lane-- > 0; to += p->stream_row) {
+        for (uint32_t lane = low->net->hw.rows; lane-- > 0; to += low->net->stream_row) {
             tap t = { 0, 0, 0 };
             int dense = k->mode == WEFT_MODE_DENSE;
             if (dense && !tap_of(c, k, pass, lane, &t))
                 continue;
-            for (uint32_t i = 0; i < p->hw.cols; i++)
+            for (uint32_t i = 0; i < low->net->hw.cols; i++)
                 if (used[i])
                     to[i] = (uint8_t)(dense ? dense_weight(c, k, &t, &columns[i])
                                             : depthwise_weight(c, k, pass, lane, &columns[i]));
@@ -149,29 +149,30 @@ void header_put(uint8_t *to, uint32_t stream_row, uint32_t bias, weft_requant rq
         to[(9 + i) * stream_row] = (uint8_t)(rq.half >> 8 * i);
 }
 
-int conv_stream(plan *p, const conv *c, kernel *k)
+int conv_stream(lowering *low, const conv *c, kernel *k)
 {
-    const size_t header = (size_t)WEFT_HEADER_ROWS * p->stream_row;
-    const size_t block = header + (size_t)k->passes * p->hw.rows * p->stream_row;
+    const size_t header = (size_t)WEFT_HEADER_ROWS * low->net->stream_row;
+    const size_t block = header + (size_t)k->passes * low->net->hw.rows * low->net->stream_row;
     if (block > INT32_MAX / k->blocks)
-        return weft_error_set(p->err, WEFT_ERR_CAPACITY, "layer \"%.80s\": weights exceed 2 GiB",
-                              c->name);
-    uint8_t *to = plan_image(p, block * k->blocks, &k->stream);
+        return weft_error_set(low->work->err, WEFT_ERR_CAPACITY,
+                              "layer \"%.80s\": weights exceed 2 GiB", c->name);
+    uint8_t *to = lowering_add_image(low, block * k->blocks, &k->stream);
     if (!to)
-        return p->err->status;
+        return low->work->err->status;
     for (uint32_t n = 0; n < k->blocks; n++, to += block) {
         column columns[32];
         uint8_t used[32];
-        for (uint32_t i = 0; i < p->hw.cols; i++) {
+        for (uint32_t i = 0; i < low->net->hw.cols; i++) {
             weft_requant rq = c->requant;
-            used[i] = (uint8_t)column_of(p, c, k, n, i, &columns[i]);
+            used[i] = (uint8_t)column_of(low, c, k, n, i, &columns[i]);
             if (!used[i])
                 continue;
             if (!c->wide)
-                (void)weft_node_requant(p->g, c->node, columns[i].o, &rq); /* proved by the check */
-            header_put(to + i, p->stream_row, folded_bias(c, columns[i].o), rq);
+                (void)weft_node_requant(low->net->g, c->node, columns[i].o,
+                                        &rq); /* proved by the check */
+            header_put(to + i, low->net->stream_row, folded_bias(c, columns[i].o), rq);
         }
-        put_weights(p, c, k, columns, used, to + header);
+        put_weights(low, c, k, columns, used, to + header);
     }
     return WEFT_OK;
 }

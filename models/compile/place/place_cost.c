@@ -1,8 +1,7 @@
 /* What tiles cost: arithmetic and transfers of one of them, side by side with two slots, one after
  * the other with one.  Loads, stores and weights share the port of the memory.  Good enough to
  * choose by; cycles.c says what the program takes. */
-#include "models/compile/plan/stages.h"
-#include "place.h"
+#include "fit.h"
 
 enum {
     COMMAND = 12, /* start-up of a command */
@@ -17,31 +16,31 @@ static uint64_t more(uint64_t a, uint64_t b)
 }
 
 /* Cycles of a kernel's part of a tile, and the rows of its weight stream. */
-static uint64_t kernel_cycles(const plan *p, const kernel *k, uint32_t th, uint32_t tw,
+static uint64_t kernel_cycles(const schedule *sched, const kernel *k, uint32_t th, uint32_t tw,
                               uint64_t *stream)
 {
     const int array = k->mode <= WEFT_MODE_DEPTHWISE;
     const uint64_t rows = div_up(min_u32(th, k->ny * k->dy), k->dy);
     const uint64_t columns = div_up(tw, (uint64_t)k->dx * k->px);
-    const uint64_t sums = rows * columns, commands = div_up(sums, p->hw.acc_depth);
+    const uint64_t sums = rows * columns, commands = div_up(sums, sched->budget.acc_depth);
     const uint64_t inner = k->vertical ? rows : columns, outer = k->vertical ? columns : rows;
     const uint64_t vectors = ((inner - 1) * k->phases + k->chain) * outer;
-    const uint64_t beat = div_up(p->stream_row, p->hw.mem_bytes);
-    const uint64_t weights = array ? p->hw.rows * beat : 0;
+    const uint64_t beat = div_up(sched->net->stream_row, sched->hw->mem_bytes);
+    const uint64_t weights = array ? sched->hw->rows * beat : 0;
     const uint64_t pass = more(div_up(vectors, commands), weights);
-    const uint64_t drain = div_up(sums, commands) * (p->hw.cols / p->hw.lanes);
+    const uint64_t drain = div_up(sums, commands) * (sched->hw->cols / sched->hw->lanes);
     const uint64_t header = k->raw ? 0 : WEFT_HEADER_ROWS * beat;
     const uint64_t block = (k->passes - 1) * pass + more(pass, drain);
     const uint64_t rows_of_weights = commands * k->blocks * (k->passes * weights + header);
     *stream += rows_of_weights;
-    if (!(p->policy & POLICY_EVEN_TILES))
+    if (!(sched->budget.policy & POLICY_EVEN_TILES))
         *stream += rows_of_weights / 27; /* refresh */
     return commands * (k->blocks * more(block, k->passes * weights + header) + COMMAND);
 }
 
-static uint64_t beats(const plan *p, uint64_t rows, uint64_t bytes)
+static uint64_t beats(const schedule *sched, uint64_t rows, uint64_t bytes)
 {
-    const uint64_t n = rows * div_up(bytes, p->hw.mem_bytes);
+    const uint64_t n = rows * div_up(bytes, sched->hw->mem_bytes);
     return n + n / 9;
 }
 
@@ -56,28 +55,29 @@ typedef struct cost {
     uint64_t work, weights, in, other;
 } cost;
 
-static void add_layer(const plan *p, const layer *l, uint32_t th, uint32_t tw, cost *c)
+static void add_layer(const schedule *sched, const layer *l, uint32_t th, uint32_t tw, cost *c)
 {
     for (uint32_t i = 0; i < l->kernel_count; i++)
-        c->work += kernel_cycles(p, &l->kernels[i], th, tw, &c->weights);
-    if (!p->areas[l->in[0]].resident) {
+        c->work += kernel_cycles(sched, &l->kernels[i], th, tw, &c->weights);
+    if (!sched->storage[l->in[0]].resident) {
         const uint64_t rows = more(th * (uint64_t)l->reach_y.stride / l->reach_y.up, 1) - 1;
         const uint64_t columns = more(tw * (uint64_t)l->reach_x.stride / l->reach_x.up, 1) - 1;
-        const uint64_t high = rows / place_row_step(l) + l->reach_y.extent;
-        const uint32_t step = place_in_step(p, l);
+        const uint64_t high = rows / input_row_step(l) + l->reach_y.extent;
+        const uint32_t step = input_pixel_step(sched, l);
         const uint64_t wide = columns + l->reach_x.extent;
         const uint64_t across = div_up(wide < l->in_w ? wide : l->in_w, step);
-        c->in += beats(p, high < l->in_h ? high : l->in_h, across * place_in_bytes(p, l));
-        c->in += step > 1
-                     ? high * PIECE
-                     : pieces(l, place_in_bytes(p, l) != layer_in_pixel(l), (uint32_t)high, tw);
+        c->in +=
+            beats(sched, high < l->in_h ? high : l->in_h, across * input_pixel_bytes(sched, l));
+        c->in += step > 1 ? high * PIECE
+                          : pieces(l, input_pixel_bytes(sched, l) != layer_in_pixel(l),
+                                   (uint32_t)high, tw);
     }
-    if (l->in_count > 1 && !p->areas[l->in[1]].resident)
-        c->other +=
-            beats(p, l->x_row ? th : 1, (l->x_pixel ? tw : 1) * (uint64_t)(l->out_c + l->x_space));
-    if (!p->areas[l->out].resident)
-        c->other += beats(p, th, tw * (uint64_t)place_out_bytes(p, l)) +
-                    pieces(l, place_out_bytes(p, l) != layer_out_pixel(l), th, tw);
+    if (l->in_count > 1 && !sched->storage[l->in[1]].resident)
+        c->other += beats(sched, l->x_row ? th : 1,
+                          (l->x_pixel ? tw : 1) * (uint64_t)(l->out_c + l->x_space));
+    if (!sched->storage[l->out].resident)
+        c->other += beats(sched, th, tw * (uint64_t)output_pixel_bytes(sched, l)) +
+                    pieces(l, output_pixel_bytes(sched, l) != layer_out_pixel(l), th, tw);
 }
 
 /* Side by side; the shorter counts a little, so that of equals the one with less to do is taken. */
@@ -88,53 +88,54 @@ static uint64_t together(uint64_t a, uint64_t b)
 
 /* `tiles` of th x tw outputs.  Weights come along with the arithmetic; with one slot the rest does
  * not. */
-static uint64_t tiles_cycles(const plan *p, const layer *l, uint64_t tiles, uint32_t th,
+static uint64_t tiles_cycles(const schedule *sched, const layer *l, uint64_t tiles, uint32_t th,
                              uint32_t tw, uint32_t slots)
 {
     cost c = { 0 };
     if (tiles == 0)
         return 0;
-    add_layer(p, l, th, tw, &c);
+    add_layer(sched, l, th, tw, &c);
     const uint64_t moved = c.in + c.other;
     if (slots > 1)
         return tiles * (together(c.work, c.weights + moved) + TILE);
-    if (p->policy & POLICY_EVEN_TILES) /* as if it were all in a row */
+    if (sched->budget.policy & POLICY_EVEN_TILES) /* as if it were all in a row */
         return tiles * (c.work + c.weights + moved + TILE);
     return tiles * (together(c.work, c.weights) + moved + TILE);
 }
 
-uint64_t place_cycles(const plan *p, const layer *l, uint32_t th, uint32_t tw, uint32_t slots)
+uint64_t place_cycles(const schedule *sched, const layer *l, uint32_t th, uint32_t tw,
+                      uint32_t slots)
 {
     const uint64_t down = l->out_h / th, across = l->out_w / tw;
     const uint32_t low = l->out_h % th, narrow = l->out_w % tw;
     cost first = { 0 };
-    add_layer(p, l, th, tw, &first);
+    add_layer(sched, l, th, tw, &first);
     const uint64_t ends = slots > 1 ? first.weights + first.in + first.other + TILE : 0;
-    if (p->policy & POLICY_EVEN_TILES)
+    if (sched->budget.policy & POLICY_EVEN_TILES)
         return ends +
-               tiles_cycles(p, l, (down + (low > 0)) * (across + (narrow > 0)), th, tw, slots);
-    return ends + tiles_cycles(p, l, down * across, th, tw, slots) +
-           tiles_cycles(p, l, low ? across : 0, low, tw, slots) +
-           tiles_cycles(p, l, narrow ? down : 0, th, narrow, slots) +
-           tiles_cycles(p, l, low && narrow, low, narrow, slots);
+               tiles_cycles(sched, l, (down + (low > 0)) * (across + (narrow > 0)), th, tw, slots);
+    return ends + tiles_cycles(sched, l, down * across, th, tw, slots) +
+           tiles_cycles(sched, l, low ? across : 0, low, tw, slots) +
+           tiles_cycles(sched, l, narrow ? down : 0, th, narrow, slots) +
+           tiles_cycles(sched, l, low && narrow, low, narrow, slots);
 }
 
-uint64_t place_chain_cycles(const plan *p, uint32_t first, uint32_t last)
+uint64_t place_chain_cycles(const schedule *sched, uint32_t first, uint32_t last)
 {
-    const layer *head = &p->layers[first], *tail = &p->layers[last];
-    const uint64_t tiles = div_up(tail->out_h, tail->tile_h);
+    const layer *head = &sched->low->layers[first], *tail = &sched->low->layers[last];
+    const uint64_t tiles = div_up(tail->out_h, tiling_of(sched, tail)->tile_h);
     cost c = { 0 };
     for (uint32_t i = first; i <= last; i++) {
-        const layer *l = &p->layers[i];
-        add_layer(p, l, (uint32_t)div_up(l->out_h, tiles), l->out_w, &c);
+        const layer *l = &sched->low->layers[i];
+        add_layer(sched, l, (uint32_t)div_up(l->out_h, tiles), l->out_w, &c);
     }
     const uint64_t bus = c.weights + c.in + c.other;
     const uint32_t length = last - first + 1;
     uint64_t tile =
-        together(c.work, bus) + (place_by_halves(length) ? 0 : DRAIN) + length * COMMAND;
-    if (place_one_input_slot(head)) { /* its input comes in while the others work */
+        together(c.work, bus) + (chain_by_halves(length) ? 0 : DRAIN) + length * COMMAND;
+    if (one_input_slot(&sched->tilings[first])) { /* its input comes in while the others work */
         cost own = { 0 };
-        add_layer(p, head, (uint32_t)div_up(head->out_h, tiles), head->out_w, &own);
+        add_layer(sched, head, (uint32_t)div_up(head->out_h, tiles), head->out_w, &own);
         tile = more(tile, own.work + c.in + TILE);
     }
     return tiles * tile + bus + TILE;

@@ -1,4 +1,6 @@
-/* Parts of a COPY layer; see copy.c. */
+/* Parts of a COPY layer: boxes of elements that only change their place.
+ *
+ * Elements of an area are numbered in row-major order; fill comes from nowhere. */
 #ifndef WEFT_COMPILE_COPY_H
 #define WEFT_COMPILE_COPY_H
 
@@ -23,8 +25,9 @@ typedef struct copy_part {
     uint64_t count;             /* elements of the box */
 } copy_part;
 
-/* Elements that are neighbours in the source and in the destination; from is negative for fill.  Or
- * `times` elements, one by one, at equal steps; one of count and times is 1. */
+/* `count` elements that are neighbours in the source and in the destination; or `times` elements,
+ * one by one, from_step and to_step apart; one of count and times is 1.  from is negative for
+ * fill. */
 typedef struct copy_run {
     int64_t from, to;
     uint64_t count;
@@ -32,28 +35,33 @@ typedef struct copy_run {
     int64_t from_step, to_step;
 } copy_run;
 
-/* Fill in count and merge what can be; destinations must ascend in row-major order. */
+/* Fills in count, and merges axes that step alike.  Destinations must ascend in row-major order of
+ * the indices. */
 void copy_compact(copy_part *c);
 
-/* The first element of the box whose destination is `to` or later; count if there is none. */
+/* Returns the first element of the box whose destination is `to` or later; c->count if there is
+ * none. */
 uint64_t copy_find(const copy_part *c, int64_t to);
 
-/* The run that begins at element e < count. */
+/* Returns the run that begins at element e < c->count. */
 copy_run copy_run_at(const copy_part *c, uint64_t e);
 
-/* Of n numbers from `at` on, step apart: how many stay before row `row_end` and byte `byte_end` of
- * rows of row_bytes (at lies before both), rows and bytes both rising evenly.  At least 1. */
+/* Returns how many of the n numbers at, at + step, .. stay before row `row_end` and before byte
+ * `byte_end` of rows of row_bytes, rows and bytes both rising evenly.  At least 1: `at` lies
+ * before both. */
 uint64_t copy_in_step(int64_t at, int64_t step, uint64_t n, int64_t row_bytes, int64_t row_end,
                       int64_t byte_end);
 
-/* Of n such numbers: how many stay before `end`.  At least 1. */
+/* Returns how many of such n numbers stay before `end`; at least 1. */
 uint64_t copy_before(int64_t at, int64_t step, uint64_t n, int64_t end);
 
 /* Does any element come from nowhere? */
 int copy_has_fill(const copy_part *c);
 
-/* All elements of an area in their order; and: is that what the part does? */
+/* Returns the part that moves all `count` elements of an area in their order. */
 copy_part copy_all(uint32_t area, uint64_t count);
+
+/* Does the part do that? */
 int copy_is_all(const copy_part *c, uint64_t count);
 
 #endif

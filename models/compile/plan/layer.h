@@ -3,6 +3,7 @@
 #define WEFT_COMPILE_LAYER_H
 
 #include "copy.h"
+#include "integers.h"
 
 #include "rtl/isa/weft_isa.h"
 
@@ -15,18 +16,14 @@ typedef struct area {
     uint32_t spaced;         /* bytes from pixel to pixel if they do not touch (pairs.c), else 0 */
     uint32_t born, dies;     /* layers: the first and the last that need it */
     int is_input, is_output; /* of the program: own memory that is never reused */
-    int is_constant;         /* in the image, at addr */
-    int is_stream;           /* weights: only in memory, a stream in each row */
+    int is_constant;         /* in the image, at image_offset, rows image_pitch bytes apart */
+    uint32_t image_offset, image_pitch;
+    int is_stream;               /* weights: only in memory, a stream in each row */
     int host_writes, host_reads; /* by a step between two runs: in memory then */
     int device_reads;            /* a layer of the device does */
     int crosses;                 /* needed before a step and after it: not in the buffer */
     int shared;                  /* several tensors lie in it: views.c */
     uint32_t last_writer;        /* layer */
-    int in_memory, resident;
-    int ring; /* resident, but only some rows at a time: words are fewer than all */
-    uint32_t pitch_bytes, addr;        /* in device memory, addr relative to the activations */
-    uint32_t word, words, pitch_words; /* in the buffer, if resident */
-    int loaded;                        /* emit: a resident input has been loaded */
 } area;
 
 /* What a COMPUTE does for one lattice of output pixels, whatever tile it works on:
@@ -50,8 +47,11 @@ typedef struct kernel {
     uint32_t lanes, reps, tap_px, merge, sub, depthwise_rows;
 } kernel;
 
-/* HOST: a step between two runs of the device, without commands. */
-typedef enum layer_kind { LAYER_WINDOW, LAYER_COPY, LAYER_HOST } layer_kind;
+typedef enum layer_kind {
+    LAYER_WINDOW, /* kernels over one input, perhaps with a second operand */
+    LAYER_COPY,   /* parts that move bytes */
+    LAYER_HOST    /* a step between two runs of the device, without commands */
+} layer_kind;
 
 /* Output o needs inputs floor((o * stride + first) / up) and the extent - 1 after it, at most. */
 typedef struct reach {
@@ -83,15 +83,10 @@ typedef struct layer {
     /* COPY: what moves from where; HOST: the areas it reads; in[] is not used then */
     copy_part *parts;
     uint32_t part_count;
-    /* tiles, in output pixels, and the words of their slots */
-    uint32_t chain; /* layers from here on that take turns: 1 alone, 0 inside of a chain */
-    uint32_t tile_h, tile_w, slots;
-    uint32_t slot_words[3], slot_word[3][2]; /* inputs 0 and 1, output */
-    uint64_t macs, cycles, estimate;         /* estimate: of cycles, while tiles are chosen */
-    uint32_t first_command, command_count;
+    uint64_t macs;
 } layer;
 
-/* Bytes from pixel to pixel. */
+/* Return the bytes from pixel to pixel of input 0 and of the output. */
 static inline uint32_t layer_in_pixel(const layer *l)
 {
     return l->in_c + l->in_space;
@@ -102,27 +97,16 @@ static inline uint32_t layer_out_pixel(const layer *l)
     return l->out_c + l->out_space;
 }
 
-/* The zero of a layer: window 1x1, clamp open; and the reach of a window. */
+/* Returns the kernel that every other is made from: one tap, one block, clamp open, no outputs
+ * yet. */
 kernel kernel_default(void);
+
+/* Sets the reach of a layer that walks this window over its input. */
 void layer_set_window(layer *l, const weft_window *w);
 
-/* The areas a layer reads. */
+/* Returns how many areas a layer reads; and area i of them, NO_AREA for a part that is fill only.
+ */
 uint32_t layer_input_count(const layer *l);
-uint32_t layer_input(const layer *l, uint32_t i); /* NO_AREA: a part that is fill only */
-
-static inline uint64_t div_up(uint64_t a, uint64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static inline int64_t floor_div(int64_t a, int64_t b)
-{
-    return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
-
-static inline uint32_t min_u32(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
+uint32_t layer_input(const layer *l, uint32_t i);
 
 #endif

@@ -8,7 +8,7 @@
  * takes for a command that lacks nothing is said in cycles_engine.c.
  * What is left out: bursts cut short. */
 #include "cycles.h"
-#include "models/compile/plan/stages.h"
+#include "predict.h"
 
 enum {
     LOAD_LATENCY = 46,  /* from a request to its first byte in the buffer */
@@ -48,7 +48,7 @@ typedef struct stream {
 } stream;
 
 typedef struct race {
-    const plan *p;
+    const schedule *sched;
     uint32_t end;             /* commands of the runs up to this one */
     double now, *read, *done; /* of each command; negative: not yet over */
     double *known;            /* when it has been fetched */
@@ -65,21 +65,21 @@ enum { STREAM = QUEUES, CLIENTS };
 
 static uint32_t next_of(const race *r, queue q, uint32_t from)
 {
-    while (from < r->end && r->p->commands[from].queue != q)
+    while (from < r->end && r->sched->commands[from].queue != q)
         from++;
     return from;
 }
 
 static int pooling(const pending *c)
 {
-    return (c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE &&
+    return (c->cmd.word[0] & 0xff) == WEFT_CMD_COMPUTE &&
            weft_COMPUTE_get_MODE(&c->cmd) > WEFT_MODE_DEPTHWISE;
 }
 
 /* When the command at hand may begin; negative if that is not known yet. */
 static double ready(const race *r, const line *l)
 {
-    const pending *c = &r->p->commands[l->next];
+    const pending *c = &r->sched->commands[l->next];
     double at = l->free_at > r->known[l->next] ? l->free_at : r->known[l->next];
     for (unsigned q = 0; q < QUEUES; q++) {
         if (!c->pop[q])
@@ -98,7 +98,7 @@ static double ready(const race *r, const line *l)
 
 static int waits_for_start(const pending *c)
 {
-    return (c->cmd.word[0] & 0xff) == WEFT_OP_COMPUTE && weft_COMPUTE_get_W_SYNC(&c->cmd);
+    return (c->cmd.word[0] & 0xff) == WEFT_CMD_COMPUTE && weft_COMPUTE_get_W_SYNC(&c->cmd);
 }
 
 /* Is there something to fetch?  If not of the command before, then of the next that is known by now
@@ -108,11 +108,11 @@ static int to_fetch(race *r)
     stream *s = &r->weights;
     const line *sums = &r->line[QUEUE_COMPUTE];
     while (s->left <= 0 && s->next < r->end && s->ahead < AHEAD) {
-        const pending *c = &r->p->commands[s->next];
+        const pending *c = &r->sched->commands[s->next];
         if (r->now < r->known[s->next] ||
             (waits_for_start(c) && !(s->next == sums->next && sums->begun)))
             return 0;
-        s->left = engine_beats(r->p, c);
+        s->left = engine_beats(r->sched, c);
         r->asked[s->next] = r->now;
         s->next = next_of(r, QUEUE_COMPUTE, s->next + 1);
         s->ahead++;
@@ -124,14 +124,14 @@ static int to_fetch(race *r)
  * early. */
 static job transfer_job(race *r, const pending *c)
 {
-    const plan *p = r->p;
+    const schedule *sched = r->sched;
     const stream *s = &r->weights;
     const weft_cmd *cmd = &c->cmd;
     const int load = c->queue == QUEUE_LOAD;
     const uint64_t rows = (uint64_t)(load ? weft_LOAD_get_ROWS(cmd) : weft_STORE_get_ROWS(cmd));
     const uint64_t bytes =
         (uint64_t)(load ? weft_LOAD_get_ROW_BYTES(cmd) : weft_STORE_get_ROW_BYTES(cmd));
-    const double beats = (double)(rows * div_up(bytes, p->hw.mem_bytes));
+    const double beats = (double)(rows * div_up(bytes, sched->hw->mem_bytes));
     double after = STORE_LATENCY;
     if (load) {
         const double room = s->room - s->stock;
@@ -144,15 +144,15 @@ static job transfer_job(race *r, const pending *c)
 
 static job compute_job(race *r, const pending *c)
 {
-    const double beats = engine_beats(r->p, c), asked = r->asked[r->line[QUEUE_COMPUTE].next];
+    const double beats = engine_beats(r->sched, c), asked = r->asked[r->line[QUEUE_COMPUTE].next];
     const double first = (asked < 0 ? r->now : asked) + LOAD_LATENCY;
     if (beats > 0 && r->engine.loaded < first)
         r->engine.loaded = first;
-    const double end = engine_run(&r->engine, r->p, c, r->now);
+    const double end = engine_run(&r->engine, r->sched, c, r->now);
     return (job){ .cycles = end - r->now,
                   .beats = beats,
                   .words = engine_words(c),
-                  .after = engine_latency(r->p, c) };
+                  .after = engine_latency(r->sched, c) };
 }
 
 /* Begin what can begin now; returns when the next of the others can, if known, or `never`. */
@@ -165,7 +165,7 @@ static double begin(race *r)
             continue;
         const double at = ready(r, l);
         if (at >= 0 && at <= r->now) {
-            const pending *c = &r->p->commands[l->next];
+            const pending *c = &r->sched->commands[l->next];
             l->begun = 1;
             l->left = 1;
             l->since = r->now;
@@ -236,7 +236,7 @@ static void share_port(race *r, double speed[CLIENTS])
         !fetching || s->stock > little || used <= wish[STREAM] ? 1 : wish[STREAM] / used;
 }
 
-static void finish(race *r, unsigned q)
+static void end_command(race *r, unsigned q)
 {
     line *l = &r->line[q];
     r->read[l->next] = r->now;
@@ -244,7 +244,7 @@ static void finish(race *r, unsigned q)
     if (q == QUEUE_COMPUTE) {
         engine_delay(&r->engine, r->now - l->since - l->job.cycles);
         r->settled = r->written;
-        r->pooling = pooling(&r->p->commands[l->next]);
+        r->pooling = pooling(&r->sched->commands[l->next]);
         r->written = r->done[l->next] > r->written ? r->done[l->next] : r->written;
         if (r->weights.ahead) /* otherwise it is none of those that were looked at */
             r->weights.ahead--;
@@ -275,7 +275,7 @@ static void fill(stream *s, double change, double fetched)
 }
 
 /* To the next event; 0 at the end. */
-static int step(race *r)
+static int next_event(race *r)
 {
     stream *s = &r->weights;
     double until = begin(r), speed[CLIENTS] = { 0 }, end[QUEUES];
@@ -305,54 +305,55 @@ static int step(race *r)
     r->now = until;
     for (unsigned q = 0; q < QUEUES; q++) /* by its time, not by `left`: rounding cannot stop it */
         if (r->line[q].begun && end[q] <= until)
-            finish(r, q);
+            end_command(r, q);
     return 1;
 }
 
 /* The run that begins with command `first`, after all before it are over. */
 static void play_run(race *r, uint32_t first)
 {
-    const plan *p = r->p;
+    const schedule *sched = r->sched;
     double begin = 0;
     for (uint32_t i = 0; i < first; i++)
         begin = r->done[i] > begin ? r->done[i] : begin;
     r->now = begin + START;
     uint32_t units = 0;
     for (r->end = first;
-         r->end < p->command_count && p->commands[r->end].run == p->commands[first].run; r->end++) {
-        units += weft_op_units(p->commands[r->end].cmd.word[0] & 0xff);
+         r->end < sched->command_count && sched->commands[r->end].run == sched->commands[first].run;
+         r->end++) {
+        units += weft_op_units(sched->commands[r->end].cmd.word[0] & 0xff);
         r->known[r->end] = r->now + (double)units * FETCH;
     }
     for (unsigned q = 0; q < QUEUES; q++)
         r->line[q] = (line){ .next = next_of(r, (queue)q, first) };
     r->weights = (stream){ .next = r->line[QUEUE_COMPUTE].next,
-                           .room = FIFO_BEATS + engine_row_beats(p) * p->hw.rows,
+                           .room = FIFO_BEATS + engine_row_beats(sched) * sched->hw->rows,
                            .urgent = 1 };
-    while (step(r))
+    while (next_event(r))
         ;
 }
 
-uint64_t plan_cycles(plan *p)
+uint64_t predict_cycles(schedule *sched)
 {
-    race r = { .p = p };
-    r.read = plan_alloc(p, (p->command_count + 1u) * sizeof *r.read);
-    r.done = plan_alloc(p, (p->command_count + 1u) * sizeof *r.done);
-    r.known = plan_alloc(p, (p->command_count + 1u) * sizeof *r.known);
-    r.asked = plan_alloc(p, (p->command_count + 1u) * sizeof *r.asked);
+    race r = { .sched = sched };
+    r.read = work_alloc(&sched->work, (sched->command_count + 1u) * sizeof *r.read);
+    r.done = work_alloc(&sched->work, (sched->command_count + 1u) * sizeof *r.done);
+    r.known = work_alloc(&sched->work, (sched->command_count + 1u) * sizeof *r.known);
+    r.asked = work_alloc(&sched->work, (sched->command_count + 1u) * sizeof *r.asked);
     if (!r.read || !r.done || !r.known || !r.asked)
         return 0; /* a prediction is not worth a failure */
-    for (uint32_t i = 0; i < p->command_count; i++)
+    for (uint32_t i = 0; i < sched->command_count; i++)
         r.read[i] = r.done[i] = r.asked[i] = -1;
-    for (uint32_t first = 0; first < p->command_count; first = r.end)
+    for (uint32_t first = 0; first < sched->command_count; first = r.end)
         play_run(&r, first);
     double over = 0;
     uint64_t before = 0;
-    for (uint32_t i = 0; i < p->command_count; i++) {
+    for (uint32_t i = 0; i < sched->command_count; i++) {
         over = r.done[i] > over ? r.done[i] : over;
-        const uint32_t layer_index = p->commands[i].layer;
-        if (p->layer_count &&
-            (i + 1 == p->command_count || p->commands[i + 1].layer != layer_index)) {
-            p->layers[layer_index].cycles += (uint64_t)over - before;
+        const uint32_t layer_index = sched->commands[i].layer;
+        if (sched->low->layer_count &&
+            (i + 1 == sched->command_count || sched->commands[i + 1].layer != layer_index)) {
+            sched->tilings[layer_index].cycles += (uint64_t)over - before;
             before = (uint64_t)over;
         }
     }

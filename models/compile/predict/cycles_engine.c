@@ -28,9 +28,9 @@ static double later(double a, double b)
 }
 
 /* Cycles of a row of the stream in front of the array. */
-static double row_cycles(const plan *p)
+static double row_cycles(const schedule *sched)
 {
-    return (double)div_up(p->stream_row, p->hw.mem_bytes);
+    return (double)div_up(sched->net->stream_row, sched->hw->mem_bytes);
 }
 
 static double table_bytes(const pending *c)
@@ -39,34 +39,34 @@ static double table_bytes(const pending *c)
            (weft_TABLE_get_OPERANDS(&c->cmd) ? 8.0 * WEFT_TABLE_ENTRIES : 0);
 }
 
-double engine_beats(const plan *p, const pending *c)
+double engine_beats(const schedule *sched, const pending *c)
 {
     if (c->is_table)
-        return table_bytes(c) / p->hw.mem_bytes;
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+        return table_bytes(c) / sched->hw->mem_bytes;
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     const int64_t header = GET(RAW) ? 0 : WEFT_HEADER_ROWS;
-    const int64_t weights = uses_array(c) ? GET(PASSES) * p->hw.rows : 0;
-    return (double)(GET(BLOCKS) * (header + weights)) * engine_row_beats(p);
+    const int64_t weights = uses_array(c) ? GET(PASSES) * sched->hw->rows : 0;
+    return (double)(GET(BLOCKS) * (header + weights)) * engine_row_beats(sched);
 }
 
-double engine_row_beats(const plan *p)
+double engine_row_beats(const schedule *sched)
 {
-    return (double)p->stream_row / p->hw.mem_bytes;
+    return (double)sched->net->stream_row / sched->hw->mem_bytes;
 }
 
 double engine_words(const pending *c)
 {
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     return (double)(GET(BLOCKS) * GET(O_INNER) * GET(OUTER)) * (GET(ALU) ? 2 : 1);
 }
 
-double engine_latency(const plan *p, const pending *c)
+double engine_latency(const schedule *sched, const pending *c)
 {
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
-    return uses_array(c) ? PIPELINE + p->hw.rows + p->hw.cols : POOL_PIPELINE;
+    return uses_array(c) ? PIPELINE + sched->hw->rows + sched->hw->cols : POOL_PIPELINE;
 }
 
 void engine_delay(engine *e, double by)
@@ -94,9 +94,9 @@ static int bank_of(int64_t row, int64_t step, int64_t i)
 
 /* When the operand of sum s->count is asked for: one a cycle, with room for it, and not while a
  * result goes to its bank. */
-static double ask(const plan *p, sums *s, int bank, int64_t depth)
+static double ask(const schedule *sched, sums *s, int bank, int64_t depth)
 {
-    const double turns = (double)p->hw.cols / p->hw.lanes;
+    const double turns = (double)sched->hw->cols / sched->hw->lanes;
     double at = s->asked + 1;
     if (s->count >= depth)
         at = later(at, s->taken[(s->count - depth) % RECENT] + 1);
@@ -112,23 +112,23 @@ static double ask(const plan *p, sums *s, int bank, int64_t depth)
 }
 
 /* The last pass of a block: when its last vector goes. */
-static double last_pass(const plan *p, const pending *c, double now, sums *s)
+static double last_pass(const schedule *sched, const pending *c, double now, sums *s)
 {
-    const double turns = (double)p->hw.cols / p->hw.lanes,
+    const double turns = (double)sched->hw->cols / sched->hw->lanes,
                  issues = (double)(GET(INNER) * GET(OUTER));
     const double drained = (double)(GET(O_INNER) * GET(OUTER)) * turns;
     if (!s)
         return now + later(issues, drained);
-    const double latency = engine_latency(p, c);
+    const double latency = engine_latency(sched, c);
     const double taken = latency - PIPELINE + OPERAND_TAKEN;
     int64_t depth = 1;
-    while (depth < p->hw.rows + p->hw.cols + 32)
+    while (depth < sched->hw->rows + sched->hw->cols + 32)
         depth *= 2;
     for (int64_t o = 0; o < GET(OUTER); o++) {
         now += (double)GET(CHAIN) - 1;
         for (int64_t i = 0; i < GET(O_INNER); i++) {
             const int from = bank_of(GET(X_ROW), GET(X_OUT_DR), o);
-            now = later(now, ask(p, s, from, depth) + OPERAND_READ);
+            now = later(now, ask(sched, s, from, depth) + OPERAND_READ);
             const int64_t k = s->count++ % RECENT;
             s->written[k] = now + latency;
             s->taken[k] = now + taken;
@@ -141,10 +141,10 @@ static double last_pass(const plan *p, const pending *c, double now, sums *s)
 
 /* --- commands --- */
 
-static double run_blocks(engine *e, const plan *p, const pending *c, double now, sums *s)
+static double run_blocks(engine *e, const schedule *sched, const pending *c, double now, sums *s)
 {
     const int array = uses_array(c), header = !GET(RAW);
-    const double row = row_cycles(p), load = array ? (double)p->hw.rows * row : 0;
+    const double row = row_cycles(sched), load = array ? (double)sched->hw->rows * row : 0;
     const double issues = (double)(GET(INNER) * GET(OUTER)), pass = later(issues, load);
     const double middle = (double)GET(PASSES) - 1;
     for (int64_t b = 0; b < GET(BLOCKS); b++) {
@@ -157,27 +157,27 @@ static double run_blocks(engine *e, const plan *p, const pending *c, double now,
             e->loaded = now + (middle - 1) * pass + load;
         if (array)
             e->swapped = now + middle * pass;
-        now = last_pass(p, c, now + middle * pass, s);
+        now = last_pass(sched, c, now + middle * pass, s);
         if (header) {
-            e->free[e->slot] = now + engine_latency(p, c);
+            e->free[e->slot] = now + engine_latency(sched, c);
             e->slot = (e->slot + 1) % HEADER_SLOTS;
         }
     }
     return now;
 }
 
-double engine_run(engine *e, const plan *p, const pending *c, double now)
+double engine_run(engine *e, const schedule *sched, const pending *c, double now)
 {
     if (c->is_table) {
-        now += table_bytes(c) / p->stream_row * row_cycles(p);
+        now += table_bytes(c) / sched->net->stream_row * row_cycles(sched);
         e->loaded = later(e->loaded, now);
         return now + START_GAP;
     }
     now += START_GAP;
-    if ((c->cmd.word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return now;
     if (!GET(ALU))
-        return run_blocks(e, p, c, now, NULL);
+        return run_blocks(e, sched, c, now, NULL);
     sums s = { .asked = now };
-    return run_blocks(e, p, c, now, &s);
+    return run_blocks(e, sched, c, now, &s);
 }

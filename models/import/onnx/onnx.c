@@ -303,7 +303,7 @@ static void note_binds(weft_source *s, const weft_onnx_options *options)
 {
     char size[16];
     for (uint32_t i = 0; options && i < options->bind_count; i++) {
-        const weft_onnx_bind *b = &options->binds[i];
+        const weft_bind *b = &options->binds[i];
         const int more =
             i && b->axis > 1 && b->axis == b[-1].axis + 1 && !strcmp(b->name, b[-1].name);
         if (!more) {
@@ -336,7 +336,7 @@ static int import_file(const onnx_file *file, const weft_onnx_options *options, 
                        weft_error *err)
 {
     weft_error unheard = { 0 };
-    refusals refused = { 0 };
+    refusals refused = { .listener = options ? options->listener : NULL };
     onnx_import im = { .proto = file->model->graph,
                        .err = err ? err : &unheard,
                        .refused = &refused,
@@ -347,7 +347,10 @@ static int import_file(const onnx_file *file, const weft_onnx_options *options, 
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
                               "opset %d is not supported; export with opset %d to %d",
                               (int)file->opset, ONNX_OPSET_MIN, ONNX_OPSET_MAX);
-    int rc = weft_graph_new(&im.graph);
+    int rc = onnx_check_binds(file->model->graph, options, im.err);
+    if (rc != WEFT_OK)
+        return rc;
+    rc = weft_graph_new(&im.graph);
     if (rc == WEFT_OK)
         rc = refusals_end(&refused, import_graph(&im), im.graph, im.err);
     else

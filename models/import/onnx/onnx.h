@@ -23,18 +23,13 @@
 #include <stddef.h>
 
 #include "models/graph/graph.h"
-
-/* What a symbolic size shall be: of a symbol, wherever it stands, or of one axis of an input, which
- * may have no name. */
-typedef struct weft_onnx_bind {
-    const char *name; /* of the symbol, or of the input */
-    uint32_t size;    /* at least 1 */
-    uint32_t axis;    /* 0: of a symbol; else of the input, counted from 1 */
-} weft_onnx_bind;
+#include "models/import/refusals.h"
+#include <weft/weft_compiler.h>
 
 typedef struct weft_onnx_options {
-    const weft_onnx_bind *binds;
+    const weft_bind *binds; /* sizes of symbolic dimensions */
     uint32_t bind_count;
+    const refusal_listener *listener; /* hears of everything that is refused; may be NULL */
 } weft_onnx_options;
 
 /* Import the model in memory; the bytes may be freed afterwards.  options may be NULL.
@@ -43,6 +38,7 @@ typedef struct weft_onnx_options {
  *   WEFT_ERR_UNSUPPORTED  an operator, attribute, type or version Weft does not do
  *   WEFT_ERR_SHAPE        shapes or types that do not fit together
  *   WEFT_ERR_RANGE        a scale, zero point or accumulator outside the exact arithmetic
+ *   WEFT_ERR_ARG          a bind that names no symbol and no axis of an input, or one twice
  *   WEFT_ERR_NO_MEMORY */
 int weft_onnx_import(const void *bytes, size_t byte_count, const weft_onnx_options *options,
                      weft_graph **out, weft_error *err);

@@ -147,6 +147,10 @@ int onnx_name_all(onnx_import *im);
 int64_t onnx_port_size(const Onnx__ValueInfoProto *info, uint32_t i, const weft_onnx_options *o);
 int onnx_refuse_unsaid(const Onnx__ValueInfoProto *info, const size_t *sizes, weft_error *err);
 
+/* WEFT_OK if every bind names a symbol or an axis of an input, and none is there twice; else
+ * WEFT_ERR_ARG with a sentence.  options may be NULL. */
+int onnx_check_binds(const Onnx__GraphProto *g, const weft_onnx_options *options, weft_error *err);
+
 /* Index of a name, or WEFT_NONE. */
 uint32_t onnx_find(const onnx_import *im, const char *name);
 

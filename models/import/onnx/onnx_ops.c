@@ -111,7 +111,7 @@ static const onnx_op microsoft[] = {
 };
 
 /* The row of a node, or NULL. */
-static const onnx_op *find(const Onnx__NodeProto *node)
+static const onnx_op *find_operator(const Onnx__NodeProto *node)
 {
     const char *domain = node->domain ? node->domain : "";
     const int own = !*domain || strcmp(domain, "ai.onnx") == 0;
@@ -233,7 +233,7 @@ static int quantize_placeholder(onnx_import *im, const Onnx__NodeProto *node, in
 
 int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node)
 {
-    const onnx_op *op = find(node);
+    const onnx_op *op = find_operator(node);
     int rc = WEFT_OK, done = 0;
     if (!op && !eval_folds(node)) {
         add_unknown(im, node);

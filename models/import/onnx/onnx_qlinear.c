@@ -6,7 +6,8 @@
 #include "onnx_ops.h"
 
 /* The output scale at input i, then the node. */
-static int finish(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *y)
+static int quantize_by_input(onnx_import *im, const Onnx__NodeProto *node, size_t i,
+                             const onnx_value *y)
 {
     onnx_scale scale;
     int rc = onnx_scale_input(im, node, i, 0, &scale);
@@ -63,7 +64,7 @@ int onnx_qlinear_conv(onnx_import *im, const Onnx__NodeProto *node)
         rc = onnx_build_conv(im, node, &x, 3, &w, p, &y);
     if (rc == WEFT_OK)
         rc = plain_bias(im, node, 8, w.constant.dims[0], p);
-    return rc == WEFT_OK ? finish(im, node, 6, &y) : rc;
+    return rc == WEFT_OK ? quantize_by_input(im, node, 6, &y) : rc;
 }
 
 /* a as az b bs bz ys yz */
@@ -77,7 +78,7 @@ int onnx_qlinear_matmul(onnx_import *im, const Onnx__NodeProto *node)
         rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "of two constants");
     if (rc == WEFT_OK)
         rc = onnx_build_product(im, node, &a, &b, 0, &y);
-    return rc == WEFT_OK ? finish(im, node, 6, &y) : rc;
+    return rc == WEFT_OK ? quantize_by_input(im, node, 6, &y) : rc;
 }
 
 /* com.microsoft: a as az b bs bz bias ys yz */
@@ -102,7 +103,7 @@ int onnx_qgemm(onnx_import *im, const Onnx__NodeProto *node)
         onnx_pending *p = (onnx_pending *)(uintptr_t)y.pending; /* just made */
         rc = plain_bias(im, node, 6, p->dims[1], p);
     }
-    return rc == WEFT_OK ? finish(im, node, 7, &y) : rc;
+    return rc == WEFT_OK ? quantize_by_input(im, node, 7, &y) : rc;
 }
 
 /* QLinearAdd, QLinearMul: a as az b bs bz ys yz */
@@ -120,7 +121,7 @@ int onnx_qlinear_pair(onnx_import *im, const Onnx__NodeProto *node)
         rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "of two constants");
     if (rc == WEFT_OK)
         rc = onnx_build_pair(im, node, op, &in[0], &in[1], &y);
-    return rc == WEFT_OK ? finish(im, node, 6, &y) : rc;
+    return rc == WEFT_OK ? quantize_by_input(im, node, 6, &y) : rc;
 }
 
 /* QLinearLeakyRelu, QLinearSigmoid: x xs xz ys yz */
@@ -130,7 +131,7 @@ int onnx_qlinear_function(onnx_import *im, const Onnx__NodeProto *node)
     int rc = activation(im, node, 0, &x);
     if (rc == WEFT_OK)
         rc = onnx_apply(im, node, node->op_type + sizeof "QLinear" - 1, &x, &y);
-    return rc == WEFT_OK ? finish(im, node, 3, &y) : rc;
+    return rc == WEFT_OK ? quantize_by_input(im, node, 3, &y) : rc;
 }
 
 /* QLinearAveragePool, QLinearGlobalAveragePool: x xs xz ys yz */
@@ -143,7 +144,7 @@ int onnx_qlinear_pool(onnx_import *im, const Onnx__NodeProto *node)
     int rc = activation(im, node, 0, &x);
     if (rc == WEFT_OK)
         rc = onnx_average(im, node, &x, global, &y);
-    return rc == WEFT_OK ? finish(im, node, 3, &y) : rc;
+    return rc == WEFT_OK ? quantize_by_input(im, node, 3, &y) : rc;
 }
 
 /* ys yz, then x s z for each input */
@@ -162,5 +163,5 @@ int onnx_qlinear_concat(onnx_import *im, const Onnx__NodeProto *node)
     }
     if (rc == WEFT_OK)
         rc = onnx_build_concat(im, node, count, list, &y);
-    return rc == WEFT_OK ? finish(im, node, 0, &y) : rc;
+    return rc == WEFT_OK ? quantize_by_input(im, node, 0, &y) : rc;
 }

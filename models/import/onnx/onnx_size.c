@@ -57,3 +57,40 @@ int onnx_refuse_unsaid(const Onnx__ValueInfoProto *info, const size_t *sizes, we
                           "what they are with --bind %.60s=%s, or export with fixed sizes",
                           info->name ? info->name : "", has, info->name ? info->name : "", says);
 }
+
+/* 1 if an input of the network has the symbol, or has the name and so many axes. */
+static int names_something(const Onnx__GraphProto *g, const weft_bind *b)
+{
+    for (size_t i = 0; i < g->n_input; i++) {
+        const Onnx__ValueInfoProto *info = g->input[i];
+        if (!info->type || !info->type->tensor_type || !shape_of(info))
+            continue;
+        const Onnx__TensorShapeProto *s = shape_of(info);
+        if (b->axis && info->name && !strcmp(info->name, b->name) && b->axis <= s->n_dim)
+            return 1;
+        for (size_t k = 0; k < s->n_dim && !b->axis; k++)
+            if (s->dim[k]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM &&
+                !strcmp(s->dim[k]->dim_param, b->name))
+                return 1;
+    }
+    return 0;
+}
+
+int onnx_check_binds(const Onnx__GraphProto *g, const weft_onnx_options *o, weft_error *err)
+{
+    for (uint32_t i = 0; o && i < o->bind_count; i++) {
+        const weft_bind *b = &o->binds[i];
+        if (!names_something(g, b))
+            return weft_error_set(err, WEFT_ERR_ARG,
+                                  b->axis ? "the network has no input \"%.60s\" with %u axes, of "
+                                            "which the size was said"
+                                          : "the network has no symbol \"%.60s\" in the shapes of "
+                                            "its inputs, of which the size was said",
+                                  b->name, (unsigned)b->axis);
+        for (uint32_t k = 0; k < i; k++)
+            if (o->binds[k].axis == b->axis && !strcmp(o->binds[k].name, b->name))
+                return weft_error_set(err, WEFT_ERR_ARG, "the size of \"%.60s\" was said twice",
+                                      b->name);
+    }
+    return WEFT_OK;
+}

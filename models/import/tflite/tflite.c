@@ -195,10 +195,11 @@ static int import_graph(tfl_import *im)
     return rc;
 }
 
-int weft_tflite_import(const void *bytes, size_t byte_count, weft_graph **out, weft_error *err)
+int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_listener *listener,
+                       weft_graph **out, weft_error *err)
 {
     weft_error unheard = { 0 };
-    refusals refused = { 0 };
+    refusals refused = { .listener = listener };
     if (!weft_tflite_detect(bytes, byte_count))
         return weft_error_set(err, WEFT_ERR_FORMAT, "not a TensorFlow Lite model");
     tfl_import im = { .file = { bytes, byte_count, 0 },
@@ -219,7 +220,8 @@ int weft_tflite_import(const void *bytes, size_t byte_count, weft_graph **out, w
     return rc;
 }
 
-int weft_tflite_read(const char *path, weft_graph **out, weft_error *err)
+int weft_tflite_read(const char *path, const refusal_listener *listener, weft_graph **out,
+                     weft_error *err)
 {
     struct stat info;
     const int file = open(path, O_RDONLY);
@@ -238,7 +240,7 @@ int weft_tflite_read(const char *path, weft_graph **out, weft_error *err)
     if (at == MAP_FAILED)
         return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be mapped: %s", path,
                               strerror(errno));
-    int rc = weft_tflite_import(at, bytes, out, err);
+    int rc = weft_tflite_import(at, bytes, listener, out, err);
     munmap(at, bytes);
     if (rc == WEFT_OK)
         weft_source_name(&(*out)->source, path);

@@ -6,8 +6,7 @@
 
 enum { SAME, VALID };
 
-/* --- windows ------------------------------------------------------------------------------------
- */
+/* --- windows ------------------------------------------------------------------------------ */
 
 static int check_images(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *y)
 {
@@ -53,8 +52,7 @@ static int set_pads(tfl_import *im, const tfl_node *n, int padding, uint32_t h, 
     return WEFT_OK;
 }
 
-/* --- weights ------------------------------------------------------------------------------------
- */
+/* --- weights ------------------------------------------------------------------------------ */
 
 static int refuse_uint8(tfl_import *im, const tfl_node *n)
 {
@@ -143,8 +141,7 @@ static int depthwise_tensor(tfl_import *im, const tfl_node *n, const tfl_value *
     return tfl_add_tensor(im, n, &d, tensor);
 }
 
-/* --- convolutions -------------------------------------------------------------------------------
- */
+/* --- convolutions ------------------------------------------------------------------------- */
 
 static int check_conv(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
                       const tfl_value *b)
@@ -234,8 +231,7 @@ int tfl_transpose_conv(tfl_import *im, const tfl_node *n)
                          : rc;
 }
 
-/* --- fully connected ----------------------------------------------------------------------------
- */
+/* --- fully connected ---------------------------------------------------------------------- */
 
 /* Rows of K for weights [Co][K], whatever the shape of x. */
 static int flatten(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
@@ -278,8 +274,7 @@ int tfl_fully_connected(tfl_import *im, const tfl_node *n)
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_FULLY_CONNECTED, &a, b ? 3 : 2, in, &r) : rc;
 }
 
-/* --- pools --------------------------------------------------------------------------------------
- */
+/* --- pools -------------------------------------------------------------------------------- */
 
 /* The kernels ignore the output's scale: the result is on the input's. */
 static int pool(tfl_import *im, const tfl_node *n, weft_op op)

@@ -30,8 +30,7 @@ int tfl_check_ends(tfl_import *im, const tfl_node *n, uint32_t inputs)
     return rc;
 }
 
-/* --- two operands -------------------------------------------------------------------------------
- */
+/* --- two operands ------------------------------------------------------------------------- */
 
 static int pair(tfl_import *im, const tfl_node *n, weft_op op, int has_activation)
 {
@@ -83,8 +82,7 @@ int tfl_prelu(tfl_import *im, const tfl_node *n)
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_PRELU, NULL, 2, in, NULL) : rc;
 }
 
-/* --- over axes ----------------------------------------------------------------------------------
- */
+/* --- over axes ---------------------------------------------------------------------------- */
 
 /* The axes of a reduction as a mask, and x with those axes of size 1. */
 static int reduction(tfl_import *im, const tfl_node *n, const tfl_value *x, uint32_t *mask,
@@ -219,8 +217,7 @@ int tfl_arg_min(tfl_import *im, const tfl_node *n)
     return arg_extreme(im, n, 1);
 }
 
-/* --- softmax ------------------------------------------------------------------------------------
- */
+/* --- softmax ------------------------------------------------------------------------------ */
 
 static int normalise(tfl_import *im, const tfl_node *n, weft_op op, const void *attr)
 {
@@ -256,8 +253,7 @@ int tfl_l2_normalization(tfl_import *im, const tfl_node *n)
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_L2_NORMALIZATION, NULL, 1, &in, NULL) : rc;
 }
 
-/* --- matrices -----------------------------------------------------------------------------------
- */
+/* --- matrices ----------------------------------------------------------------------------- */
 
 /* Swap the last two axes. */
 static int turn(tfl_import *im, const tfl_node *n, uint32_t *tensor)
@@ -342,8 +338,7 @@ int tfl_batch_matmul(tfl_import *im, const tfl_node *n)
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_MATMUL, &a, 2, in, NULL) : rc;
 }
 
-/* --- ends ---------------------------------------------------------------------------------------
- */
+/* --- ends --------------------------------------------------------------------------------- */
 
 static int is_byte(const tfl_value *v)
 {

@@ -10,8 +10,7 @@
 
 #include "tflite_import.h"
 
-/* --- functions of a byte ------------------------------------------------------------------------
- */
+/* --- functions of a byte ------------------------------------------------------------------ */
 
 /* The function y becomes, all zeros; NULL and a sentence. */
 static tfl_function *new_function(tfl_import *im, const tfl_node *n, uint32_t source, tfl_value *y)

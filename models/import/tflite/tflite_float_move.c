@@ -22,8 +22,7 @@ static int same_quant(const weft_quant *a, const weft_quant *b)
            a->zero_point[0] == b->zero_point[0];
 }
 
-/* --- what the readers want ----------------------------------------------------------------------
- */
+/* --- what the readers want ---------------------------------------------------------------- */
 
 typedef struct search {
     const weft_quant *found;
@@ -78,8 +77,7 @@ static int readers_agree(tfl_import *im, uint32_t value, search *s)
     return 1;
 }
 
-/* --- the move -----------------------------------------------------------------------------------
- */
+/* --- the move ----------------------------------------------------------------------------- */
 
 /* Bytes that stand for every part; NULL if there are none. */
 static const weft_quant *scale_of(tfl_import *im, const tfl_node *n, int *exact)

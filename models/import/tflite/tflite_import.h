@@ -107,8 +107,7 @@ int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format
     WEFT_PRINTF(4, 5);
 #define TFL_REFUSE(status, ...) tfl_refuse(im, n, status, __VA_ARGS__)
 
-/* --- values (tflite_value.c) --------------------------------------------------------------------
- */
+/* --- values (tflite_value.c) -------------------------------------------------------------- */
 
 /* Zeroed memory that lives as long as the graph, within the budget; else NULL and a sentence. */
 void *tfl_alloc(tfl_import *im, uint64_t bytes);
@@ -174,8 +173,7 @@ int tfl_reinterpret(tfl_import *im, const tfl_node *n, const weft_quant *quant, 
 int tfl_clamp(tfl_import *im, const tfl_node *n, int activation, const weft_quant *quant,
               weft_clamp *out);
 
-/* --- handlers ----------------------------------------------------------------------------------
- */
+/* --- handlers ----------------------------------------------------------------------------- */
 
 /* tflite_fold.c: operators on constants; folded is set if it was one. */
 int tfl_fold(tfl_import *im, const tfl_node *n, int *folded);

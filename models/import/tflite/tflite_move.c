@@ -21,8 +21,7 @@ int tfl_move_start(tfl_import *im, const tfl_node *n, uint32_t input, uint32_t *
     return tfl_tensor(im, n, x, tensor);
 }
 
-/* --- PAD ----------------------------------------------------------------------------------------
- */
+/* --- PAD ---------------------------------------------------------------------------------- */
 
 /* The value of PADV2 as stored; PAD pads with the output's zero point. */
 static int pad_value(tfl_import *im, const tfl_node *n, int32_t *value)
@@ -62,8 +61,7 @@ int tfl_pad(tfl_import *im, const tfl_node *n)
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_PAD, &a, 1, &in, &r) : rc;
 }
 
-/* --- CONCATENATION, PACK ------------------------------------------------------------------------
- */
+/* --- CONCATENATION, PACK ------------------------------------------------------------------ */
 
 /* More parts than a node takes become nodes of nodes: first `room` parts to one, again and again.
  */
@@ -130,11 +128,11 @@ int tfl_pack(tfl_import *im, const tfl_node *n)
     return concatenate(im, n, fb_i32(&im->file, n->options, 1, 0), 1);
 }
 
-/* --- SPLIT, UNPACK, SLICE -----------------------------------------------------------------------
- */
+/* --- SPLIT, UNPACK, SLICE ----------------------------------------------------------------- */
 
 /* Every output is a piece along an axis; sizes are those of the declared outputs, or 1. */
-static int cut(tfl_import *im, const tfl_node *n, uint32_t input, int64_t axis_field, int unpack)
+static int cut_in_pieces(tfl_import *im, const tfl_node *n, uint32_t input, int64_t axis_field,
+                         int unpack)
 {
     weft_slice a = { { 0 }, { 1, 1, 1, 1, 1, 1 } };
     uint32_t in, axis;
@@ -162,7 +160,7 @@ int tfl_split(tfl_import *im, const tfl_node *n)
     int64_t axis;
     uint32_t count;
     int rc = tfl_ints(im, n, tfl_in(im, n, 0), 1, &axis, &count);
-    return rc == WEFT_OK && count == 1 ? cut(im, n, 1, axis, 0) : rc;
+    return rc == WEFT_OK && count == 1 ? cut_in_pieces(im, n, 1, axis, 0) : rc;
 }
 
 int tfl_split_v(tfl_import *im, const tfl_node *n)
@@ -170,12 +168,12 @@ int tfl_split_v(tfl_import *im, const tfl_node *n)
     int64_t axis;
     uint32_t count;
     int rc = tfl_ints(im, n, tfl_in(im, n, 2), 1, &axis, &count);
-    return rc == WEFT_OK && count == 1 ? cut(im, n, 0, axis, 0) : rc;
+    return rc == WEFT_OK && count == 1 ? cut_in_pieces(im, n, 0, axis, 0) : rc;
 }
 
 int tfl_unpack(tfl_import *im, const tfl_node *n)
 {
-    return cut(im, n, 0, fb_i32(&im->file, n->options, 1, 0), 1);
+    return cut_in_pieces(im, n, 0, fb_i32(&im->file, n->options, 1, 0), 1);
 }
 
 int tfl_slice(tfl_import *im, const tfl_node *n)
@@ -319,8 +317,7 @@ int tfl_gather(tfl_import *im, const tfl_node *n)
     return gather_runs(im, n, axis, at, count, in, &r);
 }
 
-/* --- TRANSPOSE ----------------------------------------------------------------------------------
- */
+/* --- TRANSPOSE ---------------------------------------------------------------------------- */
 
 int tfl_transpose(tfl_import *im, const tfl_node *n)
 {

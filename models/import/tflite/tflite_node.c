@@ -5,8 +5,7 @@
 
 #include "tflite_import.h"
 
-/* --- nodes --------------------------------------------------------------------------------------
- */
+/* --- nodes -------------------------------------------------------------------------------- */
 
 int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
                  const uint32_t *inputs, uint32_t output)
@@ -149,8 +148,7 @@ int tfl_step(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, ui
     return rc == WEFT_OK ? tfl_node_add(im, n, op, attr, 1, &from, *tensor) : rc;
 }
 
-/* --- more than one image ------------------------------------------------------------------------
- */
+/* --- more than one image ------------------------------------------------------------------ */
 
 /* Image i of a batch, as a tensor of its own. */
 static int one_image(tfl_import *im, const tfl_node *n, uint32_t batch, uint32_t i,
@@ -192,8 +190,7 @@ int tfl_emit_images(tfl_import *im, const tfl_node *n, weft_op op, const void *a
                          : rc;
 }
 
-/* --- fused activations --------------------------------------------------------------------------
- */
+/* --- fused activations -------------------------------------------------------------------- */
 
 static int32_t in_steps(float real, const weft_quant *q)
 {

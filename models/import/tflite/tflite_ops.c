@@ -156,8 +156,7 @@ static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
     refusals_add_unknown(im->refused, op, n->name);
 }
 
-/* --- one operator -------------------------------------------------------------------------------
- */
+/* --- one operator ------------------------------------------------------------------------- */
 
 void tfl_read_node(tfl_import *im, size_t op, tfl_node *n)
 {
@@ -195,8 +194,7 @@ static int import_node(tfl_import *im, const tfl_node *n, int row)
     return ops[row].handle(im, n);
 }
 
-/* --- going on behind a refusal ------------------------------------------------------------------
- */
+/* --- going on behind a refusal ------------------------------------------------------------ */
 
 /* An operator of which nothing can be said, because of one before it. */
 static int depends_on_refused(tfl_import *im, const tfl_node *n)

@@ -89,8 +89,7 @@ static int begin(tfl_import *im, const tfl_node *n, pair *p, double *scale)
     return rc;
 }
 
-/* --- SQUARED_DIFFERENCE -------------------------------------------------------------------------
- */
+/* --- SQUARED_DIFFERENCE ------------------------------------------------------------------- */
 
 enum { LEFT_SHIFT = 7 };
 
@@ -120,8 +119,7 @@ int tfl_squared_difference(tfl_import *im, const tfl_node *n)
     return emit(im, n, &p, squared_difference);
 }
 
-/* --- DIV ----------------------------------------------------------------------------------------
- */
+/* --- DIV ---------------------------------------------------------------------------------- */
 
 /* Bits in front of the value that repeat its sign; 31 for 0. */
 static int headroom(int32_t v)

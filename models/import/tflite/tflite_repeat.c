@@ -88,8 +88,7 @@ static int emit(tfl_import *im, const tfl_node *n, const axes *a, uint32_t tenso
     return tfl_emit(im, n, 0, WEFT_OP_RESHAPE, NULL, 1, &tensor, &r);
 }
 
-/* --- the operators ------------------------------------------------------------------------------
- */
+/* --- the operators ------------------------------------------------------------------------ */
 
 int tfl_tile(tfl_import *im, const tfl_node *n)
 {

@@ -39,8 +39,7 @@ int tfl_space_to_depth(tfl_import *im, const tfl_node *n)
     return blocks(im, n, 0);
 }
 
-/* --- batches ------------------------------------------------------------------------------------
- */
+/* --- batches ------------------------------------------------------------------------------ */
 
 /* What SPACE_TO_BATCH_ND and its inverse say: x as [batch][h][w][rest], blocks, and pads or crops.
  */

@@ -87,8 +87,7 @@ static int emit(tfl_import *im, const tfl_node *n, const unary *u, unary_one *on
                          : rc;
 }
 
-/* --- rescaling and rectifiers -------------------------------------------------------------------
- */
+/* --- rescaling and rectifiers ------------------------------------------------------------- */
 
 static int32_t rescaled(const unary *u, int32_t x)
 {
@@ -267,8 +266,7 @@ int tfl_gelu_node(tfl_import *im, const tfl_node *n)
     return by_function(im, n, fb_i8(&im->file, n->options, 0, 0) ? gelu_by_tanh : gelu);
 }
 
-/* --- reciprocal square root ---------------------------------------------------------------------
- */
+/* --- reciprocal square root --------------------------------------------------------------- */
 
 static int32_t reciprocal_root(const unary *u, int32_t x)
 {
@@ -296,8 +294,7 @@ int tfl_rsqrt(tfl_import *im, const tfl_node *n)
                : TFL_REFUSE(WEFT_ERR_RANGE, "its scales are outside the kernel's range");
 }
 
-/* --- hard swish: 16-bit fixed point ------------------------------------------------------------
- */
+/* --- hard swish: 16-bit fixed point ------------------------------------------------------- */
 
 static int32_t saturate_16(int64_t v)
 {
@@ -349,8 +346,7 @@ int tfl_hard_swish(tfl_import *im, const tfl_node *n)
     return emit(im, n, &u, hard_swish);
 }
 
-/* --- logistic and tanh: Q4.27 -------------------------------------------------------------------
- */
+/* --- logistic and tanh: Q4.27 ------------------------------------------------------------- */
 
 static int q4_of(tfl_import *im, const tfl_node *n, int32_t zero_y, unary *u)
 {

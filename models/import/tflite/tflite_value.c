@@ -5,8 +5,7 @@
 
 #include "tflite_import.h"
 
-/* --- reading tensors ----------------------------------------------------------------------------
- */
+/* --- reading tensors ---------------------------------------------------------------------- */
 
 static int refuse_value(tfl_import *im, const tfl_value *v, int status, const char *what)
 {
@@ -176,8 +175,7 @@ int tfl_read_values(tfl_import *im)
     return rc;
 }
 
-/* --- what handlers ask for ----------------------------------------------------------------------
- */
+/* --- what handlers ask for ---------------------------------------------------------------- */
 
 static tfl_value *listed(tfl_import *im, fb_vector list, uint32_t i)
 {

@@ -13,7 +13,7 @@ static int8_t requantise(int32_t sum, float factor, int32_t zero)
     return (int8_t)((int32_t)rintf(r) + zero);
 }
 
-static int8_t finish(const lenet5_qnet *net, size_t layer, size_t output, int32_t sum)
+static int8_t output_byte(const lenet5_qnet *net, size_t layer, size_t output, int32_t sum)
 {
     const lenet5_quant *in = &net->in[layer], *out = &net->in[layer + 1];
     float scale = in->scale * net->weight_scale[layer][output];
@@ -36,7 +36,7 @@ static void conv(const lenet5_qnet *net, lenet5_layer_id id, const int8_t *in, s
                     size_t at = (channel * side + y + ky) * side + x + kx;
                     sum += (in[at] - net->in[id].zero) * w[tap];
                 }
-                *out++ = finish(net, id, o, sum);
+                *out++ = output_byte(net, id, o, sum);
             }
 }
 
@@ -62,7 +62,7 @@ static void full(const lenet5_qnet *net, lenet5_layer_id id, const int8_t *in, i
         int32_t sum = 0;
         for (size_t tap = 0; tap < l->taps; tap++)
             sum += (in[tap] - net->in[id].zero) * w[tap];
-        out[o] = finish(net, id, o, sum);
+        out[o] = output_byte(net, id, o, sum);
     }
 }
 

@@ -145,8 +145,8 @@ static void print_quantisation(const lenet5_qnet *net)
                (double)net->in[i].scale, (int)net->in[i].zero);
 }
 
-static int finish(const lenet5_params *p, const weft_idx *training, const weft_idx *test,
-                  const options *o)
+static int quantise_and_write(const lenet5_params *p, const weft_idx *training,
+                              const weft_idx *test, const options *o)
 {
     pb_writer model = { 0 };
     size_t wrong;
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
         goto out;
     }
     train(trainer, &o, training.count);
-    status = finish(lenet5_trainer_params(trainer), &training, &test, &o);
+    status = quantise_and_write(lenet5_trainer_params(trainer), &training, &test, &o);
 out:
     lenet5_trainer_free(trainer);
     weft_idx_free(&test);

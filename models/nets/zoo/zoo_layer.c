@@ -43,8 +43,7 @@ static int make_constants(const zoo_net *net, uint32_t index, zoo_constants *k)
     return WEFT_OK;
 }
 
-/* --- what a layer sees and gives ----------------------------------------------------------------
- */
+/* --- what a layer sees and gives ---------------------------------------------------------- */
 
 /* Pixel (y, x) of an image padded with zeros. */
 static const float *pixel(const float *in, uint32_t side, uint32_t channels, int64_t y, int64_t x)
@@ -135,8 +134,7 @@ static void depthwise(const zoo_node *n, const zoo_constants *k, uint32_t side, 
         }
 }
 
-/* --- normalisation ------------------------------------------------------------------------------
- */
+/* --- normalisation ------------------------------------------------------------------------ */
 
 typedef struct moments {
     double mean, variance;
@@ -173,8 +171,7 @@ static void normalise(const zoo_node *n, uint64_t seed, uint32_t index, size_t p
     }
 }
 
-/* --- nodes without weights ----------------------------------------------------------------------
- */
+/* --- nodes without weights ---------------------------------------------------------------- */
 
 static void max_pool(const zoo_node *n, uint32_t side, const float *in, float *out)
 {

@@ -184,7 +184,9 @@ int float_net_new_within(const onnx_file *file, const weft_onnx_options *options
     net->opset = file->opset;
     net->elements = elements;
     net->work = FLOAT_WORK;
-    int rc = build(net, &im, err);
+    int rc = onnx_check_binds(im.proto, options, err);
+    if (rc == WEFT_OK)
+        rc = build(net, &im, err);
     free(im.names);
     free(im.values);
     free(im.order);

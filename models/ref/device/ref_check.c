@@ -20,11 +20,11 @@ static int has_array(const weft_cmd *cmd)
 
 uint64_t ref_stream_bytes(const weft_ref_device *dev, const weft_cmd *cmd)
 {
-    if (opcode_of(cmd) == WEFT_OP_TABLE)
+    if (opcode_of(cmd) == WEFT_CMD_TABLE)
         return (TABLE(BYTES) ? 256u : 0u) + (TABLE(OPERANDS) ? 2048u : 0u);
     uint64_t rows = COMPUTE(RAW) ? 0 : WEFT_HEADER_ROWS;
     if (has_array(cmd))
-        rows += (uint64_t)COMPUTE(PASSES) * dev->params.rows;
+        rows += (uint64_t)COMPUTE(PASSES) * dev->hw.rows;
     return rows * (uint64_t)COMPUTE(BLOCKS) * dev->stream_row_bytes;
 }
 
@@ -35,7 +35,7 @@ static int reserved_bit_set(const weft_cmd *cmd)
     const uint32_t opcode = opcode_of(cmd);
     uint32_t defined[WEFT_CMD_WORDS] = { 0 };
 #define FIELD(op, name, w, lsb, width, kind, doc)                                                  \
-    if (opcode == WEFT_OP_##op)                                                                    \
+    if (opcode == WEFT_CMD_##op)                                                                   \
         defined[w] |= (0xffffffffu >> (32 - (width))) << (lsb);
 #include "rtl/isa/weft_isa.def"
     uint32_t reserved = 0;
@@ -57,7 +57,7 @@ static int groups_wrong(const weft_ref_device *dev, const weft_cmd *cmd)
     const int64_t groups = COMPUTE(GROUPS);
     switch (COMPUTE(MODE)) {
     case WEFT_MODE_DENSE: return groups != 1;
-    case WEFT_MODE_DEPTHWISE: return groups < 1 || groups > 3 || groups > dev->params.rows;
+    case WEFT_MODE_DEPTHWISE: return groups < 1 || groups > 3 || groups > dev->hw.rows;
     default: return groups < 1 || groups > WEFT_MAX_GROUPS;
     }
 }
@@ -65,7 +65,7 @@ static int groups_wrong(const weft_ref_device *dev, const weft_cmd *cmd)
 /* Cells of a chain; with pairs those of the later words. */
 static int64_t chain_cells(const weft_ref_device *dev, const weft_cmd *cmd)
 {
-    const int64_t height = dev->params.rows / COMPUTE(GROUPS);
+    const int64_t height = dev->hw.rows / COMPUTE(GROUPS);
     return COMPUTE(PAIR) ? (height + 1) / 2 : height;
 }
 
@@ -73,9 +73,9 @@ static int compute_bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
 {
     if (compute_has_zero(cmd) || groups_wrong(dev, cmd))
         return 1;
-    if (COMPUTE(O_BYTES) > dev->params.cols || COMPUTE(O_LAST) > dev->params.cols)
+    if (COMPUTE(O_BYTES) > dev->hw.cols || COMPUTE(O_LAST) > dev->hw.cols)
         return 1;
-    if (COMPUTE(KIND) == 3 || COMPUTE(ALU) > WEFT_ALU_MIN || COMPUTE(PASS_R) > COMPUTE(SEG))
+    if (COMPUTE(KIND) == 3 || COMPUTE(ALU) > WEFT_ALU_LAST || COMPUTE(PASS_R) > COMPUTE(SEG))
         return 1;
     if ((COMPUTE(SPAN) && COMPUTE(MODE) != WEFT_MODE_DENSE) || (COMPUTE(RAW) && has_array(cmd)))
         return 1;
@@ -94,10 +94,10 @@ static int bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
     if (reserved_bit_set(cmd))
         return 1;
     switch (opcode_of(cmd)) {
-    case WEFT_OP_LOAD: return !LOAD(ROWS) || !LOAD(ROW_BYTES) || !LOAD(PITCH);
-    case WEFT_OP_STORE: return !STORE(ROWS) || !STORE(ROW_BYTES) || !STORE(PITCH);
-    case WEFT_OP_TABLE: return !TABLE(BYTES) && !TABLE(OPERANDS);
-    case WEFT_OP_COMPUTE: return compute_bad_field(dev, cmd);
+    case WEFT_CMD_LOAD: return !LOAD(ROWS) || !LOAD(ROW_BYTES) || !LOAD(PITCH);
+    case WEFT_CMD_STORE: return !STORE(ROWS) || !STORE(ROW_BYTES) || !STORE(PITCH);
+    case WEFT_CMD_TABLE: return !TABLE(BYTES) && !TABLE(OPERANDS);
+    case WEFT_CMD_COMPUTE: return compute_bad_field(dev, cmd);
     default: return 0;
     }
 }
@@ -106,13 +106,13 @@ static int bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
 
 static int misaligned(const weft_ref_device *dev, const weft_cmd *cmd)
 {
-    const int64_t m = dev->params.mem_bytes;
+    const int64_t m = dev->hw.mem_bytes;
     switch (opcode_of(cmd)) {
-    case WEFT_OP_LOAD:
+    case WEFT_CMD_LOAD:
         return LOAD(ADDR) % m || LOAD(STRIDE) % m || LOAD(ROW_BYTES) % m || LOAD(U_START) % m;
-    case WEFT_OP_STORE: return STORE(ADDR) % m || STORE(STRIDE) % m || STORE(U_START) % m;
-    case WEFT_OP_TABLE: return TABLE(ADDR) % 32 != 0;
-    case WEFT_OP_COMPUTE: return ref_stream_bytes(dev, cmd) && COMPUTE(WEIGHTS) % 32;
+    case WEFT_CMD_STORE: return STORE(ADDR) % m || STORE(STRIDE) % m || STORE(U_START) % m;
+    case WEFT_CMD_TABLE: return TABLE(ADDR) % 32 != 0;
+    case WEFT_CMD_COMPUTE: return ref_stream_bytes(dev, cmd) && COMPUTE(WEIGHTS) % 32;
     default: return 0;
     }
 }
@@ -120,7 +120,7 @@ static int misaligned(const weft_ref_device *dev, const weft_cmd *cmd)
 static int ring_wrong(const weft_ref_device *dev, int64_t pitch, int64_t top, int64_t size,
                       int64_t a_start)
 {
-    return size < 1 || size > top || top > dev->params.fb_words || pitch > size ||
+    return size < 1 || size > top || top > dev->hw.fb_words || pitch > size ||
            a_start < top - size || a_start >= top;
 }
 
@@ -142,10 +142,10 @@ static int compute_rings_wrong(const weft_ref_device *dev, const weft_cmd *cmd)
 static int rings_wrong(const weft_ref_device *dev, const weft_cmd *cmd)
 {
     switch (opcode_of(cmd)) {
-    case WEFT_OP_LOAD: return ring_wrong(dev, LOAD(PITCH), LOAD(TOP), LOAD(SIZE), LOAD(A_START));
-    case WEFT_OP_STORE:
+    case WEFT_CMD_LOAD: return ring_wrong(dev, LOAD(PITCH), LOAD(TOP), LOAD(SIZE), LOAD(A_START));
+    case WEFT_CMD_STORE:
         return ring_wrong(dev, STORE(PITCH), STORE(TOP), STORE(SIZE), STORE(A_START));
-    case WEFT_OP_COMPUTE: return compute_rings_wrong(dev, cmd);
+    case WEFT_CMD_COMPUTE: return compute_rings_wrong(dev, cmd);
     default: return 0;
     }
 }
@@ -159,14 +159,14 @@ static int data_leaves_window(const weft_ref_device *dev, const weft_ref_start *
                               const weft_cmd *cmd)
 {
     switch (opcode_of(cmd)) {
-    case WEFT_OP_LOAD:
+    case WEFT_CMD_LOAD:
         return leaves_window(w, (uint64_t)LOAD(ADDR),
                              (uint64_t)((LOAD(ROWS) - 1) * LOAD(STRIDE) + LOAD(ROW_BYTES)));
-    case WEFT_OP_STORE:
+    case WEFT_CMD_STORE:
         return leaves_window(w, (uint64_t)STORE(ADDR),
                              (uint64_t)((STORE(ROWS) - 1) * STORE(STRIDE) + STORE(ROW_BYTES)));
-    case WEFT_OP_TABLE: return leaves_window(w, (uint64_t)TABLE(ADDR), ref_stream_bytes(dev, cmd));
-    case WEFT_OP_COMPUTE:
+    case WEFT_CMD_TABLE: return leaves_window(w, (uint64_t)TABLE(ADDR), ref_stream_bytes(dev, cmd));
+    case WEFT_CMD_COMPUTE:
         return ref_stream_bytes(dev, cmd) &&
                leaves_window(w, (uint64_t)COMPUTE(WEIGHTS), ref_stream_bytes(dev, cmd));
     default: return 0;
@@ -185,17 +185,17 @@ static token_use tokens_of(const weft_cmd *cmd)
 {
     token_use use = { { 0 }, { 0 } };
     switch (opcode_of(cmd)) {
-    case WEFT_OP_LOAD:
+    case WEFT_CMD_LOAD:
         use.pop[COMPUTE_LOAD] = LOAD(POP_COMPUTE);
         use.pop[STORE_LOAD] = LOAD(POP_STORE);
         use.push[LOAD_COMPUTE] = LOAD(PUSH_COMPUTE);
         break;
-    case WEFT_OP_STORE:
+    case WEFT_CMD_STORE:
         use.pop[COMPUTE_STORE] = STORE(POP_COMPUTE);
         use.push[STORE_COMPUTE] = STORE(PUSH_COMPUTE);
         use.push[STORE_LOAD] = STORE(PUSH_LOAD);
         break;
-    case WEFT_OP_COMPUTE:
+    case WEFT_CMD_COMPUTE:
         use.pop[LOAD_COMPUTE] = COMPUTE(POP_LOAD);
         use.pop[STORE_COMPUTE] = COMPUTE(POP_STORE);
         use.push[COMPUTE_LOAD] = COMPUTE(PUSH_LOAD);
@@ -228,8 +228,7 @@ uint32_t ref_check(const weft_ref_device *dev, ref_run *run, const weft_cmd *cmd
         return WEFT_DEV_ALIGN;
     if (rings_wrong(dev, cmd))
         return WEFT_DEV_BUFFER;
-    if (opcode_of(cmd) == WEFT_OP_COMPUTE &&
-        COMPUTE(OUTER) * COMPUTE(O_INNER) > dev->params.acc_depth)
+    if (opcode_of(cmd) == WEFT_CMD_COMPUTE && COMPUTE(OUTER) * COMPUTE(O_INNER) > dev->hw.acc_depth)
         return WEFT_DEV_ACC;
     if (data_leaves_window(dev, &run->start, cmd))
         return WEFT_DEV_WINDOW;

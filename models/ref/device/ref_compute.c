@@ -2,7 +2,9 @@
  *
  * The loops are written as the contract writes them.  An issue gathers its bytes once into vectors;
  * the multiply-accumulate over them is a plain loop of fixed width that a compiler turns into
- * vector instructions (-O3).  Costs about a byte copy and R * C products an issue. */
+ * vector instructions (-O3), those of the machine it runs on (cpu_level.h).  Costs about a byte copy
+ * and R * C products an issue. */
+#include "models/base/cpu_level.h"
 #include "ref_state.h"
 
 #define COMPUTE(name) weft_COMPUTE_get_##name(cmd)
@@ -46,8 +48,8 @@ static job job_of(const weft_ref_device *dev, const weft_cmd *cmd)
         .mode = (uint32_t)COMPUTE(MODE),
         .groups = (uint32_t)COMPUTE(GROUPS),
         .chain = (uint32_t)COMPUTE(CHAIN),
-        .height = dev->params.rows / (uint32_t)COMPUTE(GROUPS),
-        .later = (uint32_t)COMPUTE(PAIR) * dev->word_bytes,
+        .height = dev->hw.rows / (uint32_t)COMPUTE(GROUPS),
+        .later = (uint32_t)COMPUTE(PAIR) * dev->hw.word_bytes,
         .phases = (uint32_t)COMPUTE(PHASES),
         .inner = (uint32_t)COMPUTE(INNER),
         .outer = (uint32_t)COMPUTE(OUTER),
@@ -85,7 +87,7 @@ static void gather(const job *k, const ref_position *at, int64_t kr, uint32_t g,
 static void gather_lanes(const job *k, const pass *p, const ref_position *at, int64_t u,
                          int8_t *lane)
 {
-    const int64_t lanes = k->dev->params.rows;
+    const int64_t lanes = k->dev->hw.rows;
     int64_t l = 0;
     for (uint32_t g = 0; l < lanes; g++) {
         int64_t end = k->span && g < 3 ? (g + 1) * k->seg - p->i0 : lanes;
@@ -108,7 +110,7 @@ static inline void multiply(const int8_t *restrict lane, int16_t (*restrict weig
 
 static void sum_dense(const job *k, cells *state, const int8_t *lane, int32_t *sum)
 {
-    const uint32_t rows = k->dev->params.rows, cols = k->dev->params.cols;
+    const uint32_t rows = k->dev->hw.rows, cols = k->dev->hw.cols;
     if (cols <= 8)
         multiply(lane, state->weight, rows, 8, sum);
     else if (cols <= 16)
@@ -156,7 +158,7 @@ static void sum_words(const job *k, int8_t word[][REF_MAX_CELLS], int32_t *sum)
 static void issue(const job *k, const pass *p, const ref_position *at, int64_t u, int emit,
                   cells *state, int32_t *sum)
 {
-    const uint32_t cols = k->dev->params.cols;
+    const uint32_t cols = k->dev->hw.cols;
     int8_t lane[REF_MAX_CELLS], word[WEFT_MAX_GROUPS][REF_MAX_CELLS] = { { 0 } };
     memset(sum, 0, REF_MAX_CELLS * sizeof *sum);
     switch (k->mode) {
@@ -196,8 +198,8 @@ static void accumulate(uint32_t *acc, const int32_t *sum, int first, int max, co
     }
 }
 
-static void run_pass(weft_ref_device *dev, const job *k, const pass *p, int first,
-                     const uint32_t *bias, cells *state)
+static inline void run_pass_body(weft_ref_device *dev, const job *k, const pass *p, int first,
+                                 const uint32_t *bias, cells *state)
 {
     ref_position outer = p->at;
     int64_t outer_u = p->up;
@@ -223,6 +225,11 @@ static void run_pass(weft_ref_device *dev, const job *k, const pass *p, int firs
         outer_u += k->out_du;
     }
 }
+
+WEFT_FORMS(run_pass,
+           (weft_ref_device * dev, const job *k, const pass *p, int first, const uint32_t *bias,
+            cells *state),
+           (dev, k, p, first, bias, state))
 
 static void next_pass(pass *p, const job *k, const weft_cmd *cmd, int64_t block_u)
 {
@@ -259,7 +266,7 @@ static void take_header(const weft_ref_device *dev, const uint8_t **from, ref_he
 {
     const uint32_t row = dev->stream_row_bytes;
     const uint8_t *at[4] = { *from, *from + 4 * row, *from + 8 * row, *from + 9 * row };
-    for (uint32_t c = 0; c < dev->params.cols; c++) {
+    for (uint32_t c = 0; c < dev->hw.cols; c++) {
         header->bias[c] = number_of(at[0], row, c, 4);
         header->mult[c] = number_of(at[1], row, c, 4);
         header->shift[c] = (int8_t)at[2][c];
@@ -271,8 +278,8 @@ static void take_header(const weft_ref_device *dev, const uint8_t **from, ref_he
 /* Read the weights of a pass, bottom row first; advances *from. */
 static void take_weights(const weft_ref_device *dev, const uint8_t **from, cells *state)
 {
-    for (uint32_t l = dev->params.rows; l-- > 0; *from += dev->stream_row_bytes)
-        for (uint32_t c = 0; c < dev->params.cols; c++)
+    for (uint32_t l = dev->hw.rows; l-- > 0; *from += dev->stream_row_bytes)
+        for (uint32_t c = 0; c < dev->hw.cols; c++)
             state->weight[l][c] = (int8_t)(*from)[c];
 }
 

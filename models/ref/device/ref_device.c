@@ -5,16 +5,6 @@
 
 #include <weft/weft_status.h>
 
-static int is_power_of_two(uint32_t v)
-{
-    return v != 0 && (v & (v - 1)) == 0;
-}
-
-static int in(uint64_t v, uint64_t lo, uint64_t hi)
-{
-    return v >= lo && v <= hi;
-}
-
 static uint32_t round_up_to_power(uint32_t v)
 {
     uint32_t power = 4;
@@ -23,29 +13,10 @@ static uint32_t round_up_to_power(uint32_t v)
     return power;
 }
 
-static int params_right(const weft_ref_params *p)
-{
-    return in(p->rows, 4, REF_MAX_CELLS) && in(p->cols, 4, REF_MAX_CELLS) && p->lanes != 0 &&
-           p->cols % p->lanes == 0 && in(p->fb_words, 64, 32768) && is_power_of_two(p->fb_words) &&
-           in(p->acc_depth, 16, 4096) && in(p->mem_bytes, 4, 32) && is_power_of_two(p->mem_bytes) &&
-           in(p->mem_size, 32, (uint64_t)1 << 32) && p->mem_size % 32 == 0;
-}
-
-weft_ref_params weft_ref_params_default(uint64_t mem_size)
-{
-    return (weft_ref_params){ .rows = WEFT_ROWS,
-                              .cols = WEFT_COLS,
-                              .lanes = WEFT_LANES,
-                              .fb_words = WEFT_FB_WORDS,
-                              .acc_depth = WEFT_ACC_DEPTH,
-                              .mem_bytes = WEFT_MEM_BYTES,
-                              .mem_size = mem_size };
-}
-
 static int allocate(weft_ref_device *dev)
 {
-    dev->memory = calloc((size_t)dev->params.mem_size, 1);
-    dev->acc = calloc(dev->params.acc_depth, sizeof *dev->acc);
+    dev->memory = calloc((size_t)dev->hw.mem_size, 1);
+    dev->acc = calloc(dev->hw.acc_depth, sizeof *dev->acc);
     int missing = !dev->memory || !dev->acc;
     for (unsigned b = 0; b < WEFT_BANKS; b++) {
         dev->bank[b] = calloc(dev->bank_bytes, 1);
@@ -54,19 +25,19 @@ static int allocate(weft_ref_device *dev)
     return missing;
 }
 
-int weft_ref_device_new(const weft_ref_params *params, weft_ref_device **out)
+int weft_ref_device_new(const weft_hw *hw, weft_ref_device **out)
 {
+    weft_hw own = *hw;
     *out = NULL;
-    if (!params_right(params))
+    own.word_bytes = weft_hw_word_bytes(hw);
+    if (own.mem_size == 0 || weft_hw_check(&own, NULL) != WEFT_OK)
         return WEFT_ERR_ARG;
     weft_ref_device *dev = calloc(1, sizeof *dev);
     if (!dev)
         return WEFT_ERR_NO_MEMORY;
-    const uint32_t cells = params->rows > params->cols ? params->rows : params->cols;
-    dev->params = *params;
-    dev->word_bytes = round_up_to_power(cells > params->mem_bytes ? cells : params->mem_bytes);
-    dev->stream_row_bytes = round_up_to_power(params->cols);
-    dev->bank_bytes = params->fb_words * dev->word_bytes;
+    dev->hw = own;
+    dev->stream_row_bytes = round_up_to_power(own.cols);
+    dev->bank_bytes = own.fb_words * own.word_bytes;
     if (allocate(dev)) {
         weft_ref_device_free(dev);
         return WEFT_ERR_NO_MEMORY;
@@ -86,9 +57,9 @@ void weft_ref_device_free(weft_ref_device *dev)
     free(dev);
 }
 
-weft_ref_params weft_ref_device_params(const weft_ref_device *dev)
+weft_hw weft_ref_device_hw(const weft_ref_device *dev)
 {
-    return dev->params;
+    return dev->hw;
 }
 
 uint8_t *weft_ref_device_memory(weft_ref_device *dev)
@@ -98,7 +69,7 @@ uint8_t *weft_ref_device_memory(weft_ref_device *dev)
 
 uint32_t weft_ref_device_word_bytes(const weft_ref_device *dev)
 {
-    return dev->word_bytes;
+    return dev->hw.word_bytes;
 }
 
 const uint8_t *weft_ref_device_bank(const weft_ref_device *dev, unsigned bank)
@@ -126,7 +97,7 @@ void weft_ref_device_forget(weft_ref_device *dev)
 
 static uint64_t beats(const weft_ref_device *dev, uint64_t bytes)
 {
-    return (bytes + dev->params.mem_bytes - 1) / dev->params.mem_bytes;
+    return (bytes + dev->hw.mem_bytes - 1) / dev->hw.mem_bytes;
 }
 
 /* WEFT_DEV_OK if the bytes lie in the window and in memory. */
@@ -135,7 +106,7 @@ static uint32_t own_bytes_right(const weft_ref_device *dev, const ref_run *run, 
 {
     if (addr < run->start.win_base || addr + bytes > run->start.win_limit)
         return WEFT_DEV_WINDOW;
-    return addr + bytes > dev->params.mem_size ? WEFT_DEV_BUS : WEFT_DEV_OK;
+    return addr + bytes > dev->hw.mem_size ? WEFT_DEV_BUS : WEFT_DEV_OK;
 }
 
 /* Read the command at addr: one unit if its opcode is unknown. */
@@ -161,14 +132,14 @@ static uint64_t data_end(const weft_ref_device *dev, const weft_cmd *cmd)
 {
     uint64_t stream;
     switch (cmd->word[0] & 0xff) {
-    case WEFT_OP_LOAD:
+    case WEFT_CMD_LOAD:
         return (uint64_t)(weft_LOAD_get_ADDR(cmd) + weft_LOAD_get_ROW_BYTES(cmd) +
                           (weft_LOAD_get_ROWS(cmd) - 1) * weft_LOAD_get_STRIDE(cmd));
-    case WEFT_OP_STORE:
+    case WEFT_CMD_STORE:
         return (uint64_t)(weft_STORE_get_ADDR(cmd) + weft_STORE_get_ROW_BYTES(cmd) +
                           (weft_STORE_get_ROWS(cmd) - 1) * weft_STORE_get_STRIDE(cmd));
-    case WEFT_OP_TABLE: return (uint64_t)weft_TABLE_get_ADDR(cmd) + ref_stream_bytes(dev, cmd);
-    case WEFT_OP_COMPUTE:
+    case WEFT_CMD_TABLE: return (uint64_t)weft_TABLE_get_ADDR(cmd) + ref_stream_bytes(dev, cmd);
+    case WEFT_CMD_COMPUTE:
         stream = ref_stream_bytes(dev, cmd);
         return stream ? (uint64_t)weft_COMPUTE_get_WEIGHTS(cmd) + stream : 0;
     default: return 0;
@@ -177,7 +148,7 @@ static uint64_t data_end(const weft_ref_device *dev, const weft_cmd *cmd)
 
 static uint64_t issues_of(const weft_cmd *cmd)
 {
-    if ((cmd->word[0] & 0xff) != WEFT_OP_COMPUTE)
+    if ((cmd->word[0] & 0xff) != WEFT_CMD_COMPUTE)
         return 0;
     return (uint64_t)(weft_COMPUTE_get_BLOCKS(cmd) * weft_COMPUTE_get_PASSES(cmd)) *
            (uint64_t)(weft_COMPUTE_get_OUTER(cmd) * weft_COMPUTE_get_INNER(cmd));
@@ -191,16 +162,16 @@ static void count(const weft_ref_device *dev, const weft_cmd *cmd, unsigned unit
     r->issued += issues_of(cmd);
     r->read_beats += beats(dev, (uint64_t)units * WEFT_CMD_UNIT_BYTES);
     switch (cmd->word[0] & 0xff) {
-    case WEFT_OP_LOAD:
+    case WEFT_CMD_LOAD:
         r->read_beats +=
             (uint64_t)weft_LOAD_get_ROWS(cmd) * beats(dev, (uint64_t)weft_LOAD_get_ROW_BYTES(cmd));
         break;
-    case WEFT_OP_STORE:
+    case WEFT_CMD_STORE:
         r->write_beats += (uint64_t)weft_STORE_get_ROWS(cmd) *
                           beats(dev, (uint64_t)weft_STORE_get_ROW_BYTES(cmd));
         break;
-    case WEFT_OP_TABLE:
-    case WEFT_OP_COMPUTE: weights = beats(dev, ref_stream_bytes(dev, cmd)); break;
+    case WEFT_CMD_TABLE:
+    case WEFT_CMD_COMPUTE: weights = beats(dev, ref_stream_bytes(dev, cmd)); break;
     default: break;
     }
     r->weight_beats += weights;
@@ -210,10 +181,10 @@ static void count(const weft_ref_device *dev, const weft_cmd *cmd, unsigned unit
 static void execute(weft_ref_device *dev, const weft_cmd *cmd)
 {
     switch (cmd->word[0] & 0xff) {
-    case WEFT_OP_LOAD: ref_load(dev, cmd); break;
-    case WEFT_OP_STORE: ref_store(dev, cmd); break;
-    case WEFT_OP_TABLE: ref_table(dev, cmd); break;
-    case WEFT_OP_COMPUTE: ref_compute(dev, cmd); break;
+    case WEFT_CMD_LOAD: ref_load(dev, cmd); break;
+    case WEFT_CMD_STORE: ref_store(dev, cmd); break;
+    case WEFT_CMD_TABLE: ref_table(dev, cmd); break;
+    case WEFT_CMD_COMPUTE: ref_compute(dev, cmd); break;
     default: break;
     }
 }
@@ -230,7 +201,7 @@ static uint32_t run_command(weft_ref_device *dev, ref_run *run, uint64_t *addr)
         return error;
     if (run->start.issue_limit && issues_of(&cmd) > run->start.issue_limit - run->result.issued)
         return WEFT_DEV_ABORTED;
-    if (data_end(dev, &cmd) > dev->params.mem_size)
+    if (data_end(dev, &cmd) > dev->hw.mem_size)
         return WEFT_DEV_BUS;
     execute(dev, &cmd);
     count(dev, &cmd, units, &run->result);

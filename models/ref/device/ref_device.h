@@ -1,8 +1,8 @@
 /* The device as a C program: executes commands exactly as rtl/isa/README.md defines them.
  *
- *     weft_ref_params params = weft_ref_params_default(1u << 20);
+ *     weft_hw hw = weft_hw_default(1u << 20);
  *     weft_ref_device *dev = NULL;
- *     if (weft_ref_device_new(&params, &dev) == WEFT_OK) {
+ *     if (weft_ref_device_new(&hw, &dev) == WEFT_OK) {
  *         memcpy(weft_ref_device_memory(dev), image, image_bytes);
  *         weft_ref_start start = { .prog_addr = 0, .prog_count = n, .win_limit = 1u << 20 };
  *         weft_ref_result end = weft_ref_device_run(dev, &start);
@@ -21,15 +21,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/base/weft_hw.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* The parameters of the build, named and bounded as in weft_isa.def. */
-typedef struct weft_ref_params {
-    uint32_t rows, cols, lanes, fb_words, acc_depth, mem_bytes;
-    uint64_t mem_size; /* bytes of device memory: a multiple of 32, 32 .. 2^32 */
-} weft_ref_params;
 
 /* What START gives, and a limit. */
 typedef struct weft_ref_start {
@@ -52,20 +48,17 @@ typedef struct weft_ref_result {
 
 typedef struct weft_ref_device weft_ref_device;
 
-/* The defaults of the contract with mem_size bytes of memory. */
-weft_ref_params weft_ref_params_default(uint64_t mem_size);
-
 /* Make a device; all its memory is zero.
  *
  * Returns WEFT_OK; WEFT_ERR_ARG (a parameter is out of its range) or WEFT_ERR_NO_MEMORY with *out
  * NULL.  The caller frees it with weft_ref_device_free, which accepts NULL. */
-int weft_ref_device_new(const weft_ref_params *params, weft_ref_device **out);
+int weft_ref_device_new(const weft_hw *hw, weft_ref_device **out);
 void weft_ref_device_free(weft_ref_device *dev);
 
 /* The parameters it was made with. */
-weft_ref_params weft_ref_device_params(const weft_ref_device *dev);
+weft_hw weft_ref_device_hw(const weft_ref_device *dev);
 
-/* Device memory, params.mem_size bytes.  The caller reads and writes it as it likes between runs;
+/* Device memory, hw.mem_size bytes.  The caller reads and writes it as it likes between runs;
  * it lives as long as the device. */
 uint8_t *weft_ref_device_memory(weft_ref_device *dev);
 

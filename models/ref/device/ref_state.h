@@ -9,8 +9,7 @@
 enum { REF_MAX_CELLS = 32, REF_TABLE = WEFT_TABLE_ENTRIES, REF_TOKENS = 5 };
 
 struct weft_ref_device {
-    weft_ref_params params;
-    uint32_t word_bytes;       /* W of the contract */
+    weft_hw hw;                /* hw.word_bytes is W of the contract */
     uint32_t stream_row_bytes; /* CP of the contract */
     uint32_t bank_bytes;       /* fb_words * word_bytes, a power of two */
     uint8_t *bank[WEFT_BANKS];
@@ -63,7 +62,7 @@ static inline uint32_t ref_slot(const ref_position *at, const ref_ring *ring, ui
 /* Place in a bank of byte b (any integer) of the row whose slot starts at word a. */
 static inline uint32_t ref_place(const weft_ref_device *dev, uint32_t a, int64_t b)
 {
-    return (uint32_t)((uint64_t)a * dev->word_bytes + (uint64_t)b) & (dev->bank_bytes - 1);
+    return (uint32_t)((uint64_t)a * dev->hw.word_bytes + (uint64_t)b) & (dev->bank_bytes - 1);
 }
 
 /* Copy bytes between a row and `at`; the bank is a circle. */

@@ -14,7 +14,7 @@ struct weft_ref {
 typedef void run_op(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 static run_op *const run_table[] = {
-#define OP(NAME, name, inputs_min, inputs_max) weft_ref_##name,
+#define OP(NAME, name, ...) weft_ref_##name,
 #include "models/graph/ops.def"
 };
 

@@ -2,7 +2,7 @@
  *
  * One function per row of ops.def.  Each takes a checked graph, one of its nodes, and the data:
  * in[i] is the tensor of n->inputs[i], constants included, NULL where it is absent; out is the
- * output tensor. Everything is row-major in the shapes of graph.h and belongs to the caller; out
+ * output tensor.  Everything is row-major in the shapes of graph.h and belongs to the caller; out
  * overlaps no input.
  *
  * Nothing allocates, prints or fails: weft_graph_check has excluded it.  Any thread.  Speed is no
@@ -24,9 +24,10 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 
 /* TFLITE  clamp(sum x / taps inside), half away from zero.
  * ONNX    clamp(zp_y + requantise(sum (x - zp_x))), weft_node_pool_requant; taps are those inside,
- * or the whole kernel if count_include_pad.  This is ONNX Runtime's QLinearGlobalAveragePool; if
- * `adding` names an order, the reals (x - zp_x) scale_x are added in it, the sum divided by the
- * taps and quantised, each step in float32: its other averages. */
+ *         or the whole kernel if count_include_pad.  This is ONNX Runtime's
+ *         QLinearGlobalAveragePool; if `adding` names an order, the reals (x - zp_x) scale_x are
+ *         added in it, the sum divided by the taps and quantised, each step in float32: its other
+ *         averages. */
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
@@ -46,9 +47,10 @@ void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const 
  *         requantised by out, plus zp_y.
  * ONNX    saturate(round_half_even(fma(a, ratio0, fma(b, ratio1, fixed)))) in float32, a and b plus
  *         offset, the result minus it, the zero points inside fixed: ONNX Runtime's QLinearAdd on
- * x86 with AVX2. SUB, which has no such kernel: zp_y + round_half_even(((a - zp_a) scale_a -
- *         (b - zp_b) scale_b) / scale_y), every step in float32: DequantizeLinear, Sub,
- * QuantizeLinear. Both then clamp.  Parameters: weft_node_add_params. */
+ *         x86 with AVX2.  SUB, which has no such kernel: zp_y + round_half_even(((a - zp_a) scale_a
+ *         - (b - zp_b) scale_b) / scale_y), every step in float32: DequantizeLinear, Sub,
+ *         QuantizeLinear.
+ * Both then clamp.  Parameters: weft_node_add_params. */
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
@@ -74,7 +76,7 @@ void weft_ref_l2_normalization(const weft_graph *g, const weft_node *n, const vo
                                void *out);
 
 /* See graph_attr.h; the float32 operations, and their order, are those of ONNX Runtime 1.32 on
- * x86-64 with AVX2 (ref_ops_norm.c). */
+ * x86-64 with AVX2 (arith/layer_norm.c). */
 void weft_ref_layer_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
                                   void *out);
 

@@ -72,7 +72,7 @@ static pair_op pair_of(const weft_graph *g, const weft_node *n)
     return p;
 }
 
-static int8_t finish(const pair_op *p, int32_t value)
+static int8_t clamped_byte(const pair_op *p, int32_t value)
 {
     return (int8_t)weft_requant_finish(value, p->zero_point_out, p->clamp.lo, p->clamp.hi);
 }
@@ -84,7 +84,7 @@ static int8_t sum_tflite(const pair_op *p, int8_t a, int8_t b)
     int32_t scaled_a = weft_requantize(p->kind, (a - s->zero_point[0]) * unit, s->in[0]);
     int32_t scaled_b = weft_requantize(p->kind, (b - s->zero_point[1]) * unit, s->in[1]);
     int32_t sum = s->subtract ? scaled_a - scaled_b : scaled_a + scaled_b;
-    return finish(p, weft_requantize(p->kind, sum, s->out));
+    return clamped_byte(p, weft_requantize(p->kind, sum, s->out));
 }
 
 static int8_t sum_onnx(const pair_op *p, int8_t a, int8_t b)
@@ -128,7 +128,7 @@ static int32_t product(const pair_op *p, int8_t a, int8_t b)
 
 static int8_t mul_one(const pair_op *p, int8_t a, int8_t b)
 {
-    return finish(p, product(p, a, b));
+    return clamped_byte(p, product(p, a, b));
 }
 
 static int8_t mul_onnx(const pair_op *p, int8_t a, int8_t b)
@@ -171,8 +171,8 @@ void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const
 static int8_t prelu_one(const pair_op *p, int8_t x, int8_t alpha)
 {
     if (x < p->zero_point[0])
-        return finish(p, product(p, x, alpha));
-    return finish(p, weft_requantize(p->kind, x - p->zero_point[0], p->positive));
+        return clamped_byte(p, product(p, x, alpha));
+    return clamped_byte(p, weft_requantize(p->kind, x - p->zero_point[0], p->positive));
 }
 
 void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *in, void *out)

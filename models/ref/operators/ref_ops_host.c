@@ -1,17 +1,14 @@
-/* Operators of the host: softmax, its logarithm, the position of the largest.
+/* Operators of the host: softmax, its logarithm, the position of the largest, L2 normalisation.
  *
- * On int8 they are TensorFlow Lite Micro's fixed-point kernels bit for bit, and of kind ONNX what
- * ONNX Runtime's QLinearSoftmax gives; on float32 they equal other libraries within rounding only.
- */
-#include <float.h>
+ * Softmax on int8 is that of models/arith/softmax.h; on float32 it equals other libraries within
+ * rounding only. */
 #include <math.h>
 
 #include "models/arith/fixedpoint.h"
 #include "models/arith/softmax.h"
 #include "ref_ops.h"
 
-/* --- float32 ------------------------------------------------------------------------------------
- */
+/* --- float32 ------------------------------------------------------------------------------ */
 
 static float largest_float(const float *x, uint64_t width)
 {
@@ -42,183 +39,51 @@ static void log_softmax_float(const float *x, float *p, uint64_t width)
         p[i] = x[i] - largest - log_sum;
 }
 
-/* --- int8 ---------------------------------------------------------------------------------------
- * Differences from the largest, rescaled to Q5.26; those below lowest_diff are taken for
- * exp(-infinity). */
+/* --- along the last axis ------------------------------------------------------------------ */
 
-typedef struct fixed_softmax {
-    weft_requant to_q5;
-    int32_t lowest_diff;
-} fixed_softmax;
-
-static fixed_softmax fixed_of(float scale, float beta)
+/* One row, in the type of x. */
+static void softmax_row(const weft_tensor *x, const void *in, void *out, uint64_t width, float beta)
 {
-    fixed_softmax f = { { 0 }, 0 };
-    double factor = (double)beta * (double)scale * (double)(1 << 26);
-    if (factor >= 1073741824.0) /* from a step of 16 on, only the largest counts */
-        factor = 1073741823.0;
-    (void)weft_requant_from_double(factor, &f.to_q5); /* cannot fail: checked */
-    f.lowest_diff = -(int32_t)floor(31.0 * (double)(1 << 26) / ldexp(1.0, f.to_q5.shift));
-    if ((double)beta * (double)scale >= 16.0)
-        f.lowest_diff = 0;
-    return f;
-}
-
-static int32_t largest_int8(const int8_t *x, uint64_t width)
-{
-    int32_t largest = x[0];
-    for (uint64_t i = 1; i < width; i++)
-        largest = x[i] > largest ? x[i] : largest;
-    return largest;
-}
-
-static int32_t diff_q5(const fixed_softmax *f, int32_t diff)
-{
-    return weft_requantize(WEFT_REQUANT_TFLITE, diff, f->to_q5);
-}
-
-/* Q12.19; wraps for more than 4096 equal values, as the kernel's sum does. */
-static int32_t sum_of_exps(const fixed_softmax *f, const int8_t *x, uint64_t width, int32_t largest)
-{
-    uint32_t sum = 0;
-    for (uint64_t i = 0; i < width; i++)
-        if (x[i] - largest >= f->lowest_diff)
-            sum += (uint32_t)weft_fx_shift_right(weft_fx_exp(diff_q5(f, x[i] - largest), 5), 12);
-    return sum > INT32_MAX ? INT32_MAX : (int32_t)sum;
-}
-
-static void softmax_int8(const fixed_softmax *f, const int8_t *x, int8_t *p, uint64_t width)
-{
-    int bits_over_unit;
-    const int32_t largest = largest_int8(x, width);
-    const int32_t inverse =
-        weft_fx_reciprocal_q12(sum_of_exps(f, x, width, largest), &bits_over_unit);
-    const int shift = bits_over_unit + 31 - 8;
-    for (uint64_t i = 0; i < width; i++) {
-        p[i] = INT8_MIN;
-        if (x[i] - largest < f->lowest_diff)
-            continue;
-        int32_t e = weft_fx_exp(diff_q5(f, x[i] - largest), 5);
-        /* A sum of 512 or more makes every share less than half a step (the kernel stops there). */
-        int32_t q = shift > 31 ? 0 : weft_fx_shift_right(weft_fx_mul(inverse, e), shift);
-        p[i] = (int8_t)weft_requant_finish(q, -128, INT8_MIN, INT8_MAX);
-    }
-}
-
-/* The largest difference that is too small to be written: also bounded by the range of Q5.26. */
-static int32_t log_limit(const fixed_softmax *f, int32_t log_sum)
-{
-    weft_requant back = { 0 };
-    double steps = ldexp(1.0, 31 - f->to_q5.shift) / (double)f->to_q5.mult;
-    (void)weft_requant_from_double(steps, &back); /* between 2^-31 and 1 */
-    int32_t by_range = weft_requantize(WEFT_REQUANT_TFLITE, log_sum + INT32_MIN, back);
-    return by_range > f->lowest_diff - 1 ? by_range : f->lowest_diff - 1;
-}
-
-static void log_softmax_int8(const fixed_softmax *f, const int8_t *x, int8_t *p, uint64_t width)
-{
-    const int32_t largest = largest_int8(x, width);
-    const int32_t log_sum = weft_fx_log_q12(sum_of_exps(f, x, width, largest));
-    const int32_t limit = log_limit(f, log_sum);
-    for (uint64_t i = 0; i < width; i++) {
-        p[i] = INT8_MIN;
-        if (x[i] - largest <= limit)
-            continue;
-        int64_t difference = (int64_t)diff_q5(f, x[i] - largest) - log_sum;
-        if (difference < INT32_MIN)
-            difference = INT32_MIN;
-        int32_t q = weft_fx_shift_right((int32_t)difference, 31 - 5 - 4);
-        p[i] = (int8_t)weft_requant_finish(q, 127, INT8_MIN, INT8_MAX);
-    }
-}
-
-void weft_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float scale, float beta)
-{
-    const fixed_softmax f = fixed_of(scale, beta);
-    softmax_int8(&f, x, y, width);
-}
-
-void weft_log_softmax_int8(const int8_t *x, int8_t *y, uint64_t width, float scale)
-{
-    const fixed_softmax f = fixed_of(scale, 1.0f);
-    log_softmax_int8(&f, x, y, width);
-}
-
-/* --- int8 of kind ONNX --------------------------------------------------------------------------
- */
-
-/* exp(-d * scale) at [d], all multiplied by what keeps the sum of a row, and 148 times it, finite.
- * The factor cancels out but for its rounding, so it is the kernel's: a logarithm in float32. */
-static void exp_table(float scale, uint64_t width, float *table)
-{
-    const double room = (double)logf(FLT_MAX / (float)width) - 5.0;
-    const double steps = (room > 0.0 ? room : 0.0) / (double)scale;
-    for (int d = 0; d < 256; d++)
-        table[d] = (float)exp((steps - d) * (double)scale);
-}
-
-static void softmax_steps(const float *table, float one, int32_t zp, const int8_t *x, int8_t *p,
-                          uint64_t width)
-{
-    const int32_t largest = largest_int8(x, width);
-    float sum = 0.0f;
-    for (uint64_t i = 0; i < width; i++)
-        sum += table[largest - x[i]];
-    for (uint64_t i = 0; i < width; i++) {
-        double q = nearbyint((double)table[largest - x[i]] * (double)one / (double)sum) + zp;
-        p[i] = (int8_t)(q > INT8_MAX ? INT8_MAX : q);
-    }
-}
-
-static void rows_of_steps(const weft_tensor *x, const weft_tensor *y, const int8_t *in, int8_t *out,
-                          uint64_t width)
-{
-    float table[256];
-    const float one = floorf(1.0f / weft_quant_scale(&y->quant, 0));
-    const int32_t zp = weft_quant_zero_point(&y->quant, 0);
-    const uint64_t count = weft_tensor_elements(x);
-    exp_table(weft_quant_scale(&x->quant, 0), width, table);
-    for (uint64_t at = 0; at < count; at += width)
-        softmax_steps(table, one, zp, in + at, out + at, width);
-}
-
-/* --- along the last axis ------------------------------------------------------------------------
- */
-
-static void rows_of(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
-                    float beta)
-{
-    const weft_tensor *x = weft_node_input(g, n, 0);
-    const uint64_t width = x->rank ? x->dims[x->rank - 1] : 1;
-    const uint64_t count = weft_tensor_elements(x);
-    const int is_log = n->op == WEFT_OP_LOG_SOFTMAX;
-    fixed_softmax f = { { 0 }, 0 };
-    if (x->dtype == WEFT_INT8 && n->requant == WEFT_REQUANT_ONNX) { /* softmax: checked */
-        rows_of_steps(x, &g->tensors[n->output], in[0], out, width);
-        return;
-    }
     if (x->dtype == WEFT_INT8)
-        f = fixed_of(weft_quant_scale(&x->quant, 0), beta);
-    for (uint64_t at = 0; at < count; at += width) {
-        if (x->dtype == WEFT_INT8 && is_log)
-            log_softmax_int8(&f, (const int8_t *)in[0] + at, (int8_t *)out + at, width);
-        else if (x->dtype == WEFT_INT8)
-            softmax_int8(&f, (const int8_t *)in[0] + at, (int8_t *)out + at, width);
-        else if (is_log)
-            log_softmax_float((const float *)in[0] + at, (float *)out + at, width);
-        else
-            softmax_float((const float *)in[0] + at, (float *)out + at, width, beta);
-    }
+        weft_softmax_int8(in, out, width, weft_quant_scale(&x->quant, 0), beta);
+    else
+        softmax_float(in, out, width, beta);
+}
+
+static void log_softmax_row(const weft_tensor *x, const void *in, void *out, uint64_t width)
+{
+    if (x->dtype == WEFT_INT8)
+        weft_log_softmax_int8(in, out, width, weft_quant_scale(&x->quant, 0));
+    else
+        log_softmax_float(in, out, width);
+}
+
+static uint64_t last_axis(const weft_tensor *x)
+{
+    return x->rank ? x->dims[x->rank - 1] : 1;
 }
 
 void weft_ref_softmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    rows_of(g, n, in, out, n->attr.softmax.beta);
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const uint64_t width = last_axis(x), bytes = weft_tensor_bytes(x);
+    const uint64_t row_bytes = width * weft_dtype_bytes(x->dtype);
+    if (x->dtype == WEFT_INT8 && n->requant == WEFT_REQUANT_ONNX)
+        weft_softmax_int8_onnx(in[0], out, bytes / width, width, weft_quant_scale(&x->quant, 0),
+                               weft_quant_scale(&y->quant, 0), weft_quant_zero_point(&y->quant, 0));
+    else
+        for (uint64_t at = 0; at < bytes; at += row_bytes)
+            softmax_row(x, (const uint8_t *)in[0] + at, (uint8_t *)out + at, width,
+                        n->attr.softmax.beta);
 }
 
 void weft_ref_log_softmax(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    rows_of(g, n, in, out, 1.0f);
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    const uint64_t width = last_axis(x), bytes = weft_tensor_bytes(x);
+    const uint64_t row_bytes = width * weft_dtype_bytes(x->dtype);
+    for (uint64_t at = 0; at < bytes; at += row_bytes)
+        log_softmax_row(x, (const uint8_t *)in[0] + at, (uint8_t *)out + at, width);
 }
 
 /* Does element a take the place of element b, which stands before it? */

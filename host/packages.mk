@@ -1,0 +1,10 @@
+# Packages: make demo and make test install what a fresh Debian lacks; DEPS=0 leaves that out.
+
+DEB      := gcc g++ make pkg-config verilator libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev ca-certificates curl
+DEB_TEST := clang clang-format iverilog yosys libonnx-testdata chromium valgrind qemu-user gcc-aarch64-linux-gnu
+
+# deps: all that tests need too; deps-run: what building and running need.
+.PHONY: deps deps-run
+deps: DEB += $(DEB_TEST)
+deps deps-run:
+	@$(if $(filter 0,$(DEPS)),,host/tool/packages.sh $(if $(filter 0,$(SIM)),$(filter-out verilator g++,$(DEB)),$(DEB)))

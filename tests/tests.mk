@@ -1,0 +1,120 @@
+# The tests and measurements; sources.mk lists their programs, suite.list and suite_long.list what runs.
+
+BENCHES   := $(patsubst tests/rtl/tb_%.v,%,$(wildcard tests/rtl/tb_*.v))
+VEC       := $(RTL_VECTORS:%=$(B)/%)
+RANDOM_O  := $(RANDOM_C:%.c=$(B)/obj/%.o)
+SAMPLE_O  := $(SAMPLE_C:%.c=$(B)/obj/%.o)
+E2E_O     := $(E2E_C:%.c=$(B)/obj/%.o)
+TEST_O    := $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
+PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
+
+$(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(RANDOM_O) $(SAMPLE_O) $(B)/libweft.a $(B)/settings/link
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(LINK_FLAGS) -o $@ $< $(RANDOM_O) $(SAMPLE_O) $(SHARED_O) $(B)/libweft.a $(LDLIBS)
+
+$(B)/tests/host/test_mem_model: SHARED_O := $(B)/obj/sim/mem_model.o
+$(B)/tests/host/test_mem_model: $(B)/obj/sim/mem_model.o
+
+$(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
+
+$(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(call link_sim,$< $(TEST_O))
+
+.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy soak test-all perf perf-shapes perf-update
+# Warnings are errors where CI runs it.
+test: deps
+	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips, which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
+	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) test-programs
+	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
+
+test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(VEC)
+
+benches: $(VEC)
+	@for b in $(BENCHES); do tests/rtl/bench.sh $(B) $$b || exit 1; done
+
+# What takes longer: every network and case on every built shape, more random ones.
+test-all: test
+	@tests/run.sh tests/suite_long.list $(B) test_long
+
+# Every module in the three tools, every C file in both compilers.
+lint: $(B)/gen/onnx.pb-c.h
+	@tests/lint.sh $(B) "$(ALL_CFLAGS)" rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
+	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c) $(patsubst $(B)/obj/%.o,%.c,$(SAMPLE_O) $(E2E_O))
+
+formal:
+	@for p in $(PROOFS); do yosys -q tests/formal/$$p.ys >$(B)/formal_$$p.log 2>&1 && echo "ok formal $$p" || \
+	    { echo "FAIL formal $$p"; tail -n 20 $(B)/formal_$$p.log; exit 1; }; done
+
+# The numbers of the README; MNIST= says where the digits are.
+perf: test-programs
+	@$(B)/tests/perf/perf_conv
+	@tests/perf/perf.sh $(B)/weft all
+	@test -z "$(MNIST)" || $(B)/weft eval models/nets/lenet5/lenet5_int8.onnx --data $(MNIST) --via sim: -n $(N)
+
+# The same networks on other arrays; built apart, in build/shapes, with the models this takes.
+perf-shapes:
+	@$(MAKE) --no-print-directory B=$(B)/shapes MODELS="16x16 8x8 16x8 32x32 16x16_trace" $(B)/shapes/weft
+	@for s in 8x8 16x8 32x32; do tests/perf/perf.sh build/shapes/weft all sim:shape=$$s || exit 1; done
+
+# Measured cycles become the expected ones: look at the difference before committing it.
+perf-update: $(B)/weft
+	@tests/perf/perf.sh $(B)/weft update && git diff --stat tests/perf/expected.csv README.md
+
+# Cells by shape, counted anew (an hour), and what they buy.
+.PHONY: area sweep
+area:
+	@tests/perf/area.sh 8x8 16x8 16x16 32x32
+sweep: $(B)/weft
+	@mkdir -p $(B)/perf; $(B)/weft zoo mobilenet_v1 -o $(B)/perf/mobilenet_v1.onnx && $(B)/weft zoo resnet50 -o $(B)/perf/resnet50.onnx
+	@$(B)/weft sweep $(B)/perf/resnet50.onnx $(B)/perf/mobilenet_v1.onnx models/nets/lenet5/lenet5_int8.onnx --area tests/perf/area.csv --html $(B)/perf/sweep.html
+	@echo "plots: $(B)/perf/sweep.html"
+
+# Every test digit on the chip and on the C model: the files of predictions have to be the same.
+eval-mnist: $(B)/weft
+	@test -n "$(MNIST)" || { echo "say where the MNIST idx files are: make eval-mnist MNIST=dir"; exit 2; }
+	@mkdir -p $(B)/test; for via in ref sim; do echo "$$via:"; $(B)/weft eval models/nets/lenet5/lenet5_int8.onnx \
+	    --data $(MNIST) --via $$via: --predictions $(B)/test/mnist_$$via.txt || exit 1; done
+	@cmp $(B)/test/mnist_ref.txt $(B)/test/mnist_sim.txt && \
+	    echo "ok eval-mnist: $$(wc -l < $(B)/test/mnist_ref.txt) predictions and output bytes, chip = reference device"
+
+mutate:
+	@tests/formal/mutate.sh
+
+mutate-rtl: test-programs
+	@tests/random/mutate_rtl.sh $(B)
+
+mutate-phy:
+	@tests/rtl/mutate_phy.sh $(B)
+
+# The C side under the address and undefined-behaviour sanitizers; compiled apart, in build/asan.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+asan:
+	@$(MAKE) --no-print-directory B=$(B)/asan OPT='-O1 $(SANITIZE)' LINK_FLAGS='$(SANITIZE)' asan-run
+asan-run: $(C_TESTS:%=$(B)/%)
+	@mkdir -p $(B); grep -E ' build/tests/(models|host|onnx|quantize|random)/' tests/suite.list | \
+	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_stream|test_transport ' | sed -E 's|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
+	@tests/run.sh $(B)/suite.list $(B)
+
+# The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
+# in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.
+SECONDS      := 3600
+FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet quantize/fuzz_quantize
+FUZZ_MODELS  := $(wildcard ../shared/data)
+fuzz:
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang \
+	    OPT='-O1 -DWEFT_LIBFUZZER -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    LINK_FLAGS='-fsanitize=fuzzer,address,undefined' fuzz-run
+fuzz-run: $(FUZZERS:%=$(B)/tests/%)
+	@tests/fuzz.sh $(B) $(SECONDS) "$(FUZZ_MODELS)" $(FUZZERS)
+
+RAND_DEVICES := ref:shape=7x5,fb=512,port=4,acc=48 ref:shape=4x4,port=4,fb=64,acc=16 ref:shape=32x32,port=32,fb=16384 \
+                sim: sim:shape=8x8 sim:shape=12x8,stall=40,latency=60 sim:shape=4x4
+
+# Random campaigns without end in sight: fresh seeds, as many cases as N says.
+soak: test-programs
+	@seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "seed $$seed"; \
+	for t in random/rand_layers random/rand_cmds random/rand_rtl "e2e/rand_tflite $(RAND_DEVICES)" "e2e/rand_qdq $(RAND_DEVICES)"; do \
+	    SEED=$$seed N=$(N) $(B)/tests/$$t || exit 1; done
