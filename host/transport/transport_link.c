@@ -498,14 +498,15 @@ static int exchange(transport_link *l, const weft_packet *p, const int *answered
     return rc;
 }
 
-/* Zeros, then HELLO, to learn the session of the device; then OPEN, which only that session takes. */
-static int try_session(transport_link *l, weft_error *err)
+/* HELLO, to learn the session of the device; then OPEN, which only that session takes.  The second time zeros
+ * go before, in case the device waits for the rest of a frame. */
+static int try_session(transport_link *l, int again, weft_error *err)
 {
     uint8_t payload[4];
     weft_packet p = { .type = WEFT_PKT_HELLO, .payload = payload, .payload_bytes = sizeof payload };
     l->greeting = (greeting){ .nonce = l->greeting.nonce * 1664525u + 1013904223u };
     weft_put_u32(payload, l->greeting.nonce);
-    if (!l->flush_left)
+    if (again && !l->flush_left)
         l->flush_left = WEFT_FRAME_FLUSH_BYTES;
     int rc = exchange(l, &p, &l->greeting.said_hello, err);
     if (rc != WEFT_OK || !l->greeting.said_hello)
@@ -529,7 +530,7 @@ static int begin_session(transport_link *l, weft_error *err)
     l->flush_left = 0;
     l->greeting.opened = 0;
     for (unsigned i = 0; i < ATTEMPTS && !l->greeting.opened; i++) {
-        int rc = try_session(l, err);
+        int rc = try_session(l, i > 0, err);
         if (rc != WEFT_OK)
             return l->lost = rc;
     }

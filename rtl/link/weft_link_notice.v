@@ -1,8 +1,8 @@
 // Frames the device sends unasked: DONE at the end of a run, ALIVE every `heartbeat` cycles.
 //
-// notice_valid holds until a cycle with notice_start, which fixes what the frame is; notice_word is then
-// word notice_at of its payload until notice_taken ends it.  (ALIVE shows the state when it leaves, not when it
-// was due.)  DONE goes before ALIVE.  An ALIVE that is due while one waits or is being taken is dropped.
+// notice_valid holds until a cycle with notice_start, whose registers the frame has (ALIVE shows the state
+// when it leaves, not when it was due); notice_word is then word notice_at of its payload until notice_taken
+// ends it.  They are copied, so that a sleeping link looks at no counter.  DONE goes before ALIVE.  An ALIVE that is due while one waits or is being taken is dropped.
 //
 // `done_waiting` is high from the cycle of run_done until DONE has been taken.  DONE is made of
 // the registers, so no run may be started meanwhile; then none is ever lost, however long the link
@@ -32,7 +32,7 @@ module weft_link_notice (
     input  wire        notice_taken,
     output reg         notice_is_done,                         // DONE, not ALIVE; from notice_start on
     input  wire [1:0]  notice_at,
-    output reg  [31:0] notice_word,
+    output wire [31:0] notice_word,
     output wire [1:0]  notice_words
 );
 
@@ -44,12 +44,8 @@ module weft_link_notice (
     assign notice_valid = done || alive;
     assign notice_words = notice_is_done ? 2'd3 : 2'd2;
 
-    always @(*)
-        case (notice_at)
-            2'd0:    notice_word = status_value;
-            2'd1:    notice_word = notice_is_done ? err_index_value : commands_value;
-            default: notice_word = cycles_value;
-        endcase
+    reg [31:0] first, second, third;
+    assign notice_word = notice_at == 2'd0 ? first : notice_at == 2'd1 ? second : third;
 
     always @(posedge clk) begin : waiting
         reg due;
@@ -59,8 +55,12 @@ module weft_link_notice (
             else
                 alive <= 1'b0;
         end
-        if (notice_start)
+        if (notice_start) begin
             notice_is_done <= done;
+            first          <= status_value;
+            second         <= done ? err_index_value : commands_value;
+            third          <= cycles_value;
+        end
         if (run_done)
             done <= 1'b1;
         due = heartbeat != 32'b0 && beat_cycles + 32'd1 >= heartbeat;

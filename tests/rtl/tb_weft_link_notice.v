@@ -54,7 +54,7 @@ module tb_weft_link_notice;
     reg  [31:0] number = 32'd1000;
     integer     length, at, out_length, i, d, now, hold;
     integer     runs, dones, starts, refusals, alives, last_alive, late;
-    reg  [31:0] alive_status, alive_commands;
+    reg  [31:0] alive_status, alive_commands, next_status, next_commands;
     reg         after_reset;
 
     task crc_byte(input [7:0] value);
@@ -125,14 +125,17 @@ module tb_weft_link_notice;
         end
         if (!rst && tx_valid && tx_ready) begin
             frame[at] = tx_data;
+            // The sender may have begun with this one while the last byte of another waited.
+            if (at == 2 && tx_data == 8'(weft_isa::PKT_ALIVE)) begin
+                alive_status = next_status; alive_commands = next_commands;
+            end
             at = at + 1;
             length = {frame[7], frame[6]};
             if (at >= 12 && at == length + 16) receive;
         end
-        // ALIVE has the registers as they are when the sender takes the words.
-        if (dut.sends_notice && !dut.notice_is_done && dut.u_packet_tx.state == 2'd1 && dut.u_packet_tx.load) begin
-            if (dut.send_at == 3) alive_status = status_value;
-            if (dut.send_at == 4) alive_commands = commands_value;
+        // ALIVE has the registers of the cycle in which the sender begins.
+        if (dut.sends && !dut.reply_valid && !dut.u_link_notice.done) begin
+            next_status = status_value; next_commands = commands_value;
         end
         if (!rst && dut.sends && !dut.reply_valid && !dut.u_link_notice.done) begin
             if (last_alive != 0 && now - last_alive != 300 && heartbeat == 300)
