@@ -15,6 +15,7 @@ rtl/link/weft_link_buffer.v
 rtl/link/weft_link_dma.v
 rtl/link/weft_link_exec.v
 rtl/link/weft_link_notice.v
+rtl/link/weft_link_sequence.v
 rtl/link/weft_packet_rx.v
 rtl/link/weft_packet_tx.v
 rtl/ctrl/weft_compute_queue.v

@@ -23,7 +23,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	@mkdir -p $(@D)
 	$(Q)$(call link_sim,$< $(TEST_O))
 
-.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy soak test-all perf perf-shapes perf-update
+.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy mutate-link soak test-all perf perf-shapes perf-update
 # Warnings are errors where CI runs it.  The libraries that are tested have the chip of one shape, in all its forms.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips, which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
@@ -98,6 +98,9 @@ mutate-rtl: test-programs
 
 mutate-phy:
 	@tests/rtl/mutate_phy.sh $(B)
+
+mutate-link: $(VEC)
+	@tests/rtl/mutate_link.sh $(B)
 
 # The C side under the address and undefined-behaviour sanitizers; compiled apart, in build/asan.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
