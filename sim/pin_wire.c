@@ -132,7 +132,7 @@ static int simulate(pin_wire *w, uint64_t cycles, weft_error *err)
     const uint64_t open = from->in - from->marked, block = w->kind.block;
     if (open && (ideal || !io.recv_got))
         stamp(from, from->in, cycle(w) + w->way_cycles);
-    else if (open >= block)
+    else if (block && open >= block)
         stamp(from, from->marked + open / block * block, cycle(w) + w->way_cycles);
     return WEFT_OK;
 }
