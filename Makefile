@@ -174,7 +174,7 @@ help:
 	@echo "make timing    size and clock of every module in an ECP5 (half an hour; MODULES=\"weft_agen ..\")"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
-	@echo "make usb       print the table of the USB device    make mutate-phy  do the benches notice broken USB"
+	@echo "make usb       print the table of the USB device    make mutate-phy, mutate-link  do the benches notice"
 	@echo "make format    clang-format                         make clean"
 	@echo "B=dir builds elsewhere, SIM=0 without the simulated chips, DEPS=0 installs no packages,"
 	@echo "MODELS=\"16x16 8x8 ..\" says which chips (sim/verilate.mk), WERROR=1 makes errors of warnings."

@@ -19,6 +19,7 @@ DEVICE_C := \
     host/device/worker.c
 
 TRANSPORT_C := \
+    host/transport/link_window.c \
     host/transport/packet.c \
     host/transport/module.c \
     host/transport/transport_link.c \

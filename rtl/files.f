@@ -1,5 +1,6 @@
 rtl/isa/weft_isa_pkg.v
 rtl/compute/weft_ring_pkg.v
+rtl/compute/weft_result_cfg_pkg.v
 rtl/post/weft_post_cfg_pkg.v
 rtl/lib/weft_commit_fifo.v
 rtl/lib/weft_fifo.v
@@ -14,6 +15,7 @@ rtl/link/weft_link_buffer.v
 rtl/link/weft_link_dma.v
 rtl/link/weft_link_exec.v
 rtl/link/weft_link_notice.v
+rtl/link/weft_link_sequence.v
 rtl/link/weft_packet_rx.v
 rtl/link/weft_packet_tx.v
 rtl/ctrl/weft_compute_queue.v

@@ -14,7 +14,9 @@
 `include "weft_params.vh"
 
 module weft_core #(
-    `WEFT_PARAMETERS
+    `WEFT_PARAMETERS,
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // of the link that drives it: told in INFO, not used
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -106,7 +108,7 @@ module weft_core #(
 
     assign run_done = done && run_busy;
 
-    weft_regs #(`WEFT_PASS) u_regs (
+    weft_regs #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_regs (
         .clk(clk), .gclk(gclk), .rst(rst_q), .clear(clear_regs),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
@@ -183,7 +185,7 @@ module weft_core #(
     wire read_clk, row_awake;
     wire read_awake = unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_rests
                    || m_axi_arvalid || (wjob_valid && wjob_ready) || sync_go || (row_valid && row_ready) || row_awake;
-    weft_gate #(.LINGER(6)) u_read_gate (.clk(clk), .awake(read_awake), .pin(m_axi_rvalid), .gclk(read_clk));
+    weft_gate #(.LINGER(8)) u_read_gate (.clk(clk), .awake(read_awake), .pin(m_axi_rvalid), .gclk(read_clk));
 
     // Memory masters, and the registers between them and the pins.
     wire                   arvalid, arready, rvalid, rlast, awvalid, awready, wvalid, wready, wlast, bvalid;

@@ -7,17 +7,20 @@
 `include "weft_params.vh"
 
 module weft_top #(
-    `WEFT_PARAMETERS
+    `WEFT_PARAMETERS,
+    parameter integer LINK_BYTES  = weft_isa::LINK_BYTES,   // width of rx and tx: 1, 2 or 4
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // longest data of a memory packet
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW   // requests a host may have outstanding
 ) (
     input  wire                   clk,
     input  wire                   rst,
 
     input  wire                   rx_valid,
     output wire                   rx_ready,
-    input  wire [7:0]             rx_data,
+    input  wire [8*LINK_BYTES-1:0] rx_data,                 // byte 0 first
     output wire                   tx_valid,
     input  wire                   tx_ready,
-    output wire [7:0]             tx_data,
+    output wire [8*LINK_BYTES-1:0] tx_data,
 
     output wire                   m_axi_arvalid,
     input  wire                   m_axi_arready,
@@ -57,10 +60,16 @@ module weft_top #(
     wire [8*MEM_BYTES-1:0] rd_rsp_data, wr_data;
     wire [MEM_BYTES-1:0]   wr_strb;
 
+    generate
+        if (LINK_WINDOW < 1 || LINK_WINDOW > 4096) begin : g_link_window
+            LINK_WINDOW_is_not_1_to_4096 u_refused ();
+        end
+    endgenerate
+
     wire core_clk;
     weft_clock u_clock (.clk(clk), .core_clk(core_clk));
 
-    weft_link #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE)) u_link (
+    weft_link #(.MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .LINK_BYTES(LINK_BYTES), .LINK_DATA(LINK_DATA)) u_link (
         .clk(core_clk), .rst(rst),
         .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
         .tx_valid(tx_valid), .tx_ready(tx_ready), .tx_data(tx_data),
@@ -75,7 +84,7 @@ module weft_top #(
         .wr_done(wr_done), .wr_done_error(wr_done_error)
     );
 
-    weft_core #(`WEFT_PASS) u_core (
+    weft_core #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_core (
         .clk(core_clk), .rst(rst),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),

@@ -13,6 +13,7 @@
 enum {
     QUEUE = 16,        /* bursts in flight per direction, a power of two */
     WRITE_AHEAD = 256, /* bus cycles a write may wait before wready falls */
+    FIRST_PHASE = 754, /* cycles after a refresh interval began, of the first burst */
     BREACH_BYTES = 120,
     AXI_INCR = 1
 };
@@ -33,7 +34,9 @@ struct weft_mem {
     weft_mem_out out;
     weft_mem_config config;
     uint8_t *bytes;
-    uint64_t bus_free; /* first cycle the data bus is not promised to anyone */
+    uint64_t bus_free;    /* first cycle the data bus is not promised to anyone */
+    uint64_t first_burst; /* when the first one had the bus */
+    uint8_t begun;        /* that has been */
     uint64_t random;
     uint32_t read_head, read_tail, read_beat; /* bursts head..tail-1 are accepted */
     uint32_t write_head, write_fill, write_tail;
@@ -157,7 +160,12 @@ static uint64_t take_bus(weft_mem *mem, uint64_t now, uint32_t beats)
     uint64_t start = now > mem->bus_free ? now : mem->bus_free;
     const uint32_t interval = mem->config.refresh_interval;
     if (interval) {
-        const uint64_t phase = start % interval; /* refresh comes last in the interval */
+        if (!mem->begun) {
+            mem->begun = 1;
+            mem->first_burst = start;
+        }
+        /* refresh comes last in the interval */
+        const uint64_t phase = (start - mem->first_burst + FIRST_PHASE) % interval;
         if (phase + beats > interval - mem->config.refresh_cycles)
             start += interval - phase;
     }

@@ -13,7 +13,8 @@
  * TIMING.  One data bus of `data_bytes` a cycle is shared by reads and writes, burst by burst in
  * the order of arrival; a burst never starts so that it would run into a refresh, which takes the
  * bus for refresh_cycles every refresh_interval (the default, 28 of 780 cycles, is a DDR3 part at
- * 100 MHz: tREFI 7.8 us, tRFC 280 ns).  The first beat of a read comes latency cycles after its
+ * 100 MHz: tREFI 7.8 us, tRFC 280 ns).  The first burst of all meets a refresh that has just begun, so what a
+ * program takes does not depend on how long the host took to start it.  The first beat of a read comes latency cycles after its
  * address was taken, or after the bus came free for it; later bursts are pipelined behind it, one
  * beat a cycle.  A write is answered write_latency cycles after its last beat has had the bus.
  * Row hits and misses and the turn of the bus are not modelled: latency is an average.

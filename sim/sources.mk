@@ -3,6 +3,7 @@
 
 SIM_C := \
     sim/mem_model.c \
+    sim/pin_wire.c \
     sim/transport_sim.c
 
 SIM_MODELS_C := sim/weft_sim_models.c

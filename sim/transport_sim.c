@@ -5,7 +5,8 @@
  * option `link` is given.  So a run takes exactly the cycles the chip takes, and no simulated time
  * is spent on data.  Simulated time stands still between calls.
  *
- * Options: shape=ROWSxCOLS (of those linked in), link, trace=FILE, stall=PERCENT, seed=NUMBER,
+ * Options: shape=ROWSxCOLS (of those linked in), link, wire=NAME, rate=BYTES/S, turn=US, block=BYTES
+ * (pin_wire.h; without them the pins are the wire), trace=FILE, stall=PERCENT, seed=NUMBER,
  * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.  ungated: the
  * model without clock gates, which is the one that can trace: the same cycles, slower.
  *
@@ -22,14 +23,14 @@
 #include "host/transport/module.h"
 #include "host/transport/transport_link.h"
 #include "models/base/cpu_level.h"
+#include "pin_wire.h"
 #include "rtl/isa/weft_isa.h"
 #include "weft_sim.h"
 
 enum {
-    CYCLES_PER_MS = 100000, /* a device of 100 MHz */
-    ANSWER_TIMEOUT_MS = 5,
-    SEND_PATIENCE_CYCLES = 1000000, /* without a byte being taken */
-    IN_BYTES = 1 << 16
+    MOST_RATE = 400000000, /* what the widest pins carry */
+    MOST_TURN_US = 100000,
+    MOST_BLOCK = 1 << 16
 };
 
 typedef struct transport_sim {
@@ -39,62 +40,11 @@ typedef struct transport_sim {
     weft_mem *mem;
     weft_transport *link;
     int memory_over_link;
-    size_t in_head, in_tail;
-    uint8_t in[IN_BYTES]; /* bytes from the device not yet asked for */
 } transport_sim;
 
 static transport_sim *self(weft_transport *t)
 {
     return (transport_sim *)(void *)t;
-}
-
-/* --- the pipe through the pins ------------------------------------------------------------ */
-
-static int simulate(transport_sim *t, weft_sim_io *io, uint64_t cycles, weft_error *err)
-{
-    if (t->in_head == t->in_tail)
-        t->in_head = t->in_tail = 0;
-    io->recv = t->in + t->in_tail;
-    io->recv_room = IN_BYTES - t->in_tail;
-    io->recv_got = 0;
-    const int rc = t->model->run(t->sim, io, cycles);
-    t->in_tail += io->recv_got;
-    if (rc)
-        return weft_error_set(err, WEFT_ERR_DEVICE, "the simulated chip stopped in %.180s",
-                              t->model->failure(t->sim));
-    return WEFT_OK;
-}
-
-static int pins_send(void *context, const uint8_t *bytes, size_t count, weft_error *err)
-{
-    transport_sim *t = context;
-    weft_sim_io io = { .send = bytes, .send_left = count, .until_sent = 1 };
-    while (io.send_left) {
-        const size_t before = io.send_left;
-        int rc = simulate(t, &io, SEND_PATIENCE_CYCLES, err);
-        if (rc != WEFT_OK)
-            return rc;
-        if (io.send_left == before)
-            return weft_error_set(err, WEFT_ERR_NO_DEVICE, "the simulated chip takes no bytes");
-    }
-    return WEFT_OK;
-}
-
-static int pins_recv(void *context, uint8_t *bytes, size_t room, uint32_t timeout_ms, size_t *got,
-                     weft_error *err)
-{
-    transport_sim *t = context;
-    if (t->in_head == t->in_tail) {
-        weft_sim_io io = { .until_received = 1 };
-        int rc = simulate(t, &io, (uint64_t)timeout_ms * CYCLES_PER_MS, err);
-        if (rc != WEFT_OK)
-            return rc;
-    }
-    const size_t have = t->in_tail - t->in_head;
-    *got = have < room ? have : room;
-    memcpy(bytes, t->in + t->in_head, *got);
-    t->in_head += *got;
-    return WEFT_OK;
 }
 
 /* --- opening ------------------------------------------------------------------------------ */
@@ -242,12 +192,41 @@ static int sim_close(weft_transport *base)
     return rc ? WEFT_ERR_IO : WEFT_OK;
 }
 
+/* What the wire at the pins is like: one with a name, or numbers, or the pins themselves. */
+static int read_wire(const weft_uri *uri, weft_wire_kind *kind, weft_error *err)
+{
+    const char *name = weft_uri_has(uri, "wire") ? weft_uri_text(uri, "wire") : NULL;
+    *kind = (weft_wire_kind){ 0 };
+    if (weft_uri_has(uri, "wire") && (!name || !weft_wire_kind_find(name, kind)))
+        return weft_error_set(err, WEFT_ERR_ARG, "sim:wire is uart, ft245, hs or ft601");
+    int rc = weft_uri_number(uri, "rate", 1000, MOST_RATE, &kind->rate, err);
+    if (rc == WEFT_OK)
+        rc = weft_uri_number(uri, "turn", 0, MOST_TURN_US, &kind->turn, err);
+    if (rc == WEFT_OK)
+        rc = weft_uri_number(uri, "block", 1, MOST_BLOCK, &kind->block, err);
+    if (rc == WEFT_OK && !kind->rate && (kind->turn || kind->block))
+        rc = weft_error_set(err, WEFT_ERR_ARG, "sim:turn and block need a wire or a rate");
+    return rc;
+}
+
+static int open_link(transport_sim *t, const weft_uri *uri, weft_error *err)
+{
+    weft_wire_kind kind;
+    int rc = read_wire(uri, &kind, err);
+    if (rc != WEFT_OK)
+        return rc;
+    weft_wire *pins = weft_pin_wire_new(t->model, t->sim, &kind);
+    if (!pins)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a wire");
+    return weft_transport_link_open(pins, &t->link, err);
+}
+
 static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
 {
-    const weft_pipe pins = {
-        .context = t, .send = pins_send, .recv = pins_recv, .answer_timeout_ms = ANSWER_TIMEOUT_MS
-    };
-    int rc = weft_uri_allow(uri, "shape link trace ungated stall seed latency refresh error", err);
+    int rc = weft_uri_allow(uri,
+                            "shape link wire rate turn block trace ungated stall seed latency "
+                            "refresh error",
+                            err);
     if (rc == WEFT_OK)
         rc = choose_model(uri, &t->model, err);
     if (rc != WEFT_OK)
@@ -262,7 +241,7 @@ static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a simulated chip");
     rc = open_trace(t, uri, err);
     if (rc == WEFT_OK)
-        rc = weft_transport_link_open(&pins, &t->link, err);
+        rc = open_link(t, uri, err);
     return rc == WEFT_OK ? open_memory(t, uri, err) : rc;
 }
 

@@ -7,12 +7,12 @@
 # Forms: native is for this machine, for the programs of this tree; v2, v3 and v4 are for the levels of x86-64
 # (base: for any other processor), for libweft_sim; lesson counts which code runs.  SIM=0 leaves all of it out.
 
-# Parameters differ on purpose, so that tests see narrow lanes and ports.  The first model is the default of sim:.
+# Parameters differ on purpose, so that tests see narrow lanes, ports and links of every width.  The first model is the default of sim:.
 MODELS       := 16x16 8x8 12x8 4x4 16x16_trace
 PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
-PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32
-PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8
+PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32 -GLINK_BYTES=4 -GLINK_DATA=4096
+PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8 -GLINK_BYTES=2 -GLINK_DATA=512 -GLINK_WINDOW=16
 # For perf-shapes only: half an array, and one of 1024 cells.
 PARAM_16x8   := -GROWS=16 -GCOLS=8 -GLANES=8 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16

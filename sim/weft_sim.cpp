@@ -211,26 +211,80 @@ void report_events(Sim &s)
     s.watch->event(s.watch->self, events, counters);
 }
 
-void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
+constexpr size_t LINK_BYTES = sizeof(WEFT_SIM_PREFIX::rx_data);
+
+// Which direction may move in this cycle.
+struct Grant {
+    bool rx, tx;
+};
+
+Grant grant(weft_sim_pace &p, bool rx_wants, bool tx_wants)
+{
+    constexpr uint64_t WORD = static_cast<uint64_t>(LINK_BYTES) << 32;
+    for (uint64_t &credit : p.credit) {
+        credit += p.step;
+        if (credit > 2 * WORD)
+            credit = 2 * WORD;
+    }
+    if (!p.shared)
+        return { p.credit[0] >= WORD, p.credit[1] >= WORD };
+    if (p.credit[0] < WORD)
+        return { false, false };
+    const bool tx = tx_wants && (!rx_wants || p.turn);
+    return { rx_wants && !tx, tx };
+}
+
+void charge(weft_sim_pace &p, bool rx_moved, bool tx_moved)
+{
+    constexpr uint64_t WORD = static_cast<uint64_t>(LINK_BYTES) << 32;
+    if (rx_moved)
+        p.credit[0] -= WORD;
+    if (tx_moved)
+        p.credit[p.shared ? 0 : 1] -= WORD;
+    if (rx_moved || tx_moved)
+        p.turn = rx_moved;
+}
+
+template <bool paced> void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
 {
     WEFT_SIM_PREFIX &top = s.top;
     for (const uint64_t end = s.cycle + cycles; s.cycle != end;) {
-        top.rx_valid = io.send_left != 0;
-        if (io.send_left)
-            top.rx_data = *io.send;
-        top.tx_ready = io.recv_got < io.recv_room;
-        if (top.rx_valid && top.rx_ready) {
-            io.send++;
-            io.send_left--;
+        const bool room = io.recv_room - io.recv_got >= LINK_BYTES;
+        Grant may = { true, true };
+        if (paced)
+            may = grant(*io.pace, io.send_left && top.rx_ready, top.tx_valid && room);
+        const size_t count = io.send_left < LINK_BYTES ? io.send_left : LINK_BYTES;
+        top.rx_valid = io.send_left != 0 && may.rx;
+        if (io.send_left) {
+            top.rx_data = 0;
+            memcpy(&top.rx_data, io.send, count);
         }
-        if (top.tx_valid && top.tx_ready)
-            io.recv[io.recv_got++] = top.tx_data;
+        top.tx_ready = room && may.tx;
+        const bool rx_moves = top.rx_valid && top.rx_ready, tx_moves = top.tx_valid && top.tx_ready;
+        if (rx_moves) {
+            io.send += count;
+            io.send_left -= count;
+        }
+        if (tx_moves) {
+            memcpy(io.recv + io.recv_got, &top.tx_data, LINK_BYTES);
+            io.recv_got += LINK_BYTES;
+        }
+        if (paced)
+            charge(*io.pace, rx_moves, tx_moves);
         if (s.watch)
             report_events(s);
         step(s, top);
         if ((io.until_sent && !io.send_left) || (io.until_received && io.recv_got))
             return;
     }
+}
+
+void run_io(Sim &s, weft_sim_io &io, uint64_t cycles)
+{
+    if (io.pace && io.pace->step)
+        run_cycles<true>(s, io, cycles);
+    else
+        run_cycles<false>(s, io, cycles);
 }
 
 // Run `work` and keep the reason if the design stops in it.
@@ -261,7 +315,7 @@ weft_sim *sim_open(uint64_t seed)
         s->top.tx_ready = 0;
         drive_memory(s->top, weft_mem_out());
         weft_sim_io none{};
-        run_cycles(*s, none, 8);
+        run_cycles<false>(*s, none, 8);
         s->top.rst = 0;
     });
     return reinterpret_cast<weft_sim *>(s);
@@ -284,7 +338,7 @@ void sim_watch(weft_sim *sim, const weft_watch *watch)
 int sim_run(weft_sim *sim, weft_sim_io *io, uint64_t cycles)
 {
     Sim &s = *self(sim);
-    return guarded(s, [&] { run_cycles(s, *io, cycles); });
+    return guarded(s, [&] { run_io(s, *io, cycles); });
 }
 
 uint64_t sim_cycles(const weft_sim *sim)

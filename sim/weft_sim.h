@@ -30,7 +30,16 @@ extern "C" {
 
 typedef struct weft_sim weft_sim;
 
-/* Bytes on their way through the pins of the link, one per cycle and direction at best. */
+/* How fast the wire at the pins of the link is. */
+typedef struct weft_sim_pace {
+    uint64_t step;      /* bytes per cycle, times 2^32; 0: as fast as the pins */
+    int shared;         /* both directions share them */
+    uint64_t credit[2]; /* not used yet, to the chip and from it; of a shared wire only the first */
+    int turn;           /* of a shared wire: whose turn it is if both want */
+} weft_sim_pace;
+
+/* Bytes on their way through the pins of the link, as many per cycle and direction as these are wide, or as
+ * the pace allows.  Wide pins take whole words: zeros are added to bytes that fill none. */
 typedef struct weft_sim_io {
     const uint8_t *send; /* moved on as bytes are taken */
     size_t send_left;
@@ -38,6 +47,7 @@ typedef struct weft_sim_io {
     size_t recv_room, recv_got; /* with recv_got == recv_room the device has to wait */
     int until_sent;             /* stop as soon as send_left is 0 */
     int until_received;         /* stop as soon as recv_got is above 0 */
+    weft_sim_pace *pace;        /* NULL: none */
 } weft_sim_io;
 
 typedef struct weft_sim_model {

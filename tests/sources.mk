@@ -92,6 +92,7 @@ SIM_TESTS := \
     tests/host/test_stream \
     tests/host/test_transport \
     tests/perf/perf_conv \
+    tests/perf/perf_link \
     tests/random/rand_cmds \
     tests/random/rand_rtl
 

@@ -33,11 +33,11 @@ $(USB_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(USB_TEST_O) $(USB_O) $(SIM_O) $(B)
 	@mkdir -p $(@D)
 	$(Q)$(call link_sim,$< $(USB_TEST_O) $(USB_O)) $(LDLIBS_USB) $(LDLIBS_UMOCKDEV)
 
-.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy soak test-all perf perf-shapes perf-update
-# Warnings are errors where CI runs it.
+.PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy mutate-link soak test-all perf perf-shapes perf-update
+# Warnings are errors where CI runs it.  The libraries that are tested have the chip of one shape, in all its forms.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips, which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
-	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) test-programs
+	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) LIB_MODELS="16x16 16x16_trace" test-programs libraries $(B)/lib/weft
 	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
 test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%) $(VEC)
@@ -108,6 +108,9 @@ mutate-rtl: test-programs
 
 mutate-phy:
 	@tests/rtl/mutate_phy.sh $(B)
+
+mutate-link: $(VEC)
+	@tests/rtl/mutate_link.sh $(B)
 
 # The C side under the address and undefined-behaviour sanitizers; compiled apart, in build/asan.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -179,5 +179,7 @@ int weft_banks_write(const weft_banks *banks, const weft_program *p, weft_transp
                  : write_moved(own, p, t, err);
     for (unsigned k = 1; k < banks->count && rc == WEFT_OK; k++)
         rc = write_further(&banks->bank[k], p, t, err);
-    return rc;
+    /* What went wrong with a write is known with the answer to something behind it. */
+    uint32_t status;
+    return rc == WEFT_OK ? t->ops->reg_read(t, WEFT_REG_STATUS, &status, err) : rc;
 }

@@ -9,7 +9,7 @@
 #include <weft/weft_status.h>
 
 enum { HUNT, MAGIC, HEADER, PAYLOAD, CHECK };
-enum { TYPE_AT = 2, SEQUENCE_AT = 3, LENGTH_AT = 4 };
+enum { TYPE_AT = 2, FLAGS_AT = 3, SESSION_AT = 4, LENGTH_AT = 6, SEQUENCE_AT = 8 };
 
 uint32_t weft_crc32(uint32_t crc, const uint8_t *data, size_t bytes)
 {
@@ -74,7 +74,7 @@ int weft_packet_build(const weft_packet *packet, uint8_t *frame, size_t frame_ro
                       size_t *frame_bytes)
 {
     const size_t bytes = packet->payload_bytes;
-    if (bytes > WEFT_PKT_MAX_PAYLOAD || frame_room < bytes + WEFT_FRAME_OVERHEAD_BYTES)
+    if (bytes > WEFT_PKT_MAX_PAYLOAD || bytes % 4 || frame_room < bytes + WEFT_FRAME_OVERHEAD_BYTES)
         return WEFT_ERR_ARG;
     uint8_t *payload = frame + WEFT_PKT_HEADER_BYTES;
     if (bytes && packet->payload != payload)
@@ -82,10 +82,11 @@ int weft_packet_build(const weft_packet *packet, uint8_t *frame, size_t frame_ro
     frame[0] = WEFT_PKT_MAGIC0;
     frame[1] = WEFT_PKT_MAGIC1;
     frame[TYPE_AT] = packet->type;
-    frame[SEQUENCE_AT] = packet->sequence;
+    frame[FLAGS_AT] = packet->flags;
+    weft_put_u16(frame + SESSION_AT, packet->session);
     weft_put_u16(frame + LENGTH_AT, (uint16_t)bytes);
-    weft_put_u32(payload + bytes,
-                 weft_crc32(0, frame + TYPE_AT, bytes + WEFT_PKT_HEADER_BYTES - TYPE_AT));
+    weft_put_u32(frame + SEQUENCE_AT, packet->sequence);
+    weft_put_u32(payload + bytes, weft_crc32(0, frame, WEFT_PKT_HEADER_BYTES + bytes));
     *frame_bytes = bytes + WEFT_FRAME_OVERHEAD_BYTES;
     return WEFT_OK;
 }
@@ -107,6 +108,8 @@ static void hunt(weft_packet_decoder *d, uint8_t byte)
     if (d->state == MAGIC && byte == WEFT_PKT_MAGIC1) {
         d->garbage_bytes--; /* the first byte of magic, counted when it came */
         d->state = HEADER;
+        d->header[0] = WEFT_PKT_MAGIC0;
+        d->header[1] = WEFT_PKT_MAGIC1;
         d->fill = TYPE_AT;
         return;
     }
@@ -119,7 +122,9 @@ static bool finish(weft_packet_decoder *d, weft_packet *packet, uint8_t status)
 {
     const bool good = status == WEFT_PKTST_OK;
     *packet = (weft_packet){ .type = d->header[TYPE_AT],
-                             .sequence = d->header[SEQUENCE_AT],
+                             .flags = d->header[FLAGS_AT],
+                             .session = get_u16(d->header + SESSION_AT),
+                             .sequence = get_u32(d->header + SEQUENCE_AT),
                              .status = status,
                              .payload = d->payload,
                              .payload_bytes = good ? d->payload_bytes : 0 };
@@ -135,7 +140,8 @@ static bool take_header(weft_packet_decoder *d, uint8_t byte, weft_packet *packe
     if (d->fill < WEFT_PKT_HEADER_BYTES)
         return false;
     d->payload_bytes = get_u16(d->header + LENGTH_AT);
-    if (d->payload_bytes > WEFT_PKT_MAX_PAYLOAD)
+    const size_t longest = d->longest_payload ? d->longest_payload : WEFT_PKT_MAX_PAYLOAD;
+    if (d->payload_bytes > longest || d->payload_bytes % 4)
         return finish(d, packet, WEFT_PKTST_LENGTH);
     enter(d, d->payload_bytes ? PAYLOAD : CHECK);
     return false;
@@ -157,7 +163,7 @@ static bool take_check(weft_packet_decoder *d, uint8_t byte, weft_packet *packet
     d->check[d->fill++] = byte;
     if (d->fill < WEFT_PKT_CRC_BYTES)
         return false;
-    uint32_t crc = weft_crc32(0, d->header + TYPE_AT, WEFT_PKT_HEADER_BYTES - TYPE_AT);
+    uint32_t crc = weft_crc32(0, d->header, WEFT_PKT_HEADER_BYTES);
     crc = weft_crc32(crc, d->payload, d->payload_bytes);
     return finish(d, packet, crc == get_u32(d->check) ? WEFT_PKTST_OK : WEFT_PKTST_CRC);
 }

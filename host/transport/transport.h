@@ -66,7 +66,11 @@ typedef struct weft_transport_ops {
     int (*close)(weft_transport *t);
 
     /* Bytes of device memory, out or in; also while a program runs, which must not touch them.
-     * WEFT_ERR_CAPACITY: outside device memory, nothing was moved. */
+     * WEFT_ERR_CAPACITY: outside device memory, nothing was moved.
+     *
+     * Over a link mem_write and start return when the wire has their bytes; everything is done in
+     * the order of the calls, nothing behind what the device refused, and what it refused is told by
+     * the next call that waits for an answer: any but mem_write and start. */
     int (*mem_read)(weft_transport *t, uint32_t address, void *to, size_t bytes, weft_error *err);
     int (*mem_write)(weft_transport *t, uint32_t address, const void *from, size_t bytes,
                      weft_error *err);

@@ -1,5 +1,5 @@
 /* What lies below the link: a wire that carries bytes both ways.  USB, a serial port, an FTDI FIFO
- * and the pins of the simulated chip are such wires; the link (link.h) makes a transport out of any
+ * and the pins of the simulated chip are such wires; the link (transport_link.h) makes a transport out of any
  * of them.
  *
  *     typedef struct my_wire { weft_wire base; ... } my_wire;      // base first
@@ -34,7 +34,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../weft.h"
+#include <weft/weft.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -91,6 +91,11 @@ struct weft_wire {
      * needless repetition, too long costs time after a loss that the device could not notice (it
      * reports gaps by itself). */
     uint32_t answer_timeout_us;
+
+    /* More than this outstanding does not make the wire faster: its rate times its turn-around, and half as
+     * much again.  0: as much as the device allows.  On a slow wire it keeps what is repeated
+     * after a loss, and answer_timeout_us, short. */
+    size_t window_bytes;
 };
 
 #ifdef __cplusplus

@@ -30,7 +30,9 @@
 `include "weft_params.vh"
 
 module weft_regs #(
-    `WEFT_PARAMETERS
+    `WEFT_PARAMETERS,
+    parameter integer LINK_DATA   = weft_isa::LINK_DATA,       // of the link: told, not used
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
 ) (
     input  wire        clk,
     input  wire        gclk,                                   // clk, or clk without cycles in which only counters count
@@ -157,6 +159,8 @@ module weft_regs #(
                     weft_isa::REG_WIN_LIMIT:      reg_rdata <= win_limit;
                     weft_isa::REG_HEARTBEAT:      reg_rdata <= heartbeat;
                     `WEFT_INFO
+                    weft_isa::REG_INFO_LINK_DATA:   reg_rdata <= LINK_DATA;
+                    weft_isa::REG_INFO_LINK_WINDOW: reg_rdata <= LINK_WINDOW;
                     weft_isa::REG_CYCLES:         reg_rdata <= cycles_value;
                     weft_isa::REG_ISSUED:         reg_rdata <= issued_value;
                     weft_isa::REG_STALL_LOAD:     reg_rdata <= stall_load_value;

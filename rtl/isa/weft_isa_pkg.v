@@ -5,7 +5,7 @@
 
 /* verilator lint_off UNUSEDPARAM */
 package weft_isa;
-    localparam integer ISA_VERSION = 1; // raised whenever a host built for the old contract would misbehave
+    localparam integer ISA_VERSION = 2; // raised whenever a host built for the old contract would misbehave
     localparam integer ROWS = 16; // default: array height: reduction lanes of a pass
     localparam integer REG_INFO_ROWS = 64; // ROWS of this device
     localparam integer REG_INFO_ROWS_RESET = 0;
@@ -38,10 +38,16 @@ package weft_isa;
     localparam integer BURST_BEATS = 16; // longest burst; bursts never cross a multiple of their full length
     localparam integer PKT_MAGIC0 = 87; // first byte of a packet
     localparam integer PKT_MAGIC1 = 239; // second byte of a packet
-    localparam integer PKT_HEADER_BYTES = 6; // magic 2, type 1, sequence 1, payload length 2 (little-endian)
-    localparam integer PKT_MAX_PAYLOAD = 1032; // longest payload: 8 bytes of address and count, 1024 of data
-    localparam integer PKT_MAX_DATA = 1024; // longest data of one memory packet
-    localparam integer PKT_CRC_BYTES = 4; // CRC-32 (IEEE 802.3, reflected) of type..payload, little-endian
+    localparam integer PKT_HEADER_BYTES = 12; // magic 2, type 1, flags 1, session 2, payload length 2, sequence number 4
+    localparam integer PKT_MAX_PAYLOAD = 8200; // longest payload of any link: 8 bytes of address and count, then data
+    localparam integer PKT_MAX_DATA = 8192; // longest data of one memory packet of any link; a device's own is INFO_LINK_DATA
+    localparam integer PKT_CRC_BYTES = 4; // CRC-32 (IEEE 802.3, reflected) of all before it, magic included
+    localparam integer PKT_FRESH = 1; // flag of a request: nothing was outstanding when it was sent; work goes on after a refusal
+    localparam integer PKT_QUIET = 2; // flag of MEM_WRITE: no reply is wanted if all goes well
+    localparam integer PKT_ROUND_LSB = 4; // flags 7:4, the round: raised by the host when it goes back; NAK carries that of its frame
+    localparam integer LINK_BYTES = 1; // default width of the byte streams of the link: 1, 2 or 4 a cycle
+    localparam integer LINK_DATA = 2048; // default for the longest data of one memory packet, a power of two, 32 * MEM_BYTES..8192
+    localparam integer LINK_WINDOW = 64; // default for what a host may have outstanding, 1..4096
     localparam integer MODE_DENSE = 0; // MODE: lanes of one pixel, kernel taps by channels
     localparam integer MODE_DEPTHWISE = 1; // MODE: one channel per column, taps down the rows
     localparam integer MODE_MAX = 2; // MODE: no array, maximum over words; with one word a copy
@@ -58,7 +64,7 @@ package weft_isa;
     localparam integer REG_ID = 0; // ASCII 'WEFT'
     localparam integer REG_ID_RESET = 1413891415;
     localparam integer REG_ISA = 4; // ISA_VERSION of this device
-    localparam integer REG_ISA_RESET = 1;
+    localparam integer REG_ISA_RESET = 2;
     localparam integer REG_CTRL = 8; // starts and stops a run; reads as 0
     localparam integer REG_CTRL_RESET = 0;
     localparam integer REG_STATUS = 12; // how the last run ended, or that one goes on
@@ -75,6 +81,10 @@ package weft_isa;
     localparam integer REG_WIN_LIMIT_RESET = 0;
     localparam integer REG_HEARTBEAT = 36; // cycles between heartbeat packets, 0 for none
     localparam integer REG_HEARTBEAT_RESET = 0;
+    localparam integer REG_INFO_LINK_DATA = 96; // LINK_DATA of this device, 0 without a link
+    localparam integer REG_INFO_LINK_DATA_RESET = 0;
+    localparam integer REG_INFO_LINK_WINDOW = 100; // LINK_WINDOW of this device, 0 without a link
+    localparam integer REG_INFO_LINK_WINDOW_RESET = 0;
     localparam integer REG_CYCLES = 128; // cycles from start to done; counters start at 0 and saturate
     localparam integer REG_CYCLES_RESET = 0;
     localparam integer REG_ISSUED = 132; // cycles in which a vector entered the array or the pooling path
@@ -254,17 +264,20 @@ package weft_isa;
     localparam integer ERR_ACC = 7; // a tile has more sums than the accumulators hold
     localparam integer ERR_BUS = 8; // the memory answered with an error
     localparam integer ERR_ABORTED = 9; // the host stopped the run
-    localparam integer PKT_RESET = 1; // back to the state after power-up, memory kept; answered when the device is idle
+    localparam integer PKT_RESET = 1; // back to the state after power-up, memory and session kept; answered when the device is idle
     localparam integer PKT_PING = 2; // answered with nothing but the status
+    localparam integer PKT_HELLO = 3; // of any session and number: u32 anything; reply: the same u32, u32 session of the device, 0 for none
+    localparam integer PKT_OPEN = 4; // in the header the session of the device: u32 the session that begins; numbers go on from this one's
     localparam integer PKT_REG_READ = 16; // u16 offset, u16 0; reply: u32 value
     localparam integer PKT_REG_WRITE = 17; // u16 offset, u16 0, u32 value
     localparam integer PKT_MEM_READ = 32; // u32 address, u32 bytes; reply: the bytes; both multiples of MEM_BYTES
     localparam integer PKT_MEM_WRITE = 33; // u32 address, u32 bytes, then the bytes; both multiples of MEM_BYTES
     localparam integer PKT_START = 48; // u32 PROG_ADDR, PROG_COUNT, WIN_BASE, WIN_LIMIT; sets them and starts
     localparam integer PKT_REPLY = 128; // added to the type of the request; payload: status, 3 zero bytes, then the answer
-    localparam integer PKT_DONE = 192; // sent by the device at the end of a run: u32 STATUS, ERR_INDEX, CYCLES
-    localparam integer PKT_NAK = 193; // sent by the device for a frame it cannot take: status, 3 zero bytes
-    localparam integer PKT_ALIVE = 194; // heartbeat: u32 STATUS, COMMANDS
+    localparam integer PKT_DONE = 192; // end of a run, with the number of the request that started it: u32 STATUS, ERR_INDEX, CYCLES
+    localparam integer PKT_NAK = 193; // a frame is damaged or missing; number of the last request executed: status, 3 zero bytes
+    localparam integer PKT_ALIVE = 194; // heartbeat, number 0: u32 STATUS, COMMANDS
+    localparam integer PKT_REFUSED = 195; // the last request executed, whose number this is, was refused; nothing is done until FRESH: status, 3 zero bytes
     localparam integer PKTST_OK = 0; // done
     localparam integer PKTST_CRC = 1; // the frame is damaged: send it again
     localparam integer PKTST_LENGTH = 2; // the payload length does not fit the type
@@ -273,6 +286,7 @@ package weft_isa;
     localparam integer PKTST_BUSY = 5; // not possible while a program runs
     localparam integer PKTST_REGISTER = 6; // there is no such register, or it cannot be written
     localparam integer PKTST_BUS = 7; // the memory answered with an error
+    localparam integer PKTST_GAP = 8; // a request before this one has not come: send again from there
     localparam integer CMD_UNIT_W = 256, CMD_W = 1280; // a unit, the longest command
 endpackage
 /* verilator lint_on UNUSEDPARAM */

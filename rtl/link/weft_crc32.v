@@ -1,23 +1,23 @@
-// CRC-32 of IEEE 802.3 (reflected, polynomial 0xedb88320), one byte per cycle.
+// CRC-32 of IEEE 802.3 (reflected, polynomial 0xedb88320), BYTES bytes per cycle.
 //
-// `clear` makes the register 0xffffffff; in a cycle with `valid` (and not `clear`) it takes
-// `data`, lowest bit first.  The new value is visible one cycle later:
+// In a cycle with `valid` the register takes `data`, byte 0 (bits 7:0) first and of each byte the
+// lowest bit first; with `first` too it forgets what came before.  The new value is visible one
+// cycle later: ~crc is the CRC of the bytes since `first`, to be sent lowest byte first.
 //
-//     ~crc           the CRC of the bytes since `clear`, to be sent lowest byte first
-//     crc == RESIDUE after the four bytes of a right CRC have been taken too
-//
-// No reset: whoever uses it clears it old the first byte.
+// No reset: the first bytes come with `first`.
 //
 // A step is linear over GF(2): the eight constants are the remainders of the eight single bits.
 
 `default_nettype none
 
-module weft_crc32 (
-    input  wire        clk,
-    input  wire        clear,
-    input  wire        valid,
-    input  wire [7:0]  data,
-    output reg  [31:0] crc
+module weft_crc32 #(
+    parameter integer BYTES = 1                                // 1, 2 or 4
+) (
+    input  wire               clk,
+    input  wire               first,
+    input  wire               valid,
+    input  wire [8*BYTES-1:0] data,
+    output reg  [31:0]        crc
 );
 
     function [31:0] step(input [31:0] old, input [7:0] value);
@@ -32,11 +32,15 @@ module weft_crc32 (
         end
     endfunction
 
-    always @(posedge clk) begin
-        if (valid)
-            crc <= step(crc, data);
-        if (clear)
-            crc <= 32'hffffffff;
+    always @(posedge clk) begin : taking
+        reg [31:0] sum;
+        integer    i;
+        if (valid) begin
+            sum = first ? 32'hffffffff : crc;
+            for (i = 0; i < BYTES; i = i + 1)
+                sum = step(sum, data[8*i +: 8]);
+            crc <= sum;
+        end
     end
 
 endmodule

@@ -1,5 +1,5 @@
-// Data of one memory packet, PKT_MAX_DATA bytes in words of MEM_BYTES: one write and one read per
-// cycle.
+// Data of two memory packets, in two halves of LINK_DATA bytes, in words of MEM_BYTES: one write
+// and one read per cycle.
 //
 // get_data shows word get_word from the cycle after get_valid on and holds it until the next get.
 // A word that is put and got in the same cycle is undefined.  Not reset.
@@ -8,7 +8,8 @@
 
 module weft_link_buffer #(
     parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,        // a power of two, 4..32
-    localparam integer WORDS     = weft_isa::PKT_MAX_DATA / MEM_BYTES,
+    parameter  integer LINK_DATA = weft_isa::LINK_DATA,        // a power of two, 32*MEM_BYTES..8192
+    localparam integer WORDS     = 2 * LINK_DATA / MEM_BYTES,
     localparam integer BUFFER_W  = $clog2(WORDS)
 ) (
     input  wire                   clk,

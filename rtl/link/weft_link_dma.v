@@ -1,4 +1,4 @@
-// Moves the data of one memory packet between the link's buffer and device memory.
+// Moves the data of one memory packet between half of a buffer of the link and device memory.
 //
 // `start` while not busy: copy `beats` words of MEM_BYTES (0 is allowed) from buffer word 0 on to
 // `addr` (write) or back (not write).  addr is a multiple of MEM_BYTES; the fields need not hold.
@@ -17,7 +17,8 @@
 
 module weft_link_dma #(
     parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,        // a power of two, 4..32
-    localparam integer BUFFER_W  = $clog2(weft_isa::PKT_MAX_DATA / MEM_BYTES)
+    parameter  integer LINK_DATA = weft_isa::LINK_DATA,        // longest data of a packet, a power of two, 32*MEM_BYTES..8192
+    localparam integer BUFFER_W  = $clog2(LINK_DATA / MEM_BYTES)
 ) (
     input  wire                   clk,
     input  wire                   rst,

@@ -1,140 +1,189 @@
-// Receiver of the link: finds frames in the byte stream and presents them one at a time.
+// Receiver of the link: finds frames in the byte stream and presents them in order.
 //
-// While no frame is presented rx_ready is high and one byte is taken per cycle.  Outside a frame
-// everything up to the two bytes of magic is dropped.  A frame is presented by `frame_valid`, with
+// LINK_BYTES bytes come in a cycle, byte 0 (bits 7:0) first.  Outside a frame everything up to the two
+// bytes of magic is dropped; a frame may begin at any byte.  Two frames can be inside: one that is
+// presented and one that comes in or waits; while two wait rx_ready is low.
 //
-//     frame_status   PKTST_OK      CRC right; the other fields are as the host sent them
-//                    PKTST_CRC     CRC wrong; type and sequence as received, the rest means nothing
-//                    PKTST_LENGTH  the header asks for more than PKT_MAX_PAYLOAD; presented right after the header,
-//                                  the bytes that follow are hunted through
-//     frame_bytes    length of the payload, 0..PKT_MAX_PAYLOAD
-//     frame_head     payload bytes 0..15, byte i at bits [8*i +: 8]; undefined beyond frame_bytes
+// A frame is presented by `frame_valid` until a cycle with `frame_done`, with
 //
-// and holds, with rx_ready low, until a cycle with `frame_done`; the next byte is taken in the
-// cycle after.
+//     frame_status   PKTST_OK      CRC right; the words are as the host sent them
+//                    PKTST_CRC     CRC wrong; the words are as received
+//                    PKTST_LENGTH  the header asks for more than 8 + LINK_DATA bytes or for no multiple of four;
+//                                  presented right after the header, the bytes that follow are hunted through
+//     head_word      word head_at of the frame, 32 bits: 0..2 the header, 3..6 the first 16 bytes of the payload;
+//                    undefined beyond the payload; the same cycle
+//     frame_slot     the half of the link's buffer that its data are in
 //
-// Payload bytes from 8 on are also put into the link's buffer as they come, before it is known
-// whether the CRC is right: when MEM_BYTES of them are together, `put_valid` is high for one cycle
-// with word number put_word (0 = bytes 8..8+MEM_BYTES-1).  A rest shorter than a word is not put.
-// All puts of a frame are over before it is presented.
+// Payload bytes from 8 on are put into that half as they come, before it is known whether the CRC
+// is right: when MEM_BYTES of them are together, `put_valid` is high for one cycle.  put_word is the half
+// and the number of the word in it (0 = bytes 8..8+MEM_BYTES-1).  A rest shorter than a word is not
+// put.  All puts of a frame are over before it is presented.
 //
-// Reset drops a half-received frame.
+// Reset drops everything.
+//
+// How: `past` are the last three bytes, so every four bytes in a row can be seen at once.  In a hunt each
+// place where they can begin is compared; then the frame comes as words of four bytes from that place.
+// The CRC is behind by the word that is looked at, so the check can be compared as it arrives.
 
 `default_nettype none
 
 module weft_packet_rx #(
-    parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,        // bytes of a buffer word, a power of two, 4..32
-    localparam integer BUFFER_W  = $clog2(weft_isa::PKT_MAX_DATA / MEM_BYTES)
+    parameter  integer LINK_BYTES = weft_isa::LINK_BYTES,      // 1, 2 or 4
+    parameter  integer LINK_DATA  = weft_isa::LINK_DATA,       // longest data of a frame, a power of two, 32*MEM_BYTES..8192
+    parameter  integer MEM_BYTES  = weft_isa::MEM_BYTES,       // bytes of a buffer word, a power of two, 4..32
+    localparam integer BUFFER_W   = $clog2(2 * LINK_DATA / MEM_BYTES)
 ) (
-    input  wire                   clk,
-    input  wire                   rst,
+    input  wire                    clk,
+    input  wire                    rst,
 
-    input  wire                   rx_valid,
-    output wire                   rx_ready,
-    input  wire [7:0]             rx_data,
+    input  wire                    rx_valid,
+    output wire                    rx_ready,
+    input  wire [8*LINK_BYTES-1:0] rx_data,
 
-    output wire                   frame_valid,
-    input  wire                   frame_done,
-    output wire [7:0]             frame_status,
-    output reg  [7:0]             frame_type,
-    output reg  [7:0]             frame_sequence,
-    output reg  [10:0]            frame_bytes,
-    output reg  [127:0]           frame_head,
+    output wire                    frame_valid,
+    input  wire                    frame_done,
+    output wire [7:0]              frame_status,
+    output wire                    frame_slot,
+    input  wire [2:0]              head_at,
+    output wire [31:0]             head_word,
 
-    output reg                    put_valid,
-    output reg  [BUFFER_W-1:0]    put_word,
-    output reg  [8*MEM_BYTES-1:0] put_data
+    output reg                     put_valid,
+    output reg  [BUFFER_W-1:0]     put_word,
+    output reg  [8*MEM_BYTES-1:0]  put_data
 );
 
-    localparam integer LANE_W = $clog2(MEM_BYTES);
-    localparam integer HEAD_BYTES = 8;                         // address and count in front of the data
-    localparam [31:0] RESIDUE = 32'hdebb20e3;
+    localparam integer LANES   = MEM_BYTES / 4;                // words of four bytes in a buffer word
+    localparam integer PUT_W   = 8 * MEM_BYTES;
+    localparam integer DATA_W  = BUFFER_W - 1 + $clog2(LANES); // counts such words in half of the buffer
+    localparam integer PHASES  = 4 / LINK_BYTES;               // cycles for four bytes
+    localparam integer WORDS_W = $clog2(LINK_DATA / 4 + 3);
+    localparam [DATA_W-1:0] LAST_LANE = DATA_W'(LANES - 1);
+    localparam [15:0]  LONGEST = 16'(LINK_DATA + 8);
+    localparam [15:0]  MAGIC   = {8'(weft_isa::PKT_MAGIC1), 8'(weft_isa::PKT_MAGIC0)};
 
-    localparam [2:0] HUNT     = 3'd0;
-    localparam [2:0] MAGIC    = 3'd1;                          // first byte of magic was seen
-    localparam [2:0] HEADER   = 3'd2;
-    localparam [2:0] PAYLOAD  = 3'd3;
-    localparam [2:0] CHECK    = 3'd4;
-    localparam [2:0] PRESENT  = 3'd5;
+    localparam [1:0] HUNT    = 2'd0;
+    localparam [1:0] HEADER  = 2'd1;
+    localparam [1:0] PAYLOAD = 2'd2;
+    localparam [1:0] CHECK   = 2'd3;
 
-    reg [2:0]  state;
-    reg [10:0] at;                                             // byte of the header, payload or CRC
-    reg        too_long;
+    reg [1:0]         state;
+    reg [1:0]         place;                                   // where in `seen` the words of this frame begin
+    reg [1:0]         phase;                                   // cycles until the next word is complete
+    reg [2:0]         stale;                                   // bytes of `past` that an earlier frame has had
+    reg [23:0]        past;
+    reg [2:0]         at;                                      // word of the frame, stays at 7
+    reg [WORDS_W-1:0] left;                                    // words of the payload still to come
+    reg [DATA_W-1:0]  data_at;
+    reg               too_long;
 
-    wire        take = rx_valid && rx_ready;
+    // The frames inside.
+    reg        slot_in, slot_out;
+    reg [1:0]  waiting;
+    reg [1:0]  bad [0:1];
+    reg [31:0] head [0:15];
+
+    assign rx_ready     = waiting != 2'd2;
+    assign frame_valid  = waiting != 2'd0;
+    assign frame_slot   = slot_out;
+    assign frame_status = {6'b0, bad[slot_out]};
+    assign head_word    = head[{slot_out, head_at}];
+
+    wire take = rx_valid && rx_ready;
+    wire [24+8*LINK_BYTES-1:0] seen = {rx_data, past};
+
+    reg       found;
+    reg [1:0] found_at;
+    always @(*) begin : hunting
+        integer k;
+        found    = 1'b0;
+        found_at = 2'd0;
+        for (k = LINK_BYTES - 1; k >= 0; k = k - 1)
+            if (seen[8*k +: 16] == MAGIC && stale <= k[2:0]) begin
+                found    = 1'b1;
+                found_at = k[1:0];
+            end
+    end
+
+    wire [1:0]  here  = LINK_BYTES == 1 ? 2'd0 : state == HUNT ? found_at : place;
+    wire [31:0] word  = seen[8*here +: 32];
+    wire        whole = take && (state == HUNT ? found : phase == 2'd0);
     wire [31:0] crc;
-    wire [15:0] length = {rx_data, frame_bytes[7:0]};
-    wire [LANE_W+BUFFER_W-1:0] data_at = at[LANE_W+BUFFER_W-1:0] - HEAD_BYTES[LANE_W+BUFFER_W-1:0];
 
-    assign rx_ready     = state != PRESENT;
-    assign frame_valid  = state == PRESENT;
-    assign frame_status = too_long       ? 8'(weft_isa::PKTST_LENGTH) :
-                          crc != RESIDUE ? 8'(weft_isa::PKTST_CRC) : 8'(weft_isa::PKTST_OK);
-
-    weft_crc32 u_crc32 (
+    weft_crc32 #(.BYTES(LINK_BYTES)) u_crc32 (
         .clk(clk),
-        .clear(state == MAGIC),
-        .valid(take && (state == HEADER || state == PAYLOAD || state == CHECK)),
-        .data(rx_data),
+        .first(state == HUNT),
+        .valid(take),
+        .data(word[8*LINK_BYTES-1:0]),
         .crc(crc));
 
+    wire ends = whole && (state == CHECK || (state == HEADER && at == 3'd2 && too_long));
+
     always @(posedge clk) begin : receiving
-        reg [2:0] now;                                         // the state, read once before it is written
-        reg       restart;                                     // the next byte is number 0
+        reg [1:0] now;                                         // the state, read once before it is written
+        reg       is_data;
         now       = state;
-        restart   = 1'b0;
-        put_valid <= 1'b0;
-        if (take) begin
-            case (now)
-                HUNT, MAGIC: begin
-                    restart = 1'b1;
-                    if (rx_data == 8'(weft_isa::PKT_MAGIC0))
-                        state <= MAGIC;
-                    else if (now == MAGIC && rx_data == 8'(weft_isa::PKT_MAGIC1))
-                        state <= HEADER;
-                    else
-                        state <= HUNT;
-                end
-                HEADER: begin
-                    case (at[1:0])
-                        2'd0: frame_type <= rx_data;
-                        2'd1: frame_sequence <= rx_data;
-                        2'd2: frame_bytes <= {3'b0, rx_data};
-                        2'd3: begin
-                            restart     = 1'b1;
-                            frame_bytes <= length[10:0];
-                            too_long    <= length > 16'(weft_isa::PKT_MAX_PAYLOAD);
-                            if (length > 16'(weft_isa::PKT_MAX_PAYLOAD))
-                                state <= PRESENT;
-                            else
-                                state <= length == 16'd0 ? CHECK : PAYLOAD;
-                        end
-                    endcase
-                end
-                PAYLOAD: begin
-                    if (at < 11'd16)
-                        frame_head[8*at[3:0] +: 8] <= rx_data;
-                    put_data  <= {rx_data, put_data[8*MEM_BYTES-1:8]};
-                    put_word  <= data_at[LANE_W+BUFFER_W-1:LANE_W];
-                    put_valid <= at >= HEAD_BYTES[10:0] && (&data_at[LANE_W-1:0]);
-                    if (at == frame_bytes - 11'd1) begin
-                        restart = 1'b1;
-                        state   <= CHECK;
-                    end
-                end
-                default:                                       // CHECK
-                    if (at[1:0] == 2'd3)
-                        state <= PRESENT;
-            endcase
-            at <= restart ? 11'd0 : at + 11'd1;
+        is_data   = whole && now == PAYLOAD && at >= 3'd5;
+        put_valid <= is_data && (data_at & LAST_LANE) == LAST_LANE;
+        if (is_data) begin
+            put_data <= PUT_W'({word, put_data} >> 32);
+            put_word <= {slot_in, data_at[DATA_W-1:$clog2(LANES)]};
+            data_at  <= data_at + 1'b1;
         end
+        if (take) begin
+            past  <= seen[8*LINK_BYTES +: 24];
+            phase <= phase == 2'd0 || now == HUNT ? 2'(PHASES - 1) : phase - 2'd1;
+            stale <= stale > 3'(LINK_BYTES) ? stale - 3'(LINK_BYTES) : 3'd0;
+        end
+        if (whole) begin
+            if (at != 3'd7)
+                head[{slot_in, at}] <= word;
+            if (at != 3'd7)
+                at <= at + 3'd1;
+            case (now)
+                HUNT: begin
+                    place   <= found_at;
+                    data_at <= {DATA_W{1'b0}};
+                    state   <= HEADER;
+                end
+                HEADER:
+                    if (at == 3'd1) begin
+                        left     <= word[18 +: WORDS_W];
+                        too_long <= word[31:16] > LONGEST || word[17:16] != 2'b0;
+                    end else
+                        state <= too_long ? HUNT : left == {WORDS_W{1'b0}} ? CHECK : PAYLOAD;
+                PAYLOAD: begin
+                    left <= left - 1'b1;
+                    if (left == {{WORDS_W-1{1'b0}}, 1'b1})
+                        state <= CHECK;
+                end
+                default: state <= HUNT;                        // CHECK
+            endcase
+        end
+        if (ends) begin
+            bad[slot_in] <= now == HEADER ? 2'(weft_isa::PKTST_LENGTH) :
+                            crc != ~word  ? 2'(weft_isa::PKTST_CRC) : 2'(weft_isa::PKTST_OK);
+            slot_in      <= !slot_in;
+            at           <= 3'd0;
+            stale        <= {1'b0, here} + 3'(4 - LINK_BYTES);
+        end
+        waiting <= waiting + {1'b0, ends} - {1'b0, frame_valid && frame_done};
         if (frame_valid && frame_done)
-            state <= HUNT;
+            slot_out <= !slot_out;
         if (rst) begin
             state     <= HUNT;
+            at        <= 3'd0;
+            stale     <= 3'd3;
+            waiting   <= 2'd0;
+            slot_in   <= 1'b0;
+            slot_out  <= 1'b0;
             put_valid <= 1'b0;
         end
     end
+
+`ifndef SYNTHESIS
+    initial if (LINK_BYTES != 1 && LINK_BYTES != 2 && LINK_BYTES != 4)
+        $fatal(1, "%m: LINK_BYTES must be 1, 2 or 4");
+`endif
 
 endmodule
 

@@ -1,16 +1,15 @@
-// Sender of the link: turns one frame description after another into bytes.
+// Sender of the link: turns one frame description after another into bytes, LINK_BYTES in a cycle.
 //
-// A frame is taken in a cycle with frame_valid and frame_ready; its fields are copied then and
-// need not hold:
+// frame_start answers frame_valid and is high for one cycle; from then on the description must hold
+// until frame_taken:
 //
-//     frame_head_bytes   1..12 payload bytes from frame_head, byte i at bits [8*i +: 8]
-//     frame_data_bytes   0..PKT_MAX_DATA further payload bytes, from word 0 of the link's buffer on
+//     head_word     word head_at of the frame, 32 bits, in the same cycle: 0..2 the header, then the payload
+//     head_words    number of these words, 4..6
+//     data_words    further words of the payload, from the first of half data_slot of the link's buffer on
 //
-// Until frame_ready is high again the buffer must not change if there are data bytes.  It is read
-// through `get_valid`, `get_word`; get_data shows that word from the next cycle on and holds it
-// until the next get.  A frame of n payload bytes takes n + PKT_HEADER_BYTES + PKT_CRC_BYTES
-// cycles if tx_ready stays high, and frames follow each other with one idle cycle.  frame_ready
-// may be high again while the last byte still waits in tx_data.
+// From frame_taken until the next frame_start that half must not change.  It is read through
+// `get_valid`, `get_word`; get_data shows that word from the next cycle on and holds it until the next
+// get.  A frame of n bytes takes n / LINK_BYTES cycles and three more if tx_ready stays high.
 //
 // tx_valid and tx_data come from registers and hold until tx_ready.  Reset drops what is being
 // sent.
@@ -18,111 +17,120 @@
 `default_nettype none
 
 module weft_packet_tx #(
-    parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,        // bytes of a buffer word, a power of two, 4..32
-    localparam integer BUFFER_W  = $clog2(weft_isa::PKT_MAX_DATA / MEM_BYTES)
+    parameter  integer LINK_BYTES = weft_isa::LINK_BYTES,      // 1, 2 or 4
+    parameter  integer LINK_DATA  = weft_isa::LINK_DATA,       // longest data of a frame, a power of two, 32*MEM_BYTES..8192
+    parameter  integer MEM_BYTES  = weft_isa::MEM_BYTES,       // bytes of a buffer word, a power of two, 4..32
+    localparam integer BUFFER_W   = $clog2(2 * LINK_DATA / MEM_BYTES),
+    localparam integer WORDS_W    = $clog2(LINK_DATA / 4 + 1)
 ) (
-    input  wire                   clk,
-    input  wire                   rst,
+    input  wire                    clk,
+    input  wire                    rst,
 
-    input  wire                   frame_valid,
-    output wire                   frame_ready,
-    input  wire [7:0]             frame_type,
-    input  wire [7:0]             frame_sequence,
-    input  wire [95:0]            frame_head,
-    input  wire [3:0]             frame_head_bytes,
-    input  wire [10:0]            frame_data_bytes,
+    input  wire                    frame_valid,
+    output wire                    frame_start,
+    output wire                    frame_taken,
+    output reg  [2:0]              head_at,
+    input  wire [31:0]             head_word,
+    input  wire [2:0]              head_words,
+    input  wire [WORDS_W-1:0]      data_words,
+    input  wire                    data_slot,
 
-    output wire                   get_valid,
-    output wire [BUFFER_W-1:0]    get_word,
-    input  wire [8*MEM_BYTES-1:0] get_data,
+    output wire                    get_valid,
+    output wire [BUFFER_W-1:0]     get_word,
+    input  wire [8*MEM_BYTES-1:0]  get_data,
 
-    output reg                    tx_valid,
-    input  wire                   tx_ready,
-    output reg  [7:0]             tx_data
+    output wire                    tx_valid,
+    input  wire                    tx_ready,
+    output wire [8*LINK_BYTES-1:0] tx_data
 );
 
-    localparam integer LANE_W   = $clog2(MEM_BYTES);
-    localparam integer DATA_W   = LANE_W + BUFFER_W;
-    localparam integer HEADER_W = 8 * weft_isa::PKT_HEADER_BYTES;
+    localparam integer LANES = MEM_BYTES / 4;                 // words of four bytes in a buffer word
+    localparam integer PARTS = 4 / LINK_BYTES;                // cycles for four bytes
 
     localparam [1:0] IDLE  = 2'd0;
-    localparam [1:0] HEAD  = 2'd1;                             // header and first payload bytes
-    localparam [1:0] DATA  = 2'd2;                             // payload bytes from the buffer
+    localparam [1:0] HEAD  = 2'd1;
+    localparam [1:0] DATA  = 2'd2;
     localparam [1:0] CHECK = 2'd3;
 
-    reg [1:0]           state;
-    reg [HEADER_W+95:0] head;                                  // the next byte is the lowest
-    reg [4:0]           head_left;
-    reg [1:0]           magic_left;                            // bytes the CRC does not cover
-    reg [DATA_W-1:0]    data_at;                               // byte of the buffer
-    reg [10:0]          data_left;
-    reg [1:0]           check_at;
+    reg [1:0]          state;
+    reg [31:0]         word;                                   // the next bytes are the lowest
+    reg [2:0]          parts;                                  // of it, still to be sent
+    reg                is_first;                               // the word is the first of its frame
+    reg [WORDS_W-1:0]  data_left;
+    reg [BUFFER_W-1:0] next_word;                              // of the buffer, to be read next
+    reg [2:0]          lane;
 
-    wire        start  = frame_valid && frame_ready;
-    wire        move   = (state != IDLE) && (!tx_valid || tx_ready);
+    wire        move   = tx_valid && tx_ready;
+    wire        last   = parts == 3'd1;
+    wire        room   = parts == 3'd0 || (last && move);
+    // The CRC has taken all when the last part has gone; that it takes itself too does no harm.
+    wire        load   = state == CHECK ? parts == 3'd0 : state != IDLE && room;
+    wire        in_row = lane == 3'(LANES - 1);
     wire [31:0] crc;
-    wire [31:0] check  = ~crc;
-    wire [7:0]  data_byte = get_data[8*data_at[LANE_W-1:0] +: 8];
-    wire [7:0]  next_byte = state == HEAD ? head[7:0] :
-                            state == DATA ? data_byte : check[8*check_at +: 8];
-    wire [15:0] length = {12'b0, frame_head_bytes} + {5'b0, frame_data_bytes};
-    wire [DATA_W-1:0] data_next = data_at + 1'b1;
 
-    assign frame_ready = state == IDLE;
-    // The word with the first byte is read while the header goes out, the next ones in time for
-    // their first byte.
-    assign get_valid = (start && frame_data_bytes != 11'd0) ||
-                       (move && state == DATA && (&data_at[LANE_W-1:0]));
-    assign get_word  = state == IDLE ? {BUFFER_W{1'b0}} : data_next[DATA_W-1:LANE_W];
+    assign tx_valid    = parts != 3'd0;
+    assign tx_data     = word[8*LINK_BYTES-1:0];
+    assign frame_start = state == IDLE && frame_valid;
+    assign frame_taken = load && state == HEAD && head_at == head_words - 3'd1;
+    assign get_valid   = frame_taken || (load && state == DATA && in_row);
+    assign get_word    = state == HEAD ? {data_slot, {BUFFER_W-1{1'b0}}} : next_word;
 
-    weft_crc32 u_crc32 (
+    weft_crc32 #(.BYTES(LINK_BYTES)) u_crc32 (
         .clk(clk),
-        .clear(start),
-        .valid(move && magic_left == 2'd0 && state != CHECK),
-        .data(next_byte),
+        .first(is_first),
+        .valid(move),
+        .data(tx_data),
         .crc(crc));
 
-    always @(posedge clk) begin
-        if (tx_ready)
-            tx_valid <= 1'b0;
+    // The word read last of the buffer, four bytes of it.
+    wire [31:0] lane_word;
+    generate
+        if (LANES == 1) begin : g_lane
+            assign lane_word = get_data;
+        end else begin : g_lanes
+            assign lane_word = get_data[{lane[$clog2(LANES)-1:0], 5'b0} +: 32];
+        end
+    endgenerate
+
+    always @(posedge clk) begin : sending
+        reg [1:0] now;                                         // the state, read once before it is written
+        now = state;
         if (move) begin
-            tx_valid <= 1'b1;
-            tx_data  <= next_byte;
-            case (state)
+            word     <= word >> 8 * LINK_BYTES;
+            parts    <= parts - 3'd1;
+            is_first <= 1'b0;
+        end
+        if (load) begin
+            parts <= 3'(PARTS);
+            word  <= now == HEAD ? head_word : now == DATA ? lane_word : ~crc;
+            case (now)
                 HEAD: begin
-                    head      <= {8'b0, head[HEADER_W+95:8]};
-                    if (magic_left != 2'd0)
-                        magic_left <= magic_left - 2'd1;
-                    if (head_left == 5'd1)
-                        state <= data_left == 11'd0 ? CHECK : DATA;
-                    head_left <= head_left - 5'd1;
+                    is_first  <= head_at == 3'd0;
+                    head_at   <= head_at + 3'd1;
+                    data_left <= data_words;
+                    next_word <= {data_slot, {BUFFER_W-2{1'b0}}, 1'b1};
+                    lane      <= 3'd0;
+                    if (frame_taken)
+                        state <= data_words == {WORDS_W{1'b0}} ? CHECK : DATA;
                 end
                 DATA: begin
-                    if (data_left == 11'd1)
+                    data_left <= data_left - 1'b1;
+                    lane      <= in_row ? 3'd0 : lane + 3'd1;
+                    if (in_row)
+                        next_word <= next_word + 1'b1;
+                    if (data_left == {{WORDS_W-1{1'b0}}, 1'b1})
                         state <= CHECK;
-                    data_at   <= data_next;
-                    data_left <= data_left - 11'd1;
                 end
-                default: begin                                 // CHECK
-                    if (check_at == 2'd3)
-                        state <= IDLE;
-                    check_at <= check_at + 2'd1;
-                end
+                default: state <= IDLE;                        // CHECK
             endcase
         end
-        if (start) begin
-            state      <= HEAD;
-            head       <= {frame_head, length, frame_sequence, frame_type, 8'(weft_isa::PKT_MAGIC1),
-                           8'(weft_isa::PKT_MAGIC0)};
-            head_left  <= {1'b0, frame_head_bytes} + 5'(weft_isa::PKT_HEADER_BYTES);
-            magic_left <= 2'd2;
-            data_at    <= {DATA_W{1'b0}};
-            data_left  <= frame_data_bytes;
-            check_at   <= 2'd0;
+        if (frame_start) begin
+            state   <= HEAD;
+            head_at <= 3'd0;
         end
         if (rst) begin
-            state    <= IDLE;
-            tx_valid <= 1'b0;
+            state <= IDLE;
+            parts <= 3'd0;
         end
     end
 

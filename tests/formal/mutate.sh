@@ -12,7 +12,7 @@ while getopts n:s: option; do
     case $option in n) count=$OPTARG ;; s) seed=$OPTARG ;; *) exit 2 ;; esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- weft_skid weft_fifo weft_commit_fifo weft_gearbox weft_packets weft_ft245_bus weft_uart_rx weft_uart_tx
+[ $# -gt 0 ] || set -- weft_skid weft_fifo weft_commit_fifo weft_link_sequence weft_gearbox weft_packets weft_ft245_bus weft_uart_rx weft_uart_tx
 out=build/mutate
 mkdir -p $out
 status=0

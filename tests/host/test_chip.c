@@ -1,5 +1,6 @@
 /* The whole chip after everything that can go wrong, at every array shape: each error code of the
- * contract, an abort, and garbage on the link; then RESET, and the next job has to be right.
+ * contract, an abort, garbage on the link, a link that loses, damages, doubles, delays and replays frames in both
+ * directions; then RESET, and the next job has to be right.
  *
  * Codes that follow from a command come from the random programs with a fault, which say what they
  * must give; BUS from a byte the memory refuses; ABORTED from the host.  The right job is a random
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bad_wire.h"
 #include "host/transport/packet.h"
 #include "host/transport/transport_link.h"
 #include "rtl/isa/weft_isa.h"
@@ -18,8 +20,11 @@ enum {
     CODES = WEFT_DEV_ABORTED + 1,
     BAD_BYTE = 2 << 20, /* behind everything a program uses */
     MOST_FAULTS = 600,
-    PATIENCE_CYCLES = 1000000,
-    CYCLES_PER_MS = 100000,
+    CYCLES_PER_US = 100,
+    OUT_BYTES = 1 << 19,
+    IN_BYTES = 1 << 19,
+    WIRE_ROUNDS = 12,
+    BLOCK_BYTES = 3072,
     GARBAGE_BYTES = 3000
 };
 
@@ -31,6 +36,7 @@ MODEL(4x4);
 #undef MODEL
 
 typedef struct chip {
+    weft_wire base;
     test *t;
     const weft_sim_model *model;
     weft_sim *sim;
@@ -39,46 +45,84 @@ typedef struct chip {
     weft_ref_device *ref;
     rng r;
     uint32_t jobs;
-    size_t in_count;
-    uint8_t in[1 << 16]; /* bytes from the chip not yet asked for */
+    bad_wire up, down; /* to the chip and from it */
+    size_t out_count, in_count;
+    uint8_t out[OUT_BYTES]; /* bytes on their way to the chip */
+    uint8_t in[IN_BYTES];   /* bytes from the chip not yet asked for */
     uint8_t copy[GEN_MEM_SIZE];
 } chip;
 
 /* --- the wire -----------------------------------------------------------------------------------
  */
 
-/* Simulate; what the chip sends meanwhile waits in c->in, so that it never has to hold back. */
-static int simulate(chip *c, weft_sim_io *io, uint64_t cycles, weft_error *err)
+static void to_chip(void *to, const uint8_t *bytes, size_t count)
 {
-    io->recv = c->in + c->in_count;
-    io->recv_room = sizeof c->in - c->in_count;
-    const int rc = c->model->run(c->sim, io, cycles);
-    c->in_count += io->recv_got;
+    chip *c = to;
+    if (c->out_count + count > OUT_BYTES)
+        exit(1);
+    memcpy(c->out + c->out_count, bytes, count);
+    c->out_count += count;
+}
+
+static void from_chip(void *to, const uint8_t *bytes, size_t count)
+{
+    chip *c = to;
+    if (c->in_count + count > IN_BYTES)
+        exit(1);
+    memcpy(c->in + c->in_count, bytes, count);
+    c->in_count += count;
+}
+
+/* Simulate; what the chip sends meanwhile waits in c->in, so that it never has to hold back. */
+static int simulate(chip *c, uint64_t cycles, weft_error *err)
+{
+    uint8_t got[WEFT_FRAME_MAX_BYTES];
+    weft_sim_io io = { .send = c->out,
+                       .send_left = c->out_count,
+                       .recv = got,
+                       .recv_room = sizeof got,
+                       .until_received = 1 };
+    const int rc = c->model->run(c->sim, &io, cycles);
+    memmove(c->out, io.send, io.send_left);
+    c->out_count = io.send_left;
+    bad_send(&c->down, got, io.recv_got);
     return rc ? weft_error_set(err, WEFT_ERR_NO_DEVICE, "%s", c->model->failure(c->sim)) : WEFT_OK;
 }
 
-static int wire_send(void *context, const uint8_t *bytes, size_t count, weft_error *err)
-{
-    weft_sim_io io = { .send = bytes, .send_left = count, .until_sent = 1 };
-    const int rc = simulate(context, &io, PATIENCE_CYCLES, err);
-    return rc == WEFT_OK && io.send_left
-               ? weft_error_set(err, WEFT_ERR_NO_DEVICE, "the chip takes no bytes")
-               : rc;
-}
-
-static int wire_recv(void *context, uint8_t *bytes, size_t room, uint32_t timeout_ms, size_t *got,
+static int wire_send(weft_wire *w, const uint8_t *bytes, size_t count, size_t *taken,
                      weft_error *err)
 {
-    chip *c = context;
-    weft_sim_io io = { .until_received = 1 };
+    chip *c = (chip *)(void *)w;
+    (void)err;
+    *taken = c->out_count < OUT_BYTES / 8 ? count : 0;
+    bad_send(&c->up, bytes, *taken);
+    return WEFT_OK;
+}
+
+static int wire_receive(weft_wire *w, uint8_t *bytes, size_t room, uint32_t timeout_us, size_t *got,
+                        weft_error *err)
+{
+    chip *c = (chip *)(void *)w;
+    const uint64_t until = c->model->cycles(c->sim) + (uint64_t)timeout_us * CYCLES_PER_US;
     int rc = WEFT_OK;
-    if (c->in_count == 0)
-        rc = simulate(c, &io, (uint64_t)timeout_ms * CYCLES_PER_MS, err);
+    while (rc == WEFT_OK && !c->in_count && c->model->cycles(c->sim) < until)
+        rc = simulate(c, until - c->model->cycles(c->sim), err);
     *got = c->in_count < room ? c->in_count : room;
     memcpy(bytes, c->in, *got);
     c->in_count -= *got;
     memmove(c->in, c->in + *got, c->in_count);
     return rc;
+}
+
+static uint64_t wire_now(weft_wire *w)
+{
+    const chip *c = (const chip *)(const void *)w;
+    return c->model->cycles(c->sim) / CYCLES_PER_US;
+}
+
+static void wire_close(weft_wire *w)
+{
+    (void)w;
 }
 
 static uint32_t reg(const chip *c, uint32_t offset)
@@ -91,15 +135,20 @@ static uint32_t reg(const chip *c, uint32_t offset)
 
 static int open_chip(chip *c, weft_error *err)
 {
-    const weft_pipe pipe = { c, wire_send, wire_recv, 5 };
+    static const weft_wire_ops ops = {
+        .send = wire_send, .receive = wire_receive, .now_us = wire_now, .close = wire_close
+    };
     weft_mem_config config = weft_mem_config_default(c->model->data_bytes);
     config.error_address = BAD_BYTE;
+    c->base = (weft_wire){ .ops = &ops, .receive_block_bytes = 1, .answer_timeout_us = 1000 };
+    c->up = (bad_wire){ .r = rng_make(c->t->seed), .to = c, .deliver = to_chip };
+    c->down = (bad_wire){ .r = rng_make(c->t->seed + 1), .to = c, .deliver = from_chip };
     c->sim = c->model->open(1);
     int rc = c->sim ? weft_mem_open(&config, &c->mem, err) : WEFT_ERR_NO_MEMORY;
     if (rc != WEFT_OK)
         return rc;
     c->model->attach(c->sim, c->mem);
-    rc = weft_transport_link_open(&pipe, &c->link, err);
+    rc = weft_transport_link_open(&c->base, &c->link, err);
     if (rc != WEFT_OK)
         return rc;
     weft_hw hw = { 0 };
@@ -256,20 +305,75 @@ static void send_garbage(chip *c, unsigned kind)
     const uint8_t types[] = { WEFT_PKT_MEM_WRITE, WEFT_PKT_START, WEFT_PKT_REG_WRITE,
                               WEFT_PKT_MEM_READ };
     if (kind % 2) {
-        const uint32_t length = kind % 4 == 1 ? WEFT_PKT_MAX_PAYLOAD : 16;
-        const uint8_t head[] = { WEFT_PKT_MAGIC0, WEFT_PKT_MAGIC1, types[kind / 2 % 4],
-                                 (uint8_t)kind,   (uint8_t)length, (uint8_t)(length >> 8) };
+        const uint32_t length = kind % 4 == 1 ? 256 + WEFT_MEM_HEAD_BYTES : 16;
+        uint8_t head[WEFT_PKT_HEADER_BYTES] = { WEFT_PKT_MAGIC0, WEFT_PKT_MAGIC1,
+                                                types[kind / 2 % 4], WEFT_PKT_FRESH };
+        const bad_frame *last = &c->up.history[(c->up.frames - 1) % BAD_HISTORY];
+        memcpy(head + 4, last->byte + 4, 2); /* the session, and a number still to come */
+        weft_put_u16(head + 6, (uint16_t)length);
+        weft_put_u32(head + 8, 1u << 30);
         memcpy(bytes, head, sizeof head);
         memset(bytes + sizeof head, 0, 8); /* address 0 */
-        count = kind % 4 == 1 ? 500 : sizeof head + length + WEFT_PKT_CRC_BYTES;
+        count = kind % 4 == 1 ? 200 : sizeof head + length + WEFT_PKT_CRC_BYTES;
     }
     memcpy(c->copy, weft_mem_bytes(c->mem), GEN_MEM_SIZE);
-    CHECK(c->t, wire_send(c, bytes, count, &err) == WEFT_OK, "%s: garbage: %s", c->model->shape,
-          err.text);
+    to_chip(c, bytes, count);
     CHECK(c->t, c->link->ops->reset(c->link, &err) == WEFT_OK, "%s, reset after garbage %u: %s",
           c->model->shape, kind, err.text);
     CHECK(c->t, !memcmp(c->copy, weft_mem_bytes(c->mem), GEN_MEM_SIZE),
           "%s: garbage %u went into memory", c->model->shape, kind);
+}
+
+/* --- a bad wire --------------------------------------------------------------------------------- */
+
+/* Blocks of memory, a register and a program over a wire on which everything happens; the bytes must be there, and a
+ * program that is started once must have run once. */
+static void check_bad_wire(chip *c, const char *name, const bad_chances *chance)
+{
+    static uint8_t there[BLOCK_BYTES], back[BLOCK_BYTES];
+    weft_transport *d = c->link;
+    weft_error err = { 0 };
+    c->up.chance = c->down.chance = *chance;
+    const uint64_t before = c->up.faults + c->down.faults;
+    int rc = WEFT_OK;
+    for (uint32_t i = 0; i < WIRE_ROUNDS && rc == WEFT_OK; i++) {
+        const uint32_t at = 32 * (rng_u32(&c->r) % 512);
+        uint32_t value = 0;
+        for (size_t k = 0; k < BLOCK_BYTES; k++)
+            there[k] = (uint8_t)rng_u32(&c->r);
+        rc = d->ops->mem_write(d, at, there, BLOCK_BYTES / 2, &err);
+        if (rc == WEFT_OK)
+            rc = d->ops->mem_write(d, at + BLOCK_BYTES / 2, there + BLOCK_BYTES / 2,
+                                   BLOCK_BYTES / 2, &err);
+        if (rc == WEFT_OK)
+            rc = d->ops->mem_read(d, at, back, BLOCK_BYTES, &err);
+        CHECK(c->t, rc == WEFT_OK && !memcmp(there, back, BLOCK_BYTES), "%s, %s: memory: %s",
+              c->model->shape, name, err.text);
+        rc = rc == WEFT_OK ? d->ops->reg_write(d, WEFT_REG_WIN_BASE, i * 77, &err) : rc;
+        if (rc == WEFT_OK)
+            rc = d->ops->reg_read(d, WEFT_REG_WIN_BASE, &value, &err);
+        CHECK(c->t, rc == WEFT_OK && value == i * 77, "%s, %s: register %u, want %u: %s",
+              c->model->shape, name, (unsigned)value, (unsigned)i * 77, err.text);
+    }
+    CHECK(c->t, c->up.faults + c->down.faults > before, "%s, %s: no faults", c->model->shape, name);
+    right_job(c, name);
+    /* A chip that is told again and again what it was told long ago is where it was. */
+    for (unsigned i = 0; i < BAD_HISTORY; i++)
+        to_chip(c, c->up.history[i].byte, c->up.history[i].bytes);
+    c->up.chance = c->down.chance = (bad_chances){ 0 };
+    right_job(c, "the replay of all frames");
+    reset_and_check(c, name);
+}
+
+static void check_bad_wires(chip *c)
+{
+    check_bad_wire(c, "bad bytes",
+                   &(bad_chances){ .lose_byte = 8, .flip_bit = 8, .garbage_byte = 4 });
+    check_bad_wire(c, "bad frames",
+                   &(bad_chances){ .lose_frame = 5000, .repeat_frame = 5000, .cut_frame = 3000 });
+    check_bad_wire(
+        c, "late frames",
+        &(bad_chances){ .hold_frame = 4000, .repeat_frame = 4000, .replay_frame = 20000 });
 }
 
 static void check_shape(test *t, const weft_sim_model *model)
@@ -294,6 +398,7 @@ static void check_shape(test *t, const weft_sim_model *model)
             send_garbage(c, kind);
             right_job(c, "garbage");
         }
+        check_bad_wires(c);
     }
     close_chip(c);
     free(c);
@@ -306,6 +411,7 @@ int main(int argc, char **argv)
                                        &weft_sim_model_12x8, &weft_sim_model_4x4 };
     for (unsigned i = 0; i < sizeof models / sizeof *models; i++)
         check_shape(&t, models[i]);
-    return test_end(&t, "each error code, abort, reset in a run and garbage at four array shapes, "
-                        "and the next job right");
+    return test_end(&t,
+                    "each error code, abort, reset in a run, garbage and bad wires at four array "
+                    "shapes, and the next job right");
 }

@@ -43,13 +43,19 @@ static void test_crc(test *t, rng *r)
 
 static void test_golden(test *t)
 {
-    static const uint8_t want[] = { 0x57, 0xef, 0x11, 0x2a, 0x08, 0x00, 0x24, 0x00, 0x00,
-                                    0x00, 0x78, 0x56, 0x34, 0x12, 0x39, 0xc4, 0x99, 0x68 };
+    static const uint8_t want[] = { 0x57, 0xef, 0x11, 0x21, 0xef, 0xbe, 0x08, 0x00,
+                                    0x2a, 0x0c, 0x0b, 0x0a, 0x24, 0x00, 0x00, 0x00,
+                                    0x78, 0x56, 0x34, 0x12, 0xfa, 0x45, 0xc2, 0x30 };
     uint8_t payload[8] = { 0 }, frame[WEFT_FRAME_MAX_BYTES];
     size_t bytes = 0;
     weft_put_u16(payload, WEFT_REG_HEARTBEAT);
     weft_put_u32(payload + 4, 0x12345678);
-    const weft_packet p = { WEFT_PKT_REG_WRITE, 42, 0, payload, sizeof payload };
+    const weft_packet p = { .type = WEFT_PKT_REG_WRITE,
+                            .flags = WEFT_PKT_FRESH | 2 << WEFT_PKT_ROUND_LSB,
+                            .session = 0xbeef,
+                            .sequence = 0x0a0b0c2a,
+                            .payload = payload,
+                            .payload_bytes = sizeof payload };
     CHECK(t, weft_packet_build(&p, frame, sizeof frame, &bytes) == WEFT_OK, "build");
     CHECK(t, bytes == sizeof want, "got %zu bytes, want %zu", bytes, sizeof want);
     for (size_t i = 0; i < sizeof want; i++)
@@ -58,14 +64,19 @@ static void test_golden(test *t)
 
 static void test_refusals(test *t)
 {
-    uint8_t payload[WEFT_PKT_MAX_PAYLOAD + 1] = { 0 }, frame[WEFT_FRAME_MAX_BYTES + 1];
+    uint8_t payload[WEFT_PKT_MAX_PAYLOAD + 4] = { 0 }, frame[WEFT_FRAME_MAX_BYTES + 4];
     size_t bytes = 99;
-    weft_packet p = { WEFT_PKT_PING, 1, 0, payload, sizeof payload };
+    weft_packet p = {
+        .type = WEFT_PKT_PING, .sequence = 1, .payload = payload, .payload_bytes = sizeof payload
+    };
     CHECK(t, weft_packet_build(&p, frame, sizeof frame, &bytes) == WEFT_ERR_ARG, "too long");
     p.payload_bytes = 5;
-    CHECK(t, weft_packet_build(&p, frame, 14, &bytes) == WEFT_ERR_ARG, "no room");
+    CHECK(t, weft_packet_build(&p, frame, sizeof frame, &bytes) == WEFT_ERR_ARG, "five bytes");
+    p.payload_bytes = 8;
+    CHECK(t, weft_packet_build(&p, frame, 23, &bytes) == WEFT_ERR_ARG, "no room");
     CHECK(t, bytes == 99, "a refusal writes nothing");
-    CHECK(t, weft_packet_build(&p, frame, 15, &bytes) == WEFT_OK && bytes == 15, "just fits");
+    CHECK(t, weft_packet_build(&p, frame, 24, &bytes) == WEFT_OK && bytes == 24, "just fits");
+    p.payload_bytes = 5;
 
     uint16_t h = 7;
     uint32_t w = 7;
@@ -101,13 +112,17 @@ static unsigned feed(test *t, weft_packet_decoder *d, rng *r, const uint8_t *at,
 
 static size_t random_frame(rng *r, weft_packet *p, uint8_t *payload, uint8_t *frame)
 {
-    static const int32_t sizes[] = { 0, 1, 4, 8, 16, 1024, WEFT_PKT_MAX_PAYLOAD };
-    const int32_t pick = rng_range(r, 0, 9);
+    static const int32_t sizes[] = { 0, 4, 8, 16, 1024, WEFT_PKT_MAX_PAYLOAD };
+    const int32_t pick = rng_range(r, 0, 39);
     size_t bytes = 0;
     *p = (weft_packet){ .type = (uint8_t)rng_u32(r),
-                        .sequence = (uint8_t)rng_u32(r),
+                        .flags = (uint8_t)rng_u32(r),
+                        .session = (uint16_t)rng_u32(r),
+                        .sequence = rng_u32(r),
                         .payload = payload,
-                        .payload_bytes = (size_t)(pick < 7 ? sizes[pick] : rng_range(r, 0, 1032)) };
+                        .payload_bytes = 4 * (size_t)rng_range(r, 0, 258) };
+    if (pick < 6)
+        p->payload_bytes = (size_t)sizes[pick];
     fill(r, payload, p->payload_bytes);
     weft_packet_build(p, frame, WEFT_FRAME_MAX_BYTES, &bytes);
     return bytes;
@@ -115,8 +130,8 @@ static size_t random_frame(rng *r, weft_packet *p, uint8_t *payload, uint8_t *fr
 
 static bool same(const weft_packet *p, const weft_packet *q)
 {
-    return p->type == q->type && p->sequence == q->sequence &&
-           p->payload_bytes == q->payload_bytes &&
+    return p->type == q->type && p->flags == q->flags && p->session == q->session &&
+           p->sequence == q->sequence && p->payload_bytes == q->payload_bytes &&
            !memcmp(p->payload, q->payload, p->payload_bytes);
 }
 
@@ -148,24 +163,28 @@ static void test_damage(test *t, rng *r)
     }
 }
 
+/* A wrong CRC, half of magic, a length that is too long for this decoder and one that is no multiple of four. */
 static void test_counts(test *t)
 {
-    static weft_packet_decoder d;
-    static const uint8_t stream[] = { 1,    0x57, 0x57, 0xef, 2,    9,    0, 0, 0xb5, 0x2d, 0x76,
-                                      0x42, 0x57, 3,    4,    0x57, 0xef, 2, 9, 9,    4 };
+    static weft_packet_decoder d = { .longest_payload = 1032 };
+    static const uint8_t stream[] = { 1,    0x57, 0x57, 0xef, 2,    0,  9, 0, 0, 0,    7, 0, 0,
+                                      0,    0xb5, 0x2d, 0x76, 0x42, 3,  4, 5, 6, 0x57, 3, 4, 0x57,
+                                      0xef, 2,    0,    9,    0,    12, 4, 7, 0, 0,    0 };
+    static const uint8_t odd[] = { 0x57, 0xef, 2, 0, 9, 0, 6, 0, 7, 0, 0, 0 };
     const uint8_t *at = stream;
     size_t left = sizeof stream;
     weft_packet p;
     CHECK(t, weft_packet_next(&d, &at, &left, &p) && p.status == WEFT_PKTST_CRC, "wrong CRC");
-    CHECK(t, p.type == 2 && p.sequence == 9 && p.payload_bytes == 0, "fields of a damaged frame");
-    CHECK(t, left == sizeof stream - 12, "left %zu", left);
-    CHECK(t, !weft_packet_next(&d, &at, &left, &p) || p.status == WEFT_PKTST_LENGTH, "length");
-    left = 1;
-    at = (const uint8_t *)"\x05";
-    weft_packet_next(&d, &at, &left, &p);
-    CHECK(t, p.status == WEFT_PKTST_LENGTH && d.damaged == 2 && d.frames == 0,
-          "0x0409 is too long");
-    CHECK(t, d.garbage_bytes == 6, "got %" PRIu64 " garbage bytes, want 6", d.garbage_bytes);
+    CHECK(t, p.type == 2 && p.session == 9 && p.sequence == 7 && p.payload_bytes == 0,
+          "fields of a damaged frame");
+    CHECK(t, left == sizeof stream - 18, "left %zu", left);
+    CHECK(t, weft_packet_next(&d, &at, &left, &p) && p.status == WEFT_PKTST_LENGTH && left == 0,
+          "1036 is too long");
+    at = odd;
+    left = sizeof odd;
+    CHECK(t, weft_packet_next(&d, &at, &left, &p) && p.status == WEFT_PKTST_LENGTH, "length 6");
+    CHECK(t, d.damaged == 3 && d.frames == 0, "%" PRIu64 " damaged", d.damaged);
+    CHECK(t, d.garbage_bytes == 9, "got %" PRIu64 " garbage bytes, want 9", d.garbage_bytes);
     left = 2;
     at = (const uint8_t *)"\x57\xef";
     CHECK(t, !weft_packet_next(&d, &at, &left, &p) && left == 0, "magic alone is no frame");

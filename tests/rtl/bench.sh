@@ -31,10 +31,10 @@ each() { # runs once per configuration: lists of -P parameters, one word each, '
     done
 }
 
-ports="8 32 16"                             # widths of the memory port for what is behind the link
-with_ports() { # runs with and without stalls at each of them
-    for bytes in $ports; do
-        compile -Ptb_$name.MEM_BYTES=$bytes
+widths="8:1 32:4 4:4 8:2 16:1"              # of the memory port and of the streams of the link
+with_widths() { # runs with and without stalls at each of them
+    for width in $widths; do
+        compile -Ptb_$name.MEM_BYTES=${width%:*} -Ptb_$name.LINK_BYTES=${width#*:}
         for stall in 0 30; do run "$@" "+stall=$stall"; done
     done
 }
@@ -43,14 +43,15 @@ case $name in
 weft_crc32 | weft_packet_rx | weft_packet_tx)
     SEED=$seed N=60 "$build/tests/rtl/vec_weft_packet" "$dir"
     case $name in
-    weft_crc32) compile && run "+vec=$dir/crc.bin" ;;
-    weft_packet_rx) with_ports "+bytes=$dir/rx_bytes.bin" "+events=$dir/rx_events.bin" ;;
-    weft_packet_tx) with_ports "+frames=$dir/tx_frames.bin" "+bytes=$dir/tx_bytes.bin" ;;
+    weft_crc32) for bytes in 2 4 1; do compile -Ptb_$name.BYTES=$bytes && run "+vec=$dir/crc.bin"; done ;;
+    weft_packet_rx) with_widths "+bytes=$dir/rx_bytes.bin" "+events=$dir/rx_events.bin" ;;
+    weft_packet_tx) with_widths "+frames=$dir/tx_frames.bin" "+bytes=$dir/tx_bytes.bin" ;;
     esac ;;
 weft_link)
-    for bytes in $ports; do
+    for width in $widths; do
+        bytes=${width%:*}
         SEED=$seed N=$((bytes == 16 ? 150 : 60)) "$build/tests/rtl/vec_weft_link" "$dir" $bytes
-        compile -Ptb_$name.MEM_BYTES=$bytes
+        compile -Ptb_$name.MEM_BYTES=$bytes -Ptb_$name.LINK_BYTES=${width#*:}
         for stall in 0 30; do run "+script=$dir/link_script.bin" "+want=$dir/link_want.bin" "+stall=$stall"; done
     done ;;
 weft_control)
@@ -63,12 +64,15 @@ weft_requant | weft_post)
         compile $form
         run "+VEC=$dir/vectors.hex"
     done ;;
-weft_alu)                                    # likewise
+weft_alu | weft_feed | weft_pool)                      # likewise
     for form in "" -DSYNTHESIS; do
         compile $form
         run
     done ;;
-weft_feature_buffer) each ROWS=16+COLS=16+MEM_BYTES=16 ROWS=4+COLS=4+MEM_BYTES=4+FB_WORDS=4 ROWS=12+COLS=8+MEM_BYTES=8 ROWS=8+COLS=8+MEM_BYTES=32 ;;
+weft_feature_buffer)
+    compile -DSYNTHESIS                     # as hardware
+    run
+    each ROWS=16+COLS=16+MEM_BYTES=16 ROWS=4+COLS=4+MEM_BYTES=4+FB_WORDS=4 ROWS=12+COLS=8+MEM_BYTES=8 ROWS=8+COLS=8+MEM_BYTES=32 ;;
 weft_transfer) each ROWS=16+COLS=16+MEM_BYTES=16+ROUNDS=15 ROWS=4+COLS=4+MEM_BYTES=4+ROUNDS=15 ROWS=12+COLS=8+MEM_BYTES=16+ROUNDS=15 ;;
 weft_mem_read | weft_mem_write) each MEM_BYTES=16+CYCLES=6000 MEM_BYTES=4+CYCLES=6000 ;;
 weft_usb_device_ulpi) each ${SPEEDS:-HIGH=0 HIGH=1} ;;

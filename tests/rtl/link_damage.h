@@ -30,8 +30,8 @@ static inline size_t damage_frame(rng *r, uint8_t *frame, size_t bytes)
     case 1: /* cut short */ return at;
     case 2: /* a byte lost */ memmove(frame + at, frame + at + 1, bytes - at - 1); return bytes - 1;
     case 3: /* a byte twice */ memmove(frame + at + 1, frame + at, bytes - at); return bytes + 1;
-    case 4: /* a length that cannot be */
-        weft_put_u16(frame + 4, (uint16_t)(rng_range(r, 0, 3) ? WEFT_PKT_MAX_PAYLOAD + 1
+    case 4: /* another length, mostly one that cannot be */
+        weft_put_u16(frame + 6, (uint16_t)(rng_range(r, 0, 3) ? frame[6] + rng_range(r, 1, 3)
                                                               : 65535 - rng_range(r, 0, 60000)));
         return bytes;
     case 5: /* half of magic in front */

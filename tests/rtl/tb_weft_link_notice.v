@@ -48,9 +48,10 @@ module tb_weft_link_notice;
     always #5 clk = !clk;
     always @(posedge clk) rst <= rst_pin;       // as the link does for itself
 
-    reg  [7:0]  out [0:31];
+    reg  [7:0]  out [0:63];
     reg  [7:0]  frame [0:63];
-    reg  [31:0] crc, run_cycles, want_index, want_cycles;
+    reg  [31:0] crc, run_cycles, want_index, want_cycles, started;
+    reg  [31:0] number = 32'd1000;
     integer     length, at, out_length, i, d, now, hold;
     integer     runs, dones, starts, refusals, alives, last_alive, late;
     reg  [31:0] alive_status, alive_commands, next_status, next_commands;
@@ -64,14 +65,17 @@ module tb_weft_link_notice;
         end
     endtask
 
-    // Send the frame whose payload is in out[6..].
-    task send(input [7:0] kind, input [7:0] number, input integer bytes);
+    // Send the frame whose payload is in out[12..]; its number is the next one.
+    task send(input [7:0] kind, input integer bytes);
         begin
-            out[0] = 8'h57; out[1] = 8'hef; out[2] = kind; out[3] = number; out[4] = bytes; out[5] = 0;
+            number = number + 1;
+            out[0] = 8'h57; out[1] = 8'hef; out[2] = kind; out[3] = 8'(weft_isa::PKT_FRESH);
+            out[4] = kind == 8'(weft_isa::PKT_OPEN) ? 8'd0 : 8'd77; out[5] = 0; out[6] = bytes; out[7] = 0;
+            {out[11], out[10], out[9], out[8]} = number;
             crc = 32'hffffffff;
-            for (i = 2; i < 6 + bytes; i = i + 1) crc_byte(out[i]);
-            for (i = 0; i < 4; i = i + 1) out[6 + bytes + i] = ~crc[8*i +: 8];
-            for (i = 0; i < 10 + bytes; i = i + 1) begin
+            for (i = 0; i < 12 + bytes; i = i + 1) crc_byte(out[i]);
+            for (i = 0; i < 4; i = i + 1) out[12 + bytes + i] = ~crc[8*i +: 8];
+            for (i = 0; i < 16 + bytes; i = i + 1) begin
                 rx_valid = 1'b1; rx_data = out[i];
                 #1 while (!rx_ready) @(negedge clk) #1;
                 @(negedge clk);
@@ -90,20 +94,22 @@ module tb_weft_link_notice;
                 8'(weft_isa::PKT_DONE): begin
                     dones = dones + 1;
                     if (after_reset) $fatal(1, "FAIL weft_link_notice: DONE after the answer of RESET");
-                    if (dones != runs || word(6) !== 32'h204 || word(10) !== want_index || word(14) !== want_cycles)
-                        $fatal(1, "FAIL weft_link_notice: end %0d: DONE %0d got %h %0d %0d, want 204 %0d %0d", runs, dones, word(6),
-                               word(10), word(14), want_index, want_cycles);
+                    if (dones != runs || word(12) !== 32'h204 || word(16) !== want_index || word(20) !== want_cycles || word(8) !== started)
+                        $fatal(1, "FAIL weft_link_notice: end %0d: DONE %0d got %h %0d %0d of %0d, want 204 %0d %0d of %0d", runs, dones,
+                               word(12), word(16), word(20), word(8), want_index, want_cycles, started);
                 end
                 8'(weft_isa::PKT_ALIVE): begin
                     alives = alives + 1;
-                    if (word(6) !== alive_status || word(10) !== alive_commands)
-                        $fatal(1, "FAIL weft_link_notice: ALIVE got %h %0d, want %h %0d", word(6), word(10), alive_status, alive_commands);
+                    if (word(12) !== alive_status || word(16) !== alive_commands || word(8) !== 0)
+                        $fatal(1, "FAIL weft_link_notice: ALIVE got %h %0d, want %h %0d", word(12), word(16), alive_status, alive_commands);
                 end
                 8'(weft_isa::PKT_START + weft_isa::PKT_REPLY): begin
-                    if (frame[6] == 0) starts = starts + 1;
-                    else if (frame[6] == 8'(weft_isa::PKTST_BUSY)) refusals = refusals + 1;
-                    else $fatal(1, "FAIL weft_link_notice: START answered %0d", frame[6]);
+                    starts = starts + 1; started = word(8);
+                    if (frame[12] != 0) $fatal(1, "FAIL weft_link_notice: START answered %0d", frame[12]);
                 end
+                8'(weft_isa::PKT_REFUSED):
+                    if (frame[12] == 8'(weft_isa::PKTST_BUSY)) refusals = refusals + 1;
+                    else $fatal(1, "FAIL weft_link_notice: refused with %0d", frame[12]);
                 8'(weft_isa::PKT_RESET + weft_isa::PKT_REPLY): after_reset = 1'b1;
                 default: ;
             endcase
@@ -119,19 +125,22 @@ module tb_weft_link_notice;
         end
         if (!rst && tx_valid && tx_ready) begin
             frame[at] = tx_data;
-            // The sender may have taken this one while the last byte of another waited.
+            // The sender may have begun with this one while the last byte of another waited.
             if (at == 2 && tx_data == 8'(weft_isa::PKT_ALIVE)) begin
                 alive_status = next_status; alive_commands = next_commands;
             end
             at = at + 1;
-            length = {frame[5], frame[4]};
-            if (at >= 6 && at == length + 10) receive;
+            length = {frame[7], frame[6]};
+            if (at >= 12 && at == length + 16) receive;
         end
-        if (!rst && dut.notice_valid && dut.send_ready && !dut.reply_valid && !dut.u_link_notice.done) begin
+        // ALIVE has the registers of the cycle in which the sender begins.
+        if (dut.sends && !dut.reply_valid && !dut.u_link_notice.done) begin
+            next_status = status_value; next_commands = commands_value;
+        end
+        if (!rst && dut.sends && !dut.reply_valid && !dut.u_link_notice.done) begin
             if (last_alive != 0 && now - last_alive != 300 && heartbeat == 300)
                 late = late + 1;
             last_alive = now;
-            next_status = status_value; next_commands = commands_value;
         end
     end
 
@@ -140,11 +149,11 @@ module tb_weft_link_notice;
         tx_ready = hold == 0;
     end
 
-    task set_heartbeat(input [31:0] cycles, input [7:0] number);
+    task set_heartbeat(input [31:0] cycles);
         begin
-            out[6] = weft_isa::REG_HEARTBEAT; out[7] = 0; out[8] = 0; out[9] = 0;
-            {out[13], out[12], out[11], out[10]} = cycles;
-            send(8'(weft_isa::PKT_REG_WRITE), number, 8);
+            out[12] = weft_isa::REG_HEARTBEAT; out[13] = 0; out[14] = 0; out[15] = 0;
+            {out[19], out[18], out[17], out[16]} = cycles;
+            send(8'(weft_isa::PKT_REG_WRITE), 8);
         end
     endtask
 
@@ -161,20 +170,22 @@ module tb_weft_link_notice;
 
     initial begin
         at = 0; now = 0; runs = 0; dones = 0; starts = 0; refusals = 0; alives = 0; last_alive = 0; late = 0; hold = 0;
-        after_reset = 0; length = 0; frame[4] = 0; frame[5] = 0;
-        for (i = 0; i < 32; i = i + 1) out[i] = 8'd0;
+        after_reset = 0; length = 0; frame[6] = 0; frame[7] = 0;
+        for (i = 0; i < 64; i = i + 1) out[i] = 8'd0;
         repeat (3) @(negedge clk);
         rst_pin = 1'b0;
         @(negedge clk);
+        out[12] = 8'd77;
+        send(8'(weft_isa::PKT_OPEN), 4);
         // The end of a run in every cycle around the execution of a START: tx going; standing still; standing
         // still in the middle of an ALIVE.
         for (d = 0; d < 210; d = d + 1) begin
-            if (d == 140) set_heartbeat(32'd40, 8'hee);
-            send(8'(weft_isa::PKT_START), 2*d, 16);
+            if (d == 140) set_heartbeat(32'd40);
+            send(8'(weft_isa::PKT_START), 16);
             repeat (80) @(negedge clk);
             if (d >= 70) hold = 400;
             fork
-                send(8'(weft_isa::PKT_START), 2*d + 1, 16);
+                send(8'(weft_isa::PKT_START), 16);
                 finish_after(d % 70);
             join
             repeat (600) @(negedge clk);
@@ -186,14 +197,14 @@ module tb_weft_link_notice;
             if (starts != runs || starts + refusals != 2*(d + 1))
                 $fatal(1, "FAIL weft_link_notice: delay %0d: %0d started, %0d ended, %0d refused", d, starts, runs, refusals);
         end
-        set_heartbeat(32'd0, 8'hef);
+        set_heartbeat(32'd0);
         // The same around a RESET: DONE comes before its answer or not at all.
         for (d = 0; d < 70; d = d + 1) begin
             after_reset = 1'b0;
-            send(8'(weft_isa::PKT_START), d, 16);
+            send(8'(weft_isa::PKT_START), 16);
             repeat (80) @(negedge clk);
             fork
-                send(8'(weft_isa::PKT_RESET), d, 0);
+                send(8'(weft_isa::PKT_RESET), 0);
                 finish_after(d);
             join
             repeat (100) @(negedge clk);
@@ -201,16 +212,16 @@ module tb_weft_link_notice;
             dones = runs;
         end
         // Heartbeat of 300 cycles, ten of them, with a run going on so that COMMANDS counts.
-        send(8'(weft_isa::PKT_START), 8'hf0, 16);
+        send(8'(weft_isa::PKT_START), 16);
         alives = 0; last_alive = 0;
-        set_heartbeat(32'd300, 8'hf1);
+        set_heartbeat(32'd300);
         repeat (3100) @(negedge clk);
         if (alives != 10 || late != 0)
             $fatal(1, "FAIL weft_link_notice: %0d ALIVE in ten periods, %0d not in time", alives, late);
-        // Those due while one waits are dropped.
+        // Those due while one waits or stands still in the sender are dropped.
         hold = 3000;
         repeat (3050) @(negedge clk);
-        if (alives != 12) $fatal(1, "FAIL weft_link_notice: %0d ALIVE after standing still, want 12", alives);
+        if (alives != 11) $fatal(1, "FAIL weft_link_notice: %0d ALIVE after standing still, want 11", alives);
         $display("ok weft_link_notice: %0d runs ended around %0d started and %0d refused, %0d heartbeats, seed 0", runs,
                  starts, refusals, alives);
         $finish;

@@ -20,7 +20,7 @@ module tb_weft_regs;
     wire [31:0] status_value, err_index_value, cycles_value, commands_value;
 
     weft_regs #(.ROWS(12), .COLS(8), .LANES(4), .FB_WORDS(512), .ACC_DEPTH(128), .MEM_BYTES(8),
-                .MEM_SIZE(32'hc0000000)) dut (
+                .MEM_SIZE(32'hc0000000), .LINK_DATA(512), .LINK_WINDOW(7)) dut (
         .clk(clk), .gclk(clk), .rst(rst), .clear(clear),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
@@ -111,13 +111,13 @@ module tb_weft_regs;
         exists = 0; writable = 0; of_program = 0;
         for (i = 0; i < 64; i = i + 1) begin
             value[i] = 0;
-            exists[i] = i <= 9 || (i >= 16 && i <= 23) || (i >= 32 && i <= 46);
+            exists[i] = i <= 9 || (i >= 16 && i <= 25) || (i >= 32 && i <= 46);
             writable[i] = i == 2 || (i >= 5 && i <= 9);
             of_program[i] = i >= 5 && i <= 8;
         end
-        value[0] = "TFEW"; value[1] = 1;
+        value[0] = "TFEW"; value[1] = 2;
         value[16] = 12; value[17] = 8; value[18] = 4; value[19] = 512; value[20] = 16; value[21] = 128;
-        value[22] = 8; value[23] = 32'hc0000000;
+        value[22] = 8; value[23] = 32'hc0000000; value[24] = 512; value[25] = 7;
         forget;
         repeat (3) @(negedge clk);
         rst = 1'b0;

@@ -74,7 +74,7 @@ legal ROWS=31 COLS=29 LANES=29 FB_WORDS=128 ACC_DEPTH=17 MEM_BYTES=8
 
 # In the chip: one value each, of which Verilator sees the whole at once.
 if command -v verilator >/dev/null; then
-    for p in ROWS=3 COLS=33 LANES=5 FB_WORDS=96 ACC_DEPTH=15 MEM_BYTES=2 MEM_SIZE=1000; do
+    for p in ROWS=3 COLS=33 LANES=5 FB_WORDS=96 ACC_DEPTH=15 MEM_BYTES=2 MEM_SIZE=1000 LINK_BYTES=3 LINK_DATA=256 LINK_DATA=3000 LINK_WINDOW=0; do
         checks=$((checks + 1))
         elaborate verilator weft_top "sim/weft_top.vlt $rtl" $p && fail "weft_top takes $p"
         grep -q "${p%=*}_" "$dir/log" || fail "weft_top does not refuse $p by name"

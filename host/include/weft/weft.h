@@ -115,6 +115,7 @@ typedef struct weft_program_info {
     const char *source_name;   /* of the model file, without directories; may be "" */
     const char *source_producer; /* what the model file says made it; may be "" */
     const char *compile_options; /* those that were not defaults; may be "" */
+    const char *made_by;         /* what compiled it, "weft 1.0.0" */
 } weft_program_info;
 
 /* Describe the whole program.  Returns WEFT_OK. */
