@@ -81,7 +81,7 @@ static void move_in(usb_bus *b, urb *u, UMockdevIoctlData *to)
         const size_t got = b->model.give(b->model.self, packet, want);
         if (!got)
             return;
-        umockdev_ioctl_data_update(to, (gsize)u->actual, packet, got);
+        umockdev_ioctl_data_update(to, (gsize)u->actual, packet, (gint)got);
         u->actual += (int)got;
         if (got < b->bulk_bytes || u->actual == client(u)->buffer_length)
             end(u, 0);
