@@ -113,10 +113,10 @@ $(B)/lenet5_train: $(TRAIN_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(TRAIN_O) $(B)/libweft.a $(LDLIBS)
 
-$(B)/weft_isa_gen: rtl/isa/weft_isa_gen.c rtl/isa/weft_isa.def
+$(B)/weft_isa_gen: $(addprefix rtl/isa/weft_isa_,gen.c check.c print.c rows.h) rtl/isa/weft_isa.def
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)cc $(STD) -O1 $(WARN) $(INC) $< -o $@
+	$(Q)cc $(STD) -O1 $(WARN) $(INC) $(filter %.c,$^) -o $@
 
 # --- odds and ends -----------------------------------------------------------------------------
 
@@ -166,6 +166,7 @@ help:
 	@echo "make perf      the numbers of the README            make perf-update  accept changed cycles"
 	@echo "make perf-shapes  the same networks on 8x8, 16x8 and 32x32"
 	@echo "make sweep     predicted cycles by shape, and area  make area         count cells again (an hour)"
+	@echo "make timing    size and clock of every module in an ECP5 (half an hour; MODULES=\"weft_agen ..\")"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make usb       print the table of the USB device    make mutate-phy, mutate-link  do the benches notice"

@@ -17,7 +17,7 @@ install: libraries $(B)/lib/weft
 	$(Q)install -m 644 $(HEADERS) "$(DESTDIR)$(PREFIX)/include/weft"
 	$(Q)install -m 644 $(LIBRARIES:%=$(B)/lib/lib%.a) $(LIBRARIES:%=$(B)/lib/lib%.so.$(VERSION)) "$(DESTDIR)$(LIBDIR)"
 	$(Q)cd "$(DESTDIR)$(LIBDIR)" && for l in $(LIBRARIES); do ln -sf lib$$l.so.$(VERSION) lib$$l.so.$(MAJOR) && ln -sf lib$$l.so.$(MAJOR) lib$$l.so || exit 1; done
-	$(Q)for l in $(LIBRARIES); do sed "s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s| @LDLIBS_SIM@|$(LDLIBS_SIM:%= %)|" host/$$l.pc.in \
+	$(Q)for l in $(LIBRARIES); do sed "s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s|@LDLIBS_SIM@|$(strip $(LDLIBS_SIM))|" host/$$l.pc.in \
 	    >"$(DESTDIR)$(LIBDIR)/pkgconfig/$$l.pc" || exit 1; done
 
 uninstall:

@@ -1,11 +1,13 @@
 rtl/isa/weft_isa_pkg.v
 rtl/compute/weft_ring_pkg.v
+rtl/compute/weft_result_cfg_pkg.v
 rtl/post/weft_post_cfg_pkg.v
 rtl/lib/weft_commit_fifo.v
 rtl/lib/weft_fifo.v
 rtl/lib/weft_clock.v
 rtl/lib/weft_gate.v
 rtl/lib/weft_legal.v
+rtl/lib/weft_product.v
 rtl/lib/weft_skid.v
 rtl/link/weft_crc32.v
 rtl/link/weft_link.v
@@ -40,8 +42,10 @@ rtl/mem/weft_window.v
 rtl/array/weft_accumulator.v
 rtl/array/weft_array.v
 rtl/array/weft_header.v
+rtl/post/weft_alu.v
 rtl/post/weft_post.v
 rtl/post/weft_requant.v
+rtl/post/weft_requant_lane.v
 rtl/post/weft_tables.v
 rtl/compute/weft_agen.v
 rtl/compute/weft_compute.v

@@ -185,7 +185,7 @@ module weft_core #(
     wire read_clk, row_awake;
     wire read_awake = unit_rst || stop || rd_req_valid || loads_valid || weights_valid || fetch_valid || !read_rests
                    || m_axi_arvalid || (wjob_valid && wjob_ready) || sync_go || (row_valid && row_ready) || row_awake;
-    weft_gate #(.LINGER(6)) u_read_gate (.clk(clk), .awake(read_awake), .pin(m_axi_rvalid), .gclk(read_clk));
+    weft_gate #(.LINGER(8)) u_read_gate (.clk(clk), .awake(read_awake), .pin(m_axi_rvalid), .gclk(read_clk));
 
     // Memory masters, and the registers between them and the pins.
     wire                   arvalid, arready, rvalid, rlast, awvalid, awready, wvalid, wready, wlast, bvalid;

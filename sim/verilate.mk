@@ -53,8 +53,8 @@ SIM_LESSONS := resnet18 mobilenet_v2
 # The run-time library is compiled by a model's makefile, one with traces if there is one.
 RUNTIME_OF  := $(firstword $(filter %_trace,$(MODELS)) $(MODELS))
 RUNTIME_O   := verilated.o verilated_threads.o $(if $(filter %_trace,$(RUNTIME_OF)),verilated_fst_c.o)
-# The writer of traces of newer versions needs lz4.
-LDLIBS_SIM  := $(if $(wildcard $(VROOT)/include/fstcpp),-llz4)
+# The writer of traces of newer versions needs lz4, and clang a library for what gcc has built in.
+LDLIBS_SIM  := $(if $(wildcard $(VROOT)/include/fstcpp),-llz4) $(if $(IS_CLANG),-latomic)
 CHIPS        = $(MODELS:%=$(B)/verilated/%/native/chip.o)
 SIM_O        = $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/models_native.o $(CHIPS) $(B)/verilated/runtime_native.o
 LIB_SIM_O    = $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/models_lib.o \

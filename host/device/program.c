@@ -58,7 +58,8 @@ int weft_program_describe(const weft_program *prog, weft_program_info *out, weft
                                      .source_kind = weft_source_kind_name(from->kind),
                                      .source_name = from->name,
                                      .source_producer = from->producer,
-                                     .compile_options = from->options };
+                                     .compile_options = from->options,
+                                     .made_by = from->made_by };
     return weft_struct_fill(out, &info, sizeof info, err);
 }
 

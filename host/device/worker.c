@@ -50,11 +50,11 @@ static void retire(weft_device *dev, weft_job *job)
     const int orphan = job->orphan;
     if (orphan)
         weft_ended_notice(dev, job);
+    set = weft_hold_release_set(set);
     weft_hold_settle(net);
     pthread_cond_broadcast(&dev->changed);
     pthread_mutex_unlock(&dev->state);
-    if (set)
-        weft_hold_drop_set(set);
+    weft_hold_free_set(set);
     if (orphan)
         weft_hold_free_job(job);
 }

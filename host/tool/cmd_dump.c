@@ -131,17 +131,24 @@ static void dump_port(const weft_program_port *p, const char *what)
     putchar('\n');
 }
 
+static void print_maker(const weft_source *s)
+{
+    printf("%s%s\n", s->made_by[0] ? ", compiled by " : "", s->made_by);
+}
+
 void print_source(const weft_source *s)
 {
     if (s->kind == WEFT_SOURCE_NONE) {
-        puts("from a network made in memory, not of a model file");
+        printf("from a network made in memory, not of a model file");
+        print_maker(s);
         return;
     }
     printf("from %s%s%s: %s%s%s, %llu bytes, CRC-32 %08x", s->name[0] ? "\"" : "",
            s->name[0] ? s->name : "a model without a name", s->name[0] ? "\"" : "",
            weft_source_kind_name(s->kind), s->producer[0] ? " by " : "", s->producer,
            (unsigned long long)s->bytes, (unsigned)s->crc32);
-    printf("%s%s\n", s->options[0] ? ", options " : "", s->options);
+    printf("%s%s", s->options[0] ? ", options " : "", s->options);
+    print_maker(s);
 }
 
 static void dump_text(const weft_program *p)

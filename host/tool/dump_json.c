@@ -39,6 +39,7 @@ void json_source(json *j, const weft_source *s)
         json_text(j, "crc32", crc);
         json_text(j, "options", s->options);
     }
+    json_text(j, "made_by", s->made_by);
     json_close(j, '}');
 }
 

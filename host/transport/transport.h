@@ -8,8 +8,9 @@
  * Standard meanings, for every function of the table:
  *   - rc is WEFT_OK or a negative weft_status, with one sentence in err (which may be NULL).
  *   - WEFT_ERR_LINK and WEFT_ERR_NO_DEVICE: what the call should have done may or may not have
- *     happened; the transport stays good for reset() and close() only.  Damage on the wire that
- *     could be repaired by repetition is not reported at all.
+ *     happened; the transport stays good for reset() and close() only, and nothing else is called.
+ *     Damage on the wire that could be repaired by repetition is not reported at all.
+ *   - No call waits long for a device that is gone; close() does not wait for one at all.
  *   - A transport is used by one thread at a time; different ones are independent. No globals.
  *   - Addresses and lengths of device memory are multiples of 32 bytes (the widest port), checked
  *     by the caller. */
@@ -89,7 +90,9 @@ typedef struct weft_transport_ops {
      * the device went wrong in a way STATUS has no code for, reset it. */
     int (*wait_done)(weft_transport *t, uint32_t timeout_ms, weft_done *out, weft_error *err);
 
-    /* Back to the state after power-up, memory kept, from any state, also after garbage. */
+    /* Back to the state after power-up, memory kept, from any state, also after garbage.  After
+     * WEFT_ERR_NO_DEVICE: look for the device once more and connect to it again, its memory
+     * undefined; another device may answer. */
     int (*reset)(weft_transport *t, weft_error *err);
 
     /* Cycles of the device since it was opened, idle ones too.  NULL where nobody counts them. */

@@ -17,8 +17,10 @@ int32_t weft_fx_shift_right(int32_t v, int bits);
 /* exp(x) in Q0.31 for x <= 0 in Q(integer_bits).n; integer_bits 0..5.  exp(0) is 2^31 - 1. */
 int32_t weft_fx_exp(int32_t x, int integer_bits);
 
-/* 1 / (1 + exp(-x)) and tanh(x) in Q0.31 for x in Q4.27. */
+/* 1 / (1 + exp(-x)) in Q0.31 for x in Q4.27. */
 int32_t weft_fx_logistic_q4(int32_t x);
+
+/* tanh(x) in Q0.31 for x in Q4.27. */
 int32_t weft_fx_tanh_q4(int32_t x);
 
 /* 1 / x for x >= 1 in Q12.19: the result in Q0.31 is 2^*bits_over_unit / x. */

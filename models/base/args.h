@@ -11,6 +11,8 @@
 /* 1 if the pointer is not NULL; else 0 with "weft_open: address must not be NULL" in err. */
 #define GIVEN(err, pointer) weft_given((pointer) != NULL, __func__, #pointer, err)
 
+/* Returns `given`; if that is 0, the sentence "FUNCTION: WHAT must not be NULL" is in err.  Use
+ * GIVEN. */
 int weft_given(int given, const char *function, const char *what, weft_error *err);
 
 /* Fill the caller's struct, which begins with its struct_bytes, from ours of known_bytes; the

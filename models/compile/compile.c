@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "attempt.h"
 #include "exact/averages.h"
@@ -9,6 +10,7 @@
 #include "front/fuse.h"
 #include "front/split.h"
 #include "front/views.h"
+#include <weft/weft_version.h>
 
 /* Of the pass with shared areas and the one without: the faster, or the only one possible; of two
  * that are not, the one that needs less memory. */
@@ -118,8 +120,10 @@ static void free_notes(task *t)
 /* Where the graph came from, and what was asked of the compiler that is not its default. */
 static weft_source source_of(const weft_graph *g, const weft_compile_options *o)
 {
+    static const char made_by[] = "weft " WEFT_VERSION;
     weft_source s = g->source;
     uint32_t on_host = 0;
+    memcpy(s.made_by, made_by, sizeof made_by);
     if (!o || s.kind == WEFT_SOURCE_NONE)
         return s;
     for (uint32_t i = 0; o->on_host && i < g->node_count; i++)

@@ -63,11 +63,17 @@ enum { EVAL_MAX_OUTPUTS = 64 };
 
 /* A zeroed array; takes its elements from r->left. */
 int nd_new(eval_run *r, int32_t type, uint32_t rank, const size_t *dims, nd *out);
+
+/* Frees the elements and zeroes the array; allowed for a zeroed one. */
 void nd_free(nd *a);
+
+/* A copy of an array; takes its elements from r->left. */
 int nd_copy(eval_run *r, const nd *from, nd *out);
 
-/* 1 if values of this type are kept in f.  0 for types that no array has: nd_type_known. */
+/* 1 if values of this type are kept in f. */
 int nd_is_float(int32_t type);
+
+/* 1 if an array can have this type. */
 int nd_type_known(int32_t type);
 
 /* As sentences have it, "int4"; "undefined" for what is no type of ONNX. */
@@ -120,7 +126,11 @@ void eval_multiply_columns(const float *a, size_t a_step, size_t m, size_t k, co
 
 /* The attribute or NULL. */
 const Onnx__AttributeProto *onnx_attr(const Onnx__NodeProto *node, const char *name);
+
+/* The integer of an attribute, or `otherwise` if the node has none of this name. */
 int64_t onnx_attr_int(const Onnx__NodeProto *node, const char *name, int64_t otherwise);
+
+/* The number of an attribute, or `otherwise`. */
 float onnx_attr_float(const Onnx__NodeProto *node, const char *name, float otherwise);
 
 /* A list of up to ND_MAX_RANK integers that newer opsets have as an input and older ones as an

@@ -18,6 +18,8 @@ typedef struct eval_lists {
 
 /* Lists for a result of these sizes, axes as they are; to be freed also after a failure. */
 int eval_lists_new(eval_run *r, const nd *x, const size_t *dims, eval_lists *l);
+
+/* Frees the lists; allowed after a failure of eval_lists_new. */
 void eval_lists_free(eval_lists *l);
 
 /* The result; fill has one element, or is NULL for zeros. */

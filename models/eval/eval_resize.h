@@ -40,8 +40,10 @@ int eval_read_resize(eval_run *r, uint32_t rank, const size_t *dims, const nd *c
 /* 1 if the axis stays as it is. */
 int eval_resize_keeps(const eval_resize_args *a, uint32_t axis);
 
-/* The place in the input of position i along an axis; the pixel that nearest takes there. */
+/* The place in the input of position i along an axis. */
 float eval_resize_place(const eval_resize_args *a, uint32_t axis, size_t i);
+
+/* The pixel that mode nearest takes there. */
 size_t eval_resize_pixel(const eval_resize_args *a, uint32_t axis, size_t i);
 
 /* 1 if that place is outside of the input and shall have the extrapolation value. */

@@ -1,36 +1,12 @@
-/* Building a graph: arrays that grow, an arena for everything they point to.
+/* Building a graph: arrays that grow, an arena (graph_arena.c) for everything they point to.
  *
- * Promises that nothing is visible of a call that failed.  Costs one allocation per 64 KiB of small
- * things and amortised doubling of the arrays. */
+ * Promises that nothing is visible of a call that failed.  Costs amortised doubling of the arrays. */
 #include "graph.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph_own.h"
-
-enum { CHUNK_BYTES = 1 << 16 };
-
-void *weft_graph_alloc(weft_graph *g, size_t bytes)
-{
-    const size_t align = sizeof(max_align_t);
-    if (bytes > SIZE_MAX - CHUNK_BYTES - align)
-        return NULL;
-    bytes = (bytes + align - 1) / align * align;
-    arena_chunk *top = g->own->arena;
-    if (!top || bytes > top->capacity - top->used) {
-        size_t capacity = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
-        arena_chunk *fresh = calloc(1, sizeof *fresh + capacity);
-        if (!fresh)
-            return NULL;
-        fresh->capacity = capacity;
-        fresh->next = top;
-        g->own->arena = top = fresh;
-    }
-    void *at = (unsigned char *)(top + 1) + top->used;
-    top->used += bytes;
-    return at;
-}
 
 static const void *copy(weft_graph *g, const void *from, size_t bytes)
 {
@@ -92,18 +68,6 @@ void weft_graph_free(weft_graph *g)
     free(g);
 }
 
-/* Product of the dims, or 0 if rank or a dim is out of range. */
-static uint64_t elements_of(uint32_t rank, const uint32_t *dims)
-{
-    uint64_t elements = rank <= WEFT_MAX_RANK;
-    for (uint32_t i = 0; i < rank && elements; i++) {
-        elements *= dims[i];
-        if (elements > WEFT_MAX_ELEMENTS)
-            return 0;
-    }
-    return elements;
-}
-
 static int quant_fits(const weft_quant *q, uint32_t rank, const uint32_t *dims)
 {
     if (q->count && (!q->scale || !q->zero_point))
@@ -124,7 +88,7 @@ static int copy_quant(weft_graph *g, const weft_quant *from, weft_quant *to)
 int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t *out)
 {
     size_t element_bytes = weft_dtype_bytes(desc->dtype);
-    uint64_t elements = elements_of(desc->rank, desc->dims);
+    uint64_t elements = weft_dims_elements(desc->rank, desc->dims);
     if (!element_bytes || !elements || !quant_fits(&desc->quant, desc->rank, desc->dims))
         return WEFT_ERR_ARG;
     weft_tensor t = { .dtype = desc->dtype, .rank = desc->rank, .producer = WEFT_NONE };
@@ -146,30 +110,20 @@ int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t 
     return WEFT_OK;
 }
 
-static const struct {
-    const char *name;
-    uint32_t inputs_min, inputs_max;
-    weft_op_class class;
-    weft_attr_kind attr;
-    const char *why;
-} op_table[] = {
-#define OP(NAME, name, inputs_min, inputs_max, CLASS, ATTR, why)                                   \
-    { #NAME, inputs_min, inputs_max, WEFT_CLASS_##CLASS, WEFT_ATTR_##ATTR, why },
-#include "ops.def"
-};
-
 static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
 {
     if ((unsigned)desc->op >= WEFT_OP_COUNT || desc->output >= g->tensor_count ||
         (desc->requant != WEFT_REQUANT_TFLITE && desc->requant != WEFT_REQUANT_ONNX))
         return 0;
     const weft_tensor *y = &g->tensors[desc->output];
-    if (y->data || y->producer != WEFT_NONE || desc->input_count < op_table[desc->op].inputs_min ||
-        desc->input_count > op_table[desc->op].inputs_max)
+    uint32_t least, most;
+    weft_op_inputs(desc->op, &least, &most);
+    if (y->data || y->producer != WEFT_NONE || desc->input_count < least ||
+        desc->input_count > most)
         return 0;
     for (uint32_t i = 0; i < desc->input_count; i++) {
         uint32_t in = desc->inputs[i];
-        if (in >= g->tensor_count && !(in == WEFT_NONE && i >= op_table[desc->op].inputs_min))
+        if (in >= g->tensor_count && !(in == WEFT_NONE && i >= least))
             return 0;
     }
     return 1;
@@ -267,64 +221,4 @@ int weft_graph_expose(weft_graph *g, weft_error *err)
     if (rc != WEFT_OK)
         return weft_error_set(err, rc, "the tensors of the network cannot be made outputs");
     return weft_graph_check(g, err);
-}
-
-/* --- reading ------------------------------------------------------------------------------ */
-
-static const struct {
-    const char *name;
-    size_t bytes;
-} dtype_table[] = {
-    [WEFT_INT8] = { "int8", 1 },   [WEFT_UINT8] = { "uint8", 1 },     [WEFT_INT32] = { "int32", 4 },
-    [WEFT_INT64] = { "int64", 8 }, [WEFT_FLOAT32] = { "float32", 4 }, [WEFT_BOOL] = { "bool", 1 }
-};
-
-const char *weft_op_name(weft_op op)
-{
-    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].name : "?";
-}
-
-weft_op_class weft_op_class_of(weft_op op)
-{
-    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].class : WEFT_CLASS_HOST;
-}
-
-weft_attr_kind weft_op_attr(weft_op op)
-{
-    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].attr : WEFT_ATTR_NONE;
-}
-
-const char *weft_op_why(weft_op op)
-{
-    return (unsigned)op < WEFT_OP_COUNT ? op_table[op].why : "";
-}
-
-const char *weft_dtype_name(weft_dtype dtype)
-{
-    return (unsigned)dtype <= WEFT_BOOL ? dtype_table[dtype].name : "?";
-}
-
-size_t weft_dtype_bytes(weft_dtype dtype)
-{
-    return (unsigned)dtype <= WEFT_BOOL ? dtype_table[dtype].bytes : 0;
-}
-
-const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i)
-{
-    return i < n->input_count && n->inputs[i] != WEFT_NONE ? &g->tensors[n->inputs[i]] : NULL;
-}
-
-uint64_t weft_tensor_elements(const weft_tensor *t)
-{
-    return elements_of(t->rank, t->dims);
-}
-
-size_t weft_tensor_bytes(const weft_tensor *t)
-{
-    return (size_t)weft_tensor_elements(t) * weft_dtype_bytes(t->dtype);
-}
-
-size_t weft_port_bytes(const weft_graph *g, const weft_port *port)
-{
-    return (size_t)weft_tensor_elements(&g->tensors[port->tensor]) * weft_dtype_bytes(port->dtype);
 }

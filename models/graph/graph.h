@@ -220,10 +220,12 @@ int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t 
  * already written), WEFT_ERR_NO_MEMORY. */
 int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out);
 
-/* Add a graph input or output; name is copied.
+/* Add a graph input; name is copied.
  * Returns WEFT_OK, WEFT_ERR_ARG (tensor out of range, rank or dims not the permuted ones of the
  * tensor, dtype), WEFT_ERR_NO_MEMORY. */
 int weft_graph_add_input(weft_graph *g, const weft_port *port);
+
+/* Add a graph output.  Returns as weft_graph_add_input. */
 int weft_graph_add_output(weft_graph *g, const weft_port *port);
 
 /* Make an output of every int8 tensor that a node makes, under its name, so that no layers are
@@ -263,12 +265,16 @@ const char *weft_op_why(weft_op op);
 /* Input i of a node; NULL if it is absent. */
 const weft_tensor *weft_node_input(const weft_graph *g, const weft_node *n, uint32_t i);
 
-/* "int8"; "?" for a number that is no type.  Size of one element in bytes, 0 for no type. */
+/* "int8"; "?" for a number that is no type. */
 const char *weft_dtype_name(weft_dtype dtype);
+
+/* Bytes of one element; 0 for a number that is no type. */
 size_t weft_dtype_bytes(weft_dtype dtype);
 
-/* Elements and bytes of a tensor; 1 element for a scalar. */
+/* Elements of a tensor; 1 of a scalar. */
 uint64_t weft_tensor_elements(const weft_tensor *t);
+
+/* Bytes of a tensor. */
 size_t weft_tensor_bytes(const weft_tensor *t);
 
 /* Bytes of an input or output in the model's type. */
@@ -276,8 +282,10 @@ size_t weft_port_bytes(const weft_graph *g, const weft_port *port);
 
 /* --- the arithmetic that follows from scales ---------------------------------------------- */
 
-/* Scale and zero point along the channel; a per-tensor quantisation answers for every channel. */
+/* Scale of a channel; a per-tensor quantisation answers for every channel. */
 float weft_quant_scale(const weft_quant *q, uint32_t channel);
+
+/* Likewise the zero point. */
 int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
 
 /* Requantisation of a product of both inputs, by output channel: CONV_2D, FULLY_CONNECTED,
@@ -306,9 +314,11 @@ int weft_node_mean_requant(const weft_graph *g, const weft_node *n, weft_requant
 /* 1 if float32 has scale times every integer up to greatest, so that no sum of such is rounded. */
 int weft_scale_is_short(float scale, uint64_t greatest);
 
-/* 1 for a MEAN of kind ONNX that says how float32 adds, or of which float32 loses nothing before it
- * divides (_is_short), whatever the order: then it is the float32 mean of the reals, quantised. */
+/* 1 for a MEAN of kind ONNX that is the float32 mean of the reals, quantised: one that says how
+ * float32 adds, or of which float32 loses nothing before it divides. */
 int weft_node_mean_divides(const weft_graph *g, const weft_node *n);
+
+/* 1 if float32 loses nothing of it before it divides, whatever the order of additions. */
 int weft_node_mean_is_short(const weft_graph *g, const weft_node *n);
 
 /* Elements of a MEAN that lie side by side in the real tensor (weft_mean), at least 1. */

@@ -8,6 +8,17 @@
 
 #include "graph_own.h"
 
+static int (*const checks[])(const weft_graph *g, const weft_node *n, weft_error *err) = {
+#define OP(NAME, name, ...) weft_check_##name,
+#include "ops.def"
+};
+
+/* Shapes, types and ranges of one node; tensor indices are known to be in range. */
+static int check_node(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return checks[n->op](g, n, err);
+}
+
 static int check_quant(const weft_tensor *t, weft_error *err)
 {
     for (uint32_t i = 0; i < t->quant.count; i++) {
@@ -186,8 +197,7 @@ void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to)
         if (check_quant(&g->tensors[i], &err) != WEFT_OK)
             refused(to, "tensor", g->tensors[i].name, &err);
     for (uint32_t i = 0; i < g->node_count; i++)
-        if (node_quant(g, &g->nodes[i]) == WEFT_OK &&
-            weft_graph_check_node(g, &g->nodes[i], &err) != WEFT_OK)
+        if (node_quant(g, &g->nodes[i]) == WEFT_OK && check_node(g, &g->nodes[i], &err) != WEFT_OK)
             refused(to, weft_op_name(g->nodes[i].op), g->nodes[i].name, &err);
 }
 
@@ -203,6 +213,6 @@ int weft_graph_check(weft_graph *g, weft_error *err)
     for (uint32_t i = 0; i < g->tensor_count && rc == WEFT_OK; i++)
         rc = check_quant(&g->tensors[i], err);
     for (uint32_t i = 0; i < g->node_count && rc == WEFT_OK; i++)
-        rc = weft_graph_check_node(g, &g->nodes[i], err);
+        rc = check_node(g, &g->nodes[i], err);
     return rc == WEFT_OK ? link_nodes(g, err) : rc;
 }

@@ -92,13 +92,3 @@ int weft_check_accumulator(const weft_graph *g, const weft_node *n, weft_error *
                       bound);
     return WEFT_OK;
 }
-
-static int (*const checks[])(const weft_graph *g, const weft_node *n, weft_error *err) = {
-#define OP(NAME, name, ...) weft_check_##name,
-#include "ops.def"
-};
-
-int weft_graph_check_node(const weft_graph *g, const weft_node *n, weft_error *err)
-{
-    return checks[n->op](g, n, err);
-}

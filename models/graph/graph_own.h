@@ -25,9 +25,11 @@ struct weft_graph_private {
  * set.  Returns WEFT_OK, WEFT_ERR_ARG (missing), WEFT_ERR_NO_MEMORY. */
 int weft_graph_copy_attr(weft_graph *g, const void *attr, weft_node *n);
 
-/* Check shapes, types and ranges of one node; WEFT_OK or a sentence as weft_graph_check says.
- * Tensor indices are already known to be in range. */
-int weft_graph_check_node(const weft_graph *g, const weft_node *n, weft_error *err);
+/* The least and greatest number of inputs of an operator (graph_read.c). */
+void weft_op_inputs(weft_op op, uint32_t *least, uint32_t *most);
+
+/* Product of the dims; 0 if rank or a dim is out of range. */
+uint64_t weft_dims_elements(uint32_t rank, const uint32_t *dims);
 
 /* The rules of each operator. */
 #define OP(NAME, name, ...)                                                                        \
@@ -40,7 +42,10 @@ int weft_check_refuse(const weft_node *n, weft_error *err, int status, const cha
     WEFT_PRINTF(4, 5);
 #define REFUSE(status, ...) weft_check_refuse(n, err, status, __VA_ARGS__)
 
+/* 1 if rank and dims are equal. */
 int weft_same_dims(const weft_tensor *a, const weft_tensor *b);
+
+/* 1 if the first scale and zero point of both are equal, or neither is quantised. */
 int weft_same_quant(const weft_tensor *a, const weft_tensor *b);
 
 /* 1 if x broadcasts to the shape of y. */
@@ -53,7 +58,10 @@ int weft_check_types(const weft_graph *g, const weft_node *n, weft_dtype in, wef
 /* All inputs are int8 with one scale, one at least an activation; the output is int8. */
 int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err);
 
+/* The clamp lies within int8, its lower end not above the upper. */
 int weft_check_clamp(const weft_node *n, weft_clamp c, weft_error *err);
+
+/* No input can make the sums of this node leave int32. */
 int weft_check_accumulator(const weft_graph *g, const weft_node *n, weft_error *err);
 
 #endif

@@ -96,7 +96,8 @@ int weft_source_check(const weft_source *s, weft_error *err)
     const char *bad = NULL;
     if ((unsigned)s->kind >= WEFT_SOURCE_KINDS)
         bad = "is of no known kind";
-    else if (!is_text(s->name) || !is_text(s->producer) || !is_text(s->options))
+    else if (!is_text(s->name) || !is_text(s->producer) || !is_text(s->options) ||
+             !is_text(s->made_by))
         bad = "is not printable text";
     else if (strchr(s->name, '/'))
         bad = "names a directory";

@@ -12,7 +12,7 @@
 #include <weft/weft_status.h>
 
 typedef enum weft_source_kind {
-    WEFT_SOURCE_NONE, /* a graph made in memory: everything else is empty */
+    WEFT_SOURCE_NONE, /* a graph made in memory: all but made_by is empty */
     WEFT_SOURCE_TFLITE,
     WEFT_SOURCE_ONNX
 } weft_source_kind;
@@ -29,6 +29,7 @@ typedef struct weft_source {
     char producer[WEFT_SOURCE_TEXT_BYTES]; /* as the file tells; may be "" */
     char options[WEFT_SOURCE_TEXT_BYTES];  /* of the compilation that were not defaults, between
                                               spaces; the shape of the array is none of them */
+    char made_by[WEFT_SOURCE_TEXT_BYTES];  /* what compiled it, "weft 1.0.0"; "" of a graph */
 } weft_source;
 
 /* Of a model file; name, producer and options are empty. */

@@ -2,6 +2,7 @@
 
 GRAPH_C := \
     models/graph/graph.c \
+    models/graph/graph_arena.c \
     models/graph/graph_attr.c \
     models/graph/graph_check.c \
     models/graph/graph_check_common.c \
@@ -9,4 +10,5 @@ GRAPH_C := \
     models/graph/graph_check_move.c \
     models/graph/graph_check_ops.c \
     models/graph/graph_quant.c \
+    models/graph/graph_read.c \
     models/graph/source.c

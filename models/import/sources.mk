@@ -41,6 +41,7 @@ IMPORT_C := \
     models/import/tflite/tflite_move.c \
     models/import/tflite/tflite_names.c \
     models/import/tflite/tflite_node.c \
+    models/import/tflite/tflite_operator.c \
     models/import/tflite/tflite_ops.c \
     models/import/tflite/tflite_pair.c \
     models/import/tflite/tflite_repeat.c \
@@ -48,5 +49,6 @@ IMPORT_C := \
     models/import/tflite/tflite_select.c \
     models/import/tflite/tflite_space.c \
     models/import/tflite/tflite_table.c \
+    models/import/tflite/tflite_tensor.c \
     models/import/tflite/tflite_value.c \
     models/import/tflite/tflite_wide.c

@@ -101,6 +101,7 @@ static void read_source(view *v, weft_program *p)
     read_source_text(v, from->name);
     read_source_text(v, from->producer);
     read_source_text(v, from->options);
+    read_source_text(v, from->made_by);
 }
 
 static void read_image(view *v, weft_program *p)

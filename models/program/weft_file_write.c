@@ -85,6 +85,7 @@ static void put_source(sink *s, const weft_program *prog)
     sink_text(s, from->name);
     sink_text(s, from->producer);
     sink_text(s, from->options);
+    sink_text(s, from->made_by);
 }
 
 /* A section's row of the table, and its end. */

@@ -86,10 +86,11 @@ int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_
                               " array, another device; recompile it: %s %s",
                               own->rows, own->cols, command, options);
     }
-    if (hw->mem_size && prog->win_limit > hw->mem_size)
+    const uint32_t needed = prog->win_limit - prog->win_base; /* it can be moved */
+    if (hw->mem_size && needed > hw->mem_size)
         return weft_error_set(err, WEFT_ERR_HARDWARE,
                               "needs %" PRIu32 " bytes of device memory, the device has %" PRIu32,
-                              prog->win_limit, hw->mem_size);
+                              needed, hw->mem_size);
     return WEFT_OK;
 }
 

@@ -108,7 +108,7 @@ typedef struct weft_program {
     size_t image_bytes;
     uint32_t image_addr; /* multiple of 32 */
     uint32_t prog_addr, prog_count;
-    uint32_t win_base, win_limit; /* window of a run; win_limit is also the memory needed */
+    uint32_t win_base, win_limit; /* window of a run: the memory needed */
 
     atomic_uint more_holders; /* beside the first: weft_program_hold */
 } weft_program;

@@ -21,6 +21,7 @@ void steps_write(sink *s, const weft_program *p);
 /* Steps that weft_program_check demands, in the program's memory and order. */
 int steps_check(const weft_program *p, weft_error *err);
 
+/* Free the steps of a program. */
 void steps_free(weft_program *p);
 
 #endif

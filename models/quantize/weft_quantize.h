@@ -61,16 +61,22 @@ typedef struct weft_quantize_layer {
 
 typedef struct quantizer quantizer;
 
+/* Read a network from a file; external files may lie beside it.  Returns WEFT_OK, or a status with
+ * a sentence. */
 int weft_quantize_open(const char *path, const weft_quantize_options *options, quantizer **out,
                        weft_error *err);
 /* The same from bytes, which may be freed afterwards; external files are not found. */
 int weft_quantize_parse(const void *bytes, size_t byte_count, const weft_quantize_options *options,
                         quantizer **out, weft_error *err);
+
+/* Free it; NULL is allowed. */
 void weft_quantize_close(quantizer *q);
 
 /* The network as it is quantised, for its inputs. */
 const float_net *weft_quantize_net(const quantizer *q);
 
+/* Calibrate on the samples, choose scales, quantise, and compare.  Returns WEFT_OK or a status with
+ * a sentence, which may be what samples->get returned. */
 int weft_quantize_run(quantizer *q, const weft_quantize_samples *samples, weft_error *err);
 
 /* Layer i in order of computation; 0 if there are not so many. */

@@ -14,6 +14,7 @@
 
 module weft_agen #(
     parameter  integer INDEX_W   = 9,        // bits of an accumulator index
+    parameter  integer AW        = 15,       // bits of a feature word address
     localparam integer COMPUTE_W = weft_isa::OP_COMPUTE_W
 ) (
     input  wire                 clk,
@@ -24,7 +25,7 @@ module weft_agen #(
 
     output reg                  active,
     output wire signed [17:0]   row,
-    output wire [15:0]          slot,
+    output wire [15:0]          slot,        // less top, as weft_ring keeps it
     output wire signed [23:0]   place,       // u + i0
     output wire [19:0]          seg_place,   // i0
     output wire [17:0]          kernel_row,
@@ -39,22 +40,24 @@ module weft_agen #(
     output wire                 last_all     // last vector of the command
 );
 
-    // Fields.
+    localparam [15:0]  MASK = 16'((1 << AW) - 1);
+
+    // Fields; of slots and words of a ring as many bits as the checks of weft_decode leave.
     wire [15:0]        a_start  = `WEFT_FIELD(cmd, COMPUTE, A_START);
-    wire [15:0]        pitch    = `WEFT_FIELD(cmd, COMPUTE, PITCH);
-    wire [15:0]        top      = `WEFT_FIELD(cmd, COMPUTE, TOP);
-    wire [15:0]        size     = `WEFT_FIELD(cmd, COMPUTE, SIZE);
+    wire [15:0]        pitch    = `WEFT_FIELD(cmd, COMPUTE, PITCH) & {MASK[14:0], 1'b1};
+    wire [15:0]        top      = `WEFT_FIELD(cmd, COMPUTE, TOP) & {MASK[14:0], 1'b1};
+    wire [15:0]        size     = `WEFT_FIELD(cmd, COMPUTE, SIZE) & {MASK[14:0], 1'b1};
     wire signed [15:0] r_start  = `WEFT_FIELD(cmd, COMPUTE, R_START);
     wire signed [19:0] u_start  = `WEFT_FIELD(cmd, COMPUTE, U_START);
     wire signed [19:0] in_du    = `WEFT_FIELD(cmd, COMPUTE, IN_DU);
     wire [7:0]         in_dr    = `WEFT_FIELD(cmd, COMPUTE, IN_DR);
-    wire [15:0]        in_da    = `WEFT_FIELD(cmd, COMPUTE, IN_DA);
+    wire [15:0]        in_da    = `WEFT_FIELD(cmd, COMPUTE, IN_DA) & MASK;
     wire signed [19:0] out_du   = `WEFT_FIELD(cmd, COMPUTE, OUT_DU);
     wire [7:0]         out_dr   = `WEFT_FIELD(cmd, COMPUTE, OUT_DR);
-    wire [15:0]        out_da   = `WEFT_FIELD(cmd, COMPUTE, OUT_DA);
+    wire [15:0]        out_da   = `WEFT_FIELD(cmd, COMPUTE, OUT_DA) & MASK;
     wire signed [19:0] tap_du   = `WEFT_FIELD(cmd, COMPUTE, TAP_DU);
     wire [7:0]         row_dr   = `WEFT_FIELD(cmd, COMPUTE, ROW_DR);
-    wire [15:0]        row_da   = `WEFT_FIELD(cmd, COMPUTE, ROW_DA);
+    wire [15:0]        row_da   = `WEFT_FIELD(cmd, COMPUTE, ROW_DA) & MASK;
     wire signed [19:0] blk_u    = `WEFT_FIELD(cmd, COMPUTE, BLK_U);
     wire [7:0]         taps_x   = `WEFT_FIELD(cmd, COMPUTE, TAPS_X);
     wire [19:0]        seg      = `WEFT_FIELD(cmd, COMPUTE, SEG);
@@ -70,15 +73,24 @@ module weft_agen #(
 
     // Positions: pass (p), outer (o), inner (i) loops; block start ub.
     reg signed [17:0] rp, ro, ri;
-    reg [15:0]        ap, ao, ai;
-    reg signed [23:0] ub, up, uo, ui;
+    reg [15:0]        ap, ao, ai;           // slots less top, as weft_ring keeps them
+    reg signed [23:0] ub, up;               // u: byte of the block, of the pass
+    reg signed [23:0] wp, wo, wi;           // place, u + i0
     reg [19:0]        i0;
-    reg [7:0]         kx;
+    reg [20:0]        i0_over;              // i0 + pass_r - seg: negative unless the pass ends its segment
+    reg [7:0]         kx;                   // taps left, less one
     reg [17:0]        kr;
     reg [15:0]        ni, no, np, nb;       // turns left, less one
-    reg [7:0]         fill, phase;
+    reg [7:0]         fill, phase;          // words to fill the chain, and to the next that leaves
     reg [INDEX_W-1:0] sums;
     reg               pass_first, vector_first;
+
+    // Constants of the command: the ways of its steps, without and with a carry into the next slot, and what a pass that
+    // ends a segment, or a kernel row, moves.
+    reg [31:0] in_0, in_1, out_0, out_1, pass_1, row_0, row_1, row_2;
+    reg [20:0] seg_back;                    // pass_r - seg
+    reg signed [23:0] tap_step;             // tap_du + pass_r - seg
+    reg [8:0]  row_rows;                    // pass_q + row_dr
 
     wire end_i = ni == 16'd0;
     wire end_o = no == 16'd0;
@@ -87,7 +99,7 @@ module weft_agen #(
 
     assign row           = ri;
     assign slot          = ai;
-    assign place         = ui + $signed({4'd0, i0});
+    assign place         = wi;
     assign seg_place     = i0;
     assign kernel_row    = kr;
     assign emit          = fill == 8'd0 && phase == 8'd0;
@@ -103,27 +115,29 @@ module weft_agen #(
     wire signed [17:0] r_first = {{2{r_start[15]}}, r_start};
     wire signed [23:0] u_first = {{4{u_start[19]}}, u_start};
 
+    wire [15:0]        a_first = (a_start - top) & MASK;
+
     // What only the end of a loop needs is worked out there, in variables: idle logic costs a simulation as much
     // as busy logic does.  The start, which reads none of the counters, comes last.
     always @(posedge clk) begin : move
         reg [15:0]        turns;
-        reg [20:0]        i0_sum;
         reg               seg_end, row_end;
+        reg [1:0]         carries;
         reg [15:0]        a_next;
         reg signed [17:0] r_next;
-        reg signed [23:0] u_block, u_next;
+        reg signed [23:0] u_next, w_next;
         turns = ni;                     // this and what hangs on it stays one block in simulation
         if (step)
             sums <= sums + {{INDEX_W-1{1'b0}}, emit};
         if (step && !start && turns != 16'd0) begin
             ni <= turns - 16'd1;
-            ai <= weft_ring::step(ai, ri[1:0], in_dr[1:0], in_da, pitch, top, size);
+            ai <= weft_ring::step(ai, weft_ring::carry(ri[1:0], in_dr[1:0]) ? in_1 : in_0, MASK);
             ri <= ri + $signed({10'd0, in_dr});
-            ui <= ui + {{4{in_du[19]}}, in_du};
+            wi <= wi + {{4{in_du[19]}}, in_du};
             if (fill != 8'd0)
                 fill <= fill - 8'd1;
             else
-                phase <= (phase + 8'd1 == phases) ? 8'd0 : phase + 8'd1;
+                phase <= (phase == 8'd0 ? phases : phase) - 8'd1;
             vector_first <= 1'b0;
         end else if (step && !start) begin
             ni <= inner - 16'd1;
@@ -133,38 +147,47 @@ module weft_agen #(
             if (no != 16'd0) begin
                 no <= no - 16'd1;
                 r_next = ro + $signed({10'd0, out_dr});
-                a_next = weft_ring::step(ao, ro[1:0], out_dr[1:0], out_da, pitch, top, size);
-                u_next = uo + {{4{out_du[19]}}, out_du};
+                a_next = weft_ring::step(ao, weft_ring::carry(ro[1:0], out_dr[1:0]) ? out_1 : out_0, MASK);
+                w_next = wo + {{4{out_du[19]}}, out_du};
             end else begin
                 no <= outer - 16'd1;
                 sums <= 0;
                 if (np != 16'd0) begin
-                    i0_sum = {1'b0, i0} + {1'b0, pass_r};
-                    seg_end = i0_sum >= {1'b0, seg};
-                    row_end = seg_end && {1'b0, kx} + 9'd1 == {1'b0, taps_x};
-                    a_next = weft_ring::step(ap, rp[1:0], pass_q, 16'd0, pitch, top, size);
-                    r_next = rp + $signed({16'd0, pass_q});
-                    u_next = !seg_end ? up : row_end ? ub : up + {{4{tap_du[19]}}, tap_du};
+                    seg_end = !i0_over[20];
+                    row_end = seg_end && kx == 8'd0;
+                    carries = {1'b0, weft_ring::carry(rp[1:0], pass_q)};
                     if (row_end) begin
-                        a_next = weft_ring::step(a_next, r_next[1:0], row_dr[1:0], row_da, pitch, top, size);
-                        r_next = r_next + $signed({10'd0, row_dr});
+                        carries = carries + {1'b0, weft_ring::carry(rp[1:0] + pass_q, row_dr[1:0])};
+                        a_next = weft_ring::step(ap, carries[1] ? row_2 : carries[0] ? row_1 : row_0, MASK);
+                        r_next = rp + $signed({9'd0, row_rows});
+                        u_next = ub;
+                        w_next = span ? ub + $signed({4'd0, i0_over[19:0]}) : ub;
+                        kx <= taps_x - 8'd1;
+                        kr <= kr + {9'd0, row_rows};
+                    end else begin
+                        a_next = carries[0] ? weft_ring::step(ap, pass_1, MASK) : ap & MASK;
+                        r_next = rp + $signed({16'd0, pass_q});
+                        u_next = seg_end ? up + {{4{tap_du[19]}}, tap_du} : up;
+                        w_next = seg_end && !span ? u_next : wp + (seg_end ? tap_step : $signed({4'd0, pass_r}));
+                        if (seg_end) kx <= kx - 8'd1;
+                        kr <= kr + {16'd0, pass_q};
                     end
                     np <= np - 16'd1;
-                    i0 <= !seg_end ? i0_sum[19:0] : span ? i0_sum[19:0] - seg : 20'd0;
-                    if (seg_end) kx <= kx + 8'd1;
-                    if (row_end) kx <= 8'd0;
-                    kr <= kr + {16'd0, pass_q} + (row_end ? {10'd0, row_dr} : 18'd0);
+                    i0 <= !seg_end ? i0 + pass_r : span ? i0_over[19:0] : 20'd0;
+                    i0_over <= seg_end && !span ? seg_back : i0_over + (seg_end ? seg_back : {1'b0, pass_r});
                 end else begin
-                    u_block = ub + {{4{blk_u[19]}}, blk_u};
-                    a_next = a_start;
+                    u_next = ub + {{4{blk_u[19]}}, blk_u};
+                    w_next = u_next;
+                    a_next = a_first;
                     r_next = r_first;
-                    u_next = u_block;
                     np <= passes - 16'd1;
                     i0 <= 20'd0;
-                    kx <= 8'd0;
+            i0_over <= {1'b0, pass_r} - {1'b0, seg};
+                    i0_over <= seg_back;
+                    kx <= taps_x - 8'd1;
                     kr <= 18'd0;
                     nb <= nb - 16'd1;
-                    ub <= u_block;
+                    ub <= u_next;
                     if (end_b)
                         active <= 1'b0;
                 end
@@ -172,13 +195,14 @@ module weft_agen #(
                 rp <= r_next;
                 ap <= a_next;
                 up <= u_next;
+                wp <= w_next;
             end
             ro <= r_next;
             ao <= a_next;
-            uo <= u_next;
+            wo <= w_next;
             ri <= r_next;
             ai <= a_next;
-            ui <= u_next;
+            wi <= w_next;
         end
         if (start) begin
             active <= 1'b1;
@@ -189,15 +213,28 @@ module weft_agen #(
             rp <= r_first;
             ro <= r_first;
             ri <= r_first;
-            ap <= a_start;
-            ao <= a_start;
-            ai <= a_start;
+            ap <= a_first;
+            ao <= a_first;
+            ai <= a_first;
+            in_0 <= weft_ring::short_way(in_da, size, MASK);
+            in_1 <= weft_ring::medium_way(17'(in_da) + 17'(pitch), size, MASK);
+            out_0 <= weft_ring::short_way(out_da, size, MASK);
+            out_1 <= weft_ring::medium_way(17'(out_da) + 17'(pitch), size, MASK);
+            pass_1 <= weft_ring::medium_way(17'(pitch), size, MASK);
+            row_0 <= weft_ring::short_way(row_da, size, MASK);
+            row_1 <= weft_ring::medium_way(17'(row_da) + 17'(pitch), size, MASK);
+            row_2 <= weft_ring::long_way(18'(row_da) + {1'b0, pitch, 1'b0}, size, MASK);
+            seg_back <= {1'b0, pass_r} - {1'b0, seg};
+            tap_step <= {{4{tap_du[19]}}, tap_du} + $signed({4'd0, pass_r}) - $signed({4'd0, seg});
+            row_rows <= {7'd0, pass_q} + {1'b0, row_dr};
             ub <= u_first;
             up <= u_first;
-            uo <= u_first;
-            ui <= u_first;
+            wp <= u_first;
+            wo <= u_first;
+            wi <= u_first;
             i0 <= 20'd0;
-            kx <= 8'd0;
+            i0_over <= {1'b0, pass_r} - {1'b0, seg};
+            kx <= taps_x - 8'd1;
             kr <= 18'd0;
             sums <= 0;
             fill <= chain - 8'd1;

@@ -1,6 +1,6 @@
 // The compute queue's unit: executes COMPUTE and TABLE commands one after the other.
 //
-//   issue -> feed (4 cycles) -> array (ARRAY_CYCLES) or pool (1) -> accumulator -> post -> result
+//   issue -> feed (6 cycles) -> array (ARRAY_CYCLES) or pool (2) -> accumulator -> post -> result
 //
 // Everything after issue has a fixed latency; what a vector needs on its way travels beside it as
 // a tag.  A command is presented on `cmd` with its tokens taken and is popped when its last
@@ -15,7 +15,7 @@
 //                  is high, for some time after (weft_gate.v); port B of the feature buffer, which that needs, has it too
 //   row_clk        clk, for what takes the weight stream: it may stand still from FEED_CYCLES + 1 cycles after row_awake or a row on
 //
-// Cost: one vector a cycle; between dependent commands about ROWS + COLS + 30 cycles.
+// Cost: one vector a cycle; between dependent commands ROWS + COLS + 39 cycles.
 
 `default_nettype none
 `include "weft_field.vh"
@@ -89,7 +89,7 @@ module weft_compute #(
 );
 
     localparam integer INDEX_W = $clog2(ACC_DEPTH);
-    localparam integer FEED_CYCLES = 4;
+    localparam integer FEED_CYCLES = 6;
     localparam integer ARRAY_CYCLES = ROWS + COLS + 2;
     localparam integer POST_CYCLES = 26;
     localparam integer OPERAND_DEPTH = 1 << $clog2(ROWS + COLS + 32);
@@ -134,7 +134,7 @@ module weft_compute #(
         .stall_operand(stall_operand), .idle(idle)
     );
 
-    weft_agen #(.INDEX_W(INDEX_W)) u_agen (
+    weft_agen #(.INDEX_W(INDEX_W), .AW(AW)) u_agen (
         .clk(clk), .rst(rst), .cmd(cmd[weft_isa::OP_COMPUTE_W-1:0]), .start(start), .step(go),
         .active(active), .row(row), .slot(row_slot), .place(place), .seg_place(seg_place), .kernel_row(kernel_row),
         .emit(emit), .index(index), .first_pass(first_pass), .last_pass(last_pass), .first_of_pass(first_of_pass),
@@ -146,18 +146,19 @@ module weft_compute #(
     assign finished = result_finished || table_finished;
 
     // What outlives the pop: where the results go, what the post unit needs, PUSH_STORE.
-    reg [weft_isa::COMPUTE_OUTPUT_W-1:0] keep_0, keep_1;
-    reg [weft_post_cfg::W-1:0]           post_cfg_0, post_cfg_1;
-    reg [1:0]                            push_store;
-    reg                                  oldest;        // slot of the oldest command in flight
+    localparam [15:0] SLOTS = 16'(FB_WORDS - 1);
+    reg [weft_result_cfg::W-1:0] result_cfg_0, result_cfg_1;
+    reg [weft_post_cfg::W-1:0]   post_cfg_0, post_cfg_1;
+    reg [1:0]                    push_store;
+    reg                          oldest;        // slot of the oldest command in flight
     always @(posedge clk) begin
         if (start && !slot) begin
-            keep_0 <= `WEFT_GROUP(cmd, COMPUTE, OUTPUT);
+            result_cfg_0 <= weft_result_cfg::pack(`WEFT_GROUP(cmd, COMPUTE, OUTPUT), SLOTS);
             post_cfg_0 <= weft_post_cfg::pack(`WEFT_GROUP(cmd, COMPUTE, HEAD), `WEFT_GROUP(cmd, COMPUTE, POST));
             push_store[0] <= `WEFT_FIELD(cmd, COMPUTE, PUSH_STORE);
         end
         if (start && slot) begin
-            keep_1 <= `WEFT_GROUP(cmd, COMPUTE, OUTPUT);
+            result_cfg_1 <= weft_result_cfg::pack(`WEFT_GROUP(cmd, COMPUTE, OUTPUT), SLOTS);
             post_cfg_1 <= weft_post_cfg::pack(`WEFT_GROUP(cmd, COMPUTE, HEAD), `WEFT_GROUP(cmd, COMPUTE, POST));
             push_store[1] <= `WEFT_FIELD(cmd, COMPUTE, PUSH_STORE);
         end
@@ -234,7 +235,7 @@ module weft_compute #(
     wire [3*8*COLS-1:0] early;
 
     weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .TAG_W(TAG_W)) u_feed (
-        .clk(clk), .rst(rst), .issue(go), .tag(tag),
+        .clk(clk), .rst(rst), .start(start), .issue(go), .tag(tag),
         .row(row), .slot(row_slot), .place(place), .seg_place(seg_place), .kernel_row(kernel_row),
         .mode(mode), .span(`WEFT_FIELD(cmd, COMPUTE, SPAN)), .groups(groups),
         .seg(`WEFT_FIELD(cmd, COMPUTE, SEG)), .rows(`WEFT_FIELD(cmd, COMPUTE, ROWS)),
@@ -273,8 +274,14 @@ module weft_compute #(
         .clk(clk), .rst(rst), .in_valid(fed_array && fed_emit), .in_data(fed_acc),
         .out_valid(near_array), .out_data(near_array_tag)
     );
-    wire                 near = near_array || (fed_pool && fed_emit);
-    wire [ACC_TAG_W-1:0] near_tag = near_array ? near_array_tag : fed_acc;
+    reg                  near_pool;
+    reg  [ACC_TAG_W-1:0] near_pool_tag;
+    always @(posedge clk) begin
+        near_pool <= fed_pool && fed_emit && !rst;
+        if (fed_pool && fed_emit) near_pool_tag <= fed_acc;
+    end
+    wire                 near = near_array || near_pool;
+    wire [ACC_TAG_W-1:0] near_tag = near_array ? near_array_tag : near_pool_tag;
 
     reg                  acc_valid, acc_pool;
     reg  [ACC_TAG_W-1:0] acc_tag;
@@ -291,19 +298,22 @@ module weft_compute #(
     wire [INDEX_W-1:0] acc_index = acc_tag[TAG_INDEX +: INDEX_W];
     wire near_first = near_tag[TAG_FIRST];
 
-    // The post tag follows the sum: one cycle behind the accumulator's input to read the parameters,
-    // two cycles to the post unit, and through it.
+    // The post tag follows the sum: two cycles behind the accumulator's input to read the parameters,
+    // three cycles to the post unit, and through it.
     wire [32*COLS-1:0] bias, mult, out_sums;
     wire [8*COLS-1:0]  shift;
     wire [24*COLS-1:0] half;
     wire               out_valid;
-    reg                params_en, post_valid;
-    reg [POST_W-1:0]   params_tag, post_in_tag;
+    reg                leaving, params_en, post_valid;
+    reg [POST_W-1:0]   leaving_tag, params_tag, post_in_tag;
     always @(posedge clk) begin
-        params_en <= acc_valid && acc_last && !rst;
+        leaving <= acc_valid && acc_last && !rst;
+        params_en <= leaving && !rst;
         post_valid <= params_en && !rst;
         if (acc_valid && acc_last)
-            params_tag <= acc_tag[POST_W-1:0];
+            leaving_tag <= acc_tag[POST_W-1:0];
+        if (leaving)
+            params_tag <= leaving_tag;
         if (params_en)
             post_in_tag <= params_tag;
     end
@@ -330,10 +340,10 @@ module weft_compute #(
     endgenerate
 
     // What follows the accumulators stands still until results come: for most of a long sum.  It takes POST_CYCLES, a
-    // cycle for every part, and two.
+    // cycle for every part, and three.
     wire late_awake = rst || late_wanted || params_en || out_valid || tab_valid || operand_promise || x_valid || x_rsp_valid
                    || (start && alu != 3'd0);
-    weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 4)) u_gate (.clk(clk), .awake(late_awake), .pin(1'b0), .gclk(late_clk));
+    weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 5)) u_gate (.clk(clk), .awake(late_awake), .pin(1'b0), .gclk(late_clk));
 
     weft_post #(.COLS(COLS), .LANES(LANES)) u_post (
         .clk(late_clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[TAG_SLOT]), .in_sums(out_sums),
@@ -351,35 +361,33 @@ module weft_compute #(
         .ready(operand_ready), .reserve(operand_promise), .take(operand_take), .data(operand_data)
     );
 
-    // The tag of a result holds until the next one, so for all its parts.
-    wire              result_begins;
+    // The tag of a result, a cycle before its first part.
+    wire              result_near;
     wire [POST_W-1:0] result_tag;
-    weft_delay #(.WIDTH(POST_W), .DEPTH(POST_CYCLES)) u_post_delay (
+    weft_delay #(.WIDTH(POST_W), .DEPTH(POST_CYCLES - 1)) u_post_delay (
         .clk(late_clk), .rst(rst), .in_valid(post_valid), .in_data(post_in_tag),
-        .out_valid(result_begins), .out_data(result_tag)
+        .out_valid(result_near), .out_data(result_tag)
     );
 
-    wire result_block_done;
-    reg  result_raw;
-    always @(posedge late_clk) result_raw <= result_tag[TAG_RAW];
-    assign block_done = result_block_done && !result_raw;
-
     weft_result #(.COLS(COLS), .LANES(LANES), .WORD_BYTES(WORD_BYTES), .AW(AW), .PART_W(PART_W)) u_result (
-        .clk(late_clk), .rst(rst), .cfg_0(keep_0), .cfg_1(keep_1),
+        .clk(late_clk), .rst(rst), .cfg_0(result_cfg_0), .cfg_1(result_cfg_1),
+        .tag_valid(result_near), .tag_slot(result_tag[TAG_SLOT]), .tag_row_end(result_tag[TAG_ROW_END]), .tag_tile_end(result_tag[TAG_TILE_END]),
+        .tag_last_block(result_tag[TAG_LAST_BLOCK]), .tag_raw(result_tag[TAG_RAW]),
         .in_valid(post_out_valid), .in_part(post_out_part), .in_data(post_out),
-        .in_slot(result_tag[TAG_SLOT]), .in_row_end(result_tag[TAG_ROW_END]), .in_tile_end(result_tag[TAG_TILE_END]), .in_last_block(result_tag[TAG_LAST_BLOCK]),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
-        .block_done(result_block_done), .finished(result_finished)
+        .block_done(block_done), .finished(result_finished)
     );
 
 `ifndef SYNTHESIS
     always @(posedge clk) if (!rst) begin
         if (out_valid != post_valid) $fatal(1, "%m: a sum and its tag do not meet at the post unit");
-        if (result_begins && !post_out_valid) $fatal(1, "%m: a result and its tag do not meet");
+        if (result_due && !post_out_valid) $fatal(1, "%m: a result and its tag do not meet");
     end
+    reg result_due;
+    always @(posedge late_clk) result_due <= result_near && !rst;
 `endif
 
-    wire unused = &{1'b0, cmd, job, in_flight, jobs_waiting, post_out_last, post_busy, result_begins};
+    wire unused = &{1'b0, cmd, job, in_flight, jobs_waiting, post_out_last, post_busy, result_tag};
 endmodule
 
 `default_nettype wire

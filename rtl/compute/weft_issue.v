@@ -73,7 +73,7 @@ module weft_issue #(
 );
 
     localparam integer TURNS = COLS / LANES;    // cycles a sum keeps the lanes busy
-    localparam integer READ_CYCLES = 4;         // from the last vector to the end of its buffer reads
+    localparam integer READ_CYCLES = 5;         // from the last vector to the end of its buffer reads
 
     reg       running;                          // a COMPUTE command is being issued
     reg       pooled;                           // the path of the commands in flight

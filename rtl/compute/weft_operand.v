@@ -36,19 +36,21 @@ module weft_operand #(
 );
 
     localparam integer OW = $clog2(WORD_BYTES);
+    localparam integer UW = OW + AW;            // of a byte in a row these bits say where in a bank it lies
+    localparam [15:0]  MASK = 16'((1 << AW) - 1);
     localparam integer DW = $clog2(DEPTH);
     localparam [DW:0]  ROOM = DEPTH[DW:0];
 
     wire [15:0]        a_start = `WEFT_FIELD(cmd, COMPUTE, X_A_START);
-    wire [15:0]        pitch   = `WEFT_FIELD(cmd, COMPUTE, X_PITCH);
-    wire [15:0]        top     = `WEFT_FIELD(cmd, COMPUTE, X_TOP);
-    wire [15:0]        size    = `WEFT_FIELD(cmd, COMPUTE, X_SIZE);
-    wire signed [19:0] u_start = `WEFT_FIELD(cmd, COMPUTE, X_U_START);
+    wire [15:0]        pitch   = `WEFT_FIELD(cmd, COMPUTE, X_PITCH) & {MASK[14:0], 1'b1};
+    wire [15:0]        top     = `WEFT_FIELD(cmd, COMPUTE, X_TOP) & {MASK[14:0], 1'b1};
+    wire [15:0]        size    = `WEFT_FIELD(cmd, COMPUTE, X_SIZE) & {MASK[14:0], 1'b1};
+    wire [UW-1:0]      u_start = UW'($signed(`WEFT_FIELD(cmd, COMPUTE, X_U_START)));
     wire [1:0]         r_start = `WEFT_FIELD(cmd, COMPUTE, X_ROW);
-    wire signed [19:0] in_du   = `WEFT_FIELD(cmd, COMPUTE, X_IN_DU);
+    wire [UW-1:0]      in_du   = UW'($signed(`WEFT_FIELD(cmd, COMPUTE, X_IN_DU)));
     wire [1:0]         out_dr  = 2'(`WEFT_FIELD(cmd, COMPUTE, X_OUT_DR));
-    wire [15:0]        out_da  = `WEFT_FIELD(cmd, COMPUTE, X_OUT_DA);
-    wire signed [19:0] blk_u   = `WEFT_FIELD(cmd, COMPUTE, X_BLK_U);
+    wire [15:0]        out_da  = `WEFT_FIELD(cmd, COMPUTE, X_OUT_DA) & MASK;
+    wire [UW-1:0]      blk_u   = UW'($signed(`WEFT_FIELD(cmd, COMPUTE, X_BLK_U)));
     wire [15:0]        o_inner = `WEFT_FIELD(cmd, COMPUTE, O_INNER);
     wire [15:0]        outer   = `WEFT_FIELD(cmd, COMPUTE, OUTER);
     wire [15:0]        blocks  = `WEFT_FIELD(cmd, COMPUTE, BLOCKS);
@@ -56,8 +58,9 @@ module weft_operand #(
     reg                walking;
     reg [15:0]         ni, no, nb;              // turns left, less one
     reg [1:0]          r;
-    reg [15:0]         a;
-    reg signed [23:0]  u, uo, ub;
+    reg [15:0]         a;                       // slot less top, as weft_ring keeps it
+    reg [31:0]         out_0, out_1;            // ways of the outer step, without and with a carry of the row
+    reg [UW-1:0]       u, uo, ub;               // byte in the row, and top words
 
     // Room: entries neither filled nor asked for.  Promised: filled entries not yet reserved.
     reg [DW:0]         room, unpromised;
@@ -69,29 +72,32 @@ module weft_operand #(
     assign x_word = a[AW-1:0] + u[OW +: AW];
     assign x_off  = u[OW-1:0];
 
+    wire [15:0]   a_first = (a_start - top) & MASK;
+    wire [UW-1:0] u_first = u_start + {top[AW-1:0], {OW{1'b0}}};
+
     always @(posedge clk) begin : walk
-        reg signed [23:0] u_block;
+        reg [UW-1:0] u_block;
         if (take != asked) room <= take ? room + 1'b1 : room - 1'b1;
         if (x_rsp_valid != reserve) unpromised <= reserve ? unpromised - 1'b1 : unpromised + 1'b1;
         if (asked && !start) begin
             if (ni != 16'd0) begin
                 ni <= ni - 16'd1;
-                u <= u + {{4{in_du[19]}}, in_du};
+                u <= u + in_du;
             end else begin
                 ni <= o_inner - 16'd1;
                 if (no != 16'd0) begin
                     no <= no - 16'd1;
-                    a <= weft_ring::step(a, r, out_dr, out_da, pitch, top, size);
+                    a <= weft_ring::step(a, weft_ring::carry(r, out_dr) ? out_1 : out_0, MASK);
                     r <= r + out_dr;
                     u <= uo;
                 end else begin
-                    u_block = ub + {{4{blk_u[19]}}, blk_u};
+                    u_block = ub + blk_u;
                     if (nb == 16'd0)
                         walking <= 1'b0;
                     no <= outer - 16'd1;
                     nb <= nb - 16'd1;
                     r <= r_start;
-                    a <= a_start;
+                    a <= a_first;
                     ub <= u_block;
                     uo <= u_block;
                     u <= u_block;
@@ -104,10 +110,12 @@ module weft_operand #(
             no <= outer - 16'd1;
             nb <= blocks - 16'd1;
             r <= r_start;
-            a <= a_start;
-            u <= {{4{u_start[19]}}, u_start};
-            uo <= {{4{u_start[19]}}, u_start};
-            ub <= {{4{u_start[19]}}, u_start};
+            a <= a_first;
+            u <= u_first;
+            uo <= u_first;
+            ub <= u_first;
+            out_0 <= weft_ring::short_way(out_da, size, MASK);
+            out_1 <= weft_ring::medium_way(17'(out_da) + 17'(pitch), size, MASK);
         end
         if (rst) begin
             walking <= 1'b0;

@@ -1,35 +1,36 @@
 // Writes results to the feature buffer, at the positions of the command they belong to.
 //
-// Results come in the order in which their sums were issued, LANES bytes at a time; `in_slot` says
-// which of the two configurations (the OUTPUT words of the command) they belong to, and the other flags
-// where they stand in the loops.  Each is written in the next cycle; port B always takes it.
+// Results come in the order in which their sums were issued, LANES bytes at a time.  In the cycle before the
+// first part of a result `tag_valid` says which of the two configurations it belongs to (weft_result_cfg; it must stand
+// still only then) and where in the loops it stands.  A part is written two cycles later; port B always takes it.
 //
-//   block_done   the last result of a block has come: its header slot is free
+//   block_done   the last result of a block has come, a cycle after it: its header slot is free (not of RAW commands)
 //   finished     the last byte of a command is being written in this cycle
 
 `default_nettype none
-`include "weft_field.vh"
 
 module weft_result #(
-    parameter  integer COLS = 16,
-    parameter  integer LANES = 16,
-    parameter  integer WORD_BYTES = 16,
-    parameter  integer AW = 11,
-    parameter  integer PART_W = 1,              // bits of in_part
-    localparam integer OUTPUT_W = weft_isa::COMPUTE_OUTPUT_W
+    parameter integer COLS = 16,
+    parameter integer LANES = 16,
+    parameter integer WORD_BYTES = 16,
+    parameter integer AW = 11,
+    parameter integer PART_W = 1                // bits of in_part
 ) (
     input  wire                 clk,
     input  wire                 rst,
-    input  wire [OUTPUT_W-1:0]  cfg_0,          // of the command in slot 0
-    input  wire [OUTPUT_W-1:0]  cfg_1,
+    input  wire [weft_result_cfg::W-1:0] cfg_0, // of the command in slot 0
+    input  wire [weft_result_cfg::W-1:0] cfg_1,
+
+    input  wire                 tag_valid,      // of the result that begins in the next cycle:
+    input  wire                 tag_slot,
+    input  wire                 tag_row_end,    // last sum of an inner loop
+    input  wire                 tag_tile_end,   // and of the outer loop
+    input  wire                 tag_last_block,
+    input  wire                 tag_raw,
 
     input  wire                 in_valid,
     input  wire [PART_W-1:0]    in_part,        // LANES bytes number in_part of the sum
     input  wire [8*LANES-1:0]   in_data,
-    input  wire                 in_slot,
-    input  wire                 in_row_end,     // last sum of an inner loop
-    input  wire                 in_tile_end,    // and of the outer loop
-    input  wire                 in_last_block,
 
     output reg                  w_en,
     output reg  [1:0]           w_bank,
@@ -43,104 +44,136 @@ module weft_result #(
 );
 
     localparam integer OW = $clog2(WORD_BYTES);
+    localparam integer UW = OW + AW;            // of a byte in a row these bits say where in a bank it lies
     localparam integer PARTS = COLS / LANES;
     localparam integer LAST = PARTS - 1;
+    localparam [15:0]  MASK = 16'((1 << AW) - 1);
 
-    wire [OUTPUT_W-1:0] cfg      = in_slot ? cfg_1 : cfg_0;
-    wire [15:0]        a_start   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_A_START);
-    wire [15:0]        pitch     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_PITCH);
-    wire [15:0]        top       = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_TOP);
-    wire [15:0]        size      = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_SIZE);
-    wire signed [19:0] u_start   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_U_START);
-    wire [1:0]         r_start   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_ROW);
-    wire [19:0]        row_bytes = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_ROW_BYTES);
-    wire [5:0]         n_bytes   = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_BYTES);
-    wire [5:0]         n_last    = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_LAST);
-    wire signed [19:0] in_du     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_IN_DU);
-    wire [1:0]         in_dr     = 2'(`WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_IN_DR));
-    wire signed [19:0] out_du    = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_OUT_DU);
-    wire [1:0]         out_dr    = 2'(`WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_OUT_DR));
-    wire [15:0]        in_da     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_IN_DA);
-    wire [15:0]        out_da    = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_OUT_DA);
-    wire signed [19:0] blk_u     = `WEFT_FIELD_OF(cfg, COMPUTE, OUTPUT, O_BLK_U);
+    // The command whose results come, and the position of the next one.
+    localparam integer W = weft_result_cfg::W;
+    reg [W-1:0]       cfg;
+    reg               fresh;                    // that is the first of its command
+    reg               row_end, tile_end, last_block, raw;
+    reg [1:0]         ri, ro;
+    reg [15:0]        ai, ao;                   // slots less top, as weft_ring keeps them
+    reg signed [23:0] ui, uo, ub;
 
-    reg               fresh;                    // the next result is the first of its command
-    reg [1:0]         ri_q, ro_q;
-    reg [15:0]        ai_q, ao_q;
-    reg signed [23:0] ui_q, uo_q, ub_q;
+    wire signed [23:0] in_du  = 24'($signed(cfg[weft_result_cfg::IN_DU_LSB +: 20]));
+    wire signed [23:0] out_du = 24'($signed(cfg[weft_result_cfg::OUT_DU_LSB +: 20]));
+    wire signed [23:0] blk_u  = 24'($signed(cfg[weft_result_cfg::BLK_U_LSB +: 20]));
+    wire [1:0]         in_dr  = cfg[weft_result_cfg::IN_DR_LSB +: 2];
+    wire [1:0]         out_dr = cfg[weft_result_cfg::OUT_DR_LSB +: 2];
 
-    wire last_part = in_part == LAST[PART_W-1:0];
+    // A part between its two cycles: bytes lo .. hi-1 of it lie in the row, the first `count` of it are wanted.
+    reg               valid_1, finished_1;
+    reg [1:0]         bank_1;
+    reg [AW-1:0]      slot_1;
+    reg [UW-1:0]      u_1;
+    reg [23:0]        left_1, minus_1;          // bytes from here to the end of the row, from here to its begin
+    reg [5:0]         count_1;
+    reg [8*LANES-1:0] data_1;
 
-    // All in variables under in_valid: a cycle without a result costs a simulation nothing.
+    // All in variables under valid bits: a cycle without a result costs a simulation nothing.
     always @(posedge clk) begin : place
-        reg [1:0]         ri, ro;
-        reg [15:0]        ai, ao;
-        reg signed [23:0] ui, uo, ub, u_part, left, minus_u;
-        reg [5:0]         first_byte, nb, in_sum, lo, hi;
+        reg [W-1:0]       next;
+        reg               over;
+        reg signed [23:0] u_part, u_block;
+        reg [5:0]         first_byte, wanted, lo, hi;
         reg [63:0]        enable;
+        /* verilator lint_off UNUSEDSIGNAL */
+        reg [15:0]        slot;                 // its low bits
+        /* verilator lint_on UNUSEDSIGNAL */
+
+        // The second cycle: which bytes are written.
         w_en <= 1'b0;
+        finished <= finished_1;
+        if (valid_1) begin
+            hi = left_1[23] ? 6'd0 : (left_1[22:6] != 0 || left_1[5:0] > count_1) ? count_1 : left_1[5:0];
+            lo = minus_1[23] ? 6'd0 : (minus_1[22:5] != 0) ? 6'd32 : minus_1[5:0];
+            enable = ({64{1'b1}} << lo) & ~({64{1'b1}} << hi) & ({64{1'b1}} >> (64 - LANES));
+            w_en <= enable != 0;
+            w_bank <= bank_1;
+            w_word <= slot_1 + u_1[OW +: AW];
+            w_off <= u_1[OW-1:0];
+            w_be <= enable[COLS-1:0];
+            w_data[8*LANES-1:0] <= data_1;
+        end
+
+        // The first: where the part lies, and the step behind the last.
+        valid_1 <= in_valid;
+        finished_1 <= 1'b0;
         block_done <= 1'b0;
-        finished <= 1'b0;
+        over = fresh;
+        if (in_valid) begin
+            first_byte = in_part * LANES[5:0];
+            wanted = last_block ? cfg[weft_result_cfg::LAST_LSB +: 6] : cfg[weft_result_cfg::BYTES_LSB +: 6];
+            u_part = ui + $signed({18'd0, first_byte});
+            slot = ai + cfg[weft_result_cfg::TOP_LSB +: 16];
+            bank_1 <= ri;
+            slot_1 <= slot[AW-1:0];
+            u_1 <= u_part[UW-1:0];
+            left_1 <= {4'd0, cfg[weft_result_cfg::ROW_BYTES_LSB +: 20]} - u_part;
+            minus_1 <= -u_part;
+            count_1 <= (wanted > first_byte) ? wanted - first_byte : 6'd0;
+            data_1 <= in_data;
+            if (in_part == LAST[PART_W-1:0]) begin
+                over = tile_end && last_block;
+                fresh <= over;
+                finished_1 <= over;
+                block_done <= tile_end && !raw;
+                if (tile_end) begin
+                    u_block = ub + blk_u;
+                    ri <= cfg[weft_result_cfg::ROW_LSB +: 2];
+                    ro <= cfg[weft_result_cfg::ROW_LSB +: 2];
+                    ai <= cfg[weft_result_cfg::FIRST_LSB +: 16];
+                    ao <= cfg[weft_result_cfg::FIRST_LSB +: 16];
+                    ui <= u_block;
+                    uo <= u_block;
+                    ub <= u_block;
+                end else if (row_end) begin
+                    slot = weft_ring::step(ao, weft_ring::carry(ro, out_dr) ? cfg[weft_result_cfg::OUT_1_LSB +: 32]
+                                                                           : cfg[weft_result_cfg::OUT_0_LSB +: 32], MASK);
+                    u_part = uo + out_du;
+                    ri <= ro + out_dr;
+                    ro <= ro + out_dr;
+                    ai <= slot;
+                    ao <= slot;
+                    ui <= u_part;
+                    uo <= u_part;
+                end else begin
+                    ai <= weft_ring::step(ai, weft_ring::carry(ri, in_dr) ? cfg[weft_result_cfg::IN_1_LSB +: 32]
+                                                                         : cfg[weft_result_cfg::IN_0_LSB +: 32], MASK);
+                    ri <= ri + in_dr;
+                    ui <= ui + in_du;
+                end
+            end
+        end
+
+        // A result is announced; the first of a command brings its configuration.
+        if (tag_valid) begin
+            row_end <= tag_row_end;
+            tile_end <= tag_tile_end;
+            last_block <= tag_last_block;
+            raw <= tag_raw;
+            if (over) begin
+                next = tag_slot ? cfg_1 : cfg_0;
+                cfg <= next;
+                ri <= next[weft_result_cfg::ROW_LSB +: 2];
+                ro <= next[weft_result_cfg::ROW_LSB +: 2];
+                ai <= next[weft_result_cfg::FIRST_LSB +: 16];
+                ao <= next[weft_result_cfg::FIRST_LSB +: 16];
+                ui <= 24'($signed(next[weft_result_cfg::U_LSB +: 20]));
+                uo <= 24'($signed(next[weft_result_cfg::U_LSB +: 20]));
+                ub <= 24'($signed(next[weft_result_cfg::U_LSB +: 20]));
+            end
+        end
         if (rst) begin
             fresh <= 1'b1;
-        end else if (in_valid) begin
-            ri = fresh ? r_start : ri_q;
-            ro = fresh ? r_start : ro_q;
-            ai = fresh ? a_start : ai_q;
-            ao = fresh ? a_start : ao_q;
-            ui = fresh ? {{4{u_start[19]}}, u_start} : ui_q;
-            uo = fresh ? {{4{u_start[19]}}, u_start} : uo_q;
-            ub = fresh ? {{4{u_start[19]}}, u_start} : ub_q;
-
-            // Bytes lo..hi-1 of this part are written.
-            first_byte = in_part * LANES[5:0];
-            u_part = ui + $signed({18'd0, first_byte});
-            nb = in_last_block ? n_last : n_bytes;
-            left = $signed({4'd0, row_bytes}) - u_part;
-            in_sum = (nb > first_byte) ? nb - first_byte : 6'd0;
-            hi = left <= 24'sd0 ? 6'd0 : (left < $signed({18'd0, in_sum})) ? left[5:0] : in_sum;
-            minus_u = -u_part;
-            lo = !u_part[23] ? 6'd0 : (minus_u > 24'sd32) ? 6'd32 : minus_u[5:0];
-            enable = ({64{1'b1}} << lo) & ~({64{1'b1}} << hi) & ({64{1'b1}} >> (64 - LANES));
-
-            w_en <= |enable;
-            w_bank <= ri;
-            w_word <= ai[AW-1:0] + u_part[OW +: AW];
-            w_off <= u_part[OW-1:0];
-            w_be <= enable[COLS-1:0];
-            w_data[8*LANES-1:0] <= in_data;
-            if (last_part) begin
-                fresh <= in_tile_end && in_last_block;
-                block_done <= in_tile_end;
-                finished <= in_tile_end && in_last_block;
-                if (in_tile_end) begin
-                    ro = r_start;
-                    ao = a_start;
-                    ub = ub + {{4{blk_u[19]}}, blk_u};
-                    uo = ub;
-                    ri = ro;
-                    ai = ao;
-                    ui = uo;
-                end else if (in_row_end) begin
-                    ao = weft_ring::step(ao, ro, out_dr, out_da, pitch, top, size);
-                    ro = ro + out_dr;
-                    uo = uo + {{4{out_du[19]}}, out_du};
-                    ri = ro;
-                    ai = ao;
-                    ui = uo;
-                end else begin
-                    ai = weft_ring::step(ai, ri, in_dr, in_da, pitch, top, size);
-                    ri = ri + in_dr;
-                    ui = ui + {{4{in_du[19]}}, in_du};
-                end
-                ro_q <= ro;
-                ao_q <= ao;
-                uo_q <= uo;
-                ub_q <= ub;
-                ri_q <= ri;
-                ai_q <= ai;
-                ui_q <= ui;
-            end
+            valid_1 <= 1'b0;
+            finished_1 <= 1'b0;
+            w_en <= 1'b0;
+            block_done <= 1'b0;
+            finished <= 1'b0;
         end
     end
 
@@ -150,7 +183,7 @@ module weft_result #(
         end
     endgenerate
 
-    wire unused = &{1'b0, cfg};
+    wire unused = &{1'b0, cfg};                 // the first byte goes straight to ui, uo, ub
 
 endmodule
 

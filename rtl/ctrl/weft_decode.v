@@ -10,9 +10,9 @@
 //   ended        level from the end of the program to the next start: all commands were handed on
 //                (err_code OK), or one failed (err_code, err_index)
 //
-// Cycles from the last unit taken to cmd_valid: NOP 2; TABLE 4; LOAD and STORE 5, or 4 + bits(ROWS-1) if that
-// is more (20 at most); COMPUTE 9 + bits(BLOCKS), one more with a second operand, and one for every
-// bit that PHASES has above 1 or OUTER above 2 (46 at most).  bits(n) is the number of significant bits.
+// Cycles from the last unit taken to cmd_valid: NOP 2; TABLE 5; LOAD and STORE 6, or 5 + bits(ROWS-1) if that
+// is more (21 at most); COMPUTE 10 + bits(BLOCKS), one more with a second operand, and one for every
+// bit that PHASES has above 1 or OUTER above 2 (47 at most).  bits(n) is the number of significant bits.
 // A unit is taken a cycle; those of the next command arrive meanwhile.
 //
 // prog_count, win_base and win_limit hold from start to ended.
@@ -144,11 +144,14 @@ module weft_decode #(
     // --- the sequence ---
 
     localparam [3:0] IDLE = 4'd0, HEAD = 4'd1, BODY = 4'd2, FIELD = 4'd3, INNER = 4'd4, RING = 4'd5,
-                     DEPTH = 4'd6, EXTENT = 4'd7, FINAL = 4'd8, SEND = 4'd9, FAILED = 4'd10;
+                     DEPTH = 4'd6, EXTENT = 4'd7, BOUNDS = 4'd8, FINAL = 4'd9, SEND = 4'd10, FAILED = 4'd11, BEGIN = 4'd12;
 
     reg  [3:0]  state;
     reg  [23:0] index, left;                // ordinal of this command; commands after it, and it until HEAD
     reg  [27:0] unit_at;                    // number of the next unit
+    reg         after_base;                 // when a command begins: it lies behind the base of the window,
+    reg  [2:0]  units_fit;                  // and so many units from it on before the limit, 7 standing for more
+    reg         leaves;                     // its data leaves the window
     reg  [2:0]  have;                       // units of it taken
     reg         reserved;                   // one of them has a reserved bit set
     reg  [31:0] first;                      // of its data in memory
@@ -185,7 +188,6 @@ module weft_decode #(
     wire        take       = unit_valid && unit_ready;
     wire [4:0]  tokens;
     wire        final_state   = state == FINAL;
-    wire        leaves        = !no_data && (first < win_base || last > {16'd0, win_limit});
 
     // Tokens of the command, in the order of weft_tokens.
     wire [4:0]  pop  = !final_state ? 5'd0
@@ -202,9 +204,8 @@ module weft_decode #(
     weft_tokens u_tokens (.clk(clk), .rst(rst), .clear(start),
         .push(passed ? push : 5'd0), .pop(passed ? pop : 5'd0), .some(tokens));
 
-    assign unit_ready   = (state == HEAD && unit_at >= base_unit && unit_at < limit_unit)
-                       || state == BODY;
-    assign units_wanted = state == FAILED ? 5'd0
+    assign unit_ready   = (state == HEAD && after_base && units_fit != 3'd0) || state == BODY;
+    assign units_wanted = state == FAILED || state == BEGIN || (state == HEAD && !after_base) ? 5'd0
                         : left > 24'd3 ? 5'd31
                         : {1'b0, left[1:0], 2'b00} + {3'd0, left[1:0]} + (state == BODY ? 5'd5 - {2'd0, have} : 5'd0);
     assign cmd_valid    = state == SEND;
@@ -233,6 +234,7 @@ module weft_decode #(
     always @(posedge clk) begin : step
         reg [3:0]  now;                     // read once before they are written
         reg [47:0] product;
+        reg [27:0] fit;
         now     = state;
         product = mul_sum;
         if (mul_busy) begin
@@ -240,7 +242,14 @@ module weft_decode #(
             mul_shifted <= mul_shifted << 1;
             mul_left    <= mul_left >> 1;
         end
+        // A command begins: HEAD comes next, with these at hand.
+        if (now == SEND || now == BEGIN) begin
+            fit = limit_unit - unit_at;
+            after_base <= unit_at >= base_unit;
+            units_fit <= unit_at >= limit_unit ? 3'd0 : fit > 28'd7 ? 3'd7 : fit[2:0];
+        end
         case (now)
+            BEGIN: state <= HEAD;
             HEAD:
                 if (!unit_ready)
                     fail(8'(weft_isa::ERR_WINDOW));
@@ -253,7 +262,7 @@ module weft_decode #(
                         fail(8'(weft_isa::ERR_BUS));
                     else if (units_of(`WEFT_FIELD(unit_data, NOP, OPCODE)) == 3'd0)
                         fail(8'(weft_isa::ERR_BAD_OP));
-                    else if (unit_at + {25'd0, units_of(`WEFT_FIELD(unit_data, NOP, OPCODE))} > limit_unit)
+                    else if (units_of(`WEFT_FIELD(unit_data, NOP, OPCODE)) > units_fit)
                         fail(8'(weft_isa::ERR_WINDOW));
                 end
             BODY:
@@ -365,8 +374,12 @@ module weft_decode #(
                         last <= {16'd0, `WEFT_FIELD(cmd, COMPUTE, WEIGHTS)} + (product << CP_LOG2);
                         rows <= product[31:0];
                     end
-                    state <= FINAL;
+                    state <= BOUNDS;
                 end
+            BOUNDS: begin
+                leaves <= !no_data && (first < win_base || last > {16'd0, win_limit});
+                state  <= FINAL;
+            end
             FINAL: begin
                 state <= SEND;
                 if (leaves) fail(8'(weft_isa::ERR_WINDOW));
@@ -388,7 +401,7 @@ module weft_decode #(
             left     <= prog_count;
             mul_left <= 16'd0;
             unit_at  <= {1'b0, prog_addr[31:5]};
-            state    <= prog_count == 24'd0 ? IDLE : HEAD;
+            state    <= prog_count == 24'd0 ? IDLE : BEGIN;
             if (prog_addr[4:0] != 0) fail(8'(weft_isa::ERR_ALIGN));
         end
         if (rst) begin

@@ -7,8 +7,8 @@
 // Room is reserved before a burst is asked for.  unit_error comes with a unit of which memory
 // answered a beat with an error.
 //
-// `idle`: nothing is asked for and nothing is on its way.  Costs one cycle from start to the first
-// request and one from the last beat of a unit to unit_valid.
+// `idle`: nothing is asked for and nothing is on its way.  Costs three cycles from start to the first
+// request, as many from one to the next, and one from the last beat of a unit to unit_valid.
 
 `default_nettype none
 
@@ -56,14 +56,13 @@ module weft_fetch #(
     wire        take   = unit_valid && unit_ready;
     wire        arrive;
 
+    // What to ask for is worked out in two cycles, each looking at the one before, and forgotten when next_unit moves: near,
+    // as many units as a burst may have from next_unit on; ask, of these as many as are wanted and find room.
+    reg  [4:0]  near, ask;
     wire [4:0]  to_boundary = 5'(BURST_UNITS) - ({1'b0, next_unit[3:0]} & 5'(BURST_UNITS - 1));
     wire [27:0] to_limit    = {1'b0, limit_unit} - next_unit;
-    wire        in_window   = next_unit < {1'b0, limit_unit};
-    wire [4:0]  near        = to_limit < {23'd0, to_boundary} ? to_limit[4:0] : to_boundary;
-    wire        wanted      = units_wanted > held;
     wire [4:0]  missing     = units_wanted - held;
-    wire [4:0]  ask         = missing < near ? missing : near;
-    wire        go          = in_window && wanted && held + ask <= 5'(ROOM);
+    wire [4:0]  wished      = units_wanted <= held ? 5'd0 : missing < near ? missing : near;
 
     assign req_addr  = {req_unit, 5'd0};
     assign req_beats = 5'(req_units * BEATS);
@@ -71,7 +70,9 @@ module weft_fetch #(
 
     always @(posedge clk) begin : asking
         reg [4:0] more;                             // units asked for now
-        more   = !req_valid && go && !start ? ask : 5'd0;
+        more   = !req_valid && !start ? ask : 5'd0;
+        near   <= next_unit >= {1'b0, limit_unit} ? 5'd0 : to_limit < {23'd0, to_boundary} ? to_limit[4:0] : to_boundary;
+        ask    <= held + wished <= 5'(ROOM) ? wished : 5'd0;
         held   <= held + more - {4'd0, take};
         coming <= coming + more - {4'd0, arrive};
         if (req_ready)
@@ -82,6 +83,10 @@ module weft_fetch #(
             req_units <= more[3:0];
             next_unit <= next_unit + {23'd0, more};
         end
+        if (start || more != 0) begin
+            near <= 0;
+            ask  <= 0;
+        end
         if (start) begin
             held      <= 0;
             next_unit <= {1'b0, first_unit};
@@ -90,6 +95,8 @@ module weft_fetch #(
             req_valid <= 1'b0;
             held      <= 0;
             coming    <= 0;
+            near      <= 0;
+            ask       <= 0;
             next_unit <= {28{1'b1}};
         end
     end

@@ -4,14 +4,14 @@
 // bytes off.. of word followed by those of word + 1, modulo FB_WORDS.
 //
 // Port A, one read per bank and cycle, never refused: a_en[b], a_word, a_off in cycle t give the
-// WORD_BYTES bytes from (a_word, a_off) on a_data in cycle t+2, kept until bank b is read again.  a_step is 1;
+// WORD_BYTES bytes from (a_word, a_off) on a_data in cycle t+3, kept until bank b is read again.  a_step is 1;
 // with a_pair it may be any odd number, and a_later, kept likewise, has the bytes of word a_word + a_step from
 // a_off on; then only bytes of these two words mean something.
 //
 // Port B, one access per bank and cycle; clients of different banks go side by side, in one bank
 // the order is results, operand, store, load:
 //   results  w_en: always taken.  Byte c goes to (w_word, w_off) + c where w_be[c].
-//   operand  x_valid/x_ready: COLS bytes from (x_word, x_off), on x_rsp_data with x_rsp_valid three
+//   operand  x_valid/x_ready: COLS bytes from (x_word, x_off), on x_rsp_data with x_rsp_valid four
 //            cycles after it was taken; no way to refuse.
 //   store    s_valid/s_ready: MEM_BYTES bytes, s_off a multiple of MEM_BYTES; answer as for operand.
 //   load     l_valid/l_ready: MEM_BYTES bytes, l_off a multiple of MEM_BYTES.
@@ -20,7 +20,7 @@
 // What port B took in cycle t is seen by port B from cycle t+1 on, by port A from cycle t+2 on.  A byte
 // read while it is written is undefined, other bytes of the same word are not.  The RAMs are not reset.
 //
-// b_clk, the clock of port B, is clk; it may stand still from the fourth cycle after the last access on (weft_gate.v).
+// b_clk, the clock of port B, is clk; it may stand still from the fifth cycle after the last access on (weft_gate.v).
 
 `default_nettype none
 
@@ -87,25 +87,35 @@ module weft_feature_buffer #(
     end
 `endif
 
-    // The W bytes from byte off of the word at hand on: odd_first says in which half that word lies.
-    function automatic [8*W-1:0] bytes_from(input [8*W-1:0] even, input [8*W-1:0] odd, input odd_first,
-                                            input [OW-1:0] off);
-        reg [16*W-1:0] pair;
+    // The W bytes from byte off of the word at hand on: odd_first says in which half that word lies.  In two cycles: first
+    // the half is chosen, byte by byte where it lies, then the bytes are turned.  Simulation does all in the first.
+    function automatic [8*W-1:0] chosen(input [8*W-1:0] even, input [8*W-1:0] odd, input odd_first, input [OW-1:0] off);
 `ifdef SYNTHESIS
-        // Choose the half byte by byte where it lies, then turn: two thirds of the area of the form below.
-        reg [8*W-1:0]  mixed;
         reg [31:0]     i;
-        begin
-            for (i = 0; i < W; i = i + 1)
-                mixed[8*i +: 8] = odd_first != (i < {{32-OW{1'b0}}, off}) ? odd[8*i +: 8] : even[8*i +: 8];
-            pair = {mixed, mixed};
+        for (i = 0; i < W; i = i + 1)
+            chosen[8*i +: 8] = odd_first != (i < {{32-OW{1'b0}}, off}) ? odd[8*i +: 8] : even[8*i +: 8];
 `else
+        reg [16*W-1:0] pair;
         begin
             pair = odd_first ? {even, odd} : {odd, even};
-`endif
-            bytes_from = pair[{1'b0, off, 3'd0} +: 8*W];
+            chosen = pair[{1'b0, off, 3'd0} +: 8*W];
         end
+`endif
     endfunction
+
+    /* verilator lint_off UNUSEDSIGNAL */
+    function automatic [8*W-1:0] turned(input [8*W-1:0] bytes, input [OW-1:0] off);
+`ifdef SYNTHESIS
+        reg [16*W-1:0] twice;
+        begin
+            twice = {bytes, bytes};
+            turned = twice[{1'b0, off, 3'd0} +: 8*W];
+        end
+`else
+        turned = bytes;
+`endif
+    endfunction
+    /* verilator lint_on UNUSEDSIGNAL */
 
     // Byte i goes to place (i + off) mod W: what of it belongs to the next word lies below off.
     function automatic [8*W-1:0] turned_data(input [8*W-1:0] bytes, input [OW-1:0] off);
@@ -206,16 +216,26 @@ module weft_feature_buffer #(
             wire [8*W-1:0] even_data, odd_data, b_even_data, b_odd_data;
             reg            read, odd_first, pair;   // a read of the cycle before
             reg  [OW-1:0]  read_off;
+            reg            read_2, pair_2;          // of the one before that, its halves chosen
+            reg  [OW-1:0]  off_2;
+            reg  [8*W-1:0] bytes_2, later_2;
 
             always @(posedge clk) begin
+                if (read_2) a_data[8*W*g +: 8*W] <= turned(bytes_2, off_2);
+                if (read_2 && pair_2) a_later[8*COLS*g +: 8*COLS] <= (8*COLS)'(turned(later_2, off_2));
+                if (read) begin
+                    bytes_2 <= chosen(even_data, odd_data, odd_first, read_off);
+                    off_2   <= read_off;
+                    pair_2  <= pair;
+                    if (pair) later_2 <= chosen(even_data, odd_data, !odd_first, read_off);
+                end
+                read_2 <= read && !rst;
                 read <= a_en[g] && !rst;
                 if (a_en[g]) begin
                     odd_first <= word[0];
                     read_off  <= off;
                     pair      <= a_pair;
                 end
-                if (read) a_data[8*W*g +: 8*W] <= bytes_from(even_data, odd_data, odd_first, read_off);
-                if (read && pair) a_later[8*COLS*g +: 8*COLS] <= (8*COLS)'(bytes_from(even_data, odd_data, !odd_first, read_off));
             end
 
             weft_ram_tdp #(.BYTES(W), .DEPTH(FB_WORDS / 2)) u_even (
@@ -232,44 +252,49 @@ module weft_feature_buffer #(
         end
     endgenerate
 
-    // ---- Port B: answers.  Stage 1 beside the access register, stage 2 beside the data of the RAM.
+    // ---- Port B: answers.  Stage 1 beside the access register, stage 2 beside the data of the RAM, stage 3 with what
+    // was chosen of it.
 
-    reg          x_valid_1, x_valid_2, x_odd_1, x_odd_2, s_valid_1, s_valid_2, s_odd_1, s_odd_2;
-    reg [1:0]    x_bank_1, x_bank_2, s_bank_1, s_bank_2;
-    reg [OW-1:0] x_off_1, x_off_2, s_off_1, s_off_2;
-
-    function automatic [8*MEM_BYTES-1:0] beat_of(input [8*W-1:0] word, input [OW-1:0] off);
-        beat_of = word[{off, 3'd0} +: 8*MEM_BYTES];
-    endfunction
+    reg                   x_valid_1, x_valid_2, x_valid_3, x_odd_1, x_odd_2;
+    reg                   s_valid_1, s_valid_2, s_valid_3, s_odd_1, s_odd_2;
+    reg [1:0]             x_bank_1, x_bank_2, s_bank_1, s_bank_2;
+    reg [OW-1:0]          x_off_1, x_off_2, x_off_3, s_off_1, s_off_2, s_off_3;
+    reg [8*W-1:0]         x_bytes_3, s_word_3;
 
     always @(posedge b_clk) begin
-        if (x_valid_2)
-            x_rsp_data <= (8*COLS)'(bytes_from(
+        if (x_valid_3) x_rsp_data <= (8*COLS)'(turned(x_bytes_3, x_off_3));
+        if (s_valid_3) s_rsp_data <= s_word_3[{s_off_3, 3'd0} +: 8*MEM_BYTES];
+        if (x_valid_2) begin
+            x_bytes_3 <= chosen(
                 x_bank_2 == 2'd0 ? g_bank[0].b_even_data : x_bank_2 == 2'd1 ? g_bank[1].b_even_data
                 : x_bank_2 == 2'd2 ? g_bank[2].b_even_data : g_bank[3].b_even_data,
                 x_bank_2 == 2'd0 ? g_bank[0].b_odd_data : x_bank_2 == 2'd1 ? g_bank[1].b_odd_data
                 : x_bank_2 == 2'd2 ? g_bank[2].b_odd_data : g_bank[3].b_odd_data,
-                x_odd_2, x_off_2));
-        if (s_valid_2)
+                x_odd_2, x_off_2);
+            x_off_3 <= x_off_2;
+        end
+        if (s_valid_2) begin
             case ({s_bank_2, s_odd_2})
-                3'd0:    s_rsp_data <= beat_of(g_bank[0].b_even_data, s_off_2);
-                3'd1:    s_rsp_data <= beat_of(g_bank[0].b_odd_data, s_off_2);
-                3'd2:    s_rsp_data <= beat_of(g_bank[1].b_even_data, s_off_2);
-                3'd3:    s_rsp_data <= beat_of(g_bank[1].b_odd_data, s_off_2);
-                3'd4:    s_rsp_data <= beat_of(g_bank[2].b_even_data, s_off_2);
-                3'd5:    s_rsp_data <= beat_of(g_bank[2].b_odd_data, s_off_2);
-                3'd6:    s_rsp_data <= beat_of(g_bank[3].b_even_data, s_off_2);
-                default: s_rsp_data <= beat_of(g_bank[3].b_odd_data, s_off_2);
+                3'd0:    s_word_3 <= g_bank[0].b_even_data;
+                3'd1:    s_word_3 <= g_bank[0].b_odd_data;
+                3'd2:    s_word_3 <= g_bank[1].b_even_data;
+                3'd3:    s_word_3 <= g_bank[1].b_odd_data;
+                3'd4:    s_word_3 <= g_bank[2].b_even_data;
+                3'd5:    s_word_3 <= g_bank[2].b_odd_data;
+                3'd6:    s_word_3 <= g_bank[3].b_even_data;
+                default: s_word_3 <= g_bank[3].b_odd_data;
             endcase
+            s_off_3 <= s_off_2;
+        end
         if (x_valid_1) {x_bank_2, x_odd_2, x_off_2} <= {x_bank_1, x_odd_1, x_off_1};
         if (s_valid_1) {s_bank_2, s_odd_2, s_off_2} <= {s_bank_1, s_odd_1, s_off_1};
         if (x_take) {x_bank_1, x_odd_1, x_off_1} <= {x_bank, x_word[0], x_off};
         if (s_take) {s_bank_1, s_odd_1, s_off_1} <= {s_bank, s_word[0], s_off & ~BEAT_OFF};
-        {x_valid_1, x_valid_2, x_rsp_valid} <= {x_take, x_valid_1, x_valid_2};
-        {s_valid_1, s_valid_2, s_rsp_valid} <= {s_take, s_valid_1, s_valid_2};
+        {x_valid_1, x_valid_2, x_valid_3, x_rsp_valid} <= {x_take, x_valid_1, x_valid_2, x_valid_3};
+        {s_valid_1, s_valid_2, s_valid_3, s_rsp_valid} <= {s_take, s_valid_1, s_valid_2, s_valid_3};
         if (rst) begin
-            {x_valid_1, x_valid_2, x_rsp_valid} <= 3'd0;
-            {s_valid_1, s_valid_2, s_rsp_valid} <= 3'd0;
+            {x_valid_1, x_valid_2, x_valid_3, x_rsp_valid} <= 4'd0;
+            {s_valid_1, s_valid_2, s_valid_3, s_rsp_valid} <= 4'd0;
         end
     end
 

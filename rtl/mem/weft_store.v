@@ -132,14 +132,15 @@ module weft_store #(
     assign s_valid = beat_valid && reads != READS_W'(READS);
     assign s_take  = s_valid && s_ready;
 
-    // The answer comes three cycles after the read was taken; its strobe must come with it.
-    reg  [MEM_BYTES-1:0]    strb_1, strb_2, strb_3;
+    // The answer comes four cycles after the read was taken; its strobe must come with it.
+    reg  [MEM_BYTES-1:0]    strb_1, strb_2, strb_3, strb_4;
     wire [MEM_BYTES-1:0]    tail_strb = ~({MEM_BYTES{1'b1}} << tail);
     wire [MEM_BYTES-1:0]    beat_strb = beat_row_last && tail != 0 ? tail_strb : {MEM_BYTES{1'b1}};
 
     always @(posedge clk) begin
         if (s_take != data_take) reads <= s_take ? reads + 1'b1 : reads - 1'b1;
         if (rst) reads <= 0;
+        strb_4 <= strb_3;
         strb_3 <= strb_2;
         strb_2 <= strb_1;
         strb_1 <= beat_strb;
@@ -148,7 +149,7 @@ module weft_store #(
     /* verilator lint_off PINCONNECTEMPTY */
     weft_fifo #(.WIDTH(9 * MEM_BYTES), .DEPTH(READS)) u_data (
         .clk(clk), .rst(rst),
-        .in_valid(s_rsp_valid), .in_ready(in_ready), .in_data({strb_3, s_rsp_data}),
+        .in_valid(s_rsp_valid), .in_ready(in_ready), .in_data({strb_4, s_rsp_data}),
         .out_valid(data_valid), .out_ready(data_ready), .out_data({strb, data}), .count());
     /* verilator lint_on PINCONNECTEMPTY */
 

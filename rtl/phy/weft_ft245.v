@@ -77,38 +77,37 @@ module weft_ft245 #(
     // The bus.
     wire                  in_valid, in_ready, out_valid, out_ready;
     wire [DATA-1:0]       in_data;
-    wire [WORD_BYTES-1:0] in_be;
-    reg  [WORD_BYTES-1:0] out_be;
+    wire [WORD_BYTES-1:0] in_be, out_be;
     reg  [WORD_W-1:0]     in_bytes;
-    wire [WIDTH-1:0]      out_word;
+    wire [DATA-1:0]       out_data;
 
     weft_ft245_bus #(.WORD_BYTES(WORD_BYTES), .TURN_WORDS(TURN_WORDS)) u_bus (
         .clk(ft_clk), .rst(ft_rst), .rxf_n(ft_rxf_n), .txe_n(ft_txe_n), .oe_n(ft_oe_n), .rd_n(ft_rd_n), .wr_n(ft_wr_n),
         .siwu_n(ft_siwu_n), .drive(ft_drive), .data_in(ft_data_in), .be_in(ft_be_in), .data_out(ft_data_out), .be_out(ft_be_out),
         .rx_valid(in_valid), .rx_ready(in_ready), .rx_data(in_data), .rx_be(in_be),
-        .tx_valid(out_valid), .tx_ready(out_ready), .tx_data(out_word[DATA-1:0]), .tx_be(out_be));
+        .tx_valid(out_valid), .tx_ready(out_ready), .tx_data(out_data), .tx_be(out_be));
 
+    // Words wait for a packet, their bytes already as the bus tells them.
+    wire                  narrow, narrow_ready;
+    wire [WIDTH-1:0]      narrow_word;
+    reg  [WORD_BYTES-1:0] narrow_be;
     integer i;
     always @(*) begin
         in_bytes = {WORD_W{1'b0}};
         for (i = 0; i < WORD_BYTES; i = i + 1) begin
             if (in_be[i]) in_bytes = WORD_W'(i + 1);
-            out_be[i] = {{32-WORD_W{1'b0}}, out_word[WIDTH-1 -: WORD_W]} > i;
+            narrow_be[i] = {{32-WORD_W{1'b0}}, narrow_word[WIDTH-1 -: WORD_W]} > i;
         end
     end
-
-    // Words wait for a packet.
-    wire             narrow, narrow_ready;
-    wire [WIDTH-1:0] narrow_word;
     generate
         if (PACKET_BYTES > WORD_BYTES) begin : g_packets
-            weft_packets #(.WIDTH(WIDTH), .PACKET_WORDS(PACKET_BYTES / WORD_BYTES)) u_packets (
-                .clk(ft_clk), .rst(ft_rst), .in_valid(narrow), .in_ready(narrow_ready), .in_data(narrow_word),
-                .out_valid(out_valid), .out_ready(out_ready), .out_data(out_word));
+            weft_packets #(.WIDTH(9 * WORD_BYTES), .PACKET_WORDS(PACKET_BYTES / WORD_BYTES)) u_packets (
+                .clk(ft_clk), .rst(ft_rst), .in_valid(narrow), .in_ready(narrow_ready), .in_data({narrow_be, narrow_word[DATA-1:0]}),
+                .out_valid(out_valid), .out_ready(out_ready), .out_data({out_be, out_data}));
         end else begin : g_no_packets
             assign out_valid    = narrow;
             assign narrow_ready = out_ready;
-            assign out_word     = narrow_word;
+            assign {out_be, out_data} = {narrow_be, narrow_word[DATA-1:0]};
         end
     endgenerate
 
@@ -131,7 +130,8 @@ module weft_ft245 #(
                 .clk(ft_clk), .rst(ft_rst), .in_valid(in_valid), .in_ready(in_ready), .in_data(in_data), .in_bytes(in_bytes),
                 .out_valid(rx_put), .out_ready(rx_put_ready), .out_data(rx_put_word[WIDE_DATA-1:0]), .out_bytes(rx_put_word[WIDE_WIDTH-1 -: WIDE_W]));
             weft_gearbox #(.IN_BYTES(WIDE), .OUT_BYTES(WORD_BYTES), .LINGER(TX_LINGER)) u_tx_gearbox (
-                .clk(ft_clk), .rst(ft_rst), .in_valid(tx_got), .in_ready(tx_got_ready), .in_data(tx_got_word[WIDE_DATA-1:0]), .in_bytes(tx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
+                .clk(ft_clk), .rst(ft_rst), .in_valid(tx_got), .in_ready(tx_got_ready), .in_data(tx_got_word[WIDE_DATA-1:0]),
+                .in_bytes(tx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
                 .out_valid(narrow), .out_ready(narrow_ready), .out_data(narrow_word[DATA-1:0]), .out_bytes(narrow_word[WIDTH-1 -: WORD_W]));
             assign rx_valid     = rx_got;
             assign rx_got_ready = rx_ready;
@@ -157,11 +157,13 @@ module weft_ft245 #(
                 assign tx_put_word  = {tx_bytes, tx_data};
             end else begin : g_words
                 weft_gearbox #(.IN_BYTES(WIDE), .OUT_BYTES(STREAM_BYTES), .LINGER(RX_LINGER)) u_rx_gearbox (
-                    .clk(clk), .rst(clk_rst), .in_valid(rx_got), .in_ready(rx_got_ready), .in_data(rx_got_word[WIDE_DATA-1:0]), .in_bytes(rx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
+                    .clk(clk), .rst(clk_rst), .in_valid(rx_got), .in_ready(rx_got_ready), .in_data(rx_got_word[WIDE_DATA-1:0]),
+                    .in_bytes(rx_got_word[WIDE_WIDTH-1 -: WIDE_W]),
                     .out_valid(rx_valid), .out_ready(rx_ready), .out_data(rx_data), .out_bytes(rx_bytes));
                 weft_gearbox #(.IN_BYTES(STREAM_BYTES), .OUT_BYTES(WIDE), .LINGER(TX_LINGER)) u_tx_gearbox (
                     .clk(clk), .rst(clk_rst), .in_valid(give), .in_ready(gear_ready), .in_data(tx_data), .in_bytes(tx_bytes),
-                    .out_valid(tx_put), .out_ready(tx_put_ready), .out_data(tx_put_word[WIDE_DATA-1:0]), .out_bytes(tx_put_word[WIDE_WIDTH-1 -: WIDE_W]));
+                    .out_valid(tx_put), .out_ready(tx_put_ready), .out_data(tx_put_word[WIDE_DATA-1:0]),
+                    .out_bytes(tx_put_word[WIDE_WIDTH-1 -: WIDE_W]));
             end
         end
     endgenerate

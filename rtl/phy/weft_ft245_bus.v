@@ -15,7 +15,7 @@
 // With SIWU, siwu_n is low for SIWU_CYCLES when nothing was written for as long, once per pause: the chip sends what it has and does not
 // wait for its latency timer (FT232H; a FT60x sends a short packet when wr_n goes high, so the pin stays high there).
 //
-// Outputs come from registers that power up inactive; rxf_n and txe_n go through at most three levels of logic.  rd_n is still low for
+// Outputs come from registers that power up inactive; rxf_n and txe_n go through one or two levels of logic.  rd_n is still low for
 // the first edge at which rxf_n is high, wr_n for the first at which txe_n is: nothing moves there.
 
 `default_nettype none
@@ -58,7 +58,6 @@ module weft_ft245_bus #(
     localparam integer        TURN_W  = $clog2(TURN_WORDS + 1);
     localparam [COUNT_W-1:0]  MOST    = COUNT_W'(FIFO_WORDS - 3), FEW = COUNT_W'(FIFO_WORDS / 8);
     localparam [TURN_W-1:0]   TURN    = TURN_WORDS[TURN_W-1:0];
-    localparam [1:0]          IDLE = 2'd0, OPEN = 2'd1, READ = 2'd2, WRITE = 2'd3;
 
     initial {oe_n, rd_n, wr_n, siwu_n, drive} = 5'b11110;
 
@@ -82,61 +81,47 @@ module weft_ft245_bus #(
     // To the bus: the word on the pins and one behind it.
     wire out_valid;
     wire given     = !wr_n && !txe_n;
-    wire more      = (out_valid && !given) || tx_valid || !tx_ready;   // a word is on the pins in the next cycle
+    wire another   = tx_valid || !tx_ready;     // behind the word on the pins
     wire was_short = !(&be_out);
 
     weft_skid #(.WIDTH(WIDTH)) u_skid (
         .clk(clk), .rst(rst), .s_valid(tx_valid), .s_ready(tx_ready), .s_data({tx_be, tx_data}),
         .m_valid(out_valid), .m_ready(given), .m_data({be_out, data_out}));
 
-    reg  [1:0]        state;
-    reg  [TURN_W-1:0] words;                    // moved in this burst, up to TURN_WORDS
+    // The pins say in which state the bus is: idle, opening (oe_n low), reading (rd_n low too), writing (wr_n low).  rxf_n and txe_n come late in
+    // their cycle, so all that may be a cycle old is taken from was_rxf_n and was_txe_n and only the last step from the pins.
+    reg               was_rxf_n, was_txe_n, gave;
+    reg  [TURN_W-1:0] words;                    // moved in this burst, up to TURN_WORDS, a cycle late
     reg               wrote;                    // the last burst
-    wire              can_read  = !rxf_n && (state == READ ? room : waiting <= FEW);
-    wire              can_write = !txe_n && out_valid;
+    wire              idle      = oe_n && wr_n;
+    wire              can_read  = !was_rxf_n && waiting <= FEW;
+    wire              can_write = !was_txe_n && out_valid;
     wire              enough    = words == TURN;
+    wire              open      = idle && can_read && !(can_write && !wrote);
+    wire              may_read  = !oe_n && (rd_n || (room && !(enough && can_write)));
+    wire              may_write = idle ? can_write && !open : !wr_n && another && !was_short && !(enough && can_read);
+    wire              reads     = may_read && !rxf_n;
+    wire              writes    = may_write && !txe_n;
 
     always @(posedge clk) begin
+        was_rxf_n <= rxf_n;
+        was_txe_n <= txe_n;
         came      <= !rd_n && !rxf_n;
         came_word <= {be_in, data_in};
-        if (state == IDLE)  words <= 0;
-        else if (!enough && (given || (!rd_n && !rxf_n))) words <= words + 1'b1;
+        gave      <= given;
+        if (idle) words <= 0;
+        else if (!enough && (gave || came)) words <= words + 1'b1;
 
-        case (state)
-            IDLE:
-                if (can_write && !(can_read && wrote)) begin
-                    state <= WRITE;
-                    wrote <= 1'b1;
-                    drive <= 1'b1;
-                    wr_n  <= 1'b0;
-                end else if (can_read) begin
-                    state <= OPEN;
-                    wrote <= 1'b0;
-                    oe_n  <= 1'b0;
-                end
-            OPEN: begin
-                state <= rxf_n ? IDLE : READ;
-                oe_n  <= rxf_n;
-                rd_n  <= rxf_n;
-            end
-            READ:
-                if (!can_read || (enough && can_write)) begin
-                    state <= IDLE;
-                    oe_n  <= 1'b1;
-                    rd_n  <= 1'b1;
-                end
-            default:
-                if (!given || !more || was_short || (enough && can_read)) begin
-                    state <= IDLE;
-                    drive <= 1'b0;
-                    wr_n  <= 1'b1;
-                end
-        endcase
+        oe_n  <= !(open || reads);
+        rd_n  <= !reads;
+        wr_n  <= !writes;
+        drive <= writes;
+        if (!oe_n || !wr_n) wrote <= !wr_n;
 
         if (rst) begin
-            state <= IDLE;
             wrote <= 1'b0;
             came  <= 1'b0;
+            gave  <= 1'b0;
             words <= 0;
             {oe_n, rd_n, wr_n, drive} <= 4'b1110;
         end
@@ -154,7 +139,7 @@ module weft_ft245_bus #(
                     siwu_n <= !siwu_n;
                     unsent <= 1'b0;
                 end
-                if (given) unsent <= 1'b1;
+                if (gave) unsent <= 1'b1;
                 if (rst) begin
                     siwu_n <= 1'b1;
                     unsent <= 1'b0;
@@ -227,12 +212,12 @@ module weft_ft245_bus #(
             assert (rd_n || (!oe_n && !f_oe_n && !f_rxf_n));
             assert (wr_n || (drive && !f_txe_n && !f_short));
             // Nobody waits for longer than the other's turn.
-            assert (f_tx_waits <= (state == OPEN ? 1 : state == READ ? words + 2 : state == IDLE && !wrote ? TURN_WORDS + 3 : state == WRITE && words == 0 ? TURN_WORDS + 4 : 0));
-            assert (f_rx_waits <= (state == WRITE ? words + 1 : state == IDLE && wrote ? TURN_WORDS + 2 : state == OPEN ? TURN_WORDS + 3 : 0));
-            // States and pins.
-            assert (oe_n == !(state == OPEN || state == READ) && rd_n == !(state == READ) && drive == (state == WRITE) && wr_n == !drive);
-            assert (state == IDLE || wrote == drive);
-            assert (words <= TURN && (state != OPEN || words == 0));
+            assert (f_tx_waits <= (idle ? (wrote ? 1 : TURN_WORDS + 5) : !rd_n ? words + 3 + came : !oe_n ? 2 : words == 0 && !gave ? TURN_WORDS + 6 : 0));
+            assert (f_rx_waits <= (idle ? (wrote ? TURN_WORDS + 5 : 2) : !wr_n ? words + 3 + gave : rd_n ? TURN_WORDS + 6 : 0));
+            // The pins are one of four states.
+            assert ((oe_n || wr_n) && (rd_n || !oe_n) && drive == !wr_n);
+            assert ((rd_n || !wrote || f_oe_n) && (wr_n || wrote || !gave));
+            assert (words <= TURN && f_rxf_n == was_rxf_n && f_txe_n == was_txe_n);
         end
     end
     always @(posedge clk) if (f_past && !rst) begin

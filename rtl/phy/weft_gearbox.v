@@ -45,23 +45,26 @@ module weft_gearbox #(
     assign out_data  = held[8*OUT_BYTES-1:0];
     assign out_bytes = full ? OUT[OUT_W-1:0] : count[OUT_W-1:0];
     // A word that is offered does not grow.
-    assign in_ready  = (take || !partial) && {1'b0, left} < OUT;
+    assign in_ready  = !partial && (!full || (out_ready && {1'b0, count} < 2 * OUT));
 
-    // What comes in begins behind what stays: with `push`, left is below OUT_BYTES.
+    // What comes in begins behind what stays.  With `push` that is `count` less all whole words: none, or the one that is taken.
     wire [8*HELD-1:0] placed;
+    wire [31:0]       place;
     generate
         if (OUT_BYTES == 1) begin : g_front
+            assign place  = 32'd0;
             assign placed = in_data;
         end else begin : g_behind
-            wire [$clog2(OUT_BYTES)-1:0] place = left[$clog2(OUT_BYTES)-1:0];
-            assign placed = {{8*(OUT_BYTES-1){1'b0}}, in_data} << {place, 3'd0};
+            localparam integer PLACE_W = $clog2(OUT_BYTES);
+            assign place  = {{32-PLACE_W{1'b0}}, count[PLACE_W-1:0]};
+            assign placed = {{8*(OUT_BYTES-1){1'b0}}, in_data} << {count[PLACE_W-1:0], 3'd0};
         end
     endgenerate
 
     integer i;
     always @(posedge clk) begin
         for (i = 0; i < HELD; i = i + 1)
-            held[8*i +: 8] <= push && i >= {{32-COUNT_W{1'b0}}, left} ? placed[8*i +: 8] : kept[8*i +: 8];
+            held[8*i +: 8] <= push && i + 1 > place ? placed[8*i +: 8] : kept[8*i +: 8];
         count <= left + (push ? COUNT_W'(in_bytes) : {COUNT_W{1'b0}});
         if (push || take || full || count == 0) quiet <= 0;
         else if (!partial)                      quiet <= quiet + 1'b1;
@@ -113,7 +116,7 @@ module weft_gearbox #(
                 if (f_held && f_i < f_count) assert (out_data[8*f_i +: 8] == f_data[8*f_i +: 8]);
             assert (f_still <= quiet && f_still <= LINGER);
             if (f_bytes < OUT_BYTES && !out_valid) assert (in_ready);
-            if (out_valid && out_ready && f_bytes < 2 * OUT_BYTES) assert (in_ready);
+            if (out_valid && out_bytes == OUT_BYTES && out_ready && f_bytes < 2 * OUT_BYTES) assert (in_ready);
         end
     end
     always @(posedge clk) if (f_past && !rst) cover (out_valid && out_bytes != OUT_BYTES);

@@ -106,16 +106,23 @@ module weft_post #(
         .out_valid(first_valid), .out_value(first)
     );
 
-    // Clamping: numbers are raised by RAISE, a multiple of 256, and so all positive.
-    localparam [31:0] RAISE = 1024;
-    function [31:0] raised(input [7:0] a);
-        raised = RAISE + {{24{a[7]}}, a};
+    // Clamping: numbers are raised by RAISE, a multiple of 256, and so all positive.  12 bits hold them; simulation
+    // is faster with whole words.
+`ifdef SYNTHESIS
+    localparam integer K = 12;
+`else
+    localparam integer K = 32;
+`endif
+    localparam [K-1:0] RAISE = 1024;
+    function [K-1:0] raised(input [7:0] a);
+        raised = RAISE + {{K-8{a[7]}}, a};
     endfunction
 
     // Cycle 10: q, there in cycle 11.
     reg  [8*LANES-1:0] q_11;
     always @(posedge clk) begin : clamp_first
-        reg [31:0] l, a, zp, lo, hi;
+        reg [31:0]  l;
+        reg [K-1:0] a, zp, lo, hi;
         if (first_valid) begin
             if (c[10] ? cfg[W + weft_post_cfg::RAW] : cfg[weft_post_cfg::RAW]) begin
                 zp = RAISE;
@@ -127,7 +134,7 @@ module weft_post #(
                 hi = raised(c[10] ? cfg[W + weft_post_cfg::HI1_LSB +: 8] : cfg[weft_post_cfg::HI1_LSB +: 8]);
             end
             for (l = 0; l < LANES; l = l + 1) begin
-                a = first[32*l +: 32] + zp;
+                a = first[32*l +: K] + zp;
                 a = a < lo ? lo : a > hi ? hi : a;
                 q_11[8*l +: 8] <= a[7:0];
             end
@@ -176,27 +183,11 @@ module weft_post #(
 
     // Cycle 13: the ALU; what it gives is there in cycle 14.
     wire [2:0]          alu_13 = c[13] ? alu_of_1 : alu_of_0;
-    reg  [32*LANES-1:0] s_14;
+    wire                alu_13_on = v[13] && alu_13 != weft_isa::ALU_NONE[2:0];
+    wire [32*LANES-1:0] s_14;
     reg                 s_valid;
-    always @(posedge clk) begin : alu
-        reg [31:0] l, a, b;
-        s_valid <= v[13] && alu_13 != weft_isa::ALU_NONE[2:0] && !rst;
-        if (v[13]) begin
-            if (alu_13 == weft_isa::ALU_ADD[2:0])
-                for (l = 0; l < LANES; l = l + 1) s_14[32*l +: 32] <= t1[32*l +: 32] + t2[32*l +: 32];
-            else if (alu_13 != weft_isa::ALU_NONE[2:0])
-                for (l = 0; l < LANES; l = l + 1) begin
-                    a = t1[32*l +: 32];
-                    b = t2[32*l +: 32];
-                    if (alu_13 == weft_isa::ALU_MUL[2:0])
-                        s_14[32*l +: 32] <= {{16{a[15]}}, a[15:0]} * {{16{b[15]}}, b[15:0]};
-                    else if ((alu_13 == weft_isa::ALU_MAX[2:0]) == ($signed(a) > $signed(b)))
-                        s_14[32*l +: 32] <= a;
-                    else
-                        s_14[32*l +: 32] <= b;
-                end
-        end
-    end
+    always @(posedge clk) s_valid <= alu_13_on && !rst;
+    weft_alu #(.LANES(LANES)) u_alu (.clk(clk), .en(alu_13_on), .op(alu_13), .a(t1), .b(t2), .result(s_14));
 
     wire [W-1:0]        cfg_14 = c[14] ? cfg[W +: W] : cfg[0 +: W];
     wire [32*LANES-1:0] second;                 // cycle 24
@@ -211,14 +202,15 @@ module weft_post #(
     reg  [8*LANES-1:0] alu_q_25;
     reg                alu_25;
     always @(posedge clk) begin : clamp_second
-        reg [31:0] l, a, zp, lo, hi;
+        reg [31:0]  l;
+        reg [K-1:0] a, zp, lo, hi;
         alu_25 <= alu_24;
         if (alu_24) begin
             zp = raised(c[24] ? cfg[W + weft_post_cfg::ZP2_LSB +: 8] : cfg[weft_post_cfg::ZP2_LSB +: 8]);
             lo = raised(c[24] ? cfg[W + weft_post_cfg::LO2_LSB +: 8] : cfg[weft_post_cfg::LO2_LSB +: 8]);
             hi = raised(c[24] ? cfg[W + weft_post_cfg::HI2_LSB +: 8] : cfg[weft_post_cfg::HI2_LSB +: 8]);
             for (l = 0; l < LANES; l = l + 1) begin
-                a = second[32*l +: 32] + zp;
+                a = second[32*l +: K] + zp;
                 a = a < lo ? lo : a > hi ? hi : a;
                 alu_q_25[8*l +: 8] <= a[7:0];
             end

@@ -24,6 +24,9 @@
 // Rounding half up on a magnitude is half away from zero.  In stage 7 the half is 2^30 - 1 for a
 // negative value, which rounds it half up, as the contract has it.  No stage does anything without a
 // valid vector; data is not reset.  Four 18 x 18 multipliers a lane.
+//
+// As hardware a lane is weft_requant_lane, in exact widths.  The block here is for simulation: all lanes in loops of
+// 32 and 64 bits, of which a compiler makes vectors.
 
 `default_nettype none
 
@@ -40,20 +43,44 @@ module weft_requant #(
     input  wire [8*PARAMS-1:0]  in_shift,
     input  wire [24*PARAMS-1:0] in_half,
     output wire                 out_valid,
-    output reg  [32*LANES-1:0]  out_value       // int32, -512..512
+`ifdef SYNTHESIS
+    output wire [32*LANES-1:0]  out_value       // int32, -512..512
+`else
+    output reg  [32*LANES-1:0]  out_value
+`endif
 );
 
     localparam integer STAGES = 10;
     localparam integer STEP = PARAMS == 1 ? 0 : 1;
-    localparam [31:0]  EXP_0 = 256;             // exponents are kept positive by this
-    localparam [1:0] TFLITE = weft_isa::KIND_TFLITE[1:0];
-    localparam [1:0] FLOAT  = weft_isa::KIND_FLOAT[1:0];
     localparam [1:0] DIV    = weft_isa::KIND_DIV[1:0];
     localparam [1:0] NONE   = 2'd3;             // inside: a DIV by 1
 
     reg [STAGES:1]     v;               // stage s holds a vector
     reg [2*STAGES-1:2] k;               // kind of stage s at 2*s
     assign out_valid = v[STAGES];
+
+`ifdef SYNTHESIS
+    genvar l;
+    generate
+        for (l = 0; l < LANES; l = l + 1) begin : g_lane
+            wire signed [10:0] value;
+            weft_requant_lane u_lane (
+                .clk(clk), .kind({k[2*STAGES-1:2], in_kind}), .in_value(in_value[32*l +: 32]),
+                .in_mult(in_mult[32*(l*STEP) +: 32]), .in_shift(in_shift[8*(l*STEP) +: 8]),
+                .in_half(in_half[24*(l*STEP) +: 24]), .out_value(value));
+            assign out_value[32*l +: 32] = {{21{value[10]}}, value};
+        end
+    endgenerate
+
+    always @(posedge clk) begin
+        k <= {k[2*STAGES-3:2], in_kind == NONE ? DIV : in_kind};
+        v <= {v[STAGES-1:1], in_valid};
+        if (rst) v <= {STAGES{1'b0}};
+    end
+`else
+    localparam [31:0] EXP_0  = 256;             // exponents are kept positive by this
+    localparam [1:0]  TFLITE = weft_isa::KIND_TFLITE[1:0];
+    localparam [1:0]  FLOAT  = weft_isa::KIND_FLOAT[1:0];
 
     // Names end in the stage whose register they are.  x: the value; m, h: multiplier and half; n: the
     // sign; l: steps to the left; e: FLOAT the exponent of x, else steps to the right.
@@ -225,6 +252,7 @@ module weft_requant #(
         if (rst) v <= {STAGES{1'b0}};
     end
     /* verilator lint_on BLKSEQ */
+`endif
 endmodule
 
 `default_nettype wire

@@ -37,19 +37,27 @@ static int is_true(const json_value *o, const char *name)
     return v && v->kind == 't';
 }
 
+static void write_maker(FILE *to, const json_value *s)
+{
+    fprintf(to, "%s%s\n", json_string(s, "made_by")[0] ? ", compiled by " : "",
+            json_string(s, "made_by"));
+}
+
 static void write_source(FILE *to, const json_value *s)
 {
     const char *name = json_string(s, "name"), *quote = name[0] ? "\"" : "";
     if (!strcmp(json_string(s, "kind"), "none")) {
-        fputs("from a network made in memory, not of a model file\n", to);
+        fputs("from a network made in memory, not of a model file", to);
+        write_maker(to, s);
         return;
     }
     fprintf(to, "from %s%s%s: %s%s%s, %.0f bytes, CRC-32 %s", quote,
             name[0] ? name : "a model without a name", quote, json_string(s, "kind"),
             json_string(s, "producer")[0] ? " by " : "", json_string(s, "producer"),
             json_real(s, "bytes"), json_string(s, "crc32"));
-    fprintf(to, "%s%s\n", json_string(s, "options")[0] ? ", options " : "",
+    fprintf(to, "%s%s", json_string(s, "options")[0] ? ", options " : "",
             json_string(s, "options"));
+    write_maker(to, s);
 }
 
 static void write_type(FILE *to, const json_value *o)

@@ -1,5 +1,5 @@
-/* Transports for tests of the host library, in place of host/transport/transport_list.c: the C model
- * as it is ("ref:"), and the same behind a layer that is slow or goes away ("layer:").
+/* Transports for tests of the host library, in place of host/transport/transport_list.c: the C
+ * model as it is ("ref:"), and the same behind a layer that is slow or goes away ("layer:").
  *
  *     waits=N    a run ends only at the N-th question
  *     broken=N   the link breaks at the N-th call: WEFT_ERR_LINK, once

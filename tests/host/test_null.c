@@ -1,7 +1,7 @@
 /* NULL and struct_bytes, for every function of weft.h: a pointer that must not be NULL gives
- * WEFT_ERR_ARG and a sentence that names function and argument, with err and without; a struct may be
- * shorter or longer than the library's.  tests/host/test_headers.sh sees that no function is left
- * out. */
+ * WEFT_ERR_ARG and a sentence that names function and argument, with err and without; a struct may
+ * be shorter or longer than the library's.  tests/host/test_headers.sh sees that no function is
+ * left out. */
 #include <string.h>
 
 #include "device_bench.h"

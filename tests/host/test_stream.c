@@ -107,6 +107,77 @@ static void check_device(bench *b, const char *uri)
     weft_close(dev);
 }
 
+/* --- ports in place ----------------------------------------------------------------------------
+ */
+
+typedef struct place {
+    weft_device *dev;
+    weft_loaded *net;
+    weft_port_set *set[2];
+} place;
+
+static int open_place(const bench *b, const char *uri, place *p, weft_error *err)
+{
+    const weft_load_options options = { .struct_bytes = sizeof options, .port_sets = 2 };
+    weft_program *prog = NULL;
+    *p = (place){ 0 };
+    int rc = weft_program_parse(b->f.bytes, b->f.n, &prog, err);
+    if (rc == WEFT_OK)
+        rc = weft_open(uri, &p->dev, err);
+    if (rc == WEFT_OK)
+        rc = weft_load(p->dev, prog, &options, &p->net, err);
+    for (unsigned k = 0; k < 2 && rc == WEFT_OK; k++)
+        rc = weft_port_set_take(p->net, &p->set[k], err);
+    weft_program_close(prog);
+    return rc;
+}
+
+static int submit_in_place(bench *b, const place *p, unsigned k, weft_error *err)
+{
+    weft_port_set *set = p->set[k % 2];
+    const weft_request r = { .struct_bytes = sizeof r, .port_set = set };
+    const weft_input in = input_of(b->x[k], sizeof b->x[k], WEFT_FORM_MODEL);
+    const int rc = weft_port_set_write(set, 0, &in, err);
+    return rc == WEFT_OK ? weft_submit(p->net, &r, &b->job[k], err) : rc;
+}
+
+static int collect_in_place(bench *b, const place *p, unsigned k, weft_error *err)
+{
+    const weft_output out = output_of(b->y[k], sizeof b->y[k], WEFT_FORM_MODEL);
+    int rc = weft_wait(b->job[k], WEFT_FOREVER, err);
+    if (rc == WEFT_OK)
+        rc = weft_port_set_read(p->set[k % 2], 0, &out, err);
+    weft_job_free(b->job[k]);
+    return rc;
+}
+
+/* Two port sets in turns, in the memory of the chip's model or, over the link, copied. */
+static void check_in_place(bench *b, const char *uri, uint32_t direct)
+{
+    place p;
+    weft_rows_info rows = { .struct_bytes = sizeof rows };
+    weft_error err = { 0 };
+    int rc = open_place(b, uri, &p, &err);
+    if (rc == WEFT_OK)
+        rc = weft_port_set_input(p.set[0], 0, &rows, &err);
+    CHECK(b->t, rows.direct == direct, "%s: direct %u", uri, (unsigned)rows.direct);
+    draw_inputs(b);
+    for (unsigned k = 0; k < JOBS + 2 && rc == WEFT_OK; k++) {
+        if (k >= 2) {
+            rc = collect_in_place(b, &p, k - 2, &err);
+            CHECK(b->t, rc == WEFT_OK && !memcmp(b->y[k - 2], b->want[k - 2], sizeof *b->y),
+                  "%s, in place, job %u: %s", uri, k - 2, err.text);
+        }
+        if (k < JOBS && rc == WEFT_OK)
+            rc = submit_in_place(b, &p, k, &err);
+    }
+    CHECK(b->t, rc == WEFT_OK, "%s: %s", uri, err.text);
+    weft_port_set_free(p.set[0]);
+    weft_port_set_free(p.set[1]);
+    weft_unload(p.net);
+    weft_close(p.dev);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("stream", argc, argv, 1, 1);
@@ -124,6 +195,9 @@ int main(int argc, char **argv)
         check_device(b, "sim:link,stall=30");
     }
     b->turns = 0;
+    check_in_place(b, "ref:", 1);
+    check_in_place(b, "sim:", 1);
+    check_in_place(b, "sim:link,stall=30", 0);
     free(b->f.bytes);
     b->p->win_limit = 4096; /* the whole memory: no room for a second bank */
     b->f = write_file(&t, b->p);
@@ -132,6 +206,6 @@ int main(int argc, char **argv)
     weft_program_free(b->p);
     weft_graph_free(b->g);
     free(b);
-    return test_end(
-        &t, "jobs back to back: order, answers, cancelling; one bank and two, one program and two");
+    return test_end(&t, "jobs back to back: order, answers, cancelling; one bank and two, one "
+                        "program and two; ports in place");
 }

@@ -6,11 +6,12 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$root/build}/isa_test
 isa=$root/rtl/isa
 cc=${CC:-cc}
+generator() { $cc -std=c11 "$@" "$isa/weft_isa_gen.c" "$isa/weft_isa_check.c" "$isa/weft_isa_print.c"; }
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
 fail() { echo "FAIL isa_views: $*"; exit 1; }
 
-$cc -std=c11 -o "$build/gen" "$isa/weft_isa_gen.c"
+generator -o "$build/gen"
 check() { # GENERATOR
     "$1" check "$isa/weft_isa_pkg.v" "$root/rtl/lib/weft_params.vh" "$root/rtl/lib/weft_legal.v" "$isa/README.md" \
         "$root/host/tool/weft.1" "$root/tests/isa/isa_probe.v"
@@ -21,7 +22,7 @@ check "$build/gen" || fail "a print is stale"
 refuse() {
     sed "$1" "$isa/weft_isa.def" > "$build/wrong.def"
     cmp -s "$isa/weft_isa.def" "$build/wrong.def" && fail "'$1' changes nothing"
-    $cc -std=c11 -DWEFT_ISA_DEF="\"$build/wrong.def\"" -o "$build/wrong" "$isa/weft_isa_gen.c"
+    generator -DWEFT_ISA_DEF="\"$build/wrong.def\"" -o "$build/wrong"
     if "$build/wrong" vh > "$build/wrong.out" 2> "$build/wrong.err"; then fail "'$1' was accepted"; fi
     [ ! -s "$build/wrong.out" ] || fail "'$1' was printed"
     grep -q "$2" "$build/wrong.err" || fail "'$1': no '$2' in: $(cat "$build/wrong.err")"
@@ -59,7 +60,7 @@ refuse 's/PKT(PING, 0x02/PKT(PING, 0x102/' 'PKT_PING: code is not a byte'
 
 # A changed table makes the prints stale.
 sed 's/FIELD(COMPUTE, CHAIN, 11, 24, 8/FIELD(COMPUTE, CHAIN, 11, 23, 8/' "$isa/weft_isa.def" > "$build/other.def"
-$cc -std=c11 -DWEFT_ISA_DEF="\"$build/other.def\"" -o "$build/other" "$isa/weft_isa_gen.c"
+generator -DWEFT_ISA_DEF="\"$build/other.def\"" -o "$build/other"
 if check "$build/other" 2> /dev/null; then
     fail "a stale print was not noticed"
 fi

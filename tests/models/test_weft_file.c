@@ -8,6 +8,7 @@
 #include "models/base/weft_crc32.h"
 #include "models/program/weft_file.h"
 #include "weft_sample.h"
+#include <weft/weft_version.h>
 
 static void check_ports(test *t, const weft_program *p)
 {
@@ -35,6 +36,7 @@ static void check_source(test *t, const weft_program *p)
     CHECK(t, !strcmp(s->name, "small.onnx"), "name \"%s\"", s->name);
     CHECK(t, !strcmp(s->producer, "hand???"), "producer \"%s\"", s->producer);
     CHECK(t, !strcmp(s->options, "--bind N=2 base=64"), "options \"%s\"", s->options);
+    CHECK(t, !strcmp(s->made_by, "weft " WEFT_VERSION), "made by \"%s\"", s->made_by);
 }
 
 /* Each byte of the file changed, each length shorter: refused, always with a sentence. */

@@ -69,6 +69,9 @@ static void check_source_refusals(test *t, weft_program *p)
     weft_error err = { 0 };
     CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT, "a text without an end");
     p->source = good;
+    memset(p->source.made_by, 'x', sizeof p->source.made_by);
+    CHECK(t, weft_program_check(p, &err) == WEFT_ERR_FORMAT, "made by a text without an end");
+    p->source = good;
     check_source_bytes(t, p);
 }
 

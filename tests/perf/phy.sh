@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Cells and clocks of the links of rtl/phy, each alone in an ECP5 LFE5U-25F of speed 6: synthesis by Yosys, place and route by nextpnr-ecp5
-# with three seeds, of which the slowest counts.
+# with the SEEDS in the environment (1 2 3), of which the slowest counts.
 #
 #     tests/perf/phy.sh [name ..]        of rtl/phy/links.list; without one all of them, two minutes each
 #
@@ -36,7 +36,7 @@ cells() { awk -v c="$2" '$1 == c { n = $2 } END { print n + 0 }' "$out/$1.stat";
 # "name MHz .." of the clocks, slowest seed; then the longest ways from and to pins.
 clocks() { # name
     local log=$out/$1
-    for seed in 1 2 3; do
+    for seed in ${SEEDS:-1 2 3}; do
         nice "$nextpnr" --25k --package CABGA381 --speed 6 --freq 100 --seed $seed --json "$log.json" --lpf-allow-unconstrained \
             --timing-allow-fail --textcfg "$log.config" -l "$log.$seed.log" -q >/dev/null 2>&1 || { echo "nextpnr fails, see $log.$seed.log"; return; }
         # The log tells the clocks twice, after placing and after routing: the last telling counts.

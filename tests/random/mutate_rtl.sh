@@ -23,27 +23,32 @@ list() {
 none ~ 4x4 ~ weft_top.v ~ ~ nothing is changed
 none_12x8 ~ 12x8 ~ weft_top.v ~ ~ nothing is changed
 # addresses and loops
-ring_wrap ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/wrap = (slot >= {1'b0, top}) ?/wrap = (slot > {1'b0, top}) ?/
-ring_pitch ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/> 3'd3) ? wrap/> 3'd4) ? wrap/
+ring_wrap ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/((ahead \& .mask) != 0/(ahead > mask + 16'd1/
+ring_pitch ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/> 3'd3;/> 3'd4;/
+ring_medium ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/medium_way = less_1\[17\]/medium_way = 1'b1/
+ring_long ~ 4x4 ~ compute/weft_ring_pkg.v ~ s/: less_2\[18\]/: 1'b1/
+ring_rows ~ 4x4 ~ compute/weft_agen.v ~ s/carries\[1\] ? row_2 : //
 row_sign ~ 4x4 ~ compute/weft_agen.v ~ s/r_first = {{2{r_start\[15\]}}, r_start}/r_first = {2'd0, r_start}/
 index_keeps ~ 4x4 ~ compute/weft_agen.v ~ s/^                sums <= 0;/                sums <= sums;/
-phase_late ~ 4x4 ~ compute/weft_agen.v ~ s/(phase + 8'd1 == phases)/(phase == phases)/
-tap_stays ~ 4x4 ~ compute/weft_agen.v ~ s/u_next = !seg_end ? up : row_end ? ub : up + .*/u_next = !seg_end ? up : row_end ? ub : up;/
-kernel_row ~ 4x4 ~ compute/weft_agen.v ~ s/row_end ? {10'd0, row_dr} : 18'd0/18'd0/
-block_step ~ 4x4 ~ compute/weft_agen.v ~ s/u_block = ub + {{4{blk_u\[19\]}}, blk_u}/u_block = ub + {4'd0, blk_u}/
+phase_late ~ 4x4 ~ compute/weft_agen.v ~ s/phase <= (phase == 8'd0 ? phases : phase) - 8'd1/phase <= phase == 8'd0 ? phases : phase - 8'd1/
+tap_stays ~ 4x4 ~ compute/weft_agen.v ~ s/u_next = seg_end ? up + .*/u_next = up;/
+kernel_row ~ 4x4 ~ compute/weft_agen.v ~ s/kr <= kr + {9'd0, row_rows}/kr <= kr + {16'd0, pass_q}/
+span_place ~ 4x4 ~ compute/weft_agen.v ~ s/wp + (seg_end ? tap_step/wp + (seg_end ? {{4{tap_du[19]}}, tap_du}/
+block_step ~ 4x4 ~ compute/weft_agen.v ~ s/u_next = ub + {{4{blk_u\[19\]}}, blk_u}/u_next = ub + {4'd0, blk_u}/
 # feed
-span_ignored ~ 4x4 ~ compute/weft_feed.v ~ s/if (dense \&\& (!span ||/if (dense \&\& (1'b1 ||/
+span_ignored ~ 4x4 ~ compute/weft_feed.v ~ s/single = dense \&\& (!span ||/single = dense \&\& (1'b1 ||/
 one_group ~ 4x4 ~ compute/weft_feed.v ~ s/{1'b0, seg_place} + ROWS\[20:0\]/{1'b0, seg_place} + ROWS[20:0] - 21'd1/
-right_edge ~ 4x4 ~ compute/weft_feed.v ~ s/hi_0 = clip(end_bytes - u_0)/hi_0 = clip(end_bytes - u_0 + 24'sd1)/
-left_edge ~ 4x4 ~ compute/weft_feed.v ~ s/lo_1 = most(lo_1, th_1)/lo_1 = th_1/
+right_edge ~ 4x4 ~ compute/weft_feed.v ~ s/hi0_1 <= clip(end_0 - place)/hi0_1 <= clip(end_0 - place + 24'sd1)/
+left_edge ~ 4x4 ~ compute/weft_feed.v ~ s/lo_1 = most(lo_1, th1_1)/lo_1 = th1_1/
 lower_edge ~ 4x4 ~ compute/weft_feed.v ~ s/row_1 < rows_s/row_1 <= rows_s/
 krows_ignored ~ 4x4 ~ compute/weft_feed.v ~ s/kernel_row + 18'd1 < krows_u \&\& //
 plain_always ~ 4x4 ~ compute/weft_feed.v ~ s/plain = use_g\[0\] \&\& lo_0 == 0 \&\& hi_0 >= ROWS\[TW-1:0\]/plain = use_g[0] \&\& lo_0 == 0/
-plain_span ~ 4x4 ~ compute/weft_feed.v ~ s/plain = dense \&\& use_g\[0\] \&\& lo_0 == 0 \&\& hi_0 >= ROWS\[TW-1:0\]/plain = dense \&\& use_g[0] \&\& lo_0 == 0/
-next_slot ~ 4x4 ~ compute/weft_feed.v ~ s/word_2 = (row\[1\]  /word_2 = (row[0]  /
-pair_edge ~ 4x4 ~ compute/weft_feed.v ~ s/hi_3 = clip(end_bytes - u_p)/hi_3 = clip(end_bytes - u_0)/
+constants_early ~ 4x4 ~ compute/weft_feed.v ~ s/ctl_2 <= {paired, use_g, row_low_1, zero_point/ctl_2 <= {paired, use_g, row_low_1, zp/
+plain_span ~ 4x4 ~ compute/weft_feed.v ~ s/plain = SHORT != 0 \&\& dense \&\& use_g\[0\] \&\& lo_0 == 0 \&\& hi_0 >= ROWS\[TW-1:0\]/plain = dense \&\& use_g[0] \&\& lo_0 == 0/
+next_slot ~ 4x4 ~ compute/weft_feed.v ~ s/word_2 = (row_low_1\[1\] /word_2 = (row_low_1[0] /
+pair_edge ~ 4x4 ~ compute/weft_feed.v ~ s/pair != 16'd0 ? row_end - later : row_end/row_end/
 pair_masked ~ 4x4 ~ compute/weft_feed.v ~ s/(lo_0 < hi_0 || later_any)/lo_0 < hi_0/
-pair_step ~ 4x4 ~ compute/weft_feed.v ~ s/a_step <= paired ? pair\[AW-1:0\] :/a_step <=/
+pair_step ~ 4x4 ~ compute/weft_feed.v ~ s/a_step <= step;/a_step <= 1;/
 pair_half ~ 4x4 ~ mem/weft_feature_buffer.v ~ s/word\[0\] ? word\[AW-1:1\] : other)/word[AW-1:1])/
 pair_even ~ 4x4 ~ ctrl/weft_decode.v ~ s/(paired \&\& (!dw || !pair\[0\]))/(paired \&\& !dw)/
 # issue, weights, operand
@@ -69,23 +74,24 @@ second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in > HOLD \&
 pair_ignored ~ 4x4 ~ array/weft_array.v ~ s/pairs\[0\]\[0\] = {16{mode_in > CHAIN + PAIR}}/pairs[0][0] = 0/
 pair_stops ~ 12x8 ~ array/weft_array.v ~ s/pair) early_left <= PASSAGE/pair) early_left <= 4/
 pair_row ~ 12x8 ~ array/weft_array.v ~ s/e2\[EARLY2-1\]\[c\]/e2[EARLY2-2][c]/
-acc_near ~ 4x4 ~ array/weft_accumulator.v ~ s/near ? NEAR : STORED/STORED/
-acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(s_sums\[32\*c +: 32\]) > \$signed(was\[32\*c +: 32\]))/(s_sums[32*c +: 32] > was[32*c +: 32])/
+acc_near ~ 4x4 ~ array/weft_accumulator.v ~ s/valid_1 \&\& index == index_1 ? NEAR/1'b0 ? NEAR/
+acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(sums_2\[32\*c +: 32\]) > \$signed(was\[32\*c +: 32\]))/(sums_2[32*c +: 32] > was[32*c +: 32])/
 acc_bias ~ 4x4 ~ array/weft_accumulator.v ~ s/(bias_en ? BIAS : ZERO)/BIAS/
 header_byte ~ 4x4 ~ array/weft_header.v ~ s/rows\[b\[3:0\] + 4'd9\]/rows[b[3:0] + 4'd8]/
-pool_sign ~ 4x4 ~ compute/weft_pool.v ~ s/{{24{v\[7\]}}, v}/{24'd0, v}/
-pool_fourth ~ 4x4 ~ compute/weft_pool.v ~ s/groups > 3'd3) b_0/groups > 3'd4) b_0/
+pool_sign ~ 4x4 ~ compute/weft_pool.v ~ s/{{K-8{v\[7\]}}, v}/{{K-8{1'b0}}, v}/
+pool_fourth ~ 4x4 ~ compute/weft_pool.v ~ s/(groups > 3'd3 ? extend(b_3)/(groups > 3'd4 ? extend(b_3)/
 # post unit and results
 round_div ~ 4x4 ~ post/weft_requant.v ~ s/kind3 == DIV ? x3\[i\] + h3\[i\] : b/kind3 == DIV ? x3[i] : b/
 round_tflite ~ 4x4 ~ post/weft_requant.v ~ s/64'h3fffffff : 64'h40000000/64'h40000000 : 64'h40000000/
 round_float ~ 4x4 ~ post/weft_requant.v ~ s/a = x9\[i\] \& (f | lost9\[i\] | (x9\[i\] >> 1)) \& 1/a = x9[i] \& 1/
 clamp_low ~ 4x4 ~ post/weft_post.v ~ /clamp_first/,/q_11\[/ s/a = a < lo ? lo : a > hi/a = a > hi/
-alu_minimum ~ 4x4 ~ post/weft_post.v ~ s/(alu_13 == weft_isa::ALU_MAX\[2:0\]) == (\$signed(a) > \$signed(b))/$signed(a) > $signed(b)/
+alu_minimum ~ 4x4 ~ post/weft_alu.v ~ s/else if ((op == MAX) == (\$signed(x) > \$signed(y)))/else if (\$signed(x) > \$signed(y))/
 lut_of_other ~ 4x4 ~ post/weft_post.v ~ s/lut_25 = v\[25\] \&\& (c\[25\] ?/lut_25 = v[25] \&\& (c[24] ?/ ~ an empty cycle lies between the results of two commands and keeps the older configuration
 part_turn ~ 12x8 ~ post/weft_post.v ~ s/part_shift = in_shift\[8\*LANES\*turn +: 8\*LANES\]/part_shift = in_shift[0 +: 8*LANES]/
-result_last ~ 4x4 ~ compute/weft_result.v ~ s/nb = in_last_block ? n_last : n_bytes/nb = n_bytes/
-result_edge ~ 4x4 ~ compute/weft_result.v ~ s/(left < \$signed({18'd0, in_sum})) ? left\[5:0\] : in_sum/in_sum/
-result_row ~ 4x4 ~ compute/weft_result.v ~ s/ao = weft_ring::step(ao, ro, out_dr/ao = weft_ring::step(ao, ri, out_dr/
+result_last ~ 4x4 ~ compute/weft_result.v ~ s/wanted = last_block ?/wanted = 1'b0 ?/
+result_edge ~ 4x4 ~ compute/weft_result.v ~ s/(left_1\[22:6\] != 0 || left_1\[5:0\] > count_1) ? count_1 : left_1\[5:0\]/count_1/
+result_row ~ 4x4 ~ compute/weft_result.v ~ s/weft_ring::carry(ro, out_dr)/weft_ring::carry(ri, out_dr)/
+result_next ~ 4x4 ~ compute/weft_result.v ~ s/if (over) begin/if (fresh) begin/
 # memory side
 store_strobe ~ 4x4 ~ mem/weft_store.v ~ s/beat_row_last \&\& tail != 0 ? tail_strb/1'b0 ? tail_strb/
 store_left_early ~ 4x4 ~ mem/weft_store.v ~ s/left_q <= s_take \&\& beat_last/left_q <= cmd_take/
@@ -111,7 +117,7 @@ gate_decode ~ 16x16 ~ weft_core.v ~ s/weft_gate #(.LINGER(64))/weft_gate #(.LING
 gate_regs ~ 4x4 ~ weft_core.v ~ s/ || reg_valid || reset_req)/ || reset_req)/
 gate_end ~ 4x4 ~ ctrl/weft_control.v ~ s/ || (running \&\& ended \&\& empty)// ~ no host here keeps the memory busy for 64 cycles when a run ends
 gate_error ~ 4x4 ~ ctrl/weft_control.v ~ s/ || load_error || store_error || weights_error;/;/ ~ the memory here refuses nothing; tests/host/test_chip.c sees it
-gate_late ~ 4x4 ~ compute/weft_compute.v ~ s/LINGER(POST_CYCLES + COLS .* LANES + 4)/LINGER(POST_CYCLES - 2)/
+gate_late ~ 4x4 ~ compute/weft_compute.v ~ s/LINGER(POST_CYCLES + COLS .* LANES + 5)/LINGER(POST_CYCLES - 2)/
 gate_operand ~ 4x4 ~ compute/weft_compute.v ~ s/ || operand_promise || x_valid || x_rsp_valid//
 gate_store ~ 4x4 ~ weft_core.v ~ s/ || store_busy || wr_req_valid/ || wr_req_valid/ ~ a store's bursts are open from a few cycles after its start to its end
 gate_write ~ 4x4 ~ weft_core.v ~ s/ || store_busy || wr_req_valid || !write_idle/ || wr_req_valid/
@@ -123,7 +129,7 @@ gate_loader ~ 4x4 ~ weft_core.v ~ s/ || row_awake;/;/
 gate_swap ~ 4x4 ~ compute/weft_compute.v ~ s/row_awake = swap || /row_awake = /
 gate_header ~ 4x4 ~ compute/weft_compute.v ~ s/row_awake = swap || header_take || block_done/row_awake = swap || block_done/
 gate_slot ~ 4x4 ~ compute/weft_compute.v ~ s/header_take || block_done || /header_take || /
-gate_linger ~ 16x16 ~ weft_core.v ~ s/LINGER(6)) u_read_gate/LINGER(2)) u_read_gate/
+gate_linger ~ 16x16 ~ weft_core.v ~ s/LINGER(8)) u_read_gate/LINGER(2)) u_read_gate/
 gate_port_b ~ 4x4 ~ weft_core.v ~ s/late_wanted(s_valid || l_valid)/late_wanted(1'b0)/
 gate_rows ~ 4x4 ~ weft_core.v ~ s/ || (row_valid \&\& row_ready)//
 LIST

@@ -60,9 +60,19 @@ weft_control)
     run "+dir=$dir" ;;
 weft_requant | weft_post)
     "$build/tests/rtl/vec_$name" "$seed" >"$dir/vectors.hex"
-    compile
-    run "+VEC=$dir/vectors.hex" ;;
-weft_feature_buffer) each ROWS=16+COLS=16+MEM_BYTES=16 ROWS=4+COLS=4+MEM_BYTES=4+FB_WORDS=4 ROWS=12+COLS=8+MEM_BYTES=8 ROWS=8+COLS=8+MEM_BYTES=32 ;;
+    for form in "" -DSYNTHESIS; do      # as simulated, and as hardware
+        compile $form
+        run "+VEC=$dir/vectors.hex"
+    done ;;
+weft_alu | weft_feed | weft_pool)                      # likewise
+    for form in "" -DSYNTHESIS; do
+        compile $form
+        run
+    done ;;
+weft_feature_buffer)
+    compile -DSYNTHESIS                     # as hardware
+    run
+    each ROWS=16+COLS=16+MEM_BYTES=16 ROWS=4+COLS=4+MEM_BYTES=4+FB_WORDS=4 ROWS=12+COLS=8+MEM_BYTES=8 ROWS=8+COLS=8+MEM_BYTES=32 ;;
 weft_transfer) each ROWS=16+COLS=16+MEM_BYTES=16+ROUNDS=15 ROWS=4+COLS=4+MEM_BYTES=4+ROUNDS=15 ROWS=12+COLS=8+MEM_BYTES=16+ROUNDS=15 ;;
 weft_mem_read | weft_mem_write) each MEM_BYTES=16+CYCLES=6000 MEM_BYTES=4+CYCLES=6000 ;;
 weft_usb_device_ulpi) each ${SPEEDS:-HIGH=0 HIGH=1} ;;

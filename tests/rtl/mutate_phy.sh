@@ -36,24 +36,25 @@ uart_rts_late ~ uart ~ weft_uart.v ~ s/FILL    = RX_DEPTH - RTS_ROOM/FILL    = R
 uart_overruns ~ uart ~ weft_uart.v ~ s/came \&\& !room \&\& /came \&\& /
 uart_rts_never ~ uart ~ weft_uart.v ~ s/rts_n <= FLOW != 0 \&\& count/rts_n <= FLOW == 0 \&\& count/
 # FIFO chips
-ft_no_turn_around ~ ft245 ~ weft_ft245_bus.v ~ /READ:/,/end/s/oe_n  <= 1'b1;/oe_n  <= 1'b0;/
-ft_rd_with_oe ~ ft245 ~ weft_ft245_bus.v ~ s/state <= OPEN;/state <= READ; rd_n <= 1'b0;/
+ft_no_turn_around ~ ft245 ~ weft_ft245_bus.v ~ s/writes    = may_write \&\&/writes    = (may_write || (!rd_n \&\& !reads \&\& out_valid)) \&\&/
+ft_rd_with_oe ~ ft245 ~ weft_ft245_bus.v ~ s/rd_n  <= !reads;/rd_n  <= !(reads || open);/
 ft_twice ~ ft245 ~ weft_ft245_bus.v ~ s/given     = !wr_n \&\& !txe_n/given     = !wr_n/
-ft_in_vain ~ ft245 ~ weft_ft245_bus.v ~ s/if (!given || !more/if (!more/
+ft_in_vain ~ ft245 ~ weft_ft245_bus.v ~ s/writes    = may_write \&\& !txe_n/writes    = may_write/
 ft_came_late ~ ft245 ~ weft_ft245_bus.v ~ s/came      <= !rd_n \&\& !rxf_n;/came      <= !rd_n;/
 ft_overrun ~ ft245 ~ weft_ft245_bus.v ~ s/MOST    = COUNT_W'(FIFO_WORDS - 3)/MOST    = COUNT_W'(FIFO_WORDS - 1)/
-ft_short_goes_on ~ ft245 ~ weft_ft245_bus.v ~ s/ || was_short / /
+ft_short_goes_on ~ ft245 ~ weft_ft245_bus.v ~ s/ \&\& !was_short / /
 ft_never_yields ~ ft245 ~ weft_ft245_bus.v ~ s/enough    = words == TURN/enough    = 1'b0/
 ft_always_yields ~ ft245 ~ weft_ft245_bus.v ~ s/enough    = words == TURN/enough    = 1'b1/
-ft_reads_first ~ ft245 ~ weft_ft245_bus.v ~ s/can_write \&\& !(can_read \&\& wrote)/can_write \&\& !can_read/
-ft_small_reads ~ ft245 ~ weft_ft245_bus.v ~ s/(state == READ ? room : waiting <= FEW)/room/ ~ the queue between the clocks holds 512 words; short bursts cost only once that is full
-ft_no_siwu ~ ft245 ~ weft_ft245_bus.v ~ s/if (given) unsent <= 1'b1/if (1'b0) unsent <= 1'b1/
+ft_reads_first ~ ft245 ~ weft_ft245_bus.v ~ s/!(can_write \&\& !wrote)/1'b1/
+ft_small_reads ~ ft245 ~ weft_ft245_bus.v ~ s/waiting <= FEW/waiting <= MOST/ ~ the queue between the clocks holds 512 words; short bursts cost only once that is full
+ft_no_siwu ~ ft245 ~ weft_ft245_bus.v ~ s/if (gave) unsent <= 1'b1/if (1'b0) unsent <= 1'b1/
 ft_packets_open ~ ft245 ~ weft_packets.v ~ s/quota == 0 \&\& quiet == LINGER\[QUIET_W-1:0\])/quota == 0 \&\& count != 0)/
 ft_packets_kept ~ ft245 ~ weft_packets.v ~ s/else if (quota == 0 \&\& quiet == LINGER\[QUIET_W-1:0\]) .*/else if (1'b0) quota <= count;/
 ft_gear_order ~ ft245 ~ weft_gearbox.v ~ s/kept    = take ? held >> (8 \* OUT_BYTES)/kept    = take ? held >> 8/
-ft_gear_grows ~ ft245 ~ weft_gearbox.v ~ s/in_ready  = (take || !partial) \&\& /in_ready  = /
+ft_gear_grows ~ ft245 ~ weft_gearbox.v ~ s/in_ready  = !partial \&\& /in_ready  = /
 ft_gear_keeps ~ ft245 ~ weft_gearbox.v ~ s/partial = quiet == LINGER\[QUIET_W-1:0\]/partial = 1'b0/
 ft_bytes_wrong ~ ft245 ~ weft_ft245.v ~ s/in_bytes = WORD_W'(i + 1)/in_bytes = WORD_W'(WORD_BYTES)/
+ft_enables ~ ft245 ~ weft_ft245.v ~ s/WORD_W\]} > i;/WORD_W]} >= i;/
 ft_reset_one_side ~ ft245 ~ weft_cdc_reset.v ~ s/clk_rst <= ask || answered;/clk_rst <= 1'b0;/
 ft_reset_not_across ~ ft245 ~ weft_cdc_reset.v ~ s/other_rst <= left != 0/other_rst <= 1'b0/
 ft_reset_forgets ~ ft245 ~ weft_cdc_reset.v ~ s/clk_rst <= ask || answered/clk_rst <= ask/ ~ the bench's clocks are so near each other that the last edges of ask are enough
@@ -106,7 +107,7 @@ control_no_abort ~ device_ulpi ~ weft_usb_control.v ~ s/if (setup_begin) state <
 control_length ~ device_ulpi ~ weft_usb_control.v ~ s/whole   = asked != 8'd0 || wanted > length/whole   = wanted > length/
 control_data_taken ~ device_ulpi ~ weft_usb_control.v ~ s/ || (!to_host \&\& wants_data)//
 control_unconfigured ~ device_ulpi ~ weft_usb_control.v ~ s/(configured || !rom_data\[7\]) \&\& //
-control_speed ~ device_ulpi ~ weft_usb_control.v ~ s/(high_speed || !rom_data\[5\]) \&\& //
+control_speed ~ device_ulpi_full ~ weft_usb_control.v ~ s/(high_speed || !rom_data\[5\]) \&\& //
 control_capable ~ device_fs ~ weft_usb_control.v ~ s/(CAPABLE || !rom_data\[6\])/1'b1/
 control_resent ~ device_ulpi ~ weft_usb_control.v ~ s/in_start        ? base/in_start        ? at/
 control_halt_toggle ~ device_ulpi ~ weft_usb_control.v ~ /ACT_CLEAR_IN): begin/,/end/s/reset_in <= 1'b1/reset_in <= 1'b0/
@@ -114,13 +115,13 @@ control_patched ~ device_ulpi ~ weft_usb_control.v ~ s/rom_data\[0\] || (at_firs
 control_setup_long ~ device_ulpi ~ weft_usb_control.v ~ s/if (setup_count != 4'd9) setup_count/if (setup_count != 4'd8) setup_count/
 # transactions
 bulk_twice ~ device_ulpi ~ weft_usb_transact.v ~ s/else if (pid\[3\] == toggle_out) begin/else begin/
-bulk_no_room ~ device_ulpi ~ weft_usb_transact.v ~ s/if (!room) tx_pid <= NAK/if (1'b0) tx_pid <= NAK/
+bulk_no_room ~ device_fs ~ weft_usb_transact.v ~ s/if (!room) tx_pid <= NAK/if (1'b0) tx_pid <= NAK/
 bulk_no_nyet ~ device_ulpi ~ weft_usb_transact.v ~ s/if (high_speed \&\& !out_room_two)/if (1'b0)/
 bulk_ping ~ device_ulpi ~ weft_usb_transact.v ~ s/out_room ? ACK : NAK/ACK/
 bulk_late_ack ~ device_ulpi ~ weft_usb_transact.v ~ s/if (end_valid) expected <= NOTHING/if (end_valid \&\& end_good \&\& pid != 4'h5) expected <= NOTHING/
 bulk_halt_out ~ device_ulpi ~ weft_usb_transact.v ~ s/if (halt_out) tx_pid <= STALL/if (1'b0) tx_pid <= STALL/
 bulk_halt_in ~ device_ulpi ~ weft_usb_transact.v ~ s/halt_in ? STALL : NAK/NAK/
-bulk_others ~ device_ulpi ~ weft_usb_transact.v ~ s/for_us = token_address == address/for_us = 1'b1/
+bulk_others ~ device_ulpi ~ weft_usb_transact.v ~ s/for_us  = token_address == address/for_us  = 1'b1/
 bulk_unconfigured ~ device_ulpi ~ weft_usb_transact.v ~ s/to_in   = for_us \&\& configured/to_in   = for_us/
 bulk_reset_token ~ device_ulpi ~ weft_usb_transact.v ~ /if (bus_reset) begin/,/end/s/expected <= NOTHING/expected <= expected/
 setup_length ~ device_ulpi ~ weft_usb_transact.v ~ s/if (setup_whole \&\& pid == DATA0)/if (pid == DATA0)/

@@ -7,7 +7,7 @@
 `default_nettype none
 
 module tb_weft_accumulator;
-    localparam integer COLS = 5, ACC_DEPTH = 16, LATENCY = 2;
+    localparam integer COLS = 5, ACC_DEPTH = 16, LATENCY = 3;
 
     reg                clk = 0, rst = 1, valid = 0, first, last, max, bias_en;
     reg  [3:0]         index;
@@ -49,6 +49,7 @@ module tb_weft_accumulator;
                 bias[32*c +: 32] = $random(s);
                 sums[32*c +: 32] = $random(s) & 1 ? $random(s) : $random(s) >>> 20;
             end
+            want[3] = want[2];
             want[2] = want[1];
             want[1] = want[0];
             due = {due[LATENCY-1:0], valid && last};

@@ -152,7 +152,7 @@ module tb_weft_agen;
         begin
             if (!active) differs("active", active, 1);
             if (row !== ri[17:0]) differs("row", row, ri);
-            if (slot !== ai[15:0]) differs("slot", slot, ai);
+            if (((slot + top) & 32767) !== ai) differs("slot", (slot + top) & 32767, ai);
             turn = ui + i0;
             if (place !== turn[23:0]) differs("place", place, turn);
             if (seg_place !== i0[19:0]) differs("seg_place", seg_place, i0);

@@ -53,16 +53,16 @@ module tb_weft_feature_buffer #(
     endfunction
 
     // Expected answers, by pipeline stage; an undefined byte has its bit in *_skip set.
-    reg [4*8*W-1:0]       a_want_1, a_want_2;
-    reg [4*W-1:0]         a_skip_1, a_skip_2;
-    reg [8*COLS-1:0]      x_want [0:2];
-    reg [8*MEM_BYTES-1:0] s_want [0:2];
-    reg                   x_due [0:2], s_due [0:2];
-    reg [3:0]             a_seen_1 = 0, a_seen_2 = 0, later_seen_1 = 0, later_seen_2 = 0;
-    reg [4*8*COLS-1:0]    later_want_1, later_want_2;
-    reg [4*COLS-1:0]      later_skip_1, later_skip_2;
+    reg [4*8*W-1:0]       a_want_1, a_want_2, a_want_3;
+    reg [4*W-1:0]         a_skip_1, a_skip_2, a_skip_3;
+    reg [8*COLS-1:0]      x_want [0:3];
+    reg [8*MEM_BYTES-1:0] s_want [0:3];
+    reg                   x_due [0:3], s_due [0:3];
+    reg [3:0]             a_seen_1 = 0, a_seen_2 = 0, a_seen_3 = 0, later_seen_1 = 0, later_seen_2 = 0, later_seen_3 = 0;
+    reg [4*8*COLS-1:0]    later_want_1, later_want_2, later_want_3;
+    reg [4*COLS-1:0]      later_skip_1, later_skip_2, later_skip_3;
 
-    initial for (i = 0; i < 3; i = i + 1) begin x_due[i] = 0; s_due[i] = 0; end
+    initial for (i = 0; i < 4; i = i + 1) begin x_due[i] = 0; s_due[i] = 0; end
     initial for (i = 0; i < 4*BANK; i = i + 1) begin stamp[i] = -9; model[i] = 8'hxx; end
 
     task fail(input [8*8-1:0] who, input integer index, input [8*W-1:0] got, input [8*W-1:0] want);
@@ -72,23 +72,25 @@ module tb_weft_feature_buffer #(
 
     always @(posedge clk) begin : check
         // Answers of earlier cycles.
-        for (b = 0; b < 4; b = b + 1) if (a_seen_2[b])
-            for (i = 0; i < W; i = i + 1) if (!a_skip_2[b*W + i]) begin
+        for (b = 0; b < 4; b = b + 1) if (a_seen_3[b])
+            for (i = 0; i < W; i = i + 1) if (!a_skip_3[b*W + i]) begin
                 bytes = bytes + 1;
-                if (a_data[8*(b*W + i) +: 8] !== a_want_2[8*(b*W + i) +: 8])
-                    fail("port A", b, a_data[8*b*W +: 8*W], a_want_2[8*b*W +: 8*W]);
+                if (a_data[8*(b*W + i) +: 8] !== a_want_3[8*(b*W + i) +: 8])
+                    fail("port A", b, a_data[8*b*W +: 8*W], a_want_3[8*b*W +: 8*W]);
             end
-        for (b = 0; b < 4; b = b + 1) if (later_seen_2[b])
-            for (i = 0; i < COLS; i = i + 1) if (!later_skip_2[b*COLS + i]) begin
+        for (b = 0; b < 4; b = b + 1) if (later_seen_3[b])
+            for (i = 0; i < COLS; i = i + 1) if (!later_skip_3[b*COLS + i]) begin
                 pairs = pairs + 1;
-                if (a_later[8*(b*COLS + i) +: 8] !== later_want_2[8*(b*COLS + i) +: 8])
-                    fail("later", b, a_later[8*b*COLS +: 8*COLS], later_want_2[8*b*COLS +: 8*COLS]);
+                if (a_later[8*(b*COLS + i) +: 8] !== later_want_3[8*(b*COLS + i) +: 8])
+                    fail("later", b, a_later[8*b*COLS +: 8*COLS], later_want_3[8*b*COLS +: 8*COLS]);
             end
-        if (!rst && (x_rsp_valid !== x_due[2] || (x_due[2] && x_rsp_data !== x_want[2]))) fail("operand", x_due[2], x_rsp_data, x_want[2]);
-        if (!rst && (s_rsp_valid !== s_due[2] || (s_due[2] && s_rsp_data !== s_want[2]))) fail("store", s_due[2], s_rsp_data, s_want[2]);
+        if (!rst && (x_rsp_valid !== x_due[3] || (x_due[3] && x_rsp_data !== x_want[3]))) fail("operand", x_due[3], x_rsp_data, x_want[3]);
+        if (!rst && (s_rsp_valid !== s_due[3] || (s_due[3] && s_rsp_data !== s_want[3]))) fail("store", s_due[3], s_rsp_data, s_want[3]);
+        a_seen_3 = a_seen_2; a_want_3 = a_want_2; a_skip_3 = a_skip_2;
+        later_seen_3 = later_seen_2; later_want_3 = later_want_2; later_skip_3 = later_skip_2;
         a_seen_2 = a_seen_1; a_want_2 = a_want_1; a_skip_2 = a_skip_1;
         later_seen_2 = later_seen_1; later_want_2 = later_want_1; later_skip_2 = later_skip_1;
-        for (i = 2; i > 0; i = i - 1) begin
+        for (i = 3; i > 0; i = i - 1) begin
             x_due[i] = x_due[i-1]; x_want[i] = x_want[i-1];
             s_due[i] = s_due[i-1]; s_want[i] = s_want[i-1];
         end

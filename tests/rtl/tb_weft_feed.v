@@ -1,10 +1,10 @@
 // weft_feed against the byte definition of the contract (rtl/isa/README.md, "What is issued"), at six shapes.
 //
-// A model of port A answers two cycles after the address with bytes of a random buffer, and with garbage for banks
+// A model of port A answers three cycles after the address with bytes of a random buffer, and with garbage for banks
 // that are not enabled.  Every vector's lanes and words are computed byte by byte from (row, slot, place) when it
-// is issued and compared four cycles later.  Random: dense with and without span over up to four rows, depthwise
+// is issued and compared six cycles later.  Random: dense with and without span over up to four rows, depthwise
 // with 1..3 words or pairs, pooling with 1..4, tiles whose left, right, upper and lower edges are crossed, KROWS, rings
-// that wrap inside a vector, gaps and vectors back to back, fields that change from one vector to the next.
+// that wrap inside a vector, gaps and vectors back to back, commands that begin in the cycle after the last vector of another.
 
 `default_nettype none
 
@@ -56,10 +56,10 @@ module tb_weft_feed_one #(
     output reg  [31:0] edges,           // vectors with masked and unmasked bytes
     output reg  [31:0] whole            // vectors without a masked byte
 );
-    localparam integer W = WORD_BYTES, OW = $clog2(W), WORDS = 1 << AW, TAG_W = 13, LATENCY = 4;
+    localparam integer W = WORD_BYTES, OW = $clog2(W), WORDS = 1 << AW, TAG_W = 13, LATENCY = 6;
     localparam integer LANES = ROWS > COLS ? ROWS : COLS;
 
-    reg                 clk = 0, rst = 1, issue = 0, span;
+    reg                 clk = 0, rst = 1, start = 0, issue = 0, span;
     reg  [TAG_W-1:0]    tag;
     reg  signed [17:0]  row;
     reg  [15:0]         slot, rows, krows, pitch, top, size, pair;
@@ -72,10 +72,10 @@ module tb_weft_feed_one #(
     wire [3:0]          a_en;
     wire [4*AW-1:0]     a_word;
     wire [4*OW-1:0]     a_off;
-    reg  [32*W-1:0]     a_data, a_soon;
+    reg  [32*W-1:0]     a_data, a_next, a_soon;
     wire                a_pair;
     wire [AW-1:0]       a_step;
-    reg  [32*COLS-1:0]  a_later, later_soon;
+    reg  [32*COLS-1:0]  a_later, later_next, later_soon;
     wire                out_valid;
     wire [TAG_W-1:0]    out_tag;
     wire [8*ROWS-1:0]   act;
@@ -83,7 +83,7 @@ module tb_weft_feed_one #(
     wire [24*COLS-1:0]  early;
 
     weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(W), .AW(AW), .TAG_W(TAG_W)) dut (
-        .clk(clk), .rst(rst), .issue(issue), .tag(tag), .row(row), .slot(slot), .place(place), .seg_place(seg_place),
+        .clk(clk), .rst(rst), .start(start), .issue(issue), .tag(tag), .row(row), .slot(16'((slot - top) & (WORDS - 1))), .place(place), .seg_place(seg_place),
         .kernel_row(kernel_row), .mode(mode), .span(span), .groups(groups), .seg(seg), .rows(rows),
         .row_bytes(row_bytes), .krows(krows), .zp(zp), .pitch(pitch), .top(top), .size(size), .pair(pair),
         .a_en(a_en), .a_word(a_word), .a_off(a_off), .a_pair(a_pair), .a_step(a_step), .a_data(a_data), .a_later(a_later),
@@ -91,14 +91,16 @@ module tb_weft_feed_one #(
 
     always #1 clk = !clk;
 
-    integer s, now, c, g, l, x, gaps, paired, masked, taken, top_group, u, segment, start;
+    integer s, now, c, g, l, x, gaps, paired, masked, taken, top_group, u, segment, lane_0;
     reg [7:0] memory [0:4*W*WORDS-1];
 
     // Port A: of a pair's words what goes on in the next one is garbage.
     integer pb, pc;
     always @(posedge clk) begin
-        a_data <= a_soon;
-        a_later <= later_soon;
+        a_data <= a_next;
+        a_later <= later_next;
+        a_next <= a_soon;
+        later_next <= later_soon;
         if (!a_pair && a_step !== 1) $fatal(1, "FAIL weft_feed: a step of %0d words without a pair", a_step);
         for (pb = 0; pb < 4; pb = pb + 1)
             for (pc = 0; pc < COLS; pc = pc + 1)
@@ -191,13 +193,13 @@ module tb_weft_feed_one #(
             top_group = 0;
             u = place;
             segment = seg;
-            start = seg_place;
+            lane_0 = seg_place;
             if (mode == weft_isa::MODE_DENSE)
                 for (l = 0; l < ROWS; l = l + 1) begin
                     g = 0;
                     if (span)
                         for (x = 1; x <= 3; x = x + 1)
-                            if (l >= x*segment - start) g = g + 1;
+                            if (l >= x*segment - lane_0) g = g + 1;
                     if (l == 0) top_group = g;
                     if (g != top_group) top_group = 9;
                     w_act[0][8*l +: 8] = byte_of(g, u - g*segment + l);
@@ -262,7 +264,11 @@ module tb_weft_feed_one #(
             if (between(0, 31) == 0) gaps = between(0, 3) * 30;
             rst = between(0, 299) == 0;
             issue = between(0, 99) >= gaps;
-            if (now == 0 || between(0, 7) == 0) draw_command;
+            start = now == 0 || between(0, 7) == 0;
+            if (start) begin
+                draw_command;
+                issue = 0;
+            end
             draw_position;
             expect_vector;
             @(negedge clk);

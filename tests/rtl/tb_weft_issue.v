@@ -45,7 +45,7 @@ module tb_weft_issue_one #(
     output reg  [31:0] vectors,
     output reg  [31:0] commands
 );
-    localparam integer TURNS = COLS / LANES, READ_CYCLES = 4;
+    localparam integer TURNS = COLS / LANES, READ_CYCLES = 5;
 
     reg        clk = 0, rst = 1, cmd_valid = 0, cmd_table, cmd_wait, cmd_pooling, cmd_raw, cmd_operand, cmd_push_load, finished = 0;
     reg        active = 0, emit, first_pass, last_pass, first_of_pass, last_inner, last_outer, last_all;

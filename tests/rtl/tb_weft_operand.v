@@ -70,7 +70,7 @@ module tb_weft_operand_one #(
     integer n, o, j, r, a, u, b, count, asked, answered, promised, used, slack, pace_x, pace_r, pace_t, idle, cut;
     reg     w_ask;
     reg [WAY-1:0] where [0:MOST-1];     // of each operand of the command
-    reg [2:0]     under_way;            // answers to come
+    reg [3:0]     under_way;            // answers to come
 
     function integer between(input integer lo, input integer hi);
         between = lo + $unsigned($random(s)) % (hi - lo + 1);
@@ -154,8 +154,8 @@ module tb_weft_operand_one #(
     task cycle;
         begin
             x_ready = chance(pace_x);
-            x_rsp_valid = under_way[2];
-            x_rsp_data = under_way[2] ? word_at(where[answered], answered) : {COLS{8'h5a}};
+            x_rsp_valid = under_way[3];
+            x_rsp_data = under_way[3] ? word_at(where[answered], answered) : {COLS{8'h5a}};
             reserve = promised < answered && chance(pace_r);
             take = used + slack < promised && chance(pace_t);
             #1;

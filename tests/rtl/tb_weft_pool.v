@@ -42,8 +42,9 @@ module tb_weft_pool_one #(
 
     reg signed [7:0] x;
     integer s, now, c, g, want, n;
-    reg was_max;
-    reg [4*8*COLS-1:0] was;
+    integer soon_n;
+    reg was_max, soon_max;              // of the vector whose sums are here, and of the one behind it
+    reg [4*8*COLS-1:0] was, soon;
 
     function [7:0] value(input [31:0] a);
         case (a[10:8])
@@ -64,14 +65,15 @@ module tb_weft_pool_one #(
             is_max = $random(s);
             groups = 1 + ($random(s) & 3);
             for (c = 0; c < 4*COLS; c = c + 1) word[8*c +: 8] = value($random(s));
+            {was, was_max, n} = {soon, soon_max, soon_n};
             if (en) begin
-                n = groups;
-                was = word;
-                was_max = is_max;
+                soon_n = groups;
+                soon = word;
+                soon_max = is_max;
                 checked = checked + 1;
             end
             @(negedge clk);         // without `en` the sums stay
-            for (c = 0; c < COLS; c = c + 1) begin
+            for (c = 0; c < COLS && now != 0; c = c + 1) begin
                 want = was_max ? -128 : 0;
                 for (g = 0; g < n; g = g + 1) begin
                     x = was[8*(g*COLS+c) +: 8];

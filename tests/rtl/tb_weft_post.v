@@ -83,7 +83,7 @@ module tb_weft_post_one #(
             for (i = 0; i < 2; i = i + 1) begin
                 got = $fscanf(file, "%h %h %h %h", word, w26, w27, w28);
                 w0[i] = word;
-                cfg[weft_post_cfg::W*i +: weft_post_cfg::W] = weft_post_cfg::pack(w0[i], w26, w27, w28);
+                cfg[weft_post_cfg::W*i +: weft_post_cfg::W] = weft_post_cfg::pack(w0[i], {w28, w27, w26});
             end
             operand_count = 0;
             for (i = 0; i < count; i = i + 1) begin

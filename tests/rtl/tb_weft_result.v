@@ -1,9 +1,9 @@
 // weft_result against the output loops of the contract (rtl/isa/README.md, "Where results go"), at five shapes.
 //
 // The loops stand here as the contract writes them; of each part of a result the bench says which bytes go to which
-// place of which bank, and compares that with the write of the next cycle.  Random: rings, steps, first and last
+// place of which bank, and compares that with the write two cycles after the part.  Random: rings, steps, first and last
 // byte inside and outside the row, bytes of the last block, LANES = COLS and LANES < COLS, gaps, commands that
-// follow each other without one in alternating slots while the other slot is rewritten, resets in the middle.
+// follow each other without one in alternating slots, each rewritten when its command has begun, RAW ones, resets in the middle.
 
 `default_nettype none
 
@@ -57,7 +57,16 @@ module tb_weft_result_one #(
     localparam integer OW = $clog2(WORD_BYTES), WORDS = 1 << AW, PARTS = COLS / LANES;
     localparam integer PART_W = PARTS > 1 ? $clog2(PARTS) : 1;
 
-    reg                clk = 0, rst = 1, in_valid = 0, in_slot = 0, in_row_end, in_tile_end, in_last_block;
+    // What is announced in this cycle, and given in the next.
+    reg                clk = 0, rst = 1, soon_valid = 0, in_valid = 0, in_slot = 0, in_row_end, in_tile_end, in_last_block, in_raw;
+    reg  [PART_W-1:0]  soon_part;
+    reg  [8*LANES-1:0] soon_data;
+    wire               tag_valid = soon_valid && soon_part == 0;
+    always @(posedge clk) begin
+        in_valid <= soon_valid && !rst;
+        in_part <= soon_part;
+        in_data <= soon_data;
+    end
     reg  [weft_isa::COMPUTE_OUTPUT_W-1:0] cfg, cfg_0, cfg_1;
     reg  [PART_W-1:0]  in_part;
     reg  [8*LANES-1:0] in_data;
@@ -69,8 +78,9 @@ module tb_weft_result_one #(
     wire [8*COLS-1:0]  w_data;
 
     weft_result #(.COLS(COLS), .LANES(LANES), .WORD_BYTES(WORD_BYTES), .AW(AW), .PART_W(PART_W)) dut (
-        .clk(clk), .rst(rst), .cfg_0(cfg_0), .cfg_1(cfg_1), .in_valid(in_valid), .in_part(in_part), .in_data(in_data),
-        .in_slot(in_slot), .in_row_end(in_row_end), .in_tile_end(in_tile_end), .in_last_block(in_last_block),
+        .clk(clk), .rst(rst), .cfg_0(weft_result_cfg::pack(cfg_0, WORDS - 1)), .cfg_1(weft_result_cfg::pack(cfg_1, WORDS - 1)),
+        .tag_valid(tag_valid), .tag_slot(in_slot), .tag_row_end(in_row_end), .tag_tile_end(in_tile_end),
+        .tag_last_block(in_last_block), .tag_raw(in_raw), .in_valid(in_valid), .in_part(in_part), .in_data(in_data),
         .w_en(w_en), .w_bank(w_bank), .w_word(w_word), .w_off(w_off), .w_be(w_be), .w_data(w_data),
         .block_done(block_done), .finished(finished));
 
@@ -79,7 +89,7 @@ module tb_weft_result_one #(
     integer s, now, gaps, cut;
     integer blocks, outer, o_inner, a_start, pitch, top, size, row, u_start, row_bytes, o_bytes, o_last;
     integer in_du, in_dr, in_da, out_du, out_dr, out_da, blk_u;
-    integer n, o, j, part, c, ro, ao, uo, ri, ai, ui, nb, at, go_on, outside;
+    integer n, o, j, part, c, x, raw, ro, ao, uo, ri, ai, ui, nb, at, go_on, outside;
     reg     write;
 
     function integer between(input integer lo, input integer hi);
@@ -147,55 +157,90 @@ module tb_weft_result_one #(
             `SET(O_IN_DA, in_da);
             `SET(O_OUT_DA, out_da);
             `SET(O_BLK_U, blk_u);
+            raw = between(0, 3) == 0;
             in_slot = now & 1;
             if (in_slot) cfg_1 = cfg;
             else cfg_0 = cfg;
         end
     endtask
 
-    // Bytes part*LANES.. of the result at (ri, ai, ui): what the write of this cycle must be.
-    task check_part;
+    // What must come, by cycles from now: writes after three, block_done after two.
+    localparam integer LATER = 3;
+    reg [COLS-1:0]   e_be [0:LATER];
+    reg [1:0]        e_bank [0:LATER];
+    reg [31:0]       e_place [0:LATER];         // of byte 0 in the bank
+    reg [8*COLS-1:0] e_data [0:LATER];
+    reg              e_block [0:LATER], e_end [0:LATER];
+
+    task nothing(input integer stage);
+        {e_be[stage], e_block[stage], e_end[stage]} = 0;
+    endtask
+
+    task tick;
+        begin
+            @(negedge clk);
+            for (x = LATER; x >= 1; x = x - 1) begin
+                e_be[x] = e_be[x-1];
+                e_bank[x] = e_bank[x-1];
+                e_place[x] = e_place[x-1];
+                e_data[x] = e_data[x-1];
+                e_block[x] = e_block[x-1];
+                e_end[x] = e_end[x-1];
+            end
+            nothing(0);
+            want("enable", w_en ? w_be : 0, e_be[LATER]);
+            want("finished", finished, e_end[LATER]);
+            want("block_done", block_done, e_block[LATER-1]);
+            if (w_en) begin
+                want("bank", w_bank, e_bank[LATER]);
+                want("place", w_word*WORD_BYTES + w_off, e_place[LATER]);
+                for (c = 0; c < COLS; c = c + 1)
+                    if (w_be[c]) want("data", w_data[8*c +: 8], e_data[LATER][8*c +: 8]);
+            end
+        end
+    endtask
+
+    // Bytes part*LANES.. of the result at (ri, ai, ui): what their write must be.
+    task expect_part;
         begin
             nb = n == blocks - 1 ? o_last : o_bytes;
             outside = 0;
-            for (c = 0; c < COLS; c = c + 1) begin
+            nothing(0);
+            for (c = 0; c < LANES; c = c + 1) begin
                 at = part*LANES + c;
-                write = c < LANES && at < nb && ui + at >= 0 && ui + at < row_bytes;
-                if (c < LANES && at < nb && !write) outside = 1;
-                want("enable", w_en && w_be[c], write);
-                if (write) begin
-                    want("bank", w_bank, ri & 3);
-                    at = ai*WORD_BYTES + ui + at;       // the byte of the bank
-                    want("place", (w_word*WORD_BYTES + w_off + c) % (WORDS*WORD_BYTES), at & (WORDS*WORD_BYTES - 1));
-                    want("data", w_data[8*c +: 8], in_data[8*c +: 8]);
-                end
+                write = at < nb && ui + at >= 0 && ui + at < row_bytes;
+                if (at < nb && !write) outside = 1;
+                e_be[0][c] = write;
             end
+            e_bank[0] = ri;
+            e_place[0] = (ai*WORD_BYTES + ui + part*LANES) & (WORDS*WORD_BYTES - 1);
+            e_data[0] = soon_data;
             clipped = clipped + outside;
-            want("block_done", block_done, part == PARTS - 1 && in_tile_end);
-            want("finished", finished, part == PARTS - 1 && in_tile_end && in_last_block);
+            e_block[0] = part == PARTS - 1 && in_tile_end && !in_raw;
+            e_end[0] = part == PARTS - 1 && in_tile_end && in_last_block;
         end
     endtask
 
     task send;
         for (part = 0; part < PARTS && go_on; part = part + 1) begin
             while (chance(gaps)) begin
-                in_valid = 0;
-                {in_row_end, in_tile_end, in_last_block, in_part} = $random(s);
+                soon_valid = 0;
+                {in_row_end, in_tile_end, in_last_block, in_raw, soon_part} = $random(s);
                 in_slot = $random(s);
-                @(negedge clk);
-                want("idle", {w_en, block_done, finished}, 0);
+                tick;
             end
-            in_valid = 1;
+            soon_valid = 1;
             in_slot = now & 1;
-            in_part = part;
-            for (c = 0; c < LANES; c = c + 1) in_data[8*c +: 8] = $random(s);
+            in_raw = raw;
+            soon_part = part;
+            for (c = 0; c < LANES; c = c + 1) soon_data[8*c +: 8] = $random(s);
             in_row_end = j == o_inner - 1;
             in_tile_end = in_row_end && o == outer - 1;
             in_last_block = n == blocks - 1;
-            if (in_slot) cfg_0 = {9{$random(s)}};
-            else cfg_1 = {9{$random(s)}};
-            @(negedge clk);
-            check_part;
+            expect_part;
+            tick;
+            if (in_slot) cfg_1 = {9{$random(s)}};
+            else cfg_0 = {9{$random(s)}};
             cut = cut - 1;
             go_on = cut != 0;
         end
@@ -229,6 +274,7 @@ module tb_weft_result_one #(
         results = 0;
         clipped = 0;
         repeat (3) @(negedge clk);
+        for (x = 0; x <= LATER; x = x + 1) nothing(x);
         s = seed;                       // by now the plusargs are read
         rst = 0;
         for (now = 0; now < commands; now = now + 1) begin
@@ -238,12 +284,15 @@ module tb_weft_result_one #(
             go_on = 1;
             run_command;
             if (!go_on) begin
-                in_valid = 0;
+                soon_valid = 0;
                 rst = 1;
-                @(negedge clk);
+                for (x = 0; x <= LATER; x = x + 1) nothing(x);
+                tick;
                 rst = 0;
             end
         end
+        soon_valid = 0;
+        repeat (LATER) tick;
         if (results < 8 * commands || clipped < commands) $fatal(1, "FAIL weft_result: too little covered");
         done = 1;
     end

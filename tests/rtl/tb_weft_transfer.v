@@ -191,12 +191,12 @@ module tb_weft_transfer #(
     task compare_buffer;
         integer n, p, at;
         begin
-            for (n = 0; n < FB_WORDS + 2; n = n + 1) begin
+            for (n = 0; n < FB_WORDS + 3; n = n + 1) begin
                 at     = (last_word + n) % FB_WORDS;
                 a_en   = n < FB_WORDS ? 4'hf : 4'h0;
                 a_word = at;
-                if (n >= 2) for (i = 0; i < 4*W; i = i + 1) begin
-                    p = (i / W) * BANK + (last_word + n - 2) % FB_WORDS * W + i % W;
+                if (n >= 3) for (i = 0; i < 4*W; i = i + 1) begin
+                    p = (i / W) * BANK + (last_word + n - 3) % FB_WORDS * W + i % W;
                     if (a_data[8*i +: 8] !== fb[p] && !((kind == STOP || kind == ERRORS) && fb_may[p]))
                         fail("buffer byte", p, a_data[8*i +: 8], fb[p]);
                     fb[p] = a_data[8*i +: 8];

@@ -42,6 +42,7 @@ module tb_weft_usb_device_ulpi;
     initial begin
         if (!$value$plusargs("seed=%d", seed)) seed = 1;
         first_seed = seed;
+        bus.seed = seed;
         host_begin;
         #200 usb_rst = 1'b0;
         rst = 1'b0;

@@ -52,6 +52,7 @@ module tb_weft_usb_fs;
     initial begin
         if (!$value$plusargs("seed=%d", seed)) seed = 1;
         first_seed = seed;
+        bus.seed = seed;
         #200 rst = 1'b0;
         #1000;
         for (n = 0; n < PACKETS; n = n + 1) begin

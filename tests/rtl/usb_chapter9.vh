@@ -19,7 +19,7 @@ endtask
 // A descriptor whole, in pieces of every length that is a corner, and with more asked than there is.
 task descriptor(input [15:0] which, input [15:0] language, input integer at, input integer length, input patched);
     begin
-        accepted(8'h80, 8'd6, which, language, 16'd65535);
+        accepted(8'h80, 8'd6, which, language, 16'd258);       // the low byte alone would be 2
         same_block(at, length, patched);
         for (j_list = 0; j_list < 6; j_list = j_list + 1) begin
             case (j_list)
@@ -214,6 +214,12 @@ task refused_data;
         toggle_control = 1'b1;
         out(4'd0, toggle_control, 2, 100);
         expect_answer(P_STALL, "data of a request without");
+        setup(8'h02, 8'd3, 16'd0, weft_usb::ENDPOINT_IN, 16'd2); // nor to this one, which must not halt anything then
+        bus.gap(300);
+        toggle_control = 1'b1;
+        in(4'd0, toggle_control, 100);
+        expect_answer(P_STALL, "the status of a request with data that is not wanted");
+        status_is(8'h82, weft_usb::ENDPOINT_IN, 16'd0);
     end
 endtask
 

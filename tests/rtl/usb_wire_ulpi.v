@@ -63,7 +63,6 @@ module usb_wire_ulpi #(
                 nxt <= with_next;
                 data_out <= 8'hxx;
                 tick;
-                if (dir !== 1'b1) $fatal(1, "FAIL usb_wire_ulpi: model");
             end
         end
     endtask
@@ -122,7 +121,8 @@ module usb_wire_ulpi #(
 
     // --- from the link ---
     reg     answered = 1'b0, answering = 1'b0, over;
-    integer pace, break_at, chirp_began, chirp_breaks = 0, delay = 0;                      // cycles by which interrupts put an answer off
+    integer pace, break_at, chirp_began, chirp_breaks = 0;
+    integer delay = 0;                                         // cycles by which interrupts put an answer off
     reg [7:0] command;
     task interrupt;                                            // an RX CMD at a bad moment
         begin

@@ -57,6 +57,17 @@ static void put_program(files *f, const weft_hw *shape, const gen_program *p, co
         put_job(f, shape, &p->cmd[i]);
 }
 
+/* Moves the window so that the whole program lies before it or behind it. */
+static void move_window(gen_program *p, int before)
+{
+    if (before)
+        p->win_base = p->prog_addr + 2 * WEFT_CMD_UNIT_BYTES;
+    else
+        p->win_limit = p->prog_addr < WEFT_CMD_UNIT_BYTES ? 0 : p->prog_addr - WEFT_CMD_UNIT_BYTES;
+    p->error = WEFT_DEV_WINDOW;
+    p->error_index = 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 9)
@@ -77,6 +88,8 @@ int main(int argc, char **argv)
     for (int i = 0, n = atoi(argv[7]); i < n; i++) {
         if (gen_make(&r, &shape, (unsigned)(1 + i % 5), i % 3 != 0, memory, p) != 0)
             continue;
+        if (i % 8 == 3 || i % 8 == 7)
+            move_window(p, i % 8 == 3);
         put_program(&f, &shape, p, memory);
     }
     free(p);

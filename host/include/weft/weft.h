@@ -115,11 +115,14 @@ typedef struct weft_program_info {
     const char *source_name;   /* of the model file, without directories; may be "" */
     const char *source_producer; /* what the model file says made it; may be "" */
     const char *compile_options; /* those that were not defaults; may be "" */
+    const char *made_by;         /* what compiled it, "weft 1.0.0" */
 } weft_program_info;
 
+/* Describe the whole program.  Returns WEFT_OK. */
 int weft_program_describe(const weft_program *prog, weft_program_info *out, weft_error *err);
 
-/* The array the program was compiled for.  The number of lanes does not matter to it. */
+/* The array the program was compiled for; the number of lanes does not matter to it.  Returns
+ * WEFT_OK. */
 int weft_program_array(const weft_program *prog, weft_array *out, weft_error *err);
 
 /* The type of the elements of a port in the model. */
@@ -218,8 +221,8 @@ int weft_device_list(uint32_t index, weft_listing *out, weft_error *err);
 int weft_open(const char *address, weft_device **out, weft_error *err);
 
 /* Cancel all jobs, stop the device and close it.  Jobs and loaded programs can still be asked and
- * must still be given back.  Waits for no run: for the abort of one at most (ref: has no abort, it
- * ends the run), and for nothing if the device was unplugged.
+ * must still be given back.  Waits for no run, at most for its abort (ref: has none, and ends the
+ * run), a step of the host that has begun, and callbacks; not for a device that was unplugged.
  *
  * Returns WEFT_OK, or
  *   WEFT_ERR_IO         a trace file could not be completed; the device is closed
@@ -240,8 +243,11 @@ typedef struct weft_device_info {
     uint32_t lost;                /* 1: weft_recover it, or close it */
 } weft_device_info;
 
-/* What the device is and holds at the moment; also of one that was lost. */
+/* Describe what the device is and holds at the moment; also one that was lost.  Returns WEFT_OK. */
 int weft_device_describe(weft_device *dev, weft_device_info *out, weft_error *err);
+
+/* The array of the device, as it was when it was opened; also of one that was lost, and in a forked
+ * process.  Returns WEFT_OK. */
 int weft_device_array(const weft_device *dev, weft_array *out, weft_error *err);
 
 /* Bring back a device that was lost (unplugged, or its link broke): connect again, reset it, and
@@ -275,11 +281,12 @@ enum { WEFT_MAX_PORT_SETS = 16 };
  *
  * Returns WEFT_OK, or
  *   WEFT_ERR_VERSION   made for another ISA version
- *   WEFT_ERR_HARDWARE  made for another array; err says how to compile it for this one
- *   WEFT_ERR_CAPACITY  device memory has no room for it; err says how much there is
+ *   WEFT_ERR_HARDWARE  made for another array, or too large for the whole memory of this device;
+ *                      err says how to compile it for this one
+ *   WEFT_ERR_CAPACITY  device memory has no room for it beside the others; err says how much
  *   WEFT_ERR_ARG       more port sets than WEFT_MAX_PORT_SETS, or than a program with host steps
  *                      can have
- *   WEFT_ERR_LINK      the device is lost
+ *   WEFT_ERR_LINK      the link broke: the device is lost now
  *   WEFT_ERR_BUSY      called on the thread of the device */
 int weft_load(weft_device *dev, weft_program *prog, const weft_load_options *options,
               weft_loaded **out, weft_error *err);
@@ -321,7 +328,8 @@ typedef struct weft_request {
      * is over for those who wait: after a wait it has returned.  Runs on the thread of the device,
      * which meanwhile does nothing else, so it should be short.  In it weft_submit, weft_cancel,
      * weft_job_free (of this job too) and all that describes are allowed; what would wait for that
-     * thread returns WEFT_ERR_BUSY.
+     * thread returns WEFT_ERR_BUSY.  Who waits for a job, frees one or closes the device must hold
+     * no lock that the callback wants.
      *
      *   status, text  how the job ended, as weft_wait will say; text is "" with WEFT_OK */
     void (*ended)(void *self, int status, const char *text);
@@ -368,8 +376,9 @@ int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, ui
  * Returns WEFT_OK, or WEFT_ERR_IO: the system gives no descriptor. */
 int weft_device_fd(weft_device *dev, int *fd, weft_error *err);
 
-/* Ask a job to end; it may yet end well.  What the host computes between two runs of the device is
- * finished first.  Never blocks; may be called from a signal handler.  NULL is allowed. */
+/* Ask a job to end; it may yet end well, and must still be given back.  What the host computes
+ * between two runs of the device is finished first.  Never blocks; may be called from a signal
+ * handler.  NULL is allowed. */
 void weft_cancel(weft_job *job);
 
 typedef enum weft_job_state {
@@ -385,6 +394,7 @@ typedef struct weft_job_info {
     uint64_t cycles; /* of the device, once the job is over; 0 with ref:, which has no clock */
 } weft_job_info;
 
+/* Describe how far a job is.  Returns WEFT_OK. */
 int weft_job_describe(const weft_job *job, weft_job_info *out, weft_error *err);
 
 /* Give a job back.  One that is not over is cancelled and waited for, as long as weft_close would;
@@ -405,9 +415,11 @@ int weft_run(weft_loaded *net, const weft_input *in, const weft_output *out, uin
  * it is memory of the library, copied by the job.  The bytes are the same either way. */
 
 /* Take one of the sets of ports that weft_load has laid out (weft_load_options); with all of them
- * taken, only jobs with a port set can be submitted.
+ * taken, only jobs with a port set can be submitted.  Its inputs are zero at first.  Waits for the
+ * job that runs, if one does.
  *
- * Returns WEFT_OK, or WEFT_ERR_BUSY: none is free; load the program with more of them. */
+ * Returns WEFT_OK, or WEFT_ERR_BUSY: none is free, load the program with more of them; or called on
+ * the thread of the device. */
 int weft_port_set_take(weft_loaded *net, weft_port_set **out, weft_error *err);
 
 /* Give it back; another may take it as soon as no job uses it. */
@@ -423,9 +435,9 @@ typedef struct weft_rows_info {
     uint32_t rows, row_bytes, pitch_bytes;
 } weft_rows_info;
 
-/* Where an input or output of the set lies.  Write inputs while no job uses the set, read outputs
- * after a job of it has ended well.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of that
- * number. */
+/* Tell where an input or output of the set lies.  Write inputs while no job uses the set, read
+ * outputs after a job of it has ended well.  Returns WEFT_OK, or WEFT_ERR_ARG: there is none of
+ * that number. */
 int weft_port_set_input(const weft_port_set *set, uint32_t index, weft_rows_info *out,
                         weft_error *err);
 int weft_port_set_output(const weft_port_set *set, uint32_t index, weft_rows_info *out,
@@ -453,6 +465,7 @@ typedef struct weft_stats {
     uint64_t elapsed_cycles;
 } weft_stats;
 
+/* What the jobs of this program have cost so far.  Returns WEFT_OK. */
 int weft_loaded_stats(const weft_loaded *net, weft_stats *out, weft_error *err);
 
 /* The counters of the contract, by number: "CYCLES", "STALL_LOAD"; one line of meaning.  Static;

@@ -32,10 +32,11 @@ int emit_compute(schedule *sched, uint32_t layer_index, const kernel *k, const p
 /* Appends a COMPUTE that writes nothing, for sync.c to make wait. */
 int emit_fence(schedule *sched, uint32_t layer_index);
 
-/* Append the LOADs of local rows row_lo..row_hi-1 of a patch, and the STOREs of all its rows
- * (emit_move.c). */
+/* Appends the LOADs of local rows row_lo..row_hi-1 of a patch (emit_move.c). */
 int emit_load(schedule *sched, uint32_t layer_index, const patch *to, uint32_t row_lo,
               uint32_t row_hi);
+
+/* Appends the STOREs of all rows of a patch. */
 int emit_store(schedule *sched, uint32_t layer_index, const patch *from);
 
 /* Appends the COMPUTEs of a kernel for its part of a tile, of at most as many sums as there are
@@ -43,18 +44,21 @@ int emit_store(schedule *sched, uint32_t layer_index, const patch *from);
 int emit_kernel(schedule *sched, uint32_t layer_index, const kernel *k, const tile *t,
                 const patch *in, const patch *out, const patch *x);
 
-/* Append what a layer needs before its first tile: the LOADs of areas that come from memory whole,
- * and its tables unless the device holds the same already (emit_tile.c). */
+/* Appends the LOADs of areas that come from memory whole, before the first tile of the layer
+ * (emit_tile.c). */
 int emit_residents(schedule *sched, uint32_t layer_index);
+
+/* Appends the TABLEs of the layer, unless the device holds the same tables already. */
 int emit_tables(schedule *sched, uint32_t layer_index);
 
 /* Does the layer store its output?  Of a shared area that lies in the buffer, the last layer that
  * writes there stores all of it. */
 int emit_is_stored(const schedule *sched, uint32_t layer_index);
 
-/* Append all commands of the chain that a layer begins (emit_chain.c), and of a COPY layer
- * (emit_copy_tiles.c). */
+/* Appends all commands of the chain that a layer begins (emit_chain.c). */
 int emit_chain(schedule *sched, uint32_t first);
+
+/* Appends all commands of a COPY layer (emit_copy_tiles.c). */
 int emit_copy(schedule *sched, uint32_t layer_index);
 
 #endif

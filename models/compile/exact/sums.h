@@ -54,6 +54,7 @@ int sums_add_times(sums *a, const sums *b, uint32_t times);
 /* The sums of so many terms of `one`, added one after the other to nothing. */
 int sums_of_times(const sums *one, uint32_t times, sums *out);
 
+/* Frees lo and hi; allowed for zeroed sums. */
 void sums_free(sums *s);
 
 #endif

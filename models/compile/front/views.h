@@ -11,10 +11,13 @@ typedef struct view {
     uint32_t root, at, pixel;
 } view;
 
-/* Does any tensor share an area?  Does this one?  Does it lie in part of an area that it does not
- * fill? */
+/* Does any tensor share an area? */
 int view_are_any(const network *net);
+
+/* Does this tensor share an area? */
 int view_is_shared(const network *net, uint32_t tensor);
+
+/* Does it lie in part of an area that it does not fill? */
 int view_is_part(const network *net, uint32_t tensor);
 
 /* Is nothing left to do for input i of a CONCAT, or for a SLICE, because it lies where it must? */

@@ -32,9 +32,12 @@ typedef struct mapping {
     uint32_t lattices; /* kernels over dilation phases */
 } mapping;
 
-/* Put into *best each mapping that is cheaper than the one there and that the command format can
- * hold: on the lanes of the array (conv_map.c), and a channel per column (conv_depthwise.c). */
+/* Puts into *best each mapping on the lanes of the array that is cheaper than the one there and
+ * that the command format can hold (conv_map.c). */
 void map_dense(const lowering *low, const conv *c, mapping *best);
+
+/* The same of mappings with a channel per column, for one input and one output channel a group
+ * (conv_depthwise.c). */
 void map_depthwise(const lowering *low, const conv *c, mapping *best);
 
 /* Chooses the cheapest mapping and appends its kernels to the layer; `post` says kind, zp1 and

@@ -40,9 +40,10 @@ int layout_rows(lowering *low, uint32_t node, uint64_t rows, uint64_t bytes, uin
 /* Are so many bytes more than half of the buffer? */
 int layout_is_large(const lowering *low, uint64_t bytes);
 
-/* out is a new area that holds a constant tensor, or l.rows * l.row_bytes elements in row-major
- * order. */
+/* *out is a new area in this layout that holds a constant tensor. */
 int layout_constant(lowering *low, uint32_t tensor, layout l, uint32_t *out);
+
+/* *out is a new area that holds l.rows * l.row_bytes elements in row-major order. */
 int layout_constant_bytes(lowering *low, const int8_t *data, layout l, uint32_t *out);
 
 /* Adds a layer that moves `count` parts, which are copied, into area `out`. */

@@ -15,14 +15,26 @@ int lower_network(lowering *low);
 
 /* --- operators: they add the layers of fusion f, whose root is n ----------------------- */
 
+/* Operators with a window on images: convolutions, pools, interpolation (lower_window.c). */
 int lower_window(lowering *low, const weft_node *n, const fusion *f);
+
+/* FULLY_CONNECTED, of one row of inputs or of several (lower_window.c). */
 int lower_fully_connected(lowering *low, const weft_node *n, const fusion *f);
+
+/* A table, or an operator of two inputs in one stage (lower_elementwise.c). */
 int lower_elementwise(lowering *low, const weft_node *n, const fusion *f);
-int lower_stages(lowering *low, const weft_node *n, const fusion *f); /* binary_stages above 1 */
+
+/* An operator of two inputs in several stages (lower_elementwise.c). */
+int lower_stages(lowering *low, const weft_node *n, const fusion *f);
+
+/* MEAN over any axes, as a pool or a convolution (lower_mean.c). */
 int lower_mean(lowering *low, const weft_node *n, const fusion *f);
+
+/* MATMUL; by a constant matrix as a 1x1 convolution (lower_matmul.c). */
 int lower_matmul(lowering *low, const weft_node *n, const fusion *f);
-int lower_dynamic(lowering *low, const weft_node *n,
-                  const fusion *f); /* by a matrix not constant */
+
+/* MATMUL by a matrix that the network computes, or by several (lower_dynamic.c). */
+int lower_dynamic(lowering *low, const weft_node *n, const fusion *f);
 
 /* Adds the layers of an operator that only moves data (lower_move.c). */
 int lower_move(lowering *low, const weft_node *n);
@@ -32,9 +44,16 @@ int lower_step(lowering *low, uint32_t node);
 
 /* --- kernels: they give a layer its kernels, when its areas and geometry are known ------ */
 
+/* CONV_2D or FULLY_CONNECTED by constant weights (lower_conv.c). */
 int lower_conv(lowering *low, const weft_node *n, const weft_window *w, layer *l);
+
+/* MAX_POOL_2D or AVERAGE_POOL_2D (lower_pool.c). */
 int lower_pool(lowering *low, const weft_node *n, const weft_window *w, layer *l);
+
+/* TRANSPOSE_CONV, a convolution per output phase (lower_up.c). */
 int lower_transpose_conv(lowering *low, const weft_node *n, layer *l);
+
+/* RESIZE_BILINEAR, a convolution per pattern of weights (lower_up.c). */
 int lower_bilinear(lowering *low, const weft_node *n, layer *l);
 
 /* Pixels of in_c channels times weights [out_c][in_c]. */

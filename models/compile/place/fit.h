@@ -47,6 +47,8 @@ int place_memo_can(const schedule *sched, const buffer *b, uint32_t first, uint3
  * with what comes out of fitting them. */
 int place_memo_find(memos *m, schedule *sched, buffer *b, uint32_t first, uint32_t last,
                     tile_sizes sizes, int *room);
+
+/* Completes what place_memo_find began: whether they found room, and what they took. */
 void place_memo_keep(memos *m, const schedule *sched, const buffer *b, uint32_t first, int room);
 
 #endif

@@ -18,12 +18,16 @@ typedef struct extent {
 /* Returns how many local rows an extent takes in the buffer: a row each, or a pixel each. */
 uint32_t extent_rows(const extent *e);
 
-/* Return what the tile of output rows y0..y1-1 and pixels x0..x1-1 needs of input 0, clipped to the
- * image; what it needs of the second operand; and what it fills of the output. */
+/* Returns what the tile of output rows y0..y1-1 and pixels x0..x1-1 needs of input 0, clipped to
+ * the image. */
 extent input_extent(const schedule *sched, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                     uint32_t x1);
+
+/* Returns what the tile needs of the second operand; nothing is clipped. */
 extent operand_extent(const schedule *sched, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                       uint32_t x1);
+
+/* Returns what the tile fills of the output. */
 extent output_extent(const schedule *sched, const layer *l, uint32_t y0, uint32_t y1, uint32_t x0,
                      uint32_t x1);
 
@@ -32,17 +36,23 @@ extent output_extent(const schedule *sched, const layer *l, uint32_t y0, uint32_
 void reach_inputs(const reach *r, uint32_t lo, uint32_t hi, uint32_t size, int64_t *begin,
                   int64_t *end);
 
-/* Do tiles go through the buffer pixel by pixel, so that what lies between those is not moved? */
+/* Does the input go through the buffer pixel by pixel, so that what lies between is not moved? */
 int input_by_pixel(const schedule *sched, const layer *l);
+
+/* Does the output? */
 int output_by_pixel(const schedule *sched, const layer *l);
 
-/* Return the bytes of a pixel that the layer moves between memory and its slots. */
+/* Returns the bytes of a pixel that the layer moves between memory and its input slots. */
 uint32_t input_pixel_bytes(const schedule *sched, const layer *l);
+
+/* Returns the bytes of a pixel that it moves from its output slots. */
 uint32_t output_pixel_bytes(const schedule *sched, const layer *l);
 
-/* The layer reads one in so many: of the pixels of a row that it moves, and of the rows of its
- * input, where strides jump over them. */
+/* Of the pixels of a row of its input the layer moves one in so many. */
 uint32_t input_pixel_step(const schedule *sched, const layer *l);
+
+/* Of the rows of its input the layer reads one in so many: more than 1 where strides jump over
+ * rows. */
 uint32_t input_row_step(const layer *l);
 
 /* Returns the words of a slot for so many rows of so many bytes, at least 1. */

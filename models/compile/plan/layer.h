@@ -104,9 +104,10 @@ kernel kernel_default(void);
 /* Sets the reach of a layer that walks this window over its input. */
 void layer_set_window(layer *l, const weft_window *w);
 
-/* Returns how many areas a layer reads; and area i of them, NO_AREA for a part that is fill only.
- */
+/* Returns how many areas a layer reads. */
 uint32_t layer_input_count(const layer *l);
+
+/* Returns area i of them; NO_AREA for a part that is fill only. */
 uint32_t layer_input(const layer *l, uint32_t i);
 
 #endif

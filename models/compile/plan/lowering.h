@@ -30,6 +30,7 @@ layer *lowering_add_layer(lowering *low, uint32_t node);
  * image would exceed 2 GiB. */
 uint8_t *lowering_add_image(lowering *low, size_t bytes, uint32_t *offset);
 
+/* Frees areas, layers and the image; what work_alloc gave lives on. */
 void lowering_free(lowering *low);
 
 #endif

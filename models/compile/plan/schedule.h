@@ -65,6 +65,7 @@ typedef struct schedule {
 int schedule_begin(schedule *sched, const lowering *low, const budget *b, weft_error *err,
                    weft_placement *culprits);
 
+/* Frees all of it and zeroes the schedule; allowed for a zeroed one. */
 void schedule_free(schedule *sched);
 
 /* The tiling of a layer of the lowering. */

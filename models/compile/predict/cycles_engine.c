@@ -8,10 +8,10 @@
 
 enum {
     START_GAP = 2,      /* from the last vector of a command to the first of the next */
-    PIPELINE = 34,      /* from the last vector to its result in the buffer, plus ROWS and COLS */
-    POOL_PIPELINE = 33, /* likewise without the array */
-    OPERAND_READ = 4,   /* from the request of an operand to the issue of its sum */
-    OPERAND_TAKEN = 19, /* from the issue to the operand's room in the FIFO, plus ROWS and COLS */
+    PIPELINE = 38,      /* from the last vector to its result in the buffer, plus ROWS and COLS */
+    POOL_PIPELINE = 38, /* likewise without the array */
+    OPERAND_READ = 5,   /* from the request of an operand to the issue of its sum */
+    OPERAND_TAKEN = 22, /* from the issue to the operand's room in the FIFO, plus ROWS and COLS */
     RECENT = 512        /* sums remembered: more than lie between issue and result */
 };
 

@@ -143,8 +143,10 @@ uint8_t *onnx_lean(const uint8_t *bytes, size_t byte_count, size_t least, size_t
 int onnx_name_all(onnx_import *im);
 
 /* Axis i of a port that is a tensor with a shape: what the file or the user says, 0 if nobody does,
- * below 0 if they differ.  The sentence for an input that has a 0 among its sizes.  onnx_size.c */
+ * below 0 if they differ (onnx_size.c). */
 int64_t onnx_port_size(const Onnx__ValueInfoProto *info, uint32_t i, const weft_onnx_options *o);
+
+/* Refuses an input that has a 0 among its sizes; returns the status. */
 int onnx_refuse_unsaid(const Onnx__ValueInfoProto *info, const size_t *sizes, weft_error *err);
 
 /* WEFT_OK if every bind names a symbol or an axis of an input, and none is there twice; else
@@ -178,8 +180,10 @@ int onnx_fold(onnx_import *im, const Onnx__NodeProto *node, int *done);
 int onnx_evaluate(onnx_import *im, const Onnx__NodeProto *node, const nd *const *in, size_t count,
                   nd *out);
 
-/* A constant as an array, which nd_free ends, and back into the graph's arena. */
+/* A constant as an array, which nd_free ends. */
 int onnx_to_nd(onnx_import *im, const onnx_const *c, nd *out);
+
+/* An array as a constant in the graph's arena. */
 int onnx_from_nd(onnx_import *im, const Onnx__NodeProto *node, const nd *a, onnx_const *out);
 
 /* Reshape, Transpose and kin of a constant behind DequantizeLinear: the same on its integers. */
@@ -205,8 +209,10 @@ const char *onnx_node_name(const Onnx__NodeProto *node);
 int onnx_refuse(onnx_import *im, const Onnx__NodeProto *node, int status, const char *format, ...)
     WEFT_PRINTF(4, 5);
 
-/* Value of input i or NULL if absent; value of output i (always there). */
+/* Value of input i; NULL if it is absent. */
 onnx_value *onnx_input(onnx_import *im, const Onnx__NodeProto *node, size_t i);
+
+/* Value of output i, which is always there. */
 onnx_value *onnx_output(onnx_import *im, const Onnx__NodeProto *node, size_t i);
 
 /* A PENDING value without a clamp. */

@@ -30,12 +30,19 @@ typedef struct fb_vector {
     uint32_t element_bytes;
 } fb_vector;
 
+/* The table that the file begins with. */
 size_t fb_root(fb *f);
 
-/* Scalars of field number id of a table, or the default of the schema. */
+/* The int32 in field number id of a table, or the default of the schema. */
 int32_t fb_i32(fb *f, size_t table, unsigned id, int32_t otherwise);
+
+/* An int8 there, also a bool or a small enum. */
 int32_t fb_i8(fb *f, size_t table, unsigned id, int32_t otherwise);
+
+/* A uint64 there. */
 uint64_t fb_u64(fb *f, size_t table, unsigned id, uint64_t otherwise);
+
+/* A float32 there. */
 float fb_f32(fb *f, size_t table, unsigned id, float otherwise);
 
 /* The table a field refers to, or 0. */
@@ -44,14 +51,22 @@ size_t fb_table(fb *f, size_t table, unsigned id);
 /* The vector a field refers to; strings are vectors of bytes. */
 fb_vector fb_list(fb *f, size_t table, unsigned id, uint32_t element_bytes);
 
-/* Element i of a vector of tables; of numbers.  i < count. */
+/* Element i < count of a vector of tables. */
 size_t fb_list_table(fb *f, fb_vector v, uint32_t i);
+
+/* Element i < count of a vector of int32. */
 int32_t fb_list_i32(const fb *f, fb_vector v, uint32_t i);
+
+/* Of int64. */
 int64_t fb_list_i64(const fb *f, fb_vector v, uint32_t i);
+
+/* Of float32. */
 float fb_list_f32(const fb *f, fb_vector v, uint32_t i);
 
-/* Numbers at any address, little-endian. */
+/* A uint32 at any address, little-endian. */
 uint32_t fb_load_u32(const uint8_t *from);
+
+/* A uint64. */
 uint64_t fb_load_u64(const uint8_t *from);
 
 #endif

@@ -98,11 +98,15 @@ enum { TFL_MOST_LOOKED_AT = 50000000 };
  * it makes.  A status other than WEFT_OK is the end. */
 int tfl_dispatch(tfl_import *im, size_t op);
 
-/* The parts of an operator of the file that need no check; code -1 if it has none. */
+/* tflite_operator.c: the builtin code of the operator at this table of the file, and its row of the
+ * operator codes; -1 if the file does not say. */
+int tfl_op_code(tfl_import *im, size_t op, size_t *table);
+
+/* The parts of it that need no check; code -1 if it has none. */
 void tfl_read_node(tfl_import *im, size_t op, tfl_node *n);
 
-/* A sentence that begins with operator and name; returns status.  TFL_REFUSE with im, n in scope.
- */
+/* A sentence that begins with operator and name; returns status.  TFL_REFUSE with
+ * im, n in scope. */
 int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
     WEFT_PRINTF(4, 5);
 #define TFL_REFUSE(status, ...) tfl_refuse(im, n, status, __VA_ARGS__)
@@ -115,11 +119,13 @@ void *tfl_alloc(tfl_import *im, uint64_t bytes);
 /* Read every tensor of the subgraph. */
 int tfl_read_values(tfl_import *im);
 
-/* Input or output i of a node; NULL if it is absent. */
+/* Input i of a node; NULL if it is absent. */
 tfl_value *tfl_in(tfl_import *im, const tfl_node *n, uint32_t i);
+
+/* Output i; NULL if it is absent. */
 tfl_value *tfl_out(tfl_import *im, const tfl_node *n, uint32_t i);
 
-/* The tensor of a value, which is made if the value is constant.  WEFT_ERR_SHAPE if it is neither
+/* tflite_tensor.c: the tensor of a value, which is made if the value is constant.  WEFT_ERR_SHAPE if it is neither
  * constant nor computed. */
 int tfl_tensor(tfl_import *im, const tfl_node *n, tfl_value *v, uint32_t *tensor);
 
@@ -130,8 +136,10 @@ int tfl_ints(tfl_import *im, const tfl_node *n, const tfl_value *v, uint32_t mos
 /* An axis, negative counts from the end, of a tensor of this rank. */
 int tfl_axis(tfl_import *im, const tfl_node *n, int64_t axis, uint32_t rank, uint32_t *out);
 
-/* What the graph needs to know of a value, and a tensor of it; data is copied. */
+/* What the graph needs to know of a value. */
 int tfl_desc(tfl_import *im, const tfl_node *n, const tfl_value *v, weft_tensor_desc *d);
+
+/* A tensor of the graph as described; data is copied. */
 int tfl_add_tensor(tfl_import *im, const tfl_node *n, const weft_tensor_desc *d, uint32_t *tensor);
 
 /* --- nodes (tflite_node.c) --- */
@@ -219,9 +227,11 @@ int tfl_function_of(tfl_import *im, const tfl_node *n, uint32_t source, tfl_valu
 /* Give a function a tensor of the graph, if it is a plain DEQUANTIZE. */
 int tfl_function_tensor(tfl_import *im, const tfl_node *n, tfl_value *v);
 
-/* The 256 bytes that QUANTIZE makes of the function x, and the TABLE that QUANTIZE is. */
+/* The 256 bytes that QUANTIZE makes of the function x. */
 int tfl_function_bytes(tfl_import *im, const tfl_node *n, const tfl_value *x,
                        const weft_quant *quant, int8_t *entries);
+
+/* QUANTIZE of the function x: a TABLE. */
 int tfl_function_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x);
 
 /* The node on functions of one byte; done is 0 if it is not such a node. */
@@ -230,13 +240,17 @@ int tfl_float(tfl_import *im, const tfl_node *n, int *done);
 /* tflite_wide.c: the same where one operand is a constant of several numbers, and the TABLE_PAIR
  * that QUANTIZE makes of the result. */
 int tfl_float_wide(tfl_import *im, const tfl_node *n, int *done);
+
+/* QUANTIZE of such a result: a TABLE_PAIR. */
 int tfl_wide_quantize(tfl_import *im, const tfl_node *n, const tfl_value *x);
 
 /* The option of an operator that its float function takes behind its inputs. */
 float tfl_float_option(tfl_import *im, const tfl_node *n);
 
-/* tflite_float_move.c: the same for operators that only move data. */
+/* tflite_float_move.c: 1 for operators that only move data. */
 int tfl_is_move(int code);
+
+/* Such an operator on float32, by moving bytes on one scale; done is 0 if there is no such scale. */
 int tfl_float_move(tfl_import *im, const tfl_node *n, tfl_handler *move, int *done);
 
 /* tflite_float_ops.c */
@@ -268,6 +282,7 @@ typedef struct tfl_factor {
     int shift;
 } tfl_factor;
 
+/* Splits a real factor. */
 tfl_factor tfl_factor_of(double real);
 
 /* x times the factor by double rounding; a left shift that leaves int32 wraps. */

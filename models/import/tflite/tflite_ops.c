@@ -1,6 +1,5 @@
 /* The table of TensorFlow Lite operators: adding one is a row here and a function. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,27 +116,6 @@ static int find_row(int code)
     return -1;
 }
 
-int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    (void)refusals_vsay(im->refused, im->err, status, n->op, n->name, format, args);
-    va_end(args);
-    return status;
-}
-
-/* The operator code table and the builtin code; -1 if the file does not say. */
-static int code_of(tfl_import *im, size_t op, size_t *table)
-{
-    const uint32_t index = (uint32_t)fb_i32(&im->file, op, 0, 0);
-    if (index >= im->opcodes.count)
-        return -1;
-    *table = fb_list_table(&im->file, im->opcodes, index);
-    const int old = fb_i8(&im->file, *table, 0, 0);
-    const int wide = fb_i32(&im->file, *table, 3, 0);
-    return wide > old ? wide : old;
-}
-
 /* Add an operator without a row to the refusals; custom ones by their own name. */
 static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
 {
@@ -157,16 +135,6 @@ static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
 }
 
 /* --- one operator ------------------------------------------------------------------------- */
-
-void tfl_read_node(tfl_import *im, size_t op, tfl_node *n)
-{
-    size_t table;
-    *n = (tfl_node){ .code = code_of(im, op, &table), .name = "" };
-    n->op = tfl_op_name(n->code);
-    n->options = fb_table(&im->file, op, 4);
-    n->inputs = fb_list(&im->file, op, 1, 4);
-    n->outputs = fb_list(&im->file, op, 2, 4);
-}
 
 /* On constants, or on float32 that bytes decide. */
 static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
@@ -240,7 +208,7 @@ int tfl_dispatch(tfl_import *im, size_t op)
     const tfl_value *y = tfl_out(im, n, 0);
     node.name = y ? y->name : "";
     im->looked_at += 1 + node.inputs.count + node.outputs.count;
-    if (code_of(im, op, &table) < 0)
+    if (tfl_op_code(im, op, &table) < 0)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "an operator has no code; the file is damaged");
     if (im->file.bad || (row >= 0 && !y) || im->looked_at > TFL_MOST_LOOKED_AT)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");

@@ -50,6 +50,7 @@ typedef struct lenet5_score {
     size_t tied;  /* images whose largest logit occurs twice or more */
 } lenet5_score;
 
+/* Counts errors and ties of `count` images. */
 lenet5_score lenet5_qnet_score(const int8_t *logits, const uint8_t *labels, size_t count);
 
 #endif

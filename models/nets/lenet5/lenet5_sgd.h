@@ -32,6 +32,8 @@ typedef struct lenet5_trainer lenet5_trainer;
  * Returns NULL without memory, or if set, epochs or threads break the above. */
 lenet5_trainer *lenet5_trainer_new(const weft_idx *set, uint64_t seed, size_t epochs,
                                    size_t threads);
+
+/* Frees the trainer; NULL is allowed. */
 void lenet5_trainer_free(lenet5_trainer *t);
 
 /* Run the next epoch. Returns the number of distorted training images that were classified wrongly

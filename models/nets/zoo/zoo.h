@@ -28,8 +28,10 @@ typedef struct weft_zoo_options {
     uint32_t classes;       /* 1..100000 */
 } weft_zoo_options;
 
-/* Name of network number i and what it is; NULL past the last. */
+/* Name of network number i; NULL past the last. */
 const char *weft_zoo_name(unsigned i);
+
+/* What it is; NULL past the last. */
 const char *weft_zoo_text(unsigned i);
 
 /* Make a network.

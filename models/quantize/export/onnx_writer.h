@@ -53,14 +53,25 @@ typedef struct onnx_value {
     int32_t type;
 } onnx_value;
 
+/* Append an initialiser. */
 void onnx_put_tensor(pb_writer *graph, const onnx_tensor *t);
+
+/* Append a node; its attributes are consumed. */
 void onnx_put_node(pb_writer *graph, const onnx_node *n);
+
+/* Append an input. */
 void onnx_put_input(pb_writer *graph, const onnx_value *v);
+
+/* Append an output. */
 void onnx_put_output(pb_writer *graph, const onnx_value *v);
+
+/* Set the name of the graph. */
 void onnx_put_name(pb_writer *graph, const char *name);
 
-/* Integer attributes of a node: one value, or a list of them. */
+/* Append an integer attribute of a node. */
 void onnx_put_attribute(pb_writer *attributes, const char *name, int64_t value);
+
+/* Append an attribute that is a list of integers. */
 void onnx_put_attribute_list(pb_writer *attributes, const char *name, const int64_t *values,
                              size_t count);
 

@@ -21,9 +21,16 @@ typedef struct pb_writer {
     int failed;
 } pb_writer;
 
+/* Append an integer field. */
 void pb_put_int(pb_writer *w, uint32_t field, int64_t value);
+
+/* Append a float32 field. */
 void pb_put_float(pb_writer *w, uint32_t field, float value);
+
+/* Append a field of bytes. */
 void pb_put_bytes(pb_writer *w, uint32_t field, const void *data, size_t bytes);
+
+/* Append a field of text. */
 void pb_put_string(pb_writer *w, uint32_t field, const char *text);
 
 /* Append *child as a field and reset it to an empty writer, its memory released. */
@@ -35,6 +42,7 @@ void pb_put_fields(pb_writer *w, pb_writer *child);
 /* Little-endian words without field or length, for the raw data of a tensor. */
 void pb_put_raw32(pb_writer *w, uint32_t value);
 
+/* Free what was written and reset the writer to an empty one. */
 void pb_free(pb_writer *w);
 
 #endif

@@ -67,6 +67,8 @@ typedef struct float_net {
  * WEFT_ERR_UNSUPPORTED, WEFT_ERR_CAPACITY, WEFT_ERR_NO_MEMORY with a sentence, *out unchanged. */
 int float_net_new_within(const onnx_file *file, const weft_onnx_options *options, uint64_t elements,
                          float_net **out, weft_error *err);
+
+/* Free the network; NULL is allowed. */
 void float_net_free(float_net *net);
 
 /* Called with every array of a run, inputs first; may change its numbers.  Not WEFT_OK ends the run

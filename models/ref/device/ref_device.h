@@ -62,8 +62,10 @@ weft_hw weft_ref_device_hw(const weft_ref_device *dev);
  * it lives as long as the device. */
 uint8_t *weft_ref_device_memory(weft_ref_device *dev);
 
-/* Bytes of a feature word, and bank 0..3 of the feature buffer (fb_words words), to look at. */
+/* Bytes of a feature word. */
 uint32_t weft_ref_device_word_bytes(const weft_ref_device *dev);
+
+/* Bank 0..3 of the feature buffer (fb_words words), to look at. */
 const uint8_t *weft_ref_device_bank(const weft_ref_device *dev, unsigned bank);
 
 /* Back to the state after power-up; memory is kept. */

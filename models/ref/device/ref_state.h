@@ -65,9 +65,11 @@ static inline uint32_t ref_place(const weft_ref_device *dev, uint32_t a, int64_t
     return (uint32_t)((uint64_t)a * dev->hw.word_bytes + (uint64_t)b) & (dev->bank_bytes - 1);
 }
 
-/* Copy bytes between a row and `at`; the bank is a circle. */
+/* Copy bytes of a row to `at`; the bank is a circle. */
 void ref_bank_read(const weft_ref_device *dev, uint32_t bank, uint32_t place, uint32_t bytes,
                    uint8_t *at);
+
+/* Copy bytes from `at` into a row. */
 void ref_bank_write(weft_ref_device *dev, uint32_t bank, uint32_t place, uint32_t bytes,
                     const uint8_t *at);
 
@@ -78,19 +80,26 @@ uint64_t ref_stream_bytes(const weft_ref_device *dev, const weft_cmd *cmd);
  * Returns a WEFT_DEV_ code; the tokens of the run are taken and given only if it is WEFT_DEV_OK. */
 uint32_t ref_check(const weft_ref_device *dev, ref_run *run, const weft_cmd *cmd);
 
-/* Execute a command that was found right and whose bytes are in memory. */
+/* Execute a LOAD that was found right and whose bytes are in memory; so the three below. */
 void ref_load(weft_ref_device *dev, const weft_cmd *cmd);
+
+/* Execute a STORE. */
 void ref_store(weft_ref_device *dev, const weft_cmd *cmd);
+
+/* Execute a TABLE. */
 void ref_table(weft_ref_device *dev, const weft_cmd *cmd);
+
+/* Execute a COMPUTE. */
 void ref_compute(weft_ref_device *dev, const weft_cmd *cmd);
 
-/* The parameters of the columns of a block, and the post unit with the way out: takes the finished
- * sums of block n from the accumulators and writes the output bytes. */
+/* The parameters of the columns of a block. */
 typedef struct ref_header {
     uint32_t bias[REF_MAX_CELLS], mult[REF_MAX_CELLS], half[REF_MAX_CELLS];
     int8_t shift[REF_MAX_CELLS];
 } ref_header;
 
+/* The post unit with the way out: takes the finished sums of block n of a COMPUTE from the
+ * accumulators and writes the output bytes. */
 void ref_post_block(weft_ref_device *dev, const weft_cmd *cmd, const ref_header *header,
                     uint32_t n);
 

@@ -20,6 +20,8 @@ typedef struct weft_ref weft_ref;
 /* Memory for one run of a checked graph, all zero.
  * Returns WEFT_OK, WEFT_ERR_ARG (graph not checked), WEFT_ERR_NO_MEMORY. */
 int weft_ref_new(const weft_graph *g, weft_ref **out, weft_error *err);
+
+/* Free the run; NULL is allowed. */
 void weft_ref_free(weft_ref *r);
 
 /* Give input number port, in the model's type and layout (weft_port); the data is copied.

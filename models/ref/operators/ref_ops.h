@@ -15,6 +15,8 @@
 /* y = clamp(zp_y + requantise(bias + sum over taps and channels of (x - zp_x)(w - zp_w))).
  * The padding holds zp_x and so adds nothing.  weft_node_requant per output channel. */
 void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The same of one pixel per row of x. */
 void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
@@ -57,8 +59,10 @@ void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in
 /* y = clamp(zp_y + requantise((a - zp_a)(b - zp_b))), weft_node_requant. */
 void weft_ref_mul(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
-/* The smaller or larger stored value, clamped. */
+/* The smaller stored value, clamped. */
 void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The larger stored value, clamped. */
 void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
 /* See graph_attr.h. */
@@ -80,16 +84,26 @@ void weft_ref_l2_normalization(const weft_graph *g, const weft_node *n, const vo
 void weft_ref_layer_normalization(const weft_graph *g, const weft_node *n, const void *const *in,
                                   void *out);
 
-/* The same bytes; and y[i0][i1].. = x with axis i at perm[i]. */
+/* The same bytes in another shape. */
 void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* y[i0][i1].. = x with axis i at perm[i]. */
 void weft_ref_transpose(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
-/* The copies that graph_attr.h describes, and bilinear interpolation. */
+/* x with a border of attr.pad.value. */
 void weft_ref_pad(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* The inputs one behind the other along an axis. */
 void weft_ref_concat(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* Elements begin, begin + stride, .. of each axis. */
 void weft_ref_slice(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* Rows and columns of x by the lists of the attributes. */
 void weft_ref_resize_nearest(const weft_graph *g, const weft_node *n, const void *const *in,
                              void *out);
+
+/* Bilinear interpolation; see graph_attr.h. */
 void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out);
 
