@@ -130,10 +130,9 @@ static int simulate(pin_wire *w, uint64_t cycles, weft_error *err)
         return weft_error_set(err, WEFT_ERR_DEVICE, "the simulated chip stopped in %.180s",
                               w->model->failure(w->sim));
     const uint64_t open = from->in - from->marked, block = w->kind.block;
-    if (open && (ideal || !io.recv_got))
-        stamp(from, from->in, cycle(w) + w->way_cycles);
-    else if (block && open >= block)
-        stamp(from, from->marked + open / block * block, cycle(w) + w->way_cycles);
+    const uint64_t ready = ideal || !io.recv_got ? open : open / block * block;
+    if (ready)
+        stamp(from, from->marked + ready, cycle(w) + w->way_cycles);
     return WEFT_OK;
 }
 
@@ -215,9 +214,10 @@ weft_wire *weft_pin_wire_new(const weft_sim_model *model, weft_sim *sim, const w
     /* Half as much again as the wire holds in a turn; a frame of either direction may wait for it all. */
     const uint64_t window = kind->rate * kind->turn / 2000000 * 3 + LEAST_WINDOW_BYTES;
     w->kind = *kind;
+    w->kind.block = kind->block ? kind->block : 1;
     w->pace = (weft_sim_pace){ .step = (kind->rate << 32) / CLOCK_HZ, .shared = kind->shared };
     w->way_cycles = kind->turn * WEFT_SIM_CYCLES_PER_US / 2;
-    w->base.receive_block_bytes = (size_t)(kind->block ? kind->block : 1);
+    w->base.receive_block_bytes = (size_t)w->kind.block;
     w->base.window_bytes = (size_t)window;
     w->base.answer_timeout_us =
         (uint32_t)(2 * kind->turn + 4 * window * 1000000 / kind->rate + LEAST_TIMEOUT_US);

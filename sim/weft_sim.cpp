@@ -317,6 +317,7 @@ weft_sim *sim_open(uint64_t seed)
         weft_sim_io none{};
         run_cycles<false>(*s, none, 8);
         s->top.rst = 0;
+        run_cycles<false>(*s, none, 2); /* the chip sees its reset a cycle late */
     });
     return reinterpret_cast<weft_sim *>(s);
 }

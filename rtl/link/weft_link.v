@@ -116,13 +116,20 @@ module weft_link #(
     wire gclk;
     reg  busy, rst_q;
     always @(posedge gclk) rst_q <= rst;
-    always @(posedge gclk) busy <= frame_valid || tx_valid || reply_valid || notice_valid || done_waiting || reset_req;
+    always @(posedge gclk) busy <= in_valid || frame_valid || tx_valid || reply_valid || notice_valid || done_waiting || reset_req;
     wire awake = rst_q || busy || run_done || heartbeat != 0;
     weft_gate #(.LINGER(32)) u_gate (.clk(clk), .awake(awake), .pin(rst || rx_valid), .gclk(gclk));
 
+    // What the pins bring is registered: no logic hangs on them, and in a simulation none is evaluated while they rest.
+    wire                    in_valid, in_ready;
+    wire [8*LINK_BYTES-1:0] in_data;
+    weft_skid #(.WIDTH(8 * LINK_BYTES)) u_skid (
+        .clk(gclk), .rst(rst_q), .s_valid(rx_valid), .s_ready(rx_ready), .s_data(rx_data),
+        .m_valid(in_valid), .m_ready(in_ready), .m_data(in_data));
+
     weft_packet_rx #(.LINK_BYTES(LINK_BYTES), .LINK_DATA(LINK_DATA), .MEM_BYTES(MEM_BYTES)) u_packet_rx (
         .clk(gclk), .rst(rst_q),
-        .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_data(rx_data),
+        .rx_valid(in_valid), .rx_ready(in_ready), .rx_data(in_data),
         .frame_valid(frame_valid), .frame_done(frame_done), .frame_status(frame_status), .frame_slot(frame_slot),
         .head_at(head_at), .head_word(head_word),
         .put_valid(rx_put_valid), .put_word(rx_put_word), .put_data(rx_put_data));
