@@ -6,7 +6,9 @@
 
 #include "sim/pin_wire.h"
 
-enum { LOOK_US = 20 }; /* simulated time that passes each time the host looks for bytes */
+/* Simulated time: how long the chip runs each time the host looks for bytes, and how long it has to pause for
+ * a packet to end. */
+enum { LOOK_US = 20, PAUSE_US = 1 };
 
 struct chip_model {
     const weft_sim_model *model;
@@ -68,9 +70,14 @@ static size_t take(void *self, const uint8_t *bytes, size_t count)
 static size_t give(void *self, uint8_t *bytes, size_t room)
 {
     chip_model *c = self;
-    size_t got = 0;
-    (void)c->wire->ops->receive(c->wire, bytes, room, LOOK_US, &got, NULL);
-    return got;
+    size_t all = 0, got = 0;
+    uint32_t wait_us = LOOK_US;
+    do {
+        (void)c->wire->ops->receive(c->wire, bytes + all, room - all, wait_us, &got, NULL);
+        all += got;
+        wait_us = PAUSE_US;
+    } while (got && all < room);
+    return all;
 }
 
 static void reset(void *self)

@@ -154,5 +154,9 @@ int main(int argc, char **argv)
     if (bus)
         usb_bus_free(bus);
     chip_model_free(chip);
-    return test_end(&t, "LeNet-5 over libusb and the chip's link, every fault at every transfer");
+    char what[120];
+    snprintf(what, sizeof what,
+             "LeNet-5 over libusb and the chip's link, %d faults at every %u. of %u transfers",
+             USB_FAULTS - 1, step ? step : 1, transfers);
+    return test_end(&t, what);
 }

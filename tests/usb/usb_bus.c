@@ -71,35 +71,43 @@ static void end(urb *u, int status)
     u->status = status;
 }
 
-/* Packets from the device until the transfer is full or one is short, as a host does. */
-static void move_in(usb_bus *b, urb *u, UMockdevIoctlData *to)
+/* Packets from the device until the transfer is full or one is short, as a host does.  The client's memory
+ * is only touched if there are bytes: looking costs a copy of all of it. */
+static void move_in(usb_bus *b, urb *u)
 {
     guint8 packet[PACKET_MOST];
+    UMockdevIoctlData *to = NULL;
     while (!u->done) {
         const int left = client(u)->buffer_length - u->actual;
         const size_t want = left < (int)b->bulk_bytes ? (size_t)left : b->bulk_bytes;
         const size_t got = b->model.give(b->model.self, packet, want);
         if (!got)
-            return;
+            break;
+        to = to ? to : buffer_of(u);
         umockdev_ioctl_data_update(to, (gsize)u->actual, packet, (gint)got);
         u->actual += (int)got;
         if (got < b->bulk_bytes || u->actual == client(u)->buffer_length)
             end(u, 0);
     }
+    if (to)
+        umockdev_ioctl_data_unref(to);
 }
 
-static void move_out(usb_bus *b, urb *u, const UMockdevIoctlData *from)
+static void move_out(usb_bus *b, urb *u)
 {
+    UMockdevIoctlData *from = buffer_of(u);
     const int left = client(u)->buffer_length - u->actual;
     u->actual += (int)b->model.take(b->model.self, from->data + u->actual, (size_t)left);
     if (u->actual == client(u)->buffer_length)
         end(u, 0);
+    umockdev_ioctl_data_unref(from);
 }
 
 /* What the plan has for this transfer; the bytes that it costs go. */
-static void spoil(usb_bus *b, urb *u, UMockdevIoctlData *data)
+static void spoil(usb_bus *b, urb *u)
 {
     guint8 lost[PACKET_MOST];
+    UMockdevIoctlData *data = NULL;
     const int in = is_in(client(u)), most = client(u)->buffer_length;
     switch (u->fault) {
     case USB_FAULT_STALL:
@@ -108,14 +116,17 @@ static void spoil(usb_bus *b, urb *u, UMockdevIoctlData *data)
         end(u, -EPIPE);
         break;
     case USB_FAULT_SHORT:
-        if (in)
+        if (in) {
             (void)b->model.give(b->model.self, lost, sizeof lost);
-        else
+        } else {
+            data = buffer_of(u);
             u->actual = (int)b->model.take(b->model.self, data->data, (size_t)most / 2);
+            umockdev_ioctl_data_unref(data);
+        }
         end(u, 0);
         break;
     case USB_FAULT_TIMEOUT:
-        (in ? (void)move_in(b, u, data) : move_out(b, u, data));
+        (in ? move_in : move_out)(b, u);
         end(u, -ETIMEDOUT);
         break;
     case USB_FAULT_OVERFLOW:
@@ -133,17 +144,13 @@ static void spoil(usb_bus *b, urb *u, UMockdevIoctlData *data)
 
 static void move(usb_bus *b, urb *u)
 {
-    UMockdevIoctlData *data = buffer_of(u);
     const struct usbdevfs_urb *k = client(u);
     if (b->halted[is_in(k) != 0])
         end(u, -EPIPE);
     else if (u->fault != USB_FAULT_NONE)
-        spoil(b, u, data);
-    else if (is_in(k))
-        move_in(b, u, data);
+        spoil(b, u);
     else
-        move_out(b, u, data);
-    umockdev_ioctl_data_unref(data);
+        (is_in(k) ? move_in : move_out)(b, u);
 }
 
 /* The oldest transfer of each direction, then the next. */

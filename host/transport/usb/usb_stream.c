@@ -49,7 +49,7 @@ static void *handle_events(void *self)
 static int make_pipe(usb_stream *s, usb_pipe *p, uint8_t address, uint16_t packet_bytes)
 {
     *p = (usb_pipe){ .stream = s, .address = address, .packet_bytes = packet_bytes };
-    p->slot_bytes = USB_SLOT_PACKETS * packet_bytes;
+    p->slot_bytes = USB_SLOT_BYTES;
     for (unsigned i = 0; i < USB_SLOTS; i++) {
         uint8_t *bytes = calloc(1, (size_t)p->slot_bytes);
         struct libusb_transfer *t = libusb_alloc_transfer(0);

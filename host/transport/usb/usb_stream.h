@@ -18,8 +18,10 @@
  *   - Receiving transfers are multiples of the packet size (nusb 135); none has a length of 0
  *     (libusb 1254), and none a time-out (bladeRF 129): after some silence the oldest is cancelled
  *     instead, once, for the bytes that may lie in it behind a last full packet.
+ *   - No transfer is longer than 16 KiB: of longer ones libusb makes several where the kernel cannot
+ *     gather pages, and frees them all when one overflows (seen with 1.0.26).
  *   - Where the kernel has no memory for a transfer, all become half as long, and again (bladeRF
- *     1075); together they never hold more than 4 MiB.
+ *     1075); together they hold 256 KiB.
  *   - A halted endpoint is drained, cleared and started again (libusb 337).
  *
  * Bytes may be lost on the way, as on any wire; whoever sits above repeats them.

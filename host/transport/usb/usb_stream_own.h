@@ -7,8 +7,10 @@
 #include "usb_stream.h"
 
 enum {
-    USB_SLOTS = 8,            /* transfers in flight each way */
-    USB_SLOT_PACKETS = 128,   /* bytes of a transfer: 64 KiB at high speed, 8 KiB at full speed */
+    USB_SLOTS = 8, /* transfers in flight each way */
+    /* Of a transfer: a multiple of every packet size.  Not more, as libusb splits what is longer where
+     * the kernel cannot gather pages, and frees all parts when one of them overflows. */
+    USB_SLOT_BYTES = 16384,
     USB_ERRORS_IN_A_ROW = 16, /* then the device counts as gone */
     USB_CLOSE_MS = 5000,
     USB_DRAIN_MS = 1000
