@@ -16,7 +16,8 @@ enum {
 #include "rtl/phy/weft_usb.def"
 };
 
-enum { SPEED_FULL = 2, PACKET_MOST = 1024 };
+/* A kernel that has no memory for so many bytes would not run at all. */
+enum { SPEED_FULL = 2, PACKET_MOST = 1024, LEAST_KERNEL_BYTES = 2048 };
 
 /* A transfer of the client, in its memory. */
 typedef struct urb {
@@ -181,7 +182,7 @@ static void unplug(usb_bus *b)
 static int too_long(usb_bus *b, const struct usbdevfs_urb *k)
 {
     if (b->plan.fault == USB_FAULT_NO_MEMORY && b->submitted == b->plan.at && !b->most_bytes)
-        b->most_bytes = k->buffer_length / 2;
+        b->most_bytes = MAX(k->buffer_length / 2, LEAST_KERNEL_BYTES);
     return b->most_bytes && k->buffer_length > b->most_bytes;
 }
 

@@ -28,13 +28,13 @@ typedef struct usb_model {
 
 typedef enum usb_fault {
     USB_FAULT_NONE,
-    USB_FAULT_UNPLUG,     /* the device is gone from here on */
-    USB_FAULT_STALL,      /* the endpoint is halted until it is cleared */
-    USB_FAULT_SHORT,      /* out: some bytes are taken, with success; in: they are lost */
-    USB_FAULT_TIMEOUT,    /* ends as timed out, with the bytes that there are */
-    USB_FAULT_OVERFLOW,   /* in: the device sent more than was wanted, which is lost */
-    USB_FAULT_ERROR,      /* fails as by a bad cable; the bytes are lost */
-    USB_FAULT_NO_MEMORY,  /* the kernel has no memory for a transfer longer than half of this one */
+    USB_FAULT_UNPLUG,   /* the device is gone from here on */
+    USB_FAULT_STALL,    /* the endpoint is halted until it is cleared */
+    USB_FAULT_SHORT,    /* out: some bytes are taken, with success; in: they are lost */
+    USB_FAULT_TIMEOUT,  /* ends as timed out, with the bytes that there are */
+    USB_FAULT_OVERFLOW, /* in: the device sent more than was wanted, which is lost */
+    USB_FAULT_ERROR,    /* fails as by a bad cable; the bytes are lost */
+    USB_FAULT_NO_MEMORY, /* the kernel has no memory for a transfer longer than half of this one, or than 2 KiB */
     USB_FAULT_EPIPE_ONCE, /* as a device that has just been resumed */
     USB_FAULTS
 } usb_fault;
