@@ -14,6 +14,7 @@ install: libraries $(B)/lib/weft
 	$(Q)install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/include/weft" "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(LIBDIR)/pkgconfig"
 	$(Q)install -m 755 $(B)/lib/weft "$(DESTDIR)$(PREFIX)/bin/weft"
 	$(Q)install -m 644 host/tool/weft.1 "$(DESTDIR)$(PREFIX)/share/man/man1/weft.1"
+	$(Q)$(if $(USB_O),install -d "$(DESTDIR)$(PREFIX)/lib/udev/rules.d" && install -m 644 host/udev/60-weft.rules "$(DESTDIR)$(PREFIX)/lib/udev/rules.d")
 	$(Q)install -m 644 $(HEADERS) "$(DESTDIR)$(PREFIX)/include/weft"
 	$(Q)install -m 644 $(LIBRARIES:%=$(B)/lib/lib%.a) $(LIBRARIES:%=$(B)/lib/lib%.so.$(VERSION)) "$(DESTDIR)$(LIBDIR)"
 	$(Q)cd "$(DESTDIR)$(LIBDIR)" && for l in $(LIBRARIES); do ln -sf lib$$l.so.$(VERSION) lib$$l.so.$(MAJOR) && ln -sf lib$$l.so.$(MAJOR) lib$$l.so || exit 1; done
@@ -23,6 +24,7 @@ install: libraries $(B)/lib/weft
 uninstall:
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(Q)rm -f "$(DESTDIR)$(PREFIX)/bin/weft" "$(DESTDIR)$(PREFIX)/share/man/man1/weft.1"
+	$(Q)rm -f "$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-weft.rules"
 	$(Q)for h in $(notdir $(HEADERS)); do rm -f "$(DESTDIR)$(PREFIX)/include/weft/$$h"; done
 	$(Q)for l in weft weft_compiler weft_sim weft_usb; do rm -f "$(DESTDIR)$(LIBDIR)/lib$$l.a" "$(DESTDIR)$(LIBDIR)/lib$$l".so* "$(DESTDIR)$(LIBDIR)/pkgconfig/$$l.pc"; done
 	$(Q)rmdir "$(DESTDIR)$(PREFIX)/include/weft" 2>/dev/null || true

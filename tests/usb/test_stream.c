@@ -7,6 +7,7 @@
 
 #include "host/transport/usb/usb_device.h"
 #include "host/transport/usb/usb_stream.h"
+#include "models/base/files.h"
 #include "tests/rng.h"
 #include "tests/test.h"
 #include "usb_bus.h"
@@ -199,12 +200,26 @@ static void check_lies(test *t)
     }
 }
 
+/* The rule that the sentence about missing permission prints is the one that gets installed. */
+static void check_rule(test *t)
+{
+    uint8_t *bytes = NULL;
+    size_t count = 0;
+    CHECK(t, weft_file_read("host/udev/60-weft.rules", &bytes, &count, NULL) == WEFT_OK, "no file");
+    char text[1024] = "";
+    if (bytes)
+        memcpy(text, bytes, count < sizeof text - 1 ? count : sizeof text - 1);
+    CHECK(t, strstr(text, "\n" USB_UDEV_RULE "\n"), "installed: %s", text);
+    free(bytes);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("usb_stream", argc, argv, 1, 1);
     const char *preload = getenv("LD_PRELOAD");
     if (!preload || !strstr(preload, "umockdev"))
         return test_skip(&t, "run it under umockdev-wrapper (package umockdev)");
+    check_rule(&t);
     check_lies(&t);
     check_speed(&t, LIBUSB_SPEED_HIGH);
     check_speed(&t, LIBUSB_SPEED_FULL);
