@@ -47,8 +47,7 @@ static int is_beside(const char *place, const char *name, char *path)
         return 0;
     const char *slash = strrchr(info.dli_fname, '/');
     const int folder = slash ? (int)(slash - info.dli_fname) : 0;
-    const int length =
-        snprintf(path, PATH_BYTES, "%.*s%s%s", folder, info.dli_fname, place, name);
+    const int length = snprintf(path, PATH_BYTES, "%.*s%s%s", folder, info.dli_fname, place, name);
     return slash && length < PATH_BYTES && access(path, R_OK) == 0;
 }
 

@@ -59,9 +59,9 @@ for command in dump info; do
     want 0 "from \"$name\": ONNX" "$weft" $command "$dir/a.weft"
     want 0 ", $size bytes, CRC-32 $crc" "$weft" $command "$dir/a.weft"
     want 0 "\"source\":{\"kind\":\"ONNX\",\"name\":\"$name\"" "$weft" $command "$dir/a.weft" --json
-    want 0 "\"crc32\":\"$crc\",\"options\":\"\"}" "$weft" $command "$dir/a.weft" --json
+    want 0 "\"crc32\":\"$crc\",\"options\":\"\",\"made_by\":\"weft " "$weft" $command "$dir/a.weft" --json
     want 0 "from a network made in memory" "$weft" $command tests/models/corpus_weft_file/conv.weft
-    want 0 '"source":{"kind":"none"}' "$weft" $command tests/models/corpus_weft_file/conv.weft --json
+    want 0 '"source":{"kind":"none","made_by":"weft ' "$weft" $command tests/models/corpus_weft_file/conv.weft --json
 done
 want 0 "equal" "$weft" compare "$model" --via "$via" -n 2
 want 0 "equal" "$weft" compare tests/onnx/cases/softmax_quantised_0/model.onnx --via "$via" # quantised again on the host

@@ -125,7 +125,7 @@ echo "no library" >"$root/lib/libweft_sim.so.$major"
 refused "no library" "install libweft_sim of version $version beside libweft"
 echo 'struct { const char *version; } door = { "7.8.9" }; void *weft_sim_library(void) { return &door; }' >"$top/other.c"
 gcc -shared -fPIC -o "$root/lib/libweft_sim.so.$major" "$top/other.c"
-refused "another version" "(libweft_sim) are of version 7.8.9 and libweft of $version"
+refused "another version" "(libweft_sim) is of version 7.8.9 and libweft of $version"
 rm "$root/lib/libweft_sim.so.$major"
 mv "$top/kept" "$root/lib/libweft_sim.so.$major"
 
