@@ -35,7 +35,7 @@ struct usb_bus {
     UMockdevIoctlBase *handler;
     GQueue flying;
     GMutex lock;
-    unsigned submitted, looks;
+    unsigned submitted;
     int most_bytes; /* of a transfer; 0: any */
     int gone, halted[2];
 };
@@ -257,7 +257,7 @@ static void tell_capabilities(UMockdevIoctlClient *c, UMockdevIoctlData *arg)
     umockdev_ioctl_client_complete(c, 0, 0);
 }
 
-/* A control request of the strings: the serial number and the languages. */
+/* Both toggles begin anew, which a model of bytes does not have. */
 static void clear_halt(usb_bus *b, UMockdevIoctlClient *c, UMockdevIoctlData *arg)
 {
     UMockdevIoctlData *from = umockdev_ioctl_data_resolve(arg, 0, sizeof(int), NULL);
@@ -405,7 +405,7 @@ void usb_bus_replug(usb_bus *b, const usb_plan *plan)
 {
     g_mutex_lock(&b->lock);
     b->plan = *plan;
-    b->submitted = b->looks = 0;
+    b->submitted = 0;
     b->most_bytes = b->gone = b->halted[0] = b->halted[1] = 0;
     if (b->model.reset)
         b->model.reset(b->model.self);

@@ -41,8 +41,7 @@ typedef enum usb_fault {
 
 typedef struct usb_plan {
     usb_fault fault;
-    unsigned at;         /* transfer that it happens to */
-    unsigned back_after; /* UNPLUG: looks of the host after which it is there again; 0: never */
+    unsigned at; /* transfer that it happens to */
 } usb_plan;
 
 typedef struct usb_bus usb_bus;
