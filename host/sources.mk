@@ -48,6 +48,8 @@ TOOL_C := \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
     host/tool/dump_json.c \
+    host/tool/dump_text.c \
+    host/tool/dump_words.c \
     host/tool/exec.c \
     host/tool/json.c \
     host/tool/main.c \
@@ -61,4 +63,5 @@ TOOL_C := \
     host/tool/profile_trace.c \
     host/tool/profile_work.c \
     host/tool/svg.c \
-    host/tool/sweep_show.c
+    host/tool/sweep_show.c \
+    host/tool/tool.c

@@ -51,7 +51,7 @@ for source in host/tool/cmd_*.c; do
                 for (i = 1; i <= n; i++) print $2, a[i]
             }'
 done | sort -u >"$dir/tables"
-sed -n 's/.*{ "\(--[a-z]*\)", OPTION_.*/\1/p' host/tool/main.c | sort -u >"$dir/common"
+sed -n 's/.*{ "\(--[a-z]*\)", OPTION_.*/\1/p' host/tool/tool.c | sort -u >"$dir/common"
 
 "$weft" help | awk '/^  [a-z]/ { print $1 }' | sort >"$dir/is"
 awk -F '\t' '$1 == "COMMANDS" { print $2 }' "$dir/man" | sort >"$dir/says"
