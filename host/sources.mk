@@ -19,6 +19,8 @@ DEVICE_C := \
     host/device/worker.c
 
 TRANSPORT_C := \
+    host/transport/link_requests.c \
+    host/transport/link_session.c \
     host/transport/link_window.c \
     host/transport/packet.c \
     host/transport/module.c \
