@@ -7,7 +7,7 @@ PYTHON          ?= $(B)/venv/bin/python
 WHEEL           := $(B)/wheel
 WHEEL_LIBRARIES := $(filter-out weft_usb,$(LIBRARIES))
 
-$(B)/venv/bin/python: host/python/requirements.txt
+$(B)/venv/bin/python: tests/python/requirements.txt
 	@python3 -m venv $(B)/venv && $(B)/venv/bin/pip install -q -r $< && touch $@
 
 # A library of the wheel: $1 name
@@ -20,8 +20,13 @@ $(WHEEL)/tree/weft/lib/lib$1.so.$(MAJOR): $(B)/lib/lib$1.o $(B)/lib/lib$1.map $(
 endef
 $(foreach l,$(WHEEL_LIBRARIES),$(eval $(call wheel_library,$l)))
 
+# The execution provider goes with it where it can be built.
+$(WHEEL)/tree/weft/lib/libweft_ep.so.$(MAJOR): $(EP)
+	@mkdir -p $(@D)
+	$(Q)strip -o $@ $<
+
 .PHONY: wheel
-wheel: $(WHEEL_LIBRARIES:%=$(WHEEL)/tree/weft/lib/lib%.so.$(MAJOR)) $(PYTHON)
+wheel: $(WHEEL_LIBRARIES:%=$(WHEEL)/tree/weft/lib/lib%.so.$(MAJOR)) $(PYTHON) $(if $(ORT_HEADERS),$(WHEEL)/tree/weft/lib/libweft_ep.so.$(MAJOR))
 	$(call say,WHEEL,$(WHEEL))
 	$(Q)rm -rf $(WHEEL)/tree/build $(WHEEL)/tree/*.egg-info $(WHEEL)/*.whl
 	$(Q)cp host/python/pyproject.toml host/python/setup.py host/python/README.md host/include/weft/weft_version.h $(WHEEL)/tree
