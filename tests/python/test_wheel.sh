@@ -14,7 +14,7 @@ wheel=$(ls "$build"/wheel/weft-*.whl)
 python3 -m venv "$out/venv" && "$out/venv/bin/pip" install -q numpy "$wheel" >"$out/pip.txt" 2>&1 || { echo "FAIL wheel: $(tail -n 3 "$out/pip.txt")"; exit 1; }
 python=$out/venv/bin/python
 for library in "$out"/venv/lib/python*/site-packages/weft/lib/*.so.1; do
-    needs=$(readelf -d "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\]/\1/p' | grep -vxE 'libc|libm|libz|libstdc\+\+|libgcc_s|ld-linux-x86-64')
+    needs=$(readelf -d "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\]/\1/p' | grep -vxE 'libc|libm|libz|libstdc\+\+|libgcc_s|libweft|libweft_compiler|ld-linux-x86-64')
     [ -z "$needs" ] || { echo "FAIL wheel: ${library##*/} needs $needs"; exit 1; }
 done
 "$python" tests/python/test_abi.py "${CC:-cc}" host/include || exit 1
