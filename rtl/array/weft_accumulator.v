@@ -10,7 +10,7 @@
 // Additions wrap.  One update a cycle; equal indices may follow each other at any distance: a value is written to the
 // RAM a cycle after it is on out_sums, and until then taken from the registers in front of it.
 //
-// out_sums changes with every update and means something only with out_valid.  `rst` drops updates
+// out_sums may change with every update and means something only with out_valid.  `rst` drops updates
 // under way; the RAM is not reset, because `first` comes before any use.  The RAM is one wide word
 // per index with a registered read and no read of a word that is being written (block RAM in every
 // FPGA); a read is not done for `first`, a write not for `last`.
@@ -38,6 +38,7 @@ module weft_accumulator #(
     output reg  [32*COLS-1:0] out_sums
 );
 
+`ifdef SYNTHESIS
     (* no_rw_check *)
     reg [32*COLS-1:0] mem [0:ACC_DEPTH-1];
 
@@ -114,6 +115,48 @@ module weft_accumulator #(
         valid_2 <= valid_1 && !rst;
         valid_1 <= valid && !rst;
     end
+`else
+    // In simulation an update is done at once, in its last cycle; until then it waits in the row of its cycle, even or odd.
+    reg [31:0] acc [0:ACC_DEPTH-1][0:COLS-1];
+    reg [31:0] waiting [0:1][0:COLS-1];         // sums, with the bias if that is added
+    reg        odd;
+    reg [1:0]  under_way;                       // an update came a cycle ago; two cycles ago
+    reg [INDEX_W+2:0] how_1, how_2;             // index, max, first, last
+    initial odd = 1'b0;
+
+    /* verilator lint_off BLKSEQ */
+    always @(posedge clk) begin : update
+        reg [31:0]        c;
+        reg [INDEX_W-1:0] at;
+        reg [32*COLS-1:0] result;
+        if (under_way[1]) begin
+            at = how_2[3 +: INDEX_W];
+            if (how_2[1]) begin
+                for (c = 0; c < COLS; c = c + 1) acc[at][c] = waiting[odd][c];
+            end else if (how_2[2]) begin
+                for (c = 0; c < COLS; c = c + 1)
+                    if ($signed(waiting[odd][c]) > $signed(acc[at][c])) acc[at][c] = waiting[odd][c];
+            end else
+                for (c = 0; c < COLS; c = c + 1) acc[at][c] = acc[at][c] + waiting[odd][c];
+            if (how_2[0]) begin
+                for (c = 0; c < COLS; c = c + 1) result[32*c +: 32] = acc[at][c];
+                out_sums <= result;
+            end
+        end
+        out_valid <= under_way[1] && how_2[0] && !rst;
+        how_2 = how_1;
+        if (valid) begin
+            how_1 = {index, max, first, last};
+            if (first && bias_en)
+                for (c = 0; c < COLS; c = c + 1) waiting[odd][c] = sums[32*c +: 32] + bias[32*c +: 32];
+            else
+                for (c = 0; c < COLS; c = c + 1) waiting[odd][c] = sums[32*c +: 32];
+        end
+        under_way = rst ? 2'd0 : {under_way[0], valid};
+        odd = !odd;
+    end
+    /* verilator lint_on BLKSEQ */
+`endif
 endmodule
 
 `default_nettype wire
