@@ -116,43 +116,36 @@ module weft_accumulator #(
         valid_1 <= valid && !rst;
     end
 `else
-    // In simulation an update is done at once, in its last cycle; until then it waits in the row of its cycle, even or odd.
+    // In simulation an update is done at once, in its first cycle; only what leaves waits, in the row of its cycle, even or odd.
     reg [31:0] acc [0:ACC_DEPTH-1][0:COLS-1];
-    reg [31:0] waiting [0:1][0:COLS-1];         // sums, with the bias if that is added
+    reg [31:0] leaving [0:1][0:COLS-1];
     reg        odd;
-    reg [1:0]  under_way;                       // an update came a cycle ago; two cycles ago
-    reg [INDEX_W+2:0] how_1, how_2;             // index, max, first, last
+    reg [1:0]  under_way;                       // something came to leave a cycle ago; two cycles ago
     initial odd = 1'b0;
 
     /* verilator lint_off BLKSEQ */
     always @(posedge clk) begin : update
         reg [31:0]        c;
-        reg [INDEX_W-1:0] at;
         reg [32*COLS-1:0] result;
         if (under_way[1]) begin
-            at = how_2[3 +: INDEX_W];
-            if (how_2[1]) begin
-                for (c = 0; c < COLS; c = c + 1) acc[at][c] = waiting[odd][c];
-            end else if (how_2[2]) begin
-                for (c = 0; c < COLS; c = c + 1)
-                    if ($signed(waiting[odd][c]) > $signed(acc[at][c])) acc[at][c] = waiting[odd][c];
-            end else
-                for (c = 0; c < COLS; c = c + 1) acc[at][c] = acc[at][c] + waiting[odd][c];
-            if (how_2[0]) begin
-                for (c = 0; c < COLS; c = c + 1) result[32*c +: 32] = acc[at][c];
-                out_sums <= result;
-            end
+            for (c = 0; c < COLS; c = c + 1) result[32*c +: 32] = leaving[odd][c];
+            out_sums <= result;
         end
-        out_valid <= under_way[1] && how_2[0] && !rst;
-        how_2 = how_1;
+        out_valid <= under_way[1] && !rst;
         if (valid) begin
-            how_1 = {index, max, first, last};
-            if (first && bias_en)
-                for (c = 0; c < COLS; c = c + 1) waiting[odd][c] = sums[32*c +: 32] + bias[32*c +: 32];
-            else
-                for (c = 0; c < COLS; c = c + 1) waiting[odd][c] = sums[32*c +: 32];
+            if (first && bias_en) begin
+                for (c = 0; c < COLS; c = c + 1) acc[index][c] = sums[32*c +: 32] + bias[32*c +: 32];
+            end else if (first) begin
+                for (c = 0; c < COLS; c = c + 1) acc[index][c] = sums[32*c +: 32];
+            end else if (max) begin
+                for (c = 0; c < COLS; c = c + 1)
+                    if ($signed(sums[32*c +: 32]) > $signed(acc[index][c])) acc[index][c] = sums[32*c +: 32];
+            end else
+                for (c = 0; c < COLS; c = c + 1) acc[index][c] = acc[index][c] + sums[32*c +: 32];
+            if (last)
+                for (c = 0; c < COLS; c = c + 1) leaving[odd][c] = acc[index][c];
         end
-        under_way = rst ? 2'd0 : {under_way[0], valid};
+        under_way = rst ? 2'd0 : {under_way[0], valid && last};
         odd = !odd;
     end
     /* verilator lint_on BLKSEQ */

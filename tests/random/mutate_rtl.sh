@@ -75,8 +75,8 @@ pair_ignored ~ 4x4 ~ array/weft_array.v ~ s/pairs\[0\]\[0\] = {16{mode_in > CHAI
 pair_stops ~ 12x8 ~ array/weft_array.v ~ s/pair) early_left <= PASSAGE/pair) early_left <= 4/
 pair_row ~ 12x8 ~ array/weft_array.v ~ s/e2\[EARLY2-1\]\[c\]/e2[EARLY2-2][c]/
 acc_slot ~ 4x4 ~ array/weft_accumulator.v ~ s/odd = !odd;/odd = 1'b0;/
-acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(waiting\[odd\]\[c\]) > \$signed(acc\[at\]\[c\]))/(waiting[odd][c] > acc[at][c])/
-acc_bias ~ 4x4 ~ array/weft_accumulator.v ~ s/(first \&\& bias_en)/(first)/
+acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/if (\$signed(sums\[32\*c +: 32\]) > \$signed(acc\[index\]\[c\]))/if (sums[32*c +: 32] > acc[index][c])/
+acc_bias ~ 4x4 ~ array/weft_accumulator.v ~ s/(first \&\& bias_en) begin/(first) begin/
 header_byte ~ 4x4 ~ array/weft_header.v ~ s/rows\[b\[3:0\] + 4'd9\]/rows[b[3:0] + 4'd8]/
 pool_sign ~ 4x4 ~ compute/weft_pool.v ~ s/{{K-8{v\[7\]}}, v}/{{K-8{1'b0}}, v}/
 pool_fourth ~ 4x4 ~ compute/weft_pool.v ~ s/(groups > 3'd3 ? extend(b_3)/(groups > 3'd4 ? extend(b_3)/
