@@ -62,3 +62,14 @@ TOOL_C := \
     host/tool/profile_work.c \
     host/tool/svg.c \
     host/tool/sweep_show.c
+
+# The execution provider of ONNX Runtime.
+EP_C := \
+    host/plugin/ort/claim.c \
+    host/plugin/ort/compile.c \
+    host/plugin/ort/context.c \
+    host/plugin/ort/devices.c \
+    host/plugin/ort/graph_model.c \
+    host/plugin/ort/kernel.c \
+    host/plugin/ort/model_tensor.c \
+    host/plugin/ort/provider.c
