@@ -24,7 +24,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	$(Q)$(call link_sim,$< $(TEST_O))
 
 # Boards without a board: real libusb on a bus of umockdev, where both are.
-USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),tests/usb/test_stream tests/usb/test_usb))
+USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),tests/usb/fuzz_descriptors tests/usb/test_stream tests/usb/test_usb))
 USB_TEST_O := $(B)/obj/tests/usb/usb_bus.o $(B)/obj/tests/usb/chip_model.o
 LDLIBS_UMOCKDEV := $(if $(USB_TESTS),$(shell pkg-config --libs umockdev-1.0 gobject-2.0))
 $(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))
@@ -141,10 +141,11 @@ bare-list:
 # The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
 # in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.
 SECONDS      := 3600
-FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet quantize/fuzz_quantize
+FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet host/fuzz_link host/fuzz_chip quantize/fuzz_quantize \
+                $(patsubst tests/%,%,$(filter tests/usb/fuzz_%,$(USB_TESTS)))
 FUZZ_MODELS  := $(wildcard ../shared/data)
 fuzz:
-	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang \
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang CXX=clang++ MODELS=4x4 SIM_OPT='-O1 -fsanitize=fuzzer-no-link' \
 	    OPT='-O1 -DWEFT_LIBFUZZER -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
 	    LINK_FLAGS='-fsanitize=fuzzer,address,undefined' fuzz-run
 fuzz-run: $(FUZZERS:%=$(B)/tests/%)
