@@ -24,7 +24,9 @@ for target in "$@"; do
     name=${target##*/} corpus=$build/corpus/${target##*/}
     mkdir -p "$corpus"
     seeds "$name" | while read -r f; do cp -n "$f" "$corpus/$(echo "$f" | md5sum | cut -c1-12)"; done
-    nice -n 19 "$build/tests/$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=120000 -print_final_stats=1 \
+    under=
+    case $target in usb/*) under=umockdev-wrapper ;; esac
+    nice -n 19 $under "$build/tests/$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=120000 -print_final_stats=1 \
         -artifact_prefix="$build/found/$name-" "$corpus" >"$build/$name.log" 2>&1 &
 done
 wait

@@ -4,6 +4,7 @@ C_TESTS := \
     tests/compiler/test_compiler \
     tests/e2e/check_dump \
     tests/e2e/check_trace \
+    tests/host/fuzz_link \
     tests/host/fuzz_packet \
     tests/host/test_device \
     tests/host/test_ended \
@@ -54,6 +55,7 @@ C_TESTS := \
 
 # Of C_TESTS those that need neither protobuf nor zlib: they are cross-compiled (aarch64.sh).
 BARE_TESTS := \
+    tests/host/fuzz_link \
     tests/host/fuzz_packet \
     tests/host/test_device \
     tests/host/test_ends \
@@ -88,6 +90,7 @@ SIM_TESTS := \
     tests/e2e/test_limits \
     tests/e2e/test_networks \
     tests/e2e/test_steps \
+    tests/host/fuzz_chip \
     tests/host/test_chip \
     tests/host/test_stream \
     tests/host/test_transport \

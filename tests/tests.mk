@@ -24,14 +24,23 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	$(Q)$(call link_sim,$< $(TEST_O))
 
 # Boards without a board: real libusb on a bus of umockdev, where both are.
-USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),tests/usb/test_stream tests/usb/test_usb))
-USB_TEST_O := $(B)/obj/tests/usb/usb_bus.o $(B)/obj/tests/usb/chip_model.o
+USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),tests/usb/fuzz_descriptors tests/usb/test_core tests/usb/test_soak tests/usb/test_stream tests/usb/test_usb))
+USB_TEST_O := $(B)/obj/tests/usb/usb_bus.o $(B)/obj/tests/usb/chip_model.o $(B)/obj/tests/usb/core_model.o
 LDLIBS_UMOCKDEV := $(if $(USB_TESTS),$(shell pkg-config --libs umockdev-1.0 gobject-2.0))
 $(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))
 $(USB_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(USB_TEST_O) $(USB_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(call link_sim,$< $(USB_TEST_O) $(USB_O)) $(LDLIBS_USB) $(LDLIBS_UMOCKDEV)
+
+$(B)/tests/usb/test_core: LDFLAGS += -Wl,--wrap=clock_gettime -Wl,--wrap=pthread_cond_timedwait
+
+# The same chip for a virtual machine, where the library of its protocol is (test_guest.sh).
+USB_GUEST := $(if $(USB_TESTS),$(if $(shell pkg-config --exists libusbredirparser-0.5 && echo 1),tests/usb/redir_device))
+$(B)/obj/tests/usb/redir_device.o: CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusbredirparser-0.5 2>/dev/null))
+$(B)/tests/usb/redir_device: $(B)/obj/tests/usb/redir_device.o $(B)/obj/tests/usb/chip_model.o $(SIM_O) $(B)/libweft.a $(B)/settings/link
+	$(call say,LINK,$@)
+	$(Q)$(call link_sim,$< $(B)/obj/tests/usb/chip_model.o) -lusbredirparser
 
 .PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy mutate-link soak test-all perf perf-shapes perf-update
 # Warnings are errors where CI runs it.  The libraries that are tested have the chip of one shape, in all its forms.
@@ -40,13 +49,13 @@ test: deps
 	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) LIB_MODELS="16x16 16x16_trace" test-programs libraries $(B)/lib/weft
 	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
-test-programs: all $(C_TESTS:%=$(B)/%) $(if $(filter 0,$(SIM)),,$(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%)) $(VEC)
+test-programs: all $(C_TESTS:%=$(B)/%) $(if $(filter 0,$(SIM)),,$(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%) $(USB_GUEST:%=$(B)/%)) $(VEC)
 
 benches: $(VEC)
 	@for b in $(BENCHES); do tests/rtl/bench.sh $(B) $$b || exit 1; done
 
 # What takes longer: every network and case on every built shape, more random ones.
-test-all: test
+test-all: deps-long test
 	@tests/run.sh tests/suite_long.list $(B) test_long
 
 # Every module in the three tools, every C file in both compilers.
@@ -141,10 +150,11 @@ bare-list:
 # The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
 # in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.
 SECONDS      := 3600
-FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet quantize/fuzz_quantize
+FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet host/fuzz_link host/fuzz_chip quantize/fuzz_quantize \
+                $(patsubst tests/%,%,$(filter tests/usb/fuzz_%,$(USB_TESTS)))
 FUZZ_MODELS  := $(wildcard ../shared/data)
 fuzz:
-	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang \
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang CXX=clang++ MODELS=4x4 SIM_OPT='-O1 -fsanitize=fuzzer-no-link' \
 	    OPT='-O1 -DWEFT_LIBFUZZER -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
 	    LINK_FLAGS='-fsanitize=fuzzer,address,undefined' fuzz-run
 fuzz-run: $(FUZZERS:%=$(B)/tests/%)

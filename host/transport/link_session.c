@@ -126,6 +126,17 @@ void link_begin_waiting(transport_link *l)
     l->quiet_since = link_now(l);
 }
 
+/* How long to wait after so many rounds in vain: a host or a bridge that is busy may be slower than the wire, and
+ * what is repeated too early only keeps it busier. */
+static uint64_t patience_us(const transport_link *l, uint64_t rounds)
+{
+    enum { MOST_DOUBLINGS = 4, ENOUGH_US = 400000 };
+    const uint64_t least = l->wire->answer_timeout_us;
+    const uint64_t more = least << (rounds < MOST_DOUBLINGS ? rounds : MOST_DOUBLINGS);
+    const uint64_t most = least < ENOUGH_US ? ENOUGH_US : least;
+    return more < most ? more : most;
+}
+
 static int idle(const transport_link *l)
 {
     return weft_window_settled(l->window) && l->out_at == l->out_bytes && !l->flush_left;
@@ -139,7 +150,8 @@ static int one_turn(transport_link *l, uint64_t wait_us, weft_error *err)
         return rc;
     if (sent)
         l->quiet_since = link_now(l);
-    const uint64_t due = l->quiet_since + l->wire->answer_timeout_us, before = link_now(l);
+    const uint64_t due = l->quiet_since + patience_us(l, weft_window_rounds(l->window) - l->rounds);
+    const uint64_t before = link_now(l);
     const uint64_t patience = due > before ? due - before : 0;
     rc = receive_some(l, (uint32_t)(wait_us < patience ? wait_us : patience), err);
     if (rc != WEFT_OK)
@@ -167,17 +179,20 @@ int link_turn(transport_link *l, uint64_t wait_us, weft_error *err)
 
 /* --- sessions --- */
 
-/* Send a frame outside the window and wait until *answered, or for as long as an answer may take. */
-static int exchange(transport_link *l, const weft_packet *p, const int *answered, weft_error *err)
+/* Send a frame outside the window and wait until *answered, or for as long as an answer may take when it is asked for
+ * the try-th time. */
+static int exchange(transport_link *l, const weft_packet *p, unsigned try, const int *answered,
+                    weft_error *err)
 {
-    uint64_t until = link_now(l) + l->wire->answer_timeout_us;
+    const uint64_t patience = patience_us(l, try);
+    uint64_t until = link_now(l) + patience;
     l->out_at = 0;
     int rc = weft_packet_build(p, l->out, sizeof l->out, &l->out_bytes);
     while (rc == WEFT_OK && !*answered && link_now(l) < until) {
         int sent = 0;
         rc = send_some(l, &sent, err);
         if (sent)
-            until = link_now(l) + l->wire->answer_timeout_us;
+            until = link_now(l) + patience;
         if (rc == WEFT_OK)
             rc = receive_some(l, l->wire->answer_timeout_us, err);
     }
@@ -186,15 +201,15 @@ static int exchange(transport_link *l, const weft_packet *p, const int *answered
 
 /* HELLO, to learn the session of the device; then OPEN, which only that session takes.  The second time zeros
  * go before, in case the device waits for the rest of a frame. */
-static int try_session(transport_link *l, int again, weft_error *err)
+static int try_session(transport_link *l, unsigned try, weft_error *err)
 {
     uint8_t payload[4];
     weft_packet p = { .type = WEFT_PKT_HELLO, .payload = payload, .payload_bytes = sizeof payload };
     l->greeting = (greeting){ .nonce = l->greeting.nonce * 1664525u + 1013904223u };
     weft_put_u32(payload, l->greeting.nonce);
-    if (again && !l->flush_left)
+    if (try && !l->flush_left)
         l->flush_left = WEFT_FRAME_FLUSH_BYTES;
-    int rc = exchange(l, &p, &l->greeting.said_hello, err);
+    int rc = exchange(l, &p, try, &l->greeting.said_hello, err);
     if (rc != WEFT_OK || !l->greeting.said_hello)
         return rc;
     const uint16_t before = l->greeting.device_session;
@@ -204,7 +219,7 @@ static int try_session(transport_link *l, int again, weft_error *err)
     p.type = WEFT_PKT_OPEN;
     p.session = before;
     l->session = session;
-    return exchange(l, &p, &l->greeting.opened, err);
+    return exchange(l, &p, try, &l->greeting.opened, err);
 }
 
 int link_begin_session(transport_link *l, weft_error *err)
@@ -216,7 +231,7 @@ int link_begin_session(transport_link *l, weft_error *err)
     l->flush_left = 0;
     l->greeting.opened = 0;
     for (unsigned i = 0; i < ATTEMPTS && !l->greeting.opened; i++) {
-        int rc = try_session(l, i > 0, err);
+        int rc = try_session(l, i, err);
         if (rc != WEFT_OK)
             return l->lost = rc;
     }

@@ -30,9 +30,10 @@ typedef struct fake_device {
     int forgetful;     /* a started program leaves no trace in STATUS */
     int lose_done;     /* DONE never arrives */
     uint8_t refuse;    /* every register read is refused with this, if not 0 */
+    uint32_t slow_us;  /* it is busy for so long with whatever comes, and says nothing */
     int full;          /* the last send was cut short */
     unsigned closed;
-    uint64_t clock_us;
+    uint64_t clock_us, says_at_us;
     weft_packet_decoder decoder;
     uint16_t session;
     uint32_t last;
@@ -240,6 +241,7 @@ static inline int fake_send(weft_wire *w, const uint8_t *bytes, size_t count, si
     /* Sometimes not all at once. */
     *taken = rng_u32(&d->up.r) % 4 ? count : rng_u32(&d->up.r) % (count + 1);
     d->full = *taken < count;
+    d->says_at_us = d->clock_us + d->slow_us;
     bad_send(&d->up, bytes, *taken);
     return WEFT_OK;
 }
@@ -250,7 +252,8 @@ static inline int fake_receive(weft_wire *w, uint8_t *bytes, size_t room, uint32
     fake_device *d = (fake_device *)(void *)w;
     if (d->gone)
         return weft_error_set(err, WEFT_ERR_NO_DEVICE, "the device was unplugged");
-    const size_t have = d->mute ? 0 : d->out_tail - d->out_head;
+    const int says = !d->mute && d->clock_us >= d->says_at_us;
+    const size_t have = says ? d->out_tail - d->out_head : 0;
     size_t n = have < room ? have : room;
     n = n > 1 ? 1 + rng_u32(&d->up.r) % n : n;
     memcpy(bytes, d->out + d->out_head, n);

@@ -274,6 +274,25 @@ static void check_bad_wires(test *t)
     free(d);
 }
 
+/* A device behind something busy, which answers late: it is waited for, and what is asked again does not keep it from
+ * answering. */
+static void check_slow(test *t)
+{
+    static uint8_t bytes[4096], back[sizeof bytes];
+    fake_device *d = new_device(t);
+    weft_error err = { 0 };
+    d->slow_us = 5 * FAKE_TIMEOUT_US;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 3 + (i >> 8));
+    weft_transport *link = open_link(t, d);
+    int rc = link->ops->mem_write(link, 64, bytes, sizeof bytes, &err);
+    if (rc == WEFT_OK)
+        rc = link->ops->mem_read(link, 64, back, sizeof back, &err);
+    CHECK(t, rc == WEFT_OK && !memcmp(bytes, back, sizeof bytes), "slow: %s", err.text);
+    link->ops->close(link);
+    free(d);
+}
+
 int main(int argc, char **argv)
 {
     test t = test_begin("transport_link", argc, argv, 1, 200);
@@ -299,6 +318,7 @@ int main(int argc, char **argv)
     check_window(&t);
     check_sessions(&t);
     check_bad_wires(&t);
+    check_slow(&t);
     return test_end(&t, "bytes and frames lost, damaged, doubled, late and from long ago; window, "
-                        "sessions, refusals, lost and late DONE");
+                        "sessions, refusals, lost and late DONE, late answers");
 }
