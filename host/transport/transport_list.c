@@ -23,6 +23,11 @@ int weft_transport_open(const char *text, weft_transport **out, weft_error *err)
     weft_uri uri;
     const weft_transport_ops *ops = &weft_transport_ref;
     int rc = weft_uri_parse(text, &uri, err);
+    if (rc == WEFT_OK && weft_uri_has(&uri, "*"))
+        return weft_error_set(err, WEFT_ERR_ARG,
+                              "\"%.80s\" stands for all devices, and this takes one; weft devices "
+                              "lists their addresses",
+                              text);
     if (rc == WEFT_OK && strcmp(uri.scheme, "ref") != 0)
         rc = weft_module_find(uri.scheme, &ops, err);
     return rc == WEFT_OK ? ops->open(&uri, out, err) : rc;
