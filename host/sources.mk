@@ -42,6 +42,7 @@ TOOL_C := \
     host/tool/cmd_compare.c \
     host/tool/cmd_compile.c \
     host/tool/cmd_demo.c \
+    host/tool/cmd_devices.c \
     host/tool/cmd_dump.c \
     host/tool/cmd_eval.c \
     host/tool/cmd_profile.c \

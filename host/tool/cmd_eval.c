@@ -60,6 +60,8 @@ static void print_result(const eval *e, const model *m, double seconds)
 {
     weft_stats sum = { 0 }, s = { .struct_bytes = sizeof s };
     for (uint32_t i = 0; i < e->f.count; i++) {
+        if (!e->f.member[i].net)
+            continue; /* was lost before it was loaded */
         weft_loaded_stats(e->f.member[i].net, &s, NULL);
         if (!s.cycles && e->f.count > 1)
             continue; /* has no clock */
@@ -99,7 +101,7 @@ static void print_result(const eval *e, const model *m, double seconds)
     json_close(&j, '}');
 }
 
-static int evaluate(eval *e, const model *m, double at_least, const char *predictions)
+static int evaluate(eval *e, model *m, double at_least, const char *predictions)
 {
     const fleet_work work = { .total = e->total,
                               .program = m->program,

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { DEPTH = 4, LOOK_MS = 100, RECOVERIES = 3 };
+/* A device that is lost so often without finishing a sample is given up. */
+enum { DEPTH = 4, LOOK_MS = 100, RECOVERIES = 3, LOSSES = 8 };
 
 /* One sample on its way. */
 typedef struct slot {
@@ -22,6 +23,7 @@ typedef struct lane {
     slot slots[DEPTH];   /* used in turn */
     uint32_t put, taken; /* jobs, counted from the beginning */
     int lost;
+    unsigned losses; /* since it has last finished a sample */
 } lane;
 
 typedef struct spread {
@@ -166,6 +168,7 @@ static void settle(lane *l)
         return;
     }
     l->s->work->take(l->s->work->self, at->sample, &at->b);
+    l->losses = 0;
     finish(l->s, l->index);
 }
 
@@ -186,6 +189,11 @@ static int recover(lane *l)
     weft_error *why = &f->gone[l->index];
     const double until = tool_seconds() + f->wait_s[l->index];
     int rc = WEFT_ERR_NO_DEVICE;
+    if (++l->losses > LOSSES) {
+        weft_error_set(why, WEFT_ERR_LINK, "it was lost %d times without finishing a sample",
+                       LOSSES);
+        return 0;
+    }
     for (unsigned i = 0; is_loss(rc) && is_needed(l->s); i++) {
         if (i >= RECOVERIES && tool_seconds() >= until)
             break;
@@ -202,18 +210,33 @@ static int recover(lane *l)
     return rc == WEFT_OK;
 }
 
+/* With nothing in flight: a device that is there and loaded.  Returns 0 if there will be none. */
+static int bring_up(lane *l)
+{
+    session *on = &l->s->f->member[l->index];
+    weft_error why = { 0 };
+    if (l->lost && !recover(l))
+        return 0;
+    if (on->net || weft_load(on->dev, l->s->work->program, NULL, &on->net, &why) == WEFT_OK)
+        return 1;
+    l->lost = is_loss(why.status);
+    if (!l->lost)
+        fail(l->s, &why);
+    return l->lost;
+}
+
 static void *run_lane(void *self)
 {
     lane *l = self;
     int more = 1;
     while (more) {
-        fill(l);
+        const int ready = !l->lost && l->s->f->member[l->index].net;
+        if (ready)
+            fill(l);
         if (l->put != l->taken)
             settle(l);
-        else if (l->lost)
-            more = recover(l);
         else
-            more = wait_for_work(l->s);
+            more = ready && !l->lost ? wait_for_work(l->s) : bring_up(l);
     }
     pthread_mutex_lock(&l->s->lock);
     l->s->running--;

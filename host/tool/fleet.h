@@ -18,15 +18,15 @@
 enum { FLEET_MOST = 64 };
 
 typedef struct fleet {
-    session member[FLEET_MOST];
+    session member[FLEET_MOST];  /* net is NULL of what was never loaded */
     uint32_t wait_s[FLEET_MOST]; /* so long each may be missing */
     uint32_t done[FLEET_MOST];   /* samples that each has finished */
     weft_error gone[FLEET_MOST]; /* why it did not come back; status WEFT_OK: it is there */
     uint32_t count;
 } fleet;
 
-/* Open what the addresses stand for (weft_open_all), each of them `times` times, read the model for their array and
- * load it everywhere.  wait=SECONDS of an address is kept to here and when a device is lost, so that Ctrl-C and the
+/* Open what the addresses stand for (weft_open_all), each of them `times` times, read the model for their array;
+ * it is loaded by fleet_spread.  wait=SECONDS of an address is kept to here and when a device is lost, so that Ctrl-C and the
  * end of the work end the waiting.  Returns an exit code; refused with a sentence are devices of different shapes and more than
  * FLEET_MOST.  On failure *f is empty; model_free in any case. */
 int fleet_open(tool *t, const texts *via, uint32_t times, const char *path, fleet *f, model *m);
@@ -37,7 +37,7 @@ int fleet_close(tool *t, fleet *f);
 /* What is to be done for samples 0 to total - 1. */
 typedef struct fleet_work {
     uint32_t total;
-    const weft_program *program;
+    weft_program *program;
     weft_form form; /* of the inputs */
     /* Both are called by several threads at once, for different samples and buffers: inputs of a sample into
      * the buffers, perhaps again after a device was lost; and its outputs, once. */

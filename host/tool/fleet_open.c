@@ -1,4 +1,4 @@
-/* The devices of a fleet: opened, alike, loaded; the contract is in fleet.h. */
+/* The devices of a fleet: opened, and alike; the contract is in fleet.h. */
 #define _POSIX_C_SOURCE 200809L
 #include <string.h>
 #include <time.h>
@@ -22,7 +22,7 @@ static int open_more(tool *t, const char *text, fleet *f)
     if (rc == WEFT_OK)
         rc = weft_uri_number(&uri, "wait", 0, MOST_WAIT_S, &wait, &t->err);
     if (rc == WEFT_OK)
-        rc = weft_uri_write(&uri, "", "wait", address, &t->err);
+        rc = weft_uri_write(&uri, wait ? "wait=0" : "", wait ? "wait" : NULL, address, &t->err);
     if (rc == WEFT_OK && f->count == FLEET_MOST)
         return tool_fail(t, WEFT_ERR_ARG, "more than %d devices", FLEET_MOST);
     if (rc != WEFT_OK)
@@ -84,8 +84,6 @@ int fleet_open(tool *t, const texts *via, uint32_t times, const char *path, flee
         const weft_hw hw = weft_hw_of(&array);
         code = model_read(t, path, &hw, 0, m);
     }
-    for (uint32_t i = 0; i < f->count && code == EXIT_GOOD; i++)
-        code = tool_exit(weft_load(f->member[i].dev, m->program, NULL, &f->member[i].net, &t->err));
     if (code != EXIT_GOOD)
         (void)fleet_close(t, f);
     return code;

@@ -134,7 +134,7 @@ int main(int argc, char **argv)
         return test_skip(&t, "run it under umockdev-wrapper (package umockdev)");
     chip_model *chip = chip_model_new(SHAPE);
     const usb_model model = chip ? chip_model_usb(chip) : (usb_model){ 0 };
-    usb_bus *bus = chip ? usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0) : NULL;
+    usb_bus *bus = chip ? usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0, NULL) : NULL;
     weft_device *dev = NULL;
     weft_error err = { 0 };
     subject s = { 0 };

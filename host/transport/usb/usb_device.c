@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { LOOK_AGAIN_MS = 200, CLAIM_AGAIN_MS = 50, CLAIM_TRIES = 4 };
+/* Ports on the way to a device, at most: USB 3.0, 4.1. */
+enum { LOOK_AGAIN_MS = 200, CLAIM_AGAIN_MS = 50, CLAIM_TRIES = 4, MOST_PORTS = 7 };
 
 /* What bMaxPower counts in (USB 2.0, 9.6.3; USB 3.2, 9.6.3). */
 static unsigned power_unit_ma(int speed)
@@ -26,7 +27,6 @@ static void sleep_ms(long ms)
 /* "1-2.4": bus, and the ports on the way to the device. */
 static void read_place(libusb_device *device, char *to)
 {
-    enum { MOST_PORTS = 7 }; /* USB 3.0, 4.1 */
     uint8_t port[MOST_PORTS];
     const int ports = libusb_get_port_numbers(device, port, MOST_PORTS);
     int at = snprintf(to, USB_PLACE_BYTES, "%u", (unsigned)libusb_get_bus_number(device));
@@ -217,6 +217,32 @@ static int peek(libusb_device *device, usb_device *d)
     return code;
 }
 
+/* Is a device before another one?  By bus and ports, so that the order stays. */
+static int is_before(libusb_device *a, libusb_device *b)
+{
+    uint8_t path[2][1 + MOST_PORTS] = { { libusb_get_bus_number(a) },
+                                        { libusb_get_bus_number(b) } };
+    (void)libusb_get_port_numbers(a, path[0] + 1, MOST_PORTS);
+    (void)libusb_get_port_numbers(b, path[1] + 1, MOST_PORTS);
+    return memcmp(path[0], path[1], sizeof path[0]) < 0;
+}
+
+/* The device that has so many Weft devices before it, or NULL. */
+static libusb_device *pick(libusb_device **list, ssize_t count, unsigned index)
+{
+    usb_device d;
+    for (ssize_t i = 0; i < count; i++) {
+        unsigned before = 0;
+        if (!read_device(list[i], &d, NULL))
+            continue;
+        for (ssize_t k = 0; k < count; k++)
+            before += is_before(list[k], list[i]) && read_device(list[k], &d, NULL);
+        if (before == index)
+            return list[i];
+    }
+    return NULL;
+}
+
 static int has_twin(libusb_device **list, ssize_t count, libusb_device *me, const usb_device *d)
 {
     usb_device other;
@@ -231,15 +257,12 @@ int usb_device_tell(libusb_context *usb, unsigned index, usb_device *out, int *t
 {
     libusb_device **list = NULL;
     const ssize_t count = libusb_get_device_list(usb, &list);
-    int found = 0;
-    for (ssize_t i = 0; i < count && !found; i++) {
-        if (!read_device(list[i], out, NULL) || index--)
-            continue;
-        *forbidden = peek(list[i], out) == LIBUSB_ERROR_ACCESS;
-        *twin = has_twin(list, count, list[i], out);
-        found = 1;
+    libusb_device *device = pick(list, count, index);
+    if (device && read_device(device, out, NULL)) {
+        *forbidden = peek(device, out) == LIBUSB_ERROR_ACCESS;
+        *twin = has_twin(list, count, device, out);
     }
     if (count >= 0)
         libusb_free_device_list(list, 1);
-    return found;
+    return device != NULL;
 }
