@@ -20,12 +20,16 @@
 /* How long a turn takes at most: the queues of both sides, and the host's schedule. */
 enum { ANSWER_US_HIGH = 20000, ANSWER_US_FULL = 200000, BLOCK_BYTES = 16384, MOST_WAIT_S = 86400 };
 
+/* After a silence the next may be longer, up to this: on a busy machine it is the host that is late. */
+enum { PATIENCE = 16 };
+
 typedef struct wire_usb {
     weft_wire base;
     libusb_context *usb;
     usb_device device;
     usb_stream *stream; /* NULL: unplugged */
     int by_place;       /* at= was said */
+    uint32_t answer_us; /* how long a turn takes at most, on a machine that has time */
     uint32_t wait_seconds;
 } wire_usb;
 
@@ -47,21 +51,29 @@ static int usb_send(weft_wire *base, const uint8_t *bytes, size_t count, size_t 
     return w->stream ? usb_stream_send(w->stream, bytes, count, taken, err) : unplugged(err);
 }
 
-static int usb_receive(weft_wire *base, uint8_t *bytes, size_t room, uint32_t timeout_us,
-                       size_t *got, weft_error *err)
-{
-    wire_usb *w = self(base);
-    *got = 0;
-    return w->stream ? usb_stream_receive(w->stream, bytes, room, timeout_us, got, err)
-                     : unplugged(err);
-}
-
 static uint64_t usb_now_us(weft_wire *base)
 {
     struct timespec t;
     (void)base;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static int usb_receive(weft_wire *base, uint8_t *bytes, size_t room, uint32_t timeout_us,
+                       size_t *got, weft_error *err)
+{
+    wire_usb *w = self(base);
+    *got = 0;
+    if (!w->stream)
+        return unplugged(err);
+    const uint64_t from = usb_now_us(base);
+    const int rc = usb_stream_receive(w->stream, bytes, room, timeout_us, got, err);
+    if (*got)
+        base->answer_timeout_us = w->answer_us;
+    else if (usb_now_us(base) - from >= base->answer_timeout_us / 2 &&
+             base->answer_timeout_us < w->answer_us * PATIENCE)
+        base->answer_timeout_us *= 2;
+    return rc;
 }
 
 /* Stream and device, as far as they are there.  What libusb does not give back is left to it. */
@@ -144,8 +156,8 @@ static int open_wire(const weft_uri *uri, wire_usb *w, weft_error *err)
     if (rc == WEFT_OK)
         rc = begin(w, &choice, err);
     w->base.receive_block_bytes = BLOCK_BYTES;
-    w->base.answer_timeout_us =
-        w->device.speed == LIBUSB_SPEED_FULL ? ANSWER_US_FULL : ANSWER_US_HIGH;
+    w->answer_us = w->device.speed == LIBUSB_SPEED_FULL ? ANSWER_US_FULL : ANSWER_US_HIGH;
+    w->base.answer_timeout_us = w->answer_us;
     return rc;
 }
 
