@@ -9,6 +9,7 @@ DEVICE_C := \
     host/device/job.c \
     host/device/loaded.c \
     host/device/memory.c \
+    host/device/open_all.c \
     host/device/parts.c \
     host/device/port_set.c \
     host/device/program.c \
@@ -16,12 +17,14 @@ DEVICE_C := \
     host/device/tensor_io.c \
     host/device/turn.c \
     host/device/version.c \
+    host/device/wait.c \
     host/device/worker.c
 
 TRANSPORT_C := \
     host/transport/link_requests.c \
     host/transport/link_session.c \
     host/transport/link_window.c \
+    host/transport/listing.c \
     host/transport/packet.c \
     host/transport/module.c \
     host/transport/transport_link.c \
@@ -41,6 +44,7 @@ TOOL_C := \
     host/tool/cmd_compare.c \
     host/tool/cmd_compile.c \
     host/tool/cmd_demo.c \
+    host/tool/cmd_devices.c \
     host/tool/cmd_dump.c \
     host/tool/cmd_eval.c \
     host/tool/cmd_profile.c \
@@ -53,6 +57,8 @@ TOOL_C := \
     host/tool/dump_text.c \
     host/tool/dump_words.c \
     host/tool/exec.c \
+    host/tool/fleet.c \
+    host/tool/fleet_open.c \
     host/tool/json.c \
     host/tool/main.c \
     host/tool/model.c \

@@ -393,6 +393,9 @@ int sim_close(weft_sim *sim)
     Sim *s = self(sim);
     const int rc = finish_trace(*s);
     s->top.final();
+    /* Verilated destructors use the context that this thread used last, which may be that of
+     * another chip, closed long ago. */
+    Verilated::threadContextp(&s->context);
     delete s;
     return rc;
 }

@@ -13,30 +13,17 @@
 /* --- list ---------------------------------------------------------------------------------------
  */
 
-/* "ADDRESS text" into the two. */
-static weft_listing split(const char *line)
-{
-    weft_listing l = { 0 };
-    const char *blank = strchr(line, ' ');
-    const int length = blank ? (int)(blank - line) : (int)strlen(line);
-    snprintf(l.address, sizeof l.address, "%.*s", length, line);
-    snprintf(l.text, sizeof l.text, "%s", blank ? blank + 1 : "");
-    return l;
-}
-
 int weft_device_list(uint32_t index, weft_listing *out, weft_error *err)
 {
-    char line[WEFT_TRANSPORT_LISTING_BYTES];
+    weft_listing l;
     const weft_transport_ops *ops;
     uint32_t left = index;
     if (!GIVEN(err, out))
         return WEFT_ERR_ARG;
     for (unsigned i = 0; (ops = weft_transport_at(i)) != NULL; i++)
-        for (unsigned k = 0; ops->list && ops->list(k, line); k++)
-            if (left-- == 0) {
-                const weft_listing l = split(line);
+        for (unsigned k = 0; weft_transport_list(ops, k, &l); k++)
+            if (left-- == 0)
                 return weft_struct_fill(out, &l, sizeof l, err);
-            }
     return weft_error_set(err, WEFT_ERR_NO_DEVICE, "there is no device number %u", (unsigned)index);
 }
 

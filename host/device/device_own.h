@@ -77,6 +77,9 @@ void weft_parts_free(weft_parts *parts);
  * Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY or what the transport says. */
 int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_error *err);
 
+/* At a device, of somebody who waits for jobs of several (wait.c). */
+typedef struct weft_bell weft_bell;
+
 /* --- the objects --------------------------------------------------------------------------------
  */
 
@@ -157,6 +160,7 @@ struct weft_device {
     int quit, closed;
     unsigned holders;    /* the caller, and what is loaded or was */
     weft_loaded *loaded; /* what device memory holds, by address */
+    weft_bell *bells;    /* of those who wait for jobs of several devices */
     unsigned ended;      /* jobs that are over and whose end nobody has asked for */
     int pipe[2];         /* readable while ended is not 0; -1 before it is asked for */
 };
@@ -219,6 +223,16 @@ void weft_turn_give(weft_device *dev);
 
 /* A sentence for a device that was lost; returns WEFT_ERR_NO_DEVICE. */
 int weft_turn_lost(weft_error *err);
+
+/* --- wait.c: the end of a job --------------------------------------------------------------------
+ * With `state` held: wait for the first of jobs of one device to be over; its index, or count. */
+uint32_t weft_wait_first(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms);
+
+/* Why a wait has ended without a job being over; returns WEFT_ERR_TIMEOUT or WEFT_ERR_BUSY. */
+int weft_wait_not_over(int on_worker, uint32_t timeout_ms, weft_error *err);
+
+/* With `state` held: a job of the device is over. */
+void weft_wait_ring(const weft_device *dev);
 
 /* --- counters.c ----------------------------------------------------------------------------------
  */

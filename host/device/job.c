@@ -1,8 +1,6 @@
-/* Jobs: submit, wait, cancel, give back; the contracts are in weft.h. */
+/* Jobs: submit, cancel, describe, give back; the contracts are in weft.h. */
 #define _POSIX_C_SOURCE 200809L
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "device_own.h"
 
@@ -203,105 +201,6 @@ int weft_submit(weft_loaded *net, const weft_request *request, weft_job **out, w
     return WEFT_OK;
 }
 
-/* --- wait ---------------------------------------------------------------------------------------
- */
-
-static struct timespec deadline(uint32_t timeout_ms)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += timeout_ms / 1000;
-    t.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
-}
-
-/* The first that is over, or count; with `state`. */
-static uint32_t first_over(weft_job *const *jobs, uint32_t count)
-{
-    uint32_t i = 0;
-    while (i < count && jobs[i]->state != WEFT_JOB_OVER)
-        i++;
-    return i;
-}
-
-/* Wait with `state` held for the first of jobs of one device; returns its index, or count. */
-static uint32_t wait_first(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms)
-{
-    weft_device *dev = jobs[0]->net->dev;
-    const struct timespec end = deadline(timeout_ms == WEFT_FOREVER ? 0 : timeout_ms);
-    int timed_out = timeout_ms == 0;
-    uint32_t i;
-    while ((i = first_over(jobs, count)) == count && !timed_out) {
-        if (timeout_ms == WEFT_FOREVER)
-            pthread_cond_wait(&dev->changed, &dev->state);
-        else
-            timed_out = pthread_cond_timedwait(&dev->changed, &dev->state, &end) == ETIMEDOUT;
-    }
-    return i;
-}
-
-static int not_over(int on_worker, uint32_t timeout_ms, weft_error *err)
-{
-    if (on_worker && timeout_ms)
-        return weft_error_set(
-            err, WEFT_ERR_BUSY,
-            "this would wait for the thread of the device, which it is called on");
-    return weft_error_set(err, WEFT_ERR_TIMEOUT, "the job is not finished yet");
-}
-
-int weft_wait(weft_job *job, uint32_t timeout_ms, weft_error *err)
-{
-    if (!GIVEN(err, job))
-        return WEFT_ERR_ARG;
-    weft_device *dev = job->net->dev;
-    int rc = weft_turn_here(dev, err);
-    if (rc != WEFT_OK)
-        return rc;
-    const int on_worker = weft_turn_is_worker(dev);
-    pthread_mutex_lock(&dev->state);
-    const int over = wait_first(&job, 1, on_worker ? 0 : timeout_ms) == 0;
-    if (over)
-        weft_ended_notice(dev, job);
-    pthread_mutex_unlock(&dev->state);
-    if (!over)
-        return not_over(on_worker, timeout_ms, err);
-    rc = job->result.status;
-    if (rc != WEFT_OK && err)
-        *err = job->result;
-    return rc;
-}
-
-int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, uint32_t *index,
-                  weft_error *err)
-{
-    if (!GIVEN(err, jobs) || !GIVEN(err, index))
-        return WEFT_ERR_ARG;
-    if (count == 0)
-        return weft_error_set(err, WEFT_ERR_ARG, "there is no job to wait for");
-    for (uint32_t i = 0; i < count; i++)
-        if (!GIVEN(err, jobs[i]))
-            return WEFT_ERR_ARG;
-        else if (jobs[i]->net->dev != jobs[0]->net->dev)
-            return weft_error_set(err, WEFT_ERR_ARG,
-                                  "the jobs are of several devices; poll weft_device_fd of those");
-    weft_device *dev = jobs[0]->net->dev;
-    const int rc = weft_turn_here(dev, err);
-    if (rc != WEFT_OK)
-        return rc;
-    const int on_worker = weft_turn_is_worker(dev);
-    pthread_mutex_lock(&dev->state);
-    const uint32_t i = wait_first(jobs, count, on_worker ? 0 : timeout_ms);
-    pthread_mutex_unlock(&dev->state);
-    if (i == count)
-        return not_over(on_worker, timeout_ms, err);
-    *index = i;
-    return WEFT_OK;
-}
-
 /* --- the rest -----------------------------------------------------------------------------------
  */
 
@@ -336,7 +235,7 @@ void weft_job_free(weft_job *job)
     const int on_worker = weft_turn_is_worker(dev);
     weft_cancel(job);
     pthread_mutex_lock(&dev->state);
-    const int over = wait_first(&job, 1, on_worker ? 0 : WEFT_FOREVER) == 0;
+    const int over = weft_wait_first(&job, 1, on_worker ? 0 : WEFT_FOREVER) == 0;
     if (over)
         weft_ended_notice(dev, job);
     else
@@ -358,7 +257,7 @@ int weft_run(weft_loaded *net, const weft_input *in, const weft_output *out, uin
                                    .outputs = out };
     weft_job *job;
     if (weft_turn_is_worker(net->dev))
-        return not_over(1, timeout_ms, err);
+        return weft_wait_not_over(1, timeout_ms, err);
     int rc = weft_submit(net, &request, &job, err);
     if (rc != WEFT_OK)
         return rc;

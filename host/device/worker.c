@@ -47,6 +47,7 @@ static void retire(weft_device *dev, weft_job *job)
         job->bank->busy = 0;
     job->state = WEFT_JOB_OVER;
     weft_ended_count(dev);
+    weft_wait_ring(dev);
     const int orphan = job->orphan;
     if (orphan)
         weft_ended_notice(dev, job);

@@ -259,28 +259,3 @@ int cmd_info(tool *t, int argc, char **argv)
     model_free(&m);
     return code;
 }
-
-int cmd_devices(tool *t, int argc, char **argv)
-{
-    arguments a;
-    int code = tool_options(t, argc, argv, NULL, 0, 0, 0, &a);
-    if (code != EXIT_GOOD)
-        return code;
-    weft_listing l = { .struct_bytes = sizeof l };
-    json j = { .to = stdout };
-    if (t->json)
-        json_open(&j, NULL, '[');
-    for (uint32_t i = 0; weft_device_list(i, &l, NULL) == WEFT_OK; i++) {
-        if (!t->json) {
-            printf("%-18s %s\n", l.address, l.text);
-            continue;
-        }
-        json_open(&j, NULL, '{');
-        json_text(&j, "uri", l.address);
-        json_text(&j, "text", l.text);
-        json_close(&j, '}');
-    }
-    if (t->json)
-        json_close(&j, ']');
-    return EXIT_GOOD;
-}

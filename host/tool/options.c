@@ -25,6 +25,14 @@ static int store(const option *o, const char *text, weft_error *err)
         *(const char **)o->value = text;
         return WEFT_OK;
     }
+    if (o->kind == OPTION_TEXTS) {
+        texts *t = o->value;
+        if (t->count == TEXTS_MAX)
+            return weft_error_set(err, WEFT_ERR_ARG, "%s is given more than %d times", o->name,
+                                  TEXTS_MAX);
+        t->text[t->count++] = text;
+        return WEFT_OK;
+    }
     if (o->kind == OPTION_NUMBER) {
         uint64_t v = 0;
         rest = weft_number_scan(text, &v);
@@ -136,13 +144,17 @@ static void print_default(FILE *to, const option *o)
         fprintf(to, " (%g)", *(const double *)o->value);
     if (o->kind == OPTION_TEXT && *(const char *const *)o->value)
         fprintf(to, " (%s)", *(const char *const *)o->value);
+    if (o->kind == OPTION_TEXTS)
+        fprintf(to, " (%s)", ((const texts *)o->value)->text[0]);
 }
 
 void options_print(FILE *to, const option *table, size_t count)
 {
-    static const char *const values[] = {
-        [OPTION_FLAG] = "", [OPTION_NUMBER] = " N", [OPTION_REAL] = " X", [OPTION_TEXT] = " TEXT"
-    };
+    static const char *const values[] = { [OPTION_FLAG] = "",
+                                          [OPTION_NUMBER] = " N",
+                                          [OPTION_REAL] = " X",
+                                          [OPTION_TEXT] = " TEXT",
+                                          [OPTION_TEXTS] = " TEXT" };
     for (size_t i = 0; i < count; i++) {
         const int length = fprintf(to, "  %s%s", table[i].name, values[table[i].kind]);
         fprintf(to, "%*s%s", length < 22 ? 22 - length : 1, "", table[i].help);

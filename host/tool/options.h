@@ -12,6 +12,7 @@
 #define WEFT_TOOL_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <weft/weft_status.h>
@@ -20,8 +21,16 @@ typedef enum option_kind {
     OPTION_FLAG,   /* int *: set to 1 */
     OPTION_NUMBER, /* uint64_t * */
     OPTION_REAL,   /* double * */
-    OPTION_TEXT    /* const char ** */
+    OPTION_TEXT,   /* const char ** */
+    OPTION_TEXTS /* texts *: every time it is given, one more; the first in place of the default */
 } option_kind;
+
+enum { TEXTS_MAX = 16 };
+
+typedef struct texts {
+    uint32_t count;              /* 0: not given */
+    const char *text[TEXTS_MAX]; /* the first is the default if count is 0 */
+} texts;
 
 typedef struct option {
     const char *name;

@@ -56,6 +56,10 @@ typedef struct weft_transport_ops {
      * address, a blank, what it is.  Returns 1, or 0 if there are not that many. */
     int (*list)(unsigned index, char *to);
 
+    /* Where there is more to tell than a line, in place of list: fill the listing of device `index`.
+     * Returns 1, or 0 if there are not that many.  No address of a listing has a comma. */
+    int (*describe)(unsigned index, weft_listing *to);
+
     /* Open the device the address names; it is idle afterwards and its memory undefined.
      * Returns also WEFT_ERR_ARG (options), WEFT_ERR_NO_DEVICE, WEFT_ERR_NO_MEMORY,
      * WEFT_ERR_IO (a trace file); *out is untouched then. */
@@ -120,6 +124,9 @@ struct weft_transport {
 /* Open by address, choosing the implementation by its scheme.
  * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown, and as weft_module_find. */
 int weft_transport_open(const char *uri, weft_transport **out, weft_error *err);
+
+/* The listing of device `index` of an implementation.  Returns 1, or 0 if there are not that many. */
+int weft_transport_list(const weft_transport_ops *ops, unsigned index, weft_listing *to);
 
 /* Implementation i of those that can be used now; NULL past the last. */
 const weft_transport_ops *weft_transport_at(unsigned i);

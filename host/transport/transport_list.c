@@ -32,6 +32,11 @@ int weft_transport_open(const char *text, weft_transport **out, weft_error *err)
     weft_uri uri;
     const weft_transport_ops *ops = NULL;
     int rc = weft_uri_parse(text, &uri, err);
+    if (rc == WEFT_OK && weft_uri_has(&uri, "*"))
+        return weft_error_set(err, WEFT_ERR_ARG,
+                              "\"%.80s\" stands for all devices, and this takes one; weft devices "
+                              "lists their addresses",
+                              text);
     for (unsigned i = 0; i < OWN_COUNT && rc == WEFT_OK && !ops; i++)
         if (!strcmp(own[i]->scheme, uri.scheme))
             ops = own[i];

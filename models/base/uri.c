@@ -2,6 +2,7 @@
 #include "uri.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +87,25 @@ const char *weft_uri_text(const weft_uri *uri, const char *name)
 {
     const int i = option_index(uri, name);
     return i < 0 ? NULL : uri->option[i].value;
+}
+
+int weft_uri_write(const weft_uri *uri, const char *first, const char *without, char *to,
+                   weft_error *err)
+{
+    size_t at = (size_t)snprintf(to, WEFT_URI_BYTES, "%s:%s", uri->scheme, first);
+    const char *comma = *first ? "," : "";
+    for (unsigned i = 0; i < uri->count && at < WEFT_URI_BYTES; i++) {
+        const char *name = uri->option[i].name, *value = uri->option[i].value;
+        if (without && !strcmp(name, without))
+            continue;
+        at += (size_t)snprintf(to + at, WEFT_URI_BYTES - at, "%s%s%s%s", comma, name,
+                               value ? "=" : "", value ? value : "");
+        comma = ",";
+    }
+    return at < WEFT_URI_BYTES
+               ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_ARG, "a device address has 1 to %d characters",
+                                WEFT_URI_BYTES - 1);
 }
 
 int weft_uri_has(const weft_uri *uri, const char *name)

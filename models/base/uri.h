@@ -41,6 +41,12 @@ int weft_uri_allow(const weft_uri *uri, const char *names, weft_error *err);
 /* The value of an option; NULL if it is absent or has none. */
 const char *weft_uri_text(const weft_uri *uri, const char *name);
 
+/* Write the address anew into `to`, WEFT_URI_BYTES of room: the scheme, the options `first` ("a=1,b"; may be
+ * ""), then its own but the one named `without` (may be NULL).
+ * Returns WEFT_OK or WEFT_ERR_ARG: too long. */
+int weft_uri_write(const weft_uri *uri, const char *first, const char *without, char *to,
+                   weft_error *err);
+
 /* 1 if the option is there, 0 if not. */
 int weft_uri_has(const weft_uri *uri, const char *name);
 

@@ -49,6 +49,8 @@ TRY(weft_program_describe_layer, FILLS(weft_program_layer_info);
     return weft_program_describe_layer(GOOD(0, s->prog), 0, GOOD(1, &x), err);)
 TRY(weft_device_list, FILLS(weft_listing); return weft_device_list(0, GOOD(0, &x), err);)
 TRY(weft_open, weft_device *x = NULL; return weft_open(GOOD(0, "ref:"), GOOD(1, &x), err);)
+TRY(weft_open_all, weft_device *x[1] = { NULL }; uint32_t n = 0;
+    return weft_open_all(GOOD(0, "ref:"), GOOD(1, x), 1, GOOD(2, &n), err);)
 TRY(weft_device_describe, FILLS(weft_device_info);
     return weft_device_describe(GOOD(0, s->dev), GOOD(1, &x), err);)
 TRY(weft_device_array, FILLS(weft_array);
@@ -105,6 +107,7 @@ static const row rows[] = {
     ROW(weft_program_describe_layer, 2),
     ROW(weft_device_list, 1),
     ROW(weft_open, 2),
+    ROW(weft_open_all, 3),
     ROW(weft_device_describe, 2),
     ROW(weft_device_array, 2),
     ROW(weft_recover, 1),

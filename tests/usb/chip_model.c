@@ -6,15 +6,17 @@
 
 #include "sim/pin_wire.h"
 
-/* Simulated time: how long the chip runs each time the host looks for bytes, and how long it has to pause for
- * a packet to end. */
-enum { LOOK_US = 20, PAUSE_US = 1 };
+/* Simulated time: how long the chip runs each time the host looks for bytes; how long it has to pause for
+ * a packet to end; after how long a silence it stands still until the host sends something, as a host that
+ * waits for it does every few milliseconds. */
+enum { LOOK_US = 20, PAUSE_US = 1, QUIET_US = 400 };
 
 struct chip_model {
     const weft_sim_model *model;
     weft_sim *sim;
     weft_mem *mem;
     weft_wire *wire;
+    uint32_t quiet_us;
 };
 
 static void switch_off(chip_model *c)
@@ -63,6 +65,7 @@ static size_t take(void *self, const uint8_t *bytes, size_t count)
 {
     chip_model *c = self;
     size_t taken = 0;
+    c->quiet_us = 0;
     (void)c->wire->ops->send(c->wire, bytes, count, &taken, NULL);
     return taken;
 }
@@ -72,11 +75,14 @@ static size_t give(void *self, uint8_t *bytes, size_t room)
     chip_model *c = self;
     size_t all = 0, got = 0;
     uint32_t wait_us = LOOK_US;
+    if (c->quiet_us >= QUIET_US)
+        return 0;
     do {
         (void)c->wire->ops->receive(c->wire, bytes + all, room - all, wait_us, &got, NULL);
         all += got;
         wait_us = PAUSE_US;
     } while (got && all < room);
+    c->quiet_us = all ? 0 : c->quiet_us + LOOK_US;
     return all;
 }
 

@@ -85,7 +85,7 @@ static outcome run(usb_bus *bus, usb_plan plan, int restart)
     usb_device d;
     usb_bus_replug(bus, &plan);
     libusb_init(&usb);
-    o.status = usb_device_open(usb, NULL, 0, &d, &err);
+    o.status = usb_device_open(usb, &(usb_choice){ 0 }, 0, &d, &err);
     if (o.status == WEFT_OK)
         o.status = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
     if (s)
@@ -157,7 +157,7 @@ static void check_speed(test *t, int speed)
 {
     static echo device;
     const usb_model model = { &device, echo_take, echo_give, echo_reset };
-    usb_bus *bus = usb_bus_new(&model, speed, 0);
+    usb_bus *bus = usb_bus_new(&model, speed, 0, NULL);
     CHECK(t, bus, "no bus");
     if (!bus)
         return;
@@ -187,9 +187,9 @@ static void check_lies(test *t)
         libusb_context *usb = NULL;
         usb_device d = { 0 };
         const usb_model model = { &device, echo_take, echo_give, echo_reset };
-        usb_bus *bus = usb_bus_new(&model, cases[i].speed, cases[i].bytes);
+        usb_bus *bus = usb_bus_new(&model, cases[i].speed, cases[i].bytes, NULL);
         libusb_init(&usb);
-        const int rc = usb_device_open(usb, NULL, 0, &d, &err);
+        const int rc = usb_device_open(usb, &(usb_choice){ 0 }, 0, &d, &err);
         CHECK(t, rc == cases[i].status && (rc == WEFT_OK || err.text[0]),
               "%u bytes at %s: status %d, \"%s\"", cases[i].bytes, usb_speed_name(cases[i].speed),
               rc, err.text);

@@ -1,11 +1,14 @@
 /* A board on the USB from the library's door to the chip's answer: weft.h over "usb:", unmodified libusb,
- * a bus of umockdev, and behind it the simulated chip.  LeNet-5 gives the bytes that ref: gives, also
- * with every kind of fault at every transfer of a run; after an unplug the device is recovered and the
- * next job is right.
+ * a bus of umockdev, and behind it the simulated chip.  LeNet-5 and ResNet-8 give the bytes that ref:
+ * gives, also with every kind of fault at every transfer of a run; after an unplug the device is recovered
+ * and the next job is right.
  *
- *     umockdev-wrapper test_usb [STEP]       every STEP-th transfer only; from the top of the tree
+ *     umockdev-wrapper test_usb [STEP [RESNET_STEP]]       every STEP-th transfer only; from the top of the
+ *                                                          tree.  ResNet-8 is that of $WEFT_DATA or
+ *                                                          ../shared/data, and left out without it.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "chip_model.h"
 #include "tests/rng.h"
@@ -14,21 +17,31 @@
 #include <weft/weft.h>
 #include <weft/weft_compiler.h>
 
-#define NETWORK "models/nets/lenet5/lenet5_int8.onnx"
-#define SHAPE   "4x4"
+enum { MOST_INPUTS = 3072, OUTPUTS = 10, PATH_BYTES = 512 };
 
-enum { INPUTS = 784, OUTPUTS = 10 };
+typedef struct network {
+    const char *name, *path;
+    const char *shape, *same; /* the chip's; the C model of that */
+    size_t inputs;
+} network;
 
 typedef struct subject {
+    const network *net;
     weft_program *program;
-    float in[INPUTS], want[OUTPUTS];
+    float in[MOST_INPUTS], want[OUTPUTS];
 } subject;
+
+static weft_input input_of(const subject *s)
+{
+    return (weft_input){ sizeof(weft_input), WEFT_FORM_FLOAT32, s->in,
+                         s->net->inputs * sizeof *s->in };
+}
 
 /* One inference; the status, and whether the bytes are those wanted. */
 static int infer(weft_loaded *net, const subject *s, int *right, weft_error *err)
 {
     float out[OUTPUTS] = { 0 };
-    const weft_input input = { sizeof input, WEFT_FORM_FLOAT32, s->in, sizeof s->in };
+    const weft_input input = input_of(s);
     const weft_output output = { sizeof output, WEFT_FORM_FLOAT32, out, sizeof out };
     const int rc = weft_run(net, &input, &output, WEFT_FOREVER, err);
     *right = rc == WEFT_OK && !memcmp(out, s->want, sizeof out);
@@ -36,7 +49,7 @@ static int infer(weft_loaded *net, const subject *s, int *right, weft_error *err
 }
 
 /* The program for the array of the device at the address, or NULL. */
-static weft_program *compile_for(test *t, weft_device *dev)
+static weft_program *compile_for(test *t, const char *path, weft_device *dev)
 {
     weft_array array = { .struct_bytes = sizeof array };
     weft_network *net = NULL;
@@ -46,7 +59,7 @@ static weft_program *compile_for(test *t, weft_device *dev)
     uint64_t bytes = 0;
     int rc = weft_device_array(dev, &array, &err);
     if (rc == WEFT_OK)
-        rc = weft_network_open(NETWORK, NULL, &net, &err);
+        rc = weft_network_open(path, NULL, &net, &err);
     if (rc == WEFT_OK)
         rc = weft_network_compile(net, &array, NULL, &compiled, &err);
     if (rc == WEFT_OK) {
@@ -69,7 +82,7 @@ static int ask_reference(test *t, subject *s, const char *address)
     int rc = weft_open(address, &dev, &err);
     if (rc == WEFT_OK)
         rc = weft_load(dev, s->program, NULL, &net, &err);
-    const weft_input input = { sizeof input, WEFT_FORM_FLOAT32, s->in, sizeof s->in };
+    const weft_input input = input_of(s);
     const weft_output output = { sizeof output, WEFT_FORM_FLOAT32, s->want, sizeof s->want };
     if (rc == WEFT_OK)
         rc = weft_run(net, &input, &output, WEFT_FOREVER, &err);
@@ -125,38 +138,56 @@ static unsigned check_plan(test *t, const subject *s, usb_bus *bus, usb_plan pla
     return submitted;
 }
 
-int main(int argc, char **argv)
+/* All faults at every step-th transfer (0: none); how many transfers a run has. */
+static unsigned check_network(test *t, const network *net, unsigned step)
 {
-    test t = test_begin("usb", argc, argv, 1, 1);
-    const char *preload = getenv("LD_PRELOAD");
-    const unsigned step = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
-    if (!preload || !strstr(preload, "umockdev"))
-        return test_skip(&t, "run it under umockdev-wrapper (package umockdev)");
-    chip_model *chip = chip_model_new(SHAPE);
+    chip_model *chip = chip_model_new(net->shape);
     const usb_model model = chip ? chip_model_usb(chip) : (usb_model){ 0 };
-    usb_bus *bus = chip ? usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0) : NULL;
+    usb_bus *bus = chip ? usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0, NULL) : NULL;
     weft_device *dev = NULL;
     weft_error err = { 0 };
-    subject s = { 0 };
-    rng r = rng_make(t.seed);
-    for (unsigned i = 0; i < INPUTS; i++)
+    static subject s;
+    rng r = rng_make(t->seed);
+    s = (subject){ .net = net };
+    for (size_t i = 0; i < net->inputs; i++)
         s.in[i] = (float)rng_range(&r, -100, 250) / 100.0f;
-    CHECK(&t, bus && weft_open("usb:", &dev, &err) == WEFT_OK, "%s", err.text);
-    s.program = dev ? compile_for(&t, dev) : NULL;
+    CHECK(t, bus && weft_open("usb:", &dev, &err) == WEFT_OK, "%s", err.text);
+    s.program = dev ? compile_for(t, net->path, dev) : NULL;
     weft_close(dev);
     unsigned transfers = 0;
-    if (s.program && ask_reference(&t, &s, "ref:shape=" SHAPE ",port=8,fb=1024,acc=64"))
-        transfers = check_plan(&t, &s, bus, (usb_plan){ 0 });
-    for (unsigned f = USB_FAULT_UNPLUG; f < USB_FAULTS; f++)
-        for (unsigned at = 0; at < transfers; at += step ? step : 1)
-            (void)check_plan(&t, &s, bus, (usb_plan){ .fault = (usb_fault)f, .at = at });
+    if (s.program && ask_reference(t, &s, net->same))
+        transfers = check_plan(t, &s, bus, (usb_plan){ 0 });
+    for (unsigned f = USB_FAULT_UNPLUG; step && f < USB_FAULTS; f++)
+        for (unsigned at = f % step; at < transfers; at += step)
+            (void)check_plan(t, &s, bus, (usb_plan){ .fault = (usb_fault)f, .at = at });
     weft_program_close(s.program);
     if (bus)
         usb_bus_free(bus);
     chip_model_free(chip);
-    char what[120];
+    return transfers;
+}
+
+int main(int argc, char **argv)
+{
+    test t = test_begin("usb", argc, argv, 1, 1);
+    const char *preload = getenv("LD_PRELOAD"), *data = getenv("WEFT_DATA");
+    const unsigned step = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
+    const unsigned resnet_step = argc > 2 ? (unsigned)atoi(argv[2]) : step;
+    if (!preload || !strstr(preload, "umockdev"))
+        return test_skip(&t, "run it under umockdev-wrapper (package umockdev)");
+    char path[PATH_BYTES], what[160];
+    snprintf(path, sizeof path, "%s/mlperf_tiny/models/pretrainedResnet_quant.tflite",
+             data ? data : "../shared/data");
+    const network lenet = { "LeNet-5", "models/nets/lenet5/lenet5_int8.onnx", "4x4",
+                            "ref:shape=4x4,port=8,fb=1024,acc=64", 784 };
+    const network resnet = { "ResNet-8", path, "8x8", "ref:shape=8x8,port=16,fb=1024,acc=256",
+                             3072 };
+    const unsigned small = check_network(&t, &lenet, step);
+    const unsigned large = access(path, R_OK) == 0 ? check_network(&t, &resnet, resnet_step) : 0;
     snprintf(what, sizeof what,
-             "LeNet-5 over libusb and the chip's link, %d faults at every %u. of %u transfers",
-             USB_FAULTS - 1, step ? step : 1, transfers);
+             "LeNet-5%s over libusb and the chip's link, %d faults at every %u. and %u. of %u and "
+             "%u transfers",
+             large ? " and ResNet-8" : " (no data for ResNet-8)", USB_FAULTS - 1, step, resnet_step,
+             small, large);
     return test_end(&t, what);
 }

@@ -1,13 +1,13 @@
-/* A USB bus without hardware: one device that an unmodified libusb finds, opens and talks to, by
- * umockdev, which answers the system calls of libusb in this process.  The test must run under
- * umockdev-wrapper.
+/* A USB bus without hardware: devices that an unmodified libusb finds, opens and talks to, by
+ * umockdev, which answers the system calls of libusb in this process and those it starts.  The test
+ * must run under umockdev-wrapper.
  *
  *     usb_bus *bus = usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0);
  *     usb_bus_replug(bus, &plan);
  *     ... whatever uses libusb ...
  *     usb_bus_free(bus);
  *
- * The device is two byte streams.  Faults are planned by the number of the transfer that libusb
+ * A device has the descriptors of rtl/phy and two byte streams.  Faults are planned by the number of the transfer that libusb
  * submits, counted from 0 over both directions. */
 #ifndef WEFT_TESTS_USB_BUS_H
 #define WEFT_TESTS_USB_BUS_H
@@ -46,17 +46,34 @@ typedef struct usb_plan {
 
 typedef struct usb_bus usb_bus;
 
-/* NULL if umockdev is not there.  `bulk_bytes` overrides the packet size that the descriptors say
- * (0: what is right for the speed). */
-usb_bus *usb_bus_new(const usb_model *model, int speed, unsigned bulk_bytes);
+/* A bus with one device, of this serial number (NULL: none).  NULL if umockdev is not there.  `bulk_bytes`
+ * overrides the packet size that the descriptors say (0: what is right for the speed). */
+usb_bus *usb_bus_new(const usb_model *model, int speed, unsigned bulk_bytes, const char *serial);
 void usb_bus_free(usb_bus *bus);
 
-/* Plug the device in again as new, with another plan; nobody uses it now. */
+/* One more device, at most four, numbered from 0 on; its place is "1-<number + 1>".  Returns 1, or 0
+ * if it cannot be. */
+int usb_bus_add(usb_bus *bus, const usb_model *model, int speed, unsigned bulk_bytes,
+                const char *serial);
+
+/* Take a device out, at any moment: what is in flight ends, and it is found no more. */
+void usb_bus_pull(usb_bus *bus, unsigned board);
+
+/* Plug a device in as new, with another plan; or, if it was not taken out, switch it off and on. */
+void usb_bus_plug(usb_bus *bus, unsigned board, const usb_plan *plan);
+
+/* 1 after a plan has unplugged it: it is still found, but nothing can be done with it. */
+int usb_bus_is_gone(usb_bus *bus, unsigned board);
+
+/* Plug device 0, which nobody uses now. */
 void usb_bus_replug(usb_bus *bus, const usb_plan *plan);
 
-/* Transfers that were submitted, and those that are out now. */
+/* Bulk transfers of device 0 that were submitted; transfers of all that are out now. */
 unsigned usb_bus_submitted(const usb_bus *bus);
 unsigned usb_bus_flying(const usb_bus *bus);
+
+/* The directory in which the system's files of the devices lie. */
+const char *usb_bus_root(const usb_bus *bus);
 
 /* "stall"; static. */
 const char *usb_fault_name(usb_fault fault);

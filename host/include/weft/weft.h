@@ -195,6 +195,11 @@ typedef struct weft_listing {
     uint32_t struct_bytes;
     char address[128]; /* for weft_open */
     char text[128];    /* one line: what it is */
+    /* Of a board; "" and 0 of what is none, or does not tell. */
+    char serial[64];   /* its serial number */
+    char speed[32];    /* of its link: "high speed (480 Mbit/s)" */
+    uint32_t power_ma; /* the most it says to take from the bus, in mA */
+    uint32_t release;  /* of its gateware, as USB writes it: 0x0123 is 1.23 */
 } weft_listing;
 
 /* Describe device number `index` of those that can be opened now.  The numbers are of this moment:
@@ -214,6 +219,18 @@ int weft_device_list(uint32_t index, weft_listing *out, weft_error *err);
  *   WEFT_ERR_VERSION    it is no Weft device, or of another ISA version
  *   WEFT_ERR_LINK, WEFT_ERR_IO (trace file) */
 int weft_open(const char *address, weft_device **out, weft_error *err);
+
+/* Open every device that an address stands for: "usb:*" is every board on the USB that no other
+ * program uses, in the order of weft_device_list; options behind it are those of each
+ * ("usb:*,wait=5").  An address without the asterisk is the one device it names.
+ *
+ *   devices, room  where they go, and how many at most; further ones stay closed
+ *   count          how many were opened, at least 1; each is closed by itself
+ *
+ * Returns WEFT_OK, or what weft_open does with none open: also WEFT_ERR_UNSUPPORTED (what can be
+ * reached that way is not listed) and WEFT_ERR_BUSY (others use all of them). */
+int weft_open_all(const char *address, weft_device **devices, uint32_t room, uint32_t *count,
+                  weft_error *err);
 
 /* Cancel all jobs, stop the device and close it.  Jobs and loaded programs can still be asked and
  * must still be given back.  Waits for no run, at most for its abort (ref: has none, and ends the
@@ -352,15 +369,14 @@ int weft_submit(weft_loaded *net, const weft_request *request, weft_job **out, w
  *   WEFT_ERR_BUSY       called on the thread of the device, the job is not over */
 int weft_wait(weft_job *job, uint32_t timeout_ms, weft_error *err);
 
-/* Wait for one of several jobs of one device to be over.
+/* Wait for one of several jobs to be over, of one device or of several.
  *
  *   jobs   count of them, at least 1
  *   index  the first in the array that is over
  *
  * Returns WEFT_OK: weft_wait tells how that one ended; or
  *   WEFT_ERR_TIMEOUT  none is over
- *   WEFT_ERR_ARG      the jobs are of several devices (poll weft_device_fd of those instead)
- *   WEFT_ERR_BUSY     called on the thread of the device, and none is over */
+ *   WEFT_ERR_BUSY     called on the thread of one of the devices, and none is over */
 int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, uint32_t *index,
                   weft_error *err);
 

@@ -1,8 +1,11 @@
 /* Boards on the USB: "usb:", a link (transport_link.h) over the wire that usb_stream.h makes.
  *
- * Options: serial=.., needed where several are plugged in; wait=SECONDS: so long the device may be
- * missing, when it is opened and when it is found again after it was unplugged. */
+ * Options: serial=.. or at=PLACE (bus and ports, "1-2.4"), needed where several are plugged in;
+ * wait=SECONDS: so long the device may be missing, when it is opened and when it is found again after
+ * it was unplugged.  It is found again by its place if that was chosen or it has no serial number,
+ * else by its serial number, wherever it is plugged in. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,6 +25,7 @@ typedef struct wire_usb {
     libusb_context *usb;
     usb_device device;
     usb_stream *stream; /* NULL: unplugged */
+    int by_place;       /* at= was said */
     uint32_t wait_seconds;
 } wire_usb;
 
@@ -72,9 +76,9 @@ static int shut(wire_usb *w)
     return rc;
 }
 
-static int begin(wire_usb *w, const char *serial, weft_error *err)
+static int begin(wire_usb *w, const usb_choice *choice, weft_error *err)
 {
-    int rc = usb_device_open(w->usb, serial, w->wait_seconds, &w->device, err);
+    int rc = usb_device_open(w->usb, choice, w->wait_seconds, &w->device, err);
     if (rc == WEFT_OK)
         rc = usb_stream_open(w->usb, w->device.handle, &w->device.ends, &w->stream, err);
     if (rc != WEFT_OK)
@@ -82,17 +86,23 @@ static int begin(wire_usb *w, const char *serial, weft_error *err)
     return rc;
 }
 
-/* The same device again, by its serial number, if it has gone. */
+/* The same device again, if it has gone. */
 static int usb_restart(weft_wire *base, weft_error *err)
 {
     wire_usb *w = self(base);
-    char serial[USB_SERIAL_BYTES];
+    const usb_device before = w->device;
+    const int by_place = w->by_place || !*before.serial;
+    const usb_choice choice = { by_place ? NULL : before.serial, by_place ? before.place : NULL };
     if (w->stream && usb_stream_restart(w->stream, err) == WEFT_OK)
         return WEFT_OK;
-    memcpy(serial, w->device.serial, sizeof serial);
     if (shut(w) != WEFT_OK)
         return unplugged(err);
-    return begin(w, *serial ? serial : NULL, err);
+    const int rc = begin(w, &choice, err);
+    if (rc != WEFT_OK) { /* so that it can be looked for once more */
+        w->device = before;
+        w->device.handle = NULL;
+    }
+    return rc;
 }
 
 static void usb_close(weft_wire *base)
@@ -122,15 +132,17 @@ static int begin_usb(libusb_context **usb, weft_error *err)
 
 static int open_wire(const weft_uri *uri, wire_usb *w, weft_error *err)
 {
+    const usb_choice choice = { weft_uri_text(uri, "serial"), weft_uri_text(uri, "at") };
     uint64_t wait = 0;
-    int rc = weft_uri_allow(uri, "serial wait", err);
+    int rc = weft_uri_allow(uri, "serial at wait", err);
     if (rc == WEFT_OK)
         rc = weft_uri_number(uri, "wait", 0, MOST_WAIT_S, &wait, err);
     w->wait_seconds = (uint32_t)wait;
+    w->by_place = choice.place != NULL;
     if (rc == WEFT_OK)
         rc = begin_usb(&w->usb, err);
     if (rc == WEFT_OK)
-        rc = begin(w, weft_uri_text(uri, "serial"), err);
+        rc = begin(w, &choice, err);
     w->base.receive_block_bytes = BLOCK_BYTES;
     w->base.answer_timeout_us =
         w->device.speed == LIBUSB_SPEED_FULL ? ANSWER_US_FULL : ANSWER_US_HIGH;
@@ -151,17 +163,36 @@ static int usb_open(const weft_uri *uri, weft_transport **out, weft_error *err)
     return weft_transport_link_open(&w->base, out, err);
 }
 
-static int usb_list(unsigned index, char *to)
+static void fill(const usb_device *d, int twin, int forbidden, weft_listing *to)
+{
+    *to = (weft_listing){ .power_ma = d->power_ma, .release = d->release };
+    snprintf(to->address, sizeof to->address, "usb:%s=%s", twin ? "at" : "serial",
+             twin ? d->place : d->serial);
+    snprintf(to->serial, sizeof to->serial, "%s", d->serial);
+    snprintf(to->speed, sizeof to->speed, "%s", usb_speed_name(d->speed));
+    snprintf(to->text, sizeof to->text, "%s, %u mA, at %s%s", to->speed, d->power_ma, d->place,
+             forbidden ? ", no permission (weft run says what to do)" : "");
+}
+
+static int usb_describe(unsigned index, weft_listing *to)
 {
     libusb_context *usb = NULL;
+    usb_device d;
+    int twin = 0, forbidden = 0;
     if (begin_usb(&usb, NULL) != WEFT_OK)
         return 0;
-    const int found = usb_device_list(usb, index, to, WEFT_TRANSPORT_LISTING_BYTES);
+    const int found = usb_device_tell(usb, index, &d, &twin, &forbidden);
+    if (found)
+        fill(&d, twin, forbidden, to);
     libusb_exit(usb);
     return found;
 }
 
-static const weft_transport_ops transport = { .scheme = "usb", .list = usb_list, .open = usb_open };
+static const weft_transport_ops transport = {
+    .scheme = "usb",
+    .describe = usb_describe,
+    .open = usb_open,
+};
 
 const weft_module *weft_usb_library(void)
 {

@@ -6,7 +6,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { LOOK_AGAIN_MS = 200, CLAIM_AGAIN_MS = 50, CLAIM_TRIES = 4, MILLIAMPERES_A_UNIT = 2 };
+/* Ports on the way to a device, at most: USB 3.0, 4.1. */
+enum { LOOK_AGAIN_MS = 200, CLAIM_AGAIN_MS = 50, CLAIM_TRIES = 4, MOST_PORTS = 7 };
+
+/* What bMaxPower counts in (USB 2.0, 9.6.3; USB 3.2, 9.6.3). */
+static unsigned power_unit_ma(int speed)
+{
+    return speed >= LIBUSB_SPEED_SUPER ? 8 : 2;
+}
 
 static void sleep_ms(long ms)
 {
@@ -17,27 +24,52 @@ static void sleep_ms(long ms)
 /* --- looking ------------------------------------------------------------------------------------
  */
 
-/* The ends of a device that is Weft's; 0 if it is not, or cannot be used (err says why then). */
-static int read_ends(libusb_device *device, usb_ends *ends, uint8_t *power, weft_error *err)
+/* "1-2.4": bus, and the ports on the way to the device. */
+static void read_place(libusb_device *device, char *to)
+{
+    uint8_t port[MOST_PORTS];
+    const int ports = libusb_get_port_numbers(device, port, MOST_PORTS);
+    int at = snprintf(to, USB_PLACE_BYTES, "%u", (unsigned)libusb_get_bus_number(device));
+    for (int i = 0; i < ports; i++)
+        at += snprintf(to + at, USB_PLACE_BYTES - (size_t)at, "%c%u", i ? '.' : '-',
+                       (unsigned)port[i]);
+}
+
+/* What a device that is Weft's tells unopened; 0 if it is not, or cannot be used (err says why). */
+static int read_device(libusb_device *device, usb_device *to, weft_error *err)
 {
     struct libusb_config_descriptor *config = NULL;
+    struct libusb_device_descriptor descriptor = { 0 };
+    *to = (usb_device){ .speed = libusb_get_device_speed(device) };
     if (libusb_get_active_config_descriptor(device, &config) != LIBUSB_SUCCESS)
         return 0;
-    const int rc = usb_ends_find(config, libusb_get_device_speed(device), ends, err);
-    *power = config->MaxPower;
+    const int rc = usb_ends_find(config, to->speed, &to->ends, err);
+    to->power_ma = config->MaxPower * power_unit_ma(to->speed);
     libusb_free_config_descriptor(config);
+    (void)libusb_get_device_descriptor(device, &descriptor);
+    to->release = descriptor.bcdDevice;
+    read_place(device, to->place);
     return rc == WEFT_OK;
 }
 
-static void read_text(libusb_device_handle *handle, uint8_t index, char *to, size_t room)
+/* Open the device and read its serial number, in characters that can stand in an address.  Returns
+ * a libusb code; the handle is open with LIBUSB_SUCCESS. */
+static int open_and_read(libusb_device *device, usb_device *d)
 {
+    struct libusb_device_descriptor descriptor = { 0 };
     unsigned char text[USB_SERIAL_BYTES] = "";
-    if (index)
-        (void)libusb_get_string_descriptor_ascii(handle, index, text, sizeof text - 1);
-    snprintf(to, room, "%s", (const char *)text);
-    for (char *c = to; *c; c++)
+    const int code = libusb_open(device, &d->handle);
+    if (code != LIBUSB_SUCCESS)
+        return code;
+    (void)libusb_get_device_descriptor(device, &descriptor);
+    if (descriptor.iSerialNumber)
+        (void)libusb_get_string_descriptor_ascii(d->handle, descriptor.iSerialNumber, text,
+                                                 sizeof text - 1);
+    snprintf(d->serial, sizeof d->serial, "%s", (const char *)text);
+    for (char *c = d->serial; *c; c++)
         if (*c < 0x21 || *c > 0x7e || *c == ',')
-            *c = '_'; /* so that it can stand in an address */
+            *c = '_';
+    return code;
 }
 
 static int refuse_code(int code, weft_error *err)
@@ -76,65 +108,73 @@ static int claim(usb_device *d, weft_error *err)
 
 /* One look at the bus. */
 typedef struct search {
-    const char *serial; /* NULL: any */
+    const usb_choice *choice;
     usb_device *out;
     unsigned found;
     weft_error *err; /* why the last one could not be used */
     int status;      /* of it, or WEFT_OK */
 } search;
 
+static int fits(const char *wanted, const char *is)
+{
+    return !wanted || !strcmp(wanted, is);
+}
+
 /* Open a candidate far enough to know its serial number; keep it if it is the one. */
 static void try_device(search *s, libusb_device *device)
 {
-    uint8_t power;
-    usb_device d = { .speed = libusb_get_device_speed(device) };
-    struct libusb_device_descriptor descriptor;
+    usb_device d;
     weft_error why = { 0 };
-    if (!read_ends(device, &d.ends, &power, &why)) {
-        if (why.status != WEFT_ERR_NO_DEVICE && why.status != WEFT_OK && !s->found) {
+    if (!read_device(device, &d, &why)) {
+        if (why.status != WEFT_ERR_NO_DEVICE && why.status != WEFT_OK && !s->found &&
+            fits(s->choice->place, d.place)) {
             s->status = why.status;
             weft_error_set(s->err, why.status, "%s", why.text);
         }
         return;
     }
-    const int code = libusb_open(device, &d.handle);
+    if (!fits(s->choice->place, d.place))
+        return;
+    const int code = open_and_read(device, &d);
     if (code != LIBUSB_SUCCESS) {
         s->status = refuse_code(code, s->err);
         return;
     }
-    (void)libusb_get_device_descriptor(device, &descriptor);
-    read_text(d.handle, descriptor.iSerialNumber, d.serial, sizeof d.serial);
-    if ((s->serial && strcmp(s->serial, d.serial) != 0) || s->found++) {
+    if (!fits(s->choice->serial, d.serial) || s->found++) {
         libusb_close(d.handle);
         return;
     }
     *s->out = d;
 }
 
-static int look(libusb_context *usb, const char *serial, usb_device *out, weft_error *err)
+/* What is missing: "with the serial number X", "at 1-2", or any. */
+static int say_none(const usb_choice *c, weft_error *err)
+{
+    return weft_error_set(err, WEFT_ERR_NO_DEVICE, "no Weft device%s%s%s%s is plugged in",
+                          c->serial ? " with the serial number " : "", c->serial ? c->serial : "",
+                          c->place ? " at " : "", c->place ? c->place : "");
+}
+
+static int look(libusb_context *usb, const usb_choice *choice, usb_device *out, weft_error *err)
 {
     libusb_device **list = NULL;
     usb_device d = { 0 };
-    search s = { .serial = serial, .out = &d, .err = err, .status = WEFT_OK };
+    search s = { .choice = choice, .out = &d, .err = err, .status = WEFT_OK };
     const ssize_t count = libusb_get_device_list(usb, &list);
     for (ssize_t i = 0; i < count; i++)
         try_device(&s, list[i]);
     if (count >= 0)
         libusb_free_device_list(list, 1);
-    if (s.found > 1 && !serial) {
+    if (s.found > 1) {
         libusb_close(d.handle);
         return weft_error_set(err, WEFT_ERR_ARG,
-                              "%u Weft devices are plugged in; choose one with usb:serial=.., "
-                              "which weft devices lists",
-                              s.found);
+                              "%u Weft devices are plugged in%s%s; choose one by the address that "
+                              "weft devices lists",
+                              s.found, choice->serial ? " with the serial number " : "",
+                              choice->serial ? choice->serial : "");
     }
-    if (!s.found && s.status != WEFT_OK)
-        return s.status;
     if (!s.found)
-        return serial ? weft_error_set(err, WEFT_ERR_NO_DEVICE,
-                                       "no Weft device with the serial number %s is plugged in",
-                                       serial)
-                      : weft_error_set(err, WEFT_ERR_NO_DEVICE, "no Weft device is plugged in");
+        return s.status != WEFT_OK ? s.status : say_none(choice, err);
     const int rc = claim(&d, err);
     if (rc == WEFT_OK)
         *out = d;
@@ -143,14 +183,14 @@ static int look(libusb_context *usb, const char *serial, usb_device *out, weft_e
     return rc;
 }
 
-int usb_device_open(libusb_context *usb, const char *serial, uint32_t wait_seconds, usb_device *out,
-                    weft_error *err)
+int usb_device_open(libusb_context *usb, const usb_choice *choice, uint32_t wait_seconds,
+                    usb_device *out, weft_error *err)
 {
-    int rc = look(usb, serial, out, err);
+    int rc = look(usb, choice, out, err);
     for (uint64_t ms = 0; rc == WEFT_ERR_NO_DEVICE && ms < (uint64_t)wait_seconds * 1000;
          ms += LOOK_AGAIN_MS) {
         sleep_ms(LOOK_AGAIN_MS);
-        rc = look(usb, serial, out, err);
+        rc = look(usb, choice, out, err);
     }
     return rc;
 }
@@ -164,39 +204,65 @@ void usb_device_close(usb_device *d)
     d->handle = NULL;
 }
 
-/* --- describing ---------------------------------------------------------------------------------
+/* --- telling ------------------------------------------------------------------------------------
  */
 
-static void describe(libusb_device *device, uint8_t power, char *room, size_t room_bytes)
+/* Open, read, close. */
+static int peek(libusb_device *device, usb_device *d)
 {
-    libusb_device_handle *handle = NULL;
-    struct libusb_device_descriptor descriptor;
-    char serial[USB_SERIAL_BYTES] = "";
-    (void)libusb_get_device_descriptor(device, &descriptor);
-    const int code = libusb_open(device, &handle);
-    if (code == LIBUSB_SUCCESS) {
-        read_text(handle, descriptor.iSerialNumber, serial, sizeof serial);
-        libusb_close(handle);
-    }
-    snprintf(room, room_bytes, "usb:%s%s %s, %d mA%s", *serial ? "serial=" : "", serial,
-             usb_speed_name(libusb_get_device_speed(device)), power * MILLIAMPERES_A_UNIT,
-             code == LIBUSB_ERROR_ACCESS ? ", no permission (weft run says what to do)" : "");
+    const int code = open_and_read(device, d);
+    if (code == LIBUSB_SUCCESS)
+        libusb_close(d->handle);
+    d->handle = NULL;
+    return code;
 }
 
-int usb_device_list(libusb_context *usb, unsigned index, char *room, size_t room_bytes)
+/* Is a device before another one?  By bus and ports, so that the order stays. */
+static int is_before(libusb_device *a, libusb_device *b)
+{
+    uint8_t path[2][1 + MOST_PORTS] = { { libusb_get_bus_number(a) },
+                                        { libusb_get_bus_number(b) } };
+    (void)libusb_get_port_numbers(a, path[0] + 1, MOST_PORTS);
+    (void)libusb_get_port_numbers(b, path[1] + 1, MOST_PORTS);
+    return memcmp(path[0], path[1], sizeof path[0]) < 0;
+}
+
+/* The device that has so many Weft devices before it, or NULL. */
+static libusb_device *pick(libusb_device **list, ssize_t count, unsigned index)
+{
+    usb_device d;
+    for (ssize_t i = 0; i < count; i++) {
+        unsigned before = 0;
+        if (!read_device(list[i], &d, NULL))
+            continue;
+        for (ssize_t k = 0; k < count; k++)
+            before += is_before(list[k], list[i]) && read_device(list[k], &d, NULL);
+        if (before == index)
+            return list[i];
+    }
+    return NULL;
+}
+
+static int has_twin(libusb_device **list, ssize_t count, libusb_device *me, const usb_device *d)
+{
+    usb_device other;
+    int twin = !*d->serial;
+    for (ssize_t i = 0; i < count && !twin; i++)
+        twin = list[i] != me && read_device(list[i], &other, NULL) &&
+               peek(list[i], &other) == LIBUSB_SUCCESS && !strcmp(other.serial, d->serial);
+    return twin;
+}
+
+int usb_device_tell(libusb_context *usb, unsigned index, usb_device *out, int *twin, int *forbidden)
 {
     libusb_device **list = NULL;
     const ssize_t count = libusb_get_device_list(usb, &list);
-    int found = 0;
-    for (ssize_t i = 0; i < count && !found; i++) {
-        usb_ends ends;
-        uint8_t power;
-        if (!read_ends(list[i], &ends, &power, NULL) || index--)
-            continue;
-        describe(list[i], power, room, room_bytes);
-        found = 1;
+    libusb_device *device = pick(list, count, index);
+    if (device && read_device(device, out, NULL)) {
+        *forbidden = peek(device, out) == LIBUSB_ERROR_ACCESS;
+        *twin = has_twin(list, count, device, out);
     }
     if (count >= 0)
         libusb_free_device_list(list, 1);
-    return found;
+    return device != NULL;
 }
