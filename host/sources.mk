@@ -22,9 +22,11 @@ TRANSPORT_C := \
     host/transport/link_window.c \
     host/transport/packet.c \
     host/transport/module.c \
+    host/transport/serial_port.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
-    host/transport/transport_ref.c
+    host/transport/transport_ref.c \
+    host/transport/transport_serial.c
 
 # libweft_usb, where there is libusb.
 USB_C := \

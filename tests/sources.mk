@@ -89,6 +89,7 @@ SIM_TESTS := \
     tests/e2e/test_networks \
     tests/e2e/test_steps \
     tests/host/test_chip \
+    tests/host/test_serial \
     tests/host/test_stream \
     tests/host/test_transport \
     tests/perf/perf_conv \

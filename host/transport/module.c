@@ -95,5 +95,5 @@ int weft_module_find(const char *scheme, const weft_transport_ops **out, weft_er
             return find(&d, out, err);
     }
     return weft_error_set(err, WEFT_ERR_ARG,
-                          "no way to reach \"%.40s:\"; there are ref:, sim: and usb:", scheme);
+                          "no way to reach \"%.40s:\"; there are ref:, serial:, sim: and usb:", scheme);
 }

@@ -76,8 +76,9 @@ awk -F '\t' '$1 == "OPTIONS" && $2 == "--via" { print $3 }' "$dir/man" | tr -c '
 equal "--via: commands that take it" "$dir/is_options" "$dir/says"
 
 # Options of addresses: the library names them all when it refuses one.
-for scheme in ref: sim: usb:; do
-    "$weft" run no/such --via "${scheme}option" 2>&1 | sed 's/.*it has: //' | tr ' ' '\n' | sort >"$dir/is_options"
+for scheme in ref: sim: usb: serial:; do
+    [ $scheme = serial: ] && path=/no/such, || path=
+    "$weft" run no/such --via "$scheme${path}option" 2>&1 | sed 's/.*it has: //' | tr ' ' '\n' | sort >"$dir/is_options"
     awk -F '\t' -v s="$scheme" '$1 == "DEVICES" && $2 == s { print $3 }' "$dir/man" | sed 's/([^)]*)//g; s/.*Options: //' | tr ',.' '\n\n' |
         sed 's/^ *//; s/=.*//; s/ .*//' | grep . | sort >"$dir/says"
     equal "$scheme" "$dir/is_options" "$dir/says"

@@ -211,6 +211,9 @@ int weft_device_list(uint32_t index, weft_listing *out, weft_error *err);
  *                   over the link too), trace=FILE.fst, ungated (no clock gates), stall=PERCENT,
  *                   seed=, latency=CYCLES, refresh=CYCLES (0: none), error=ADDRESS (the memory
  *                   fails there)
+ *            usb:   a board on the USB; options serial=, wait=SECONDS
+ *            serial:/dev/ttyUSB0  a board behind a serial port; options baud=3000000, flow=rts or
+ *                   none, wait=SECONDS
  *            Options are separated by commas; numbers may end in K, M or G.
  *
  * Returns WEFT_OK, or
