@@ -36,6 +36,13 @@ USB_C := \
     host/transport/usb/usb_stream.c \
     host/transport/usb/usb_transfers.c
 
+SELFTEST_C := \
+    host/tool/selftest.c \
+    host/tool/selftest_array.c \
+    host/tool/selftest_counters.c \
+    host/tool/selftest_link.c \
+    host/tool/selftest_memory.c
+
 TOOL_C := \
     host/tool/calibration.c \
     host/tool/cmd_compare.c \
@@ -46,6 +53,7 @@ TOOL_C := \
     host/tool/cmd_profile.c \
     host/tool/cmd_quantize.c \
     host/tool/cmd_run.c \
+    host/tool/cmd_selftest.c \
     host/tool/cmd_sweep.c \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
@@ -62,5 +70,6 @@ TOOL_C := \
     host/tool/profile_text.c \
     host/tool/profile_trace.c \
     host/tool/profile_work.c \
+    $(SELFTEST_C) \
     host/tool/svg.c \
     host/tool/sweep_show.c

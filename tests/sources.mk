@@ -89,6 +89,7 @@ SIM_TESTS := \
     tests/e2e/test_networks \
     tests/e2e/test_steps \
     tests/host/test_chip \
+    tests/host/test_selftest \
     tests/host/test_serial \
     tests/host/test_stream \
     tests/host/test_transport \
@@ -105,10 +106,7 @@ RTL_VECTORS := \
     tests/rtl/vec_weft_post
 
 RANDOM_C := \
-    tests/random/gen_cmds.c \
-    tests/random/gen_compute.c \
     tests/random/gen_elementwise.c \
-    tests/random/gen_fault.c \
     tests/random/gen_join.c \
     tests/random/gen_layers.c \
     tests/random/gen_move.c \

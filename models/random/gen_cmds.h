@@ -15,9 +15,9 @@
 #ifndef WEFT_GEN_CMDS_H
 #define WEFT_GEN_CMDS_H
 
-#include "models/ref/device/ref_device.h"
+#include "models/base/rng.h"
+#include "models/base/weft_hw.h"
 #include "rtl/isa/weft_isa.h"
-#include "tests/rng.h"
 
 enum { GEN_MEM_SIZE = 1 << 20, GEN_MAX_COMMANDS = 160 }; /* bytes of memory needed */
 
