@@ -59,7 +59,7 @@ HOST_C    := $(DEVICE_C) $(TRANSPORT_C)
 USB       ?= $(if $(CROSS),0,$(shell pkg-config --exists libusb-1.0 && echo 1 || echo 0))
 USB_O     := $(if $(filter 0,$(USB)),,$(USB_C:%.c=$(B)/obj/%.o))
 LDLIBS_USB := $(if $(USB_O),$(shell pkg-config --libs libusb-1.0))
-MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
+MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(RANDOM_CMDS_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 ONNX_PROTO ?= /usr/include/onnx/onnx.proto
 

@@ -27,9 +27,11 @@ TRANSPORT_C := \
     host/transport/listing.c \
     host/transport/packet.c \
     host/transport/module.c \
+    host/transport/serial_port.c \
     host/transport/transport_link.c \
     host/transport/transport_list.c \
-    host/transport/transport_ref.c
+    host/transport/transport_ref.c \
+    host/transport/transport_serial.c
 
 # libweft_usb, where there is libusb.
 USB_C := \
@@ -38,6 +40,14 @@ USB_C := \
     host/transport/usb/usb_ends.c \
     host/transport/usb/usb_stream.c \
     host/transport/usb/usb_transfers.c
+
+SELFTEST_C := \
+    host/tool/selftest.c \
+    host/tool/selftest_array.c \
+    host/tool/selftest_counters.c \
+    host/tool/selftest_link.c \
+    host/tool/selftest_memory.c \
+    host/tool/selftest_shared.c
 
 TOOL_C := \
     host/tool/calibration.c \
@@ -50,6 +60,7 @@ TOOL_C := \
     host/tool/cmd_profile.c \
     host/tool/cmd_quantize.c \
     host/tool/cmd_run.c \
+    host/tool/cmd_selftest.c \
     host/tool/cmd_sweep.c \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
@@ -70,6 +81,7 @@ TOOL_C := \
     host/tool/profile_text.c \
     host/tool/profile_trace.c \
     host/tool/profile_work.c \
+    $(SELFTEST_C) \
     host/tool/svg.c \
     host/tool/sweep_show.c \
     host/tool/tool.c

@@ -344,6 +344,12 @@ static uint64_t sim_clock(const weft_transport *base)
     return t->model->cycles(t->sim);
 }
 
+static const weft_transport *sim_link(const weft_transport *base)
+{
+    const transport_sim *t = (const transport_sim *)(const void *)base;
+    return t->memory_over_link ? t->link : NULL;
+}
+
 static void sim_watch(weft_transport *base, const weft_watch *watch)
 {
     transport_sim *t = self(base);
@@ -365,6 +371,7 @@ static const weft_transport_ops transport = {
     .map = sim_map,
     .clock = sim_clock,
     .watch = sim_watch,
+    .link = sim_link,
 };
 
 const weft_module *weft_sim_library(void)

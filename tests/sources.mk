@@ -92,6 +92,8 @@ SIM_TESTS := \
     tests/e2e/test_steps \
     tests/host/fuzz_chip \
     tests/host/test_chip \
+    tests/host/test_selftest \
+    tests/host/test_serial \
     tests/host/test_stream \
     tests/host/test_transport \
     tests/perf/perf_conv \
@@ -107,10 +109,7 @@ RTL_VECTORS := \
     tests/rtl/vec_weft_post
 
 RANDOM_C := \
-    tests/random/gen_cmds.c \
-    tests/random/gen_compute.c \
     tests/random/gen_elementwise.c \
-    tests/random/gen_fault.c \
     tests/random/gen_join.c \
     tests/random/gen_layers.c \
     tests/random/gen_move.c \

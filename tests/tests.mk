@@ -6,6 +6,8 @@ RANDOM_O  := $(RANDOM_C:%.c=$(B)/obj/%.o)
 SAMPLE_O  := $(SAMPLE_C:%.c=$(B)/obj/%.o)
 E2E_O     := $(E2E_C:%.c=$(B)/obj/%.o)
 TEST_O    := $(RANDOM_O) $(B)/obj/tests/random/sim_device.o $(SAMPLE_O) $(E2E_O)
+SERIAL_TEST_O := $(B)/obj/tests/host/pty_device.o $(B)/obj/tests/usb/chip_model.o
+SELFTEST_TEST_O := $(SELFTEST_C:%.c=$(B)/obj/%.o) $(B)/obj/tests/usb/chip_model.o
 PROOFS    := $(notdir $(basename $(wildcard tests/formal/*.ys)))
 
 $(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(RANDOM_O) $(SAMPLE_O) $(B)/libweft.a $(B)/settings/link
@@ -18,10 +20,16 @@ $(B)/tests/host/test_mem_model: $(B)/obj/sim/mem_model.o
 
 $(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
 
+$(B)/tests/host/test_serial: SHARED_O := $(SERIAL_TEST_O)
+$(B)/tests/host/test_serial: $(SERIAL_TEST_O)
+
+$(B)/tests/host/test_selftest: SHARED_O := $(SELFTEST_TEST_O)
+$(B)/tests/host/test_selftest: $(SELFTEST_TEST_O)
+
 $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(call link_sim,$< $(TEST_O))
+	$(Q)$(call link_sim,$< $(TEST_O) $(SHARED_O))
 
 # Boards without a board: real libusb on a bus of umockdev, where both are.
 USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),$(addprefix tests/usb/,fuzz_descriptors test_boards test_core test_fleet test_soak test_stream test_usb)))
@@ -131,7 +139,7 @@ asan-run: $(C_TESTS:%=$(B)/%)
 	@tests/run.sh $(B)/suite.list $(B)
 
 # libweft and the tests that need nothing but it and the compiler's rooms, for another machine (aarch64.sh).
-BARE_O := $(patsubst %.c,$(B)/obj/%.o,$(LIB_ROOMS_C) $(COMPILE_C) $(HOST_C) sim/mem_model.c $(RANDOM_C) \
+BARE_O := $(patsubst %.c,$(B)/obj/%.o,$(LIB_ROOMS_C) $(RANDOM_CMDS_C) $(COMPILE_C) $(HOST_C) sim/mem_model.c $(RANDOM_C) \
           $(filter-out tests/onnx/% tests/tflite/% tests/quantize/% tests/models/onnx_sample.c,$(SAMPLE_C)))
 .PHONY: aarch64 bare-programs bare-list
 aarch64:

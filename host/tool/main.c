@@ -28,6 +28,8 @@ static const tool_command commands[] = {
       cmd_sweep },
     { "zoo", "[NAME -o FILE.onnx] [--seed N --size N ...]", "networks of seeded weights to measure",
       cmd_zoo },
+    { "selftest", "URI [--seconds N] [--memory BYTES]",
+      "link, memory, array and counters of a device", cmd_selftest },
     { "devices", "", "what can be opened with --via", cmd_devices },
 };
 

@@ -109,6 +109,10 @@ typedef struct weft_transport_ops {
     /* Device memory itself, as mem_read and mem_write would move it; good until close().  NULL if
      * the bytes are outside device memory.  NULL itself where a device's memory is elsewhere. */
     uint8_t *(*map)(weft_transport *t, uint32_t address, size_t bytes);
+
+    /* The link (transport_link.h) that all bytes of this transport go over, to be asked how good it
+     * is; NULL if they go another way.  NULL itself where there is none, and where t is the link. */
+    const weft_transport *(*link)(const weft_transport *t);
 } weft_transport_ops;
 
 /* Implementations embed this as their first member. */

@@ -80,7 +80,8 @@ equal "--via: commands that take it" "$dir/is_options" "$dir/says"
 awk -F '\t' '$1 == "DEVICES" { print $2 }' "$dir/man" | sort >"$dir/says"
 equal "addresses" "$dir/schemes" "$dir/says"
 while read -r scheme; do
-    "$weft" run no/such --via "${scheme}option" 2>&1 </dev/null | sed 's/.*it has: //' | tr ' ' '\n' | sort >"$dir/is_options"
+    [ "$scheme" = serial: ] && path=/no/such, || path= # which comes before the options
+    "$weft" run no/such --via "$scheme${path}option" 2>&1 </dev/null | sed 's/.*it has: //' | tr ' ' '\n' | sort >"$dir/is_options"
     awk -F '\t' -v s="$scheme" '$1 == "DEVICES" && $2 == s { print $3 }' "$dir/man" | sed 's/([^)]*)//g; s/.*Options: //' | tr ',.' '\n\n' |
         sed 's/^ *//; s/=.*//; s/ .*//' | grep . | sort >"$dir/says"
     equal "$scheme" "$dir/is_options" "$dir/says"

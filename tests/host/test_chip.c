@@ -13,7 +13,7 @@
 #include "host/transport/transport_link.h"
 #include "rtl/isa/weft_isa.h"
 #include "sim/weft_sim.h"
-#include "tests/random/gen_cmds.h"
+#include "models/random/gen_cmds.h"
 #include "tests/test.h"
 
 enum {

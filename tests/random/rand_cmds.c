@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gen_cmds.h"
+#include "models/random/gen_cmds.h"
+#include "models/ref/device/ref_device.h"
 #include "rtl/isa/weft_isa.h"
 #include "sim_device.h"
 #include "tests/test.h"

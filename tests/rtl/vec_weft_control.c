@@ -6,7 +6,7 @@
  * Writes DIR/prog.hex (the words of all programs), DIR/table.hex (eight words a program: PROG_ADDR,
  * PROG_COUNT, WIN_BASE, WIN_LIMIT, error, error index, first word in prog.hex, number of words) and
  * DIR/jobs.hex (per command with a weight stream, in order: address, stream rows, W_SYNC). */
-#include "tests/random/gen_cmds.h"
+#include "models/random/gen_cmds.h"
 
 #include <stdio.h>
 #include <stdlib.h>

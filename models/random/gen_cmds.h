@@ -15,9 +15,9 @@
 #ifndef WEFT_GEN_CMDS_H
 #define WEFT_GEN_CMDS_H
 
-#include "models/ref/device/ref_device.h"
+#include "models/base/rng.h"
+#include "models/base/weft_hw.h"
 #include "rtl/isa/weft_isa.h"
-#include "tests/rng.h"
 
 enum { GEN_MEM_SIZE = 1 << 20, GEN_MAX_COMMANDS = 160 }; /* bytes of memory needed */
 
@@ -38,6 +38,8 @@ int gen_make(rng *r, const weft_hw *shape, unsigned stages, int fault, uint8_t *
              gen_program *out);
 
 /* --- between the files of the generator --- */
+
+enum { GEN_NO_ROOM = 1 << 30 }; /* bytes: more than any memory here */
 
 typedef struct gen {
     rng *r;
