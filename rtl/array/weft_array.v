@@ -192,13 +192,15 @@ module weft_array #(
 `ifdef SYNTHESIS
     // The products, with the register of their multiplier block.  It reads a and w before this cycle moves them, so
     // from registers of the same content that are assigned as registers are; synthesis finds them equal.
-    reg  [8*ROWS*COLS-1:0]  act_of, weight_of;
+    (* mem2reg *) reg [7:0] act_of [0:ROWS-1][0:COLS-1];
+    (* mem2reg *) reg [7:0] weight_of [0:ROWS-1][0:COLS-1];
     wire [16*ROWS*COLS-1:0] product_of;
     genvar cell_at;
     generate
         for (cell_at = 0; cell_at < ROWS * COLS; cell_at = cell_at + 1) begin : g_product
             weft_product #(.A_W(8), .B_W(8), .SIGNED(1)) u_product (
-                .clk(clk), .a(act_of[8*cell_at +: 8]), .b(weight_of[8*cell_at +: 8]), .product(product_of[16*cell_at +: 16]));
+                .clk(clk), .a(act_of[cell_at/COLS][cell_at%COLS]), .b(weight_of[cell_at/COLS][cell_at%COLS]),
+                .product(product_of[16*cell_at +: 16]));
         end
     endgenerate
 `endif
@@ -474,8 +476,8 @@ module weft_array #(
 `ifdef SYNTHESIS
         for (r = 0; r < ROWS; r = r + 1)
             for (c = 0; c < COLS; c = c + 1) begin
-                act_of[8*(r*COLS+c) +: 8] <= a[r][c][7:0];
-                weight_of[8*(r*COLS+c) +: 8] <= w[r][c][7:0];
+                act_of[r][c] <= a[r][c][7:0];
+                weight_of[r][c] <= w[r][c][7:0];
             end
 `endif
     end

@@ -9,7 +9,8 @@
 //
 // From frame_taken until the next frame_start that half must not change.  It is read through
 // `get_valid`, `get_word`; get_data shows that word from the next cycle on and holds it until the next
-// get.  A frame of n bytes takes n / LINK_BYTES cycles and three more if tx_ready stays high.
+// get.  A frame of n bytes takes n / LINK_BYTES cycles and three more if tx_ready stays high, four if it has data and
+// LINK_BYTES is 4.
 //
 // tx_valid and tx_data come from registers and hold until tx_ready.  Reset drops what is being
 // sent.
@@ -59,12 +60,15 @@ module weft_packet_tx #(
     reg [WORDS_W-1:0]  data_left;
     reg [BUFFER_W-1:0] next_word;                              // of the buffer, to be read next
     reg [2:0]          lane;
+    reg [31:0]         ahead;                                  // the four bytes of the buffer that come next:
+    reg                ahead_full;                             // its RAM is too slow to reach `word` in one cycle
 
     wire        move   = tx_valid && tx_ready;
     wire        last   = parts == 3'd1;
     wire        room   = parts == 3'd0 || (last && move);
     // The CRC has taken all when the last part has gone; that it takes itself too does no harm.
-    wire        load   = state == CHECK ? parts == 3'd0 : state != IDLE && room;
+    wire        load   = state == CHECK ? parts == 3'd0 : state == DATA ? room && ahead_full : state != IDLE && room;
+    wire        fill   = state == DATA && (!ahead_full || load);
     wire        in_row = lane == 3'(LANES - 1);
     wire [31:0] crc;
 
@@ -72,7 +76,7 @@ module weft_packet_tx #(
     assign tx_data     = word[8*LINK_BYTES-1:0];
     assign frame_start = state == IDLE && frame_valid;
     assign frame_taken = load && state == HEAD && head_at == head_words - 3'd1;
-    assign get_valid   = frame_taken || (load && state == DATA && in_row);
+    assign get_valid   = frame_taken || (fill && in_row);
     assign get_word    = state == HEAD ? {data_slot, {BUFFER_W-1{1'b0}}} : next_word;
 
     weft_crc32 #(.BYTES(LINK_BYTES)) u_crc32 (
@@ -102,7 +106,7 @@ module weft_packet_tx #(
         end
         if (load) begin
             parts <= 3'(PARTS);
-            word  <= now == HEAD ? head_word : now == DATA ? lane_word : ~crc;
+            word  <= now == HEAD ? head_word : now == DATA ? ahead : ~crc;
             case (now)
                 HEAD: begin
                     is_first  <= head_at == 3'd0;
@@ -110,19 +114,24 @@ module weft_packet_tx #(
                     data_left <= data_words;
                     next_word <= {data_slot, {BUFFER_W-2{1'b0}}, 1'b1};
                     lane      <= 3'd0;
+                    ahead_full <= 1'b0;
                     if (frame_taken)
                         state <= data_words == {WORDS_W{1'b0}} ? CHECK : DATA;
                 end
                 DATA: begin
                     data_left <= data_left - 1'b1;
-                    lane      <= in_row ? 3'd0 : lane + 3'd1;
-                    if (in_row)
-                        next_word <= next_word + 1'b1;
                     if (data_left == {{WORDS_W-1{1'b0}}, 1'b1})
                         state <= CHECK;
                 end
                 default: state <= IDLE;                        // CHECK
             endcase
+        end
+        if (fill) begin
+            ahead      <= lane_word;
+            ahead_full <= 1'b1;
+            lane       <= in_row ? 3'd0 : lane + 3'd1;
+            if (in_row)
+                next_word <= next_word + 1'b1;
         end
         if (frame_start) begin
             state   <= HEAD;

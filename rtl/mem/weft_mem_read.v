@@ -104,9 +104,9 @@ module weft_mem_read #(
     wire [1:0]  owner;
     wire        allowed = fits || pick_client == LINK_ID;
     wire        send    = picked && allowed && owners_in_ready && (!arvalid || arready);
-    reg  [4:0]  refuse_left;                    // beats of zeros still to give
-    wire        refuse  = picked && !allowed && !owner_valid;
-    wire        refused = refuse && refuse_left == 5'd1;
+    reg         refusing;                       // the request is being refused
+    reg  [4:0]  refuse_left;                    // beats of zeros still to give, of them
+    wire        refused = refusing && refuse_left == 5'd1;
     reg         arvalid_q;
     reg  [31:0] araddr_q;
     reg  [4:0]  beats_q;
@@ -128,11 +128,18 @@ module weft_mem_read #(
     always @(posedge clk) begin
         if (send)         arvalid_q <= 1'b1;
         else if (arready) arvalid_q <= 1'b0;
-        // The first cycle of a refusal only loads the counter.
-        if (refuse) refuse_left <= refuse_left == 5'd0 ? pick_beats : refuse_left - 5'd1;
+        // The first cycle of a refusal only loads the counter, so that answers hang on registers and not on the window.
+        if (refusing) begin
+            refuse_left <= refuse_left - 5'd1;
+            if (refused) refusing <= 1'b0;
+        end
+        if (picked && !allowed && !owner_valid && !refusing) begin
+            refusing    <= 1'b1;
+            refuse_left <= pick_beats;
+        end
         if (rst) begin
-            arvalid_q   <= 1'b0;
-            refuse_left <= 5'd0;
+            arvalid_q <= 1'b0;
+            refusing  <= 1'b0;
         end
         if (send) begin
             araddr_q <= pick_addr;
@@ -148,8 +155,6 @@ module weft_mem_read #(
     assign rready  = 1'b1;
 
     // ---- Answers
-
-    wire       refusing = refuse && refuse_left != 5'd0;
 
     assign rsp_valid = rvalid ? 4'd1 << owner : refusing ? 4'd1 << pick_client : 4'd0;
     assign rsp_data  = refusing ? {8*MEM_BYTES{1'b0}} : rdata;
@@ -196,7 +201,7 @@ module weft_mem_read #(
         // Resting, without request or answer: the clock might as well have stood still.
         if (f_past && $past(!rst && resting && req_valid == 4'd0 && !rvalid))
             assert (resting && arvalid == $past(arvalid) && load_next == $past(load_next)
-                    && refuse_left == $past(refuse_left) && open_bursts == $past(open_bursts)
+                    && !refusing && !$past(refusing) && open_bursts == $past(open_bursts)
                     && owner_valid == $past(owner_valid) && owner == $past(owner));
     end
     always @(*) begin
@@ -212,6 +217,8 @@ module weft_mem_read #(
         if (f_past && arvalid && f_client != LINK_ID)
             assert (araddr >= win_base && f_after <= {2'd0, win_limit});
         if (f_past && arvalid) assert (!idle);
+        if (f_past && refusing)
+            assert (picked && !allowed && !owner_valid && refuse_left >= 5'd1 && refuse_left <= pick_beats);
         if (stop) assert (req_ready == 4'd0);
         assert ((req_ready & (req_ready - 4'd1)) == 4'd0);
         assert ((rsp_valid & (rsp_valid - 4'd1)) == 4'd0);

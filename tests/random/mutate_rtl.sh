@@ -114,6 +114,7 @@ write_part ~ 4x4 ~ mem/weft_feature_buffer.v ~ s/b_odd_be\[w_bank\]    <= w_word
 # control
 token_lost ~ 4x4 ~ ctrl/weft_tokens.v ~ s/some\[0\] <= gives\[0\] || count_0 != 24'd1/some[0] <= 1'b1/
 token_race ~ 4x4 ~ ctrl/weft_control.v ~ s/compute_at_hand \&\& compute_pop_load \&\& !some\[0\]/1'b0/
+checks_late ~ 4x4 ~ ctrl/weft_decode.v ~ s/if (found != 8'(weft_isa::ERR_OK) \&\& now != FAILED) fail(found);/if (found != 8'(weft_isa::ERR_OK) \&\& now == RING) fail(found);/
 depth_unchecked ~ 4x4 ~ ctrl/weft_decode.v ~ s/product > 48'(ACC_DEPTH)/product > 48'(2*ACC_DEPTH)/
 window_end ~ 4x4 ~ ctrl/weft_decode.v ~ s/last > {16'd0, win_limit}/last > {16'd0, win_limit} + 48'd64/
 wait_push ~ 4x4 ~ compute/weft_compute.v ~ s/finished_push = result_finished \&\& push_store\[oldest\]/finished_push = result_finished \&\& push_store[!oldest]/
