@@ -190,7 +190,19 @@ module weft_array #(
 `endif
 
 `ifdef SYNTHESIS
-    (* mem2reg *) reg signed [15:0] m [0:ROWS-1][0:COLS-1];         // product
+    // The products, with the register of their multiplier block.  It reads a and w before this cycle moves them, so
+    // from registers of the same content that are assigned as registers are; synthesis finds them equal.
+    (* mem2reg *) reg [7:0] act_of [0:ROWS-1][0:COLS-1];
+    (* mem2reg *) reg [7:0] weight_of [0:ROWS-1][0:COLS-1];
+    wire [16*ROWS*COLS-1:0] product_of;
+    genvar cell_at;
+    generate
+        for (cell_at = 0; cell_at < ROWS * COLS; cell_at = cell_at + 1) begin : g_product
+            weft_product #(.A_W(8), .B_W(8), .SIGNED(1)) u_product (
+                .clk(clk), .a(act_of[cell_at/COLS][cell_at%COLS]), .b(weight_of[cell_at/COLS][cell_at%COLS]),
+                .product(product_of[16*cell_at +: 16]));
+        end
+    endgenerate
 `endif
     (* mem2reg *) reg signed [15:0] line [0:COLS-1];        // of a, while it moves
     (* mem2reg *) reg [15:0] under [0:COLS-1];              // is the row at hand among the `count` of a column?
@@ -244,10 +256,8 @@ module weft_array #(
             for (c = 0; c < COLS; c = c + 1) ps[0][c] = p[ROWS-1][c] - RAISED;
 `ifdef SYNTHESIS
             for (r = ROWS-1; r >= 1; r = r - 1)
-                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + SUM_W'(m[r][c]);
-            for (c = 0; c < COLS; c = c + 1) p[0][c] = SUM_W'(m[0][c]);
-            for (r = 0; r < ROWS; r = r + 1)
-                for (c = 0; c < COLS; c = c + 1) m[r][c] = a[r][c] * w[r][c];
+                for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + SUM_W'($signed(product_of[16*(r*COLS+c) +: 16]));
+            for (c = 0; c < COLS; c = c + 1) p[0][c] = SUM_W'($signed(product_of[16*c +: 16]));
 `else
             // Multiplied apart from the addition, or the compiler would multiply in 32 bits.
             for (r = ROWS-1; r >= 1; r = r - 1) begin
@@ -463,6 +473,13 @@ module weft_array #(
                 end
             for (c = 0; c < COLS; c = c + 1) count[c] = 0;
         end
+`ifdef SYNTHESIS
+        for (r = 0; r < ROWS; r = r + 1)
+            for (c = 0; c < COLS; c = c + 1) begin
+                act_of[r][c] <= a[r][c][7:0];
+                weight_of[r][c] <= w[r][c][7:0];
+            end
+`endif
     end
     /* verilator lint_on BLKSEQ */
 

@@ -77,6 +77,7 @@ module weft_issue #(
 
     reg       running;                          // a COMPUTE command is being issued
     reg       pooled;                           // the path of the commands in flight
+    reg       table_end;                        // the last row of a table went in the cycle before
     reg [5:0] lanes_busy;
     reg [READ_CYCLES-1:0] reading, reading_push; // the next command may have started meanwhile
 
@@ -85,8 +86,8 @@ module weft_issue #(
     wire clear_road = empty || (!cmd_wait && cmd_pooling == pooled && !in_flight[1]);
     assign start = want_start && clear_road;
 
-    assign table_go = cmd_valid && cmd_table && !running && empty;
-    assign table_finished = table_go && table_done;
+    assign table_go = cmd_valid && cmd_table && !running && empty && !table_end;
+    assign table_finished = table_end;          // from a register: what follows it reaches into the queues
 
     wire block_first = first_pass && first_of_pass && !cmd_raw;
     wire leaves = emit && last_pass;
@@ -102,7 +103,7 @@ module weft_issue #(
     assign read_done = reading[READ_CYCLES-1];
     assign read_done_push = reading_push[READ_CYCLES-1];
 
-    assign stall_weights = (active && need_weights) || (table_go && !table_finished);
+    assign stall_weights = (active && need_weights) || table_go;
     assign stall_operand = active && !need_weights && need_operand;
     assign stall_lanes   = active && !need_weights && !need_operand && need_lanes;
     assign stall_drain   = (want_start && !clear_road) || (cmd_valid && cmd_table && !running && !empty);
@@ -116,6 +117,7 @@ module weft_issue #(
             running <= 1'b0;
             slot <= !slot;
         end
+        table_end <= table_go && table_done;
         in_flight <= in_flight + {1'b0, start} - {1'b0, finished};
         if (go && last_pass && last_outer && last_inner && !cmd_raw)
             header_slot <= header_slot + 2'd1;
@@ -129,6 +131,7 @@ module weft_issue #(
         reading_push <= {reading_push[READ_CYCLES-2:0], go && last_all && cmd_push_load};
         if (rst) begin
             running <= 1'b0;
+            table_end <= 1'b0;
             pooled <= 1'b0;
             slot <= 1'b0;
             in_flight <= 2'd0;

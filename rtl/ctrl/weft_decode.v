@@ -221,6 +221,12 @@ module weft_decode #(
         end
     endtask
 
+    // Checks of many fields at once: what they say is looked at in the next cycle, and before anything that is found then.
+    reg [7:0] noted;
+    task note(input [7:0] code);
+        noted <= code;
+    endtask
+
     always @(posedge clk)
         if (take)
             case (have)
@@ -233,10 +239,13 @@ module weft_decode #(
 
     always @(posedge clk) begin : step
         reg [3:0]  now;                     // read once before they are written
+        reg [7:0]  found;
         reg [47:0] product;
         reg [27:0] fit;
         now     = state;
         product = mul_sum;
+        found   = noted;
+        noted   <= 8'(weft_isa::ERR_OK);
         if (mul_busy) begin
             if (mul_left[0]) mul_sum <= mul_sum + mul_shifted;
             mul_shifted <= mul_shifted << 1;
@@ -288,11 +297,11 @@ module weft_decode #(
                             multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1,
                                      {16'd0, `WEFT_MOVE(ADDR)} + {28'd0, `WEFT_MOVE(ROW_BYTES)});
                             if (`WEFT_MOVE(ROWS) == 0 || `WEFT_MOVE(ROW_BYTES) == 0 || `WEFT_MOVE(PITCH) == 0)
-                                fail(8'(weft_isa::ERR_BAD_FIELD));
+                                note(8'(weft_isa::ERR_BAD_FIELD));
                             else if ((`WEFT_MOVE(ADDR) & ALIGN_32) != 0 || (`WEFT_MOVE(STRIDE) & ALIGN_32) != 0
                                      || (`WEFT_MOVE(U_START) & ALIGN_20) != 0
                                      || (!is_store && (`WEFT_FIELD(cmd, LOAD, ROW_BYTES) & ALIGN_20) != 0))
-                                fail(8'(weft_isa::ERR_ALIGN));
+                                note(8'(weft_isa::ERR_ALIGN));
                         end
                         TABLE: begin
                             first <= `WEFT_FIELD(cmd, TABLE, ADDR);
@@ -300,8 +309,8 @@ module weft_decode #(
                                    + (`WEFT_FIELD(cmd, TABLE, OPERANDS) ? 32'(8 * weft_isa::TABLE_ENTRIES / CP) : 32'd0);
                             state <= EXTENT;
                             if (!`WEFT_FIELD(cmd, TABLE, BYTES) && !`WEFT_FIELD(cmd, TABLE, OPERANDS))
-                                fail(8'(weft_isa::ERR_BAD_FIELD));
-                            else if ((`WEFT_FIELD(cmd, TABLE, ADDR) & 32'd31) != 0) fail(8'(weft_isa::ERR_ALIGN));
+                                note(8'(weft_isa::ERR_BAD_FIELD));
+                            else if ((`WEFT_FIELD(cmd, TABLE, ADDR) & 32'd31) != 0) note(8'(weft_isa::ERR_ALIGN));
                         end
                         COMPUTE: begin
                             first <= `WEFT_FIELD(cmd, COMPUTE, WEIGHTS);
@@ -324,7 +333,7 @@ module weft_decode #(
                                     || `WEFT_FIELD(cmd, COMPUTE, O_LAST) == 0
                                     || (`WEFT_FIELD(cmd, COMPUTE, ALU) != 3'(weft_isa::ALU_NONE)
                                         && `WEFT_FIELD(cmd, COMPUTE, X_PITCH) == 0)))
-                                fail(8'(weft_isa::ERR_BAD_FIELD));
+                                note(8'(weft_isa::ERR_BAD_FIELD));
                         end
                         default: state <= SEND;
                     endcase
@@ -333,9 +342,9 @@ module weft_decode #(
                 if (!mul_busy) begin
                     state <= RING;
                     multiply({16'd0, `WEFT_FIELD(cmd, COMPUTE, O_INNER)}, `WEFT_FIELD(cmd, COMPUTE, OUTER), 48'd0);
-                    if (product != {32'd0, `WEFT_FIELD(cmd, COMPUTE, INNER)}) fail(8'(weft_isa::ERR_BAD_FIELD));
+                    if (product != {32'd0, `WEFT_FIELD(cmd, COMPUTE, INNER)}) note(8'(weft_isa::ERR_BAD_FIELD));
                     else if (`WEFT_STREAM && (`WEFT_FIELD(cmd, COMPUTE, WEIGHTS) & 32'd31) != 0)
-                        fail(8'(weft_isa::ERR_ALIGN));
+                        note(8'(weft_isa::ERR_ALIGN));
                 end
             RING: begin
                 if (last_ring) state <= is_compute ? DEPTH : EXTENT;
@@ -343,18 +352,18 @@ module weft_decode #(
                     3'b100: if (ring_bad(`WEFT_FIELD(cmd, COMPUTE, PITCH), `WEFT_FIELD(cmd, COMPUTE, TOP),
                                     `WEFT_FIELD(cmd, COMPUTE, SIZE), `WEFT_FIELD(cmd, COMPUTE, A_START),
                                     `WEFT_FIELD(cmd, COMPUTE, IN_DA), `WEFT_FIELD(cmd, COMPUTE, OUT_DA),
-                                    `WEFT_FIELD(cmd, COMPUTE, ROW_DA))) fail(8'(weft_isa::ERR_BUFFER));
+                                    `WEFT_FIELD(cmd, COMPUTE, ROW_DA))) note(8'(weft_isa::ERR_BUFFER));
                     3'b101: if (ring_bad(`WEFT_FIELD(cmd, COMPUTE, O_PITCH), `WEFT_FIELD(cmd, COMPUTE, O_TOP),
                                     `WEFT_FIELD(cmd, COMPUTE, O_SIZE), `WEFT_FIELD(cmd, COMPUTE, O_A_START),
                                     `WEFT_FIELD(cmd, COMPUTE, O_IN_DA), `WEFT_FIELD(cmd, COMPUTE, O_OUT_DA),
-                                    16'd0)) fail(8'(weft_isa::ERR_BUFFER));
+                                    16'd0)) note(8'(weft_isa::ERR_BUFFER));
                     3'b110: if (ring_bad(`WEFT_FIELD(cmd, COMPUTE, X_PITCH), `WEFT_FIELD(cmd, COMPUTE, X_TOP),
                                     `WEFT_FIELD(cmd, COMPUTE, X_SIZE), `WEFT_FIELD(cmd, COMPUTE, X_A_START),
                                     `WEFT_FIELD(cmd, COMPUTE, X_OUT_DA), 16'd0, 16'd0))
-                                fail(8'(weft_isa::ERR_BUFFER));
+                                note(8'(weft_isa::ERR_BUFFER));
                     default: if (ring_bad(`WEFT_MOVE(PITCH), `WEFT_MOVE(TOP), `WEFT_MOVE(SIZE),
                                     `WEFT_MOVE(A_START), 16'd0, 16'd0, 16'd0))
-                                fail(8'(weft_isa::ERR_BUFFER));
+                                note(8'(weft_isa::ERR_BUFFER));
                 endcase
                 ring <= ring + 2'd1;
             end
@@ -363,7 +372,7 @@ module weft_decode #(
                     state <= EXTENT;
                     multiply(block_rows_of(`WEFT_FIELD(cmd, COMPUTE, PASSES), `WEFT_ARRAY,
                                            `WEFT_FIELD(cmd, COMPUTE, RAW)), `WEFT_FIELD(cmd, COMPUTE, BLOCKS), 48'd0);
-                    if (product > 48'(ACC_DEPTH)) fail(8'(weft_isa::ERR_ACC));
+                    if (product > 48'(ACC_DEPTH)) note(8'(weft_isa::ERR_ACC));
                 end
             EXTENT:
                 if (!mul_busy) begin
@@ -392,10 +401,12 @@ module weft_decode #(
                 end
             default: ;
         endcase
+        if (found != 8'(weft_isa::ERR_OK) && now != FAILED) fail(found);
         if (take) unit_at <= unit_at + 28'd1;
         if (now == SEND && cmd_ready) have <= 3'd0;
         if (start) begin
             err_code <= 8'(weft_isa::ERR_OK);
+            noted    <= 8'(weft_isa::ERR_OK);
             index    <= 24'd0;
             have     <= 3'd0;
             left     <= prog_count;
@@ -406,6 +417,7 @@ module weft_decode #(
         end
         if (rst) begin
             state    <= IDLE;
+            noted    <= 8'(weft_isa::ERR_OK);
             left     <= 24'd0;
             mul_left <= 16'd0;
         end

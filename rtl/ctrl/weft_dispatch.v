@@ -48,7 +48,7 @@ module weft_dispatch #(
     input  wire              store_done,
     input  wire              compute_done,
     output wire [4:0]        push,
-    output wire [2:0]        commands_done,     // how many commands finish in this cycle
+    output reg  [2:0]        commands_done,     // how many commands finished in the cycle before
     output wire              empty,
     output wire [23:0]       load_index,
     output wire [23:0]       store_index,
@@ -95,7 +95,8 @@ module weft_dispatch #(
     assign push  = {store_done && store_push_load, store_left && store_push_compute, 2'b00,
                     load_done && load_push_compute};
     assign empty = !load_open && !store_open && !compute_open;
-    assign commands_done = {2'b00, load_done} + {2'b00, store_done} + {2'b00, compute_done} + {2'b00, nop};
+    always @(posedge clk)
+        commands_done <= {2'b00, load_done} + {2'b00, store_done} + {2'b00, compute_done} + {2'b00, nop};
 
     // --- hand over ---
 

@@ -14,12 +14,10 @@ module weft_tokens (
     input  wire       clear,
     input  wire [4:0] push,
     input  wire [4:0] pop,
-    output wire [4:0] some
+    output reg  [4:0] some
 );
 
     reg  [23:0] count_0, count_1, count_2, count_3, count_4;
-
-    assign some = {count_4 != 0, count_3 != 0, count_2 != 0, count_1 != 0, count_0 != 0};
 
     always @(posedge clk) begin : count
         reg [4:0] gives, takes;                 // in variables: most cycles have no use for them
@@ -29,6 +27,12 @@ module weft_tokens (
         if (!rst && !clear && (takes & ~some) != 0) $fatal(1, "%m: a token was taken that nobody gave");
 `endif
         if (gives != takes) begin
+            // Whoever waits for a token asks a register, not 24 bits.
+            if (gives[0] != takes[0]) some[0] <= gives[0] || count_0 != 24'd1;
+            if (gives[1] != takes[1]) some[1] <= gives[1] || count_1 != 24'd1;
+            if (gives[2] != takes[2]) some[2] <= gives[2] || count_2 != 24'd1;
+            if (gives[3] != takes[3]) some[3] <= gives[3] || count_3 != 24'd1;
+            if (gives[4] != takes[4]) some[4] <= gives[4] || count_4 != 24'd1;
             if (gives[0] != takes[0]) count_0 <= gives[0] ? count_0 + 24'd1 : count_0 - 24'd1;
             if (gives[1] != takes[1]) count_1 <= gives[1] ? count_1 + 24'd1 : count_1 - 24'd1;
             if (gives[2] != takes[2]) count_2 <= gives[2] ? count_2 + 24'd1 : count_2 - 24'd1;
@@ -41,6 +45,7 @@ module weft_tokens (
             count_2 <= 24'd0;
             count_3 <= 24'd0;
             count_4 <= 24'd0;
+            some    <= 5'd0;
         end
     end
 

@@ -9,6 +9,10 @@
 module weft_skid #(
     parameter integer WIDTH = 8
 ) (
+`ifdef FORMAL
+    output wire             f_second_valid,     // the second item, for invariants
+    output wire [WIDTH-1:0] f_second_data,
+`endif
     input  wire             clk,
     input  wire             rst,
     input  wire             s_valid,
@@ -45,6 +49,8 @@ module weft_skid #(
 
 `ifdef FORMAL
     // What must be inside, computed from the ports alone: f_items, oldest in f_first.
+    assign          f_second_valid = spare_valid;
+    assign          f_second_data  = spare_data;
     reg             f_past = 1'b0;
     reg [1:0]       f_items = 2'd0;
     reg [WIDTH-1:0] f_first, f_second;

@@ -9,7 +9,8 @@
 //
 // From frame_taken until the next frame_start that half must not change.  It is read through
 // `get_valid`, `get_word`; get_data shows that word from the next cycle on and holds it until the next
-// get.  A frame of n bytes takes n / LINK_BYTES cycles and three more if tx_ready stays high.
+// get.  A frame of n bytes takes n / LINK_BYTES cycles and three more if tx_ready stays high, four if it has data and
+// LINK_BYTES is 4.
 //
 // tx_valid and tx_data come from registers and hold until tx_ready.  Reset drops what is being
 // sent.
@@ -59,6 +60,8 @@ module weft_packet_tx #(
     reg [WORDS_W-1:0]  data_left;
     reg [BUFFER_W-1:0] next_word;                              // of the buffer, to be read next
     reg [2:0]          lane;
+    reg [31:0]         ahead;                                  // the four bytes of the buffer that come next:
+    reg                ahead_full;                             // its RAM is too slow to reach `word` in one cycle
 
     wire        move   = tx_valid && tx_ready;
     // When the next word comes: at once, or as the last part of this one moves; and whether it is the last of the head.
@@ -69,9 +72,11 @@ module weft_packet_tx #(
             IDLE:    {load_now, load_next, head_ends} = 3'b000;
             CHECK:   {load_now, load_next, head_ends} = {parts == 3'd0, 2'b00};  // the CRC has taken all when the last part has
                                                                                // gone; that it takes itself too does no harm
-            default: {load_now, load_next, head_ends} = {parts == 3'd0, parts == 3'd1, state == HEAD && head_at == head_words - 3'd1};
+            DATA:    {load_now, load_next, head_ends} = {parts == 3'd0 && ahead_full, parts == 3'd1 && ahead_full, 1'b0};
+            default: {load_now, load_next, head_ends} = {parts == 3'd0, parts == 3'd1, head_at == head_words - 3'd1};
         endcase
     wire        load   = load_now || (load_next && move);
+    wire        fill   = state == DATA && (!ahead_full || load);
     wire        in_row = lane == 3'(LANES - 1);
     wire [31:0] crc;
 
@@ -79,7 +84,7 @@ module weft_packet_tx #(
     assign tx_data     = word[8*LINK_BYTES-1:0];
     assign frame_start = state == IDLE && frame_valid;
     assign frame_taken = load && head_ends;
-    assign get_valid   = frame_taken || (load && state == DATA && in_row);
+    assign get_valid   = frame_taken || (fill && in_row);
     assign get_word    = state == HEAD ? {data_slot, {BUFFER_W-1{1'b0}}} : next_word;
 
     weft_crc32 #(.BYTES(LINK_BYTES)) u_crc32 (
@@ -109,7 +114,7 @@ module weft_packet_tx #(
         end
         if (load) begin
             parts <= 3'(PARTS);
-            word  <= now == HEAD ? head_word : now == DATA ? lane_word : ~crc;
+            word  <= now == HEAD ? head_word : now == DATA ? ahead : ~crc;
             case (now)
                 HEAD: begin
                     is_first  <= head_at == 3'd0;
@@ -117,19 +122,24 @@ module weft_packet_tx #(
                     data_left <= data_words;
                     next_word <= {data_slot, {BUFFER_W-2{1'b0}}, 1'b1};
                     lane      <= 3'd0;
+                    ahead_full <= 1'b0;
                     if (frame_taken)
                         state <= data_words == {WORDS_W{1'b0}} ? CHECK : DATA;
                 end
                 DATA: begin
                     data_left <= data_left - 1'b1;
-                    lane      <= in_row ? 3'd0 : lane + 3'd1;
-                    if (in_row)
-                        next_word <= next_word + 1'b1;
                     if (data_left == {{WORDS_W-1{1'b0}}, 1'b1})
                         state <= CHECK;
                 end
                 default: state <= IDLE;                        // CHECK
             endcase
+        end
+        if (fill) begin
+            ahead      <= lane_word;
+            ahead_full <= 1'b1;
+            lane       <= in_row ? 3'd0 : lane + 3'd1;
+            if (in_row)
+                next_word <= next_word + 1'b1;
         end
         if (frame_start) begin
             state   <= HEAD;

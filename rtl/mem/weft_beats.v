@@ -1,8 +1,9 @@
 // The buffer side of a LOAD or STORE: where each memory beat lies in the feature buffer.
 //
 // A command (start_*) gives rows * row_beats positions, row after row as the contract steps them: the bank goes on by
-// one per row, the slot by PITCH after bank 3, less SIZE at TOP.  `tag` goes with the command.  One
-// position a cycle, also across rows and commands; the first appears three cycles after the start.
+// one per row, the slot by PITCH after bank 3, less SIZE at TOP.  `tag` goes with the command.  One position a
+// cycle, also across rows, and across commands unless the first has but one row of one beat; the first
+// appears three cycles after the start.
 
 `default_nettype none
 
@@ -33,7 +34,7 @@ module weft_beats #(
     output reg  [1:0]       beat_bank,
     output reg  [AW-1:0]    beat_word,
     output reg  [OW-1:0]    beat_off,
-    output wire             beat_row_last,      // last of its row
+    output reg              beat_row_last,      // last of its row
     output wire             beat_last,          // last of the command
     output reg  [TAG_W-1:0] beat_tag
 );
@@ -42,7 +43,8 @@ module weft_beats #(
 
     // ---- The row after the one at hand.  Its constants stay until its last row has moved on.
 
-    reg [15:0]      rows;                       // rows not yet moved on
+    reg             some_rows, final_next;      // rows have not yet moved on; the next is the last of them
+    reg [15:0]      rows;                       // those behind it
     reg [1:0]       row;
     reg [AW:0]      a, pitch, top, size;
     reg [19:0]      u;
@@ -57,15 +59,15 @@ module weft_beats #(
     reg [TAG_W-1:0] next_tag;
 
     wire            next_take;
-    wire            move  = rows != 0 && (!next_valid || next_take);
+    wire            move  = some_rows && (!next_valid || next_take);
     wire [AW:0]     a_up  = a + pitch;
     wire            start = start_valid && start_ready;
 
-    assign start_ready = rows == 0 || (rows == 16'd1 && move);
+    assign start_ready = !some_rows;
 
     always @(posedge clk) begin
         if (move) begin
-            next_final <= rows == 16'd1;
+            next_final <= final_next;
             next_bank  <= row;
             next_word  <= a[AW-1:0] + AW'(u >> OW);
             next_off   <= u[OW-1:0];
@@ -73,12 +75,16 @@ module weft_beats #(
             next_tag   <= tag;
             if (row == 2'd3) a <= a_up >= top ? a_up - size : a_up;
             row  <= row + 2'd1;
+            if (final_next) some_rows <= 1'b0;
+            final_next <= rows == 16'd1;
             rows <= rows - 16'd1;
         end
         if (move)           next_valid <= 1'b1;
         else if (next_take) next_valid <= 1'b0;
         if (start) begin
-            rows      <= start_rows;
+            some_rows  <= 1'b1;
+            final_next <= start_rows == 16'd1;
+            rows      <= start_rows - 16'd1;
             row       <= start_row;
             a         <= start_a;
             pitch     <= start_pitch;
@@ -89,18 +95,17 @@ module weft_beats #(
             tag       <= start_tag;
         end
         if (rst) begin
-            rows       <= 16'd0;
+            some_rows  <= 1'b0;
             next_valid <= 1'b0;
         end
     end
 
     // ---- The row at hand
 
-    reg [ROW_W-1:0] left;
+    reg [ROW_W-1:0] left;                       // beats behind the one that is shown
     reg             final_row;
     wire [OW-1:0]   off_up = beat_off + STEP;
 
-    assign beat_row_last = left == 1;
     assign beat_last     = beat_row_last && final_row;
     assign next_take     = next_valid && (!beat_valid || (beat_ready && beat_row_last));
 
@@ -109,6 +114,7 @@ module weft_beats #(
             if (beat_row_last) beat_valid <= 1'b0;
             if (off_up == 0) beat_word <= beat_word + 1'b1;
             beat_off <= off_up;
+            beat_row_last <= left == 1;
             left     <= left - 1'b1;
         end
         if (next_take) begin
@@ -118,7 +124,8 @@ module weft_beats #(
             beat_word <= next_word;
             beat_off  <= next_off;
             beat_tag  <= next_tag;
-            left      <= next_beats;
+            beat_row_last <= next_beats == 1;
+            left      <= next_beats - 1'b1;
         end
         if (rst)
             beat_valid <= 1'b0;

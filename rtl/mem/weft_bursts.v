@@ -31,18 +31,21 @@ module weft_bursts #(
 
     localparam integer BEAT_W = $clog2(MEM_BYTES);
 
+    // The next burst of the piece at hand.  It goes up to the next multiple of 16 beats, or to the end; which of the two
+    // is found a burst ahead, so that nothing is compared in the cycle in which it goes.
+    reg        active;                          // there is one
     reg [31:0] addr;
-    reg [29:0] left;                            // beats of the piece not yet asked for
-    reg        last;
+    reg [4:0]  beats;
+    reg        ends, last;                      // it ends the piece; that piece ends a command
+    reg [29:0] after;                           // beats behind it, unless it ends the piece
 
-    // A burst goes up to the next multiple of 16 beats, or to the end.
-    wire [4:0]  to_edge  = 5'd16 - {1'b0, addr[BEAT_W +: 4]};
-    wire        ends     = left <= {25'd0, to_edge};
-    wire [4:0]  beats    = ends ? left[4:0] : to_edge;
+    wire [4:0]  to_edge   = 5'd16 - {1'b0, run_addr[BEAT_W +: 4]};
+    wire        run_short = run_beats <= {25'd0, to_edge};
+    wire        ends_next = after <= 30'd16;
     wire        room;
-    wire        give     = left != 0 && room && (!req_valid || req_ready);
+    wire        give      = active && room && (!req_valid || req_ready);
 
-    assign run_ready = left == 0 || (give && ends);
+    assign run_ready = !active || (give && ends);
 
     always @(posedge clk) begin
         if (!req_valid || req_ready) req_valid <= give;
@@ -50,17 +53,23 @@ module weft_bursts #(
             req_addr  <= addr;
             req_beats <= beats;
             req_last  <= last && ends;
-            left <= left - {25'd0, beats};
-            addr <= addr + {{27-BEAT_W{1'b0}}, beats, {BEAT_W{1'b0}}};
+            addr  <= {addr[31:BEAT_W+4] + 1'b1, {BEAT_W+4{1'b0}}};
+            beats <= ends_next ? after[4:0] : 5'd16;
+            if (ends) active <= 1'b0;
+            ends  <= ends_next;
+            after <= after - 30'd16;
         end
         if (run_valid && run_ready) begin
-            left <= run_beats;
-            addr <= run_addr;
-            last <= run_last;
+            active <= 1'b1;
+            addr   <= run_addr;
+            beats  <= run_short ? run_beats[4:0] : to_edge;
+            ends   <= run_short;
+            after  <= run_beats - {25'd0, to_edge};
+            last   <= run_last;
         end
         if (rst) begin
             req_valid <= 1'b0;
-            left      <= 30'd0;
+            active    <= 1'b0;
         end
     end
 
@@ -95,15 +104,24 @@ module weft_bursts #(
         if (f_past && $past(req_valid && !req_ready && !rst))
             assert (req_valid && req_addr == $past(req_addr) && req_beats == $past(req_beats));
         // One burst begins where the one before ended, unless a piece ended there.
-        if (f_past && !$past(rst) && $past(give) && $past(left) > {25'd0, $past(beats)})
-            assert (addr == $past(addr) + $past(beats) * MEM_BYTES && left == $past(left) - $past(beats));
+        if (f_past && !$past(rst) && $past(give) && !$past(ends))
+            assert (active && addr == $past(addr) + $past(beats) * MEM_BYTES
+                    && (ends ? {25'd0, beats} == $past(after) : {25'd0, beats} + after == $past(after)));
+        // A piece begins at its address, and all of its beats are there.
+        if (f_past && !$past(rst) && $past(run_valid && run_ready))
+            assert (active && addr == $past(run_addr)
+                    && (ends ? {25'd0, beats} == $past(run_beats) : {25'd0, beats} + after == $past(run_beats)));
     end
     always @(*) begin
         if (!f_past) assume (rst);
         assume (run_addr[BEAT_W-1:0] == 0 && run_beats != 0);
         if (CREDITS == 0 || used == 0) assume (!freed);
         if (f_past) begin
-            if (left != 0) assert (addr[BEAT_W-1:0] == 0);
+            if (active) begin
+                assert (addr[BEAT_W-1:0] == 0 && beats >= 5'd1);
+                assert ({1'b0, addr[BEAT_W +: 4]} + beats <= 5'd16);
+                if (!ends) assert ({1'b0, addr[BEAT_W +: 4]} + beats == 5'd16 && after != 0);
+            end
             if (req_valid) begin
                 assert (req_addr[BEAT_W-1:0] == 0 && req_beats >= 5'd1);
                 assert ({1'b0, req_addr[BEAT_W +: 4]} + req_beats <= 5'd16);

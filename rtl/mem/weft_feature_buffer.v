@@ -253,17 +253,42 @@ module weft_feature_buffer #(
     endgenerate
 
     // ---- Port B: answers.  Stage 1 beside the access register, stage 2 beside the data of the RAM, stage 3 with what
-    // was chosen of it.
+    // was chosen of it: as hardware both halves of the bank, which leaves the choice between them to the turning; simulated the bytes.
 
     reg                   x_valid_1, x_valid_2, x_valid_3, x_odd_1, x_odd_2;
     reg                   s_valid_1, s_valid_2, s_valid_3, s_odd_1, s_odd_2;
     reg [1:0]             x_bank_1, x_bank_2, s_bank_1, s_bank_2;
     reg [OW-1:0]          x_off_1, x_off_2, x_off_3, s_off_1, s_off_2, s_off_3;
+`ifdef SYNTHESIS
+    reg                   x_odd_3, s_odd_3;
+    reg [8*W-1:0]         x_even_bytes_3, x_odd_bytes_3, s_even_word_3, s_odd_word_3;
+    wire [8*W-1:0]        x_bytes_3 = chosen(x_even_bytes_3, x_odd_bytes_3, x_odd_3, x_off_3);
+    wire [8*W-1:0]        s_word_3  = s_odd_3 ? s_odd_word_3 : s_even_word_3;
+
+    function automatic [8*W-1:0] of_bank(input [1:0] bank, input [8*W-1:0] d0, d1, d2, d3);
+        of_bank = bank[1] ? (bank[0] ? d3 : d2) : (bank[0] ? d1 : d0);
+    endfunction
+`else
     reg [8*W-1:0]         x_bytes_3, s_word_3;
+`endif
 
     always @(posedge b_clk) begin
         if (x_valid_3) x_rsp_data <= (8*COLS)'(turned(x_bytes_3, x_off_3));
         if (s_valid_3) s_rsp_data <= s_word_3[{s_off_3, 3'd0} +: 8*MEM_BYTES];
+`ifdef SYNTHESIS
+        if (x_valid_2) begin
+            x_even_bytes_3 <= of_bank(x_bank_2, g_bank[0].b_even_data, g_bank[1].b_even_data, g_bank[2].b_even_data, g_bank[3].b_even_data);
+            x_odd_bytes_3  <= of_bank(x_bank_2, g_bank[0].b_odd_data, g_bank[1].b_odd_data, g_bank[2].b_odd_data, g_bank[3].b_odd_data);
+            x_odd_3 <= x_odd_2;
+            x_off_3 <= x_off_2;
+        end
+        if (s_valid_2) begin
+            s_even_word_3 <= of_bank(s_bank_2, g_bank[0].b_even_data, g_bank[1].b_even_data, g_bank[2].b_even_data, g_bank[3].b_even_data);
+            s_odd_word_3  <= of_bank(s_bank_2, g_bank[0].b_odd_data, g_bank[1].b_odd_data, g_bank[2].b_odd_data, g_bank[3].b_odd_data);
+            s_odd_3 <= s_odd_2;
+            s_off_3 <= s_off_2;
+        end
+`else
         if (x_valid_2) begin
             x_bytes_3 <= chosen(
                 x_bank_2 == 2'd0 ? g_bank[0].b_even_data : x_bank_2 == 2'd1 ? g_bank[1].b_even_data
@@ -286,6 +311,7 @@ module weft_feature_buffer #(
             endcase
             s_off_3 <= s_off_2;
         end
+`endif
         if (x_valid_1) {x_bank_2, x_odd_2, x_off_2} <= {x_bank_1, x_odd_1, x_off_1};
         if (s_valid_1) {s_bank_2, s_odd_2, s_off_2} <= {s_bank_1, s_odd_1, s_off_1};
         if (x_take) {x_bank_1, x_odd_1, x_off_1} <= {x_bank, x_word[0], x_off};

@@ -61,13 +61,13 @@ module weft_mem_read #(
 
     // ---- Stage 1: whose request
 
-    reg         picked;                         // a request waits for the bus
-    reg  [1:0]  pick_client;
-    reg  [31:0] pick_addr;
-    reg  [4:0]  pick_beats;
+    wire        picked;                         // a request waits for the bus, perhaps another behind it
+    wire [1:0]  pick_client;
+    wire [31:0] pick_addr;
+    wire [4:0]  pick_beats;
     reg         load_next;                      // the turn is with load
-    wire        pick_leaves;
-    wire        free  = !stop && (!picked || pick_leaves);
+    wire        pick_leaves, pick_room;
+    wire        free  = !stop && pick_room;
     wire        rare  = req_valid[FETCH] || req_valid[LINK];
     wire        weights_first = req_valid[WEIGHTS] && (weights_urgent || !load_next || !req_valid[LOAD]);
     wire [3:0]  grant;
@@ -80,22 +80,23 @@ module weft_mem_read #(
 
     wire [1:0]  client = grant[LINK] ? LINK_ID : grant[LOAD] ? 2'd2 : grant[WEIGHTS] ? 2'd1 : 2'd0;
 
+    wire [4:0]  beats  = grant[LINK] ? req_beats[5*LINK +: 5] : grant[LOAD] ? req_beats[5*LOAD +: 5]
+                       : grant[WEIGHTS] ? req_beats[5*WEIGHTS +: 5] : req_beats[5*FETCH +: 5];
+
     always @(posedge clk) begin
-        if (free)             picked <= |grant;
-        else if (pick_leaves) picked <= 1'b0;
         if (free && grant[WEIGHTS])   load_next <= 1'b1;
         else if (free && grant[LOAD]) load_next <= 1'b0;
-        if (rst) begin
-            picked    <= 1'b0;
-            load_next <= 1'b0;
-        end
-        if (free && (|grant)) begin
-            pick_client <= client;
-            pick_addr   <= req_addr[{client, 5'd0} +: 32];
-            pick_beats  <= grant[LINK] ? req_beats[5*LINK +: 5] : grant[LOAD] ? req_beats[5*LOAD +: 5]
-                         : grant[WEIGHTS] ? req_beats[5*WEIGHTS +: 5] : req_beats[5*FETCH +: 5];
-        end
+        if (rst) load_next <= 1'b0;
     end
+
+    // Whether there is room says a register: what becomes of a request does not run back to who asked.
+    weft_skid #(.WIDTH(39)) u_pick (
+`ifdef FORMAL
+        .f_second_valid(f_second_valid), .f_second_data(f_second),
+`endif
+        .clk(clk), .rst(rst), .s_valid(!stop && (|req_valid)), .s_ready(pick_room),
+        .s_data({client, beats, req_addr[{client, 5'd0} +: 32]}),
+        .m_valid(picked), .m_ready(pick_leaves), .m_data({pick_client, pick_beats, pick_addr}));
 
     // ---- Stage 2: onto the bus, or refused when nothing is under way any more
 
@@ -103,9 +104,9 @@ module weft_mem_read #(
     wire [1:0]  owner;
     wire        allowed = fits || pick_client == LINK_ID;
     wire        send    = picked && allowed && owners_in_ready && (!arvalid || arready);
-    reg  [4:0]  refuse_left;                    // beats of zeros still to give
-    wire        refuse  = picked && !allowed && !owner_valid;
-    wire        refused = refuse && refuse_left == 5'd1;
+    reg         refusing;                       // the request is being refused
+    reg  [4:0]  refuse_left;                    // beats of zeros still to give, of them
+    wire        refused = refusing && refuse_left == 5'd1;
     reg         arvalid_q;
     reg  [31:0] araddr_q;
     reg  [4:0]  beats_q;
@@ -127,11 +128,18 @@ module weft_mem_read #(
     always @(posedge clk) begin
         if (send)         arvalid_q <= 1'b1;
         else if (arready) arvalid_q <= 1'b0;
-        // The first cycle of a refusal only loads the counter.
-        if (refuse) refuse_left <= refuse_left == 5'd0 ? pick_beats : refuse_left - 5'd1;
+        // The first cycle of a refusal only loads the counter, so that answers hang on registers and not on the window.
+        if (refusing) begin
+            refuse_left <= refuse_left - 5'd1;
+            if (refused) refusing <= 1'b0;
+        end
+        if (picked && !allowed && !owner_valid && !refusing) begin
+            refusing    <= 1'b1;
+            refuse_left <= pick_beats;
+        end
         if (rst) begin
-            arvalid_q   <= 1'b0;
-            refuse_left <= 5'd0;
+            arvalid_q <= 1'b0;
+            refusing  <= 1'b0;
         end
         if (send) begin
             araddr_q <= pick_addr;
@@ -147,8 +155,6 @@ module weft_mem_read #(
     assign rready  = 1'b1;
 
     // ---- Answers
-
-    wire       refusing = refuse && refuse_left != 5'd0;
 
     assign rsp_valid = rvalid ? 4'd1 << owner : refusing ? 4'd1 << pick_client : 4'd0;
     assign rsp_data  = refusing ? {8*MEM_BYTES{1'b0}} : rdata;
@@ -174,6 +180,14 @@ module weft_mem_read #(
     integer    f_i;
     reg [OPEN_W-1:0] f_taken = 0;               // bursts memory has taken and not answered
     wire [33:0] f_after = {2'd0, araddr} + ({26'd0, arlen} + 34'd1) * MEM_BYTES;
+    wire        f_second_valid;
+    wire [38:0] f_second;
+    localparam integer F_BEAT_W = $clog2(MEM_BYTES);
+
+    // What the contract says of a request: 1 to 16 beats, aligned, inside one multiple of 16 beats.
+    function f_legal(input [4:0] beats, input [31:0] addr);
+        f_legal = beats >= 5'd1 && addr[F_BEAT_W-1:0] == 0 && {1'b0, addr[F_BEAT_W +: 4]} + {1'b0, beats} <= 6'd16;
+    endfunction
 
     always @(posedge clk) begin
         f_past  <= 1'b1;
@@ -187,14 +201,15 @@ module weft_mem_read #(
         // Resting, without request or answer: the clock might as well have stood still.
         if (f_past && $past(!rst && resting && req_valid == 4'd0 && !rvalid))
             assert (resting && arvalid == $past(arvalid) && load_next == $past(load_next)
-                    && refuse_left == $past(refuse_left) && open_bursts == $past(open_bursts)
+                    && !refusing && !$past(refusing) && open_bursts == $past(open_bursts)
                     && owner_valid == $past(owner_valid) && owner == $past(owner));
     end
     always @(*) begin
         if (!f_past) assume (rst);
         for (f_i = 0; f_i < 4; f_i = f_i + 1)
-            assume (req_beats[5*f_i +: 5] >= 5'd1 && req_beats[5*f_i +: 5] <= 5'd16);
-        if (f_past && picked) assert (pick_beats >= 5'd1 && pick_beats <= 5'd16);
+            assume (f_legal(req_beats[5*f_i +: 5], req_addr[32*f_i +: 32]));
+        if (f_past && picked) assert (f_legal(pick_beats, pick_addr));
+        if (f_past && f_second_valid) assert (picked && f_legal(f_second[36:32], f_second[31:0]));
         if (f_past && arvalid) assert (arlen <= 8'd15);
         if (f_taken == 0) assume (!rvalid);     // memory answers only what it has taken
         if (f_past) assert (f_taken <= MAX_OUTSTANDING && open_bursts == f_taken + (arvalid ? 1 : 0));
@@ -202,6 +217,8 @@ module weft_mem_read #(
         if (f_past && arvalid && f_client != LINK_ID)
             assert (araddr >= win_base && f_after <= {2'd0, win_limit});
         if (f_past && arvalid) assert (!idle);
+        if (f_past && refusing)
+            assert (picked && !allowed && !owner_valid && refuse_left >= 5'd1 && refuse_left <= pick_beats);
         if (stop) assert (req_ready == 4'd0);
         assert ((req_ready & (req_ready - 4'd1)) == 4'd0);
         assert ((rsp_valid & (rsp_valid - 4'd1)) == 4'd0);

@@ -1,8 +1,7 @@
 // AXI4 write master for two clients: store 0, link 1 (the index in every vector).
 //
 // A client asks for a burst (1..16 beats, aligned to MEM_BYTES, not crossing a multiple of
-// 16*MEM_BYTES), then hands over its beats with strobes; it may ask for the next burst in the cycle
-// of its last beat.  A burst goes out when all of its data is here, so one that has begun on the
+// 16*MEM_BYTES), then hands over its beats with strobes; two more bursts may be asked for meanwhile.  A burst goes out when all of its data is here, so one that has begun on the
 // bus always ends.  `done[i]` pulses once per burst, in order per client, when memory has
 // confirmed it, with the common done_error.
 //
@@ -10,7 +9,7 @@
 // never reaches the bus; its data is taken and dropped, and done comes with done_error.
 // bus_error pulses for every burst of store that ends with an error.
 //
-// `stop` high: no burst is accepted, one of store still being handed over is dropped (and never done), all
+// `stop` high: no burst is accepted, those of store whose last beat is not here yet are dropped (and never done), all
 // others finish.  `idle`: no burst is open.  Reset only when idle or together with the memory.
 // `beat` pulses for every beat of store sent to memory.
 
@@ -69,29 +68,40 @@ module weft_mem_write #(
     reg  [31:0] open_addr;
     reg  [4:0]  open_beats, open_left;
     reg         refused;                                // pulse: a burst outside the window was swallowed
+    reg         allowed;                                // it is inside the window, or need not be
     wire        fits, fifo_in_ready, bursts_in_ready, burst_valid, owner_valid;
     wire        unused_owner_valid = owner_valid;             // otherwise read by assertions only
-    wire        allowed   = fits || open_client;
     wire        drained;                                // nothing older is under way
     wire        taking    = open && (open_client || !stop)
                           && (allowed ? fifo_in_ready && (bursts_in_ready || !open_ends) : drained);
     wire        take      = taking && (open_client ? data_valid[LINK] : data_valid[STORE]);
     wire        finish    = take && open_ends;
     wire        drop      = open && !open_client && stop;
-    wire        free      = !stop && (!open || finish);
-    wire        pick_link = req_valid[LINK];
-    wire [4:0]  pick_beats = pick_link ? req_beats[9:5] : req_beats[4:0];
-
-    assign req_ready  = {free, free && !pick_link};
     assign data_ready = {taking && open_client, taking && !open_client};
 
+    // What is asked for waits in a register, so that it is ready for the beat after the last one of the burst before, and
+    // that whoever asks does not wait for what becomes of that one.
+    wire        wanted, want_link, want_room;
+    wire [31:0] want_addr;
+    wire [4:0]  want_beats;
+    wire        free      = !open || finish || drop;
+
+    assign req_ready = {!stop && want_room, !stop && want_room && !req_valid[LINK]};
+
+    weft_skid #(.WIDTH(38)) u_wants (
+`ifdef FORMAL
+        .f_second_valid(f_second_valid), .f_second_data(f_second),
+`endif
+        .clk(clk), .rst(rst), .s_valid(!stop && (|req_valid)), .s_ready(want_room),
+        .s_data(req_valid[LINK] ? {1'b1, req_beats[9:5], req_addr[63:32]} : {1'b0, req_beats[4:0], req_addr[31:0]}),
+        .m_valid(wanted), .m_ready(free), .m_data({want_link, want_beats, want_addr}));
+
     weft_window #(.MEM_BYTES(MEM_BYTES)) u_window (
-        .base(win_base), .limit(win_limit), .addr(open_addr), .beats(open_beats), .fits(fits));
+        .base(win_base), .limit(win_limit), .addr(want_addr), .beats(want_beats), .fits(fits));
 
     always @(posedge clk) begin
         refused <= finish && !allowed;
-        if (free)                open <= |req_valid;
-        else if (finish || drop) open <= 1'b0;
+        if (free) open <= wanted;
         if (rst) begin
             open    <= 1'b0;
             refused <= 1'b0;
@@ -100,12 +110,13 @@ module weft_mem_write #(
             open_ends <= open_left == 5'd2;
             open_left <= open_left - 5'd1;
         end
-        if (free && (|req_valid)) begin
-            open_client <= pick_link;
-            open_addr   <= pick_link ? req_addr[63:32] : req_addr[31:0];
-            open_beats  <= pick_beats;
-            open_left   <= pick_beats;
-            open_ends   <= pick_beats == 5'd1;
+        if (free && wanted) begin
+            open_client <= want_link;
+            open_addr   <= want_addr;
+            open_beats  <= want_beats;
+            open_left   <= want_beats;
+            open_ends   <= want_beats == 5'd1;
+            allowed     <= fits || want_link;
         end
     end
 
@@ -177,7 +188,7 @@ module weft_mem_write #(
     assign done_error = bvalid ? bresp[1] : 1'b1;
     assign bus_error  = done[STORE] && done_error;
     assign beat       = wvalid && wready && !item_client;
-    assign idle       = !open && !refused && drained;
+    assign idle       = !open && !wanted && !refused && drained;
 
     wire unused = bresp[0];
 
@@ -194,6 +205,14 @@ module weft_mem_write #(
     reg [OPEN_W-1:0] f_taken = 0;               // bursts memory has taken and not confirmed
     wire [38*MAX_OUTSTANDING-1:0] f_bursts;
     integer     f_i;
+    wire        f_second_valid;
+    wire [37:0] f_second;
+    localparam integer F_BEAT_W = $clog2(MEM_BYTES);
+
+    // What the contract says of a request: 1 to 16 beats, aligned, inside one multiple of 16 beats.
+    function f_legal(input [4:0] beats, input [31:0] addr);
+        f_legal = beats >= 5'd1 && addr[F_BEAT_W-1:0] == 0 && {1'b0, addr[F_BEAT_W +: 4]} + {1'b0, beats} <= 6'd16;
+    endfunction
     wire [33:0] f_after = {2'd0, awaddr} + ({26'd0, awlen} + 34'd1) * MEM_BYTES;
 
     always @(posedge clk) begin
@@ -209,8 +228,13 @@ module weft_mem_write #(
     always @(*) begin
         if (!f_past) assume (rst);
         for (f_i = 0; f_i < 2; f_i = f_i + 1)
-            assume (req_beats[5*f_i +: 5] >= 5'd1 && req_beats[5*f_i +: 5] <= 5'd16);
-        if (f_past && open) assert (open_beats >= 5'd1 && open_beats <= 5'd16);
+            assume (f_legal(req_beats[5*f_i +: 5], req_addr[32*f_i +: 32]));
+        if (f_past && wanted) assert (f_legal(want_beats, want_addr));
+        if (f_past && f_second_valid) assert (wanted && f_legal(f_second[36:32], f_second[31:0]));
+        if (f_past && open) assert (f_legal(open_beats, open_addr));
+        // `allowed` was found when the burst was taken up, and the window has not moved since.
+        if (f_past && open && allowed && !open_client)
+            assert (open_addr >= win_base && {2'd0, open_addr} + open_beats * MEM_BYTES <= {2'd0, win_limit});
         if (f_past && awvalid) assert (awlen <= 8'd15);
         if (f_taken == 0) assume (!bvalid);     // memory confirms only what it has taken
         if (f_past) assert (f_taken <= MAX_OUTSTANDING && open_bursts == f_taken + (awvalid ? 1 : 0));

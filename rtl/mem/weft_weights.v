@@ -9,7 +9,7 @@
 // before a burst is asked for.  A job with job_sync is asked for only after a pulse of sync_go: the
 // n-th pulse releases the n-th such job; a pulse may come before its job (up to seven are remembered).
 //
-// `urgent`: less than half the room is filled or reserved.  `beat` pulses for each beat received.
+// `urgent`: less than half the room was filled or reserved a cycle ago.  `beat` pulses for each beat received.
 
 `default_nettype none
 `include "weft_assert.vh"
@@ -36,7 +36,7 @@ module weft_weights #(
     output wire [4:0]             req_beats,
     input  wire                   rsp_valid,
     input  wire [8*MEM_BYTES-1:0] rsp_data,
-    output wire                   urgent,
+    output reg                    urgent,
     output wire                   beat,
 
     output wire                   row_valid,
@@ -102,21 +102,29 @@ module weft_weights #(
         .freed(data_valid && data_ready), .used(used));
     /* verilator lint_on PINCONNECTEMPTY */
 
-    assign urgent = used < USED_W'(WFIFO_BEATS / 2);
-    assign beat   = rsp_valid;
+    always @(posedge clk) urgent <= used < USED_W'(WFIFO_BEATS / 2);
+    assign beat = rsp_valid;
 
     // ---- Beats to rows
 
     wire [8*MEM_BYTES-1:0] data;
-    reg  [31:0]            left;                // rows of the job at hand not yet given
+    reg                    some_left, last_left; // the job at hand has a row to give; it is its last
+    reg  [31:0]            left;                // rows behind it
     wire                   row_take = row_valid && row_ready;
 
-    assign rows_ready = left == 0 || (row_take && left == 32'd1);
+    assign rows_ready = !some_left || (row_take && last_left);
 
     always @(posedge clk) begin
-        if (row_take) left <= left - 32'd1;
-        if (rows_ready) left <= rows_valid ? rows_next : 32'd0;
-        if (rst) left <= 32'd0;
+        if (row_take) begin
+            last_left <= left == 32'd1;
+            left      <= left - 32'd1;
+        end
+        if (rows_ready) begin
+            some_left <= rows_valid;
+            last_left <= rows_next == 32'd1;
+            left      <= rows_next - 32'd1;
+        end
+        if (rst) some_left <= 1'b0;
     end
 
     /* verilator lint_off PINCONNECTEMPTY */
@@ -128,15 +136,15 @@ module weft_weights #(
 
     generate
         if (CP == MEM_BYTES) begin : g_equal
-            assign row_valid  = data_valid && left != 0;
+            assign row_valid  = data_valid && some_left;
             assign row_data   = data[8*COLS-1:0];
-            assign data_ready = row_ready && left != 0;
+            assign data_ready = row_ready && some_left;
         end else if (CP < MEM_BYTES) begin : g_split
             // Several rows in a beat; the end of a job drops the rest of it.
             localparam integer PART_W = BEAT_W - CP_W;
             reg  [PART_W-1:0] part;
-            wire              last = (&part) || left == 32'd1;
-            assign row_valid  = data_valid && left != 0;
+            wire              last = (&part) || last_left;
+            assign row_valid  = data_valid && some_left;
             assign row_data   = data[{part, {CP_W+3{1'b0}}} +: 8*COLS];
             assign data_ready = row_take && last;
             always @(posedge clk) begin
@@ -149,8 +157,8 @@ module weft_weights #(
             reg  [PART_W-1:0]              part;
             reg  [8*(CP-MEM_BYTES)-1:0]    head;
             wire [8*CP-1:0]                whole = {data, head};
-            wire                           keep  = data_valid && left != 0 && !(&part);
-            assign row_valid  = data_valid && left != 0 && (&part);
+            wire                           keep  = data_valid && some_left && !(&part);
+            assign row_valid  = data_valid && some_left && (&part);
             assign row_data   = whole[8*COLS-1:0];
             assign data_ready = keep || row_take;
             always @(posedge clk) begin

@@ -1,4 +1,6 @@
-// Does a burst lie inside [base, limit)?  Combinational, exact: the end is taken with 33 bits.
+// Does a burst lie inside [base, limit)?  Combinational and exact for bursts as memory masters take them: aligned to MEM_BYTES,
+// inside one multiple of 16*MEM_BYTES.  Where such a burst ends inside its multiple is a sum of five bits, so nothing
+// waits for the carries of a whole address.
 
 `default_nettype none
 
@@ -14,9 +16,16 @@ module weft_window #(
 
     localparam integer BEAT_W = $clog2(MEM_BYTES);
 
-    wire [32:0] after = {1'b0, addr} + {{28-BEAT_W{1'b0}}, beats, {BEAT_W{1'b0}}};
+    localparam integer EDGE_W = BEAT_W + 4;
 
-    assign fits = addr >= base && after <= {1'b0, limit};
+    // Below the limit by whole multiples, or in that of the limit and not behind it.
+    wire [4:0] after = {1'b0, addr[BEAT_W +: 4]} + beats;
+    wire       below = addr[31:EDGE_W] < limit[31:EDGE_W];
+    wire       level = addr[31:EDGE_W] == limit[31:EDGE_W] && after <= {1'b0, limit[BEAT_W +: 4]};
+
+    assign fits = addr >= base && (below || level);
+
+    wire unused = &{1'b0, limit[BEAT_W-1:0]};
 
 endmodule
 

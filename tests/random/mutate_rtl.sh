@@ -59,6 +59,7 @@ path_mixed ~ 4x4 ~ compute/weft_issue.v ~ s/ \&\& cmd_pooling == pooled//
 three_in_flight ~ 4x4 ~ compute/weft_issue.v ~ s/ \&\& !in_flight\[1\]//
 lanes_short ~ 12x8 ~ compute/weft_issue.v ~ s/lanes_busy <= TURNS\[5:0\] - 6'd1/lanes_busy <= 6'd0/
 operand_early ~ 4x4 ~ compute/weft_issue.v ~ s/need_operand = leaves \&\& cmd_operand \&\& !operand_ready/need_operand = 1'b0/
+table_early ~ 4x4 ~ compute/weft_issue.v ~ s/table_end <= table_go \&\& table_done/table_end <= table_go/
 operand_promise ~ 4x4 ~ compute/weft_operand.v ~ s/unpromised <= reserve ? unpromised - 1'b1 : unpromised + 1'b1/unpromised <= unpromised + 1'b1/
 operand_room ~ 4x4 ~ compute/weft_operand.v ~ s/walking \&\& room != 0/walking/
 operand_row ~ 4x4 ~ compute/weft_operand.v ~ s/r <= r + out_dr;/r <= r;/
@@ -100,13 +101,20 @@ load_done_early ~ 4x4 ~ mem/weft_load.v ~ s/done_q <= l_take \&\& beat_last/done
 load_merge ~ 4x4 ~ mem/weft_load.v ~ s/start_merge(stride == {12'd0, row_bytes})/start_merge(1'b1)/
 beats_ring ~ 4x4 ~ mem/weft_beats.v ~ s/a_up >= top ? a_up - size : a_up/a_up/
 bursts_room ~ 4x4 ~ mem/weft_bursts.v ~ s/assign room = {1'b0, taken} + .*/assign room = 1'b1;/
+bursts_next ~ 4x4 ~ mem/weft_bursts.v ~ s/beats <= ends_next ? after\[4:0\] : 5'd16/beats <= 5'd16/
+bursts_first ~ 4x4 ~ mem/weft_bursts.v ~ s/run_beats\[4:0\] : to_edge/run_beats[4:0] : 5'd16/
+runs_last ~ 4x4 ~ mem/weft_runs.v ~ s/run_last <= after == 16'd1/run_last <= after == 16'd2/
+row_last ~ 4x4 ~ mem/weft_beats.v ~ s/beat_row_last <= left == 1/beat_row_last <= left == 2/
+rows_final ~ 4x4 ~ mem/weft_beats.v ~ s/final_next <= rows == 16'd1/final_next <= rows == 16'd2/
+weights_last ~ 4x4 ~ mem/weft_weights.v ~ s/last_left <= left == 32'd1/last_left <= left == 32'd2/
 weights_sync ~ 4x4 ~ mem/weft_weights.v ~ s/may_ask = !ask_sync || released != 0/may_ask = 1'b1/
 fifo_depth ~ 4x4 ~ lib/weft_fifo.v ~ s/assign in_ready *= .*/assign in_ready = 1'b1;/
 port_b_order ~ 4x4 ~ mem/weft_feature_buffer.v ~ s/x_blocked = w_en \&\& w_bank == x_bank/x_blocked = 1'b0/
 write_part ~ 4x4 ~ mem/weft_feature_buffer.v ~ s/b_odd_be\[w_bank\]    <= w_word\[0\] ? w_moved_be\[W-1:0\]/b_odd_be[w_bank]    <= w_word[0] ? {W{1'b1}}/
 # control
-token_lost ~ 4x4 ~ ctrl/weft_tokens.v ~ s/count_0 != 0};/1'b1};/
+token_lost ~ 4x4 ~ ctrl/weft_tokens.v ~ s/some\[0\] <= gives\[0\] || count_0 != 24'd1/some[0] <= 1'b1/
 token_race ~ 4x4 ~ ctrl/weft_control.v ~ s/compute_at_hand \&\& compute_pop_load \&\& !some\[0\]/1'b0/
+checks_late ~ 4x4 ~ ctrl/weft_decode.v ~ s/if (found != 8'(weft_isa::ERR_OK) \&\& now != FAILED) fail(found);/if (found != 8'(weft_isa::ERR_OK) \&\& now == RING) fail(found);/
 depth_unchecked ~ 4x4 ~ ctrl/weft_decode.v ~ s/product > 48'(ACC_DEPTH)/product > 48'(2*ACC_DEPTH)/
 window_end ~ 4x4 ~ ctrl/weft_decode.v ~ s/last > {16'd0, win_limit}/last > {16'd0, win_limit} + 48'd64/
 wait_push ~ 4x4 ~ compute/weft_compute.v ~ s/finished_push = result_finished \&\& push_store\[oldest\]/finished_push = result_finished \&\& push_store[!oldest]/

@@ -64,7 +64,7 @@ weft_requant | weft_post)
         compile $form
         run "+VEC=$dir/vectors.hex"
     done ;;
-weft_alu | weft_feed | weft_pool | weft_accumulator)   # likewise
+weft_accumulator | weft_alu | weft_array | weft_feed | weft_pool)    # likewise
     for form in "" -DSYNTHESIS; do
         compile $form
         run

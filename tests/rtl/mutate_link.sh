@@ -46,6 +46,8 @@ crc_first ~ weft_crc32 ~ weft_crc32.v ~ s/sum = first ? 32'hffffffff : crc;/sum 
 # sender
 early_check ~ weft_packet_tx ~ weft_packet_tx.v ~ s/{parts == 3'd0, 2'b00}/{parts == 3'd0, parts == 3'd1, 1'b0}/
 half_of_next ~ weft_packet_tx ~ weft_packet_tx.v ~ s/next_word <= {data_slot,/next_word <= {1'b0,/
+ahead_stale ~ weft_packet_tx ~ weft_packet_tx.v ~ s/ahead_full <= 1'b0;/ahead_full <= ahead_full;/
+ahead_lane ~ weft_packet_tx ~ weft_packet_tx.v ~ s/fill   = state == DATA \&\& (!ahead_full || load)/fill   = state == DATA \&\& load/
 crc_goes_on ~ weft_packet_tx ~ weft_packet_tx.v ~ s/is_first  <= head_at == 3'd0;/is_first  <= 1'b0;/
 # notices
 alive_late_kind ~ weft_link_notice ~ weft_link_notice.v ~ s/notice_is_done <= done;/notice_is_done <= run_done;/

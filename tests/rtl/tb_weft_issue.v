@@ -73,6 +73,7 @@ module tb_weft_issue_one #(
     integer blocks, passes, outer, inner, chain, phases, n, p, o, i, x;
     // Commands started and not finished (`issued` of them completely), the path of the last, its slot.
     integer flying, issued, headers, operands, next_slot, block_slot, last_leave;
+    reg     table_end = 0;              // the table was complete in the cycle before
     reg     path, w_start, w_table, w_go, w_swap, miss_weights, miss_operand, miss_lanes, leaves, first;
     reg [READ_CYCLES-1:0] ends, pushes;
     reg [4:0] seen;                     // causes that were seen
@@ -160,7 +161,7 @@ module tb_weft_issue_one #(
         begin
             w_start = cmd_valid && !cmd_table && !active
                 && (flying == 0 || (flying == 1 && !cmd_wait && cmd_pooling == path));
-            w_table = cmd_valid && cmd_table && !active && flying == 0;
+            w_table = cmd_valid && cmd_table && !active && flying == 0 && !table_end;
             first = first_of_pass && first_pass && !cmd_raw;
             leaves = emit && last_pass;
             miss_weights = active && ((first_of_pass && !cmd_pooling && !shadow_full) || (first && !header_ready));
@@ -175,17 +176,17 @@ module tb_weft_issue_one #(
             want("swap", swap, w_swap);
             want("header_take", header_take, w_go && first);
             want("operand_take", operand_take, w_go && leaves && cmd_operand);
-            want("cmd_ready", cmd_ready, (w_go && last_all) || (w_table && table_done));
-            want("table_finished", table_finished, w_table && table_done);
+            want("cmd_ready", cmd_ready, (w_go && last_all) || table_end);
+            want("table_finished", table_finished, table_end);
             want("read_done", read_done, ends[READ_CYCLES-1]);
             want("read_done_push", read_done_push, pushes[READ_CYCLES-1]);
             if (start || active) want("slot", slot, next_slot);
             if (w_go && !cmd_raw) want("header_slot", header_slot, block_slot);
             want("causes", stall_weights + stall_drain + stall_lanes + stall_operand + idle, !go);
-            want("stall_weights", stall_weights, miss_weights || (w_table && !table_done));
+            want("stall_weights", stall_weights, miss_weights || w_table);
             want("stall_operand", stall_operand, miss_operand && !miss_weights);
             want("stall_lanes", stall_lanes, miss_lanes && !miss_operand && !miss_weights);
-            want("stall_drain", stall_drain, cmd_valid && !active && !w_start && !w_table);
+            want("stall_drain", stall_drain, cmd_valid && !active && !w_start && !w_table && !table_end);
             seen = seen | {stall_weights, stall_drain, stall_lanes, stall_operand, idle};
         end
     endtask
@@ -212,10 +213,11 @@ module tb_weft_issue_one #(
                     next_slot = !next_slot;
                 end
             end
-            if (w_table && table_done) begin
+            if (table_end) begin
                 cmd_valid = 0;
                 commands = commands + 1;
             end
+            table_end = w_table && table_done;
             if (w_start) begin
                 active = 1;
                 commands = commands + 1;

@@ -47,9 +47,9 @@ module tb_weft_mem_write #(
     reg [7:0]  mem [0:SIZE-1];
     reg [7:0]  held_data [0:2*16*M-1];          // the open burst of each client
     reg        held_strb [0:2*16*M-1];
-    reg        open [0:1];
-    reg [31:0] addr [0:1];
-    integer    want [0:1], have [0:1], ended [0:1], confirmed [0:1];
+    integer    open [0:1];                      // bursts asked for and not handed over: three at most, oldest first
+    reg [31:0] addr [0:7];                      // of client c from 4*c on
+    integer    want [0:7], have [0:1], ended [0:1], confirmed [0:1], ahead = 0;
     reg        ended_bad [0:2*65536-1];
     integer    seed, first_seed, c, i, n, p, refused = 0, bad_bursts = 0, stops = 0, cut = 0, beats = 0;
     reg [1:0]  asked = 0, given = 0;
@@ -63,7 +63,7 @@ module tb_weft_mem_write #(
         $fatal(1, "FAIL weft_mem_write/%0d: client %0d burst %0d %0s got %h want %h, seed %0d", M, who, ended[who], what, got, wanted, first_seed);
     endtask
 
-    initial for (c = 0; c < 2; c = c + 1) begin open[c] = 0; ended[c] = 0; confirmed[c] = 0; end
+    initial for (c = 0; c < 2; c = c + 1) begin open[c] = 0; have[c] = 0; ended[c] = 0; confirmed[c] = 0; end
 
     always @(posedge clk) if (!rst) begin : check
         for (c = 0; c < 2; c = c + 1) begin
@@ -73,18 +73,18 @@ module tb_weft_mem_write #(
                 confirmed[c] = confirmed[c] + 1;
             end
             if (data_valid[c] && data_ready[c]) begin
-                if (!open[c]) fail("data without burst", c, 0, 0);
+                if (open[c] == 0) fail("data without burst", c, 0, 0);
                 for (i = 0; i < M; i = i + 1) begin
                     held_data[(c*16 + have[c]) * M + i] = data[8*(c*M + i) +: 8];
                     held_strb[(c*16 + have[c]) * M + i] = strb[c*M + i];
                 end
                 have[c] = have[c] + 1;
                 beats   = beats + 1;
-                if (have[c] == want[c]) begin
-                    outside = c == 0 && (addr[c] < BASE || addr[c] + want[c] * M > LIMIT);
+                if (have[c] == want[4*c]) begin
+                    outside = c == 0 && (addr[0] < BASE || addr[0] + want[0] * M > LIMIT);
                     bad     = outside;
-                    for (i = 0; i < want[c] * M; i = i + 1) begin
-                        p = addr[c] + i;
+                    for (i = 0; i < want[4*c] * M; i = i + 1) begin
+                        p = addr[4*c] + i;
                         if (p >= err_base && p < err_limit) bad = 1'b1;
                         else if (!outside && held_strb[c*16*M + i]) mem[p] = held_data[c*16*M + i];
                     end
@@ -92,25 +92,31 @@ module tb_weft_mem_write #(
                     ended[c]   = ended[c] + 1;
                     refused    = refused + outside;
                     bad_bursts = bad_bursts + bad;
-                    open[c]    = 1'b0;
+                    open[c]    = open[c] - 1;
+                    have[c]    = 0;
+                    for (i = 4*c; i < 4*c + 3; i = i + 1) begin
+                        addr[i] = addr[i+1];
+                        want[i] = want[i+1];
+                    end
                 end
             end
-            if (c == 0 && stop && open[0]) begin
-                open[0] = 1'b0;
-                cut = cut + 1;
+            if (c == 0 && stop && open[0] != 0) begin
+                cut = cut + open[0];
+                open[0] = 0;
+                have[0] = 0;
             end
             if (req_valid[c] && req_ready[c]) begin
-                if (open[c] || stop) fail("taken", c, open[c], stop);
-                open[c] = 1'b1;
-                addr[c] = req_addr[32*c +: 32];
-                want[c] = req_beats[5*c +: 5];
-                have[c] = 0;
+                if (open[c] > 2 || stop) fail("taken", c, open[c], stop);
+                if (open[c] == 2) ahead = ahead + 1;
+                addr[4*c + open[c]] = req_addr[32*c +: 32];
+                want[4*c + open[c]] = req_beats[5*c +: 5];
+                open[c] = open[c] + 1;
             end
         end
         if (bus_error !== (done[0] && done_error)) fail("bus_error", 0, bus_error, done);
         asked = req_valid & req_ready;
         given = data_valid & data_ready;
-        if (idle && (open[0] || open[1]) && asked == 0) fail("idle while open", 0, 0, 0);
+        if (idle && (open[0] != 0 || open[1] != 0) && asked == 0) fail("idle while open", 0, 0, 0);
     end
 
     // The bus itself: bursts of store stay inside.
@@ -192,7 +198,7 @@ module tb_weft_mem_write #(
             if (wait_cycles > 3000) fail("never idle", 0, idle, 1);
         end
         compare;
-        if (refused == 0 || bad_bursts == 0 || cut == 0) fail("coverage", 0, refused, cut);
+        if (refused == 0 || bad_bursts == 0 || cut == 0 || ahead == 0) fail("coverage", 0, refused, cut);
         $display("ok weft_mem_write/%0d: %0d beats in %0d bursts, %0d with error, %0d refused, %0d stops cut %0d, seed %0d",
                  M, beats, ended[0] + ended[1], bad_bursts, refused, stops, cut, first_seed);
         $finish;

@@ -8,6 +8,7 @@
 
 enum {
     START_GAP = 2,      /* from the last vector of a command to the first of the next */
+    TABLE_END = 1,      /* from the last row of a TABLE to its end */
     PIPELINE = 38,      /* from the last vector to its result in the buffer, plus ROWS and COLS */
     POOL_PIPELINE = 38, /* likewise without the array */
     OPERAND_READ = 5,   /* from the request of an operand to the issue of its sum */
@@ -171,7 +172,7 @@ double engine_run(engine *e, const schedule *sched, const pending *c, double now
     if (c->is_table) {
         now += table_bytes(c) / sched->net->stream_row * row_cycles(sched);
         e->loaded = later(e->loaded, now);
-        return now + START_GAP;
+        return now + TABLE_END + START_GAP;
     }
     now += START_GAP;
     if ((c->cmd.word[0] & 0xff) != WEFT_CMD_COMPUTE)
