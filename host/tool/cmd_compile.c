@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dump.h"
 #include "models/base/files.h"
 #include "models/compile/weft_compile.h"
 #include "tool.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "calibration.h"
+#include "json.h"
 #include "models/base/files.h"
 
 typedef struct quantize_options {

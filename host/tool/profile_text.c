@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "json.h"
+
 static double percent(double part, double whole)
 {
     return whole > 0 ? 100.0 * part / whole : 0.0;
