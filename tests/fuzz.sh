@@ -16,6 +16,7 @@ seeds() { # name: files to begin with
     case $1 in
     fuzz_onnx) [ -z "$models" ] || find -L "$models" -name '*.onnx' -size -64k; ls tests/models/corpus_onnx/* tests/onnx/cases/*/model.onnx ;;
     fuzz_tflite) [ -z "$models" ] || find -L "$models" -name '*.tflite' -size -120k ;;
+    fuzz_compile) [ -z "$models" ] || find -L "$models" \( -name "*.onnx" -size -24k -o -name "*.tflite" -size -24k \); ls tests/models/corpus_compile/* tests/models/corpus_onnx/* tests/onnx/cases/*/model.onnx ;;
     *) ls tests/*/corpus_"${1#fuzz_}"/* ;;
     esac 2>/dev/null
 }

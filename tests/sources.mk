@@ -18,6 +18,7 @@ C_TESTS := \
     tests/host/test_threads \
     tests/host/test_unplug \
     tests/host/test_uri \
+    tests/models/fuzz_compile \
     tests/models/fuzz_onnx \
     tests/models/fuzz_tflite \
     tests/models/fuzz_weft_file \

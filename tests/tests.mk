@@ -158,7 +158,7 @@ bare-list:
 # The readers of what comes from outside under libFuzzer with both sanitizers, each for SECONDS; what they find lies
 # in build/fuzz/found.  The seeds are the corpora of the tests and, where there is ../shared, its models.
 SECONDS      := 3600
-FUZZERS      := models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet host/fuzz_link host/fuzz_chip quantize/fuzz_quantize \
+FUZZERS      := models/fuzz_compile models/fuzz_onnx models/fuzz_tflite models/fuzz_weft_file host/fuzz_packet host/fuzz_link host/fuzz_chip quantize/fuzz_quantize \
                 $(patsubst tests/%,%,$(filter tests/usb/fuzz_%,$(USB_TESTS)))
 FUZZ_MODELS  := $(wildcard ../shared/data)
 fuzz:

@@ -16,6 +16,7 @@ COMPILE_C := \
     models/compile/emit/emit_move.c \
     models/compile/emit/emit_tile.c \
     models/compile/emit/sync.c \
+    models/compile/emit/touched.c \
     models/compile/exact/addtable.c \
     models/compile/exact/average_windows.c \
     models/compile/exact/averages.c \

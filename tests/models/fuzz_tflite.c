@@ -8,39 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz_graph.h"
 #include "models/import/tflite/tflite.h"
 #include "models/ref/operators/ref_graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* About how many steps the reference takes; every tap counted for every element that has a window.
- */
-static double steps_of(const weft_graph *g)
-{
-    double steps = 0;
-    for (uint32_t i = 0; i < g->node_count; i++) {
-        const weft_node *n = &g->nodes[i];
-        const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1);
-        double each = n->op == WEFT_OP_MATMUL ? x->dims[x->rank - 1] : 1;
-        if (n->op == WEFT_OP_MAX_POOL_2D || n->op == WEFT_OP_AVERAGE_POOL_2D)
-            each = (double)n->attr.pool_2d.window.kernel_h * n->attr.pool_2d.window.kernel_w;
-        if (n->op == WEFT_OP_CONV_2D || n->op == WEFT_OP_TRANSPOSE_CONV ||
-            n->op == WEFT_OP_FULLY_CONNECTED)
-            each = (double)weft_tensor_elements(w) / w->dims[0];
-        steps += each * (double)weft_tensor_elements(&g->tensors[n->output]);
-        steps += (double)weft_tensor_elements(x);
-    }
-    return steps;
-}
-
 static void run_small(const weft_graph *g)
 {
     weft_ref *r = NULL;
     weft_error err = { 0 };
-    double bytes = 0;
-    for (uint32_t i = 0; i < g->tensor_count; i++)
-        bytes += (double)weft_tensor_bytes(&g->tensors[i]);
-    if (bytes > 1e6 || steps_of(g) > 1e6 || weft_ref_new(g, &r, &err) != WEFT_OK)
+    if (fuzz_bytes(g) > 1e6 || fuzz_steps(g) > 1e6 || weft_ref_new(g, &r, &err) != WEFT_OK)
         return;
     weft_ref_run(r);
     weft_ref_free(r);
@@ -76,37 +54,17 @@ static size_t mutate(rng *r, uint8_t *data, size_t bytes)
     return bytes;
 }
 
-static uint32_t load_u32(const uint8_t *from)
-{
-    return from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
-}
-
-/* Block number i of the file of cases: every fourth, from the second on, is a model. */
-static const uint8_t *block(const uint8_t *file, size_t bytes, uint32_t i, size_t *count)
-{
-    size_t at = 0;
-    for (; at + 4 <= bytes; i--) {
-        *count = load_u32(file + at);
-        if (*count > bytes - at - 4)
-            return NULL;
-        if (i == 0)
-            return file + at + 4;
-        at += 4 + *count;
-    }
-    return NULL;
-}
-
 static void run_mutations(test *t, const uint8_t *file, size_t bytes)
 {
     rng r = rng_make(t->seed);
     uint32_t cases = 0;
     size_t count;
-    while (block(file, bytes, 4 * cases + 1, &count))
+    while (fuzz_block(file, bytes, 4 * cases + 1, &count))
         cases++;
     CHECK(t, cases > 0, "there are no cases to damage");
     uint8_t *copy = malloc(bytes + 1);
     for (uint64_t i = 0; i < t->n && cases && copy; i++) {
-        const uint8_t *model = block(file, bytes, 4 * (rng_u32(&r) % cases) + 1, &count);
+        const uint8_t *model = fuzz_block(file, bytes, 4 * (rng_u32(&r) % cases) + 1, &count);
         memcpy(copy, model, count);
         for (int k = rng_range(&r, 1, 4); k > 0 && count > 1; k--)
             count = mutate(&r, copy, count);

@@ -82,6 +82,19 @@ static void untranspose(onnx_sample *s)
     s->node[SAMPLE_GEMM].n_attribute = 0;
 }
 
+/* An integer attribute at one more DequantizeLinear. */
+static void write_out(onnx_sample *s, const char *name, int64_t value)
+{
+    static Onnx__AttributeProto a, *list[] = { &a };
+    onnx__attribute_proto__init(&a);
+    a.name = (char *)(uintptr_t)name;
+    a.type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT;
+    a.has_type = a.has_i = 1;
+    a.i = value;
+    s->node[SAMPLE_DQ_CONV].n_attribute = 1;
+    s->node[SAMPLE_DQ_CONV].attribute = list;
+}
+
 static void check_variants(test *t, onnx_sample *s)
 {
     static char valid[] = "ai.onnx";
@@ -94,6 +107,9 @@ static void check_variants(test *t, onnx_sample *s)
         SAME(t, s->opset.version = version);
     SAME(t, s->graph.n_input = 1); /* initialisers not listed as inputs */
     SAME(t, s->dim[0][0].value_case = 0);
+    SAME(t, write_out(s, "block_size", 0)); /* attributes that change nothing */
+    SAME(t, write_out(s, "output_dtype", 0));
+    SAME(t, write_out(s, "output_dtype", 1));
 }
 
 /* --- storage --- */

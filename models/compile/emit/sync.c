@@ -15,6 +15,7 @@
  * Compute->load tokens say that the input was read, not that the second operand was: a LOAD over
  * an operand waits for a STORE of the result, or for a later COMPUTE that itself waited. */
 #include "commands.h"
+#include "touched.h"
 
 typedef struct sync_state {
     int64_t known[QUEUES][QUEUES]; /* [waiting][other]: its commands up to here are over */
@@ -23,6 +24,7 @@ typedef struct sync_state {
     int64_t results_known;         /* loads know that compute commands up to here are over */
     int64_t last[QUEUES];          /* of each queue, before the one at hand; or -1 */
     int64_t *before;               /* of each command: the one before it in its queue, or -1 */
+    touched touched;
 } sync_state;
 
 /* At the start of a run everything before command `next` is over. */
@@ -85,7 +87,9 @@ static void token(schedule *sched, int64_t from, int64_t to, sync_state *s)
 static void order_after(schedule *sched, int64_t to, queue other, sync_state *s)
 {
     const pending *b = &sched->commands[to];
-    for (int64_t i = s->last[other]; i > s->known[b->queue][other]; i = s->before[i]) {
+    const int64_t least = s->known[b->queue][other];
+    for (int64_t i = touched_latest(&s->touched, b, other, s->last[other], least); i > least;
+         i = touched_latest(&s->touched, b, other, s->before[i], least)) {
         const pending *a = &sched->commands[i];
         if (conflicts(a, b, 0) || (b->queue != QUEUE_LOAD && conflicts(a, b, 1))) {
             token(sched, i, to, s);
@@ -122,8 +126,11 @@ static void after_result(schedule *sched, int64_t from, int64_t to, sync_state *
 
 static void order_operands(schedule *sched, int64_t to, sync_state *s)
 {
-    for (int64_t i = s->last_operand; i > s->results_known; i = s->before[i])
-        if (conflicts(&sched->commands[i], &sched->commands[to], 1)) {
+    const pending *b = &sched->commands[to];
+    const int64_t least = s->results_known;
+    for (int64_t i = touched_latest(&s->touched, b, QUEUE_COMPUTE, s->last_operand, least);
+         i > least; i = touched_latest(&s->touched, b, QUEUE_COMPUTE, s->before[i], least))
+        if (conflicts(&sched->commands[i], b, 1)) {
             after_result(sched, i, to, s);
             return;
         }
@@ -229,13 +236,14 @@ int emit_tokens(schedule *sched)
     sync_state s = { .before =
                          work_alloc(&sched->work, (sched->command_count + 1u) * sizeof *s.before) };
     int rc = WEFT_OK;
-    if (!s.before)
+    if (!s.before || touched_begin(sched, &s.touched) != WEFT_OK)
         return WEFT_ERR_NO_MEMORY;
     for (int64_t i = 0; i < (int64_t)sched->command_count; i++) {
         if (i == 0 || sched->commands[i].run != sched->commands[i - 1].run)
             all_over(&s, i);
         order(sched, i, &s);
         s.before[i] = s.last[sched->commands[i].queue];
+        touched_add(&s.touched, &sched->commands[i], i, s.before[i]);
         s.last[sched->commands[i].queue] = i;
     }
     for (uint32_t i = 0; i < sched->command_count && rc == WEFT_OK; i++)

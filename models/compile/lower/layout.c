@@ -5,8 +5,6 @@
 #include "layout.h"
 #include "models/compile/front/views.h"
 
-enum { MAX_DEPTH = 32 };
-
 /* Row structure of a tensor as its own dims say. */
 layout layout_natural(const weft_tensor *t)
 {
@@ -19,12 +17,12 @@ layout layout_natural(const weft_tensor *t)
     return (layout){ rows, bytes };
 }
 
-/* The layout the readers of a tensor ask for; rows 0 if they take any.  The nearest window decides,
- * through operators that keep the layout; depth ends silly graphs. */
-static layout wanted(const lowering *low, uint32_t tensor, int depth)
+/* The layout the readers of a tensor ask for, those of what they make being known; rows 0 if they
+ * take any.  The nearest window decides, through operators that keep the layout. */
+static layout asked_for(const lowering *low, uint32_t tensor)
 {
     const weft_tensor *t = &low->net->g->tensors[tensor];
-    for (uint32_t i = 0; i < t->consumer_count && depth < MAX_DEPTH; i++) {
+    for (uint32_t i = 0; i < t->consumer_count; i++) {
         const weft_node *n = &low->net->g->nodes[t->consumers[i]];
         const int same =
             weft_tensor_elements(t) == weft_tensor_elements(&low->net->g->tensors[n->output]);
@@ -42,7 +40,7 @@ static layout wanted(const lowering *low, uint32_t tensor, int depth)
         case WEFT_CLASS_TABLE:
         case WEFT_CLASS_RESHAPE:
             if (same)
-                found = wanted(low, n->output, depth + 1);
+                found = low->wanted[n->output];
             break;
         case WEFT_CLASS_MOVE:
             if (n->op == WEFT_OP_PAD)
@@ -59,11 +57,27 @@ static layout wanted(const lowering *low, uint32_t tensor, int depth)
     return (layout){ 0, 0 };
 }
 
+int layout_ask_readers(lowering *low)
+{
+    const weft_graph *g = low->net->g;
+    low->wanted = work_alloc(low->work, (g->tensor_count + 1u) * sizeof *low->wanted);
+    if (!low->wanted)
+        return WEFT_ERR_NO_MEMORY;
+    for (uint32_t i = g->node_count; i-- > 0;) {
+        const uint32_t tensor = g->nodes[g->order[i]].output;
+        low->wanted[tensor] = asked_for(low, tensor);
+    }
+    for (uint32_t i = 0; i < g->tensor_count; i++)
+        if (g->tensors[i].producer == WEFT_NONE)
+            low->wanted[i] = asked_for(low, i);
+    return WEFT_OK;
+}
+
 /* A layout for a tensor that nobody has an opinion about: natural, unless its rows are too long
  * for a bank; then as many equal rows as make it fit. */
 layout layout_chosen(const lowering *low, uint32_t tensor)
 {
-    layout l = wanted(low, tensor, 0);
+    layout l = low->wanted[tensor];
     if (l.rows)
         return l;
     l = layout_natural(&low->net->g->tensors[tensor]);

@@ -8,12 +8,11 @@
 
 #include "models/compile/plan/lowering.h"
 
-typedef struct layout {
-    uint32_t rows, row_bytes;
-} layout;
-
 /* Returns the layout that a tensor's own dims say: NHWC has a row per image row. */
 layout layout_natural(const weft_tensor *t);
+
+/* Fills low->wanted, before any layout is chosen; once for every tensor and reader. */
+int layout_ask_readers(lowering *low);
 
 /* Returns the layout that suits the readers of a tensor; its own if they take any, unless its rows
  * are too long for the buffer. */

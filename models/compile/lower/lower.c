@@ -129,7 +129,9 @@ int lower_network(lowering *low)
     low->area_of = malloc((low->net->g->tensor_count + 1u) * sizeof *low->area_of);
     if (!low->area_of)
         return work_no_memory(low->work);
-    int rc = lower_inputs(low);
+    int rc = layout_ask_readers(low);
+    if (rc == WEFT_OK)
+        rc = lower_inputs(low);
     for (uint32_t i = 0; rc == WEFT_OK && i < low->net->g->node_count; i++)
         rc = lower_in_order(low, low->net->order[i]);
     if (rc == WEFT_OK)

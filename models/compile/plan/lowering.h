@@ -7,10 +7,16 @@
 #include "layer.h"
 #include "network.h"
 
+/* The rows in which a tensor lies. */
+typedef struct layout {
+    uint32_t rows, row_bytes;
+} layout;
+
 typedef struct lowering {
     work *work;
     const network *net;
     uint32_t *area_of; /* by tensor: its area, NO_AREA if it has none */
+    layout *wanted;    /* by tensor: what its readers ask for; rows 0 if they take any */
     area *areas;
     uint32_t area_count, area_room;
     layer *layers;

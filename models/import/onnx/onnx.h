@@ -9,7 +9,7 @@
  *     weft_graph_free(g);
  *
  * Understands quantised models: operators between DequantizeLinear and QuantizeLinear (QDQ), and
- * the QLinear operators of onnx_ops.c; opset 7 to 22.  Float may remain at the ends only.  What
+ * the QLinear operators of onnx_ops.c; opset 7 to 28.  Float may remain at the ends only.  What
  * depends on constants and shapes alone is computed here.  Symbolic sizes are what the options say;
  * a symbolic batch of which they say nothing is 1.  Quantised tensors keep the name that
  * QuantizeLinear gave them.

@@ -16,7 +16,6 @@
 
 enum {
     OPSET_MIN = 1,
-    OPSET_MAX = 25,
     LARGE = 4096 /* bytes of a constant that stay in the mapped file */
 };               /* of the float reference; old forms have other attributes */
 
@@ -202,7 +201,7 @@ static int check_header(onnx_file *file, weft_error *err)
     if (file->opset == 0)
         return weft_error_set(err, WEFT_ERR_FORMAT,
                               "the model names no ai.onnx opset; it may be cut short");
-    if (file->opset < OPSET_MIN || file->opset > OPSET_MAX)
+    if (file->opset < OPSET_MIN || file->opset > ONNX_OPSET_MAX)
         return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
                               "opset %" PRId64 " is not supported; export with opset %d to %d",
                               file->opset, ONNX_OPSET_MIN, ONNX_OPSET_MAX);

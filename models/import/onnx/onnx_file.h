@@ -21,7 +21,7 @@
 #include <weft/weft_status.h>
 
 /* What the importer understands; the float reference takes a little more. */
-enum { ONNX_OPSET_MIN = 7, ONNX_OPSET_MAX = 22 };
+enum { ONNX_OPSET_MIN = 7, ONNX_OPSET_MAX = 28 };
 
 typedef struct onnx_mapping onnx_mapping;
 

@@ -15,6 +15,30 @@ int onnx_evaluate(onnx_import *im, const Onnx__NodeProto *node, const nd *const 
     return rc;
 }
 
+/* A constant behind DequantizeLinear as the float32 array that it is. */
+static int real_to_nd(onnx_import *im, const onnx_value *v, nd *out)
+{
+    const onnx_const *c = &v->constant;
+    const uint32_t axis = v->scale.quant.axis;
+    eval_run run = { .err = im->err, .left = im->fold_left };
+    size_t dims[WEFT_MAX_RANK], inner = 1;
+    for (uint32_t i = 0; i < c->rank; i++) {
+        dims[i] = c->dims[i];
+        inner *= v->scale.quant.count > 1 && i > axis ? dims[i] : 1;
+    }
+    const int rc = nd_new(&run, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, c->rank, dims, out);
+    im->fold_left = run.left;
+    for (size_t i = 0; rc == WEFT_OK && i < c->count; i++) {
+        const uint32_t channel = (uint32_t)(i / inner % v->scale.quant.count);
+        const int32_t zp = v->scale.quant.zero_point[channel];
+        const int64_t q = c->dtype == WEFT_INT32   ? ((const int32_t *)c->data)[i]
+                          : c->dtype == WEFT_UINT8 ? ((const uint8_t *)c->data)[i]
+                                                   : ((const int8_t *)c->data)[i];
+        out->f[i] = (float)(q - zp) * v->scale.quant.scale[channel];
+    }
+    return rc;
+}
+
 /* Arrays of all inputs; in[i] stays NULL where an input is absent. */
 static int read_inputs(onnx_import *im, const Onnx__NodeProto *node, nd *arrays, const nd **in)
 {
@@ -25,10 +49,22 @@ static int read_inputs(onnx_import *im, const Onnx__NodeProto *node, nd *arrays,
             continue;
         rc = onnx_decode_value(im, v);
         if (rc == WEFT_OK)
-            rc = onnx_to_nd(im, &v->constant, &arrays[i]);
+            rc = onnx_is_real_const(v) ? real_to_nd(im, v, &arrays[i])
+                                       : onnx_to_nd(im, &v->constant, &arrays[i]);
         in[i] = &arrays[i];
     }
     return rc;
+}
+
+/* Of a constant behind DequantizeLinear these only move its integers (onnx_move_constant). */
+static int only_moves(const Onnx__NodeProto *node)
+{
+    static const char *const types[] = { "Flatten", "Identity",  "Reshape",
+                                         "Squeeze", "Transpose", "Unsqueeze" };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!strcmp(types[i], node->op_type))
+            return 1;
+    return 0;
 }
 
 static int all_constant(onnx_import *im, const Onnx__NodeProto *node)
@@ -37,7 +73,9 @@ static int all_constant(onnx_import *im, const Onnx__NodeProto *node)
         return 0;
     for (size_t i = 0; i < node->n_input; i++) {
         const onnx_value *v = onnx_input(im, node, i);
-        if (*node->input[i] && (!v || v->kind != ONNX_CONST))
+        const int known = v && (v->kind == ONNX_CONST ||
+                                (onnx_is_real_const(v) && v->constant.count && !only_moves(node)));
+        if (*node->input[i] && !known)
             return 0;
     }
     return 1;

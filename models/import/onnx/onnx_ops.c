@@ -110,6 +110,25 @@ static const onnx_op microsoft[] = {
     { "QuantizeLinear", 2, 3, " axis ", onnx_quantize_linear },
 };
 
+/* Attributes of the operators above at which they do what they do without them: written out by
+ * exporters, and honoured by doing nothing.  At any other value they are refused. */
+static const struct {
+    const char *type, *attribute;
+    int64_t number;   /* of an integer */
+    const char *word; /* of a string, or NULL */
+} without_effect[] = {
+    { "BatchNormalization", "spatial", 1, NULL },
+    { "DequantizeLinear", "block_size", 0, NULL },
+    { "DequantizeLinear", "output_dtype", 0, NULL },
+    { "DequantizeLinear", "output_dtype", ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, NULL },
+    { "QuantizeLinear", "block_size", 0, NULL },
+    { "QuantizeLinear", "output_dtype", 0, NULL },
+    { "QuantizeLinear", "precision", 0, NULL },
+    { "QuantizeLinear", "precision", ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, NULL },
+    { "ReduceMean", "noop_with_empty_axes", 0, NULL },
+    { "SpaceToDepth", "mode", 0, "DCR" },
+};
+
 /* The row of a node, or NULL. */
 static const onnx_op *find_operator(const Onnx__NodeProto *node)
 {
@@ -126,6 +145,22 @@ static const onnx_op *find_operator(const Onnx__NodeProto *node)
     return NULL;
 }
 
+static int has_no_effect(const onnx_op *op, const Onnx__AttributeProto *a, const char *name)
+{
+    for (size_t i = 0; i < sizeof without_effect / sizeof *without_effect; i++) {
+        const char *word = without_effect[i].word;
+        if (strcmp(without_effect[i].type, op->type) != 0 ||
+            strcmp(without_effect[i].attribute, name) != 0)
+            continue;
+        if (word ? a->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING &&
+                       a->s.len == strlen(word) && memcmp(a->s.data, word, a->s.len) == 0
+                 : a->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT &&
+                       a->i == without_effect[i].number)
+            return 1;
+    }
+    return 0;
+}
+
 static int check_attributes(onnx_import *im, const Onnx__NodeProto *node, const onnx_op *op)
 {
     for (size_t i = 0; i < node->n_attribute; i++) {
@@ -134,7 +169,7 @@ static int check_attributes(onnx_import *im, const Onnx__NodeProto *node, const 
         const char *at = length && !strchr(name, ' ') ? strstr(op->attributes, name) : NULL;
         while (at && (at[-1] != ' ' || at[length] != ' '))
             at = strstr(at + 1, name);
-        if (!at)
+        if (!at && !has_no_effect(op, node->attribute[i], name))
             return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                                "its attribute \"%.60s\" is not supported", name);
     }

@@ -142,13 +142,16 @@ int onnx_reshape(onnx_import *im, const Onnx__NodeProto *node)
         rc = onnx_const_input(im, node, 1, &shape);
     if (rc != WEFT_OK)
         return rc;
-    if (shape.dtype != WEFT_INT64 || shape.rank != 1 || shape.count > WEFT_MAX_RANK ||
-        onnx_attr_int(node, "allowzero", 0) != 0)
+    if (shape.dtype != WEFT_INT64 || shape.rank != 1 || shape.count > WEFT_MAX_RANK)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "the new shape must be int64 of at most 6 numbers, allowzero 0");
+                           "the new shape must be int64 of at most 6 numbers");
+    const int allows_zero = onnx_attr_int(node, "allowzero", 0) != 0;
     uint32_t dims[WEFT_MAX_RANK] = { 0 };
     for (uint32_t i = 0; i < shape.count; i++) {
         int64_t d = ((const int64_t *)shape.data)[i];
+        if (d == 0 && allows_zero)
+            return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                               "with allowzero 1 the new shape has no elements");
         if (d < -1 || d > (int64_t)WEFT_MAX_ELEMENTS || (d == 0 && i >= v->rank))
             return onnx_refuse(im, node, WEFT_ERR_SHAPE, "the new shape holds %" PRId64, d);
         dims[i] = d == -1 ? WEFT_NONE : d == 0 ? v->dims[i] : (uint32_t)d;
