@@ -41,7 +41,8 @@
 
 module weft_array #(
     parameter integer ROWS = 16,                // 4..32
-    parameter integer COLS = 16                 // 4..32
+    parameter integer COLS = 16,                // 4..32
+    parameter integer LUT_CELLS = 0             // hardware: cells, from the first row on, whose multiplier is made of look-up tables
 ) (
     input  wire               clk,
     input  wire               rst,
@@ -142,6 +143,7 @@ module weft_array #(
     assign all_dense = 1'b0;
     assign all_chain = 1'b0;
 `else
+    wire unused = LUT_CELLS != 0;
     localparam [15:0] PASSAGE = ROWS[15:0] + COLS[15:0] + 16'd2;    // cycles until all has left
     reg [15:0] vec_left, word_left, early_left, wgt_left, swap_left, mode_left, mode_last;
     assign moving = vec_valid || vec_left != 0;
@@ -191,6 +193,31 @@ module weft_array #(
 
 `ifdef SYNTHESIS
     (* mem2reg *) reg signed [15:0] m [0:ROWS-1][0:COLS-1];         // product
+
+    // A product that no tool takes for one, so that it costs no multiplier block: the weight in four digits of -2 to 2.
+    function signed [15:0] lut_product(input signed [7:0] act_8, input signed [7:0] wgt_8);
+        reg signed [15:0] sum, part, once;
+        reg [2:0]         digit;
+        reg [31:0]        i;
+        begin
+            once = 16'(act_8);
+            sum = 16'sd0;
+            for (i = 0; i < 4; i = i + 1) begin
+                digit = i == 0 ? {wgt_8[1:0], 1'b0} : wgt_8[2*i-1 +: 3];
+                case (digit)
+                    3'd1, 3'd2: part = once;
+                    3'd3:       part = once <<< 1;
+                    3'd4:       part = ~(once <<< 1);
+                    3'd5, 3'd6: part = ~once;
+                    default:    part = 16'sd0;
+                endcase
+                sum = sum + (part <<< 2*i);
+                // A digit below 0 took the number's complement, which is one less than its negative.
+                if (digit[2] && digit != 3'd7) sum = sum + (16'sd1 <<< 2*i);
+            end
+            lut_product = sum;
+        end
+    endfunction
 `endif
     (* mem2reg *) reg signed [15:0] line [0:COLS-1];        // of a, while it moves
     (* mem2reg *) reg [15:0] under [0:COLS-1];              // is the row at hand among the `count` of a column?
@@ -247,7 +274,8 @@ module weft_array #(
                 for (c = 0; c < COLS; c = c + 1) p[r][c] = p[r-1][c] + SUM_W'(m[r][c]);
             for (c = 0; c < COLS; c = c + 1) p[0][c] = SUM_W'(m[0][c]);
             for (r = 0; r < ROWS; r = r + 1)
-                for (c = 0; c < COLS; c = c + 1) m[r][c] = a[r][c] * w[r][c];
+                for (c = 0; c < COLS; c = c + 1)
+                    m[r][c] = r * COLS + c + 1 <= LUT_CELLS ? lut_product(a[r][c][7:0], w[r][c][7:0]) : a[r][c] * w[r][c];
 `else
             // Multiplied apart from the addition, or the compiler would multiply in 32 bits.
             for (r = ROWS-1; r >= 1; r = r - 1) begin
