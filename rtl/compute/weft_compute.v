@@ -325,7 +325,7 @@ module weft_compute #(
     weft_header #(.COLS(COLS)) u_header (
         .clk(clk), .rst(rst), .hdr_valid(hdr_valid), .hdr_slot(hdr_slot), .hdr_row(row_data),
         .bias_en(near && near_first), .bias_slot(near_tag[TAG_HEADER +: 2]), .bias(bias),
-        .post_en(params_en && !params_tag[TAG_RAW]), .post_slot(params_tag[TAG_HEADER +: 2]), .mult(mult), .shift(shift), .half(half)
+        .post_en(leaving && !leaving_tag[TAG_RAW]), .post_slot(leaving_tag[TAG_HEADER +: 2]), .mult(mult), .shift(shift), .half(half)
     );
 
     weft_accumulator #(.COLS(COLS), .ACC_DEPTH(ACC_DEPTH)) u_accumulator (

@@ -54,6 +54,8 @@ module weft_decode #(
     output wire              cmd_valid,
     input  wire              cmd_ready,
     output reg  [CMD_W-1:0]  cmd,
+    input  wire [2:0]        cmd_at,            // its unit that cmd_unit shows
+    output wire [UNIT_W-1:0] cmd_unit,
     output wire [31:0]       cmd_rows
 );
 
@@ -196,6 +198,12 @@ module weft_decode #(
     wire [27:0] base_unit  = {1'b0, win_base[31:5]} + {27'd0, win_base[4:0] != 0};
     wire [27:0] limit_unit = {1'b0, win_limit[31:5]};
     wire        take       = unit_valid && unit_ready;
+
+    // The units once more, for who wants them one after the other: a memory costs less than choosing from `cmd`.
+    reg [UNIT_W-1:0] units [0:7];
+    assign cmd_unit = units[cmd_at];
+    always @(posedge clk) if (take) units[have] <= unit_data;
+
     wire [4:0]  tokens;
     wire        final_state   = state == FINAL;
 
