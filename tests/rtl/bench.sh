@@ -68,7 +68,7 @@ weft_requant | weft_post)
         compile -DSYNTHESIS -Ptb_$name.LEFT_OUT=$kind
         run "+VEC=$dir/vectors.hex"
     done ;;
-weft_alu | weft_array | weft_feed | weft_pool)                      # likewise
+weft_alu | weft_array | weft_feed | weft_pool | weft_accumulator)   # likewise
     for form in "" -DSYNTHESIS; do
         compile $form
         run
