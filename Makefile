@@ -172,6 +172,7 @@ help:
 	@echo "make perf-shapes  the same networks on 8x8, 16x8 and 32x32"
 	@echo "make sweep     predicted cycles by shape, and area  make area         count cells again (an hour)"
 	@echo "make timing    size and clock of every module in an ECP5 (half an hour; MODULES=\"weft_agen ..\")"
+	@echo "make pnr       a whole chip placed and routed, against tests/perf/chip.csv (BUILD=4x4 SEEDS=5; hours)"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make usb       print the table of the USB device    make mutate-phy, mutate-link  do the benches notice"

@@ -16,7 +16,8 @@
 module weft_core #(
     `WEFT_PARAMETERS,
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // of the link that drives it: told in INFO, not used
-    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,
+    parameter integer LUT_CELLS   = 0                       // cells of the array with a multiplier of look-up tables
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -108,7 +109,7 @@ module weft_core #(
 
     assign run_done = done && run_busy;
 
-    weft_regs #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW)) u_regs (
+    weft_regs #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW), .LUT_CELLS(LUT_CELLS)) u_regs (
         .clk(clk), .gclk(gclk), .rst(rst_q), .clear(clear_regs),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
@@ -153,7 +154,8 @@ module weft_core #(
     wire [8*MEM_BYTES-1:0] rsp_data;
     wire          rsp_last, rsp_error, write_bus_error;
 
-    weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES)) u_control (
+    weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES),
+                   .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT)) u_control (
         .clk(gclk), .awake(control_awake), .rst(rst_q || reset_done), .start(start), .abort_run(abort_run),
         .prog_addr(prog_addr), .prog_count(prog_count), .win_base(win_base), .win_limit(win_limit),
         .done(done), .err_code(err_code), .err_index(err_index), .stop(stop_run), .clear(clear_run),
@@ -312,7 +314,8 @@ module weft_core #(
     );
 
     weft_compute #(.ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                   .MEM_BYTES(MEM_BYTES)) u_compute (
+                   .MEM_BYTES(MEM_BYTES), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT),
+                   .LUT_CELLS(LUT_CELLS)) u_compute (
         .clk(clk), .rst(unit_rst), .cmd_valid(compute_valid), .cmd_ready(compute_ready), .cmd(compute_cmd),
         .job_valid(job_valid), .job_ready(job_ready), .job(job),
         .sync_go(sync_go), .row_valid(row_valid), .row_ready(row_ready), .row_data(row_data),

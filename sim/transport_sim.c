@@ -5,7 +5,7 @@
  * option `link` is given.  So a run takes exactly the cycles the chip takes, and no simulated time
  * is spent on data.  Simulated time stands still between calls.
  *
- * Options: shape=ROWSxCOLS (of those linked in), link, wire=NAME, rate=BYTES/S, turn=US, block=BYTES
+ * Options: shape=ROWSxCOLS (of those linked in; with pair=0 and the like the model without that part), link, wire=NAME, rate=BYTES/S, turn=US, block=BYTES
  * (pin_wire.h; without them the pins are the wire), trace=FILE, stall=PERCENT, seed=NUMBER,
  * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.  ungated: the
  * model without clock gates, which is the one that can trace: the same cycles, slower.
@@ -23,6 +23,7 @@
 #include "host/transport/module.h"
 #include "host/transport/transport_link.h"
 #include "models/base/cpu_level.h"
+#include "models/base/weft_hw.h"
 #include "pin_wire.h"
 #include "rtl/isa/weft_isa.h"
 #include "weft_sim.h"
@@ -49,13 +50,24 @@ static transport_sim *self(weft_transport *t)
 
 /* --- opening ------------------------------------------------------------------------------ */
 
-/* Is model i the first of its shape? */
+/* Is model i the first of its shape, with what it lacks? */
 static int is_new_shape(unsigned i)
 {
     for (unsigned k = 0; k < i; k++)
-        if (!strcmp(weft_sim_models[k]->shape, weft_sim_models[i]->shape))
+        if (!strcmp(weft_sim_models[k]->shape, weft_sim_models[i]->shape) &&
+            weft_sim_models[k]->lacks == weft_sim_models[i]->lacks)
             return 0;
     return 1;
+}
+
+/* The model as an address has it behind shape=. */
+static void name_model(const weft_sim_model *m, char *to, size_t room)
+{
+    int used = snprintf(to, room, "%s", m->shape);
+#define HW_PART(NAME, name, bit, key, doc)                                                         \
+    if (m->lacks & WEFT_INFO_LACKS_##NAME && used >= 0 && (size_t)used < room)                     \
+        used += snprintf(to + used, room - (size_t)used, "," key "=0");
+#include "rtl/isa/weft_isa.def"
 }
 
 static int sim_list(unsigned index, char *to)
@@ -64,9 +76,11 @@ static int sim_list(unsigned index, char *to)
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const weft_sim_model *m = weft_sim_models[i];
         if (is_new_shape(i) && found++ == index) {
+            char name[80];
+            name_model(m, name, sizeof name);
             snprintf(to, WEFT_TRANSPORT_LISTING_BYTES,
-                     "sim:shape=%s simulated chip, cycle by cycle, memory port of %u bytes",
-                     m->shape, (unsigned)m->data_bytes);
+                     "sim:shape=%s simulated chip, cycle by cycle, memory port of %u bytes", name,
+                     (unsigned)m->data_bytes);
             return 1;
         }
     }
@@ -75,14 +89,15 @@ static int sim_list(unsigned index, char *to)
 
 /* The model of that shape in the form for the highest level this machine has; NULL if there is
  * none.  *exists: whether there is one for any machine. */
-static const weft_sim_model *find_model(const char *shape, int want_trace, int *exists)
+static const weft_sim_model *find_model(const char *shape, uint32_t lacks, int want_trace,
+                                        int *exists)
 {
     const int level = weft_cpu_level();
     const weft_sim_model *best = NULL;
     *exists = 0;
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const weft_sim_model *m = weft_sim_models[i];
-        if (strcmp(m->shape, shape) != 0 || (want_trace && !m->can_trace))
+        if (strcmp(m->shape, shape) != 0 || m->lacks != lacks || (want_trace && !m->can_trace))
             continue;
         *exists = 1;
         const int better = !best || best->can_trace > m->can_trace ||
@@ -99,26 +114,30 @@ static void list_shapes(int want_trace, char *to, size_t room)
     to[0] = '\0';
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const size_t used = strlen(to);
+        char name[80];
+        name_model(weft_sim_models[i], name, sizeof name);
         if (want_trace ? weft_sim_models[i]->can_trace : is_new_shape(i))
-            snprintf(to + used, room - used, " %s", weft_sim_models[i]->shape);
+            snprintf(to + used, room - used, " %s", name);
     }
 }
 
 static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
 {
     const int want_trace = weft_uri_has(uri, "trace") || weft_uri_has(uri, "ungated");
-    char shape[16], shapes[120];
-    uint32_t rows = 0, cols = 0;
+    char shape[16], shapes[200];
+    uint32_t rows = 0, cols = 0, lacks = 0;
     int has_shape, has_model;
     int rc = weft_uri_shape(uri, "shape", &rows, &cols, err);
+    if (rc == WEFT_OK)
+        rc = weft_hw_read_parts(uri, &lacks, err);
     if (rc != WEFT_OK)
         return rc;
     if (rows == 0)
         snprintf(shape, sizeof shape, "%s", weft_sim_models[0]->shape);
     else
         snprintf(shape, sizeof shape, "%ux%u", (unsigned)rows, (unsigned)cols);
-    find_model(shape, 0, &has_shape);
-    *out = find_model(shape, want_trace, &has_model);
+    find_model(shape, lacks, 0, &has_shape);
+    *out = find_model(shape, lacks, want_trace, &has_model);
     if (*out)
         return WEFT_OK;
     if (has_model)
@@ -223,10 +242,11 @@ static int open_link(transport_sim *t, const weft_uri *uri, weft_error *err)
 
 static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
 {
-    int rc = weft_uri_allow(uri,
-                            "shape link wire rate turn block trace ungated stall seed latency "
-                            "refresh error",
-                            err);
+    char names[WEFT_URI_BYTES];
+    snprintf(names, sizeof names,
+             "shape link wire rate turn block trace ungated stall seed latency refresh error%s",
+             weft_hw_part_keys());
+    int rc = weft_uri_allow(uri, names, err);
     if (rc == WEFT_OK)
         rc = choose_model(uri, &t->model, err);
     if (rc != WEFT_OK)

@@ -8,11 +8,13 @@
 # (base: for any other processor), for libweft_sim; lesson counts which code runs.  SIM=0 leaves all of it out.
 
 # Parameters differ on purpose, so that tests see narrow lanes, ports and links of every width.  The first model is the default of sim:.
-MODELS       := 16x16 8x8 12x8 4x4 16x16_trace
+MODELS       := 16x16 8x8 12x8 4x4 4x4_small 16x16_trace
 PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
 PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32 -GLINK_BYTES=4 -GLINK_DATA=4096
 PARAM_4x4    := -GROWS=4 -GCOLS=4 -GLANES=4 -GFB_WORDS=1024 -GACC_DEPTH=64 -GMEM_BYTES=8 -GLINK_BYTES=2 -GLINK_DATA=512 -GLINK_WINDOW=16
+# The parts that a small FPGA leaves out, and one lane (make pnr BUILD=4x4).
+PARAM_4x4_small := -GROWS=4 -GCOLS=4 -GLANES=1 -GFB_WORDS=512 -GACC_DEPTH=64 -GMEM_BYTES=4 -GHAS_PAIR=0 -GHAS_FLOAT=0 -GHAS_COUNTERS=0 -GLUT_CELLS=5
 # For perf-shapes only: half an array, and one of 1024 cells.
 PARAM_16x8   := -GROWS=16 -GCOLS=8 -GLANES=8 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
@@ -92,7 +94,7 @@ $(B)/verilated/$1/$2/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk $(B)/setting
 	$$(Q)$$(call compiled,$1,$$(@D),$$(FORM_$2) $(if $3,$(SIM_LEARNED)),$$(@F),$(if $3,$(dir $3)*.gcda))
 $(B)/verilated/$1/$2/chip.o: $(B)/verilated/$1/$2/Vweft_$1__ALL.a sim/weft_sim.cpp $(wildcard sim/*.h) host/transport/transport.h
 	$$(Q)$$(sim_cxx) $$(FORM_$2) -I$(B)/verilated/$1 -DWEFT_SIM_SHAPE=$$(firstword $$(subst _, ,$1)) -DWEFT_SIM_PREFIX=Vweft_$1 \
-	    -DWEFT_SIM_TABLE=weft_sim_model_$1$(if $(filter native lesson,$2),,_$2) $$(if $$(findstring trace,$1),-DWEFT_SIM_TRACE) \
+	    -DWEFT_SIM_TABLE=weft_sim_model_$1$(if $(filter native lesson,$2),,_$2) $$(if $$(findstring trace,$1),-DWEFT_SIM_TRACE) -DWEFT_SIM_WITHOUT='" $$(patsubst -GHAS_%=0,%,$$(filter -GHAS_%=0,$$(PARAM_$1))) "' \
 	    $$(filter -DWEFT_UNGATED,$$(PARAM_$1)) -c sim/weft_sim.cpp -o $$(@D)/weft_sim.o
 	$$(Q)$$(call joined,$$@,weft_sim_model_$1$(if $(filter native lesson,$2),,_$2),$$(@D)/weft_sim.o -Wl$$(comma)--whole-archive $$< -Wl$$(comma)--no-whole-archive)
 endef

@@ -14,6 +14,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <string_view>
 
 #include "pin_pace.h"
 #include "verilated.h"
@@ -47,6 +48,10 @@ void vl_finish(const char *file, int line, const char *scope) VL_MT_UNSAFE
 #define WEFT_GLUE(a, b)  WEFT_GLUE_(a, b)
 #ifndef WEFT_SIM_TABLE
 #define WEFT_SIM_TABLE WEFT_GLUE(weft_sim_model_, WEFT_SIM_SHAPE)
+#endif
+
+#ifndef WEFT_SIM_WITHOUT
+#define WEFT_SIM_WITHOUT ""
 #endif
 
 #define WEFT_SIM_HEADER WEFT_SIM_PREFIX.h
@@ -399,6 +404,24 @@ int sim_close(weft_sim *sim)
     delete s;
     return rc;
 }
+
+// The bits of the parts whose names stand in `without`, each between blanks.
+constexpr bool has(std::string_view without, std::string_view name)
+{
+    for (size_t at = 0; at + name.size() + 2 <= without.size(); at++)
+        if (without[at] == ' ' && without.substr(at + 1, name.size()) == name &&
+            without[at + 1 + name.size()] == ' ')
+            return true;
+    return false;
+}
+
+constexpr uint32_t lacks(std::string_view without)
+{
+    uint32_t bits = 0;
+#define HW_PART(NAME, name, bit, key, doc) bits |= has(without, #NAME) ? 1u << (bit) : 0;
+#include "rtl/isa/weft_isa.def"
+    return bits;
+}
 } // namespace
 
 extern "C" {
@@ -406,6 +429,7 @@ extern const weft_sim_model WEFT_SIM_TABLE;
 const weft_sim_model WEFT_SIM_TABLE = {
     WEFT_TEXT(WEFT_SIM_SHAPE),
     sizeof(WEFT_SIM_PREFIX::m_axi_rdata),
+    lacks(WEFT_SIM_WITHOUT),
 #ifdef WEFT_SIM_TRACE
     1,
 #else

@@ -11,6 +11,7 @@
  *     -DWEFT_SIM_SHAPE=16x16            what the table says its shape is
  *     -DWEFT_SIM_PREFIX=Vweft_16x16     verilator --prefix
  *     -DWEFT_SIM_TABLE=name             of the table, where it is not weft_sim_model_SHAPE
+ *     -DWEFT_SIM_WITHOUT='" PAIR "'     parts it was verilated without, each between blanks
  *     -DWEFT_SIM_TRACE                  if verilated with --trace-fst
  *
  * Threads: a simulation belongs to one thread at a time; different ones are independent. A failed
@@ -53,6 +54,7 @@ typedef struct weft_sim_io {
 typedef struct weft_sim_model {
     const char *shape;   /* "16x16" */
     uint32_t data_bytes; /* width of the memory port */
+    uint32_t lacks;      /* WEFT_INFO_LACKS_*: the parts it was verilated without */
     int can_trace;
     int cpu_level; /* runs on machines of this level (cpu_level.h) and above */
 

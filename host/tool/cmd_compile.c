@@ -12,6 +12,7 @@
 typedef struct hw_options {
 #define HW(NAME, name, value, least, most, rule, of, fixed, info, key, option, unit, doc)          \
     uint64_t name;
+#define HW_PART(NAME, name, bit, key, doc) uint64_t has_##name;
 #include "rtl/isa/weft_isa.def"
 } hw_options;
 
@@ -29,6 +30,9 @@ static void list_hw_options(hw_options *h, option *to)
 #define HW(NAME, name, value, least, most, rule, of, fixed, info, key, word, unit, doc)            \
     h->name = d.name;                                                                              \
     *to++ = (option){ "--" word, OPTION_NUMBER, &h->name, doc };
+#define HW_PART(NAME, name, bit, key, doc)                                                         \
+    h->has_##name = 1;                                                                             \
+    *to++ = (option){ "--" key, OPTION_NUMBER, &h->has_##name, "0: without " doc };
 #include "rtl/isa/weft_isa.def"
     h->lanes = 0;
 }
@@ -40,6 +44,8 @@ static int read_hw(tool *t, const hw_options *h, weft_hw *to)
     .name = clip(h->name),
 #include "rtl/isa/weft_isa.def"
     };
+#define HW_PART(NAME, name, bit, key, doc) to->lacks |= h->has_##name ? 0 : WEFT_LACKS_##NAME;
+#include "rtl/isa/weft_isa.def"
     if (!to->lanes)
         to->lanes = to->cols;
     to->word_bytes = weft_hw_word_bytes(to);

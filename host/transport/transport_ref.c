@@ -142,6 +142,7 @@ static int register_value(const transport_ref *t, uint32_t offset, uint32_t *val
         *value = t->hw.name;                                                                       \
         break;
 #include "rtl/isa/weft_isa.def"
+    case WEFT_REG_INFO_LACKS: *value = t->hw.lacks; break;
     case WEFT_REG_ISSUED: *value = saturate(t->result.issued); break;
     case WEFT_REG_READ_BEATS: *value = saturate(t->result.read_beats); break;
     case WEFT_REG_WEIGHT_BEATS: *value = saturate(t->result.weight_beats); break;

@@ -39,6 +39,17 @@ static const row rows[] = {
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
+/* What an array may be built without. */
+static const struct part {
+    uint32_t bit;
+    const char *key, *doc;
+} parts[] = {
+#define HW_PART(NAME, name, bit, key, doc) { WEFT_INFO_LACKS_##NAME, key, doc },
+#include "rtl/isa/weft_isa.def"
+};
+
+enum { PART_COUNT = sizeof parts / sizeof parts[0] };
+
 static uint32_t get(const weft_hw *hw, const row *r)
 {
     uint32_t v;
@@ -94,6 +105,11 @@ int weft_hw_check(const weft_hw *hw, weft_error *err)
                                   " is not possible: it is %" PRIu32 " to %" PRIu32 "%s",
                                   rows[i].name, get(hw, &rows[i]), rows[i].least, rows[i].most,
                                   rows[i].rule);
+    if (hw->lacks >> PART_COUNT)
+        return weft_error_set(err, WEFT_ERR_ARG,
+                              "hardware parameter lacks = 0x%" PRIx32
+                              " has bits of parts that this library does not know",
+                              hw->lacks);
     if (hw->word_bytes != weft_hw_word_bytes(hw))
         return weft_error_set(err, WEFT_ERR_ARG,
                               "hardware parameter word_bytes = %" PRIu32
@@ -118,9 +134,43 @@ void weft_hw_options(const weft_hw *hw, char text[WEFT_HW_OPTIONS_BYTES])
         if (r->fixed)
             used += snprintf(text + used, (size_t)(WEFT_HW_OPTIONS_BYTES - used), "%s--%s %" PRIu32,
                              used ? " " : "", r->option, get(hw, r));
+    for (const struct part *p = parts; p < parts + PART_COUNT && used < WEFT_HW_OPTIONS_BYTES; p++)
+        if (hw->lacks & p->bit)
+            used +=
+                snprintf(text + used, (size_t)(WEFT_HW_OPTIONS_BYTES - used), " --%s 0", p->key);
+}
+
+void weft_hw_parts(uint32_t lacks, char text[WEFT_HW_PARTS_BYTES])
+{
+    int used = 0;
+    text[0] = '\0';
+    for (const struct part *p = parts; p < parts + PART_COUNT && used < WEFT_HW_PARTS_BYTES; p++)
+        if (lacks & p->bit)
+            used += snprintf(text + used, (size_t)(WEFT_HW_PARTS_BYTES - used), "%s%s",
+                             used ? "; " : "", p->doc);
 }
 
 /* --- in words --- */
+
+const char *weft_hw_part_keys(void)
+{
+#define HW_PART(NAME, name, bit, key, doc) " " key
+    return ""
+#include "rtl/isa/weft_isa.def"
+        ;
+}
+
+int weft_hw_read_parts(const weft_uri *uri, uint32_t *lacks, weft_error *err)
+{
+    int rc = WEFT_OK;
+    *lacks = 0;
+    for (const struct part *p = parts; p < parts + PART_COUNT && rc == WEFT_OK; p++) {
+        uint64_t there = 1;
+        rc = weft_uri_number(uri, p->key, 0, 1, &there, err);
+        *lacks |= there ? 0 : p->bit;
+    }
+    return rc;
+}
 
 int weft_hw_allow(const weft_uri *uri, const char *more, weft_error *err)
 {
@@ -130,6 +180,7 @@ int weft_hw_allow(const weft_uri *uri, const char *more, weft_error *err)
             strncat(names, " ", sizeof names - strlen(names) - 1);
             strncat(names, r->key, sizeof names - strlen(names) - 1);
         }
+    strncat(names, weft_hw_part_keys(), sizeof names - strlen(names) - 1);
     if (*more)
         strncat(names, " ", sizeof names - strlen(names) - 1);
     strncat(names, more, sizeof names - strlen(names) - 1);
@@ -156,6 +207,8 @@ int weft_hw_read(const weft_uri *uri, weft_hw *out, weft_error *err)
         rc = weft_uri_number(uri, r->key, r->least, r->most, &v, err);
         set(&hw, r, (uint32_t)v);
     }
+    if (rc == WEFT_OK)
+        rc = weft_hw_read_parts(uri, &hw.lacks, err);
     if (rc != WEFT_OK)
         return rc;
     fill_unnamed(uri, &hw);

@@ -24,6 +24,7 @@ typedef struct weft_hw {
     uint32_t name;
 #define HW_DERIVED(NAME, name, info, unit, doc) uint32_t name;
 #include "rtl/isa/weft_isa.def"
+    uint32_t lacks; /* bits WEFT_INFO_LACKS_*: parts it was built without, or does without */
 } weft_hw;
 
 /* The defaults of the contract with mem_size bytes of device memory. */
@@ -41,11 +42,23 @@ int weft_hw_same_program(const weft_hw *made, const weft_hw *has);
 
 enum { WEFT_HW_OPTIONS_BYTES = 256 };
 
-/* Write the options with which a program is compiled for hw, "--rows 8 --cols 8 ..", into `text`. */
+/* Write the options with which a program is compiled for hw, "--rows 8 --cols 8 .. --pair 0", into `text`. */
 void weft_hw_options(const weft_hw *hw, char text[WEFT_HW_OPTIONS_BYTES]);
 
+enum { WEFT_HW_PARTS_BYTES = 256 };
+
+/* Write what the parts of `lacks` are, "A; B", into `text`. */
+void weft_hw_parts(uint32_t lacks, char text[WEFT_HW_PARTS_BYTES]);
+
 /* --- in words: shape=ROWSxCOLS and the keys of the rows, separated by commas ---------------------
- * What is not named is as the contract has it, lanes as many as columns, and 256 MiB of memory. */
+ * What is not named is as the contract has it, lanes as many as columns, and 256 MiB of memory.  The key of
+ * a part with 0, as in pair=0, leaves it out. */
+
+/* The keys of the parts, each behind a blank. */
+const char *weft_hw_part_keys(void);
+
+/* Read which parts an address leaves out.  Returns as weft_uri_number. */
+int weft_hw_read_parts(const weft_uri *uri, uint32_t *lacks, weft_error *err);
 
 /* Refuse options of an address that describe no array and are not in `more`, names separated by single blanks
  * ("" for none).  Returns as weft_uri_allow. */

@@ -4,7 +4,13 @@
 #define WEFT_HW_ARRAY_H
 
 #include "models/base/weft_hw.h"
+#include "rtl/isa/weft_isa.h"
 #include <weft/weft.h>
+
+/* One number in two headers. */
+#define HW_PART(NAME, name, bit, key, doc)                                                         \
+    _Static_assert((int)WEFT_LACKS_##NAME == (int)WEFT_INFO_LACKS_##NAME, #NAME);
+#include "rtl/isa/weft_isa.def"
 
 static inline weft_hw weft_hw_of(const weft_array *a)
 {
@@ -13,6 +19,7 @@ static inline weft_hw weft_hw_of(const weft_array *a)
     .name = a->name,
 #define HW_DERIVED(NAME, name, info, unit, doc) .name = a->name,
 #include "rtl/isa/weft_isa.def"
+        .lacks = a->lacks,
     };
 }
 
@@ -24,6 +31,7 @@ static inline weft_array weft_array_of(const weft_hw *hw)
     .name = hw->name,
 #define HW_DERIVED(NAME, name, info, unit, doc) .name = hw->name,
 #include "rtl/isa/weft_isa.def"
+        .lacks = hw->lacks,
     };
 }
 

@@ -68,6 +68,51 @@ size_t weft_program_port_bytes(const weft_program_port *port)
     return (size_t)elements(port) * weft_dtype_bytes(port->dtype);
 }
 
+static uint32_t kind_part(uint32_t kind)
+{
+    return kind == WEFT_KIND_TFLITE  ? WEFT_INFO_LACKS_TFLITE
+           : kind == WEFT_KIND_FLOAT ? WEFT_INFO_LACKS_FLOAT
+                                     : 0;
+}
+
+static uint32_t command_needs(const weft_cmd *c)
+{
+    if ((c->word[0] & 0xff) != WEFT_CMD_COMPUTE)
+        return 0;
+    return (weft_COMPUTE_get_PAIR(c) ? WEFT_INFO_LACKS_PAIR : 0) |
+           (weft_COMPUTE_get_RAW(c) ? 0 : kind_part((uint32_t)weft_COMPUTE_get_KIND(c))) |
+           (weft_COMPUTE_get_ALU(c) ? kind_part((uint32_t)weft_COMPUTE_get_KIND2(c)) : 0);
+}
+
+uint32_t weft_program_needs(const weft_program *prog)
+{
+    const uint8_t *at = prog->image + (prog->prog_addr - prog->image_addr);
+    uint32_t needs = 0;
+    for (uint32_t i = 0; i < prog->prog_count; i++) {
+        const unsigned units = weft_op_units(*at);
+        weft_cmd c = { { 0 } };
+        weft_cmd_fetch(&c, units, at);
+        needs |= command_needs(&c);
+        at += units * WEFT_CMD_UNIT_BYTES;
+    }
+    return needs;
+}
+
+/* Refuse a program that needs a part which the device was built without. */
+static int check_parts(const weft_program *prog, const weft_hw *hw, const char *command,
+                       weft_error *err)
+{
+    const uint32_t missing = hw->lacks ? weft_program_needs(prog) & hw->lacks : 0;
+    char options[WEFT_HW_OPTIONS_BYTES], parts[WEFT_HW_PARTS_BYTES];
+    if (!missing)
+        return WEFT_OK;
+    weft_hw_options(hw, options);
+    weft_hw_parts(missing, parts);
+    return weft_error_set(err, WEFT_ERR_HARDWARE,
+                          "needs what the device was built without (%s); recompile it: %s %s",
+                          parts, command, options);
+}
+
 int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_version,
                       weft_error *err)
 {
@@ -86,6 +131,8 @@ int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_
                               " array, another device; recompile it: %s %s",
                               own->rows, own->cols, command, options);
     }
+    if (check_parts(prog, hw, command, err) != WEFT_OK)
+        return WEFT_ERR_HARDWARE;
     const uint32_t needed = prog->win_limit - prog->win_base; /* it can be moved */
     if (hw->mem_size && needed > hw->mem_size)
         return weft_error_set(err, WEFT_ERR_HARDWARE,

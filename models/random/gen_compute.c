@@ -210,11 +210,22 @@ static weft_requant draw_requant(gen *g, uint32_t kind)
     return q;
 }
 
+/* A kind up to `most` that the device has. */
+static uint32_t draw_kind(gen *g, uint32_t most)
+{
+    for (;;) {
+        const uint32_t kind = gen_pick(g, 0, most), lacks = g->shape->lacks;
+        if (!(kind == WEFT_KIND_TFLITE && lacks & WEFT_INFO_LACKS_TFLITE) &&
+            !(kind == WEFT_KIND_FLOAT && lacks & WEFT_INFO_LACKS_FLOAT))
+            return kind;
+    }
+}
+
 static void draw_post(gen *g, weft_cmd *c)
 {
     const int32_t a = between(g, -128, 127), b = between(g, -128, 127);
     const int turned = gen_once_in(g, 16);
-    SET(KIND, gen_pick(g, 0, 2));
+    SET(KIND, draw_kind(g, 2));
     SET(ZP1, between(g, -128, 127));
     SET(LO1, (a < b) != turned ? a : b);
     SET(HI1, (a < b) != turned ? b : a);
@@ -224,7 +235,7 @@ static void draw_post(gen *g, weft_cmd *c)
         SET(HI1, 127);
     }
     SET(ALU, gen_once_in(g, 2) ? 0 : gen_pick(g, 1, 4));
-    SET(KIND2, gen_pick(g, 0, 1));
+    SET(KIND2, draw_kind(g, 1));
     const weft_requant second = draw_requant(g, GET(KIND2));
     SET(MULT2, second.mult);
     SET(SHIFT2, second.shift);
@@ -320,7 +331,8 @@ weft_cmd gen_compute(gen *g, gen_region in, gen_region operand, gen_region out)
     draw_segment(g, c, mode);
     SET(RAW, mode >= WEFT_MODE_MAX && gen_once_in(g, 2));
     draw_input(g, c, in);
-    if (mode == WEFT_MODE_DEPTHWISE && gen_once_in(g, 2))
+    if (mode == WEFT_MODE_DEPTHWISE && gen_once_in(g, 2) &&
+        !(g->shape->lacks & WEFT_INFO_LACKS_PAIR))
         draw_pairs(g, c);
     draw_output(g, c, out);
     draw_post(g, c);

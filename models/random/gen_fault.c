@@ -31,7 +31,11 @@ typedef enum when {
     DEPTHWISE,
     PAIRS,
     ROWS_2,
-    FIRST
+    FIRST,
+    NO_PAIR, /* devices built without a part, and commands that did not need it */
+    NO_TFLITE,
+    NO_FLOAT,
+    NO_FLOAT_2
 } when;
 
 typedef struct fault {
@@ -108,6 +112,10 @@ static const fault faults[] = {
     FAULT(COMPUTE, PAIR, IS, 2, DEPTHWISE, BAD_FIELD)
     FAULT(COMPUTE, PAIR, IS, 1, DENSE, BAD_FIELD)
     FAULT(COMPUTE, PAIR, IS, 65535, POOL, BAD_FIELD)
+    FAULT(COMPUTE, PAIR, IS, 1, NO_PAIR, BAD_FIELD)
+    FAULT(COMPUTE, KIND, IS, WEFT_KIND_TFLITE, NO_TFLITE, BAD_FIELD)
+    FAULT(COMPUTE, KIND, IS, WEFT_KIND_FLOAT, NO_FLOAT, BAD_FIELD)
+    FAULT(COMPUTE, KIND2, IS, WEFT_KIND_FLOAT, NO_FLOAT_2, BAD_FIELD)
     FAULT(COMPUTE, PHASES, IS, 0, ALWAYS, BAD_FIELD)
     FAULT(COMPUTE, PHASES, IS, 2, POOL, BAD_FIELD)
     FAULT(COMPUTE, OUTER, IS, 0, ALWAYS, BAD_FIELD)
@@ -200,6 +208,7 @@ static const struct {
 static int applies(const gen *g, const fault *f, const weft_cmd *c, uint32_t index)
 {
     const int64_t mode = weft_COMPUTE_get_MODE(c);
+    const uint32_t lacks = g->shape->lacks;
     if ((c->word[0] & 0xff) != f->op)
         return 0;
     switch (f->when) {
@@ -213,6 +222,12 @@ static int applies(const gen *g, const fault *f, const weft_cmd *c, uint32_t ind
     case PAIRS: return weft_COMPUTE_get_PAIR(c) != 0;
     case ROWS_2: return (c->word[3] & 0xffff) >= 2; /* ROWS of LOAD and of STORE */
     case FIRST: return index == 0;
+    case NO_PAIR:
+        return lacks & WEFT_INFO_LACKS_PAIR && mode == WEFT_MODE_DEPTHWISE &&
+               weft_COMPUTE_get_CHAIN(c) == 1;
+    case NO_TFLITE: return lacks & WEFT_INFO_LACKS_TFLITE && !weft_COMPUTE_get_RAW(c);
+    case NO_FLOAT: return lacks & WEFT_INFO_LACKS_FLOAT && !weft_COMPUTE_get_RAW(c);
+    case NO_FLOAT_2: return lacks & WEFT_INFO_LACKS_FLOAT && weft_COMPUTE_get_ALU(c);
     default: return 1;
     }
 }

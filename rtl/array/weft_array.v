@@ -41,7 +41,8 @@
 
 module weft_array #(
     parameter integer ROWS = 16,                // 4..32
-    parameter integer COLS = 16                 // 4..32
+    parameter integer COLS = 16,                // 4..32
+    parameter integer LUT_CELLS = 0             // hardware: cells, from the first row on, whose multiplier is made of look-up tables
 ) (
     input  wire               clk,
     input  wire               rst,
@@ -142,6 +143,7 @@ module weft_array #(
     assign all_dense = 1'b0;
     assign all_chain = 1'b0;
 `else
+    wire unused = LUT_CELLS != 0;
     localparam [15:0] PASSAGE = ROWS[15:0] + COLS[15:0] + 16'd2;    // cycles until all has left
     reg [15:0] vec_left, word_left, early_left, wgt_left, swap_left, mode_left, mode_last;
     assign moving = vec_valid || vec_left != 0;
@@ -190,6 +192,31 @@ module weft_array #(
 `endif
 
 `ifdef SYNTHESIS
+    // A product that no tool takes for one, so that it costs no multiplier block: the weight in four digits of -2 to 2.
+    function signed [15:0] lut_product(input signed [7:0] act_8, input signed [7:0] wgt_8);
+        reg signed [15:0] sum, part, once;
+        reg [2:0]         digit;
+        reg [31:0]        i;
+        begin
+            once = 16'(act_8);
+            sum = 16'sd0;
+            for (i = 0; i < 4; i = i + 1) begin
+                digit = i == 0 ? {wgt_8[1:0], 1'b0} : wgt_8[2*i-1 +: 3];
+                case (digit)
+                    3'd1, 3'd2: part = once;
+                    3'd3:       part = once <<< 1;
+                    3'd4:       part = ~(once <<< 1);
+                    3'd5, 3'd6: part = ~once;
+                    default:    part = 16'sd0;
+                endcase
+                sum = sum + (part <<< 2*i);
+                // A digit below 0 took the number's complement, which is one less than its negative.
+                if (digit[2] && digit != 3'd7) sum = sum + (16'sd1 <<< 2*i);
+            end
+            lut_product = sum;
+        end
+    endfunction
+
     // The products, with the register of their multiplier block.  It reads a and w before this cycle moves them, so
     // from registers of the same content that are assigned as registers are; synthesis finds them equal.
     (* mem2reg *) reg [7:0] act_of [0:ROWS-1][0:COLS-1];
@@ -198,9 +225,16 @@ module weft_array #(
     genvar cell_at;
     generate
         for (cell_at = 0; cell_at < ROWS * COLS; cell_at = cell_at + 1) begin : g_product
-            weft_product #(.A_W(8), .B_W(8), .SIGNED(1)) u_product (
-                .clk(clk), .a(act_of[cell_at/COLS][cell_at%COLS]), .b(weight_of[cell_at/COLS][cell_at%COLS]),
-                .product(product_of[16*cell_at +: 16]));
+            if (cell_at < LUT_CELLS) begin : g_lut
+                reg signed [15:0] product;
+                always @(posedge clk)
+                    product <= lut_product(act_of[cell_at/COLS][cell_at%COLS], weight_of[cell_at/COLS][cell_at%COLS]);
+                assign product_of[16*cell_at +: 16] = product;
+            end else begin : g_multiplier
+                weft_product #(.A_W(8), .B_W(8), .SIGNED(1)) u_product (
+                    .clk(clk), .a(act_of[cell_at/COLS][cell_at%COLS]), .b(weight_of[cell_at/COLS][cell_at%COLS]),
+                    .product(product_of[16*cell_at +: 16]));
+            end
         end
     endgenerate
 `endif

@@ -3,14 +3,14 @@
 //     hdr_valid, hdr_slot, hdr_row   one row a cycle, gaps allowed; rows in the order of the stream:
 //                                    bias bytes 0..3, multiplier 0..3, shift, half 0..2
 //     bias_en, bias_slot in cycle t  ->  bias in cycle t + 1, held until the next bias_en
-//     post_en, post_slot in cycle t  ->  mult, shift, half in cycle t + 1, held likewise
+//     post_en, post_slot in cycle t  ->  mult, shift, half in cycle t + 2, held likewise
 //
 // Rows are collected, and with the twelfth the slot is written as a whole: it may be read from the
-// second cycle after that row on, and keeps its old contents until then.  The slot is that of the
-// twelfth row.  `rst` forgets a half-collected header; slots are not reset.
+// second cycle after that row on, and keeps its old contents until the cycle before, in which it must not be read.  The
+// slot is that of the twelfth row.  `rst` forgets a half-collected header; slots are not reset.
 //
-// Two RAMs of four words, written together and read apart.  They are narrow in depth and wide, so
-// an FPGA keeps them in LUT RAM (4 x 32*COLS and 4 x 64*COLS bits).
+// Two RAMs of four words, written together and read apart: 4 x 32*COLS and 4 x 64*COLS bits.  Wide as they are they would cost
+// an FPGA COLS * 96 look-up tables, so they are block RAMs, of which there are more than are needed.
 
 `default_nettype none
 
@@ -54,9 +54,10 @@ module weft_header #(
             count <= 4'd0;
     end
 
-    reg [32*COLS-1:0] bias_mem [0:3];
-    reg [64*COLS-1:0] post_mem [0:3];
-    reg [64*COLS-1:0] post;
+    (* no_rw_check, ram_style = "block" *) reg [32*COLS-1:0] bias_mem [0:3];
+    (* no_rw_check, ram_style = "block" *) reg [64*COLS-1:0] post_mem [0:3];
+    reg               post_en_1;
+    reg [64*COLS-1:0] post_1, post;
     assign {half, shift, mult} = post;
 
     always @(posedge clk) begin : write
@@ -77,7 +78,9 @@ module weft_header #(
             post_mem[into] <= w_post;
         end
         if (bias_en) bias <= bias_mem[bias_slot];
-        if (post_en) post <= post_mem[post_slot];
+        if (post_en_1) post <= post_1;
+        if (post_en) post_1 <= post_mem[post_slot];
+        post_en_1 <= post_en;
     end
 endmodule
 

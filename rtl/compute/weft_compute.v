@@ -27,6 +27,10 @@ module weft_compute #(
     parameter  integer FB_WORDS   = weft_isa::FB_WORDS,
     parameter  integer ACC_DEPTH  = weft_isa::ACC_DEPTH,
     parameter  integer MEM_BYTES  = weft_isa::MEM_BYTES,
+    parameter  integer HAS_PAIR   = weft_isa::HAS_PAIR,
+    parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
+    parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
+    parameter  integer LUT_CELLS  = 0,
     localparam integer CELLS_MAX  = ROWS > COLS ? ROWS : COLS,
     localparam integer WORD_BYTES = 1 << $clog2(CELLS_MAX > MEM_BYTES ? CELLS_MAX : MEM_BYTES),
     localparam integer AW         = $clog2(FB_WORDS),
@@ -103,7 +107,7 @@ module weft_compute #(
     wire       raw      = `WEFT_FIELD(cmd, COMPUTE, RAW);
     wire [2:0] alu      = `WEFT_FIELD(cmd, COMPUTE, ALU);
     wire [2:0] groups   = `WEFT_FIELD(cmd, COMPUTE, GROUPS);
-    wire [15:0] pair    = `WEFT_FIELD(cmd, COMPUTE, PAIR);
+    wire [15:0] pair    = HAS_PAIR != 0 ? `WEFT_FIELD(cmd, COMPUTE, PAIR) : 16'd0;
 
     // Issue.
     wire       start, slot, result_finished, active, emit, first_pass, last_pass, first_of_pass;
@@ -234,7 +238,7 @@ module weft_compute #(
     wire [4*8*COLS-1:0] word;
     wire [3*8*COLS-1:0] early;
 
-    weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .TAG_W(TAG_W)) u_feed (
+    weft_feed #(.ROWS(ROWS), .COLS(COLS), .WORD_BYTES(WORD_BYTES), .AW(AW), .TAG_W(TAG_W), .HAS_PAIR(HAS_PAIR)) u_feed (
         .clk(clk), .rst(rst), .start(start), .issue(go), .tag(tag),
         .row(row), .slot(row_slot), .place(place), .seg_place(seg_place), .kernel_row(kernel_row),
         .mode(mode), .span(`WEFT_FIELD(cmd, COMPUTE, SPAN)), .groups(groups),
@@ -256,7 +260,7 @@ module weft_compute #(
     wire [ACC_TAG_W-1:0] fed_acc = fed_tag[ACC_TAG_W-1:0];
 
     wire [32*COLS-1:0] psum;
-    weft_array #(.ROWS(ROWS), .COLS(COLS)) u_array (
+    weft_array #(.ROWS(ROWS), .COLS(COLS), .LUT_CELLS(LUT_CELLS)) u_array (
         .clk(clk), .rst(rst), .vec_valid(fed_array), .act(act), .word(word[3*8*COLS-1:0]), .early(early),
         .depthwise(fed_mode[0]), .pair(fed_pair), .groups(fed_groups[1:0]), .swap(fed_swap),
         .wgt_valid(array_wgt_valid), .wgt_row(array_wgt_row), .psum(psum)
@@ -321,7 +325,7 @@ module weft_compute #(
     weft_header #(.COLS(COLS)) u_header (
         .clk(clk), .rst(rst), .hdr_valid(hdr_valid), .hdr_slot(hdr_slot), .hdr_row(row_data),
         .bias_en(near && near_first), .bias_slot(near_tag[TAG_HEADER +: 2]), .bias(bias),
-        .post_en(params_en && !params_tag[TAG_RAW]), .post_slot(params_tag[TAG_HEADER +: 2]), .mult(mult), .shift(shift), .half(half)
+        .post_en(leaving && !leaving_tag[TAG_RAW]), .post_slot(leaving_tag[TAG_HEADER +: 2]), .mult(mult), .shift(shift), .half(half)
     );
 
     weft_accumulator #(.COLS(COLS), .ACC_DEPTH(ACC_DEPTH)) u_accumulator (
@@ -348,7 +352,7 @@ module weft_compute #(
                    || (start && alu != 3'd0);
     weft_gate #(.LINGER(POST_CYCLES + COLS / LANES + 5)) u_gate (.clk(clk), .awake(late_awake), .pin(1'b0), .gclk(late_clk));
 
-    weft_post #(.COLS(COLS), .LANES(LANES)) u_post (
+    weft_post #(.COLS(COLS), .LANES(LANES), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT)) u_post (
         .clk(late_clk), .rst(rst), .in_valid(out_valid), .in_cfg_sel(post_in_tag[TAG_SLOT]), .in_sums(out_sums),
         .in_mult(mult), .in_shift(shift), .in_half(half), .cfg({post_cfg_1, post_cfg_0}),
         .operand_take(operand_take), .operand_data(operand_data),

@@ -23,7 +23,8 @@ module weft_feed #(
     parameter integer COLS = 16,
     parameter integer WORD_BYTES = 16,
     parameter integer AW = 11,              // bits of a feature word address
-    parameter integer TAG_W = 8             // bits that travel with a vector
+    parameter integer TAG_W = 8,            // bits that travel with a vector
+    parameter integer HAS_PAIR = 1          // 0: pair is always 0
 ) (
     input  wire                       clk,
     input  wire                       rst,
@@ -67,6 +68,8 @@ module weft_feed #(
     output reg  [3*8*COLS-1:0]        early         // the earlier words of pairs
 );
 
+    wire [15:0] way = HAS_PAIR != 0 ? pair : 16'd0;       // words from one pixel of a pair to the other
+
     localparam integer OW = $clog2(WORD_BYTES);
     localparam integer TW = OW + 1;                 // a count 0..WORD_BYTES
     localparam [23:0]  FULL = WORD_BYTES[23:0];
@@ -99,19 +102,19 @@ module weft_feed #(
         reg               lanes;
         lanes = mode == weft_isa::MODE_DENSE[1:0];
         row_end = $signed({4'd0, row_bytes});
-        later = $signed({{24-OW-16{1'b0}}, pair, {OW{1'b0}}});
+        later = $signed({{24-OW-16{1'b0}}, way, {OW{1'b0}}});
         triple = seg_1 + seg_2;
         dense <= lanes;
-        paired <= pair != 16'd0;
+        paired <= way != 16'd0;
         zero_point <= zp;
-        step <= pair != 16'd0 ? pair[AW-1:0] : {{AW-1{1'b0}}, 1'b1};
+        step <= way != 16'd0 ? way[AW-1:0] : {{AW-1{1'b0}}, 1'b1};
         from_1 <= lanes ? seg_1 : 24'sd0;
         from_2 <= lanes ? seg_2 : 24'sd0;
-        from_3 <= lanes ? triple : pair != 16'd0 ? -later : 24'sd0;
+        from_3 <= lanes ? triple : way != 16'd0 ? -later : 24'sd0;
         end_0 <= row_end;
         end_1 <= lanes ? row_end + seg_1 : row_end;
         end_2 <= lanes ? row_end + seg_2 : row_end;
-        end_3 <= lanes ? row_end + triple : pair != 16'd0 ? row_end - later : row_end;
+        end_3 <= lanes ? row_end + triple : way != 16'd0 ? row_end - later : row_end;
         seg_3 <= triple;
         next_way <= weft_ring::medium_way({1'b0, pitch}, size, SLOTS);
     end
@@ -289,7 +292,7 @@ module weft_feed #(
     wire [7:0]         c_zp    = ctl_5[Z +: 8];
     wire [1:0]         c_row   = ctl_5[Z+8 +: 2];
     wire [3:0]         c_use   = ctl_5[Z+10 +: 4];
-    wire               c_pair  = ctl_5[Z+14];
+    wire               c_pair  = HAS_PAIR != 0 && ctl_5[Z+14];
     wire [4*TW-1:0]    c_hi    = mask_5[0 +: 4*TW];
     wire [4*TW-1:0]    c_lo    = mask_5[4*TW +: 4*TW];
 

@@ -23,6 +23,9 @@ module weft_control #(
     parameter  integer FB_WORDS  = weft_isa::FB_WORDS,
     parameter  integer ACC_DEPTH = weft_isa::ACC_DEPTH,
     parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,
+    parameter  integer HAS_PAIR   = weft_isa::HAS_PAIR,
+    parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
+    parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W     = weft_isa::CMD_W
 ) (
@@ -95,6 +98,8 @@ module weft_control #(
     wire         fetch_start, fetch_idle, ended;
     wire [7:0]   end_code;
     wire [23:0]  end_index;
+    wire [2:0]   unit_at;
+    wire [UNIT_W-1:0] unit;
     wire [4:0]   units_wanted;
     wire         fetched_valid, fetched_ready, fetched_error;
     wire [UNIT_W-1:0] fetched;
@@ -108,19 +113,18 @@ module weft_control #(
         .req_beats(req_beats), .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_error(rsp_error));
 
     weft_decode #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                  .MEM_BYTES(MEM_BYTES)) u_decode (
+                  .MEM_BYTES(MEM_BYTES), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT)) u_decode (
         .clk(clk), .rst(reset), .start(start), .prog_addr(prog_addr), .prog_count(`WEFT_FIELD(prog_count, PROG_COUNT, COMMANDS)),
         .win_base(win_base), .win_limit(win_limit), .fetch_start(fetch_start), .ended(ended),
         .err_code(end_code), .err_index(end_index), .units_wanted(units_wanted),
         .unit_valid(fetched_valid), .unit_ready(fetched_ready), .unit_data(fetched),
         .unit_error(fetched_error), .cmd_valid(cmd_valid), .cmd_ready(cmd_ready), .cmd(job),
-        .cmd_rows(weights_rows));
+        .cmd_at(unit_at), .cmd_unit(unit), .cmd_rows(weights_rows));
 
     // --- dispatch and queues ---
 
     wire         load_in_valid, load_in_ready, store_in_valid, store_in_ready;
     wire         unit_valid, unit_ready, unit_last;
-    wire [UNIT_W-1:0] unit;
     wire         empty;
     wire [4:0]   given;
     wire [23:0]  load_index, store_index, compute_index;
@@ -130,7 +134,7 @@ module weft_control #(
         .cmd_rows(weights_rows), .cmd_index(end_index),
         .load_valid(load_in_valid), .load_ready(load_in_ready),
         .store_valid(store_in_valid), .store_ready(store_in_ready),
-        .unit_valid(unit_valid), .unit_ready(unit_ready), .unit(unit), .unit_last(unit_last),
+        .unit_valid(unit_valid), .unit_ready(unit_ready), .unit_at(unit_at), .unit_last(unit_last),
         .job_valid(job_valid), .job_ready(job_ready), .weights_valid(weights_valid),
         .weights_ready(weights_ready), .weights_addr(weights_addr), .weights_sync(weights_sync),
         .load_done(load_done), .store_left(store_left), .store_done(store_done),

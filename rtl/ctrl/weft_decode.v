@@ -26,6 +26,9 @@ module weft_decode #(
     parameter  integer FB_WORDS  = weft_isa::FB_WORDS,
     parameter  integer ACC_DEPTH = weft_isa::ACC_DEPTH,
     parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,
+    parameter  integer HAS_PAIR   = weft_isa::HAS_PAIR,
+    parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
+    parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W     = weft_isa::CMD_W
 ) (
@@ -51,6 +54,8 @@ module weft_decode #(
     output wire              cmd_valid,
     input  wire              cmd_ready,
     output reg  [CMD_W-1:0]  cmd,
+    input  wire [2:0]        cmd_at,            // its unit that cmd_unit shows
+    output wire [UNIT_W-1:0] cmd_unit,
     output wire [31:0]       cmd_rows
 );
 
@@ -112,10 +117,15 @@ module weft_decode #(
         endcase
     endfunction
 
+    // A kind of rounding that this device was built without.
+    function lacks(input [1:0] kind);
+        lacks = (HAS_TFLITE == 0 && kind == 2'(weft_isa::KIND_TFLITE)) || (HAS_FLOAT == 0 && kind == 2'(weft_isa::KIND_FLOAT));
+    endfunction
+
     // Called in the one state that needs it, so that simulation does not evaluate it in every cycle; the
     // same holds for ring_bad and block_rows_of.
     function compute_bad(input [1:0] m, input [2:0] g, input [2:0] a, input r, input [7:0] len, input [7:0] ph,
-                         input [5:0] n, input [5:0] n_last, input [1:0] kind, input span,
+                         input [5:0] n, input [5:0] n_last, input [1:0] kind, input kind2, input span,
                          input [19:0] pass_r, input [19:0] seg, input [15:0] pair, input zero);
         reg dw, arr, paired;
         begin
@@ -127,6 +137,8 @@ module weft_decode #(
                 || (paired && len > (g == 3'd1 ? 8'((ROWS + 1) / 2) : g == 3'd2 ? 8'((ROWS / 2 + 1) / 2) : 8'((ROWS / 3 + 1) / 2)))
                 || (paired && (!dw || !pair[0]))
                 || (!dw && ph > 8'd1) || n > 6'(COLS) || n_last > 6'(COLS) || kind == 2'd3
+                || (!r && lacks(kind)) || (a != 3'(weft_isa::ALU_NONE) && lacks({1'b0, kind2}))
+                || (HAS_PAIR == 0 && paired)
                 || a > 3'(weft_isa::ALU_LAST) || (span && m != DENSE) || (r && arr)
                 || pass_r > seg;
         end
@@ -186,6 +198,12 @@ module weft_decode #(
     wire [27:0] base_unit  = {1'b0, win_base[31:5]} + {27'd0, win_base[4:0] != 0};
     wire [27:0] limit_unit = {1'b0, win_limit[31:5]};
     wire        take       = unit_valid && unit_ready;
+
+    // The units once more, for who wants them one after the other: a memory costs less than choosing from `cmd`.
+    reg [UNIT_W-1:0] units [0:7];
+    assign cmd_unit = units[cmd_at];
+    always @(posedge clk) if (take) units[have] <= unit_data;
+
     wire [4:0]  tokens;
     wire        final_state   = state == FINAL;
 
@@ -321,7 +339,7 @@ module weft_decode #(
                                     `WEFT_FIELD(cmd, COMPUTE, ALU), `WEFT_FIELD(cmd, COMPUTE, RAW),
                                     `WEFT_FIELD(cmd, COMPUTE, CHAIN), `WEFT_FIELD(cmd, COMPUTE, PHASES),
                                     `WEFT_FIELD(cmd, COMPUTE, O_BYTES), `WEFT_FIELD(cmd, COMPUTE, O_LAST),
-                                    `WEFT_FIELD(cmd, COMPUTE, KIND), `WEFT_FIELD(cmd, COMPUTE, SPAN),
+                                    `WEFT_FIELD(cmd, COMPUTE, KIND), `WEFT_FIELD(cmd, COMPUTE, KIND2), `WEFT_FIELD(cmd, COMPUTE, SPAN),
                                     `WEFT_FIELD(cmd, COMPUTE, PASS_R), `WEFT_FIELD(cmd, COMPUTE, SEG), `WEFT_FIELD(cmd, COMPUTE, PAIR),
                                     `WEFT_FIELD(cmd, COMPUTE, TAPS_X) == 0 || `WEFT_FIELD(cmd, COMPUTE, SEG) == 0
                                     || `WEFT_FIELD(cmd, COMPUTE, CHAIN) == 0 || `WEFT_FIELD(cmd, COMPUTE, PHASES) == 0

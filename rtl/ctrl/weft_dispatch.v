@@ -1,7 +1,7 @@
 // Hands checked commands to the three queues and remembers those that are not finished.
 //
 // A LOAD or STORE goes to its queue in the cycle it is accepted; NOP is finished there.  A COMPUTE or
-// TABLE goes, at the same time, unit by unit into the compute queue, as a job to weft_compute (which
+// TABLE goes, at the same time, unit by unit (unit_at, of weft_decode) into the compute queue, as a job to weft_compute (which
 // looks at commands ahead of their turn), and, having a weight stream, as a job to weft_weights; it
 // is accepted when all three have it.
 //
@@ -15,7 +15,6 @@
 `include "weft_field.vh"
 
 module weft_dispatch #(
-    localparam integer UNIT_W = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W  = weft_isa::CMD_W
 ) (
     input  wire              clk,
@@ -33,7 +32,7 @@ module weft_dispatch #(
     input  wire              store_ready,
     output wire              unit_valid,
     input  wire              unit_ready,
-    output wire [UNIT_W-1:0] unit,
+    output reg  [2:0]        unit_at,           // the unit of cmd that goes
     output wire              unit_last,
 
     output wire              job_valid,         // to weft_compute, with cmd
@@ -100,16 +99,12 @@ module weft_dispatch #(
 
     // --- hand over ---
 
-    reg  [2:0] unit_at;
     reg        units_sent, job_sent, weights_sent;
     wire       needs_weights = cmd_rows != 0;
 
     assign load_valid    = cmd_valid && is_load && load_room;
     assign store_valid   = cmd_valid && is_store && store_room && left_room;
     assign unit_valid    = cmd_valid && is_compute && !units_sent && (compute_room || unit_at != 0);
-    assign unit          = unit_at == 3'd0 ? cmd[0*UNIT_W +: UNIT_W] : unit_at == 3'd1 ? cmd[1*UNIT_W +: UNIT_W]
-                         : unit_at == 3'd2 ? cmd[2*UNIT_W +: UNIT_W] : unit_at == 3'd3 ? cmd[3*UNIT_W +: UNIT_W]
-                         : cmd[4*UNIT_W +: UNIT_W];
     assign unit_last     = unit_at == last_unit;
     assign job_valid     = cmd_valid && is_compute && !job_sent;
     assign weights_valid = cmd_valid && is_compute && needs_weights && !weights_sent;

@@ -21,7 +21,8 @@
 //
 // Counters are 0 from the cycle of `start` on and count from the cycle after it through the cycle
 // of done_pulse: CYCLES every cycle (so it is the distance from start to done_pulse), each other
-// one the cycles with its input high, COMMANDS the sum of commands_done.  They saturate at 0xffffffff.
+// one the cycles with its input high, COMMANDS the sum of commands_done.  They saturate at 0xffffffff.  Without HAS_COUNTERS
+// only these two count.
 //
 // `clear` has the effect of `rst`.  Everything is 0 after reset.
 
@@ -32,7 +33,8 @@
 module weft_regs #(
     `WEFT_PARAMETERS,
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,       // of the link: told, not used
-    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW
+    parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,
+    parameter integer LUT_CELLS   = 0                          // likewise
 ) (
     input  wire        clk,
     input  wire        gclk,                                   // clk, or clk without cycles in which only counters count
@@ -159,6 +161,7 @@ module weft_regs #(
                     weft_isa::REG_WIN_LIMIT:      reg_rdata <= win_limit;
                     weft_isa::REG_HEARTBEAT:      reg_rdata <= heartbeat;
                     `WEFT_INFO
+                    weft_isa::REG_INFO_LUT_CELLS:   reg_rdata <= LUT_CELLS;
                     weft_isa::REG_INFO_LINK_DATA:   reg_rdata <= LINK_DATA;
                     weft_isa::REG_INFO_LINK_WINDOW: reg_rdata <= LINK_WINDOW;
                     weft_isa::REG_CYCLES:         reg_rdata <= cycles_value;
@@ -186,32 +189,34 @@ module weft_regs #(
         // Plus one unless all ones.
         if (busy && !start) begin
             cycles_value <= cycles_value + {31'b0, !(&cycles_value)};
-            if (issued)
-                issued_value <= issued_value + {31'b0, !(&issued_value)};
-            if (stall_load)
-                stall_load_value <= stall_load_value + {31'b0, !(&stall_load_value)};
-            if (stall_store)
-                stall_store_value <= stall_store_value + {31'b0, !(&stall_store_value)};
-            if (stall_weights)
-                stall_weights_value <= stall_weights_value + {31'b0, !(&stall_weights_value)};
-            if (stall_drain)
-                stall_drain_value <= stall_drain_value + {31'b0, !(&stall_drain_value)};
-            if (stall_lanes)
-                stall_lanes_value <= stall_lanes_value + {31'b0, !(&stall_lanes_value)};
-            if (stall_operand)
-                stall_operand_value <= stall_operand_value + {31'b0, !(&stall_operand_value)};
-            if (idle)
-                idle_value <= idle_value + {31'b0, !(&idle_value)};
-            if (load_busy)
-                load_busy_value <= load_busy_value + {31'b0, !(&load_busy_value)};
-            if (store_busy)
-                store_busy_value <= store_busy_value + {31'b0, !(&store_busy_value)};
-            if (read_beat)
-                read_beats_value <= read_beats_value + {31'b0, !(&read_beats_value)};
-            if (weight_beat)
-                weight_beats_value <= weight_beats_value + {31'b0, !(&weight_beats_value)};
-            if (write_beat)
-                write_beats_value <= write_beats_value + {31'b0, !(&write_beats_value)};
+            if (HAS_COUNTERS != 0) begin
+                if (issued)
+                    issued_value <= issued_value + {31'b0, !(&issued_value)};
+                if (stall_load)
+                    stall_load_value <= stall_load_value + {31'b0, !(&stall_load_value)};
+                if (stall_store)
+                    stall_store_value <= stall_store_value + {31'b0, !(&stall_store_value)};
+                if (stall_weights)
+                    stall_weights_value <= stall_weights_value + {31'b0, !(&stall_weights_value)};
+                if (stall_drain)
+                    stall_drain_value <= stall_drain_value + {31'b0, !(&stall_drain_value)};
+                if (stall_lanes)
+                    stall_lanes_value <= stall_lanes_value + {31'b0, !(&stall_lanes_value)};
+                if (stall_operand)
+                    stall_operand_value <= stall_operand_value + {31'b0, !(&stall_operand_value)};
+                if (idle)
+                    idle_value <= idle_value + {31'b0, !(&idle_value)};
+                if (load_busy)
+                    load_busy_value <= load_busy_value + {31'b0, !(&load_busy_value)};
+                if (store_busy)
+                    store_busy_value <= store_busy_value + {31'b0, !(&store_busy_value)};
+                if (read_beat)
+                    read_beats_value <= read_beats_value + {31'b0, !(&read_beats_value)};
+                if (weight_beat)
+                    weight_beats_value <= weight_beats_value + {31'b0, !(&weight_beats_value)};
+                if (write_beat)
+                    write_beats_value <= write_beats_value + {31'b0, !(&write_beats_value)};
+            end
             if (commands_done != 3'd0)
                 commands_value <= commands_sum[32] ? 32'hffffffff : commands_sum[31:0];
         end

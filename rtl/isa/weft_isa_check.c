@@ -135,7 +135,24 @@ static unsigned check_array(void)
     return bad;
 }
 
+/* Keys and options of parts are those of no other row. */
+static unsigned check_parts(void)
+{
+    unsigned bad = 0;
+    for (const part_row *p = parts; p < parts + PART_COUNT; p++) {
+        for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
+            if (strcmp(r->key, p->key) == 0 || strcmp(r->option, p->key) == 0)
+                bad += complain_array(r, "has the key of the part ", p->upper);
+        for (const part_row *q = parts; q < p; q++)
+            if (strcmp(q->key, p->key) == 0) {
+                fprintf(stderr, "HW_PART %s: has the key of %s\n", p->upper, q->upper);
+                bad++;
+            }
+    }
+    return bad;
+}
+
 unsigned isa_check(void)
 {
-    return check_table() + check_array();
+    return check_table() + check_array() + check_parts();
 }

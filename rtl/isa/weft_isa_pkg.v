@@ -29,6 +29,18 @@ package weft_isa;
     localparam integer MEM_SIZE = 268435456; // default: bytes of device memory
     localparam integer REG_INFO_MEM_SIZE = 92; // MEM_SIZE of this device
     localparam integer REG_INFO_MEM_SIZE_RESET = 0;
+    localparam integer REG_INFO_LACKS = 104; // what this device was built without, by parts; a device without this register has all
+    localparam integer REG_INFO_LACKS_RESET = 0;
+    localparam integer REG_INFO_LUT_CELLS = 108; // cells of the array whose multiplier is made of look-up tables; programs need not know
+    localparam integer REG_INFO_LUT_CELLS_RESET = 0;
+    localparam integer HAS_PAIR = 1; // default: depthwise vectors of two pixels (PAIR)
+    localparam integer INFO_LACKS_PAIR_LSB = 0, INFO_LACKS_PAIR_W = 1; // 1 if built without depthwise vectors of two pixels (PAIR)
+    localparam integer HAS_TFLITE = 1; // default: the rounding of TensorFlow Lite (KIND_TFLITE)
+    localparam integer INFO_LACKS_TFLITE_LSB = 1, INFO_LACKS_TFLITE_W = 1; // 1 if built without the rounding of TensorFlow Lite (KIND_TFLITE)
+    localparam integer HAS_FLOAT = 1; // default: the rounding of ONNX Runtime (KIND_FLOAT)
+    localparam integer INFO_LACKS_FLOAT_LSB = 2, INFO_LACKS_FLOAT_W = 1; // 1 if built without the rounding of ONNX Runtime (KIND_FLOAT)
+    localparam integer HAS_COUNTERS = 1; // default: counters other than CYCLES and COMMANDS, which read as 0 then
+    localparam integer INFO_LACKS_COUNTERS_LSB = 3, INFO_LACKS_COUNTERS_W = 1; // 1 if built without counters other than CYCLES and COMMANDS, which read as 0 then
     localparam integer BANKS = 4; // banks of the feature buffer; row r lies in bank r mod 4
     localparam integer CMD_UNIT_BYTES = 32; // commands are one or more units long and lie at unit addresses
     localparam integer CMD_MAX_UNITS = 5; // longest command

@@ -73,6 +73,8 @@ void print_params(FILE *out)
                     r->upper, r->upper);
             between = ",";
         }
+    for (const part_row *p = parts; p < parts + PART_COUNT; p++)
+        fprintf(out, ", \\\n    parameter integer HAS_%s = weft_isa::HAS_%s", p->upper, p->upper);
     fprintf(out, "\n`define WEFT_PASS");
     between = "";
     for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
@@ -80,10 +82,15 @@ void print_params(FILE *out)
             fprintf(out, "%s .%s(%s)", between, r->upper, r->upper);
             between = ",";
         }
+    for (const part_row *p = parts; p < parts + PART_COUNT; p++)
+        fprintf(out, ", .HAS_%s(HAS_%s)", p->upper, p->upper);
     fprintf(out, "\n`define WEFT_INFO");
     for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
         fprintf(out, " \\\n    weft_isa::REG_INFO_%s: reg_rdata <= %s;", r->upper, r->upper);
-    fprintf(out, "\n`endif\n");
+    fprintf(out, " \\\n    weft_isa::REG_INFO_LACKS: reg_rdata <= 32'd0");
+    for (const part_row *p = parts; p < parts + PART_COUNT; p++)
+        fprintf(out, " | 32'(HAS_%s == 0) << weft_isa::INFO_LACKS_%s_LSB", p->upper, p->upper);
+    fprintf(out, ";\n`endif\n");
 }
 
 /* The condition under which a row's rule is broken, and the name that says so. */
@@ -121,6 +128,11 @@ void print_legal(FILE *out)
     for (const array_row *r = array; r < array + ARRAY_COUNT; r++)
         if (!is_derived(r))
             print_refusal(out, r);
+    for (const part_row *p = parts; p < parts + PART_COUNT; p++)
+        fprintf(out,
+                "        if (HAS_%s < 0 || HAS_%s > 1) begin : g_%s\n            "
+                "HAS_%s_is_not_0_or_1 u_refused ();\n        end\n",
+                p->upper, p->upper, p->key, p->upper);
     fprintf(out, "    endgenerate\n\nendmodule\n\n`default_nettype wire\n");
 }
 
@@ -205,6 +217,10 @@ static void print_md_array(FILE *out)
             print_range(out, r);
             fprintf(out, " | %s | --%s | %s |\n", *r->key ? r->key : "shape", r->option, r->doc);
         }
+    fprintf(out,
+            "\n| what an array may be built without | in an address | option |\n|---|---|---|\n");
+    for (const part_row *p = parts; p < parts + PART_COUNT; p++)
+        fprintf(out, "| %s | %s=0 | --%s 0 |\n", p->doc, p->key, p->key);
 }
 
 /* A tagged paragraph for each option. */
@@ -224,6 +240,9 @@ void print_man(FILE *out)
         else
             fprintf(out, "; without it %u.\n", r->value);
     }
+    for (const part_row *p = parts; p < parts + PART_COUNT; p++)
+        fprintf(out, ".TP\n.BI \\-\\-%s \" N\"\n0 for a device built without %s; without it 1.\n",
+                p->key, p->doc);
 }
 
 void print_md(FILE *out)

@@ -58,6 +58,19 @@ static const array_row array[] = {
 #include WEFT_ISA_DEF
 };
 
+/* What an array may be built without; HAS_ and `upper` is its name in Verilog. */
+typedef struct part_row {
+    const char *upper, *key, *doc;
+    uint32_t bit;
+} part_row;
+
+static const part_row parts[] = {
+#define HW_PART(NAME, name, bit, key, doc) { #NAME, key, doc, bit },
+#include WEFT_ISA_DEF
+};
+
+enum { PART_COUNT = sizeof parts / sizeof parts[0] };
+
 enum { ARRAY_COUNT = sizeof array / sizeof array[0] };
 
 static const char *const prefix[] = { "", "REG_", "", "OP_", "", "", "ERR_", "PKT_", "PKTST_" };

@@ -32,6 +32,18 @@ module weft_legal #(
         if (MEM_SIZE < 32 || MEM_SIZE > 32'd4294967264 || MEM_SIZE % 32 != 0) begin : g_mem_size
             MEM_SIZE_is_no_multiple_of_32 u_refused ();
         end
+        if (HAS_PAIR < 0 || HAS_PAIR > 1) begin : g_pair
+            HAS_PAIR_is_not_0_or_1 u_refused ();
+        end
+        if (HAS_TFLITE < 0 || HAS_TFLITE > 1) begin : g_tflite
+            HAS_TFLITE_is_not_0_or_1 u_refused ();
+        end
+        if (HAS_FLOAT < 0 || HAS_FLOAT > 1) begin : g_float
+            HAS_FLOAT_is_not_0_or_1 u_refused ();
+        end
+        if (HAS_COUNTERS < 0 || HAS_COUNTERS > 1) begin : g_counters
+            HAS_COUNTERS_is_not_0_or_1 u_refused ();
+        end
     endgenerate
 
 endmodule

@@ -28,6 +28,8 @@
 module weft_post #(
     parameter  integer COLS   = 16,
     parameter  integer LANES  = 16,             // divides COLS
+    parameter  integer HAS_TFLITE = 1,          // as weft_requant says
+    parameter  integer HAS_FLOAT  = 1,
     localparam integer CP     = COLS > 16 ? 32 : COLS > 8 ? 16 : COLS > 4 ? 8 : 4,
     localparam integer TURNS  = COLS / LANES,
     localparam integer PART_W = TURNS > 1 ? $clog2(TURNS) : 1
@@ -99,7 +101,7 @@ module weft_post #(
 
     wire [32*LANES-1:0] first;                  // cycle 10
     wire                first_valid, second_valid;
-    weft_requant #(.LANES(LANES)) u_first (
+    weft_requant #(.LANES(LANES), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT)) u_first (
         .clk(clk), .rst(rst), .in_valid(go),
         .in_kind(cfg_0[weft_post_cfg::RAW] ? 2'd3 : cfg_0[weft_post_cfg::KIND_LSB +: 2]),
         .in_value(part_sums), .in_mult(part_mult), .in_shift(part_shift), .in_half(part_half),
@@ -191,7 +193,7 @@ module weft_post #(
 
     wire [W-1:0]        cfg_14 = c[14] ? cfg[W +: W] : cfg[0 +: W];
     wire [32*LANES-1:0] second;                 // cycle 24
-    weft_requant #(.LANES(LANES), .PARAMS(1)) u_second (
+    weft_requant #(.LANES(LANES), .PARAMS(1), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT)) u_second (
         .clk(clk), .rst(rst), .in_valid(s_valid), .in_kind({1'b0, cfg_14[weft_post_cfg::KIND2]}),
         .in_value(s_14), .in_mult(cfg_14[weft_post_cfg::MULT2_LSB +: 32]),
         .in_shift(cfg_14[weft_post_cfg::SHIFT2_LSB +: 8]), .in_half(24'd0),

@@ -32,7 +32,9 @@
 
 module weft_requant #(
     parameter integer LANES = 16,
-    parameter integer PARAMS = LANES            // LANES, or 1
+    parameter integer PARAMS = LANES,           // LANES, or 1
+    parameter integer HAS_TFLITE = 1,           // 0: a vector of this kind never comes; the form for simulation can do all
+    parameter integer HAS_FLOAT  = 1
 ) (
     input  wire                 clk,
     input  wire                 rst,
@@ -64,7 +66,7 @@ module weft_requant #(
     generate
         for (l = 0; l < LANES; l = l + 1) begin : g_lane
             wire signed [10:0] value;
-            weft_requant_lane u_lane (
+            weft_requant_lane #(.HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT)) u_lane (
                 .clk(clk), .kind({k[2*STAGES-1:2], in_kind}), .in_value(in_value[32*l +: 32]),
                 .in_mult(in_mult[32*(l*STEP) +: 32]), .in_shift(in_shift[8*(l*STEP) +: 8]),
                 .in_half(in_half[24*(l*STEP) +: 24]), .out_value(value));
@@ -98,6 +100,8 @@ module weft_requant #(
     (* mem2reg *) reg [31:0] lost8 [0:LANES-1], lost9 [0:LANES-1];  // a one was shifted out (FLOAT)
 
     wire [1:0] kind1 = k[3:2], kind2 = k[5:4], kind3 = k[7:6], kind6 = k[13:12], kind8 = k[17:16], kind9 = k[19:18];
+
+    wire unused = HAS_TFLITE != 0 && HAS_FLOAT != 0;
 
     /* verilator lint_off BLKSEQ */     // stages from the last to the first, private to this block
     always @(posedge clk) if (rst || in_valid || v != 0) begin : stages

@@ -8,7 +8,10 @@
 
 `default_nettype none
 
-module weft_requant_lane (
+module weft_requant_lane #(
+    parameter integer HAS_TFLITE = 1,           // kinds that never come need no logic
+    parameter integer HAS_FLOAT  = 1
+) (
     input  wire               clk,
     input  wire [19:0]        kind,
     input  wire [31:0]        in_value,
@@ -22,6 +25,13 @@ module weft_requant_lane (
     localparam [1:0] FLOAT  = weft_isa::KIND_FLOAT[1:0];
     localparam [1:0] DIV    = weft_isa::KIND_DIV[1:0];
     localparam [8:0] EXP_0  = 9'd256;           // exponents are kept positive by this
+
+    function is_tflite(input [1:0] k);
+        is_tflite = HAS_TFLITE != 0 && k == TFLITE;
+    endfunction
+    function is_float(input [1:0] k);
+        is_float = HAS_FLOAT != 0 && k == FLOAT;
+    endfunction
 
     // Names end in the stage whose register they are, as in weft_requant.
     reg [31:0] x1, x2, x3, x4, m1, m2, m3, m4;
@@ -37,20 +47,17 @@ module weft_requant_lane (
     always @(posedge clk) begin
         n1 <= in_value[31];
         x1 <= (in_value ^ {32{in_value[31]}}) + {31'd0, in_value[31]};
-        m1 <= kind0 == FLOAT ? {9'd1, in_mult[22:0]} : kind0 == 2'd3 ? 32'd1 : in_mult;
+        m1 <= is_float(kind0) ? {9'd1, in_mult[22:0]} : kind0 == 2'd3 ? 32'd1 : in_mult;
         h1 <= kind0 == DIV ? in_half : 24'd0;
-        l1 <= kind0 == TFLITE && !in_shift[7] ? in_shift[4:0] : 5'd0;
-        case (kind0)
-            TFLITE:  e1 <= {4'd0, in_shift[7] ? 5'd0 - in_shift[4:0] : 5'd0};
-            FLOAT:   e1 <= EXP_0 + 9'd118 - {1'b0, in_mult[30:23]};
-            DIV:     e1 <= {3'd0, in_shift[5:0]};
-            default: e1 <= 9'd0;
-        endcase
+        l1 <= is_tflite(kind0) && !in_shift[7] ? in_shift[4:0] : 5'd0;
+        if (is_tflite(kind0))     e1 <= {4'd0, in_shift[7] ? 5'd0 - in_shift[4:0] : 5'd0};
+        else if (is_float(kind0)) e1 <= EXP_0 + 9'd118 - {1'b0, in_mult[30:23]};
+        else                      e1 <= kind0 == DIV ? {3'd0, in_shift[5:0]} : 9'd0;
     end
 
     // 2, 3: left, by l (0 if FLOAT) or until bit 31 is set; l becomes the steps done.  What the first three steps have to
     // know is asked of x1 itself, four bits at a time.
-    wire        float1 = kind[3:2] == FLOAT, float2 = kind[5:4] == FLOAT;
+    wire        float1 = is_float(kind[3:2]), float2 = is_float(kind[5:4]);
     wire [7:1]  zero1  = {x1[31:28] == 0, x1[27:24] == 0, x1[23:20] == 0, x1[19:16] == 0,
                           x1[15:12] == 0, x1[11:8] == 0, x1[7:4] == 0};
     wire        by_16  = l1[4] || (float1 && zero1[7:4] == 4'hf);
@@ -72,10 +79,10 @@ module weft_requant_lane (
 
     // 4: the first factor: rounded to 24 bits, plus half, or the sign once more.  One adder for all kinds.
     wire [1:0] kind3 = kind[7:6];
-    wire       up_4  = kind3 == FLOAT ? x3[7] && (x3[6:0] != 0 || x3[8]) : kind3 == TFLITE && x3[31];
+    wire       up_4  = is_float(kind3) ? x3[7] && (x3[6:0] != 0 || x3[8]) : is_tflite(kind3) && x3[31];
     always @(posedge clk) begin
-        x4 <= (kind3 == FLOAT ? {8'd0, x3[31:8]} : x3 ^ {32{up_4}}) + {8'd0, h3} + {31'd0, up_4};
-        n4 <= kind3 != TFLITE ? n3 : x3 == 32'h80000000 || n3 != x3[31];
+        x4 <= (is_float(kind3) ? {8'd0, x3[31:8]} : x3 ^ {32{up_4}}) + {8'd0, h3} + {31'd0, up_4};
+        n4 <= !is_tflite(kind3) ? n3 : x3 == 32'h80000000 || n3 != x3[31];
         {m4, e4} <= {m3, e3};
     end
 
@@ -95,16 +102,17 @@ module weft_requant_lane (
     // 7: rounded to 24 bits, or divided by 2^31 with the half of 2^30 (less one if negative), and a fraction bit at the bottom;
     // DIV has none.  Of the sum with the half only the carry into bit 31 counts.
     wire [1:0]  kind6  = kind[13:12];
+    wire        float6 = is_float(kind6) || HAS_TFLITE == 0;    // or DIV, where it does not matter
     wire        full_6 = x6[47];                // else bit 46 is set, or x6 is 0
     wire [24:0] top_6  = full_6 ? x6[47:23] : x6[46:22];
-    wire        up_6   = kind6 == FLOAT ? top_6[0] && (top_6[1] || x6[21:0] != 0 || (full_6 && x6[22]))
+    wire        up_6   = float6 ? top_6[0] && (top_6[1] || x6[21:0] != 0 || (full_6 && x6[22]))
                                         : x6[30] && (!n6 || x6[29:0] != 0);
     wire [8:0]  exp_6  = e6 + {8'd0, !full_6};
     reg  [63:0] x7;
     always @(posedge clk) begin
         x7 <= kind6 == DIV ? x6
-            : {30'd0, (kind6 == FLOAT ? {9'd0, top_6[24:1]} : x6[63:31]) + {32'd0, up_6}, 1'b0};
-        e7 <= kind6 != FLOAT ? e6[5:0] : !exp_6[8] ? 6'd0 : exp_6[7:5] != 0 ? 6'd31 : {1'b0, exp_6[4:0]};
+            : {30'd0, (float6 ? {9'd0, top_6[24:1]} : x6[63:31]) + {32'd0, up_6}, 1'b0};
+        e7 <= !is_float(kind6) ? e6[5:0] : !exp_6[8] ? 6'd0 : exp_6[7:5] != 0 ? 6'd31 : {1'b0, exp_6[4:0]};
         n7 <= n6;
     end
 
@@ -135,7 +143,7 @@ module weft_requant_lane (
     end
 
     // 10: x9 has its fraction bit at the bottom.  Round, limit, sign.
-    wire [10:0] sum_9 = {1'b0, x9[10:1]} + {10'd0, x9[0] && (kind[19:18] != FLOAT || lost9 || x9[1])};
+    wire [10:0] sum_9 = {1'b0, x9[10:1]} + {10'd0, x9[0] && (!is_float(kind[19:18]) || lost9 || x9[1])};
     wire [10:0] most_9 = sum_9[9] ? 11'd512 : sum_9;
     always @(posedge clk) out_value <= (most_9 ^ {11{n9}}) + {10'd0, n9};
 

@@ -9,8 +9,7 @@
 // table must not be read while it is written.  Contents are not reset.
 //
 // In hardware every lane has its own copy, written by whole rows: CP bytes wide (256/CP and 1024/CP
-// rows), so T1 and T2 of a lane take CP/4 block RAMs each, the bytes LUT RAM.  In simulation the
-// lanes share one.
+// rows), all in block RAM: CP/4 for each of the three.  In simulation the lanes share one.
 
 `default_nettype none
 
@@ -26,7 +25,11 @@ module weft_tables #(
 
     input  wire                b_en,
     input  wire [8*LANES-1:0]  b_index,         // of lane l at 8*l, and so on
+`ifdef SYNTHESIS
+    output wire [8*LANES-1:0]  b_data,
+`else
     output reg  [8*LANES-1:0]  b_data,
+`endif
     input  wire                t_en,
     input  wire [8*LANES-1:0]  t1_index,
     input  wire [8*LANES-1:0]  t2_index,
@@ -46,19 +49,24 @@ module weft_tables #(
     genvar l;
     generate
         for (l = 0; l < LANES; l = l + 1) begin : g_lane
-            (* no_rw_check *) reg [8*CP-1:0] bytes [0:B_ROWS-1];
+            (* no_rw_check, ram_style = "block" *) reg [8*CP-1:0] bytes [0:B_ROWS-1];
+            reg  [8*CP-1:0] b_row;
+            reg  [7:0]      ib;
             (* no_rw_check *) reg [8*CP-1:0] t1 [0:T_ROWS-1];
             (* no_rw_check *) reg [8*CP-1:0] t2 [0:T_ROWS-1];
             reg  [8*CP-1:0] t1_row, t2_row;
             reg  [7:0]      i1, i2;
-            wire [7:0]      ib = b_index[8*l +: 8];
-            wire [8*CP-1:0] b_row = bytes[ib[7:B_LOW]];
             wire [7:0]      place_1 = i1 & (CP[7:0] / 4 - 8'd1), place_2 = i2 & (CP[7:0] / 4 - 8'd1);
+            // The place in the row is chosen behind the memory, which so is a block RAM.
+            assign b_data[8*l +: 8] = b_row[8*ib[B_LOW-1:0] +: 8];
             always @(posedge clk) begin
                 if (tab_valid && tab_kind == 2'd0) bytes[tab_addr[7-B_LOW:0]] <= tab_row;
                 if (tab_valid && tab_kind == 2'd1) t1[tab_addr[7-T_LOW:0]] <= tab_row;
                 if (tab_valid && tab_kind == 2'd2) t2[tab_addr[7-T_LOW:0]] <= tab_row;
-                if (b_en) b_data[8*l +: 8] <= b_row[8*ib[B_LOW-1:0] +: 8];
+                if (b_en) begin
+                    b_row <= bytes[b_index[8*l+B_LOW +: 8-B_LOW]];
+                    ib <= b_index[8*l +: 8];
+                end
                 if (t_en) begin
                     t1_row <= t1[t1_index[8*l+T_LOW +: 8-T_LOW]];
                     t2_row <= t2[t2_index[8*l+T_LOW +: 8-T_LOW]];

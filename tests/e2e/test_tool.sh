@@ -139,6 +139,13 @@ want 0 "" cmp "$dir/a.weft" "$dir/c.weft"
 want 3 "format version 4, this weft reads version 5: compile it again" "$weft" info "$dir/old.weft"
 want 3 "has 7 bytes" "$weft" run "$model" "$dir/7.bin" --via ref:
 want 3 "recompile it: weft compile $name --rows 8 --cols 8" "$weft" run "$dir/a.weft" --via ref:shape=8x8
+# A device built without a part refuses a program that needs it, and takes one that was compiled for it.
+want 3 "built without (the rounding of ONNX Runtime (KIND_FLOAT)); recompile it: weft compile $name" "$weft" run "$dir/a.weft" --via ref:float=0
+want 3 "--float 0" "$weft" run "$dir/a.weft" --via ref:float=0
+want 0 "" "$weft" run "$dir/a.weft" --via ref:pair=0,tflite=0,counters=0
+want 0 "of the host" "$weft" compile "$model" --float 0 -o "$dir/f.weft"
+want 0 "" "$weft" run "$dir/f.weft" --via ref:float=0
+want 2 "float" "$weft" run "$dir/f.weft" --via ref:float=2
 if [ "$via" = ref: ]; then
     want 3 "cannot show when commands start" "$weft" profile "$model" --via ref:
 else

@@ -24,7 +24,7 @@
 enum { LAYER_ABORTED_DONE = WEFT_DEV_ABORTED | WEFT_STATUS_DONE };
 
 /* Registers that weft_open reads. */
-enum { LAYER_OPENING_CALLS = 10 };
+enum { LAYER_OPENING_CALLS = 11 };
 
 static unsigned layer_late_calls;
 

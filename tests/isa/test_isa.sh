@@ -47,6 +47,9 @@ refuse 's/4096, ANY/4096, SOME/' 'HW ACC_DEPTH: there is no rule SOME'
 refuse 's/"acc-depth"/"fb-words"/' 'HW ACC_DEPTH: has the option of FB_WORDS'
 refuse 's/"acc-depth"/""/' 'HW ACC_DEPTH: has no option'
 refuse 's/"port"/"acc"/' 'HW MEM_BYTES: has the key of ACC_DEPTH'
+refuse 's/0, "pair"/0, "acc"/' 'HW ACC_DEPTH: has the key of the part PAIR'
+refuse 's/2, "float"/2, "tflite"/' 'HW_PART FLOAT: has the key of TFLITE'
+refuse 's/float, 2, "float"/float, 1, "float"/' 'INFO_LACKS.FLOAT: overlaps TFLITE'
 refuse 's/1, 1, 0x44, "", "cols"/1, 1, 0x40, "", "cols"/' 'REG_INFO_COLS: has the code of INFO_ROWS'
 refuse 's/BITS(STATUS, BUSY, 8/BITS(STATUS, BUSY, 7/' 'STATUS.BUSY: overlaps CODE'
 refuse 's/BITS(STATUS, DONE, 9, 1/BITS(STATUS, DONE, 30, 3/' 'STATUS.DONE: does not lie in one word'
@@ -66,7 +69,7 @@ if check "$build/other" 2> /dev/null; then
 fi
 
 if ! command -v iverilog > /dev/null; then
-    echo "ok isa_views: prints fresh, 30 wrong tables refused, no iverilog for the round trip, seed 1"
+    echo "ok isa_views: prints fresh, 33 wrong tables refused, no iverilog for the round trip, seed 1"
     exit 0
 fi
 $cc -std=c11 -I "$root" -o "$build/test_isa" "$root/tests/isa/test_isa.c" "$isa/weft_disasm.c"
@@ -83,4 +86,4 @@ round_trip "$isa/weft_isa_pkg.v" || fail "round trip: $(head -3 "$build/fields.d
 sed 's/COMPUTE_SEG_LSB = 352/COMPUTE_SEG_LSB = 353/' "$isa/weft_isa_pkg.v" > "$build/off.v"
 cmp -s "$isa/weft_isa_pkg.v" "$build/off.v" && fail "COMPUTE_SEG_LSB is not where this test expects it"
 if round_trip "$build/off.v"; then fail "a shifted field was not noticed"; fi
-echo "ok isa_views: prints fresh, 30 wrong tables refused, $(wc -l < "$build/fields.txt") fields C to Verilog, seed 1"
+echo "ok isa_views: prints fresh, 33 wrong tables refused, $(wc -l < "$build/fields.txt") fields C to Verilog, seed 1"

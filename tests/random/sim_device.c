@@ -11,7 +11,10 @@
 
 enum { CYCLES_PER_MS = 100000 }; /* host/transport/transport.h: how a simulation counts time */
 
-const char *const sim_device_shapes[] = { "8x8", "4x4", "12x8", "16x16", NULL };
+/* The model that leaves parts out. */
+#define SMALL "4x4,pair=0,float=0,counters=0"
+
+const char *const sim_device_shapes[] = { "8x8", "4x4", "12x8", "16x16", SMALL, NULL };
 
 static int read_info(sim_device *d, weft_error *err)
 {
@@ -26,6 +29,7 @@ static int read_info(sim_device *d, weft_error *err)
         { WEFT_REG_INFO_ACC_DEPTH, &d->hw.acc_depth },
         { WEFT_REG_INFO_MEM_BYTES, &d->hw.mem_bytes },
         { WEFT_REG_INFO_MEM_SIZE, &d->hw.mem_size },
+        { WEFT_REG_INFO_LACKS, &d->hw.lacks },
     };
     int rc = WEFT_OK;
     for (size_t i = 0; i < sizeof info / sizeof *info && rc == WEFT_OK; i++)

@@ -63,6 +63,10 @@ weft_requant | weft_post)
     for form in "" -DSYNTHESIS; do      # as simulated, and as hardware
         compile $form
         run "+VEC=$dir/vectors.hex"
+    done
+    [ $name = weft_post ] || for kind in 0 1; do
+        compile -DSYNTHESIS -Ptb_$name.LEFT_OUT=$kind
+        run "+VEC=$dir/vectors.hex"
     done ;;
 weft_accumulator | weft_alu | weft_array | weft_feed | weft_pool)    # likewise
     for form in "" -DSYNTHESIS; do
@@ -80,6 +84,7 @@ weft_ft245) each WORD_BYTES=1+STREAM_BYTES=1 WORD_BYTES=1+STREAM_BYTES=4+CLK_PS=
     WORD_BYTES=4+STREAM_BYTES=4+CLK_PS=9300 WORD_BYTES=4+STREAM_BYTES=1 WORD_BYTES=4+STREAM_BYTES=8+CLK_PS=19000 WORD_BYTES=4+STREAM_BYTES=2+CLK_PS=6100 ;;
 weft_uart) each BAUD=12000000 BAUD=11059200+SKEW=20 CLOCK_HZ=50000000+SKEW=30 CLOCK_HZ=50000000+SKEW=-30 \
     CLOCK_HZ=60000000+BAUD=115200+NOISE=1+BYTES=30 CLOCK_HZ=100000000+FLOW=1+NOISE=1+BYTES=200 FLOW=1+BAUD=12000000 ;;
+weft_regs) each COUNTERS=0 COUNTERS=1 ;;
 weft_weights) each COLS=16+MEM_BYTES=16 COLS=5+MEM_BYTES=32 COLS=32+MEM_BYTES=8 ;;
 *)
     compile

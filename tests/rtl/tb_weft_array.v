@@ -18,10 +18,10 @@ module tb_weft_array;
         unused = $value$plusargs("N=%d", cycles);
     end
 
-    tb_weft_array_one #(.ROWS(4), .COLS(4)) u_4x4 (.seed(seed), .cycles(cycles), .done(done[0]), .checked(n0));
+    tb_weft_array_one #(.ROWS(4), .COLS(4), .LUT_CELLS(16)) u_4x4 (.seed(seed), .cycles(cycles), .done(done[0]), .checked(n0));
     tb_weft_array_one #(.ROWS(8), .COLS(8)) u_8x8 (.seed(seed + 1), .cycles(cycles), .done(done[1]), .checked(n1));
     tb_weft_array_one #(.ROWS(16), .COLS(16)) u_16x16 (.seed(seed + 2), .cycles(cycles), .done(done[2]), .checked(n2));
-    tb_weft_array_one #(.ROWS(12), .COLS(8)) u_12x8 (.seed(seed + 3), .cycles(cycles), .done(done[3]), .checked(n3));
+    tb_weft_array_one #(.ROWS(12), .COLS(8), .LUT_CELLS(29)) u_12x8 (.seed(seed + 3), .cycles(cycles), .done(done[3]), .checked(n3));
 
     always @(*)
         if (&done) begin
@@ -33,7 +33,8 @@ endmodule
 
 module tb_weft_array_one #(
     parameter integer ROWS = 4,
-    parameter integer COLS = 4
+    parameter integer COLS = 4,
+    parameter integer LUT_CELLS = 0
 ) (
     input  wire [31:0] seed,
     input  wire [31:0] cycles,
@@ -50,7 +51,7 @@ module tb_weft_array_one #(
     reg  [8*COLS-1:0]  wgt_row = 0;
     wire [32*COLS-1:0] psum;
 
-    weft_array #(.ROWS(ROWS), .COLS(COLS)) dut (
+    weft_array #(.ROWS(ROWS), .COLS(COLS), .LUT_CELLS(LUT_CELLS)) dut (
         .clk(clk), .rst(rst), .vec_valid(vec_valid), .depthwise(depthwise), .pair(pair), .groups(groups), .swap(swap),
         .act(act), .word(word), .early(early), .wgt_valid(wgt_valid), .wgt_row(wgt_row), .psum(psum));
 

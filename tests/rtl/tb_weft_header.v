@@ -24,6 +24,10 @@ module tb_weft_header;
     reg [31:0] m_bias [0:4][0:COLS-1], m_mult [0:4][0:COLS-1];
     reg [7:0]  m_shift [0:4][0:COLS-1];
     reg [23:0] m_half [0:4][0:COLS-1];
+    reg [31:0] w_mult [0:COLS-1];                // what the read of the cycle before must give
+    reg [7:0]  w_shift [0:COLS-1];
+    reg [23:0] w_half [0:COLS-1];
+    reg        post_was = 0;
     reg [3:0]  written = 0;
     integer seed = 1, cycles = 20000, unused, s, now, c, row = 0, soon = 0, reads = 0, i_bias = -1, i_post = -1, to;
 
@@ -55,16 +59,22 @@ module tb_weft_header;
             if (row == 0) hdr_slot = $random(s);
             bias_slot = $random(s);
             post_slot = $random(s);
-            bias_en = written[bias_slot] && ($random(s) & 1);
-            post_en = written[post_slot] && ($random(s) & 1);
+            bias_en = written[bias_slot] && !(soon != 0 && bias_slot == to) && ($random(s) & 1);
+            post_en = written[post_slot] && !(soon != 0 && post_slot == to) && ($random(s) & 1);
             if (bias_en) i_bias = bias_slot;
             if (post_en) i_post = post_slot;
             @(negedge clk);
             for (c = 0; c < COLS; c = c + 1) begin
                 if (bias_en && bias[32*c +: 32] !== m_bias[i_bias][c]) fail(c);
-                if (post_en && (mult[32*c +: 32] !== m_mult[i_post][c] || shift[8*c +: 8] !== m_shift[i_post][c]
-                                || half[24*c +: 24] !== m_half[i_post][c])) fail(c);
+                if (post_was && (mult[32*c +: 32] !== w_mult[c] || shift[8*c +: 8] !== w_shift[c]
+                                 || half[24*c +: 24] !== w_half[c])) fail(c);
+                if (post_en) begin
+                    w_mult[c] = m_mult[i_post][c];
+                    w_shift[c] = m_shift[i_post][c];
+                    w_half[c] = m_half[i_post][c];
+                end
             end
+            post_was = post_was || post_en;         // and it stays until the next
             reads = reads + bias_en + post_en;
             if (soon != 0) begin
                 for (c = 0; c < COLS; c = c + 1) begin

@@ -4,6 +4,7 @@
 `timescale 1ns / 1ps
 `default_nettype none
 module tb_weft_regs;
+    parameter integer COUNTERS = 1;
     localparam integer TICKS = 13;                             // 0x84 .. 0xb4
     reg         clk = 1'b0, rst = 1'b1, clear = 1'b0;
     reg         reg_valid = 1'b0, reg_write = 1'b0;
@@ -20,7 +21,8 @@ module tb_weft_regs;
     wire [31:0] status_value, err_index_value, cycles_value, commands_value;
 
     weft_regs #(.ROWS(12), .COLS(8), .LANES(4), .FB_WORDS(512), .ACC_DEPTH(128), .MEM_BYTES(8),
-                .MEM_SIZE(32'hc0000000), .LINK_DATA(512), .LINK_WINDOW(7)) dut (
+                .MEM_SIZE(32'hc0000000), .LINK_DATA(512), .LINK_WINDOW(7), .LUT_CELLS(11),
+                .HAS_PAIR(0), .HAS_COUNTERS(COUNTERS)) dut (
         .clk(clk), .gclk(clk), .rst(rst), .clear(clear),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),
@@ -86,7 +88,7 @@ module tb_weft_regs;
             if (counting && !m_start) begin
                 if (value[32] != 32'hffffffff) value[32] = value[32] + 1;
                 for (i = 0; i < TICKS; i = i + 1)
-                    if (tick[i] && value[33+i] != 32'hffffffff) value[33+i] = value[33+i] + 1;
+                    if (COUNTERS != 0 && tick[i] && value[33+i] != 32'hffffffff) value[33+i] = value[33+i] + 1;
                 value[46] = value[46] > 32'hffffffff - commands_done ? 32'hffffffff : value[46] + commands_done;
             end
             if (counting && done_pulse) begin
@@ -111,13 +113,14 @@ module tb_weft_regs;
         exists = 0; writable = 0; of_program = 0;
         for (i = 0; i < 64; i = i + 1) begin
             value[i] = 0;
-            exists[i] = i <= 9 || (i >= 16 && i <= 25) || (i >= 32 && i <= 46);
+            exists[i] = i <= 9 || (i >= 16 && i <= 27) || (i >= 32 && i <= 46);
             writable[i] = i == 2 || (i >= 5 && i <= 9);
             of_program[i] = i >= 5 && i <= 8;
         end
         value[0] = "TFEW"; value[1] = 2;
         value[16] = 12; value[17] = 8; value[18] = 4; value[19] = 512; value[20] = 16; value[21] = 128;
         value[22] = 8; value[23] = 32'hc0000000; value[24] = 512; value[25] = 7;
+        value[26] = COUNTERS ? 1 : 9; value[27] = 11;
         forget;
         repeat (3) @(negedge clk);
         rst = 1'b0;

@@ -81,7 +81,16 @@ typedef struct weft_array {
     uint32_t struct_bytes;
     uint32_t rows, cols, lanes, fb_words, word_bytes, acc_depth, mem_bytes;
     uint32_t mem_size; /* bytes of device memory; of a program 0: any that is large enough */
+    uint32_t
+        lacks; /* WEFT_LACKS_*, added: what the device was built without, or the program does without */
 } weft_array;
+
+enum {
+    WEFT_LACKS_PAIR = 1, /* depthwise vectors of two pixels: strided depthwise layers take longer */
+    WEFT_LACKS_TFLITE = 2,  /* TensorFlow Lite's rounding: what needs it runs on the host */
+    WEFT_LACKS_FLOAT = 4,   /* ONNX Runtime's rounding, likewise */
+    WEFT_LACKS_COUNTERS = 8 /* the counters other than cycles and commands read as 0 */
+};
 
 /* --- programs -----------------------------------------------------------------------------------
  * A program needs no device; it never changes, so one may be loaded into several devices. */

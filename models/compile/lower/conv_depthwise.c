@@ -89,8 +89,8 @@ static void horizontal(const lowering *low, const conv *c, uint32_t groups, mapp
 static void paired(const lowering *low, const conv *c, uint32_t groups, mapping *best)
 {
     const along a = { c->kw, c->sw / 2, 1, c->out_w, c->kh, c->out_h };
-    if (c->in_part || c->dw > 1 || (groups > 1 && c->dh > 1) ||
-        !pairs_fit(&low->net->hw, c->kw, c->sw, groups, c->in_pixel))
+    if (low->net->hw.lacks & WEFT_INFO_LACKS_PAIR || c->in_part || c->dw > 1 ||
+        (groups > 1 && c->dh > 1) || !pairs_fit(&low->net->hw, c->kw, c->sw, groups, c->in_pixel))
         return;
     kernel k = kernel_default();
     k.pair = c->in_pixel / low->net->hw.word_bytes;

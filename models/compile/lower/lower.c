@@ -111,6 +111,24 @@ static void find_crossings(lowering *low)
             low->areas[k].crosses |= low->areas[k].born < i && low->areas[k].dies > i;
 }
 
+/* Refuses a layer that needs a kind of rounding which the device was built without. */
+static int check_kinds(const lowering *low, const layer *l)
+{
+    uint32_t kinds = 0;
+    for (uint32_t i = 0; i < l->kernel_count; i++)
+        kinds |= l->kernels[i].raw ? 0 : 1u << l->kernels[i].kind;
+    if (l->alu)
+        kinds |= 1u << l->kind2;
+    const uint32_t lacks = low->net->hw.lacks;
+    if (kinds & 1u << WEFT_KIND_TFLITE && lacks & WEFT_INFO_LACKS_TFLITE)
+        return weft_error_set(low->work->err, WEFT_ERR_UNSUPPORTED,
+                              "the device was built without the rounding of TensorFlow Lite");
+    if (kinds & 1u << WEFT_KIND_FLOAT && lacks & WEFT_INFO_LACKS_FLOAT)
+        return weft_error_set(low->work->err, WEFT_ERR_UNSUPPORTED,
+                              "the device was built without the rounding of ONNX Runtime");
+    return WEFT_OK;
+}
+
 static int lower_in_order(lowering *low, uint32_t node)
 {
     const weft_node *n = &low->net->g->nodes[node];
@@ -118,7 +136,10 @@ static int lower_in_order(lowering *low, uint32_t node)
     if (low->net->on_host[node])
         return low->net->home[n->output] == HOME_STEP ? lower_step(low, node) : WEFT_OK;
     const int here = f->last == node && f->into == WEFT_NONE;
-    const int rc = here ? lower_node(low, &low->net->g->nodes[f->root], f) : WEFT_OK;
+    const uint32_t before = low->layer_count;
+    int rc = here ? lower_node(low, &low->net->g->nodes[f->root], f) : WEFT_OK;
+    for (uint32_t i = before; i < low->layer_count && rc == WEFT_OK; i++)
+        rc = check_kinds(low, &low->layers[i]);
     if (rc != WEFT_OK)
         work_blame(low->work, node, "%s", low->work->err->text);
     return rc;

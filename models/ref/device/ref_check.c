@@ -69,9 +69,23 @@ static int64_t chain_cells(const weft_ref_device *dev, const weft_cmd *cmd)
     return COMPUTE(PAIR) ? (height + 1) / 2 : height;
 }
 
+/* 1 if the device was built without this kind of rounding. */
+static int lacks_kind(const weft_ref_device *dev, int64_t kind)
+{
+    return (kind == WEFT_KIND_TFLITE && dev->hw.lacks & WEFT_INFO_LACKS_TFLITE) ||
+           (kind == WEFT_KIND_FLOAT && dev->hw.lacks & WEFT_INFO_LACKS_FLOAT);
+}
+
+static int lacks_part(const weft_ref_device *dev, const weft_cmd *cmd)
+{
+    return (COMPUTE(PAIR) && dev->hw.lacks & WEFT_INFO_LACKS_PAIR) ||
+           (!COMPUTE(RAW) && lacks_kind(dev, COMPUTE(KIND))) ||
+           (COMPUTE(ALU) && lacks_kind(dev, COMPUTE(KIND2)));
+}
+
 static int compute_bad_field(const weft_ref_device *dev, const weft_cmd *cmd)
 {
-    if (compute_has_zero(cmd) || groups_wrong(dev, cmd))
+    if (compute_has_zero(cmd) || groups_wrong(dev, cmd) || lacks_part(dev, cmd))
         return 1;
     if (COMPUTE(O_BYTES) > dev->hw.cols || COMPUTE(O_LAST) > dev->hw.cols)
         return 1;
