@@ -1,5 +1,6 @@
 /* weft dump as text: everything that a program holds, long lists cut. */
 #include "dump.h"
+#include "models/base/utf8.h"
 #include "models/program/weft_file.h"
 #include "rtl/isa/weft_disasm.h"
 
@@ -7,7 +8,8 @@ static void dump_tensor(const weft_program_step *s, uint32_t tensor)
 {
     const weft_graph *g = s->graph;
     const weft_tensor *t = &g->tensors[tensor];
-    printf("  tensor %u \"%s\": %s", (unsigned)tensor, t->name, weft_dtype_name(t->dtype));
+    printf("  tensor %u \"%s\": %s", (unsigned)tensor, WEFT_SHOWN(t->name),
+           weft_dtype_name(t->dtype));
     for (uint32_t i = 0; i < t->rank; i++)
         printf("%c%u", i ? 'x' : ' ', (unsigned)t->dims[i]);
     if (t->quant.count)
@@ -46,7 +48,7 @@ static void dump_step_graph(const weft_program *p, uint32_t number)
         dump_tensor(s, i);
     for (uint32_t i = 0; i < g->node_count; i++) {
         const weft_node *n = &g->nodes[i];
-        printf("  %s \"%s\" (%s):", weft_op_name(n->op), n->name,
+        printf("  %s \"%s\" (%s):", weft_op_name(n->op), WEFT_SHOWN(n->name),
                n->requant == WEFT_REQUANT_ONNX ? "ONNX" : "TFLite");
         for (uint32_t k = 0; k < n->input_count; k++)
             if (n->inputs[k] == WEFT_NONE)
@@ -95,7 +97,7 @@ static void dump_step(const weft_host_step *s)
 
 static void dump_port(const weft_program_port *p, const char *what)
 {
-    printf("%s \"%s\": %s", what, p->name, weft_dtype_name(p->dtype));
+    printf("%s \"%s\": %s", what, WEFT_SHOWN(p->name), weft_dtype_name(p->dtype));
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%c%u", i ? 'x' : ' ', (unsigned)p->dims[i]);
     printf(", axes");
@@ -124,10 +126,10 @@ void print_source(const weft_source *s)
         return;
     }
     printf("from %s%s%s: %s%s%s, %llu bytes, CRC-32 %08x", s->name[0] ? "\"" : "",
-           s->name[0] ? s->name : "a model without a name", s->name[0] ? "\"" : "",
-           weft_source_kind_name(s->kind), s->producer[0] ? " by " : "", s->producer,
+           s->name[0] ? WEFT_SHOWN(s->name) : "a model without a name", s->name[0] ? "\"" : "",
+           weft_source_kind_name(s->kind), s->producer[0] ? " by " : "", WEFT_SHOWN(s->producer),
            (unsigned long long)s->bytes, (unsigned)s->crc32);
-    printf("%s%s", s->options[0] ? ", options " : "", s->options);
+    printf("%s%s", s->options[0] ? ", options " : "", WEFT_SHOWN(s->options));
     print_maker(s);
 }
 

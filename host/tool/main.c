@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "models/program/weft_file.h"
 #include "rtl/isa/weft_isa.h"
 #include "tool.h"
@@ -80,6 +81,21 @@ static int dispatch(tool *t, int argc, char **argv)
     return run(t, argv[1], argc - 2, argv + 2);
 }
 
+static void print_error(const tool *t)
+{
+    if (!t->json) {
+        fprintf(stderr, "weft: %s\n", t->err.text);
+        return;
+    }
+    json j = { .to = stderr, .depth = 2 }; /* inside of an object all is on one line */
+    fputs("{", stderr);
+    json_open(&j, "error", '{');
+    json_text(&j, "status", weft_status_name(t->err.status));
+    json_text(&j, "text", t->err.text);
+    json_close(&j, '}');
+    fputs("}\n", stderr);
+}
+
 int main(int argc, char **argv)
 {
     tool t = { .progress = isatty(STDERR_FILENO) };
@@ -93,6 +109,6 @@ int main(int argc, char **argv)
         code = EXIT_OUTPUT;
     }
     if (code != EXIT_GOOD && t.err.status != WEFT_OK)
-        fprintf(stderr, "weft: %s\n", t.err.text);
+        print_error(&t);
     return code;
 }

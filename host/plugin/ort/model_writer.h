@@ -12,7 +12,7 @@ typedef struct ep_writer {
     Onnx__GraphProto *graph;
     ep_names names;
     bool is_whole; /* all nodes of the runtime's graph are written */
-    char *why; /* the sentence of the first refusal */
+    char *why;     /* the sentence of the first refusal */
     size_t why_bytes;
     bool is_refused;
 } ep_writer;
