@@ -3,7 +3,7 @@
  * Placement goes by rough costs, and a larger buffer or more accumulators can lead it astray.  So a
  * few schedules are made to the end and compared: with and without chains given up for the sake of
  * their weights, and with a budget of half the buffer or accumulators, and half of that, as long as
- * it does not get much slower. */
+ * it does not get much slower, and all of them together not too much work. */
 #include "choose.h"
 #include "emit/commands.h"
 #include "place/place.h"
@@ -33,7 +33,8 @@ enum {
     LEAST_WORDS = 16,
     LEAST_SUMS = 64,
     MOST_SCHEDULES = 96,
-    FAR = 64 /* a schedule slower by more than 1/FAR is not worth going on from */
+    MOST_WORK = 1 << 20, /* of all schedules together, about in commands: large networks get few */
+    FAR = 64             /* a schedule slower by more than 1/FAR is not worth going on from */
 };
 
 #define SHARE (1.0 / 16) /* of what is left, for one schedule */
@@ -46,6 +47,7 @@ typedef struct search {
     int cancelled;     /* by the caller of the compiler: its status, else WEFT_OK */
     budget seen[MOST_SCHEDULES];
     uint32_t count;
+    uint64_t work; /* of those that were made: MOST_WORK */
 } search;
 
 static int same_budget(const budget *a, const budget *b)
@@ -65,7 +67,7 @@ static int was_tried(const search *s, const budget *b)
  * possible is no error.  Returns 1 if more may be found from here on. */
 static int try_budget(search *s, const budget *b)
 {
-    if (s->cancelled || was_tried(s, b) || s->count == MOST_SCHEDULES ||
+    if (s->cancelled || was_tried(s, b) || s->count == MOST_SCHEDULES || s->work > MOST_WORK ||
         b->fb_words < LEAST_WORDS || b->acc_depth < LEAST_SUMS)
         return 0;
     s->cancelled = weft_meter_step(s->low->work->meter, SHARE, s->low->work->err);
@@ -74,7 +76,8 @@ static int try_budget(search *s, const budget *b)
     s->seen[s->count++] = *b;
     schedule now;
     const int rc = make_schedule(&now, s->low, b, &s->unused, NULL);
-    const uint64_t cycles = now.cycles;
+    const uint64_t cycles = now.cycles, layers = s->low->layer_count;
+    s->work += now.command_count + layers * layers / 8; /* placing tries layers against layers */
     if (rc == WEFT_OK && (!s->found || cycles < s->best->cycles)) {
         if (s->found)
             schedule_free(s->best);
