@@ -5,7 +5,7 @@
  *     json_number(&j, "cycles", 7261);
  *     json_close(&j, '}');               // also ends the line of the outermost
  *
- * name is NULL inside arrays.  Text is escaped; bytes that are not ASCII become '?'. Errors of the
+ * name is NULL inside arrays.  Text is escaped; bytes that are no UTF-8 become U+FFFD. Errors of the
  * file are the caller's to ask (ferror). */
 #ifndef WEFT_TOOL_JSON_H
 #define WEFT_TOOL_JSON_H
@@ -18,8 +18,11 @@ typedef struct json {
     int filled; /* something stands before in this object or array */
 } json;
 
+/* Begin an object ('{') or an array ('['), and end it ('}' or ']'). */
 void json_open(json *j, const char *name, char bracket);
 void json_close(json *j, char bracket);
+
+/* A member, or an element where name is NULL. */
 void json_text(json *j, const char *name, const char *value);
 void json_number(json *j, const char *name, double value); /* exact up to 2^53 */
 void json_bool(json *j, const char *name, int value);
