@@ -142,6 +142,17 @@ static int idle(const transport_link *l)
     return weft_window_settled(l->window) && l->out_at == l->out_bytes && !l->flush_left;
 }
 
+/* How long to wait after so many rounds in vain: a host or a bridge that is busy may be slower than the wire, and
+ * what is repeated too early only keeps it busier. */
+static uint64_t patience_us(const transport_link *l, uint64_t rounds)
+{
+    enum { MOST_DOUBLINGS = 4, ENOUGH_US = 400000 };
+    const uint64_t least = l->wire->answer_timeout_us;
+    const uint64_t more = least << (rounds < MOST_DOUBLINGS ? rounds : MOST_DOUBLINGS);
+    const uint64_t most = least < ENOUGH_US ? ENOUGH_US : least;
+    return more < most ? more : most;
+}
+
 static int one_turn(transport_link *l, uint64_t wait_us, weft_error *err)
 {
     int sent = 0;
@@ -179,8 +190,8 @@ int link_turn(transport_link *l, uint64_t wait_us, weft_error *err)
 
 /* --- sessions --- */
 
-/* Send a frame outside the window and wait until *answered, or for as long as an answer may take when it is asked for
- * the try-th time. */
+/* Send a frame outside the window and wait until *answered, or for as long as an answer may take when it
+ * is asked for the try-th time. */
 static int exchange(transport_link *l, const weft_packet *p, unsigned try, const int *answered,
                     weft_error *err)
 {
