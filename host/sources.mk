@@ -19,6 +19,8 @@ DEVICE_C := \
     host/device/worker.c
 
 TRANSPORT_C := \
+    host/transport/link_requests.c \
+    host/transport/link_session.c \
     host/transport/link_window.c \
     host/transport/packet.c \
     host/transport/module.c \
@@ -41,7 +43,8 @@ SELFTEST_C := \
     host/tool/selftest_array.c \
     host/tool/selftest_counters.c \
     host/tool/selftest_link.c \
-    host/tool/selftest_memory.c
+    host/tool/selftest_memory.c \
+    host/tool/selftest_shared.c
 
 TOOL_C := \
     host/tool/calibration.c \
@@ -58,6 +61,8 @@ TOOL_C := \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
     host/tool/dump_json.c \
+    host/tool/dump_text.c \
+    host/tool/dump_words.c \
     host/tool/exec.c \
     host/tool/json.c \
     host/tool/main.c \
@@ -72,4 +77,16 @@ TOOL_C := \
     host/tool/profile_work.c \
     $(SELFTEST_C) \
     host/tool/svg.c \
-    host/tool/sweep_show.c
+    host/tool/sweep_show.c \
+    host/tool/tool.c
+
+# The execution provider of ONNX Runtime.
+EP_C := \
+    host/plugin/ort/claim.c \
+    host/plugin/ort/compile.c \
+    host/plugin/ort/context.c \
+    host/plugin/ort/devices.c \
+    host/plugin/ort/graph_model.c \
+    host/plugin/ort/kernel.c \
+    host/plugin/ort/model_tensor.c \
+    host/plugin/ort/provider.c

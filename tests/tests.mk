@@ -48,7 +48,7 @@ test: deps
 	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) LIB_MODELS="16x16 16x16_trace" test-programs libraries $(B)/lib/weft
 	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
-test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%) $(VEC)
+test-programs: all $(C_TESTS:%=$(B)/%) $(if $(filter 0,$(SIM)),,$(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%)) $(VEC)
 
 benches: $(VEC)
 	@for b in $(BENCHES); do tests/rtl/bench.sh $(B) $$b || exit 1; done

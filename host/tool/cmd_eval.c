@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dataset.h"
+#include "json.h"
 #include "predictions.h"
 #include "tool.h"
 

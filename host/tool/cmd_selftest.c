@@ -1,4 +1,5 @@
 /* weft selftest: a page that says whether a device is good (selftest.h). */
+#include "json.h"
 #include "selftest.h"
 #include "tool.h"
 

@@ -82,7 +82,7 @@ int selftest_memory(selftest *s, selftest_part *out, weft_error *err);
 int selftest_array(selftest *s, selftest_part *out, weft_error *err);
 int selftest_counters(selftest *s, selftest_part *out, weft_error *err);
 
-/* Run what lies in device memory, for at most seconds_most of the device. */
+/* Run what lies in device memory, for at most a minute of the device. */
 int selftest_start(selftest *s, const weft_start *start, weft_done *out, weft_error *err);
 
 void selftest_say(selftest_part *p, selftest_result result, const char *format, ...)

@@ -1,27 +1,28 @@
 /* The transports, and the choice by scheme.
  *
- * The C model and serial ports are always there; the others are looked for when somebody asks (module.h). */
+ * What libweft has itself is always there; the others are looked for when somebody asks (module.h). */
 #include <string.h>
 
 #include "module.h"
-#include "transport_serial.h"
+#include "transport.h"
 
-enum { OWN = 2 };
+static const weft_transport_ops *const own[] = {
+#define OWN(scheme) &weft_transport_##scheme,
+#define DOOR(scheme, what)
+#include "transports.def"
+};
 
-static const weft_transport_ops *own(unsigned index)
-{
-    return index ? &weft_transport_serial : &weft_transport_ref;
-}
+enum { OWN_COUNT = sizeof own / sizeof *own };
 
-/* The C model and serial ports, then the libraries that are there. */
+/* Our own, then the libraries that are there. */
 const weft_transport_ops *weft_transport_at(unsigned index)
 {
     const weft_transport_ops *ops = NULL;
-    if (index < OWN)
-        return own(index);
-    index -= OWN - 1;
+    if (index < OWN_COUNT)
+        return own[index];
+    index -= OWN_COUNT;
     for (unsigned i = 0; weft_module_scheme(i); i++)
-        if (weft_module_find(weft_module_scheme(i), &ops, NULL) == WEFT_OK && --index == 0)
+        if (weft_module_find(weft_module_scheme(i), &ops, NULL) == WEFT_OK && index-- == 0)
             return ops;
     return NULL;
 }
@@ -31,8 +32,9 @@ int weft_transport_open(const char *text, weft_transport **out, weft_error *err)
     weft_uri uri;
     const weft_transport_ops *ops = NULL;
     int rc = weft_uri_parse(text, &uri, err);
-    for (unsigned i = 0; i < OWN && rc == WEFT_OK && !ops; i++)
-        ops = strcmp(own(i)->scheme, uri.scheme) ? NULL : own(i);
+    for (unsigned i = 0; i < OWN_COUNT && rc == WEFT_OK && !ops; i++)
+        if (!strcmp(own[i]->scheme, uri.scheme))
+            ops = own[i];
     if (rc == WEFT_OK && !ops)
         rc = weft_module_find(uri.scheme, &ops, err);
     return rc == WEFT_OK ? ops->open(&uri, out, err) : rc;

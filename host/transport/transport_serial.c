@@ -1,13 +1,16 @@
-/* A serial port as a wire; see transport_serial.h. */
+/* Boards behind a serial port: "serial:/dev/ttyUSB0", a link (transport_link.h) over the wire that
+ * serial_port.h makes.  Options: the path first; baud=, flow=rts or none, wait=SECONDS.
+ *
+ * Without flow control a device takes what the host sends ahead into the FIFO of its UART
+ * (rtl/phy/README.md), so the host's window is small then. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime, nanosleep */
-#include "transport_serial.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "serial_port.h"
+#include "transport.h"
 #include "transport_link.h"
 #include "wire.h"
 

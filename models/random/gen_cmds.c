@@ -6,11 +6,7 @@
  * stage s - K (s - J), and what it reads back from memory was stored by stage s - D or before. */
 #include "gen_cmds.h"
 
-enum {
-    MAX_STAGES = 8,
-    FRAME_PARTS = 3,
-    NO_ROOM = 1 << 30
-}; /* NO_ROOM: more than any memory here */
+enum { MAX_STAGES = 8, FRAME_PARTS = 3 };
 
 typedef struct plan {
     unsigned stages, in_frames, out_frames, store_delay; /* K, J, D; store_delay 0: not used */
@@ -33,31 +29,6 @@ static void append_nops(gen *g)
     const weft_cmd nop = { { WEFT_CMD_NOP } };
     if (gen_once_in(g, 12))
         append(g, &nop);
-}
-
-uint32_t gen_take_memory(gen *g, uint32_t bytes)
-{
-    const uint32_t at = g->used;
-    if (at + (uint64_t)bytes > g->shape->mem_size) {
-        g->used = NO_ROOM;
-        return 0;
-    }
-    g->used += (bytes + 31) / 32 * 32;
-    return at;
-}
-
-gen_ring gen_ring_in(gen *g, gen_region region)
-{
-    gen_ring ring;
-    ring.row_words = gen_pick(g, 1, region.words / 3);
-    ring.size = gen_pick(g, 1, region.words - ring.row_words);
-    ring.pitch = gen_pick(g, 1, ring.size);
-    ring.top = region.base + gen_pick(g, ring.size, region.words - ring.row_words);
-    /* At the end of the bank rows may go on at its beginning, which is kept free for that. */
-    if (region.base + region.words == g->shape->fb_words && ring.row_words <= 2 &&
-        gen_once_in(g, 2))
-        ring.top = g->shape->fb_words;
-    return ring;
 }
 
 /* --- LOAD, STORE, TABLE --- */
@@ -340,7 +311,7 @@ int gen_make(rng *r, const weft_hw *shape, unsigned stages, int fault, uint8_t *
         const uint64_t v = rng_u64(r);
         memcpy(memory + i, &v, sizeof v);
     }
-    if (shape->mem_size < GEN_MEM_SIZE || shape->mem_size >= NO_ROOM || stages < 1 ||
+    if (shape->mem_size < GEN_MEM_SIZE || shape->mem_size >= GEN_NO_ROOM || stages < 1 ||
         stages > MAX_STAGES)
         return -1;
     memset(out, 0, sizeof *out);

@@ -39,6 +39,8 @@ int gen_make(rng *r, const weft_hw *shape, unsigned stages, int fault, uint8_t *
 
 /* --- between the files of the generator --- */
 
+enum { GEN_NO_ROOM = 1 << 30 }; /* bytes: more than any memory here */
+
 typedef struct gen {
     rng *r;
     const weft_hw *shape;
