@@ -142,17 +142,6 @@ static int idle(const transport_link *l)
     return weft_window_settled(l->window) && l->out_at == l->out_bytes && !l->flush_left;
 }
 
-/* How long to wait after so many rounds in vain: a host or a bridge that is busy may be slower than the wire, and
- * what is repeated too early only keeps it busier. */
-static uint64_t patience_us(const transport_link *l, uint64_t rounds)
-{
-    enum { MOST_DOUBLINGS = 4, ENOUGH_US = 400000 };
-    const uint64_t least = l->wire->answer_timeout_us;
-    const uint64_t more = least << (rounds < MOST_DOUBLINGS ? rounds : MOST_DOUBLINGS);
-    const uint64_t most = least < ENOUGH_US ? ENOUGH_US : least;
-    return more < most ? more : most;
-}
-
 static int one_turn(transport_link *l, uint64_t wait_us, weft_error *err)
 {
     int sent = 0;

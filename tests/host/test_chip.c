@@ -11,9 +11,9 @@
 #include "bad_wire.h"
 #include "host/transport/packet.h"
 #include "host/transport/transport_link.h"
+#include "models/random/gen_cmds.h"
 #include "rtl/isa/weft_isa.h"
 #include "sim/weft_sim.h"
-#include "models/random/gen_cmds.h"
 #include "tests/test.h"
 
 enum {

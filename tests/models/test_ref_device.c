@@ -1,8 +1,8 @@
 /* Runs of the reference device: rings, how a run ends, the order of commands and of checks, on
  * small cases worked out by hand; and random programs, every fault of tests/random/gen_fault.c
  * included. What COMPUTE computes is in test_ref_compute.c. */
-#include "ref_bench.h"
 #include "models/random/gen_cmds.h"
+#include "ref_bench.h"
 
 /* Ten rows through a ring of three slots that does not begin at 0: the last twelve rows stay. */
 static void load_ring(bench *b)
