@@ -76,7 +76,7 @@ ifneq ($(SIM),0)
 include sim/verilate.mk
 endif
 $(USB_O): CPPFLAGS += $(shell pkg-config --cflags libusb-1.0)
-include host/libraries.mk host/install.mk host/packages.mk tests/tests.mk
+include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 	$(call say,CC,$<)

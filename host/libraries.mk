@@ -36,6 +36,14 @@ $(B)/lib/rooms.a: $(patsubst %.c,$(B)/obj/%.o,$(LIB_ROOMS_C) $(TRANSPORT_C))
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# A list of names as the linker takes it.
+define map
+@mkdir -p $(@D)
+$(Q){ echo 'WEFT_$(MAJOR) { global:'; sed '/^#/d; s/$$/;/' $<; echo 'local: *; };'; } >$@
+endef
+$(B)/lib/lib%.map: host/exports/%
+	$(map)
+
 # $1 name
 define library
 $(B)/lib/lib$1.o: $$(OBJS_$1) $(B)/lib/rooms.a host/exports/$1
@@ -45,10 +53,6 @@ $(B)/lib/lib$1.o: $$(OBJS_$1) $(B)/lib/rooms.a host/exports/$1
 $(B)/lib/lib$1.a: $(B)/lib/lib$1.o
 	$$(call say,AR,$$@)
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$<
-
-$(B)/lib/lib$1.map: host/exports/$1
-	@mkdir -p $$(@D)
-	$$(Q){ echo 'WEFT_$(MAJOR) { global:'; sed '/^#/d; s/$$$$/;/' $$<; echo 'local: *; };'; } >$$@
 
 $(B)/lib/lib$1.so.$(VERSION): $(B)/lib/lib$1.o $(B)/lib/lib$1.map $(B)/settings/link
 	$$(call say,LINK,$$@)

@@ -21,6 +21,8 @@ DEVICE_C := \
     host/device/worker.c
 
 TRANSPORT_C := \
+    host/transport/link_requests.c \
+    host/transport/link_session.c \
     host/transport/link_window.c \
     host/transport/listing.c \
     host/transport/packet.c \
@@ -52,6 +54,8 @@ TOOL_C := \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
     host/tool/dump_json.c \
+    host/tool/dump_text.c \
+    host/tool/dump_words.c \
     host/tool/exec.c \
     host/tool/fleet.c \
     host/tool/fleet_open.c \
@@ -67,4 +71,16 @@ TOOL_C := \
     host/tool/profile_trace.c \
     host/tool/profile_work.c \
     host/tool/svg.c \
-    host/tool/sweep_show.c
+    host/tool/sweep_show.c \
+    host/tool/tool.c
+
+# The execution provider of ONNX Runtime.
+EP_C := \
+    host/plugin/ort/claim.c \
+    host/plugin/ort/compile.c \
+    host/plugin/ort/context.c \
+    host/plugin/ort/devices.c \
+    host/plugin/ort/graph_model.c \
+    host/plugin/ort/kernel.c \
+    host/plugin/ort/model_tensor.c \
+    host/plugin/ort/provider.c

@@ -3,7 +3,9 @@
 
 SIM_C := \
     sim/mem_model.c \
+    sim/pin_pace.c \
     sim/pin_wire.c \
+    sim/trace_file.c \
     sim/transport_sim.c
 
 SIM_MODELS_C := sim/weft_sim_models.c

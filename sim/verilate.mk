@@ -2,7 +2,7 @@
 #
 #     verilated/MODEL/              what Verilator wrote, edited by edit_model.sh
 #     verilated/MODEL/FORM/chip.o   that and weft_sim.cpp, compiled: one object with one symbol, its table
-#     verilated/runtime_FORM.o      what all models of a program share, Verilator's run-time library among it
+#     verilated/runtime_FORM.o      Verilator's run-time library, once for all models of a program, with what weft_sim.cpp has it do when a design stops
 #
 # Forms: native is for this machine, for the programs of this tree; v2, v3 and v4 are for the levels of x86-64
 # (base: for any other processor), for libweft_sim; lesson counts which code runs.  SIM=0 leaves all of it out.
@@ -90,7 +90,7 @@ define chip
 $(B)/verilated/$1/$2/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk $(B)/settings/form_$2 $3
 	$$(call say,CXX,$1 $2)
 	$$(Q)$$(call compiled,$1,$$(@D),$$(FORM_$2) $(if $3,$(SIM_LEARNED)),$$(@F),$(if $3,$(dir $3)*.gcda))
-$(B)/verilated/$1/$2/chip.o: $(B)/verilated/$1/$2/Vweft_$1__ALL.a sim/weft_sim.cpp sim/weft_sim.h sim/mem_model.h host/transport/transport.h
+$(B)/verilated/$1/$2/chip.o: $(B)/verilated/$1/$2/Vweft_$1__ALL.a sim/weft_sim.cpp $(wildcard sim/*.h) host/transport/transport.h
 	$$(Q)$$(sim_cxx) $$(FORM_$2) -I$(B)/verilated/$1 -DWEFT_SIM_SHAPE=$$(firstword $$(subst _, ,$1)) -DWEFT_SIM_PREFIX=Vweft_$1 \
 	    -DWEFT_SIM_TABLE=weft_sim_model_$1$(if $(filter native lesson,$2),,_$2) $$(if $$(findstring trace,$1),-DWEFT_SIM_TRACE) \
 	    $$(filter -DWEFT_UNGATED,$$(PARAM_$1)) -c sim/weft_sim.cpp -o $$(@D)/weft_sim.o
@@ -100,11 +100,11 @@ $(foreach m,$(MODELS),$(foreach f,native $(call lib_forms,$m),$(eval $(call chip
 
 # $1 form
 define runtime
-$(B)/verilated/runtime_$1.o: $(B)/verilated/$(RUNTIME_OF)/Vweft_$(RUNTIME_OF).mk $(B)/settings/form_$1 sim/weft_sim_stop.cpp
+$(B)/verilated/runtime_$1.o: $(B)/verilated/$(RUNTIME_OF)/Vweft_$(RUNTIME_OF).mk $(B)/settings/form_$1 sim/weft_sim.cpp sim/weft_sim.h
 	$$(call say,CXX,runtime $1)
 	$$(Q)$$(call compiled,$(RUNTIME_OF),$$(<D)/runtime_$1,$$(filter -fPIC,$$(FORM_$1)),$(RUNTIME_O))
-	$$(Q)$$(sim_cxx) -O2 $$(filter -fPIC,$$(FORM_$1)) -c sim/weft_sim_stop.cpp -o $$(<D)/runtime_$1/weft_sim_stop.o
-	$$(Q)$$(CXX) -r -nostdlib -o $$@ $$(addprefix $$(<D)/runtime_$1/,$(RUNTIME_O) weft_sim_stop.o)
+	$$(Q)$$(sim_cxx) -O2 $$(filter -fPIC,$$(FORM_$1)) -DWEFT_SIM_STOP -c sim/weft_sim.cpp -o $$(<D)/runtime_$1/stop.o
+	$$(Q)$$(CXX) -r -nostdlib -o $$@ $$(addprefix $$(<D)/runtime_$1/,$(RUNTIME_O) stop.o)
 endef
 $(foreach f,native $(firstword $(LIB_FORMS)),$(eval $(call runtime,$f)))
 

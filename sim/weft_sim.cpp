@@ -4,6 +4,9 @@
 // comes out of the chip is registered, so the handshakes are read before it.  A model without the
 // pulse gets a clk that falls and rises.  Beyond that a cycle with an idle bus and an idle link
 // costs three compares.
+//
+// With -DWEFT_SIM_STOP it is instead what Verilator's run-time library, one for all chips of a program, calls
+// when a design stops itself.
 #include "weft_sim.h"
 
 #include <cstdio>
@@ -12,7 +15,31 @@
 #include <new>
 #include <stdexcept>
 
+#include "pin_pace.h"
 #include "verilated.h"
+
+#ifdef WEFT_SIM_STOP
+
+// The library would end the process; an exception is what guarded() below makes an error of.
+void vl_stop(const char *file, int line, const char *scope) VL_MT_UNSAFE
+{
+    char text[200];
+    snprintf(text, sizeof text, "%.60s (%.80s:%d)", scope && *scope ? scope : "the design", file,
+             line);
+    throw std::runtime_error(text);
+}
+
+void vl_fatal(const char *file, int line, const char *scope, const char *) VL_MT_UNSAFE
+{
+    vl_stop(file, line, scope);
+}
+
+void vl_finish(const char *file, int line, const char *scope) VL_MT_UNSAFE
+{
+    vl_stop(file, line, scope);
+}
+
+#else
 
 #define WEFT_TEXT_(x)    #x
 #define WEFT_TEXT(x)     WEFT_TEXT_(x)
@@ -24,12 +51,12 @@
 
 #define WEFT_SIM_HEADER WEFT_SIM_PREFIX.h
 #include WEFT_TEXT(WEFT_SIM_HEADER)
+#define WEFT_SIM_ROOT    WEFT_GLUE(WEFT_SIM_PREFIX, ___024root)
 #define WEFT_SIM_SIGNALS WEFT_GLUE(WEFT_SIM_PREFIX, ___024root.h)
 #include WEFT_TEXT(WEFT_SIM_SIGNALS)
 
 #ifdef WEFT_SIM_TRACE
-#include <sys/stat.h>
-
+#include "trace_file.h"
 #include "verilated_fst_c.h"
 typedef VerilatedFstC Trace;
 #else
@@ -69,53 +96,56 @@ Sim *self(weft_sim *s)
     return reinterpret_cast<Sim *>(s);
 }
 
-void drive_memory(WEFT_SIM_PREFIX &top, const weft_mem_out &out)
+// The pins as the model has them; top has references to them, which cost an instruction each.
+typedef WEFT_SIM_ROOT Pins;
+
+void drive_memory(Pins &pins, const weft_mem_out &out)
 {
-    top.m_axi_arready = out.arready;
-    top.m_axi_rvalid = out.rvalid;
-    top.m_axi_awready = out.awready;
-    top.m_axi_wready = out.wready;
-    top.m_axi_bvalid = out.bvalid;
-    top.m_axi_bresp = out.bresp;
+    pins.m_axi_arready = out.arready;
+    pins.m_axi_rvalid = out.rvalid;
+    pins.m_axi_awready = out.awready;
+    pins.m_axi_wready = out.wready;
+    pins.m_axi_bvalid = out.bvalid;
+    pins.m_axi_bresp = out.bresp;
     if (out.rvalid) {
-        top.m_axi_rlast = out.rlast;
-        top.m_axi_rresp = out.rresp;
-        memcpy(static_cast<void *>(&top.m_axi_rdata), out.rdata, sizeof top.m_axi_rdata);
+        pins.m_axi_rlast = out.rlast;
+        pins.m_axi_rresp = out.rresp;
+        memcpy(static_cast<void *>(&pins.m_axi_rdata), out.rdata, sizeof pins.m_axi_rdata);
     }
 }
 
-void clock_memory(WEFT_SIM_PREFIX &top, weft_mem *mem, uint64_t cycle)
+void clock_memory(Pins &pins, weft_mem *mem, uint64_t cycle)
 {
     weft_mem_in in;
-    in.arvalid = top.m_axi_arvalid;
-    in.rready = top.m_axi_rready;
-    in.awvalid = top.m_axi_awvalid;
-    in.wvalid = top.m_axi_wvalid;
-    in.bready = top.m_axi_bready;
+    in.arvalid = pins.m_axi_arvalid;
+    in.rready = pins.m_axi_rready;
+    in.awvalid = pins.m_axi_awvalid;
+    in.wvalid = pins.m_axi_wvalid;
+    in.bready = pins.m_axi_bready;
     if (in.arvalid) {
-        in.arlen = top.m_axi_arlen;
-        in.arsize = top.m_axi_arsize;
-        in.arburst = top.m_axi_arburst;
-        in.araddr = top.m_axi_araddr;
+        in.arlen = pins.m_axi_arlen;
+        in.arsize = pins.m_axi_arsize;
+        in.arburst = pins.m_axi_arburst;
+        in.araddr = pins.m_axi_araddr;
     }
     if (in.awvalid) {
-        in.awlen = top.m_axi_awlen;
-        in.awsize = top.m_axi_awsize;
-        in.awburst = top.m_axi_awburst;
-        in.awaddr = top.m_axi_awaddr;
+        in.awlen = pins.m_axi_awlen;
+        in.awsize = pins.m_axi_awsize;
+        in.awburst = pins.m_axi_awburst;
+        in.awaddr = pins.m_axi_awaddr;
     }
     if (in.wvalid) {
-        in.wlast = top.m_axi_wlast;
-        in.wstrb = top.m_axi_wstrb;
-        in.wdata = reinterpret_cast<const uint8_t *>(&top.m_axi_wdata);
+        in.wlast = pins.m_axi_wlast;
+        in.wstrb = pins.m_axi_wstrb;
+        in.wdata = reinterpret_cast<const uint8_t *>(&pins.m_axi_wdata);
     }
     weft_mem_clock(mem, cycle, &in);
 }
 
 #if !defined WEFT_UNGATED && VERILATOR_VERSION_INTEGER + 0 == 5006000 && __has_include("edges.h")
 } // namespace
-#define WEFT_SIM_ROOT       WEFT_GLUE(WEFT_SIM_PREFIX, ___024root)
-#define WEFT_SIM_PART(name) WEFT_GLUE(WEFT_SIM_ROOT, name)
+#define WEFT_SIM_ROOT             WEFT_GLUE(WEFT_SIM_PREFIX, ___024root)
+#define WEFT_SIM_PART(name)       WEFT_GLUE(WEFT_SIM_ROOT, name)
 void WEFT_SIM_PART(___eval_ico)(WEFT_SIM_ROOT *);
 void WEFT_SIM_PART(___eval_nba)(WEFT_SIM_ROOT *);
 namespace
@@ -171,16 +201,15 @@ inline void tick(Sim &s, WEFT_SIM_PREFIX &top)
 }
 
 // One clock cycle but for the link.
-inline void step(Sim &s, WEFT_SIM_PREFIX &top)
+inline void step(Sim &s, Pins &pins)
 {
-    bool memory = false;
-    if (s.mem && (s.mem_busy || top.m_axi_arvalid || top.m_axi_awvalid || top.m_axi_wvalid)) {
-        clock_memory(top, s.mem, s.cycle);
-        memory = true;
-    }
-    tick(s, top);
+    const bool memory =
+        s.mem && (s.mem_busy || pins.m_axi_arvalid || pins.m_axi_awvalid || pins.m_axi_wvalid);
+    if (memory)
+        clock_memory(pins, s.mem, s.cycle);
+    tick(s, s.top);
     if (memory) {
-        drive_memory(top, *weft_mem_outputs(s.mem));
+        drive_memory(pins, *weft_mem_outputs(s.mem));
         s.mem_busy = !weft_mem_quiet(s.mem);
     }
     s.cycle++;
@@ -213,67 +242,39 @@ void report_events(Sim &s)
 
 constexpr size_t LINK_BYTES = sizeof(WEFT_SIM_PREFIX::rx_data);
 
-// Which direction may move in this cycle.
-struct Grant {
-    bool rx, tx;
-};
-
-Grant grant(weft_sim_pace &p, bool rx_wants, bool tx_wants)
-{
-    constexpr uint64_t WORD = static_cast<uint64_t>(LINK_BYTES) << 32;
-    for (uint64_t &credit : p.credit) {
-        credit += p.step;
-        if (credit > 2 * WORD)
-            credit = 2 * WORD;
-    }
-    if (!p.shared)
-        return { p.credit[0] >= WORD, p.credit[1] >= WORD };
-    if (p.credit[0] < WORD)
-        return { false, false };
-    const bool tx = tx_wants && (!rx_wants || p.turn);
-    return { rx_wants && !tx, tx };
-}
-
-void charge(weft_sim_pace &p, bool rx_moved, bool tx_moved)
-{
-    constexpr uint64_t WORD = static_cast<uint64_t>(LINK_BYTES) << 32;
-    if (rx_moved)
-        p.credit[0] -= WORD;
-    if (tx_moved)
-        p.credit[p.shared ? 0 : 1] -= WORD;
-    if (rx_moved || tx_moved)
-        p.turn = rx_moved;
-}
-
 template <bool paced> void run_cycles(Sim &s, weft_sim_io &io, uint64_t cycles)
 {
-    WEFT_SIM_PREFIX &top = s.top;
+    Pins &pins = *s.top.rootp;
     for (const uint64_t end = s.cycle + cycles; s.cycle != end;) {
         const bool room = io.recv_room - io.recv_got >= LINK_BYTES;
-        Grant may = { true, true };
+        unsigned may = WEFT_PACE_RX | WEFT_PACE_TX;
         if (paced)
-            may = grant(*io.pace, io.send_left && top.rx_ready, top.tx_valid && room);
-        const size_t count = io.send_left < LINK_BYTES ? io.send_left : LINK_BYTES;
-        top.rx_valid = io.send_left != 0 && may.rx;
-        if (io.send_left) {
-            top.rx_data = 0;
-            memcpy(&top.rx_data, io.send, count);
+            may = weft_pin_pace_grant(io.pace, LINK_BYTES, io.send_left && pins.rx_ready,
+                                      pins.tx_valid && room);
+        pins.rx_valid = io.send_left != 0 && (may & WEFT_PACE_RX);
+        if (io.send_left >= LINK_BYTES) {
+            memcpy(&pins.rx_data, io.send, LINK_BYTES);
+        } else if (io.send_left) {
+            pins.rx_data = 0;
+            memcpy(&pins.rx_data, io.send, io.send_left);
         }
-        top.tx_ready = room && may.tx;
-        const bool rx_moves = top.rx_valid && top.rx_ready, tx_moves = top.tx_valid && top.tx_ready;
+        pins.tx_ready = room && (may & WEFT_PACE_TX);
+        const bool rx_moves = pins.rx_valid && pins.rx_ready,
+                   tx_moves = pins.tx_valid && pins.tx_ready;
         if (rx_moves) {
+            const size_t count = io.send_left < LINK_BYTES ? io.send_left : LINK_BYTES;
             io.send += count;
             io.send_left -= count;
         }
         if (tx_moves) {
-            memcpy(io.recv + io.recv_got, &top.tx_data, LINK_BYTES);
+            memcpy(io.recv + io.recv_got, &pins.tx_data, LINK_BYTES);
             io.recv_got += LINK_BYTES;
         }
         if (paced)
-            charge(*io.pace, rx_moves, tx_moves);
+            weft_pin_pace_charge(io.pace, LINK_BYTES, rx_moves, tx_moves);
         if (s.watch)
             report_events(s);
-        step(s, top);
+        step(s, pins);
         if ((io.until_sent && !io.send_left) || (io.until_received && io.recv_got))
             return;
     }
@@ -313,7 +314,7 @@ weft_sim *sim_open(uint64_t seed)
         s->top.rst = 1;
         s->top.rx_valid = 0;
         s->top.tx_ready = 0;
-        drive_memory(s->top, weft_mem_out());
+        drive_memory(*s->top.rootp, weft_mem_out());
         weft_sim_io none{};
         run_cycles<false>(*s, none, 8);
         s->top.rst = 0;
@@ -327,7 +328,7 @@ void sim_attach(weft_sim *sim, weft_mem *mem)
     Sim &s = *self(sim);
     s.mem = mem;
     s.mem_busy = true;
-    drive_memory(s.top, *weft_mem_outputs(mem));
+    drive_memory(*s.top.rootp, *weft_mem_outputs(mem));
 }
 
 void sim_watch(weft_sim *sim, const weft_watch *watch)
@@ -353,16 +354,10 @@ const char *sim_failure(const weft_sim *sim)
 }
 
 #ifdef WEFT_SIM_TRACE
-// The writer of the run-time library deletes whatever has the name, devices too, and reports no
-// failure: only a new or a regular file is given to it, and whether that can be written is tried.
 int sim_trace(weft_sim *sim, const char *path)
 {
     Sim &s = *self(sim);
-    struct stat info;
-    if (strlen(path) >= sizeof s.trace_path || (lstat(path, &info) == 0 && !S_ISREG(info.st_mode)))
-        return -1;
-    FILE *probe = fopen(path, "ab");
-    if (!probe || fclose(probe))
+    if (strlen(path) >= sizeof s.trace_path || !weft_trace_file_can_write(path))
         return -1;
     s.context.traceEverOn(true);
     s.trace.reset(new Trace);
@@ -372,36 +367,12 @@ int sim_trace(weft_sim *sim, const char *path)
     return s.trace->isOpen() ? 0 : -1;
 }
 
-// An FST file is a row of blocks, each a type byte and an 8-byte length that counts itself, the
-// header first: one cut by a full disk does not end where its last block does.
-bool trace_is_whole(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return false;
-    bool whole = fseek(file, 0, SEEK_END) == 0;
-    const long size = ftell(file);
-    long at = 0;
-    unsigned char head[9];
-    while (whole && at < size) {
-        whole = fseek(file, at, SEEK_SET) == 0 && fread(head, 1, 9, file) == 9;
-        uint64_t length = 0;
-        for (int i = 1; whole && i < 9; i++)
-            length = length << 8 | head[i];
-        whole = whole && (at > 0 || head[0] == 0) && length >= 8 &&
-                length < static_cast<uint64_t>(size);
-        at += 1 + static_cast<long>(length);
-    }
-    fclose(file);
-    return whole && size > 0 && at == size;
-}
-
 int finish_trace(Sim &s)
 {
     if (!s.trace)
         return 0;
     s.trace->close();
-    return trace_is_whole(s.trace_path) ? 0 : -1;
+    return weft_trace_file_is_whole(s.trace_path) ? 0 : -1;
 }
 #else
 int sim_trace(weft_sim *, const char *)
@@ -451,3 +422,5 @@ const weft_sim_model WEFT_SIM_TABLE = {
     sim_failure,
 };
 }
+
+#endif

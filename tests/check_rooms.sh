@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Does the order of the rooms (tests/rooms.list) hold?  An include or a call that goes to a later room fails; a call is an
-# undefined symbol of an object that an object there defines.  So do circles of calls between the files of one room, unless the
-# list marks the room; then they are only reported, and the mark must go when they do.
+# undefined symbol of an object that an object there defines.  So does a circle of calls between the files of one room.
 #
 #   tests/check_rooms.sh BUILD      from the top of a tree that is built
 set -u
@@ -28,7 +27,7 @@ awk '
         for (r in rank) if ((file == r || index(file, r "/") == 1) && length(r) > length(best)) best = r
         return best
     }
-    FNR == NR { if ($1 !~ /^#/ && NF) { rank[$1] = FNR; marked[$1] = $2 == "circles" } next }
+    FNR == NR { if ($1 !~ /^#/ && NF) rank[$1] = FNR; next }
     { a = room($2); b = room($3) }
     a == "" || b == "" { print "FAIL rooms: " (a == "" ? $2 : $3) " is in no room"; next }
     rank[a] < rank[b] { print "FAIL rooms: " $2 " " $1 " " $4 " of " b ", which stands after " a }
@@ -39,10 +38,8 @@ awk '
             for (c in call) { split(c, f); calls[f[1]]; called[f[2]] }
             for (c in call) { split(c, f); if (!(f[1] in called) || !(f[2] in calls)) { delete call[c]; gone = 1 } }
         } while (gone)
-        for (c in call) { split(c, f); r = room(f[1]); circling[r]; if (!marked[r]) print "FAIL rooms: circle of calls: " f[1] " -> " f[2] }
-        for (r in rank) if (marked[r] && !(r in circling)) print "FAIL rooms: " r " has no circle any more: its mark must go"
-        for (r in circling) if (marked[r]) print "circles within " r
+        for (c in call) { split(c, f); print "FAIL rooms: circle of calls: " f[1] " -> " f[2] }
     }' tests/rooms.list "$found/arrows" | sort -u >"$found/wrong"
 cat "$found/wrong"
 ! grep -q '^FAIL' "$found/wrong" &&
-    echo "ok rooms: $(wc -l <"$found/arrows") includes and calls of $(wc -w <<<"$objects") objects in $(grep -c '^[^#]' tests/rooms.list) rooms, none goes up"
+    echo "ok rooms: $(wc -l <"$found/arrows") includes and calls of $(wc -w <<<"$objects") objects in $(grep -c '^[^#]' tests/rooms.list) rooms, none goes up, no circle"

@@ -24,7 +24,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	$(Q)$(call link_sim,$< $(TEST_O))
 
 # Boards without a board: real libusb on a bus of umockdev, where both are.
-USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),tests/usb/test_boards tests/usb/test_fleet tests/usb/test_stream tests/usb/test_usb))
+USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),tests/usb/perf_usb tests/usb/test_boards tests/usb/test_fleet tests/usb/test_stream tests/usb/test_usb))
 USB_TEST_O := $(patsubst %,$(B)/obj/tests/usb/%.o,boards usb_bus usb_calls usb_move usb_tell chip_model)
 LDLIBS_UMOCKDEV := $(if $(USB_TESTS),$(shell pkg-config --libs umockdev-1.0 gobject-2.0))
 $(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))
@@ -40,7 +40,7 @@ test: deps
 	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) LIB_MODELS="16x16 16x16_trace" test-programs libraries $(B)/lib/weft
 	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
-test-programs: all $(C_TESTS:%=$(B)/%) $(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%) $(VEC)
+test-programs: all $(C_TESTS:%=$(B)/%) $(if $(filter 0,$(SIM)),,$(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%)) $(VEC)
 
 benches: $(VEC)
 	@for b in $(BENCHES); do tests/rtl/bench.sh $(B) $$b || exit 1; done

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "models/ref/operators/ref_graph.h"
 #include "tool.h"
 

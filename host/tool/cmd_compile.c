@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dump.h"
 #include "models/base/files.h"
+#include "models/base/utf8.h"
 #include "models/compile/weft_compile.h"
 #include "tool.h"
 
@@ -77,8 +79,8 @@ static void print_operators(const weft_graph *g, const weft_placement *places)
     for (uint32_t i = 0; places && i < g->node_count; i++) {
         const weft_node *n = &g->nodes[g->order[i]];
         const weft_placement *place = &places[g->order[i]];
-        printf("%-8s %-16s %-32.32s %s\n", where_text(place->where), weft_op_name(n->op), n->name,
-               place->why);
+        printf("%-8s %-16s %-32.32s %s\n", where_text(place->where), weft_op_name(n->op),
+               WEFT_SHOWN(n->name), place->why);
     }
 }
 
@@ -155,6 +157,10 @@ int cmd_compile(tool *t, int argc, char **argv)
         return code;
     if (!output)
         return tool_fail(t, WEFT_ERR_ARG, "-o OUT.weft is missing");
+    if (weft_file_is_same(a.word[0], output))
+        return tool_fail(t, WEFT_ERR_ARG,
+                         "%.100s would be overwritten by its own program: give -o another name",
+                         output);
     code = read_hw(t, &h, &hw);
     if (code != EXIT_GOOD)
         return code;
@@ -176,7 +182,7 @@ int cmd_compile(tool *t, int argc, char **argv)
 
 static void print_port(const weft_port_info *p, const char *type, const char *what)
 {
-    printf("%-7s %s: %s [", what, p->name, type);
+    printf("%-7s %s: %s [", what, WEFT_SHOWN(p->name), type);
     for (uint32_t i = 0; i < p->rank; i++)
         printf("%s%u", i ? "][" : "", (unsigned)p->dims[i]);
     putchar(']');
@@ -217,9 +223,10 @@ static void print_info(const model *m)
            "peak");
     for (uint32_t i = 0; i < p->layer_count; i++) {
         const weft_program_layer *l = &p->layers[i];
-        printf("%-28.28s %-16s %8u %12llu %12llu %5.1f%%\n", l->name, weft_op_name((weft_op)l->op),
-               (unsigned)l->command_count, (unsigned long long)l->macs,
-               (unsigned long long)l->cycles, percent_of_peak(m, l->macs, l->cycles));
+        printf("%-28.28s %-16s %8u %12llu %12llu %5.1f%%\n", WEFT_SHOWN(l->name),
+               weft_op_name((weft_op)l->op), (unsigned)l->command_count,
+               (unsigned long long)l->macs, (unsigned long long)l->cycles,
+               percent_of_peak(m, l->macs, l->cycles));
     }
     printf("%-28s %-16s %8u %12llu %12llu %5.1f%%\n", "all", "", (unsigned)p->prog_count,
            (unsigned long long)weft_program_macs(m->program),

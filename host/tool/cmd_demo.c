@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dataset.h"
+#include "json.h"
 #include "models/ref/operators/ref_graph.h"
 #include "tool.h"
 

@@ -1,4 +1,5 @@
 /* weft devices: what can be opened.  Of boards also what they are, for which those that are free are opened. */
+#include "json.h"
 #include "tool.h"
 
 /* A board opened for a moment. */

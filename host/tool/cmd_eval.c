@@ -5,6 +5,7 @@
 
 #include "dataset.h"
 #include "fleet.h"
+#include "json.h"
 #include "predictions.h"
 #include "tool.h"
 

@@ -1,7 +1,7 @@
 /* weft profile: what a run costs, layer by layer; profile.h says how it is measured. */
-#include <errno.h>
 #include <string.h>
 
+#include "models/base/files.h"
 #include "profile.h"
 
 typedef struct profile_options {
@@ -13,17 +13,11 @@ typedef struct profile_options {
 static int write_file(tool *t, const char *path, const profile *p, const char *title,
                       void (*write)(const profile *p, const char *title, FILE *to))
 {
-    FILE *to = fopen(path, "w");
-    if (!to) {
-        tool_fail(t, WEFT_ERR_IO, "%.100s cannot be written: %s", path, strerror(errno));
+    weft_file_out out;
+    if (weft_file_create(path, &out, &t->err) != WEFT_OK)
         return EXIT_OUTPUT;
-    }
-    write(p, title, to);
-    const int bad = (fflush(to) != 0) | ferror(to);
-    if (fclose(to) == 0 && !bad)
-        return EXIT_GOOD;
-    tool_fail(t, WEFT_ERR_IO, "%.100s could not be written completely", path);
-    return EXIT_OUTPUT;
+    write(p, title, out.to);
+    return weft_file_finish(&out, 1, &t->err) == WEFT_OK ? EXIT_GOOD : EXIT_OUTPUT;
 }
 
 static void write_csv(const profile *p, const char *title, FILE *to)

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "calibration.h"
+#include "json.h"
 #include "models/base/files.h"
+#include "models/base/utf8.h"
 
 typedef struct quantize_options {
     const char *calibrate, *output, *method, *weights, *activations;
@@ -56,8 +58,8 @@ static void print_text(const weft_quantizer *q, const char *path, size_t bytes, 
     printf("%-36s %-18s %11s %5s %8s %8s\n", "tensor", "made by", "scale", "zero", "own dB",
            "all dB");
     for (uint32_t i = 0; weft_quantizer_describe_activation(q, i, &l, NULL) == WEFT_OK; i++)
-        printf("%-36.36s %-18.18s %11.5g %5d %8.1f %8.1f\n", l.name, l.op, (double)l.scale,
-               (int)l.zero_point, l.own_db, l.all_db);
+        printf("%-36.36s %-18.18s %11.5g %5d %8.1f %8.1f\n", WEFT_SHOWN(l.name), WEFT_SHOWN(l.op),
+               (double)l.scale, (int)l.zero_point, l.own_db, l.all_db);
     weft_quantizer_describe(q, &all, NULL);
     printf("%s: %zu bytes, calibrated on %u samples; same largest output for %u of %u\n", path,
            bytes, (unsigned)samples, (unsigned)all.agree, (unsigned)all.compared);
@@ -153,6 +155,10 @@ int cmd_quantize(tool *t, int argc, char **argv)
     int rc = tool_binds(t->bind, copy, sizeof copy, binds, &options.bind_count, &t->err);
     if (rc == WEFT_OK)
         rc = weft_quantizer_open(a.word[0], &options, &q, &t->err);
+    if (rc == WEFT_OK && o.output && weft_file_is_same(a.word[0], o.output))
+        rc = weft_error_set(
+            &t->err, WEFT_ERR_ARG,
+            "%.100s would be overwritten by its own int8 network: give -o another name", o.output);
     code = tool_exit(rc);
     if (code == EXIT_GOOD)
         code = quantize(t, &o, q);

@@ -1,8 +1,11 @@
 /* weft run: one network, one input, on any device; outputs to a file or to the screen. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "models/base/files.h"
+#include "models/base/utf8.h"
 #include "tool.h"
 
 enum { SHOWN = 16, MOST_COUNTERS = 32 };
@@ -79,7 +82,7 @@ static void print_outputs(const weft_program *prog, const io *b)
     for (uint32_t i = 0; i < b->out_count; i++) {
         weft_port_info p = { .struct_bytes = sizeof p };
         weft_program_describe_output(prog, i, &p, NULL);
-        printf("%s:", p.name);
+        printf("%s:", WEFT_SHOWN(p.name));
         const size_t count = elements_of(&b->out[i], &p);
         for (size_t k = 0; k < count && k < SHOWN; k++)
             printf(" %.6g", element(&b->out[i], p.type, k));
@@ -169,8 +172,7 @@ int cmd_run(tool *t, int argc, char **argv)
         { "--counters", OPTION_FLAG, &o.counters, "print the counters of the last run" }
     };
     arguments a;
-    int code =
-        tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, ARGUMENTS_MAX, &a);
+    int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, INT_MAX, &a);
     if (code == EXIT_GOOD && o.repeat < 1)
         code = tool_fail(t, WEFT_ERR_ARG, "-n must be 1 or more");
     if (code != EXIT_GOOD)

@@ -3,7 +3,6 @@
  * Every shape is tried with every size of feature bank and every width of the memory port, lanes
  * as many as columns.  Area comes from a table of synthesised shapes (make area), by shape and
  * port. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,14 +158,12 @@ static int sweep_network(tool *t, const char *path, sweep *s)
 static int show(tool *t, const sweep_options *o, const sweep *s)
 {
     if (o->html) {
-        FILE *to = fopen(o->html, "w");
-        if (to)
-            sweep_html(s, to);
-        const int bad = !to || (fflush(to) != 0) | ferror(to);
-        if ((to && fclose(to) != 0) || bad) {
-            tool_fail(t, WEFT_ERR_IO, "%.100s cannot be written: %s", o->html, strerror(errno));
+        weft_file_out out;
+        if (weft_file_create(o->html, &out, &t->err) != WEFT_OK)
             return EXIT_OUTPUT;
-        }
+        sweep_html(s, out.to);
+        if (weft_file_finish(&out, 1, &t->err) != WEFT_OK)
+            return EXIT_OUTPUT;
     }
     if (t->json)
         sweep_json(s, stdout);

@@ -1,6 +1,7 @@
 /* weft zoo: networks to measure with, as ONNX files; what they are is in models/nets/zoo/zoo.h. */
 #include <stdlib.h>
 
+#include "json.h"
 #include "models/base/files.h"
 #include "models/nets/zoo/zoo.h"
 #include "tool.h"

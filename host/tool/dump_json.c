@@ -1,9 +1,9 @@
 /* weft dump --json: everything that the text says, and lists whole that it cuts. */
 #include <stdlib.h>
 
+#include "dump.h"
 #include "models/program/weft_file.h"
 #include "rtl/isa/weft_disasm.h"
-#include "tool.h"
 
 static void json_list(json *j, const char *name, const uint32_t *values, size_t count)
 {

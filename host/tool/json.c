@@ -3,13 +3,24 @@
 
 #include <math.h>
 
+#include "models/base/utf8.h"
+
 static void string(json *j, const char *text)
 {
     putc('"', j->to);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            putc('\\', j->to);
-        putc(*text < ' ' || *text > '~' ? '?' : *text, j->to);
+    while (*text) {
+        const unsigned bytes = weft_utf8_bytes(text);
+        if (bytes == 0) {
+            fputs("\\ufffd", j->to);
+            text++;
+        } else if (bytes == 1 && (*text == '"' || *text == '\\')) {
+            fprintf(j->to, "\\%c", *text++);
+        } else if (bytes == 1 && ((unsigned char)*text < ' ' || *text == 0x7f)) {
+            fprintf(j->to, "\\u%04x", (unsigned)(unsigned char)*text++);
+        } else {
+            fwrite(text, 1, bytes, j->to);
+            text += bytes;
+        }
     }
     putc('"', j->to);
 }

@@ -5,7 +5,7 @@
  *     json_number(&j, "cycles", 7261);
  *     json_close(&j, '}');               // also ends the line of the outermost
  *
- * name is NULL inside arrays.  Text is escaped; bytes that are not ASCII become '?'. Errors of the
+ * name is NULL inside arrays.  Text is escaped; bytes that are no UTF-8 become U+FFFD. Errors of the
  * file are the caller's to ask (ferror). */
 #ifndef WEFT_TOOL_JSON_H
 #define WEFT_TOOL_JSON_H

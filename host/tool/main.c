@@ -1,23 +1,18 @@
 /* The command `weft`: compile, run and examine quantised networks.
  *
- * Here: the list of subcommands, help, exit codes, Ctrl-C, and the one place where errors are
- * printed, as "weft: <sentence>" on stderr.  What each subcommand does is in cmd_*.c. */
+ * Here: the list of subcommands, help, and the one place where errors are printed, as
+ * "weft: <sentence>" on stderr.  What each subcommand does is in cmd_*.c. */
 #define _POSIX_C_SOURCE 200809L
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "models/program/weft_file.h"
 #include "rtl/isa/weft_isa.h"
 #include "tool.h"
 
-struct command {
-    const char *name, *synopsis, *summary;
-    int (*run)(tool *t, int argc, char **argv);
-};
-
-static const struct command commands[] = {
+static const tool_command commands[] = {
     { "compile", "MODEL -o OUT.weft [--rows N --cols N ...]", "compile a network", cmd_compile },
     { "run", "MODEL [INPUT...] [-o OUTPUT]", "run once, on given or random input", cmd_run },
     { "eval", "MODEL --data DIR|FILE [-n N]", "accuracy on a data set", cmd_eval },
@@ -37,75 +32,6 @@ static const struct command commands[] = {
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
-
-/* The only variable of the program that changes: a signal handler has no other way to be heard. */
-static volatile sig_atomic_t interrupted;
-
-/* The first asks for an orderly end, the second is the end. */
-static void on_interrupt(int signal_number)
-{
-    interrupted = 1;
-    signal(signal_number, SIG_DFL);
-}
-
-int tool_interrupted(void)
-{
-    return interrupted;
-}
-
-int tool_exit(int status)
-{
-    switch (status) {
-    case WEFT_OK: return EXIT_GOOD;
-    case WEFT_ERR_ARG: return EXIT_USAGE;
-    case WEFT_ERR_NO_DEVICE:
-    case WEFT_ERR_TIMEOUT:
-    case WEFT_ERR_LINK:
-    case WEFT_ERR_DEVICE:
-    case WEFT_ERR_BUSY: return EXIT_DEVICE;
-    case WEFT_ERR_NO_MEMORY: return EXIT_MEMORY;
-    case WEFT_ERR_CANCELLED: return EXIT_INTERRUPT;
-    default: return EXIT_INPUT;
-    }
-}
-
-int tool_fail(tool *t, int status, const char *format, ...)
-{
-    char text[WEFT_ERROR_TEXT_BYTES];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    return tool_exit(weft_error_set(&t->err, status, "%s", text));
-}
-
-static int print_usage(const struct command *c, const option *table, size_t count)
-{
-    printf("usage: weft %s%s%s\n%s\n\n", c->name, *c->synopsis ? " " : "", c->synopsis, c->summary);
-    options_print(stdout, table, count);
-    return EXIT_HELPED;
-}
-
-int tool_options(tool *t, int argc, char **argv, const option *table, size_t count, int want_min,
-                 int want_max, arguments *out)
-{
-    option all[24];
-    size_t n = 0;
-    for (; n < count && n < sizeof all / sizeof *all - 3; n++)
-        all[n] = table[n];
-    all[n++] = (option){ "--json", OPTION_FLAG, &t->json, "print JSON" };
-    all[n++] = (option){ "--bind", OPTION_TEXT, &t->bind,
-                         "SYMBOL=SIZE,INPUT=1x3x64x64,.. of an ONNX model" };
-    all[n++] = (option){ "--progress", OPTION_FLAG, &t->progress, "show progress on stderr" };
-    if (options_parse(argc, argv, all, n, out, &t->err) != WEFT_OK)
-        return EXIT_USAGE;
-    if (out->help)
-        return print_usage(t->command, all, n);
-    if (out->count >= want_min && out->count <= want_max)
-        return EXIT_GOOD;
-    return tool_fail(t, WEFT_ERR_ARG, "%d arguments are given, %d are needed; see weft help %s",
-                     out->count, want_min, t->command->name);
-}
 
 static int print_help(FILE *to)
 {
@@ -155,12 +81,25 @@ static int dispatch(tool *t, int argc, char **argv)
     return run(t, argv[1], argc - 2, argv + 2);
 }
 
+static void print_error(const tool *t)
+{
+    if (!t->json) {
+        fprintf(stderr, "weft: %s\n", t->err.text);
+        return;
+    }
+    json j = { .to = stderr, .depth = 2 }; /* inside of an object all is on one line */
+    fputs("{", stderr);
+    json_open(&j, "error", '{');
+    json_text(&j, "status", weft_status_name(t->err.status));
+    json_text(&j, "text", t->err.text);
+    json_close(&j, '}');
+    fputs("}\n", stderr);
+}
+
 int main(int argc, char **argv)
 {
     tool t = { .progress = isatty(STDERR_FILENO) };
-    struct sigaction action = { .sa_handler = on_interrupt };
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    tool_catch_interrupts();
     signal(SIGPIPE, SIG_IGN);
     int code = dispatch(&t, argc, argv);
     /* A full disk shows at the latest when the last bytes leave. */
@@ -170,6 +109,6 @@ int main(int argc, char **argv)
         code = EXIT_OUTPUT;
     }
     if (code != EXIT_GOOD && t.err.status != WEFT_OK)
-        fprintf(stderr, "weft: %s\n", t.err.text);
+        print_error(&t);
     return code;
 }

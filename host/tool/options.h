@@ -6,7 +6,7 @@
  *                              { "--json", OPTION_FLAG, &json, "print JSON" } };
  *     rc = options_parse(argc, argv, table, 2, &arguments, &err);
  *
- * A value follows as the next word or after '='.  "--" ends the options; --help and -h end the
+ * A value follows as the next word or after '='.  A number may be 0x... and end in K, M or G.  "--" ends the options; --help and -h end the
  * parsing, whatever else there is. */
 #ifndef WEFT_TOOL_OPTIONS_H
 #define WEFT_TOOL_OPTIONS_H
@@ -39,16 +39,14 @@ typedef struct option {
     const char *help;
 } option;
 
-enum { ARGUMENTS_MAX = 16 };
-
 typedef struct arguments {
     int help; /* --help or -h was there: nothing else is to be looked at */
     int count;
-    const char *word[ARGUMENTS_MAX];
+    char **word; /* of the caller's argv, whose front they are moved to */
 } arguments;
 
-/* Returns WEFT_OK or WEFT_ERR_ARG with a sentence: unknown option, missing or wrong value, more
- * than ARGUMENTS_MAX arguments. */
+/* Returns WEFT_OK or WEFT_ERR_ARG with a sentence: unknown option (and which one may be meant), missing
+ * or wrong value. */
 int options_parse(int argc, char **argv, const option *table, size_t count, arguments *out,
                   weft_error *err);
 

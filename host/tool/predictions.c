@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "json.h"
 #include "models/base/files.h"
 #include "models/base/weft_crc32.h"
 

@@ -1,7 +1,10 @@
 /* A profile as a table, as lines of a spreadsheet, and as JSON; see profile.h. */
+#include "models/base/utf8.h"
 #include "profile.h"
 
 #include <string.h>
+
+#include "json.h"
 
 static double percent(double part, double whole)
 {
@@ -63,9 +66,9 @@ static void text_line(const profile *p, const profile_layer *l, FILE *to)
     const double bound = roof.memory_binds ? roof.memory_cycles : roof.array_cycles;
     char name[PROFILE_NAME_BYTES];
     profile_name(p, l, name);
-    fprintf(to, "%-34s %-10.10s %9u %9llu %+5.1f %9.3f %5.1f %5.1f", name, l->op, (unsigned)cycles,
-            (unsigned long long)l->predicted, error_percent(l), (double)l->macs / 1e6,
-            100.0 * profile_utilisation(p, l->macs, cycles),
+    fprintf(to, "%-34s %-10.10s %9u %9llu %+5.1f %9.3f %5.1f %5.1f", WEFT_SHOWN(name), l->op,
+            (unsigned)cycles, (unsigned long long)l->predicted, error_percent(l),
+            (double)l->macs / 1e6, 100.0 * profile_utilisation(p, l->macs, cycles),
             percent(l->counters[COUNT_ISSUED], cycles));
     for (unsigned k = COUNT_FIRST_STALL; k <= COUNT_IDLE; k++)
         fprintf(to, " %5.1f", percent(l->counters[k], cycles));

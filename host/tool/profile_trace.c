@@ -4,6 +4,7 @@
  * Tracks: layers and the three queues; as counters, in percent of the cycles between the ends of
  * neighbouring compute commands: those in which the array works, those it waits for each reason,
  * and those in which the memory port moves data. */
+#include "json.h"
 #include "profile.h"
 
 /* A thread of the number of its process would be shown as the main one of a program. */

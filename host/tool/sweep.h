@@ -6,7 +6,7 @@
 
 #include "tool.h"
 
-enum { SWEEP_MAX_NETWORKS = ARGUMENTS_MAX, SWEEP_MAX_POINTS = 256 };
+enum { SWEEP_MAX_NETWORKS = 16, SWEEP_MAX_POINTS = 256 };
 
 typedef struct sweep_result {
     uint64_t cycles; /* 0: cannot be compiled for this device */

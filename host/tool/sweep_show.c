@@ -1,6 +1,7 @@
 /* A sweep as a table, as JSON, and as a page with plots; see sweep.h. */
 #include <math.h>
 
+#include "json.h"
 #include "svg.h"
 #include "sweep.h"
 

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 
-#include "json.h"
 #include "models/compile/weft_compile.h"
 #include "models/import/onnx/onnx.h"
 #include "models/program/weft_program.h"
@@ -26,15 +25,21 @@ typedef enum exit_code {
     EXIT_HELPED = 256 /* inside only: help was printed, which is all that was asked; 0 outside */
 } exit_code;
 
-struct command; /* of the list in main.c */
+typedef struct tool tool;
 
-typedef struct tool {
-    const struct command *command; /* the one that runs */
-    int json;                      /* --json */
-    int progress;                  /* --progress, or stderr is a terminal */
-    const char *bind;              /* --bind: sizes of symbolic dimensions, or NULL */
+/* A row of the list in main.c.  run gets the words behind the name and returns an exit code. */
+typedef struct tool_command {
+    const char *name, *synopsis, *summary;
+    int (*run)(tool *t, int argc, char **argv);
+} tool_command;
+
+struct tool {
+    const tool_command *command; /* the one that runs */
+    int json;                    /* --json */
+    int progress;                /* --progress, or stderr is a terminal */
+    const char *bind;            /* --bind: sizes of symbolic dimensions, or NULL */
     weft_error err;
-} tool;
+};
 
 /* The exit code of a failed library call; IO counts as input. */
 int tool_exit(int status);
@@ -42,7 +47,10 @@ int tool_exit(int status);
 /* Shorthand: record a sentence, return the exit code of its status. */
 int tool_fail(tool *t, int status, const char *format, ...) WEFT_PRINTF(3, 4);
 
-/* 1 after Ctrl-C. */
+/* From here on Ctrl-C and SIGTERM ask for an orderly end; the second of them ends the program. */
+void tool_catch_interrupts(void);
+
+/* 1 after Ctrl-C, else 0. */
 int tool_interrupted(void);
 
 /* Parse words by a table to which --json and --progress are added; want_min..want_max arguments.
@@ -135,22 +143,6 @@ double tool_seconds(void);
 /* What the network says: the position that output 0 of io_make_answers is, else the index of the
  * largest of its values (the first of equals). */
 uint32_t tool_answer(const io *b);
-
-/* --- cmd_dump.c, dump_json.c --------------------------------------------------------------------
- */
-
-/* Where a program came from: a line of text; the object "source" of JSON. */
-void print_source(const weft_source *s);
-void json_source(json *j, const weft_source *s);
-
-/* All ports, all layers: arrays of JSON. */
-void json_ports(json *j, const char *name, const weft_program_port *ports, uint32_t count);
-void json_layers(json *j, const weft_program *p);
-
-void dump_json(const weft_program *p);
-const char *dump_step_name(const weft_host_step *s);
-/* The command in text[WEFT_DISASM_BYTES]; returns its bytes. */
-size_t dump_command(const uint8_t *at, char *text);
 
 /* --- subcommands --------------------------------------------------------------------------------
  */

@@ -15,7 +15,9 @@
 enum { PATH_BYTES = 4096, NAME_BYTES = 64 };
 
 /* NULL where they are not linked in. */
-__attribute__((weak)) weft_module_function weft_sim_library, weft_usb_library;
+#define OWN(scheme)
+#define DOOR(scheme, what) __attribute__((weak)) weft_module_function weft_##scheme##_library;
+#include "transports.def"
 
 typedef struct door {
     const char *scheme, *library; /* "sim", "weft_sim" */
@@ -27,8 +29,11 @@ typedef struct door {
  * to every compiler.) */
 static door door_at(unsigned index)
 {
-    const door doors[] = { { "sim", "weft_sim", "the simulated chips", weft_sim_library },
-                           { "usb", "weft_usb", "USB", weft_usb_library } };
+    const door doors[] = {
+#define OWN(scheme)
+#define DOOR(scheme, what) { #scheme, "weft_" #scheme, what, weft_##scheme##_library },
+#include "transports.def"
+    };
     return index < sizeof doors / sizeof *doors ? doors[index] : (door){ 0 };
 }
 
@@ -87,6 +92,13 @@ static int find(const door *d, const weft_transport_ops **out, weft_error *err)
     return WEFT_OK;
 }
 
+/* All of them, each behind a blank. */
+static const char schemes[] =
+#define OWN(scheme)        " " #scheme ":"
+#define DOOR(scheme, what) " " #scheme ":"
+#include "transports.def"
+    ;
+
 int weft_module_find(const char *scheme, const weft_transport_ops **out, weft_error *err)
 {
     for (unsigned i = 0; weft_module_scheme(i); i++) {
@@ -94,6 +106,6 @@ int weft_module_find(const char *scheme, const weft_transport_ops **out, weft_er
         if (!strcmp(d.scheme, scheme))
             return find(&d, out, err);
     }
-    return weft_error_set(err, WEFT_ERR_ARG,
-                          "no way to reach \"%.40s:\"; there are ref:, sim: and usb:", scheme);
+    return weft_error_set(err, WEFT_ERR_ARG, "no way to reach \"%.40s:\"; there are%s", scheme,
+                          schemes);
 }

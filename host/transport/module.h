@@ -1,11 +1,10 @@
 /* The doors between libweft and what it can do without: transports that need more than the C library
- * are libraries of their own, and need not be there.
+ * are libraries of their own, and need not be there: the rows DOOR of transports.def, such as
+ * libweft_sim (C++) and libweft_usb (libusb).
  *
- *     libweft_sim   sim:   the simulated chips (C++)
- *     libweft_usb   usb:   boards on the USB (libusb)
- *
- * Each exports one function, named below, and nothing else.  Whoever links it, by -lweft_sim or as
- * objects, has it used; otherwise libweft loads the shared library when its scheme is first asked for.
+ * Each exports one function, weft_sim_library for example, and nothing else.  Whoever links it, by
+ * -lweft_sim or as objects, has it used; otherwise libweft loads the shared library when its scheme is
+ * first asked for.
  * The table of functions behind a door is no public interface: both sides must be of one version. */
 #ifndef WEFT_MODULE_H
 #define WEFT_MODULE_H
@@ -19,14 +18,17 @@ typedef struct weft_module {
 
 /* What is behind a door that is linked in.  Never NULL, static. */
 typedef const weft_module *weft_module_function(void);
-__attribute__((visibility("default"))) weft_module_function weft_sim_library, weft_usb_library;
+#define OWN(scheme)
+#define DOOR(scheme, what)                                                                         \
+    __attribute__((visibility("default"))) weft_module_function weft_##scheme##_library;
+#include "transports.def"
 
-/* Find the transport of a scheme: linked in, else in the shared library beside libweft or the
- * program, in lib beside the program's folder, or where the system's loader looks.  Once loaded it
- * stays.
+/* Find the transport of a scheme that is a door of transports.def: linked in, else in the shared
+ * library beside libweft or the program, in lib beside the program's folder, or where the system's
+ * loader looks.  Once loaded it stays.
  *
  * Returns WEFT_OK with *out, or with a sentence that says how to get it
- *   WEFT_ERR_ARG        no library has such a scheme
+ *   WEFT_ERR_ARG        there is no such door
  *   WEFT_ERR_NO_DEVICE  the library is not there, or what is there cannot be loaded
  *   WEFT_ERR_VERSION    it belongs to another version of libweft */
 int weft_module_find(const char *scheme, const weft_transport_ops **out, weft_error *err);

@@ -116,8 +116,10 @@ struct weft_transport {
     const weft_transport_ops *ops;
 };
 
-/* The C model.  The simulated chips are a library of their own (module.h). */
-extern const weft_transport_ops weft_transport_ref;
+/* What libweft has itself: weft_transport_ref, the C model.  Others are libraries (module.h). */
+#define OWN(scheme) extern const weft_transport_ops weft_transport_##scheme;
+#define DOOR(scheme, what)
+#include "transports.def"
 
 /* Open by address, choosing the implementation by its scheme.
  * Returns as ops->open; WEFT_ERR_ARG also for a scheme that is unknown, and as weft_module_find. */

@@ -1,12 +1,14 @@
 /* Whole files; the contract is in files.h.  Memory doubles as bytes really arrive. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* realpath, fchmod */
 #include "files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int fail(weft_error *err, const char *path, const char *what)
 {
@@ -69,30 +71,103 @@ int weft_file_read(const char *path, uint8_t **out, size_t *byte_count, weft_err
     return rc;
 }
 
-static void remove_partial(const char *path)
+/* The name beside a path, in its folder so that it can be moved; NULL without memory. */
+static char *name_beside(const char *path)
 {
+    const size_t room = strlen(path) + 32;
+    char *name = malloc(room);
+    if (name)
+        snprintf(name, room, "%s.%ld.part", path, (long)getpid());
+    return name;
+}
+
+/* Open what a regular file, or none yet, is written to first; it gets the rights of the old file. */
+static int open_beside(weft_file_out *out, const struct stat *old, weft_error *err)
+{
+    out->beside = name_beside(out->path);
+    if (!out->beside)
+        return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for %.120s", out->path);
+    const int fd = open(out->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail(err, out->path, "created");
+    if (old && fchmod(fd, old->st_mode & 07777) != 0)
+        errno =
+            0; /* somebody else's file: it keeps its bytes' rights no worse than any new file has */
+    out->to = fdopen(fd, "wb");
+    return out->to ? WEFT_OK : fail(err, out->path, "created");
+}
+
+static void clear(weft_file_out *out)
+{
+    if (out->beside)
+        remove(out->beside);
+    free(out->beside);
+    free(out->path);
+    *out = (weft_file_out){ 0 };
+}
+
+int weft_file_create(const char *path, weft_file_out *out, weft_error *err)
+{
+    *out = (weft_file_out){ 0 };
+    errno = 0;
     struct stat s;
-    if (!stat(path, &s) && S_ISREG(s.st_mode))
-        remove(path);
+    const int is_there = !is_dash(path) && stat(path, &s) == 0;
+    if (is_dash(path)) {
+        out->path = strdup(path);
+        out->to = stdout;
+    } else if (is_there && !S_ISREG(s.st_mode)) {
+        out->path = strdup(path);
+        out->to = fopen(path, "wb");
+    } else {
+        errno = 0;
+        if (is_there && access(path, W_OK) != 0) /* moving would replace what must not be written */
+            return fail(err, path, "created");
+        out->path = is_there ? realpath(path, NULL) : strdup(path); /* a link stays one */
+        const int rc = out->path ? open_beside(out, is_there ? &s : NULL, err) : WEFT_ERR_NO_MEMORY;
+        if (rc != WEFT_OK)
+            clear(out);
+        return rc == WEFT_ERR_NO_MEMORY ? weft_error_set(err, rc, "no memory for %.120s", path)
+                                        : rc;
+    }
+    if (out->path && out->to)
+        return WEFT_OK;
+    const int rc = out->path
+                       ? fail(err, path, "created")
+                       : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for %.120s", path);
+    clear(out);
+    return rc;
+}
+
+int weft_file_finish(weft_file_out *out, int keep, weft_error *err)
+{
+    errno = 0;
+    int bad = ferror(out->to) || fflush(out->to) != 0;
+    if (out->to != stdout && fclose(out->to) != 0)
+        bad = 1;
+    if (!bad && keep && out->beside && rename(out->beside, out->path) != 0)
+        bad = 1;
+    const int rc = bad && keep ? fail(err, out->path, "written") : WEFT_OK;
+    if (!bad && keep) {
+        free(out->beside);
+        out->beside = NULL;
+    }
+    clear(out);
+    return rc;
 }
 
 int weft_file_write(const char *path, const void *bytes, size_t byte_count, weft_error *err)
 {
-    errno = 0;
-    FILE *file = is_dash(path) ? stdout : fopen(path, "wb");
-    if (!file)
-        return fail(err, path, "created");
-    int bad = byte_count && fwrite(bytes, 1, byte_count, file) != byte_count;
-    bad |= fflush(file) != 0;
-    const int cause = errno;
-    if (file != stdout && fclose(file) && !bad)
-        bad = 1;
-    else
-        errno = cause;
-    if (!bad)
-        return WEFT_OK;
-    const int rc = fail(err, path, "written");
-    if (file != stdout)
-        remove_partial(path);
-    return rc;
+    weft_file_out out;
+    const int rc = weft_file_create(path, &out, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (byte_count)
+        fwrite(bytes, 1, byte_count, out.to); /* finish notices */
+    return weft_file_finish(&out, 1, err);
+}
+
+int weft_file_is_same(const char *a, const char *b)
+{
+    struct stat s, t;
+    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }

@@ -113,8 +113,7 @@ int weft_uri_has(const weft_uri *uri, const char *name)
     return option_index(uri, name) >= 0;
 }
 
-/* A number with an optional unit; returns what follows it, or NULL if there is none. */
-static const char *scan_number(const char *text, uint64_t *out)
+const char *weft_number_scan(const char *text, uint64_t *out)
 {
     if (*text < '0' || *text > '9')
         return NULL;
@@ -137,7 +136,7 @@ int weft_uri_number(const weft_uri *uri, const char *name, uint64_t lo, uint64_t
         return WEFT_OK;
     const char *value = uri->option[i].value;
     uint64_t number = 0;
-    const char *end = value ? scan_number(value, &number) : NULL;
+    const char *end = value ? weft_number_scan(value, &number) : NULL;
     if (!end || *end || number < lo || number > hi)
         return weft_error_set(err, WEFT_ERR_ARG, "%s:%s needs a number from %llu to %llu",
                               uri->scheme, name, (unsigned long long)lo, (unsigned long long)hi);
@@ -153,8 +152,8 @@ int weft_uri_shape(const weft_uri *uri, const char *name, uint32_t *rows, uint32
         return WEFT_OK;
     const char *value = uri->option[i].value;
     uint64_t r = 0, c = 0;
-    const char *end = value ? scan_number(value, &r) : NULL;
-    end = end && *end == 'x' ? scan_number(end + 1, &c) : NULL;
+    const char *end = value ? weft_number_scan(value, &r) : NULL;
+    end = end && *end == 'x' ? weft_number_scan(end + 1, &c) : NULL;
     if (!end || *end || r > UINT32_MAX || c > UINT32_MAX)
         return weft_error_set(err, WEFT_ERR_ARG, "%s:%s needs rows x columns, as in %s=16x16",
                               uri->scheme, name, name);

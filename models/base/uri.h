@@ -25,6 +25,10 @@ typedef struct weft_uri {
     char text[WEFT_URI_BYTES];
 } weft_uri;
 
+/* Read a number as addresses and options have it: decimal or 0x..., with an optional K, M or G behind it.  Returns what
+ * follows it, or NULL if there is none or it does not fit. */
+const char *weft_number_scan(const char *text, uint64_t *out);
+
 /* Take `text` apart.  *out must not be copied or moved afterwards (it points into itself).
  * Returns WEFT_OK or WEFT_ERR_ARG: NULL, too long, no colon, a character that is not printable, an
  * empty or doubled option, too many of them. */

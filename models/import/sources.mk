@@ -2,6 +2,8 @@
 
 IMPORT_C := \
     models/import/onnx/onnx.c \
+    models/import/onnx/onnx_arrange.c \
+    models/import/onnx/onnx_array.c \
     models/import/onnx/onnx_attr.c \
     models/import/onnx/onnx_average.c \
     models/import/onnx/onnx_batch.c \
@@ -9,6 +11,7 @@ IMPORT_C := \
     models/import/onnx/onnx_file.c \
     models/import/onnx/onnx_float.c \
     models/import/onnx/onnx_fold.c \
+    models/import/onnx/onnx_host.c \
     models/import/onnx/onnx_join.c \
     models/import/onnx/onnx_layer_norm.c \
     models/import/onnx/onnx_lean.c \
@@ -18,6 +21,8 @@ IMPORT_C := \
     models/import/onnx/onnx_move.c \
     models/import/onnx/onnx_names.c \
     models/import/onnx/onnx_norm.c \
+    models/import/onnx/onnx_norm_weights.c \
+    models/import/onnx/onnx_operand.c \
     models/import/onnx/onnx_ops.c \
     models/import/onnx/onnx_pad.c \
     models/import/onnx/onnx_pair.c \
@@ -27,6 +32,7 @@ IMPORT_C := \
     models/import/onnx/onnx_scan.c \
     models/import/onnx/onnx_shape.c \
     models/import/onnx/onnx_size.c \
+    models/import/onnx/onnx_table.c \
     models/import/onnx/onnx_value.c \
     models/import/onnx/onnx_weights.c \
     models/import/refusals.c \

@@ -10,7 +10,7 @@
 // Additions wrap.  One update a cycle; equal indices may follow each other at any distance: a value is written to the
 // RAM a cycle after it is on out_sums, and until then taken from the registers in front of it.
 //
-// out_sums changes with every update and means something only with out_valid.  `rst` drops updates
+// out_sums may change with every update and means something only with out_valid.  `rst` drops updates
 // under way; the RAM is not reset, because `first` comes before any use.  The RAM is one wide word
 // per index with a registered read and no read of a word that is being written (block RAM in every
 // FPGA); a read is not done for `first`, a write not for `last`.
@@ -38,6 +38,7 @@ module weft_accumulator #(
     output reg  [32*COLS-1:0] out_sums
 );
 
+`ifdef SYNTHESIS
     (* no_rw_check *)
     reg [32*COLS-1:0] mem [0:ACC_DEPTH-1];
 
@@ -114,6 +115,41 @@ module weft_accumulator #(
         valid_2 <= valid_1 && !rst;
         valid_1 <= valid && !rst;
     end
+`else
+    // In simulation an update is done at once, in its first cycle; only what leaves waits, in the row of its cycle, even or odd.
+    reg [31:0] acc [0:ACC_DEPTH-1][0:COLS-1];
+    reg [31:0] leaving [0:1][0:COLS-1];
+    reg        odd;
+    reg [1:0]  under_way;                       // something came to leave a cycle ago; two cycles ago
+    initial odd = 1'b0;
+
+    /* verilator lint_off BLKSEQ */
+    always @(posedge clk) begin : update
+        reg [31:0]        c;
+        reg [32*COLS-1:0] result;
+        if (under_way[1]) begin
+            for (c = 0; c < COLS; c = c + 1) result[32*c +: 32] = leaving[odd][c];
+            out_sums <= result;
+        end
+        out_valid <= under_way[1] && !rst;
+        if (valid) begin
+            if (first && bias_en) begin
+                for (c = 0; c < COLS; c = c + 1) acc[index][c] = sums[32*c +: 32] + bias[32*c +: 32];
+            end else if (first) begin
+                for (c = 0; c < COLS; c = c + 1) acc[index][c] = sums[32*c +: 32];
+            end else if (max) begin
+                for (c = 0; c < COLS; c = c + 1)
+                    if ($signed(sums[32*c +: 32]) > $signed(acc[index][c])) acc[index][c] = sums[32*c +: 32];
+            end else
+                for (c = 0; c < COLS; c = c + 1) acc[index][c] = acc[index][c] + sums[32*c +: 32];
+            if (last)
+                for (c = 0; c < COLS; c = c + 1) leaving[odd][c] = acc[index][c];
+        end
+        under_way = rst ? 2'd0 : {under_way[0], valid && last};
+        odd = !odd;
+    end
+    /* verilator lint_on BLKSEQ */
+`endif
 endmodule
 
 `default_nettype wire

@@ -335,8 +335,11 @@ module weft_compute #(
     wire [PART_W-1:0]  post_out_part;
     wire [8*CP-1:0]    tab_data;
     generate
-        if (CP > COLS) assign tab_data = {{8*(CP-COLS){1'b0}}, row_data};
-        else assign tab_data = row_data;
+        if (CP > COLS) begin : g_tab_wide
+            assign tab_data = {{8*(CP-COLS){1'b0}}, row_data};
+        end else begin : g_tab
+            assign tab_data = row_data;
+        end
     endgenerate
 
     // What follows the accumulators stands still until results come: for most of a long sum.  It takes POST_CYCLES, a

@@ -14,7 +14,8 @@ module weft_clock (
 );
 
 `ifdef WEFT_GATED
-    reg spent = 1'b1;
+    reg spent;
+    initial spent = 1'b1;
     always @(posedge core_clk) spent <= 1'b1;
     assign core_clk = clk & !spent;
 `else

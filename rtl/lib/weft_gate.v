@@ -20,10 +20,12 @@ module weft_gate #(
 
 `ifdef WEFT_GATED
     localparam integer W = $clog2(LINGER + 1);
-    reg [W-1:0] left = LINGER[W-1:0];
+    reg  [W-1:0] left;                          // cycles
+    wire         wakes = awake || pin;
+    initial left = LINGER[W-1:0];
     always @(posedge clk) begin
         if (left != 0) left <= left - 1'b1;
-        if (awake || pin) left <= LINGER[W-1:0];
+        if (wakes) left <= LINGER[W-1:0];
     end
     assign gclk = clk & (pin || awake || left != 0);           // clk is a pulse (weft_clock.v): it is low before awake moves
 `else

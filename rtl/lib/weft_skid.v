@@ -21,11 +21,12 @@ module weft_skid #(
 
     reg             spare_valid;
     reg [WIDTH-1:0] spare_data;
-    wire            advance = !m_valid || m_ready;
 
     assign s_ready = !spare_valid;
 
-    always @(posedge clk) begin
+    always @(posedge clk) begin : skid
+        reg advance;                            // a variable: m_ready may be a pin, and a wire would be evaluated as it rests
+        advance = !m_valid || m_ready;
         if (advance && (s_valid || spare_valid))
             m_data <= spare_valid ? spare_data : s_data;
         if (!spare_valid && s_valid)

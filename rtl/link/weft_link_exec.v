@@ -140,15 +140,20 @@ module weft_link_exec #(
 
     // Judgement.
     wire        runs_memory = (is_mem_read || is_mem_write) && length_fits && memory_fits;
-    wire        judge = state == JUDGE && !done_waiting;
+    wire        free  = !done_waiting;
+    wire        judge = state == JUDGE && free;
     wire        seq_execute, seq_again, seq_confirm, seq_refuse, seq_ask, seq_drop, report_damage;
     wire        acts    = good && !kind[7] && (is_open ? length_fits : !is_hello);
     wire        execute = acts && seq_execute;
     wire        again   = acts && seq_again;
+    // What is judged, but for `free`, which hangs on the end of runs.
+    wire        accepts      = state == JUDGE && execute;
+    wire        asks         = state == JUDGE && (good ? acts && seq_ask : report_damage);
+    wire        moves_memory = state == JUDGE && (execute || again) && runs_memory;
     wire [31:0] last;
     wire [7:0]  refused_status;
     wire        halted;
-    wire        refused = state == REPLY && reply_taken && reply_kind == 8'(weft_isa::PKT_REFUSED) && status != 8'd0;
+    wire        refuses = state == REPLY && reply_kind == 8'(weft_isa::PKT_REFUSED) && status != 8'd0;
 
     weft_link_sequence u_link_sequence (
         .clk(clk), .rst(rst),
@@ -156,8 +161,8 @@ module weft_link_exec #(
         .is_open(is_open), .is_read(is_read), .new_session(first[15:0]),
         .execute(seq_execute), .again(seq_again), .confirm(seq_confirm), .refuse(seq_refuse), .ask(seq_ask),
         .drop(seq_drop), .report_damage(report_damage),
-        .accept(judge && execute), .refused(refused), .status(status),
-        .asked(judge && (good ? acts && seq_ask : report_damage)),
+        .accept(free && accepts), .refused(reply_taken && refuses), .status(status),
+        .asked(free && asks),
         .session(session), .last(last), .halted(halted), .refused_status(refused_status));
 
     // Register and value of each step of START.
@@ -178,7 +183,7 @@ module weft_link_exec #(
     assign reg_addr  = is_start ? step_offset : first[15:0];
     assign reg_wdata = !is_start ? second : last_step ? 32'd1 : head_word;
 
-    assign dma_start = judge && (execute || again) && runs_memory;
+    assign dma_start = free && moves_memory;
     assign dma_write = is_mem_write;
     assign dma_addr  = first;
     assign dma_beats = second[BYTE_W +: BEATS_W];

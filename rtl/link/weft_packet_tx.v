@@ -61,17 +61,24 @@ module weft_packet_tx #(
     reg [2:0]          lane;
 
     wire        move   = tx_valid && tx_ready;
-    wire        last   = parts == 3'd1;
-    wire        room   = parts == 3'd0 || (last && move);
-    // The CRC has taken all when the last part has gone; that it takes itself too does no harm.
-    wire        load   = state == CHECK ? parts == 3'd0 : state != IDLE && room;
+    // When the next word comes: at once, or as the last part of this one moves; and whether it is the last of the head.
+    // All that hangs on the pin is what is ANDed with `move`.
+    reg         load_now, load_next, head_ends;
+    always @(*)
+        case (state)
+            IDLE:    {load_now, load_next, head_ends} = 3'b000;
+            CHECK:   {load_now, load_next, head_ends} = {parts == 3'd0, 2'b00};  // the CRC has taken all when the last part has
+                                                                               // gone; that it takes itself too does no harm
+            default: {load_now, load_next, head_ends} = {parts == 3'd0, parts == 3'd1, state == HEAD && head_at == head_words - 3'd1};
+        endcase
+    wire        load   = load_now || (load_next && move);
     wire        in_row = lane == 3'(LANES - 1);
     wire [31:0] crc;
 
     assign tx_valid    = parts != 3'd0;
     assign tx_data     = word[8*LINK_BYTES-1:0];
     assign frame_start = state == IDLE && frame_valid;
-    assign frame_taken = load && state == HEAD && head_at == head_words - 3'd1;
+    assign frame_taken = load && head_ends;
     assign get_valid   = frame_taken || (load && state == DATA && in_row);
     assign get_word    = state == HEAD ? {data_slot, {BUFFER_W-1{1'b0}}} : next_word;
 

@@ -51,7 +51,7 @@ for source in host/tool/cmd_*.c; do
                 for (i = 1; i <= n; i++) print $2, a[i]
             }'
 done | sort -u >"$dir/tables"
-sed -n 's/.*{ "\(--[a-z]*\)", OPTION_.*/\1/p' host/tool/main.c | sort -u >"$dir/common"
+sed -n 's/.*{ "\(--[a-z]*\)", OPTION_.*/\1/p' host/tool/tool.c | sort -u >"$dir/common"
 
 "$weft" help | awk '/^  [a-z]/ { print $1 }' | sort >"$dir/is"
 awk -F '\t' '$1 == "COMMANDS" { print $2 }' "$dir/man" | sort >"$dir/says"
@@ -75,15 +75,16 @@ awk '$2 == "--via" { print $1 }' "$dir/tables" | sort >"$dir/is_options"
 awk -F '\t' '$1 == "OPTIONS" && $2 == "--via" { print $3 }' "$dir/man" | tr -c 'a-z\n' ' ' | tr -s ' ' '\n' | grep -Fxf "$dir/is" | sort -u >"$dir/says"
 equal "--via: commands that take it" "$dir/is_options" "$dir/says"
 
-# Options of addresses: the library names them all when it refuses one.
-for scheme in ref: sim: usb:; do
-    "$weft" run no/such --via "${scheme}option" 2>&1 | sed 's/.*it has: //' | tr ' ' '\n' | sort >"$dir/is_options"
+# Addresses and their options: the library names them all when it refuses one.
+"$weft" run no/such --via nothing: 2>&1 | sed 's/.*there are //' | tr ' ' '\n' | sort >"$dir/schemes"
+awk -F '\t' '$1 == "DEVICES" { print $2 }' "$dir/man" | sort >"$dir/says"
+equal "addresses" "$dir/schemes" "$dir/says"
+while read -r scheme; do
+    "$weft" run no/such --via "${scheme}option" 2>&1 </dev/null | sed 's/.*it has: //' | tr ' ' '\n' | sort >"$dir/is_options"
     awk -F '\t' -v s="$scheme" '$1 == "DEVICES" && $2 == s { print $3 }' "$dir/man" | sed 's/([^)]*)//g; s/.*Options: //' | tr ',.' '\n\n' |
         sed 's/^ *//; s/=.*//; s/ .*//' | grep . | sort >"$dir/says"
     equal "$scheme" "$dir/is_options" "$dir/says"
-    sed -n "s/^| \`$scheme\` .*|\(.*\)|\$/\1/p" host/README.md | sed 's/([^)]*)//g' | tr -d '`|' | tr ' ' '\n' | sed 's/=.*//' | grep . | sort >"$dir/says"
-    equal "$scheme in host/README.md" "$dir/is_options" "$dir/says"
-done
+done <"$dir/schemes"
 
 if command -v groff >/dev/null; then
     checks=$((checks + 1))

@@ -179,6 +179,50 @@ if [ -w /dev/full ]; then
 fi
 want 5 "no/dir" "$weft" compile "$model" -o no/dir/a.weft
 
+# What is meant by a misspelt option, and by a number with a unit.
+want 2 "did you mean --via?" "$weft" run "$model" --vai ref:
+want 2 "did you mean --mem-size?" "$weft" compile "$model" --memsize=4M -o "$dir/unit.weft"
+want 2 "there is no option --nothing here" "$weft" run "$model" --nothing
+! grep -q "did you mean" "$dir/err" || { echo "FAIL tool: a word like no option was taken for one"; failures=$((failures + 1)); }
+want 0 "predicted" "$weft" compile "$model" --mem-size 4M -o "$dir/unit.weft"
+want 2 "needs a number" "$weft" compile "$model" --mem-size 4Q -o "$dir/unit.weft"
+want 2 "1 inputs, 20 files" "$weft" run "$dir/a.weft" $(seq 20)
+# Errors of --json are JSON too.
+"$weft" dump "$dir/none.weft" --json 2>"$dir/err" >"$dir/out"
+grep -qxF '{"error":{"status":"ERR_IO","text":"'"$dir/none.weft"' cannot be opened: No such file or directory"}}' "$dir/err" ||
+    { echo "FAIL tool: --json said $(cat "$dir/err")"; failures=$((failures + 1)); }
+
+# A result never replaces its own source, and a file that cannot be written whole leaves the old one and nothing beside.
+cp "$model" "$dir/own.onnx"
+want 2 "overwritten by its own program" "$weft" compile "$dir/own.onnx" -o "$dir/own.onnx"
+ln -s own.onnx "$dir/link.onnx"
+want 2 "overwritten by its own program" "$weft" compile "$dir/own.onnx" -o "$dir/link.onnx"
+cmp -s "$model" "$dir/own.onnx" || { echo "FAIL tool: a model was overwritten"; failures=$((failures + 1)); }
+mkdir "$dir/kept" && cp "$dir/a.weft" "$dir/kept/old.weft" && cp "$dir/a.weft" "$dir/kept/old.html"
+(ulimit -f 1; trap '' XFSZ; "$weft" compile "$model" -o "$dir/kept/old.weft" >/dev/null 2>&1; [ $? = 5 ]) ||
+    { echo "FAIL tool: compile to a full disk"; failures=$((failures + 1)); }
+(ulimit -f 1; trap '' XFSZ; "$weft" sweep "$model" --html "$dir/kept/old.html" >/dev/null 2>&1; [ $? = 5 ]) ||
+    { echo "FAIL tool: sweep to a full disk"; failures=$((failures + 1)); }
+checks=$((checks + 4))
+for kept in "$dir"/kept/*; do
+    cmp -s "$dir/a.weft" "$kept" || { echo "FAIL tool: after a write that failed there is $(ls -l "$kept")"; failures=$((failures + 1)); }
+done
+ln -s a.weft "$dir/soft.weft"
+want 0 "predicted" "$weft" compile "$model" -o "$dir/soft.weft"
+[ -L "$dir/soft.weft" ] || { echo "FAIL tool: a link was replaced by a file"; failures=$((failures + 1)); }
+
+# Names from a file do nothing to a terminal, and are whole in JSON.
+escape=$(printf '\033[31mX')
+LC_ALL=C sed "s/logits/$escape/g" "$model" >"$dir/escape.onnx"
+case $via in sim:*) profile="profile --via $via" ;; *) profile=dump ;; esac
+for command in "compile -v -o $dir/escape.weft" "dump" "info" "$profile"; do
+    want 0 "[31m" "$weft" ${command%% *} "$dir/escape.onnx" $(cut -s -d' ' -f2- <<<"$command")
+    ! grep -q "$(printf '\033')" "$dir/out" || { echo "FAIL tool: $command prints escapes of a name"; failures=$((failures + 1)); }
+done
+want 0 '"\u001b[31mX"' "$weft" dump "$dir/escape.weft" --json
+LC_ALL=C sed "s/logits/$(printf '\303\251\302\265\377a')/g" "$model" >"$dir/accent.onnx"
+want 0 "$(printf '"\303\251\302\265')\ufffda" "$weft" dump "$dir/accent.onnx" --json
+
 # A trace must never replace what is no regular file.
 case $via in sim:*)
     mkfifo "$dir/fifo"

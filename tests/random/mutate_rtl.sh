@@ -74,9 +74,9 @@ second_word ~ 4x4 ~ array/weft_array.v ~ s/two\[0\]\[0\] = {16{mode_in > HOLD \&
 pair_ignored ~ 4x4 ~ array/weft_array.v ~ s/pairs\[0\]\[0\] = {16{mode_in > CHAIN + PAIR}}/pairs[0][0] = 0/
 pair_stops ~ 12x8 ~ array/weft_array.v ~ s/pair) early_left <= PASSAGE/pair) early_left <= 4/
 pair_row ~ 12x8 ~ array/weft_array.v ~ s/e2\[EARLY2-1\]\[c\]/e2[EARLY2-2][c]/
-acc_near ~ 4x4 ~ array/weft_accumulator.v ~ s/valid_1 \&\& index == index_1 ? NEAR/1'b0 ? NEAR/
-acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/(\$signed(sums_2\[32\*c +: 32\]) > \$signed(was\[32\*c +: 32\]))/(sums_2[32*c +: 32] > was[32*c +: 32])/
-acc_bias ~ 4x4 ~ array/weft_accumulator.v ~ s/(bias_en ? BIAS : ZERO)/BIAS/
+acc_slot ~ 4x4 ~ array/weft_accumulator.v ~ s/odd = !odd;/odd = 1'b0;/
+acc_max_sign ~ 4x4 ~ array/weft_accumulator.v ~ s/if (\$signed(sums\[32\*c +: 32\]) > \$signed(acc\[index\]\[c\]))/if (sums[32*c +: 32] > acc[index][c])/
+acc_bias ~ 4x4 ~ array/weft_accumulator.v ~ s/(first \&\& bias_en) begin/(first) begin/
 header_byte ~ 4x4 ~ array/weft_header.v ~ s/rows\[b\[3:0\] + 4'd9\]/rows[b[3:0] + 4'd8]/
 pool_sign ~ 4x4 ~ compute/weft_pool.v ~ s/{{K-8{v\[7\]}}, v}/{{K-8{1'b0}}, v}/
 pool_fourth ~ 4x4 ~ compute/weft_pool.v ~ s/(groups > 3'd3 ? extend(b_3)/(groups > 3'd4 ? extend(b_3)/
@@ -139,7 +139,7 @@ variable() { make -pnq 2>/dev/null | sed -n "s/^$1 :*= //p" | head -n 1; }
 eval "flags=($(variable VFLAGS))"
 includes=$(verilator --getenv VERILATOR_ROOT)/include
 objects="$build/obj/tests/random/rand_cmds.o $(ls "$build"/obj/tests/random/*.o | grep -v '/rand_') $build/obj/tests/models/onnx_sample.o
-    $build/obj/sim/transport_sim.o $build/obj/sim/mem_model.o $build/verilated/models_native.o $build/verilated/runtime_native.o"
+    $(ls "$build"/obj/sim/*.o) $build/verilated/models_native.o $build/verilated/runtime_native.o"
 
 # Build the chip of directory $1 at shape $2 and link rand_cmds with it in place of the good one.
 link_mutant() {

@@ -34,7 +34,7 @@ end_unchecked ~ weft_link ~ weft_link_exec.v ~ s/is_memory  = memory_end <= {1'b
 quiet_refusal ~ weft_link ~ weft_link_exec.v ~ s/if (result == 8'(weft_isa::PKTST_OK) \&\& is_mem_write \&\& flags\[1\])/if (is_mem_write \&\& flags[1])/
 own_number ~ weft_link ~ weft_link_exec.v ~ s/3'd2:    reply_word = own_number ? sequence_number : last;/3'd2:    reply_word = sequence_number;/
 half_stays ~ weft_link ~ weft_link_exec.v ~ s/reply_slot <= !reply_slot;/reply_slot <= reply_slot;/
-done_overtaken ~ weft_link_notice ~ weft_link_exec.v ~ s/judge = state == JUDGE \&\& !done_waiting;/judge = state == JUDGE;/
+done_overtaken ~ weft_link_notice ~ weft_link_exec.v ~ s/free  = !done_waiting;/free  = 1'b1;/
 run_unnumbered ~ weft_link ~ weft_link_exec.v ~ s/run_sequence <= sequence_number;/run_sequence <= last + 32'd1;/
 # receiver
 third_frame ~ weft_packet_rx ~ weft_packet_rx.v ~ s/rx_ready     = waiting != 2'd2;/rx_ready     = 1'b1;/
@@ -44,7 +44,7 @@ odd_length ~ weft_packet_rx ~ weft_packet_rx.v ~ s/ || word\[17:16\] != 2'b0;/;/
 place_lost ~ weft_packet_rx ~ weft_packet_rx.v ~ s/place   <= found_at;/place   <= 2'd0;/
 crc_first ~ weft_crc32 ~ weft_crc32.v ~ s/sum = first ? 32'hffffffff : crc;/sum = crc;/
 # sender
-early_check ~ weft_packet_tx ~ weft_packet_tx.v ~ s/state == CHECK ? parts == 3'd0 : state/state/
+early_check ~ weft_packet_tx ~ weft_packet_tx.v ~ s/{parts == 3'd0, 2'b00}/{parts == 3'd0, parts == 3'd1, 1'b0}/
 half_of_next ~ weft_packet_tx ~ weft_packet_tx.v ~ s/next_word <= {data_slot,/next_word <= {1'b0,/
 crc_goes_on ~ weft_packet_tx ~ weft_packet_tx.v ~ s/is_first  <= head_at == 3'd0;/is_first  <= 1'b0;/
 # notices

@@ -210,15 +210,8 @@ int weft_device_list(uint32_t index, weft_listing *out, weft_error *err);
 
 /* Open a device.
  *
- *   address  ref:   the C model; options shape=16x16 lanes= fb= acc= port= mem=, forget (every
- *                   run finds other bytes in the feature buffer than the one before left)
- *            sim:   the simulated chip, cycle by cycle; options shape=16x16, link (memory goes
- *                   over the link too), trace=FILE.fst, ungated (no clock gates), stall=PERCENT,
- *                   seed=, latency=CYCLES, refresh=CYCLES (0: none), error=ADDRESS (the memory
- *                   fails there)
- *            usb:   a board on the USB; options serial=, at=PLACE (both as weft_device_list has
- *                   them), wait=SECONDS (so long it may be missing, here and in weft_recover)
- *            Options are separated by commas; numbers may end in K, M or G.
+ *   address  "ref:" is the C model, "sim:stall=25,seed=7" the simulated chip with two options, "usb:"
+ *            a board.  The manual, weft(1), has all addresses and options under DEVICES.
  *
  * Returns WEFT_OK, or
  *   WEFT_ERR_ARG        the address is not one, or has unknown or wrong options

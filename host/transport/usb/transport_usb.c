@@ -20,6 +20,10 @@
 /* How long a turn takes at most: the queues of both sides, and the host's schedule. */
 enum { ANSWER_US_HIGH = 20000, ANSWER_US_FULL = 200000, BLOCK_BYTES = 16384, MOST_WAIT_S = 86400 };
 
+/* Outstanding at most, by speed: rate times turn-around (the bus, and a host that is some 0.5 ms late),
+ * and half as much again.  More would only have to be repeated after a loss. */
+enum { WINDOW_HIGH = 48 << 10, WINDOW_FULL = 8 << 10 };
+
 /* After a silence the next may be longer, up to this: on a busy machine it is the host that is late. */
 enum { PATIENCE = 16 };
 
@@ -158,6 +162,9 @@ static int open_wire(const weft_uri *uri, wire_usb *w, weft_error *err)
     w->base.receive_block_bytes = BLOCK_BYTES;
     w->answer_us = w->device.speed == LIBUSB_SPEED_FULL ? ANSWER_US_FULL : ANSWER_US_HIGH;
     w->base.answer_timeout_us = w->answer_us;
+    w->base.window_bytes = w->device.speed == LIBUSB_SPEED_FULL   ? WINDOW_FULL
+                           : w->device.speed == LIBUSB_SPEED_HIGH ? WINDOW_HIGH
+                                                                  : 0;
     return rc;
 }
 

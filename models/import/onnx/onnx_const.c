@@ -162,6 +162,12 @@ int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
     return rc;
 }
 
+int8_t onnx_weight_at(const onnx_const *w, size_t i)
+{
+    return w->dtype == WEFT_UINT8 ? (int8_t)(((const uint8_t *)w->data)[i] - 128)
+                                  : ((const int8_t *)w->data)[i];
+}
+
 /* --- scales --- */
 
 static int64_t integer_at(const onnx_const *c, uint64_t i)

@@ -24,33 +24,6 @@ static void axis_last(uint32_t rank, uint32_t axis, uint32_t *order)
     order[rank - 1] = axis;
 }
 
-/* SOFTMAX or LOG_SOFTMAX of float32 along the last axis of *y, which becomes the result. */
-static int add_float(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const char *name,
-                     onnx_value *y)
-{
-    const weft_softmax attr = { 1.0f };
-    weft_tensor_desc d = { .name = node->output[0], .dtype = WEFT_FLOAT32, .rank = y->rank };
-    uint32_t to;
-    int rc = onnx_to_float(im, node->input[0], y);
-    if (rc != WEFT_OK)
-        return rc;
-    d.rank = im->graph->tensors[y->tensor].rank;
-    memcpy(d.dims, im->graph->tensors[y->tensor].dims, sizeof d.dims);
-    rc = weft_graph_add_tensor(im->graph, &d, &to);
-    if (rc == WEFT_OK)
-        rc = weft_graph_add_node(im->graph,
-                                 &(weft_node_desc){ .op = op,
-                                                    .name = name,
-                                                    .requant = WEFT_REQUANT_ONNX,
-                                                    .input_count = 1,
-                                                    .inputs = &y->tensor,
-                                                    .output = to,
-                                                    .attr = op == WEFT_OP_SOFTMAX ? &attr : NULL },
-                                 NULL);
-    y->tensor = to;
-    return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its output cannot be made");
-}
-
 /* 1 if nothing but a QuantizeLinear reads the result: ONNX Runtime makes one QLinearSoftmax of
  * these. */
 static int is_quantised_only(const onnx_import *im, const Onnx__NodeProto *node)
@@ -104,18 +77,6 @@ static int pending_softmax(onnx_import *im, const Onnx__NodeProto *node, const o
     return WEFT_OK;
 }
 
-int onnx_finish_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
-                        const onnx_scale *scale)
-{
-    if (scale->dtype == pending->dtype)
-        return onnx_finish(im, node, pending, scale);
-    onnx_value y = *pending;
-    y.kind = ONNX_REAL;
-    y.tensor = pending->pending->inputs[0];
-    int rc = add_float(im, node, WEFT_OP_SOFTMAX, pending->pending->name, &y);
-    return rc == WEFT_OK ? onnx_quantize(im, node, &y, scale) : rc;
-}
-
 int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
 {
     const int logarithm = !strcmp(node->op_type, "LogSoftmax");
@@ -137,8 +98,8 @@ int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
     onnx_value y = *x;
     rc = onnx_arrange(im, node, &y, order);
     if (rc == WEFT_OK)
-        rc = add_float(im, node, logarithm ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX,
-                       onnx_node_name(node), &y);
+        rc = onnx_add_softmax(im, node, logarithm ? WEFT_OP_LOG_SOFTMAX : WEFT_OP_SOFTMAX,
+                              onnx_node_name(node), &y);
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = y;
     return rc;

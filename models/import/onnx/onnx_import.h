@@ -48,7 +48,11 @@ typedef struct onnx_layout {
     uint32_t rank, dims[WEFT_MAX_RANK], perm[WEFT_MAX_RANK];
 } onnx_layout;
 
-typedef struct onnx_norm onnx_norm; /* onnx_norm.c */
+/* y = factor * x + shift of every channel of a BatchNormalization. */
+typedef struct onnx_norm {
+    uint32_t channels;
+    float factor[]; /* and the shifts behind */
+} onnx_norm;
 
 /* A node whose output tensor is not made yet. */
 typedef struct onnx_pending {
@@ -158,7 +162,8 @@ uint32_t onnx_find(const onnx_import *im, const char *name);
 
 /* --- onnx_const.c --- */
 
-/* Value of kind CONST, decoded from any storage field.  WEFT_OK or a sentence naming the tensor. */
+/* Decode a value of kind CONST from any storage field, if that is not done yet.  WEFT_OK or a
+ * sentence naming the tensor. */
 int onnx_decode_value(onnx_import *im, onnx_value *v);
 
 /* Input i of a node as a constant; ERR_UNSUPPORTED if it is computed or absent. */
@@ -170,6 +175,18 @@ int onnx_const_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
 int onnx_scale_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
                      onnx_scale *out);
 
+/* Element i of an int8 or uint8 constant as the graph keeps it: int8. */
+int8_t onnx_weight_at(const onnx_const *w, size_t i);
+
+/* --- onnx_array.c --- */
+
+/* A constant as an array, which nd_free ends, also after an error.  WEFT_OK, or NO_MEMORY or
+ * ERR_UNSUPPORTED beyond what folding may make. */
+int onnx_to_nd(onnx_import *im, const onnx_const *c, nd *out);
+
+/* An array as a constant in the graph's arena; refused with more than 6 dimensions. */
+int onnx_from_nd(onnx_import *im, const Onnx__NodeProto *node, const nd *a, onnx_const *out);
+
 /* --- onnx_fold.c --- */
 
 /* If all inputs are constants and the evaluator has the operator: compute the outputs, *done = 1.
@@ -179,12 +196,6 @@ int onnx_fold(onnx_import *im, const Onnx__NodeProto *node, int *done);
 /* Evaluate a node on arrays within what folding may make. */
 int onnx_evaluate(onnx_import *im, const Onnx__NodeProto *node, const nd *const *in, size_t count,
                   nd *out);
-
-/* A constant as an array, which nd_free ends. */
-int onnx_to_nd(onnx_import *im, const onnx_const *c, nd *out);
-
-/* An array as a constant in the graph's arena. */
-int onnx_from_nd(onnx_import *im, const Onnx__NodeProto *node, const nd *a, onnx_const *out);
 
 /* Reshape, Transpose and kin of a constant behind DequantizeLinear: the same on its integers. */
 int onnx_move_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v);
@@ -229,41 +240,15 @@ onnx_pending *onnx_new_pending(onnx_import *im, const Onnx__NodeProto *node, wef
 /* A fresh layout: the tensor holds the ONNX shape with its axes in the order perm (NULL: as is). */
 onnx_layout onnx_layout_of(uint32_t rank, const uint32_t *dims, const uint32_t *perm);
 
-/* Make the tensor of v hold its ONNX shape with axes in the order want (NULL: as is), by TRANSPOSE
- * and RESHAPE nodes where needed.  v has a tensor. */
-int onnx_arrange(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, const uint32_t *want);
+/* The zero point of a scale's first channel as the graph keeps it: 128 less if uint8. */
+int32_t onnx_zero_point(const onnx_scale *s);
 
 /* Add the tensor of a quantised activation: dims through layout, zero point shifted if uint8. */
 int onnx_add_quant_tensor(onnx_import *im, const char *name, const onnx_layout *layout,
                           const onnx_scale *scale, uint32_t *out);
 
-/* Input i as a REAL activation without a function, which every operator with its own arithmetic
- * needs; otherwise a sentence that says where a QuantizeLinear is missing. */
-int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
-
-/* The same, or a REAL constant of one scale. */
-int onnx_operand_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
-
 /* 1 if v is a constant behind DequantizeLinear. */
 int onnx_is_real_const(const onnx_value *v);
-
-/* Add the int8 tensor of a REAL constant of one scale, its shape filled up with ones in front to
- * rank and axes in the order perm (NULL: as they are). */
-int onnx_add_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
-                      uint32_t rank, const uint32_t *perm, uint32_t *out);
-
-/* Append an operator with one input; the output has these canonical dims and the input's type and
- * scale.  *at becomes the result. */
-int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
-                uint32_t rank, const uint32_t *dims, uint32_t *at);
-
-/* Add a node; one on images (NHWC) is added image by image where there are several.
- * onnx_batch.c */
-int onnx_add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc);
-
-/* The same of one input and the ONNX node's name. */
-int onnx_add_unary(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
-                   uint32_t from, uint32_t to);
 
 /* *x as images: of rank 4, or of rank 3, which `copy` then holds with a height of 1.
  * *spatial is the number of spatial axes the model gives. */
@@ -272,6 +257,45 @@ int onnx_image(onnx_import *im, const Onnx__NodeProto *node, onnx_value **x, onn
 
 /* A result of rank 4 for a model with that many spatial axes. */
 void onnx_from_image(onnx_value *y, uint32_t spatial);
+
+/* --- onnx_batch.c --- */
+
+/* Add a node; one on images (NHWC) is added image by image where there are several. */
+int onnx_add_node(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc);
+
+/* The same of one input and the ONNX node's name. */
+int onnx_add_unary(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                   uint32_t from, uint32_t to);
+
+/* --- onnx_arrange.c --- */
+
+/* Append an operator with one input; the output has these canonical dims and the input's type and
+ * scale.  *at becomes the result. */
+int onnx_append(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                uint32_t rank, const uint32_t *dims, uint32_t *at);
+
+/* Make the tensor of v hold its ONNX shape with axes in the order want (NULL: as is), by TRANSPOSE
+ * and RESHAPE nodes where needed.  v has a tensor. */
+int onnx_arrange(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, const uint32_t *want);
+
+/* --- onnx_operand.c --- */
+
+/* Input i as a REAL activation without a function, which every operator with its own arithmetic
+ * needs; otherwise a sentence that says where a QuantizeLinear is missing. */
+int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
+
+/* The same, or a REAL constant of one scale. */
+int onnx_operand_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
+
+/* Add the int8 tensor of a REAL constant of one scale, its shape filled up with ones in front to
+ * rank and axes in the order perm (NULL: as they are). */
+int onnx_add_constant(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                      uint32_t rank, const uint32_t *perm, uint32_t *out);
+
+/* Input i as `count` floats: float32, or integers behind DequantizeLinear; refused if it is anything
+ * else. */
+int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,
+                      const float **out);
 
 /* --- onnx_move.c --- */
 
@@ -293,7 +317,8 @@ int onnx_append_moved(onnx_import *im, const Onnx__NodeProto *node, weft_op op, 
 int onnx_axis(onnx_import *im, const Onnx__NodeProto *node, int64_t axis, uint32_t rank,
               uint32_t *out);
 
-/* A graph of channels last has images in this order. */
-extern const uint32_t onnx_nhwc[4]; /* 0 2 3 1 */
+/* Orders of axes: that of the ONNX shape, and that of images in a graph of channels last. */
+extern const uint32_t onnx_as_is[WEFT_MAX_RANK]; /* 0 1 2 3 4 5 */
+extern const uint32_t onnx_nhwc[4];              /* 0 2 3 1 */
 
 #endif

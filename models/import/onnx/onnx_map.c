@@ -34,8 +34,7 @@ static int scalar_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, 
         *one = (float)(*(const int32_t *)v->constant.data - v->scale.quant.zero_point[0]) *
                v->scale.quant.scale[0];
     else
-        *one = (float)(onnx_weight_at(&v->constant, 0) -
-                       (v->scale.quant.zero_point[0] - (v->scale.dtype == WEFT_UINT8 ? 128 : 0))) *
+        *one = (float)(onnx_weight_at(&v->constant, 0) - onnx_zero_point(&v->scale)) *
                v->scale.quant.scale[0];
     *out = (nd){ .type = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, .count = 1, .f = one };
     return 1;

@@ -39,6 +39,32 @@ onnx_handler onnx_qlinear_function, onnx_qlinear_pool, onnx_qlinear_concat;
  * it makes.  A status other than WEFT_OK is the end. */
 int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node);
 
+/* --- onnx_table.c --- */
+
+/* Fill the 256 entries of a TABLE from a quantisation, seen through the 256 reals of `real` if that
+ * is not NULL, to scale.  1 if it changes a byte or the quantisation, else 0. */
+int onnx_fill_table(const weft_quant *from, const float *real, const onnx_scale *scale,
+                    int8_t *entries);
+
+/* Lead tensor *at through a TABLE to a new tensor of that name and scale, which *at becomes.
+ * WEFT_OK, or NO_MEMORY or a sentence. */
+int onnx_append_table(onnx_import *im, const Onnx__NodeProto *node, const char *name,
+                      const int8_t *entries, const onnx_scale *scale, uint32_t *at);
+
+/* A REAL view through a function that takes all its 256 reals among those of its own tensor, as
+ * Relu does, becomes a plain view of another tensor on the same scale; any other stays as it is. */
+int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
+
+/* --- onnx_host.c --- */
+
+/* A FLOAT value from a FLOAT or plain REAL one (by DEQUANTIZE). */
+int onnx_to_float(onnx_import *im, const char *name, onnx_value *v);
+
+/* SOFTMAX or LOG_SOFTMAX in float32 along the last axis of a FLOAT or plain REAL value, which
+ * becomes the result, of kind FLOAT. */
+int onnx_add_softmax(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const char *name,
+                     onnx_value *y);
+
 /* --- onnx_quant.c --- */
 
 /* Make the output of node from a PENDING value quantised by scale. */
@@ -49,10 +75,6 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
 int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
                   const onnx_scale *scale);
 
-/* A REAL view through a function that takes all its 256 reals among those of its own tensor, as
- * Relu does, becomes a plain view of another tensor on the same scale; any other stays as it is. */
-int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
-
 /* 1 if the tensor of a QUANT value of this ONNX type is quantised by scale, else 0. */
 int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale);
 
@@ -61,18 +83,10 @@ int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onn
 int onnx_dequantize(onnx_import *im, const Onnx__NodeProto *node, size_t i, int64_t axis,
                     onnx_value *out);
 
-/* A FLOAT value from a FLOAT or plain REAL one (by DEQUANTIZE). */
-int onnx_to_float(onnx_import *im, const char *name, onnx_value *v);
-
 /* --- what finishes a PENDING value of one operator --- */
 
-/* A PENDING Softmax quantised by scale: of one type as QLinearSoftmax, of two in float32.
- * onnx_float.c */
-int onnx_finish_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
-                        const onnx_scale *scale);
-
 /* The weights of a pending CONV_2D that is a BatchNormalization, its clamp set, for this output.
- * onnx_norm.c */
+ * onnx_norm_weights.c */
 int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending *p, float scale_y,
                      int32_t zp_y);
 
@@ -105,10 +119,6 @@ int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_
  * onnx_map.c */
 const float *onnx_reals(onnx_import *im, const onnx_value *v);
 
-/* Input i as `count` floats: float32, or integers behind DequantizeLinear.  onnx_norm.c */
-int onnx_floats_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, uint32_t count,
-                      const float **out);
-
 /* Add the int32 bias of a Conv or product; input i for its name.  onnx_weights.c */
 int onnx_add_bias(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_const *b,
                   onnx_pending *p);
@@ -117,9 +127,6 @@ int onnx_add_bias(onnx_import *im, const Onnx__NodeProto *node, size_t i, const 
 int onnx_add_weights(onnx_import *im, const Onnx__NodeProto *node, size_t name_input,
                      const onnx_scale *scale, uint32_t rank, const uint32_t *dims,
                      const int8_t *data, uint32_t *out);
-
-/* Element i of int8 or uint8 weights as the graph keeps it. */
-int8_t onnx_weight_at(const onnx_const *w, size_t i);
 
 /* An optional bias behind DequantizeLinear at input i, checked against the scales. */
 int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, const onnx_value *x,

@@ -1,21 +1,15 @@
 /* QuantizeLinear and DequantizeLinear: where real numbers and int8 meet, and nodes are made. */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "onnx_ops.h"
-
-static int32_t canonical_zero_point(const onnx_scale *s)
-{
-    return s->quant.zero_point[0] - (s->dtype == WEFT_UINT8 ? 128 : 0);
-}
 
 int onnx_scale_matches(const onnx_import *im, const onnx_value *quant, const onnx_scale *scale)
 {
     const weft_quant *have = &im->graph->tensors[quant->tensor].quant;
     return scale->quant.count == 1 && scale->dtype == quant->dtype &&
            memcmp(have->scale, scale->quant.scale, sizeof *have->scale) == 0 &&
-           have->zero_point[0] == canonical_zero_point(scale);
+           have->zero_point[0] == onnx_zero_point(scale);
 }
 
 static onnx_value quant_value(const onnx_value *like, uint32_t tensor, weft_dtype dtype)
@@ -58,73 +52,19 @@ static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale
     }
 }
 
-/* The table from a quantisation, seen through real if that is not NULL, to scale.  1 if it changes
- * something. */
-static int fill_table(const weft_quant *from, const float *real, const onnx_scale *scale,
-                      int8_t *entries)
-{
-    const float scale_x = from->scale[0], scale_y = scale->quant.scale[0];
-    const int32_t zp_x = from->zero_point[0], zp_y = canonical_zero_point(scale);
-    int same = memcmp(&scale_x, &scale_y, sizeof scale_x) == 0 && zp_x == zp_y;
-    for (int q = -128; q <= 127; q++) {
-        const float v = real ? real[q + 128] : (float)(q - zp_x) * scale_x;
-        entries[q + 128] = weft_quantize_value(WEFT_REQUANT_ONNX, v, scale_y, zp_y);
-        same &= entries[q + 128] == q;
-    }
-    return !same;
-}
-
-/* Tensor *at through a TABLE to the scale, or as it is if that is the same. */
-static int append_table(onnx_import *im, const Onnx__NodeProto *node, const char *name,
-                        const int8_t *entries, const onnx_scale *scale, uint32_t *at)
-{
-    const weft_tensor *t = &im->graph->tensors[*at];
-    const onnx_layout direct = onnx_layout_of(t->rank, t->dims, NULL);
-    const weft_table attr = { entries };
-    uint32_t y;
-    int rc = onnx_add_quant_tensor(im, name, &direct, scale, &y);
-    if (rc == WEFT_OK)
-        rc = onnx_add_unary(im, node, WEFT_OP_TABLE, &attr, *at, y);
-    if (rc == WEFT_OK)
-        *at = y;
-    return rc;
-}
-
-int onnx_settle_function(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v)
-{
-    const weft_tensor *t = &im->graph->tensors[v->tensor];
-    const float scale = t->quant.scale[0];
-    const int32_t shift = v->dtype == WEFT_UINT8 ? 128 : 0, zp = t->quant.zero_point[0];
-    const int32_t zero = zp + shift;
-    const onnx_scale same = { .dtype = v->dtype, .quant = { 1, 0, &scale, &zero } };
-    int8_t entries[256];
-    uint32_t at = v->tensor;
-    fill_table(&t->quant, v->real, &same, entries);
-    for (int i = 0; i < 256; i++)
-        if ((float)(entries[i] - zp) * scale < v->real[i] ||
-            !((float)(entries[i] - zp) * scale <= v->real[i]))
-            return WEFT_OK;
-    int rc = append_table(im, node, t->name, entries, &same, &at);
-    if (rc == WEFT_OK) {
-        v->tensor = at;
-        v->real = NULL;
-    }
-    return rc;
-}
-
 /* An input of MINIMUM, MAXIMUM or CONCAT with the scale of the output; a constant is made anew. */
 static int make_alike(onnx_import *im, const Onnx__NodeProto *node, uint32_t *at, const float *real,
                       const onnx_scale *scale)
 {
     const weft_tensor *t = &im->graph->tensors[*at];
     int8_t entries[256];
-    if (!fill_table(&t->quant, real, scale, entries))
+    if (!onnx_fill_table(&t->quant, real, scale, entries))
         return WEFT_OK;
     if (!t->data)
-        return append_table(im, node, t->name, entries, scale, at);
+        return onnx_append_table(im, node, t->name, entries, scale, at);
     const size_t count = (size_t)weft_tensor_elements(t);
     int8_t *data = weft_graph_alloc(im->graph, count + 1);
-    const int32_t zp = canonical_zero_point(scale);
+    const int32_t zp = onnx_zero_point(scale);
     weft_tensor_desc d = { .name = t->name,
                            .dtype = WEFT_INT8,
                            .rank = t->rank,
@@ -143,7 +83,7 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
 {
     onnx_pending p = *pending->pending;
     onnx_layout direct = onnx_layout_of(p.rank, p.dims, NULL);
-    weft_clamp clamp = clamp_of(pending, scale->quant.scale[0], canonical_zero_point(scale));
+    weft_clamp clamp = clamp_of(pending, scale->quant.scale[0], onnx_zero_point(scale));
     set_clamp(&p, clamp, scale);
     if (p.op == WEFT_OP_AVERAGE_POOL_2D)
         onnx_settle_average(im, node, &p, scale->dtype);
@@ -152,7 +92,7 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
     for (uint32_t k = 0; k < p.input_count && p.alike && rc == WEFT_OK; k++)
         rc = make_alike(im, node, &p.inputs[k], p.real[k], scale);
     if (p.norm)
-        rc = onnx_finish_norm(im, node, &p, scale->quant.scale[0], canonical_zero_point(scale));
+        rc = onnx_finish_norm(im, node, &p, scale->quant.scale[0], onnx_zero_point(scale));
     if (rc == WEFT_OK)
         rc = onnx_add_quant_tensor(im, node->output[0], &direct, scale, &y);
     if (rc == WEFT_OK)
@@ -176,8 +116,8 @@ static int requantize_real(onnx_import *im, const Onnx__NodeProto *node, const o
     int8_t entries[256];
     uint32_t at = v->tensor;
     int rc = WEFT_OK;
-    if (fill_table(&im->graph->tensors[at].quant, v->real, scale, entries))
-        rc = append_table(im, node, node->output[0], entries, scale, &at);
+    if (onnx_fill_table(&im->graph->tensors[at].quant, v->real, scale, entries))
+        rc = onnx_append_table(im, node, node->output[0], entries, scale, &at);
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = quant_value(v, at, scale->dtype);
     return rc;
@@ -197,6 +137,19 @@ static int quantize_float(onnx_import *im, const Onnx__NodeProto *node, const on
     return rc;
 }
 
+/* A PENDING Softmax of one type as QLinearSoftmax, of two in float32. */
+static int quantize_softmax(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
+                            const onnx_scale *scale)
+{
+    if (scale->dtype == v->dtype)
+        return onnx_finish(im, node, v, scale);
+    onnx_value y = *v;
+    y.kind = ONNX_REAL;
+    y.tensor = v->pending->inputs[0];
+    int rc = onnx_add_softmax(im, node, WEFT_OP_SOFTMAX, v->pending->name, &y);
+    return rc == WEFT_OK ? quantize_float(im, node, &y, scale) : rc;
+}
+
 int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *v,
                   const onnx_scale *scale)
 {
@@ -204,7 +157,7 @@ int onnx_quantize(onnx_import *im, const Onnx__NodeProto *node, const onnx_value
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "an activation needs one scale and an int8 or uint8 zero point");
     if (v && v->kind == ONNX_PENDING && v->pending->op == WEFT_OP_SOFTMAX)
-        return onnx_finish_softmax(im, node, v, scale);
+        return quantize_softmax(im, node, v, scale);
     if (v && v->kind == ONNX_PENDING)
         return onnx_finish(im, node, v, scale);
     if (v && v->kind == ONNX_REAL && v->tensor != WEFT_NONE)
@@ -284,29 +237,4 @@ int onnx_dequantize_linear(onnx_import *im, const Onnx__NodeProto *node)
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = y;
     return rc;
-}
-
-int onnx_to_float(onnx_import *im, const char *name, onnx_value *v)
-{
-    if (v->kind == ONNX_FLOAT)
-        return WEFT_OK;
-    const weft_tensor *x = &im->graph->tensors[v->tensor];
-    weft_tensor_desc d = { .name = name, .dtype = WEFT_FLOAT32, .rank = x->rank };
-    memcpy(d.dims, x->dims, sizeof d.dims);
-    uint32_t y;
-    int rc = weft_graph_add_tensor(im->graph, &d, &y);
-    if (rc == WEFT_OK)
-        rc = weft_graph_add_node(im->graph,
-                                 &(weft_node_desc){ .op = WEFT_OP_DEQUANTIZE,
-                                                    .name = name,
-                                                    .requant = WEFT_REQUANT_ONNX,
-                                                    .input_count = 1,
-                                                    .inputs = &v->tensor,
-                                                    .output = y },
-                                 NULL);
-    if (rc != WEFT_OK)
-        return weft_error_set(im->err, rc, "no memory for the output \"%.120s\"", name);
-    v->kind = ONNX_FLOAT;
-    v->tensor = y;
-    return WEFT_OK;
 }

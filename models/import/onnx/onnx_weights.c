@@ -53,12 +53,6 @@ int onnx_add_weights(onnx_import *im, const Onnx__NodeProto *node, size_t name_i
     return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its weights cannot be stored");
 }
 
-int8_t onnx_weight_at(const onnx_const *w, size_t i)
-{
-    return w->dtype == WEFT_UINT8 ? (int8_t)(((const uint8_t *)w->data)[i] - 128)
-                                  : ((const int8_t *)w->data)[i];
-}
-
 /* Bias int32 [Co], zero point 0, of scale scale_x * scale_w; the latter only within rounding, as
  * ONNX Runtime does not look at it. */
 static int check_bias(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *x,
