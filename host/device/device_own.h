@@ -249,10 +249,16 @@ void weft_hold_settle(weft_loaded *net);
 weft_port_set *weft_hold_release_set(weft_port_set *set);
 void weft_hold_free_set(weft_port_set *set);
 
-/* One holder less; the last frees.  Without `state`. */
+/* One holder of the device less; the last frees it.  Without `state`. */
 void weft_hold_drop_device(weft_device *dev);
+
+/* One holder of a loaded program less; the last gives its memory back and lets go of the device.  Without `state`. */
 void weft_hold_drop_loaded(weft_loaded *net);
+
+/* One holder of a port set less; the last makes it free for others and lets go of the program.  Without `state`. */
 void weft_hold_drop_set(weft_port_set *set);
+
+/* Free a job that is over and lets go of its program and its set.  Without `state`. */
 void weft_hold_free_job(weft_job *job);
 
 /* --- run.c: one job on the hardware, in steps ---------------------------------------------------
@@ -261,10 +267,17 @@ void weft_hold_free_job(weft_job *job);
  * through the rest untouched.  Between start and finish of one job others may be staged in another
  * bank or collected from it. */
 
-void weft_run_stage(weft_job *job, weft_bank *bank); /* inputs in */
+/* Write the inputs of the job into a bank of ports. */
+void weft_run_stage(weft_job *job, weft_bank *bank);
+
+/* Start the device on it. */
 void weft_run_start(weft_job *job);
-void weft_run_finish(weft_job *job);  /* wait for the end, or cancel */
-void weft_run_collect(weft_job *job); /* outputs out; the result is complete */
+
+/* Wait until the device is done, abort it if the job was cancelled, and run the steps of the host between its runs. */
+void weft_run_finish(weft_job *job);
+
+/* Read the outputs and convert them: then the status of the job is final. */
+void weft_run_collect(weft_job *job);
 
 /* --- worker.c ------------------------------------------------------------------------------------
  */
@@ -274,8 +287,13 @@ void *weft_worker_main(void *dev);
 
 /* --- ended.c: the descriptor that becomes readable -----------------------------------------------
  * All with `state` held. */
-void weft_ended_count(weft_device *dev);                 /* one more job is over */
-void weft_ended_notice(weft_device *dev, weft_job *job); /* its end was asked for */
+/* One more job is over: makes the descriptor readable if there is one. */
+void weft_ended_count(weft_device *dev);
+
+/* The end of this job was asked for: when no other is unasked, the descriptor is not readable any more. */
+void weft_ended_notice(weft_device *dev, weft_job *job);
+
+/* Close the descriptor, if there is one. */
 void weft_ended_close(weft_device *dev);
 
 #endif

@@ -18,8 +18,11 @@ typedef struct json {
     int filled; /* something stands before in this object or array */
 } json;
 
+/* Begin an object ('{') or an array ('['), and end it ('}' or ']'). */
 void json_open(json *j, const char *name, char bracket);
 void json_close(json *j, char bracket);
+
+/* A member, or an element where name is NULL. */
 void json_text(json *j, const char *name, const char *value);
 void json_number(json *j, const char *name, double value); /* exact up to 2^53 */
 void json_bool(json *j, const char *name, int value);

@@ -82,10 +82,13 @@ uint32_t weft_window_oldest(const weft_link_window *w);
 /* The first refusal since the last call, which forgets it. */
 weft_link_refusal weft_window_refusal(weft_link_window *w);
 
-/* Since the window was made: how often it went back, after a NAK or a silence; frames that were given
- * out again; NAKs that were taken. */
+/* How often it went back, after a NAK or a silence, since it was made. */
 uint64_t weft_window_rounds(const weft_link_window *w);
+
+/* How many frames were given out again since it was made. */
 uint64_t weft_window_repeated(const weft_link_window *w);
+
+/* How many NAKs were taken since it was made. */
 uint64_t weft_window_naks(const weft_link_window *w);
 
 #endif

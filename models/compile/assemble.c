@@ -2,7 +2,7 @@
  * of ports, layers and steps. */
 #include "assemble.h"
 #include "emit/commands.h"
-#include "lower/ports.h"
+#include "ports.h"
 #include "place/place.h"
 
 #include <stdlib.h>

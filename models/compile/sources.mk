@@ -5,6 +5,8 @@ COMPILE_C := \
     models/compile/attempt.c \
     models/compile/choose.c \
     models/compile/compile.c \
+    models/compile/ports.c \
+    models/compile/steps.c \
     models/compile/emit/emit.c \
     models/compile/emit/emit_chain.c \
     models/compile/emit/emit_compute.c \
@@ -46,8 +48,6 @@ COMPILE_C := \
     models/compile/lower/lower_up.c \
     models/compile/lower/lower_window.c \
     models/compile/lower/pairs.c \
-    models/compile/lower/ports.c \
-    models/compile/lower/steps.c \
     models/compile/lower/weights.c \
     models/compile/place/buffer.c \
     models/compile/place/extents.c \

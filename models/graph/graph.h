@@ -256,10 +256,13 @@ void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to)
 /* "CONV_2D"; "?" for a number that is no operator. */
 const char *weft_op_name(weft_op op);
 
-/* Its class, its kind of attributes, and why it runs where its class does; of what is no operator HOST, NONE
- * and "". */
+/* Its class; HOST of a number that is no operator. */
 weft_op_class weft_op_class_of(weft_op op);
+
+/* Its kind of attributes; NONE of a number that is no operator. */
 weft_attr_kind weft_op_attr(weft_op op);
+
+/* Why it runs where its class does, a clause; "" where that needs no saying, and of a number that is no operator. */
 const char *weft_op_why(weft_op op);
 
 /* Input i of a node; NULL if it is absent. */

@@ -97,16 +97,29 @@ void onnx_settle_average(onnx_import *im, const Onnx__NodeProto *last, onnx_pend
 
 /* --- builders, which the QLinear operators share: from operands to a PENDING value --- */
 
+/* Each returns WEFT_OK and the value, or a status with the sentence that refuses the node. */
+
+/* A convolution of x by the weights w, input number w_input of the node: padding, strides and groups as its attributes say. */
 int onnx_build_conv(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, size_t w_input,
                     const onnx_value *w, onnx_pending *p, onnx_value *out);
+
+/* The product of matrices a and b, b transposed on demand. */
 int onnx_build_product(onnx_import *im, const Onnx__NodeProto *node, onnx_value *a, onnx_value *b,
                        int transpose_b, onnx_value *out);
+
+/* An elementwise operator of a and b, which are broadcast to each other. */
 int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, onnx_value *a,
                     onnx_value *b, onnx_value *out);
+
+/* `count` values one behind the other along the node's axis. */
 int onnx_build_concat(onnx_import *im, const Onnx__NodeProto *node, size_t count,
                       onnx_value *const *in, onnx_value *out);
+
+/* An average over windows, or over the whole image with `global`. */
 int onnx_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, int global,
                  onnx_value *y);
+
+/* A function of one number, named as ONNX does ("Sigmoid"), with the node's attributes. */
 int onnx_apply(onnx_import *im, const Onnx__NodeProto *node, const char *type, const onnx_value *x,
                onnx_value *out);
 
