@@ -32,7 +32,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	$(Q)$(call link_sim,$< $(TEST_O) $(SHARED_O))
 
 # Boards without a board: real libusb on a bus of umockdev, where both are.
-USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),$(addprefix tests/usb/,fuzz_descriptors test_boards test_core test_fleet test_soak test_stream test_usb)))
+USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),$(addprefix tests/usb/,fuzz_descriptors perf_usb test_boards test_core test_fleet test_soak test_stream test_usb)))
 USB_TEST_O := $(patsubst %,$(B)/obj/tests/usb/%.o,boards usb_bus usb_calls usb_move usb_tell chip_model core_model)
 LDLIBS_UMOCKDEV := $(if $(USB_TESTS),$(shell pkg-config --libs umockdev-1.0 gobject-2.0))
 $(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))

@@ -12,6 +12,7 @@
 #include "host/transport/packet.h"
 #include "host/transport/transport_link.h"
 #include "models/random/gen_cmds.h"
+#include "models/ref/device/ref_device.h"
 #include "rtl/isa/weft_isa.h"
 #include "sim/weft_sim.h"
 #include "tests/test.h"

@@ -78,7 +78,7 @@ int main(int argc, char **argv)
                             : NULL;
     const usb_model model = core ? core_model_usb(core) : (usb_model){ 0 };
     usb_bus *bus =
-        core ? usb_bus_new(&model, full ? LIBUSB_SPEED_FULL : LIBUSB_SPEED_HIGH, 0) : NULL;
+        core ? usb_bus_new(&model, full ? LIBUSB_SPEED_FULL : LIBUSB_SPEED_HIGH, 0, NULL) : NULL;
     CHECK(&t, bus, "no chip, no core or no bus");
     core_count n = { 0 };
     if (bus) {

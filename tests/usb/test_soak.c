@@ -224,7 +224,7 @@ int main(int argc, char **argv)
         return loops(argv[2], (unsigned)atoi(argv[3]));
     chip_model *chip = chip_model_new(CLIENT_SHAPE);
     const usb_model model = chip ? chip_model_usb(chip) : (usb_model){ 0 };
-    s.bus = chip ? usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0) : NULL;
+    s.bus = chip ? usb_bus_new(&model, LIBUSB_SPEED_HIGH, 0, NULL) : NULL;
     int rc = 1;
     if (s.bus && argc == 4 && !strcmp(argv[1], "loops")) {
         usb_bus_replug(s.bus, &(usb_plan){ 0 });

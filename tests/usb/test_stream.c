@@ -51,14 +51,14 @@ typedef struct outcome {
 } outcome;
 
 /* Send everything and receive until it is all back, or nothing has come for long. */
-static void pump(usb_stream *s, outcome *o, weft_error *err)
+static void pump(usb_stream *s, size_t bytes, outcome *o, weft_error *err)
 {
     static uint8_t from[STREAM_BYTES], to[STREAM_BYTES + 1];
     for (size_t i = 0; i < sizeof from; i++)
         from[i] = (uint8_t)(i * 7 + (i >> 8));
-    for (int quiet = 0, i = 0; i < TRIES && quiet < 4 && o->came < STREAM_BYTES; i++) {
+    for (int quiet = 0, i = 0; i < TRIES && quiet < 4 && o->came < bytes; i++) {
         size_t taken = 0, got = 0;
-        o->status = usb_stream_send(s, from + o->sent, STREAM_BYTES - o->sent, &taken, err);
+        o->status = usb_stream_send(s, from + o->sent, bytes - o->sent, &taken, err);
         o->sent += taken;
         if (o->status == WEFT_OK)
             o->status = usb_stream_receive(s, to + o->came, sizeof to - o->came, 20000, &got, err);
@@ -89,12 +89,12 @@ static outcome run(usb_bus *bus, usb_plan plan, int restart)
     if (o.status == WEFT_OK)
         o.status = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
     if (s)
-        pump(s, &o, &err);
+        pump(s, STREAM_BYTES, &o, &err);
     if (s && restart) {
         usb_bus_replug(bus, &(usb_plan){ 0 });
         o = (outcome){ .status = usb_stream_restart(s, &err) };
         if (o.status == WEFT_OK)
-            pump(s, &o, &err);
+            pump(s, STREAM_BYTES, &o, &err);
     }
     if (s) {
         o.quality = usb_stream_get_quality(s);
@@ -169,6 +169,40 @@ static void check_speed(test *t, int speed)
     usb_bus_free(bus);
 }
 
+/* Streams that end at, before and behind the end of a packet and of a transfer. */
+static void check_sizes(test *t)
+{
+    static const size_t ends[] = { 64, 512, 1024, 5 * 512, 16384, 2 * 16384, 3 * 16384 };
+    static echo device;
+    const usb_model model = { &device, echo_take, echo_give, echo_reset };
+    for (int speed = LIBUSB_SPEED_FULL; speed <= LIBUSB_SPEED_HIGH; speed++) {
+        usb_bus *bus = usb_bus_new(&model, speed, 0, NULL);
+        for (size_t i = 0; i < 3 * sizeof ends / sizeof *ends; i++) {
+            const size_t bytes = ends[i / 3] + i % 3 - 1;
+            weft_error err = { 0 };
+            libusb_context *usb = NULL;
+            usb_stream *s = NULL;
+            usb_device d = { 0 };
+            outcome o = { .status = WEFT_OK };
+            usb_bus_replug(bus, &(usb_plan){ .at = 1 });
+            libusb_init(&usb);
+            int rc = usb_device_open(usb, &(usb_choice){ 0 }, 0, &d, &err);
+            if (rc == WEFT_OK)
+                rc = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
+            if (rc == WEFT_OK) {
+                pump(s, bytes, &o, &err);
+                rc = usb_stream_close(s);
+            }
+            CHECK(t, rc == WEFT_OK && o.came == bytes && !o.wrong,
+                  "%zu bytes at %s: %zu came, %zu wrong: %s", bytes, usb_speed_name(speed), o.came,
+                  o.wrong, err.text);
+            usb_device_close(&d);
+            libusb_exit(usb);
+        }
+        usb_bus_free(bus);
+    }
+}
+
 /* Descriptors that lie about the speed are refused with a sentence. */
 static void check_lies(test *t)
 {
@@ -200,6 +234,39 @@ static void check_lies(test *t)
     }
 }
 
+/* Interfaces that are not ours, not of this version, or without the two endpoints. */
+static void check_stranger(test *t)
+{
+    const struct libusb_endpoint_descriptor ends[] = {
+        { .bEndpointAddress = 0x02, .bmAttributes = 2, .wMaxPacketSize = 512 },
+        { .bEndpointAddress = 0x83, .bmAttributes = 2, .wMaxPacketSize = 512 },
+        { .bEndpointAddress = 0x84, .bmAttributes = 3, .wMaxPacketSize = 8 }
+    };
+    static const struct {
+        uint8_t class, subclass, protocol, ends;
+        int status;
+    } cases[] = { { 0xff, 0x57, 1, 3, WEFT_OK },
+                  { 0xff, 0x57, 1, 2, WEFT_OK },
+                  { 0xff, 0x57, 1, 1, WEFT_ERR_LINK },
+                  { 0xff, 0x57, 2, 3, WEFT_ERR_VERSION },
+                  { 0xff, 0x58, 1, 3, WEFT_ERR_NO_DEVICE },
+                  { 0x08, 0x57, 1, 3, WEFT_ERR_NO_DEVICE } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct libusb_interface_descriptor d = { .bInterfaceClass = cases[i].class,
+                                                       .bInterfaceSubClass = cases[i].subclass,
+                                                       .bInterfaceProtocol = cases[i].protocol,
+                                                       .bNumEndpoints = cases[i].ends,
+                                                       .endpoint = ends };
+        const struct libusb_interface all = { &d, 1 };
+        const struct libusb_config_descriptor config = { .bNumInterfaces = 1, .interface = &all };
+        usb_ends found = { 0 };
+        weft_error err = { 0 };
+        const int rc = usb_ends_find(&config, LIBUSB_SPEED_HIGH, &found, &err);
+        CHECK(t, rc == cases[i].status && (rc != WEFT_OK || (found.out == 2 && found.in == 0x83)),
+              "case %zu: %d, %s", i, rc, err.text);
+    }
+}
+
 /* The rule that the sentence about missing permission prints is the one that gets installed. */
 static void check_rule(test *t)
 {
@@ -220,7 +287,9 @@ int main(int argc, char **argv)
     if (!preload || !strstr(preload, "umockdev"))
         return test_skip(&t, "run it under umockdev-wrapper (package umockdev)");
     check_rule(&t);
+    check_stranger(&t);
     check_lies(&t);
+    check_sizes(&t);
     check_speed(&t, LIBUSB_SPEED_HIGH);
     check_speed(&t, LIBUSB_SPEED_FULL);
     return test_end(&t, "bytes over libusb, every fault at every transfer");

@@ -151,6 +151,14 @@ void usb_bus_plug(usb_bus *bus, unsigned board, const usb_plan *plan)
         abort(); /* the test bed is broken */
 }
 
+void usb_bus_expect(usb_bus *bus, const usb_plan *plan)
+{
+    usb_board *b = bus->board[0];
+    g_mutex_lock(&b->lock);
+    b->plan = (usb_plan){ plan->fault, b->submitted + plan->at };
+    g_mutex_unlock(&b->lock);
+}
+
 void usb_bus_replug(usb_bus *bus, const usb_plan *plan)
 {
     usb_bus_plug(bus, 0, plan);

@@ -68,6 +68,9 @@ int usb_bus_is_gone(usb_bus *bus, unsigned board);
 /* Plug device 0, which nobody uses now. */
 void usb_bus_replug(usb_bus *bus, const usb_plan *plan);
 
+/* Another plan for device 0, whose transfers are counted from here on. */
+void usb_bus_expect(usb_bus *bus, const usb_plan *plan);
+
 /* Bulk transfers of device 0 that were submitted; transfers of all that are out now. */
 unsigned usb_bus_submitted(const usb_bus *bus);
 unsigned usb_bus_flying(const usb_bus *bus);

@@ -20,6 +20,10 @@
 /* How long a turn takes at most: the queues of both sides, and the host's schedule. */
 enum { ANSWER_US_HIGH = 20000, ANSWER_US_FULL = 200000, BLOCK_BYTES = 16384, MOST_WAIT_S = 86400 };
 
+/* Outstanding at most, by speed: rate times turn-around (the bus, and a host that is some 0.5 ms late),
+ * and half as much again.  More would only have to be repeated after a loss. */
+enum { WINDOW_HIGH = 48 << 10, WINDOW_FULL = 8 << 10 };
+
 typedef struct wire_usb {
     weft_wire base;
     libusb_context *usb;
@@ -146,6 +150,9 @@ static int open_wire(const weft_uri *uri, wire_usb *w, weft_error *err)
     w->base.receive_block_bytes = BLOCK_BYTES;
     w->base.answer_timeout_us =
         w->device.speed == LIBUSB_SPEED_FULL ? ANSWER_US_FULL : ANSWER_US_HIGH;
+    w->base.window_bytes = w->device.speed == LIBUSB_SPEED_FULL   ? WINDOW_FULL
+                           : w->device.speed == LIBUSB_SPEED_HIGH ? WINDOW_HIGH
+                                                                  : 0;
     return rc;
 }
 
