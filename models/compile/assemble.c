@@ -2,8 +2,8 @@
  * of ports, layers and steps. */
 #include "assemble.h"
 #include "emit/commands.h"
-#include "ports.h"
 #include "place/place.h"
+#include "ports.h"
 
 #include <stdlib.h>
 

@@ -25,6 +25,10 @@ class Listing:
 
     address: str
     text: str
+    serial: str  # these four of a board; "" and 0 of what is none, or does not tell
+    speed: str
+    power_ma: int
+    release: int  # of its gateware: 0x0123 is 1.23
 
 
 def devices():
@@ -32,7 +36,8 @@ def devices():
     found, error = [], _native.weft_error()
     row = _native.weft_listing()
     while _library.weft_device_list(len(found), row, error) == 0:
-        found.append(Listing(name_of(row.address), name_of(row.text)))
+        texts = map(name_of, (row.address, row.text, row.serial, row.speed))
+        found.append(Listing(*texts, row.power_ma, row.release))
         row = _native.weft_listing()
     return found
 

@@ -49,7 +49,7 @@ def _numbers(kind, names):
     return [(name, kind) for name in names.split()]
 
 
-weft_array = _struct("weft_array", *_numbers(c_uint32, "rows cols lanes fb_words word_bytes acc_depth mem_bytes mem_size"))
+weft_array = _struct("weft_array", *_numbers(c_uint32, "rows cols lanes fb_words word_bytes acc_depth mem_bytes mem_size lacks"))
 weft_program_info = _struct(
     "weft_program_info",
     *_numbers(c_uint32, "isa_version input_count output_count layer_count command_count host_step_count source_crc32"),
@@ -76,7 +76,14 @@ weft_program_layer_info = _struct(
     *_numbers(text, "name op"),
     *_numbers(c_uint64, "macs predicted_cycles"),
 )
-weft_listing = _struct("weft_listing", ("address", ctypes.c_char * 128), ("text", ctypes.c_char * 128))
+weft_listing = _struct(
+    "weft_listing",
+    ("address", ctypes.c_char * 128),
+    ("text", ctypes.c_char * 128),
+    ("serial", ctypes.c_char * 64),
+    ("speed", ctypes.c_char * 32),
+    *_numbers(c_uint32, "power_ma release"),
+)
 weft_device_info = _struct(
     "weft_device_info",
     ("isa_version", c_uint32),
