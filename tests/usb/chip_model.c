@@ -46,7 +46,8 @@ chip_model *chip_model_new(const char *shape)
 {
     chip_model *c = calloc(1, sizeof *c);
     for (unsigned i = 0; c && i < weft_sim_model_count; i++)
-        if (!strcmp(weft_sim_models[i]->shape, shape) && !weft_sim_models[i]->can_trace)
+        if (!strcmp(weft_sim_models[i]->shape, shape) && !weft_sim_models[i]->lacks &&
+            !weft_sim_models[i]->can_trace)
             c->model = weft_sim_models[i];
     if (c && c->model && switch_on(c))
         return c;

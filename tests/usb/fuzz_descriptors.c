@@ -125,12 +125,14 @@ static void judge_all(const uint8_t *data, size_t bytes)
 static void use(void)
 {
     const weft_transport_ops *ops = weft_usb_library()->transport;
-    char text[WEFT_TRANSPORT_LISTING_BYTES];
+    weft_listing row;
     weft_error err = { 0 };
     weft_device *dev = NULL;
-    for (unsigned i = 0; i < MOST_LISTED && ops->list(i, text); i++)
-        if (strncmp(text, "usb:", 4) != 0 || !memchr(text, 0, sizeof text))
-            fuzz_finding("a line of the list");
+    for (unsigned i = 0; i < MOST_LISTED && weft_transport_list(ops, i, &row); i++)
+        if (strncmp(row.address, "usb:", 4) != 0 || !memchr(row.address, 0, sizeof row.address) ||
+            !memchr(row.text, 0, sizeof row.text) || !memchr(row.serial, 0, sizeof row.serial) ||
+            !memchr(row.speed, 0, sizeof row.speed))
+            fuzz_finding("a row of the list");
     if (weft_open("usb:", &dev, &err) == WEFT_OK || !err.text[0] || dev)
         fuzz_finding("a device that cannot be opened was opened");
 }

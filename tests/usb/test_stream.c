@@ -12,7 +12,12 @@
 #include "tests/test.h"
 #include "usb_bus.h"
 
-enum { ECHO_ROOM = 40000, STREAM_BYTES = 60000, TRIES = 4000 };
+enum {
+    ECHO_ROOM = 40000,
+    STREAM_BYTES = 60000,
+    TRIES = 4000,
+    MOST_QUIET = 25 /* 0.5 s: longer than a stream waits before it looks at what may have come */
+};
 
 /* --- the device: a queue ---------------------------------------------------------------------- */
 
@@ -56,7 +61,7 @@ static void pump(usb_stream *s, size_t bytes, outcome *o, weft_error *err)
     static uint8_t from[STREAM_BYTES], to[STREAM_BYTES + 1];
     for (size_t i = 0; i < sizeof from; i++)
         from[i] = (uint8_t)(i * 7 + (i >> 8));
-    for (int quiet = 0, i = 0; i < TRIES && quiet < 4 && o->came < bytes; i++) {
+    for (int quiet = 0, i = 0; i < TRIES && quiet < MOST_QUIET && o->came < bytes; i++) {
         size_t taken = 0, got = 0;
         o->status = usb_stream_send(s, from + o->sent, bytes - o->sent, &taken, err);
         o->sent += taken;
