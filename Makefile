@@ -75,7 +75,7 @@ all: $(B)/weft $(B)/lenet5_train $(B)/weft_isa_gen
 ifneq ($(SIM),0)
 include sim/verilate.mk
 endif
-$(USB_O): CPPFLAGS += $(shell pkg-config --cflags libusb-1.0)
+$(USB_O): private CPPFLAGS += $(shell pkg-config --cflags libusb-1.0)
 include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h

@@ -35,7 +35,7 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),$(addprefix tests/usb/,fuzz_descriptors perf_usb test_boards test_core test_fleet test_soak test_stream test_usb)))
 USB_TEST_O := $(patsubst %,$(B)/obj/tests/usb/%.o,boards usb_bus usb_calls usb_move usb_tell chip_model core_model)
 LDLIBS_UMOCKDEV := $(if $(USB_TESTS),$(shell pkg-config --libs umockdev-1.0 gobject-2.0))
-$(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))
+$(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): private CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))
 $(USB_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(USB_TEST_O) $(USB_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -45,7 +45,7 @@ $(B)/tests/usb/test_core: LDFLAGS += -Wl,--wrap=clock_gettime -Wl,--wrap=pthread
 
 # The same chip for a virtual machine, where the library of its protocol is (test_guest.sh).
 USB_GUEST := $(if $(USB_TESTS),$(if $(shell pkg-config --exists libusbredirparser-0.5 && echo 1),tests/usb/redir_device))
-$(B)/obj/tests/usb/redir_device.o: CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusbredirparser-0.5 2>/dev/null))
+$(B)/obj/tests/usb/redir_device.o: private CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusbredirparser-0.5 2>/dev/null))
 $(B)/tests/usb/redir_device: $(B)/obj/tests/usb/redir_device.o $(B)/obj/tests/usb/chip_model.o $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	$(Q)$(call link_sim,$< $(B)/obj/tests/usb/chip_model.o) -lusbredirparser

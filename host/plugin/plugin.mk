@@ -9,7 +9,7 @@ ORT_HEADERS ?= $(patsubst %/,%,$(dir $(firstword $(wildcard $(addsuffix /onnxrun
 EP_O        := $(EP_C:%.c=$(B)/obj/%.o) $(GEN_C:.c=.o)
 EP          := $(B)/lib/libweft_ep.so.$(MAJOR)
 
-$(EP_C:%.c=$(B)/obj/%.o): CPPFLAGS += -isystem $(ORT_HEADERS)
+$(EP_C:%.c=$(B)/obj/%.o): private CPPFLAGS += -isystem $(ORT_HEADERS)
 $(B)/lib/libweft_ep.map: host/plugin/ort/exports
 	$(map)
 $(EP): $(EP_O) $(B)/lib/libweft.so $(B)/lib/libweft_compiler.so $(B)/lib/libweft_ep.map $(B)/settings/link

@@ -51,21 +51,21 @@ module weft_tables #(
         for (l = 0; l < LANES; l = l + 1) begin : g_lane
             (* no_rw_check, ram_style = "block" *) reg [8*CP-1:0] bytes [0:B_ROWS-1];
             reg  [8*CP-1:0] b_row;
-            reg  [7:0]      ib;
+            reg  [B_LOW-1:0] ib;
             (* no_rw_check *) reg [8*CP-1:0] t1 [0:T_ROWS-1];
             (* no_rw_check *) reg [8*CP-1:0] t2 [0:T_ROWS-1];
             reg  [8*CP-1:0] t1_row, t2_row;
             reg  [7:0]      i1, i2;
             wire [7:0]      place_1 = i1 & (CP[7:0] / 4 - 8'd1), place_2 = i2 & (CP[7:0] / 4 - 8'd1);
             // The place in the row is chosen behind the memory, which so is a block RAM.
-            assign b_data[8*l +: 8] = b_row[8*ib[B_LOW-1:0] +: 8];
+            assign b_data[8*l +: 8] = b_row[8*ib +: 8];
             always @(posedge clk) begin
                 if (tab_valid && tab_kind == 2'd0) bytes[tab_addr[7-B_LOW:0]] <= tab_row;
                 if (tab_valid && tab_kind == 2'd1) t1[tab_addr[7-T_LOW:0]] <= tab_row;
                 if (tab_valid && tab_kind == 2'd2) t2[tab_addr[7-T_LOW:0]] <= tab_row;
                 if (b_en) begin
                     b_row <= bytes[b_index[8*l+B_LOW +: 8-B_LOW]];
-                    ib <= b_index[8*l +: 8];
+                    ib <= b_index[8*l +: B_LOW];
                 end
                 if (t_en) begin
                     t1_row <= t1[t1_index[8*l+T_LOW +: 8-T_LOW]];

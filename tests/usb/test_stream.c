@@ -16,7 +16,8 @@ enum {
     ECHO_ROOM = 40000,
     STREAM_BYTES = 60000,
     TRIES = 4000,
-    MOST_QUIET = 25 /* 0.5 s: longer than a stream waits before it looks at what may have come */
+    BRIEF_US = 20000,
+    LONG_US = 400000 /* so long that a stream looks at what a transfer that is not full may hold */
 };
 
 /* --- the device: a queue ---------------------------------------------------------------------- */
@@ -56,17 +57,18 @@ typedef struct outcome {
 } outcome;
 
 /* Send everything and receive until it is all back, or nothing has come for long. */
-static void pump(usb_stream *s, size_t bytes, outcome *o, weft_error *err)
+static void pump(usb_stream *s, size_t bytes, uint32_t patience_us, outcome *o, weft_error *err)
 {
     static uint8_t from[STREAM_BYTES], to[STREAM_BYTES + 1];
     for (size_t i = 0; i < sizeof from; i++)
         from[i] = (uint8_t)(i * 7 + (i >> 8));
-    for (int quiet = 0, i = 0; i < TRIES && quiet < MOST_QUIET && o->came < bytes; i++) {
+    for (int quiet = 0, i = 0; i < TRIES && quiet < 4 && o->came < bytes; i++) {
         size_t taken = 0, got = 0;
         o->status = usb_stream_send(s, from + o->sent, bytes - o->sent, &taken, err);
         o->sent += taken;
         if (o->status == WEFT_OK)
-            o->status = usb_stream_receive(s, to + o->came, sizeof to - o->came, 20000, &got, err);
+            o->status =
+                usb_stream_receive(s, to + o->came, sizeof to - o->came, patience_us, &got, err);
         o->came += got;
         quiet = got || taken ? 0 : quiet + 1;
         if (o->status != WEFT_OK)
@@ -94,12 +96,12 @@ static outcome run(usb_bus *bus, usb_plan plan, int restart)
     if (o.status == WEFT_OK)
         o.status = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
     if (s)
-        pump(s, STREAM_BYTES, &o, &err);
+        pump(s, STREAM_BYTES, BRIEF_US, &o, &err);
     if (s && restart) {
         usb_bus_replug(bus, &(usb_plan){ 0 });
         o = (outcome){ .status = usb_stream_restart(s, &err) };
         if (o.status == WEFT_OK)
-            pump(s, STREAM_BYTES, &o, &err);
+            pump(s, STREAM_BYTES, BRIEF_US, &o, &err);
     }
     if (s) {
         o.quality = usb_stream_get_quality(s);
@@ -195,7 +197,7 @@ static void check_sizes(test *t)
             if (rc == WEFT_OK)
                 rc = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
             if (rc == WEFT_OK) {
-                pump(s, bytes, &o, &err);
+                pump(s, bytes, LONG_US, &o, &err);
                 rc = usb_stream_close(s);
             }
             CHECK(t, rc == WEFT_OK && o.came == bytes && !o.wrong,
