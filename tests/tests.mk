@@ -51,11 +51,15 @@ $(B)/tests/usb/redir_device: $(B)/obj/tests/usb/redir_device.o $(B)/obj/tests/us
 	$(Q)$(call link_sim,$< $(B)/obj/tests/usb/chip_model.o) -lusbredirparser
 
 .PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy mutate-link soak test-all perf perf-shapes perf-update
+# $$p: a Python with ONNX Runtime and TensorFlow Lite Micro to compare with (tests/requirements.txt), or the one that is
+# given; "" where the packages cannot be had: then those comparisons are skipped, and say so.
+oracles = p=$(if $(findstring venv,$(PYTHON)),$(abspath $(PYTHON)),$(PYTHON)); $(MAKE) --no-print-directory $(PYTHON) >$(B)/venv.log 2>&1 || { p=; \
+	    echo "no packages of tests/requirements.txt to compare with: $$(tail -n 1 $(B)/venv.log)"; }
 # Warnings are errors where CI runs it.  The libraries that are tested have the chip of one shape, in all its forms.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips$(comma) which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
 	@$(MAKE) --no-print-directory -j2 $(if $(filter true 1,$(CI)),WERROR=1) LIB_MODELS="16x16 16x16_trace" test-programs libraries $(B)/lib/weft
-	@$(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
+	@$(oracles); PYTHON=$$p $(if $(filter true 1,$(CI)),WERROR=1) tests/run.sh tests/suite.list $(B)
 
 test-programs: all $(C_TESTS:%=$(B)/%) $(if $(filter 0,$(SIM)),,$(SIM_TESTS:%=$(B)/%) $(USB_TESTS:%=$(B)/%) $(USB_GUEST:%=$(B)/%)) $(VEC)
 
@@ -64,7 +68,7 @@ benches: $(VEC)
 
 # What takes longer: every network and case on every built shape, more random ones.
 test-all: deps-long test
-	@tests/run.sh tests/suite_long.list $(B) test_long
+	@$(oracles); PYTHON=$$p tests/run.sh tests/suite_long.list $(B) test_long
 
 # Every module in the three tools, every C file in both compilers.
 lint: $(B)/gen/onnx.pb-c.h

@@ -7,8 +7,9 @@ PYTHON          ?= $(B)/venv/bin/python
 WHEEL           := $(B)/wheel
 WHEEL_LIBRARIES := $(filter-out weft_usb,$(LIBRARIES))
 
-$(B)/venv/bin/python: tests/python/requirements.txt
-	@python3 -m venv $(B)/venv && $(B)/venv/bin/pip install -q -r $< && touch $@
+# Whole or not at all: without one of its packages it is taken away again.
+$(B)/venv/bin/python: tests/requirements.txt
+	@python3 -m venv $(B)/venv && $(B)/venv/bin/pip install -q -r $< && touch $@ || { rm -rf $(B)/venv; exit 1; }
 
 # A library of the wheel: $1 name
 define wheel_library

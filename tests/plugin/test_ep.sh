@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The execution provider, built and run inside ONNX Runtime.
 #
-#     tests/plugin/test_ep.sh BUILD [VERSION...]     of ONNX Runtime; else that of tests/python/requirements.txt.  Skipped
+#     tests/plugin/test_ep.sh BUILD [VERSION...]     of ONNX Runtime; else that of tests/requirements.txt.  Skipped
 #                                                    without its headers or the packages
 set -u
 build=$1

@@ -2,7 +2,7 @@
 # The Python package as its users get it: the wheel is built, installed into an empty virtual environment and run there,
 # on the C model and the simulated chip; its tables are compared with the C headers.
 #
-#     tests/python/test_wheel.sh BUILD      skipped where the packages of tests/python/requirements.txt cannot be had
+#     tests/python/test_wheel.sh BUILD      skipped where the packages of tests/requirements.txt cannot be had
 set -u
 build=$1 out=$(realpath "$1")/test/wheel
 rm -rf "$out"
@@ -20,7 +20,7 @@ done
 "$python" tests/python/test_abi.py "${CC:-cc}" host/include || exit 1
 "$python" tests/python/test_package.py models/nets/lenet5/lenet5_int8.onnx ref: sim: || exit 1
 if [ -e "$build/wheel/tree/weft/lib/libweft_ep.so.1" ]; then
-    "$out/venv/bin/pip" install -q "$(grep '^onnxruntime==' tests/python/requirements.txt)" >"$out/pip.txt" 2>&1 || { echo "FAIL wheel: $(tail -n 3 "$out/pip.txt")"; exit 1; }
+    "$out/venv/bin/pip" install -q "$(grep '^onnxruntime==' tests/requirements.txt)" >"$out/pip.txt" 2>&1 || { echo "FAIL wheel: $(tail -n 3 "$out/pip.txt")"; exit 1; }
     "$python" - <<'PY' || exit 1
 import numpy, onnxruntime, weft, weft.ort
 path = "models/nets/lenet5/lenet5_int8.onnx"
