@@ -53,8 +53,8 @@ $(B)/tests/usb/redir_device: $(B)/obj/tests/usb/redir_device.o $(B)/obj/tests/us
 .PHONY: asan asan-run fuzz fuzz-run eval-mnist test test-programs benches lint formal mutate mutate-rtl mutate-phy mutate-link soak test-all perf perf-shapes perf-update
 # $$p: a Python with ONNX Runtime and TensorFlow Lite Micro to compare with (tests/requirements.txt), or the one that is
 # given; "" where the packages cannot be had: then those comparisons are skipped, and say so.
-oracles = p=$(if $(findstring venv,$(PYTHON)),$(abspath $(PYTHON)),$(PYTHON)); $(MAKE) --no-print-directory $(PYTHON) >$(B)/venv.log 2>&1 || { p=; \
-	    echo "no packages of tests/requirements.txt to compare with: $$(tail -n 1 $(B)/venv.log)"; }
+oracles = p=$(PYTHON)$(if $(findstring venv,$(PYTHON)),; p=$(abspath $(PYTHON)); $(MAKE) --no-print-directory $(PYTHON) >$(B)/venv.log 2>&1 || { p=; \
+	    echo "no packages of tests/requirements.txt to compare with: $$(tail -n 1 $(B)/venv.log)"; })
 # Warnings are errors where CI runs it.  The libraries that are tested have the chip of one shape, in all its forms.
 test: deps
 	@$(if $(filter 0,$(SIM)),echo "make test runs the simulated chips$(comma) which SIM=0 leaves out; make aarch64 and make asan do not"; exit 2)
