@@ -14,13 +14,15 @@
 /* --- callbacks ----------------------------------------------------------------------------------
  */
 
+enum { CHAIN = 3 };
+
 typedef struct caller {
     const bench *b;
     session s;
     atomic_int calls, status;
-    weft_job *self_free; /* to be freed by the callback */
-    weft_job *chained;   /* submitted by the callback */
-    int chain;           /* so many more jobs */
+    weft_job *self_free;      /* to be freed by the callback */
+    weft_job *chained[CHAIN]; /* submitted by the callbacks, one each */
+    int chain;                /* so many more jobs */
     float y[OUT];
 } caller;
 
@@ -47,8 +49,10 @@ static void check_inside(caller *c)
         weft_job_free(c->self_free);
         c->self_free = NULL;
     }
-    if (c->chain-- > 0)
-        CHECK(t, submit_called(c, &c->chained, &err) == WEFT_OK, "chained: %s", err.text);
+    if (c->chain > 0) {
+        weft_job **next = &c->chained[CHAIN - c->chain--];
+        CHECK(t, submit_called(c, next, &err) == WEFT_OK, "chained: %s", err.text);
+    }
 }
 
 static void on_end(void *self, int status, const char *text)
@@ -77,14 +81,14 @@ static int submit_called(caller *c, weft_job **job, weft_error *err)
 
 static void check_callbacks(const bench *b)
 {
-    caller c = { .b = b, .s = open_loaded(b, "layer:waits=3"), .chain = 3 };
+    caller c = { .b = b, .s = open_loaded(b, "layer:waits=3"), .chain = CHAIN };
     weft_error err = { 0 };
     weft_job *job = NULL;
     CHECK(b->t, submit_called(&c, &job, &err) == WEFT_OK, "%s", err.text);
     CHECK(b->t, weft_wait(job, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
     CHECK(b->t, atomic_load(&c.calls) >= 1, "over before its callback has returned");
-    for (int k = 1; k <= 3; k++) { /* each has submitted the next before it was over */
-        weft_job *next = c.chained;
+    for (int k = 1; k <= CHAIN; k++) { /* each has submitted the next before it was over */
+        weft_job *next = c.chained[k - 1];
         weft_job_free(job);
         CHECK(b->t, weft_wait(next, WEFT_FOREVER, &err) == WEFT_OK, "%s", err.text);
         CHECK(b->t, atomic_load(&c.calls) >= k + 1 && !memcmp(c.y, b->want, sizeof c.y), "job %d",
