@@ -1,4 +1,4 @@
-/* The three requantisations and how their parameters are made.
+/* The four requantisations and how their parameters are made.
  *
  * Promises what requantize.h says, on any two's complement machine, for every input: no signed
  * overflow, no shift by 32 or more.  Costs a 64-bit multiplication per call. */
@@ -114,6 +114,24 @@ static int32_t requantize_div(int32_t acc, weft_requant p)
     return saturate(quotient, acc < 0);
 }
 
+/* --- REAL --------------------------------------------------------------------------------- */
+
+static double real_factor(weft_requant p)
+{
+    const uint64_t bits = (uint64_t)p.half << 32 | p.mult;
+    double factor;
+    memcpy(&factor, &bits, sizeof factor);
+    return factor;
+}
+
+static int32_t requantize_real(int32_t acc, weft_requant p)
+{
+    const double steps = round((double)acc * real_factor(p));
+    if (!(steps < 2147483647.0))
+        return INT32_MAX;
+    return steps > -2147483648.0 ? (int32_t)steps : INT32_MIN;
+}
+
 /* --- public ------------------------------------------------------------------------------- */
 
 int32_t weft_requantize(weft_requant_kind kind, int32_t acc, weft_requant p)
@@ -122,6 +140,7 @@ int32_t weft_requantize(weft_requant_kind kind, int32_t acc, weft_requant p)
     case WEFT_REQUANT_TFLITE: return requantize_tflite(acc, p);
     case WEFT_REQUANT_ONNX: return requantize_onnx(acc, p);
     case WEFT_REQUANT_DIV: return requantize_div(acc, p);
+    case WEFT_REQUANT_REAL: return requantize_real(acc, p);
     }
     return 0;
 }
@@ -173,6 +192,8 @@ int weft_requant_valid(weft_requant_kind kind, weft_requant p)
         return p.mult <= INT32_MAX && p.half == 0 && p.shift >= WEFT_REQUANT_SHIFT_MIN &&
                p.shift <= WEFT_REQUANT_SHIFT_MAX;
     case WEFT_REQUANT_ONNX: return p.mult < 0x7f800000u && p.shift == 0 && p.half == 0;
+    case WEFT_REQUANT_REAL:
+        return p.shift == 0 && real_factor(p) >= 0.0 && isfinite(real_factor(p));
     case WEFT_REQUANT_DIV: return p.mult >= 1 && p.shift >= 0 && p.shift <= 63 && p.half < 1u << 24;
     }
     return 0;
@@ -225,5 +246,15 @@ int weft_requant_from_divisor(uint32_t divisor, weft_requant *out)
     if (mult > UINT32_MAX || excess * largest >= power)
         return WEFT_ERR_RANGE;
     *out = (weft_requant){ .mult = (uint32_t)mult, .half = half, .shift = (int8_t)shift };
+    return WEFT_OK;
+}
+
+int weft_requant_from_real(double factor, weft_requant *out)
+{
+    uint64_t bits;
+    if (!(factor >= 0.0) || !isfinite(factor))
+        return WEFT_ERR_RANGE;
+    memcpy(&bits, &factor, sizeof bits);
+    *out = (weft_requant){ .mult = (uint32_t)bits, .half = (uint32_t)(bits >> 32), .shift = 0 };
     return WEFT_OK;
 }

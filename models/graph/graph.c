@@ -113,7 +113,8 @@ int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t 
 static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
 {
     if ((unsigned)desc->op >= WEFT_OP_COUNT || desc->output >= g->tensor_count ||
-        (desc->requant != WEFT_REQUANT_TFLITE && desc->requant != WEFT_REQUANT_ONNX))
+        (desc->requant != WEFT_REQUANT_TFLITE && desc->requant != WEFT_REQUANT_ONNX &&
+         (desc->requant != WEFT_REQUANT_REAL || desc->op != WEFT_OP_FULLY_CONNECTED)))
         return 0;
     const weft_tensor *y = &g->tensors[desc->output];
     uint32_t least, most;

@@ -41,6 +41,7 @@ typedef struct weft_conv_2d {
     weft_window window;
     uint32_t groups;
     weft_clamp clamp;
+    int short_product; /* kind TFLITE: scale_x * scale_w is rounded to float32 before it is divided */
 } weft_conv_2d;
 
 /* FULLY_CONNECTED  y int8 [M][Co], x int8 [M][Ci], w int8 [Co][Ci], bias int32 [Co] or absent;
@@ -62,7 +63,8 @@ typedef struct weft_matmul {
 /* MAX_POOL_2D  over the taps inside the image; x and y have the same quantisation.
  * AVERAGE_POOL_2D  sum (x - zp_x) over the taps, divided by their number (or by kernel_h * kernel_w
  *   if count_include_pad): kind TFLITE needs x and y quantised alike, divides the sum of x by the
- *   taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0; kind ONNX is a
+ *   taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0, offset 128 for the
+ *   uint8 kernel, which divides the sum of x + 128; kind ONNX is a
  *   requantisation by the float32 scale_x / (scale_y * taps), or, if `adding` says so, a float32
  * sum of scale_x * (x - zp_x), divided by the taps and quantised. x int8 [1][H][W][C], y int8
  *   [1][Ho][Wo][C]; every window touches the image; pads < kernel extent.
@@ -83,7 +85,7 @@ typedef struct weft_pool_2d {
     int count_include_pad;
     weft_adding adding; /* not INTEGERS: AVERAGE_POOL_2D of kind ONNX only; then */
     int zero_first;     /* the zero point plus offset (as of weft_elementwise) is added before */
-    int32_t offset;     /* the one rounding to an integer; 0 if not zero_first */
+    int32_t offset;     /* the one rounding to an integer; of ONNX 0 if not zero_first */
     weft_clamp clamp;
 } weft_pool_2d;
 
@@ -136,7 +138,8 @@ static inline int weft_mean_has_runs(const weft_mean *a, uint32_t rank)
  * values: both inputs and y have the same quantisation.
  * offset is 128 where the model's tensors were uint8 and the kind is ONNX, else 0: the float32 sum
  * of ADD is taken over q + offset, and that of MUL and its zero point is, which rounds as the
- * model's own numbers do. */
+ * model's own numbers do.  It is 128 too for MUL of kind TFLITE that was uint8, whose kernel computes
+ * its factor in float32. */
 typedef struct weft_elementwise {
     weft_clamp clamp;
     int32_t offset;
@@ -197,7 +200,10 @@ typedef struct weft_resize_nearest {
 /* RESIZE_BILINEAR  the sum of the four at row rows[i].lo or .hi and column columns[j].lo or .hi,
  * weighted row_one - weight (column_one - weight) for lo and weight for hi; NHWC int8, batch 1.
  *
- *   TFLITE     y = sum of v / (row_one * column_one), half away from zero; one scale for x and y
+ *   TFLITE     y = origin + (sum of v - origin) / (row_one * column_one), half away from zero; one
+ *              scale for x and y.  With shares, the uint8 kernel: v + 128 times its row's share
+ *              times its column's share, all in float32, lo lo, hi lo, lo hi, hi hi (row, column)
+ *              added in this order, then a half, cut off, minus 128
  *   ONNX       y = zp_y + requantise(sum of v - zp_x), by weft_node_bilinear_requant
  *              or, with shares, the float32 sum of share by share by scale_x * (x - zp_x) of the
  *              pixels lo lo, lo hi, hi lo, hi hi (row, column) in this order, quantised
@@ -211,7 +217,7 @@ typedef struct weft_lerp {
 /* The same in float32, as ONNX Runtime has it: of the last pixel alone, lo is hi. */
 typedef struct weft_share {
     uint32_t lo, hi;
-    float of_lo, of_hi; /* 0 to 1 */
+    float of_lo, of_hi; /* 0 to 1; of TFLITE -1 to 2 */
 } weft_share;
 
 enum { WEFT_LERP_MAX = 1 << 20 };
@@ -220,7 +226,7 @@ typedef struct weft_resize_bilinear {
     const weft_lerp *rows, *columns;
     const weft_share *row_shares, *column_shares; /* both, or NULL */
     uint32_t row_one, column_one; /* at least 1; their product at most WEFT_LERP_MAX */
-    int truncates, origin;        /* origin 0 or -128, 0 unless truncates */
+    int truncates, origin;        /* origin 0 or -128; of ONNX 0 unless truncates */
     weft_clamp clamp;             /* of y */
 } weft_resize_bilinear;
 

@@ -141,12 +141,13 @@ static int lerp_inside(const weft_lerp *list, uint32_t count, uint32_t size, uin
     return 1;
 }
 
-static int shares_inside(const weft_share *list, uint32_t count, uint32_t size)
+static int shares_inside(const weft_share *list, uint32_t count, uint32_t size, float beyond)
 {
     for (uint32_t i = 0; i < count; i++) {
         const weft_share *s = &list[i];
         if (s->lo >= size || s->hi >= size || s->hi - s->lo > 1 ||
-            !(s->of_lo >= 0 && s->of_lo <= 1) || !(s->of_hi >= 0 && s->of_hi <= 1))
+            !(s->of_lo >= -beyond && s->of_lo <= 1 + beyond) ||
+            !(s->of_hi >= -beyond && s->of_hi <= 1 + beyond))
             return 0;
     }
     return 1;
@@ -169,14 +170,16 @@ int weft_check_resize_bilinear(const weft_graph *g, const weft_node *n, weft_err
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     if (a->row_one < 1 || a->column_one < 1 ||
         (uint64_t)a->row_one * a->column_one > WEFT_LERP_MAX ||
-        (a->origin != 0 && (!a->truncates || a->origin != INT8_MIN)) ||
+        (a->origin != 0 && (rescales || a->origin != INT8_MIN)) ||
         (a->truncates && n->requant != WEFT_REQUANT_ONNX))
         return REFUSE(WEFT_ERR_RANGE, "its weights or its rounding are out of range");
     if (!lerp_inside(a->rows, y->dims[1], x->dims[1], a->row_one) ||
         !lerp_inside(a->columns, y->dims[2], x->dims[2], a->column_one))
         return REFUSE(WEFT_ERR_SHAPE, "a row or column lies outside the input");
-    if (a->row_shares && (!rescales || !shares_inside(a->row_shares, y->dims[1], x->dims[1]) ||
-                          !shares_inside(a->column_shares, y->dims[2], x->dims[2])))
+    const float beyond = rescales ? 0 : 1;
+    if (a->row_shares &&
+        (a->truncates || !shares_inside(a->row_shares, y->dims[1], x->dims[1], beyond) ||
+         !shares_inside(a->column_shares, y->dims[2], x->dims[2], beyond)))
         return REFUSE(WEFT_ERR_RANGE, "its shares are out of range");
     if (weft_node_bilinear_requant(g, n, unit, &kind, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "its scales cannot be had from each other");

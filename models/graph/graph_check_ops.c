@@ -123,6 +123,8 @@ static int check_conv(const weft_graph *g, const weft_node *n,
         rc = weft_check_clamp(n, a->clamp, err);
     if (rc == WEFT_OK)
         rc = check_conv_shapes(g, n, err);
+    if (rc == WEFT_OK && a->short_product && n->requant != WEFT_REQUANT_TFLITE)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "only the TFLite kind rounds the product of scales");
     return rc == WEFT_OK ? check_arithmetic(g, n, err) : rc;
 }
 
@@ -248,7 +250,9 @@ static int check_adding(const weft_graph *g, const weft_node *n, weft_error *err
     if ((unsigned)a->adding >= WEFT_ADD_COUNT ||
         (a->adding && (n->op != WEFT_OP_AVERAGE_POOL_2D || n->requant != WEFT_REQUANT_ONNX)))
         return REFUSE(WEFT_ERR_UNSUPPORTED, "no order of additions %d is defined", (int)a->adding);
-    if ((a->zero_first && !a->adding) || (a->offset != 0 && (a->offset != 128 || !a->zero_first)))
+    const int of_uint8 = n->op == WEFT_OP_AVERAGE_POOL_2D && n->requant == WEFT_REQUANT_TFLITE;
+    if ((a->zero_first && !a->adding) ||
+        (a->offset != 0 && (a->offset != 128 || (!a->zero_first && !of_uint8))))
         return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (zero point first) 128",
                       a->offset);
     if (a->adding == WEFT_ADD_LANES &&

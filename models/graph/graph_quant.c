@@ -15,6 +15,18 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel)
     return q->count == 0 ? 0 : q->zero_point[q->count == 1 ? 0 : channel];
 }
 
+/* The kernels for uint8 compute with float32: convolutions the product, MUL all of it. */
+static double tflite_factor(const weft_node *n, float x, float w, float y)
+{
+    const float product = x * w, quotient = product / y;
+    if ((n->op == WEFT_OP_CONV_2D || n->op == WEFT_OP_TRANSPOSE_CONV) &&
+        n->attr.conv_2d.short_product)
+        return (double)product / (double)y;
+    if (n->op == WEFT_OP_MUL && n->attr.elementwise.offset)
+        return (double)quotient;
+    return (double)x * (double)w / (double)y;
+}
+
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out)
 {
     if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED &&
@@ -25,9 +37,10 @@ int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel,
     float w = weft_quant_scale(&weft_node_input(g, n, 1)->quant, channel);
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
-        return weft_requant_from_double((double)x * (double)w / (double)y, out);
-    float product = x * w;
-
+        return weft_requant_from_double(tflite_factor(n, x, w, y), out);
+    if (n->requant == WEFT_REQUANT_REAL)
+        return weft_requant_from_real((double)x * (double)w / (double)y, out);
+    const float product = x * w;
     return weft_requant_from_float(product / y, out);
 }
 
@@ -224,7 +237,7 @@ uint64_t weft_graph_accumulator_bound(const weft_graph *g, const weft_node *n)
     if (n->op == WEFT_OP_AVERAGE_POOL_2D) {
         const weft_window *win = &n->attr.pool_2d.window;
         int32_t zp = n->requant == WEFT_REQUANT_TFLITE
-                         ? 0
+                         ? -n->attr.pool_2d.offset
                          : weft_quant_zero_point(&weft_node_input(g, n, 0)->quant, 0);
         return (uint64_t)win->kernel_h * win->kernel_w * reach(zp);
     }

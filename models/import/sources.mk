@@ -38,6 +38,7 @@ IMPORT_C := \
     models/import/refusals.c \
     models/import/tflite/flatbuffer.c \
     models/import/tflite/tflite.c \
+    models/import/tflite/tflite_constant.c \
     models/import/tflite/tflite_conv.c \
     models/import/tflite/tflite_elementwise.c \
     models/import/tflite/tflite_float.c \
@@ -52,9 +53,12 @@ IMPORT_C := \
     models/import/tflite/tflite_pair.c \
     models/import/tflite/tflite_repeat.c \
     models/import/tflite/tflite_resize.c \
+    models/import/tflite/tflite_resize_uint8.c \
     models/import/tflite/tflite_select.c \
+    models/import/tflite/tflite_sigmoid.c \
     models/import/tflite/tflite_space.c \
     models/import/tflite/tflite_table.c \
     models/import/tflite/tflite_tensor.c \
     models/import/tflite/tflite_value.c \
+    models/import/tflite/tflite_weights.c \
     models/import/tflite/tflite_wide.c

@@ -807,6 +807,19 @@ def conv_net(x=I8, w=I8, y=I8, batch=1, act=0, w_zero=0):
     return n
 
 
+def half_weights():
+    """Weights of 16 bits, made float32 before a convolution reads them."""
+    n = conv_net(F32, F32, F32)
+    n.graph.tensors[1].buffer = 0
+    n.model.buffers.append(tfl.BufferT())
+    n.model.buffers[-1].data = [0] * 12
+    half = n.tensor([3, 1, 1, 2], tfl.TensorType.FLOAT16)
+    n.graph.tensors[half].buffer = len(n.model.buffers) - 1
+    chain(n, ("DEQUANTIZE", [half], [1]))
+    n.graph.operators.reverse()
+    return n
+
+
 def several():
     n = conv_net()
     for name, custom, count in (("LSTM", None, 2), ("CUSTOM", b"Detection_PostProcess", 1), ("WHILE", None, 3)):
@@ -928,10 +941,12 @@ REFUSED = [
     ("more outputs", too_many_outputs), ("zero point outside", compare_far_zero),
     ("2 elements", pack_of_more),
     ("LSTM x2|CUSTOM Detection_PostProcess x1|WHILE x3", several),
-    ("TFLITE_BUILTINS_INT8|inference_input_type", lambda: conv_net(U8, U8, U8, w_zero=128)),
-    ("float32|quantise the model to int8", lambda: conv_net(F32, F32, F32)),
+    ("uint8 with int8 weights", lambda: conv_net(U8, I8, U8)), ("int8 with uint8 weights", lambda: conv_net(I8, U8, I8)),
+    ("float32 with float32 weights|representative_dataset|TFLITE_BUILTINS_INT8", lambda: conv_net(F32, F32, F32)),
+    ("float32 with int8 weights|representative_dataset|TFLITE_BUILTINS_INT8", lambda: conv_net(F32, I8, F32)),
+    ("float16|representative_dataset|TFLITE_BUILTINS_INT8", half_weights),
     ("int16", lambda: conv_net(tfl.TensorType.INT16, I8, tfl.TensorType.INT16)),
-    ("int4", lambda: conv_net(I8, tfl.TensorType.INT4)), ("batch of 65", lambda: conv_net(batch=65)),
+    ("int8 with int16 weights", lambda: conv_net(I8, tfl.TensorType.INT16)), ("scale is missing", lambda: conv_net(I8, tfl.TensorType.INT4)), ("batch of 65", lambda: conv_net(batch=65)),
     ("fused activation 4", lambda: conv_net(act=4)), ("zero point", lambda: conv_net(w_zero=3)),
     ("sparse", lambda: changed(sparse)), ("fixed sizes", lambda: changed(dynamic)),
     ("schema version 2", lambda: changed(version)), ("strings", lambda: changed(strings)),
@@ -1010,4 +1025,5 @@ def main():
     print(f"{written} cases of {len(names)} operators, refused by TensorFlow Lite Micro: {refused}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -190,6 +190,9 @@ average_plan *averages_prove(const weft_graph *g)
             plans[i].why = pool_prove(g, n, &plans[i]);
         else if (n->op == WEFT_OP_MEAN && weft_node_mean_divides(g, n))
             plans[i].why = mean_prove(g, n, &plans[i]);
+        else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->requant == WEFT_REQUANT_TFLITE &&
+                 n->attr.resize_bilinear.row_shares)
+            plans[i].why = "its weights are no fractions that float32 holds exactly";
         else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->attr.resize_bilinear.row_shares)
             plans[i].why = interpolation_prove(g, n, &plans[i]);
     }

@@ -19,7 +19,8 @@ enum {
     TFL_STRING = 5,
     TFL_BOOL = 6,
     TFL_INT16 = 7,
-    TFL_INT8 = 9
+    TFL_INT8 = 9,
+    TFL_INT4 = 17
 };
 
 enum {
@@ -105,6 +106,11 @@ int tfl_op_code(tfl_import *im, size_t op, size_t *table);
 /* The parts of it that need no check; code -1 if it has none. */
 void tfl_read_node(tfl_import *im, size_t op, tfl_node *n);
 
+/* What to do about a network that computes in float32: the converter's full integer quantisation. */
+#define TFL_CONVERT_WHOLE                                                                          \
+    "quantise the model to int8 throughout: convert with optimizations = [Optimize.DEFAULT], a "   \
+    "representative_dataset and supported_ops = [OpsSet.TFLITE_BUILTINS_INT8]"
+
 /* A sentence that begins with operator and name; returns status.  TFL_REFUSE with
  * im, n in scope. */
 int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
@@ -118,6 +124,9 @@ void *tfl_alloc(tfl_import *im, uint64_t bytes);
 
 /* Read every tensor of the subgraph. */
 int tfl_read_values(tfl_import *im);
+
+/* 1 if it is int8 or uint8. */
+int tfl_is_byte(const tfl_value *v);
 
 /* Input i of a node; NULL if it is absent. */
 tfl_value *tfl_in(tfl_import *im, const tfl_node *n, uint32_t i);
@@ -187,6 +196,18 @@ int tfl_clamp(tfl_import *im, const tfl_node *n, int activation, const weft_quan
 int tfl_fold(tfl_import *im, const tfl_node *n, int *folded);
 tfl_handler tfl_shape, tfl_reshape_like;
 
+/* tflite_constant.c: input 0 is constant and so becomes output 0, by a table of 256 bytes; or by
+ * QUANTIZE of float32. */
+int tfl_constant_table(tfl_import *im, const tfl_node *n, const int8_t *entries);
+int tfl_constant_quantize(tfl_import *im, const tfl_node *n);
+
+/* tflite_weights.c: constants of a node with input x and one scale on its output; axis 0 of the
+ * tensor are the channels.  A bias that is absent is WEFT_NONE. */
+int tfl_weights(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
+                int depthwise, uint32_t *tensor);
+int tfl_bias(tfl_import *im, const tfl_node *n, const tfl_value *b, uint32_t channels,
+             uint32_t *tensor);
+
 /* tflite_conv.c */
 tfl_handler tfl_conv_2d, tfl_depthwise_conv_2d, tfl_transpose_conv, tfl_fully_connected,
     tfl_average_pool_2d, tfl_max_pool_2d;
@@ -209,6 +230,10 @@ int tfl_move_start(tfl_import *im, const tfl_node *n, uint32_t input, uint32_t *
                    tfl_result *r);
 tfl_handler tfl_pad, tfl_concatenation, tfl_pack, tfl_unpack, tfl_split, tfl_split_v, tfl_slice,
     tfl_strided_slice, tfl_transpose, tfl_gather, tfl_resize_nearest, tfl_resize_bilinear;
+
+/* tflite_resize_uint8.c: RESIZE_BILINEAR of uint8 by this rule, from the tensor `in` to r. */
+int tfl_resize_bilinear_uint8(tfl_import *im, const tfl_node *n, int align_corners, int half,
+                              uint32_t in, const tfl_result *r);
 
 /* tflite_space.c */
 tfl_handler tfl_depth_to_space, tfl_space_to_depth, tfl_space_to_batch, tfl_batch_to_space;

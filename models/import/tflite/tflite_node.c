@@ -7,6 +7,13 @@
 
 /* --- nodes -------------------------------------------------------------------------------- */
 
+/* FULLY_CONNECTED of uint8 is judged by LiteRT, whose kernel rounds once. */
+static weft_requant_kind kind_of(tfl_import *im, const tfl_node *n, weft_op op)
+{
+    const tfl_value *x = op == WEFT_OP_FULLY_CONNECTED ? tfl_in(im, n, 0) : NULL;
+    return x && x->type == TFL_UINT8 ? WEFT_REQUANT_REAL : WEFT_REQUANT_TFLITE;
+}
+
 int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
                  const uint32_t *inputs, uint32_t output)
 {
@@ -17,7 +24,7 @@ int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr
     int rc = weft_graph_add_node(im->graph,
                                  &(weft_node_desc){ .op = op,
                                                     .name = n->name,
-                                                    .requant = WEFT_REQUANT_TFLITE,
+                                                    .requant = kind_of(im, n, op),
                                                     .input_count = count,
                                                     .inputs = inputs,
                                                     .output = output,

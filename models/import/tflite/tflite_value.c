@@ -38,9 +38,21 @@ static size_t type_bytes(int type)
     case TFL_INT16: return 2;
     case TFL_UINT8:
     case TFL_INT8:
+    case TFL_INT4:
     case TFL_BOOL: return 1;
     default: return 0; /* may be there as long as no operator needs it */
     }
+}
+
+int tfl_is_byte(const tfl_value *v)
+{
+    return v && (v->type == TFL_INT8 || v->type == TFL_UINT8);
+}
+
+/* Bytes of all elements; of int4 two share a byte. */
+static uint64_t data_bytes(const tfl_value *v)
+{
+    return v->type == TFL_INT4 ? (v->elements + 1) / 2 : v->elements * type_bytes(v->type);
 }
 
 static int read_name(tfl_import *im, size_t table, tfl_value *v)
@@ -85,7 +97,7 @@ static int read_quant(tfl_import *im, size_t table, tfl_value *v)
         return refuse_value(
             im, v, WEFT_ERR_UNSUPPORTED,
             "is quantised in blocks or in a custom way, not by scale and zero point");
-    if (scales.count == 0 || (v->type != TFL_INT8 && v->type != TFL_UINT8))
+    if (scales.count == 0 || (!tfl_is_byte(v) && v->type != TFL_INT4))
         return WEFT_OK; /* biases carry scales that follow from others, at times along odd axes */
     if ((zeros.count > 1 && zeros.count != scales.count) || axis < 0 ||
         (scales.count > 1 && ((uint32_t)axis >= v->rank || v->dims[axis] != scales.count)))
@@ -130,7 +142,7 @@ static int read_data(tfl_import *im, size_t table, tfl_value *v)
         return refuse_value(im, v, WEFT_ERR_UNSUPPORTED, "holds strings");
     if (type_bytes(v->type) == 0)
         return WEFT_OK; /* refused by the operator that reads it */
-    if (have < v->elements * type_bytes(v->type))
+    if (have < data_bytes(v))
         return refuse_value(im, v, WEFT_ERR_FORMAT, "has less data than its shape needs");
     v->data = im->file.bytes + at;
     return WEFT_OK;

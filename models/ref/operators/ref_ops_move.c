@@ -132,6 +132,27 @@ static void bilinear_float(const weft_graph *g, const weft_node *n, const int8_t
     }
 }
 
+/* The same as TensorFlow Lite's kernel for uint8 computes it. */
+static void bilinear_uint8(const weft_graph *g, const weft_node *n, const int8_t *in,
+                           const weft_share *r, const weft_share *c, int8_t *to)
+{
+    const weft_clamp clamp = n->attr.resize_bilinear.clamp;
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const size_t channels = y->dims[3], lo = (size_t)r->lo * x->dims[2],
+                 hi = (size_t)r->hi * x->dims[2];
+    const int8_t *const at[4] = { in + (lo + c->lo) * channels, in + (hi + c->lo) * channels,
+                                  in + (lo + c->hi) * channels, in + (hi + c->hi) * channels };
+    for (size_t k = 0; k < channels; k++) {
+        float sum = 0;
+        for (unsigned i = 0; i < 4; i++) {
+            const float by_row = (float)(at[i][k] + 128) * (i & 1 ? r->of_hi : r->of_lo);
+            const float part = by_row * (i & 2 ? c->of_hi : c->of_lo);
+            sum += part;
+        }
+        to[k] = (int8_t)weft_requant_finish((int32_t)(sum + 0.5f), -128, clamp.lo, clamp.hi);
+    }
+}
+
 void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out)
 {
@@ -150,7 +171,8 @@ void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const voi
         for (uint32_t j = 0; j < y->dims[2]; j++) {
             const weft_lerp r = a->rows[i], c = a->columns[j];
             if (a->row_shares) {
-                bilinear_float(g, n, in[0], &a->row_shares[i], &a->column_shares[j], to);
+                (rescales ? bilinear_float : bilinear_uint8)(g, n, in[0], &a->row_shares[i],
+                                                             &a->column_shares[j], to);
                 to += channels;
                 continue;
             }

@@ -109,8 +109,8 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
     const weft_pool_2d *a = &n->attr.pool_2d;
     const weft_tensor *xt = weft_node_input(g, n, 0);
     int onnx = n->requant == WEFT_REQUANT_ONNX;
-    int32_t zp_x = onnx ? weft_quant_zero_point(&xt->quant, 0) : 0;
-    int32_t zp_y = onnx ? weft_quant_zero_point(&g->tensors[n->output].quant, 0) : 0;
+    int32_t zp_x = onnx ? weft_quant_zero_point(&xt->quant, 0) : -a->offset;
+    int32_t zp_y = onnx ? weft_quant_zero_point(&g->tensors[n->output].quant, 0) : -a->offset;
     uint32_t count = (rows.end - rows.first) * (columns.end - columns.first);
     if (a->count_include_pad)
         count = a->window.kernel_h * a->window.kernel_w;

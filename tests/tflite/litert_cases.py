@@ -1,0 +1,206 @@
+"""Random networks of one operator, run live by LiteRT's reference kernels: what TensorFlow Lite Micro lacks.
+
+    litert_cases.py OUT SEED COUNT [OPERATOR]
+
+Writes a file like tflm_cases.py: the operators there with uint8 in the scheme of 2018 (weights with zero points of their
+own), weights of four bits, channels that are dead.  tests/tflite/litert_cases.bin was recorded with ai-edge-litert 2.3.0.
+Exit status: 0 written; 77 skipped, because ai-edge-litert is not installed (pip install ai-edge-litert).
+"""
+import os
+import struct
+import sys
+
+import tflm_cases as cases
+from tflm_cases import I8, U8, I32, OPERATORS, code, np, options, r, tfl
+
+try:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+except ImportError as missing:
+    print(f"skipped litert_cases: {missing}")
+    sys.exit(77)
+
+WEIGHTED = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"}
+
+
+# What LiteRT has no uint8 kernel for, what Weft refuses of uint8, and what is about something else.
+OTHERS = {"SQUARED_DIFFERENCE", "ABS", "ELU", "RSQRT", "BATCH_MATMUL", "BROADCAST_TO", "PRELU", "L2_NORMALIZATION",
+          "float by channel"}
+
+
+def buffer_of(n, t):
+    return n.model.buffers[t.buffer] if t.buffer else None
+
+
+def one_scale(n):
+    """The weights and the bias of its operator on one scale each, as uint8 demands."""
+    w = n.graph.tensors[n.op.inputs[1]]
+    x = n.graph.tensors[n.op.inputs[2 if len(n.op.inputs) > 2 and n.op.inputs[2] in n.graph.inputs else 0]]
+    w.quantization.scale, w.quantization.zeroPoint = [max(w.quantization.scale)], [0]
+    for i in n.op.inputs[2:]:
+        if i >= 0 and n.graph.tensors[i].type == I32:
+            q = n.graph.tensors[i].quantization = tfl.QuantizationParametersT()
+            q.scale, q.zeroPoint = [float(np.float32(x.quantization.scale[0] * w.quantization.scale[0]))], [0]
+
+
+def as_uint8(n):
+    """The same network of 2018: every int8 is uint8, plus 128, and weights have a zero point of their own."""
+    weights = None
+    if n.name in WEIGHTED:
+        one_scale(n)
+        weights = n.graph.tensors[n.op.inputs[1]]
+    for t in n.graph.tensors:
+        if t.type != I8:
+            continue
+        t.type = U8
+        t.quantization.zeroPoint = [z + 128 for z in t.quantization.zeroPoint]
+        if buffer_of(n, t):
+            buffer_of(n, t).data = [b ^ 0x80 for b in buffer_of(n, t).data]
+        if t is weights:
+            t.quantization.zeroPoint = [r.choice([128, 0, 255, r.randint(0, 255), r.randint(100, 150)])]
+    n.data = [(v.view(np.uint8) ^ 0x80) if v.dtype == np.int8 else v for v in n.data]
+    return n
+
+
+def concatenation_of_scales():
+    """Only uint8 may join parts of different scales."""
+    n = OPERATORS["CONCATENATION"]()
+    for t in n.graph.tensors:
+        if r.random() < 0.6:
+            t.quantization.scale, t.quantization.zeroPoint = [cases.near(t.quantization.scale[0])], [cases.zero()]
+    return n
+
+
+def quarter(n):
+    """Weights of four bits, two to a byte."""
+    w = n.graph.tensors[n.op.inputs[1]]
+    b = np.array(buffer_of(n, w).data, np.uint8).view(np.int8).astype(int) // 16
+    if len(b) % 2:
+        b = np.append(b, 0)
+    b = b & 15
+    buffer_of(n, w).data = [int(v) for v in b[::2] | b[1::2] << 4]
+    w.type = tfl.TensorType.INT4
+    return n
+
+
+def dead_channel(n):
+    s = n.graph.tensors[n.op.inputs[1]].quantization
+    s.scale = [0.0 if r.random() < 0.5 else v for v in s.scale]
+    return n
+
+
+def constant_quantize():
+    """QUANTIZE of a constant, added to what is not."""
+    n = OPERATORS["QUANTIZE"]()
+    while n.graph.tensors[0].type == U8:
+        n = OPERATORS["QUANTIZE"]()
+    data, x, y = n.data.pop(), n.graph.inputs.pop(), n.op.outputs[0]
+    n.model.buffers.append(tfl.BufferT())
+    n.model.buffers[-1].data = list(data.tobytes())
+    n.graph.tensors[x].buffer = len(n.model.buffers) - 1
+    n.graph.outputs = []
+    other = n.x(list(data.shape))
+    n.op.inputs.pop()
+    cases.chain(n, ("ADD", [y, other], [n.tensor(list(data.shape), scales=[n.quant(y)["scales"][0] * 2])]))
+    n.graph.operators[-1].builtinOptions, n.graph.operators[-1].builtinOptionsType = options("AddOptions")
+    n.graph.outputs = [len(n.graph.tensors) - 1]
+    return n
+
+
+def rounded(name, x, w, y, acc):
+    """What acc is in steps of y in the two ways between which the case decides."""
+    short, long = cases.split_factor(float(x * w) / float(y)), cases.split_factor(float(x) * float(w) / float(y))
+    if name == "FULLY_CONNECTED":
+        return cases.requantise(acc, *long), int(np.floor(acc * (float(x) * float(w) / float(y)) + 0.5))
+    return cases.requantise(acc, *short), cases.requantise(acc, *long)
+
+
+def product_of_scales(name):
+    """A bias alone, at which it shows how the factor is computed and how often the sum is rounded."""
+    while True:
+        x, w, y = (np.float32(2.0 ** r.uniform(*range)) for range in ((-6, -2), (-9, -5), (2, 6)))
+        k = r.randint(3, 120)
+        at = round((k + 0.5) * float(y) / (float(x) * float(w)))
+        for acc in range(at - 2, at + 3):
+            if acc < 2 ** 31 - 2 ** 16 and len(set(rounded(name, x, w, y, acc))) == 2:
+                return bias_net(name, x, w, y, acc)
+
+
+def bias_net(name, x, w, y, acc):
+    common = dict(padding=1, strideH=1, strideW=1, fusedActivationFunction=0)
+    kind = {"CONV_2D": options("Conv2DOptions", **common), "TRANSPOSE_CONV": options("TransposeConvOptions", **common),
+            "DEPTHWISE_CONV_2D": options("DepthwiseConv2DOptions", depthMultiplier=1, **common),
+            "FULLY_CONNECTED": options("FullyConnectedOptions", fusedActivationFunction=0)}[name]
+    n = cases.Net(code(name), *kind)
+    shape = [1, 1] if name == "FULLY_CONNECTED" else [1, 1, 1, 1]
+    if name == "TRANSPOSE_CONV":
+        n.const(shape)
+        n.const(np.zeros(shape), I8, scales=[float(w)], zeros=[0])
+        n.x(shape, scales=[float(x)])
+    else:
+        n.x(shape, scales=[float(x)])
+        n.const(np.zeros(shape), I8, scales=[float(w)], zeros=[0])
+    n.const([acc])
+    n.graph.tensors[-1].quantization = tfl.QuantizationParametersT()
+    n.graph.tensors[-1].quantization.scale = [float(np.float32(x * w))]
+    n.graph.tensors[-1].quantization.zeroPoint = [0]
+    n.y(shape, scales=[float(y)], zeros=[0])
+    return n
+
+
+def named(name, make):
+    n = make()
+    n.name = name
+    return n
+
+
+KINDS = {f"uint8 {name}": (lambda name=name, make=make: as_uint8(named(name, make))) for name, make in
+         list(OPERATORS.items()) + [("CONCATENATION scales", concatenation_of_scales)]
+         if not name.endswith("product") and name not in OTHERS}
+KINDS |= {f"uint8 {name} product": (lambda name=name: as_uint8(named("product", lambda: product_of_scales(name))))
+          for name in sorted(WEIGHTED)}
+KINDS |= {f"int4 {name}": (lambda name=name: quarter(named(name, OPERATORS[name])))
+          for name in ("CONV_2D", "DEPTHWISE_CONV_2D")}
+KINDS |= {f"dead channel {name}": (lambda name=name: dead_channel(named(name, OPERATORS[name])))
+          for name in ("CONV_2D", "DEPTHWISE_CONV_2D")}
+KINDS["constant QUANTIZE"] = constant_quantize
+
+
+class Lite:
+    """LiteRT's interpreter with the methods of TensorFlow Lite Micro's."""
+
+    def __init__(self, model):
+        self.net = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+        self.net.allocate_tensors()
+
+    def set_input(self, value, k):
+        self.net.set_tensor(self.net.get_input_details()[k]["index"], value)
+
+    def invoke(self):
+        self.net.invoke()
+
+    def get_output(self, k):
+        return self.net.get_tensor(self.net.get_output_details()[k]["index"])
+
+
+def main():
+    out, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    names = [n for n in KINDS if len(sys.argv) < 5 or sys.argv[4] in n]
+    cases.Lite = Lite
+    written, refused = 0, {}
+    with open(out, "wb") as f:
+        for k in range(count):
+            r.seed(f"{seed} {k}")
+            name = names[k % len(names)]
+            n = KINDS[name]()
+            y = cases.run(n, n.bytes(), True)
+            if y is None:
+                refused[name] = refused.get(name, 0) + 1
+                continue
+            for block in (f"{name} {seed} {k}".encode(), n.vary(), b"".join(v.tobytes() for v in n.data), y):
+                f.write(struct.pack("<I", len(block)) + block)
+            written += 1
+    print(f"{written} cases of {len(names)} operators, refused by LiteRT: {refused}")
+
+
+if __name__ == "__main__":
+    main()
