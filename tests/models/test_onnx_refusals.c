@@ -174,8 +174,8 @@ static void check_numbers(test *t, onnx_sample *s)
     REFUSED(t, s->dims[SAMPLE_W1][1] = 1, WEFT_ERR_FORMAT, "\"w1\"");
     REFUSED(t, s->constant[SAMPLE_W1].data_type = 8, WEFT_ERR_UNSUPPORTED,
             "\"w1\" is of type string");
-    REFUSED(t, s->constant[SAMPLE_W1].data_type = 22, WEFT_ERR_UNSUPPORTED,
-            "\"w1\" is of type int4");
+    REFUSED(t, s->constant[SAMPLE_W1].data_type = 22, WEFT_ERR_FORMAT,
+            "has not as many bytes as its shape says");
     REFUSED(t, s->constant[SAMPLE_W1].data_type = 99, WEFT_ERR_UNSUPPORTED, "undefined");
     REFUSED(t, s->constant[SAMPLE_Z0].data_type = 5, WEFT_ERR_UNSUPPORTED,
             "the zero point is int16");
