@@ -147,6 +147,57 @@ def bias_net(name, x, w, y, acc):
     return n
 
 
+def computed_shape():
+    """A list for TILE or PAD made of the sizes of a tensor, step by step."""
+    shape = [r.randint(1, 3), r.randint(2, 4), r.randint(1, 3)]
+    pads = r.random() < 0.5
+    n = cases.Net(code("SHAPE"), *options("ShapeOptions", outType=I32))
+    x, more = n.x(shape), []
+    known = [(n.tensor([3], I32), np.array(shape))]
+    n.op.outputs = [known[0][0]]
+
+    def step(name, inputs, value, opts=None):
+        i = n.tensor(list(np.shape(value)), I32)
+        more.append((name, inputs, [i], opts))
+        known.append((i, np.asarray(value)))
+        return i
+
+    const = lambda v: n.tensor(list(np.shape(v)), I32, data=v)
+    parts = [n.tensor([], I32) for _ in range(3)]
+    more.append(("UNPACK", [known[0][0]], parts, options("UnpackOptions", num=3, axis=0)))
+    scalars = list(zip(parts, shape))
+    for _ in range(r.randint(1, 4)):
+        (i, v), k = r.choice(scalars), r.randint(1, 3)
+        name = r.choice(["ADD", "MUL", "SUB", "FLOOR_DIV"])
+        w = {"ADD": v + k, "MUL": v * k, "SUB": max(v, k) - min(v, k), "FLOOR_DIV": v // k}[name]
+        pair = [i, const(k)] if name != "SUB" or v >= k else [const(k), i]
+        scalars.append((step(name, pair, w), w))
+    scalars = [(i, v) for i, v in scalars if 0 <= v <= 4]
+    if pads:
+        rows = []
+        for _ in shape:
+            (i, v), (j, w) = r.choice(scalars), r.choice(scalars)
+            rows.append((step("PACK", [i, j], [v, w], options("PackOptions", valuesCount=2, axis=0)), [v, w]))
+        table = [v for _, v in rows]
+        last = step("PACK", [i for i, _ in rows], table, options("PackOptions", valuesCount=3, axis=0))
+        out = [d + a + b for d, (a, b) in zip(shape, table)]
+        kind = ("PAD", options("PadOptions"))
+    else:
+        chosen = [r.choice([s for s in scalars if s[1] > 0]) for _ in shape]
+        last = step("PACK", [i for i, _ in chosen], [v for _, v in chosen], options("PackOptions", valuesCount=3, axis=0))
+        last = step("BROADCAST_ARGS", [last, const([1, 1, 1])], [v for _, v in chosen])
+        out = [d * v for d, (_, v) in zip(shape, chosen)]
+        kind = ("TILE", options("TileOptions"))
+    y = n.tensor(out, **n.quant(x))
+    more.append((kind[0], [x, last], [y], kind[1]))
+    cases.chain(n, *[m[:3] for m in more])
+    for op, m in zip(n.graph.operators[1:], more):
+        if m[3]:
+            op.builtinOptions, op.builtinOptionsType = m[3]
+    n.graph.outputs = [y]
+    return n
+
+
 def named(name, make):
     n = make()
     n.name = name
@@ -163,6 +214,7 @@ KINDS |= {f"int4 {name}": (lambda name=name: quarter(named(name, OPERATORS[name]
 KINDS |= {f"dead channel {name}": (lambda name=name: dead_channel(named(name, OPERATORS[name])))
           for name in ("CONV_2D", "DEPTHWISE_CONV_2D")}
 KINDS["constant QUANTIZE"] = constant_quantize
+KINDS["computed shape"] = computed_shape
 
 
 class Lite:

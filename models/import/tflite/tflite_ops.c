@@ -102,6 +102,7 @@ static const struct {
     { 123, 3, 3, tfl_select },            /* SELECT_V2 */
     { 126, 2, 2, tfl_batch_matmul },      /* BATCH_MATMUL */
     { 130, 2, 2, tfl_broadcast_to },      /* BROADCAST_TO */
+    { 145, 2, 2, NULL },                  /* BROADCAST_ARGS */
     { 150, 1, 1, tfl_gelu_node },         /* GELU */
     { 152, 1, 1, tfl_relu_0_to_1 },       /* RELU_0_TO_1 */
 };
