@@ -88,6 +88,16 @@ static void keep(gen_state *s, act y)
         s->acts[s->count++] = y;
 }
 
+/* Two numbers to a byte, the first in the lower half; the bytes. */
+static uint32_t pack_halves(int8_t *w, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 2) {
+        const unsigned lo = (unsigned)w[i] & 15, hi = i + 1 < count ? (unsigned)w[i + 1] & 15 : 0;
+        w[i / 2] = (int8_t)(lo | hi << 4);
+    }
+    return (count + 1) / 2;
+}
+
 uint32_t gt_weights(gen_state *s, uint32_t rank, const uint32_t *dims, uint32_t scales,
                     uint32_t axis, float *largest)
 {
@@ -104,6 +114,10 @@ uint32_t gt_weights(gen_state *s, uint32_t rank, const uint32_t *dims, uint32_t 
     for (uint32_t i = 0; i < scales; i++) {
         s->weight_scale[i] = gt_real(s, 0.002, 0.03);
         *largest = s->weight_scale[i] > *largest ? s->weight_scale[i] : *largest;
+    }
+    if (w && gt_one_in(s, 12)) {
+        d.type = TFLW_INT4;
+        d.data_bytes = pack_halves(w, d.data_bytes);
     }
     d.data = w;
     d.scale = s->weight_scale;
