@@ -57,6 +57,7 @@ IMPORT_C := \
     models/import/tflite/tflite_select.c \
     models/import/tflite/tflite_sigmoid.c \
     models/import/tflite/tflite_space.c \
+    models/import/tflite/tflite_state.c \
     models/import/tflite/tflite_table.c \
     models/import/tflite/tflite_tensor.c \
     models/import/tflite/tflite_value.c \

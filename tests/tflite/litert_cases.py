@@ -198,6 +198,72 @@ def computed_shape():
     return n
 
 
+def operator(n, graph, name, inputs, outputs, opts=(None, 0)):
+    oc, op = tfl.OperatorCodeT(), tfl.OperatorT()
+    oc.builtinCode, oc.deprecatedBuiltinCode, oc.version = code(name), min(code(name), 127), 1
+    n.model.operatorCodes.append(oc)
+    op.opcodeIndex, op.inputs, op.outputs = len(n.model.operatorCodes) - 1, inputs, outputs
+    op.builtinOptions, op.builtinOptionsType = opts
+    graph.operators.append(op)
+
+
+def beginning(n, name, state):
+    """A subgraph that fills the variable with zero points."""
+    main, n.graph = n.graph, tfl.SubGraphT()
+    g = n.graph
+    g.tensors, g.inputs, g.outputs, g.operators = [], [], [], []
+    n.model.subgraphs.append(g)
+    h = n.tensor([], tfl.TensorType.RESOURCE)
+    q = main.tensors[state].quantization
+    c = n.tensor(main.tensors[state].shape, scales=q.scale, zeros=q.zeroPoint,
+                 data=np.full(main.tensors[state].shape, q.zeroPoint[0]))
+    operator(n, g, "VAR_HANDLE", [], [h], options("VarHandleOptions", container="", sharedName=name))
+    operator(n, g, "ASSIGN_VARIABLE", [h, c], [], options("AssignVariableOptions"))
+    n.graph = main
+
+
+def stream():
+    """A convolution over the last rows of a stream, which a variable keeps: one of its runs."""
+    n = cases.Net(code("CALL_ONCE"), *options("CallOnceOptions", initSubgraphIndex=1))
+    kept, fresh, c, co = r.randint(1, 4), r.randint(1, 2), r.randint(1, 6), r.randint(1, 5)
+    g, q = n.graph, {"scales": [cases.scale()], "zeros": [cases.zero()]}
+    x = n.tensor([1, fresh, 1, c], **q)
+    g.inputs.append(x)
+    n.graph.operators = [n.op]
+    handle = n.tensor([], tfl.TensorType.RESOURCE)
+    state, whole, tail = (n.tensor([1, rows, 1, c], **q) for rows in (kept, kept + fresh, kept))
+    operator(n, g, "VAR_HANDLE", [], [handle], options("VarHandleOptions", container="", sharedName="rows"))
+    operator(n, g, "READ_VARIABLE", [handle], [state], options("ReadVariableOptions"))
+    operator(n, g, "CONCATENATION", [state, x], [whole], options("ConcatenationOptions", axis=1, fusedActivationFunction=0))
+    ends = [n.tensor([4], I32, data=v) for v in ([0, fresh, 0, 0], [1, kept + fresh, 1, c], [1, 1, 1, 1])]
+    operator(n, g, "STRIDED_SLICE", [whole] + ends, [tail], options("StridedSliceOptions"))
+    operator(n, g, "ASSIGN_VARIABLE", [handle, tail], [], options("AssignVariableOptions"))
+    w = n.tensor([co, kept + fresh, 1, c], scales=[0.01] * co, zeros=[0] * co,
+                 data=[[r.randint(-127, 127) for _ in range(c)] for _ in range(co * (kept + fresh))])
+    g.tensors[w].shape = [co, kept + fresh, 1, c]
+    y = n.tensor([1, 1, 1, co], scales=cases.sum_scale(q["scales"][0], 0.01, c * (kept + fresh)))
+    b = n.tensor([co], I32, data=[r.randint(-3000, 3000) for _ in range(co)])
+    operator(n, g, "CONV_2D", [whole, w, b], [y],
+             options("Conv2DOptions", padding=1, strideH=1, strideW=1, dilationHFactor=1, dilationWFactor=1))
+    g.outputs = [y]
+    beginning(n, "rows", state)
+    runs = [np.array([r.randint(-128, 127) for _ in range(fresh * c)], np.int8).reshape(1, fresh, 1, c)
+            for _ in range(r.randint(1, 4))]
+    seen = np.concatenate([np.full([1, kept, 1, c], q["zeros"][0], np.int8)] + runs, 1)
+    n.stream, n.after = runs, seen[:, -kept:]
+    n.data = [runs[-1], seen[:, -kept - fresh:-fresh]]
+    return n
+
+
+def run_stream(n):
+    """The output of the last run, and the rows that are kept behind it."""
+    net = Lite(n.bytes())
+    for rows in n.stream:
+        net.set_input(rows, 0)
+        net.invoke()
+    return net.get_output(0).tobytes() + n.after.tobytes()
+
+
 def named(name, make):
     n = make()
     n.name = name
@@ -215,6 +281,7 @@ KINDS |= {f"dead channel {name}": (lambda name=name: dead_channel(named(name, OP
           for name in ("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV")}
 KINDS["constant QUANTIZE"] = constant_quantize
 KINDS["computed shape"] = computed_shape
+KINDS["stream"] = stream
 
 
 # int8 is judged by TensorFlow Lite Micro, whose FULLY_CONNECTED rounds twice, LiteRT's once.
@@ -248,7 +315,7 @@ def main():
             r.seed(f"{seed} {k}")
             name = names[k % len(names)]
             n = KINDS[name]()
-            y = cases.run(n, n.bytes(), name not in MICRO)
+            y = run_stream(n) if name == "stream" else cases.run(n, n.bytes(), name not in MICRO)
             if y is None:
                 refused[name] = refused.get(name, 0) + 1
                 continue

@@ -188,6 +188,8 @@ static int import_graph(tfl_import *im)
         rc = tfl_dispatch(im, fb_list_table(&im->file, im->operators, i));
     if (rc == WEFT_OK)
         rc = add_ports(im, 2, add_output);
+    if (rc == WEFT_OK && !im->refused->used)
+        rc = tfl_add_states(im);
     if (rc == WEFT_OK && im->file.bad)
         rc = weft_error_set(im->err, WEFT_ERR_FORMAT, "the file is damaged or cut short");
     if (rc == WEFT_OK && !im->refused->used)

@@ -49,6 +49,18 @@ typedef struct tfl_wide {
     float *at;
 } tfl_wide;
 
+/* What keeps its bytes from run to run. */
+typedef struct tfl_variable {
+    const char *name;
+    uint32_t tensor, input; /* of the graph: as it is now; as the run found it; or WEFT_NONE */
+    uint64_t elements;      /* of either */
+    const struct tfl_value *value; /* assigned last, or NULL */
+    int begins;                    /* a CALL_ONCE fills it with `first` */
+    uint8_t first;
+} tfl_variable;
+
+enum { TFL_VARIABLES = 128 };
+
 typedef struct tfl_value {
     const char *name;
     int type; /* TensorType */
@@ -60,6 +72,7 @@ typedef struct tfl_value {
     weft_quant quant;       /* uint8 zero points already less 128 */
     const uint8_t *data;    /* constant, as in the file; NULL otherwise */
     uint32_t tensor;        /* of the graph, or WEFT_NONE so far */
+    uint32_t variable;      /* one more than the place of the variable it is a handle of, or 0 */
     tfl_function *function; /* NULL: it is none */
     tfl_wide *wide;         /* NULL: it is none */
 } tfl_value;
@@ -73,6 +86,8 @@ typedef struct tfl_import {
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
     tfl_value *values;
+    uint32_t variable_count;
+    tfl_variable variables[TFL_VARIABLES];
     uint64_t budget;    /* bytes that may still be made: bounds what a small file can cost */
     uint64_t looked_at; /* operators and their ends in searches: bounds the time */
 } tfl_import;
@@ -121,6 +136,10 @@ int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format
 
 /* Zeroed memory that lives as long as the graph, within the budget; else NULL and a sentence. */
 void *tfl_alloc(tfl_import *im, uint64_t bytes);
+
+/* The bytes of a constant, this tensor of the file: in the FlatBuffer, or behind it at an offset of
+ * the file; *count 0: it has none.  NULL, or what is wrong. */
+const char *tfl_buffer(tfl_import *im, size_t tensor, size_t *at, uint64_t *count);
 
 /* Read every tensor of the subgraph. */
 int tfl_read_values(tfl_import *im);
@@ -234,6 +253,12 @@ tfl_handler tfl_pad, tfl_concatenation, tfl_pack, tfl_unpack, tfl_split, tfl_spl
 /* tflite_resize_uint8.c: RESIZE_BILINEAR of uint8 by this rule, from the tensor `in` to r. */
 int tfl_resize_bilinear_uint8(tfl_import *im, const tfl_node *n, int align_corners, int half,
                               uint32_t in, const tfl_result *r);
+
+/* tflite_state.c */
+tfl_handler tfl_var_handle, tfl_call_once, tfl_read_variable, tfl_assign_variable;
+
+/* Make outputs of the variables that were assigned. */
+int tfl_add_states(tfl_import *im);
 
 /* tflite_space.c */
 tfl_handler tfl_depth_to_space, tfl_space_to_depth, tfl_space_to_batch, tfl_batch_to_space;

@@ -101,7 +101,11 @@ static const struct {
     { 117, 1, 1, tfl_hard_swish },        /* HARD_SWISH */
     { 123, 3, 3, tfl_select },            /* SELECT_V2 */
     { 126, 2, 2, tfl_batch_matmul },      /* BATCH_MATMUL */
+    { 129, 0, 0, tfl_call_once },         /* CALL_ONCE */
     { 130, 2, 2, tfl_broadcast_to },      /* BROADCAST_TO */
+    { 142, 0, 0, tfl_var_handle },        /* VAR_HANDLE */
+    { 143, 1, 1, tfl_read_variable },     /* READ_VARIABLE */
+    { 144, 2, 2, tfl_assign_variable },   /* ASSIGN_VARIABLE */
     { 145, 2, 2, NULL },                  /* BROADCAST_ARGS */
     { 150, 1, 1, tfl_gelu_node },         /* GELU */
     { 152, 1, 1, tfl_relu_0_to_1 },       /* RELU_0_TO_1 */
@@ -199,6 +203,12 @@ static int put_placeholders(tfl_import *im, const tfl_node *n)
     return WEFT_OK;
 }
 
+static int makes_nothing(int code)
+{
+    enum { CALL_ONCE = 129, ASSIGN_VARIABLE = 144 };
+    return code == CALL_ONCE || code == ASSIGN_VARIABLE;
+}
+
 int tfl_dispatch(tfl_import *im, size_t op)
 {
     tfl_node node;
@@ -211,7 +221,8 @@ int tfl_dispatch(tfl_import *im, size_t op)
     im->looked_at += 1 + node.inputs.count + node.outputs.count;
     if (tfl_op_code(im, op, &table) < 0)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "an operator has no code; the file is damaged");
-    if (im->file.bad || (row >= 0 && !y) || im->looked_at > TFL_MOST_LOOKED_AT)
+    if (im->file.bad || (row >= 0 && !y && !makes_nothing(node.code)) ||
+        im->looked_at > TFL_MOST_LOOKED_AT)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
     if (row < 0)
         add_unknown(im, n, table);

@@ -118,24 +118,34 @@ static int read_quant(tfl_import *im, size_t table, tfl_value *v)
     return WEFT_OK;
 }
 
-/* The bytes of a constant: in the FlatBuffer, or behind it at an offset of the file. */
-static int read_data(tfl_import *im, size_t table, tfl_value *v)
+const char *tfl_buffer(tfl_import *im, size_t tensor, size_t *at, uint64_t *count)
 {
-    const uint32_t index = (uint32_t)fb_i32(&im->file, table, 2, 0);
+    const uint32_t index = (uint32_t)fb_i32(&im->file, tensor, 2, 0);
+    *count = 0;
     if (index >= im->buffers.count)
-        return index == 0 ? WEFT_OK
-                          : refuse_value(im, v, WEFT_ERR_FORMAT, "has a buffer that is not there");
+        return index == 0 ? NULL : "has a buffer that is not there";
     const size_t buffer = fb_list_table(&im->file, im->buffers, index);
     const fb_vector bytes = fb_list(&im->file, buffer, 0, 1);
     const uint64_t offset = fb_u64(&im->file, buffer, 1, 0), size = fb_u64(&im->file, buffer, 2, 0);
-    uint64_t have = bytes.count;
-    size_t at = bytes.at;
-    if (offset > 1) {
-        if (offset > im->file.size || size > im->file.size - offset)
-            return refuse_value(im, v, WEFT_ERR_FORMAT, "has its data behind the end of the file");
-        at = (size_t)offset;
-        have = size;
-    }
+    *count = bytes.count;
+    *at = bytes.at;
+    if (offset <= 1)
+        return NULL;
+    *count = 0;
+    if (offset > im->file.size || size > im->file.size - offset)
+        return "has its data behind the end of the file";
+    *at = (size_t)offset;
+    *count = size;
+    return NULL;
+}
+
+static int read_data(tfl_import *im, size_t table, tfl_value *v)
+{
+    uint64_t have;
+    size_t at;
+    const char *wrong = tfl_buffer(im, table, &at, &have);
+    if (wrong)
+        return refuse_value(im, v, WEFT_ERR_FORMAT, wrong);
     if (have == 0)
         return WEFT_OK;
     if (v->type == TFL_STRING)
