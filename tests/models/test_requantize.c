@@ -1,7 +1,8 @@
 /* Requantisation: each kind against a second formulation, at corners and at random.
  *
  * TFLITE against the nudge-and-truncate form with remainder and threshold; ONNX float against the
- * integer form the RTL uses; DIV against 64-bit division. */
+ * integer form the RTL uses; DIV against 64-bit division; REAL against
+ * integers. */
 #include "models/arith/requantize.h"
 
 #include <math.h>
@@ -295,6 +296,31 @@ static void check_div(test *t, rng *r)
     CHECK(t, weft_requant_from_divisor((1 << 24) + 1, &p) == WEFT_ERR_RANGE, "divisor 2^24+1");
 }
 
+/* --- REAL --------------------------------------------------------------------------------- */
+
+/* A factor of few bits, so that every product is exact and halves are met: in integers. */
+static void check_real(test *t, rng *r)
+{
+    weft_requant p;
+    for (int i = 0; i < 200000; i++) {
+        const int shift = (int)(rng_u32(r) % 40);
+        const int64_t mult = rng_u32(r) % 1000, acc = (int32_t)rng_u32(r) >> (rng_u32(r) % 31);
+        const int rc = weft_requant_from_real(ldexp((double)mult, -shift), &p);
+        const int64_t mag = (acc < 0 ? -acc : acc) * mult,
+                      half = shift ? (int64_t)1 << (shift - 1) : 0;
+        int64_t want = (mag + half) >> shift;
+        want = acc < 0 ? -want : want;
+        want = want > INT32_MAX ? INT32_MAX : want < INT32_MIN ? INT32_MIN : want;
+        CHECK(t, rc == WEFT_OK && weft_requant_valid(WEFT_REQUANT_REAL, p), "factor %d", i);
+        const int32_t got = weft_requantize(WEFT_REQUANT_REAL, (int32_t)acc, p);
+        CHECK(t, got == want, "REAL %" PRId64 " * %" PRId64 " / 2^%d: %" PRId32 ", not %" PRId64,
+              acc, mult, shift, got, want);
+    }
+    CHECK(t, weft_requant_from_real(-1.0, &p) == WEFT_ERR_RANGE, "negative");
+    CHECK(t, weft_requant_from_real((double)INFINITY, &p) == WEFT_ERR_RANGE, "infinite");
+    CHECK(t, weft_requant_from_real((double)NAN, &p) == WEFT_ERR_RANGE, "NaN");
+}
+
 static void check_finish(test *t)
 {
     CHECK(t, weft_requant_finish(INT32_MAX, 127, -128, 127) == 127, "saturates up");
@@ -313,6 +339,7 @@ int main(int argc, char **argv)
     check_onnx_values(&t);
     check_onnx(&t, &r);
     check_div(&t, &r);
+    check_real(&t, &r);
     check_finish(&t);
-    return test_end(&t, "TFLite, ONNX and DIV kinds against second formulations");
+    return test_end(&t, "TFLite, ONNX, DIV and REAL kinds against second formulations");
 }

@@ -833,6 +833,18 @@ def several():
     return n
 
 
+def boxes():
+    n = conv_net()
+    oc, op = tfl.OperatorCodeT(), tfl.OperatorT()
+    oc.builtinCode = oc.deprecatedBuiltinCode = code("CUSTOM")
+    oc.customCode = b"TFLite_Detection_PostProcess"
+    n.model.operatorCodes.append(oc)
+    op.opcodeIndex, op.inputs = 1, [2]
+    op.outputs = n.graph.outputs = [n.tensor([1, 10], F32) for _ in range(2)]
+    n.graph.operators.append(op)
+    return n
+
+
 def changed(change, n=None):
     n = n or conv_net()
     change(n)
@@ -941,6 +953,7 @@ REFUSED = [
     ("more outputs", too_many_outputs), ("zero point outside", compare_far_zero),
     ("2 elements", pack_of_more),
     ("LSTM x2|CUSTOM Detection_PostProcess x1|WHILE x3", several),
+    ("CUSTOM|TFLite_Detection_PostProcess is not supported; cut the network", boxes),
     ("uint8 with int8 weights", lambda: conv_net(U8, I8, U8)), ("int8 with uint8 weights", lambda: conv_net(I8, U8, I8)),
     ("float32 with float32 weights|representative_dataset|TFLITE_BUILTINS_INT8", lambda: conv_net(F32, F32, F32)),
     ("float32 with int8 weights|representative_dataset|TFLITE_BUILTINS_INT8", lambda: conv_net(F32, I8, F32)),

@@ -73,6 +73,8 @@ static int check_weighted(tfl_import *im, const tfl_node *n, const tfl_value *x,
                           tfl_type_name(x->type), tfl_type_name(w->type));
     if (b && (b->type != TFL_INT32 || !b->data || b->rank == 0))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its bias must be constant int32");
+    if (w->type == TFL_UINT8 && w->quant.count > 1)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its uint8 weights have more than one scale");
     if (x->quant.count != 1 || y->quant.count != 1 || w->quant.count < 1)
         return TFL_REFUSE(WEFT_ERR_SHAPE, "a scale is missing");
     for (uint32_t i = 0; i < w->quant.count && !zero_points && x->type == TFL_INT8; i++)

@@ -122,9 +122,10 @@ static int find_row(int code)
 }
 
 /* Add an operator without a row to the refusals; custom ones by their own name. */
-static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
+static int add_unknown(tfl_import *im, const tfl_node *n, size_t table)
 {
     enum { CUSTOM = 32 };
+    static const char boxes[] = "TFLite_Detection_PostProcess";
     const fb_vector name = fb_list(&im->file, table, 1, 1);
     char op[REFUSALS_OP_BYTES] = "";
     int at = *n->op == '?' ? snprintf(op, sizeof op, "operator %d", n->code)
@@ -136,7 +137,16 @@ static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
     for (char *c = op; *c; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';
+    if (n->code == CUSTOM && name.count == sizeof boxes - 1 &&
+        memcmp(im->file.bytes + name.at, boxes, name.count) == 0) {
+        int rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                            "%s is not supported; cut the network in front of it, what it reads "
+                            "are boxes and scores",
+                            boxes);
+        return refusals_add(im->refused, rc, im->err, op, n->name);
+    }
     refusals_add_unknown(im->refused, op, n->name);
+    return WEFT_OK;
 }
 
 /* --- one operator ------------------------------------------------------------------------- */
@@ -224,9 +234,11 @@ int tfl_dispatch(tfl_import *im, size_t op)
     if (im->file.bad || (row >= 0 && !y && !makes_nothing(node.code)) ||
         im->looked_at > TFL_MOST_LOOKED_AT)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
-    if (row < 0)
-        add_unknown(im, n, table);
-    else if (!depends_on_refused(im, n)) {
+    if (row < 0) {
+        int rc = add_unknown(im, n, table);
+        if (rc != WEFT_OK)
+            return rc;
+    } else if (!depends_on_refused(im, n)) {
         int rc = import_node(im, n, row);
         if (rc == WEFT_OK)
             return rc;

@@ -30,7 +30,7 @@ static int weight_quant(tfl_import *im, const tfl_node *n, const tfl_value *x, c
     float *scale = NULL;
     *q = w->quant;
     for (uint32_t i = 0; i < q->count; i++) {
-        if (q->scale[i] < 0.0f || q->scale[i] > 0.0f)
+        if (fpclassify(q->scale[i]) != FP_ZERO)
             continue;
         if (!(unit * (double)smallest < ldexp(1.0, -33)))
             return TFL_REFUSE(WEFT_ERR_RANGE, "its weights have the scale %g", (double)q->scale[i]);
