@@ -124,8 +124,10 @@ typedef struct weft_tensor {
 
 typedef struct weft_node {
     weft_op op;
-    const char *name;          /* of the source node, for messages; may be empty */
-    weft_requant_kind requant; /* TFLITE or ONNX: whose arithmetic */
+    const char *name; /* of the source node, for messages; may be empty */
+    weft_requant_kind
+        requant; /* TFLITE or ONNX: whose arithmetic; FULLY_CONNECTED, MATMUL: or REAL or
+                                  TFLITE_F32; MUL, PRELU: or TFLITE_F32 */
     uint32_t input_count;
     const uint32_t *inputs; /* tensors; WEFT_NONE for an absent optional one */
     uint32_t output;        /* tensor */
@@ -295,6 +297,9 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
  * TRANSPOSE_CONV, MATMUL, MUL, and PRELU where x < 0.
  *   TFLITE  from_double(double(scale_x) * double(scale_w) / double(scale_y))
  *   ONNX    from_float(scale_x * scale_w / scale_y), each step rounded to float32
+ *   REAL    from_real(double(scale_x) * double(scale_w) / double(scale_y))
+ *   TFLITE_F32  from_double(double(scale_x * scale_w rounded to float32) / double(scale_y)); MUL, PRELU:
+ *           from_double(scale_x * scale_w / scale_y), each step rounded to float32
  * Returns WEFT_OK, WEFT_ERR_ARG (another op), WEFT_ERR_RANGE. */
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out);
 

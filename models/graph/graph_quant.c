@@ -26,8 +26,14 @@ int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel,
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
         return weft_requant_from_double((double)x * (double)w / (double)y, out);
-    float product = x * w;
-
+    if (n->requant == WEFT_REQUANT_REAL)
+        return weft_requant_from_real((double)x * (double)w / (double)y, out);
+    const float product = x * w;
+    if (n->requant == WEFT_REQUANT_TFLITE_F32)
+        return weft_requant_from_double(n->op == WEFT_OP_MUL || n->op == WEFT_OP_PRELU
+                                            ? (double)(product / y)
+                                            : (double)product / (double)y,
+                                        out);
     return weft_requant_from_float(product / y, out);
 }
 
@@ -39,6 +45,8 @@ int weft_node_positive_requant(const weft_graph *g, const weft_node *n, weft_req
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
         return weft_requant_from_double((double)x / (double)y, out);
+    if (n->requant == WEFT_REQUANT_TFLITE_F32)
+        return weft_requant_from_double((double)(x / y), out);
     return weft_requant_from_float(x / y, out);
 }
 

@@ -105,6 +105,9 @@ static void check_conv_rules(test *t)
     REFUSED(t, p.inputs[0] = 9, WEFT_ERR_ARG, "");
     REFUSED(t, p.node.attr = NULL, WEFT_ERR_ARG, "");
     REFUSED(t, p.node.requant = WEFT_REQUANT_DIV, WEFT_ERR_ARG, "");
+    REFUSED(t, p.node.requant = WEFT_REQUANT_REAL, WEFT_ERR_ARG, ""); /* a convolution has none */
+    REFUSED(t, p.node.requant = WEFT_REQUANT_TFLITE_F32, WEFT_ERR_ARG, "");
+    REFUSED(t, p.node.requant = WEFT_REQUANT_COUNT, WEFT_ERR_ARG, "");
     REFUSED(t, p.node.op = WEFT_OP_COUNT, WEFT_ERR_ARG, "");
     REFUSED(t, p.node.output = 1, WEFT_ERR_ARG, "");
     REFUSED(t, p.x.dims[1] = 0, WEFT_ERR_ARG, "");

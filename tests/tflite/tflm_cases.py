@@ -27,6 +27,11 @@ try:
     import tensorflow as tf
 except ImportError:
     tf = None  # its kernels judge what TensorFlow Lite Micro lacks: LITE below
+try:
+    from ai_edge_litert import interpreter as litert
+except ImportError:
+    litert = None
+LITERT = os.environ.get("TRUTH") == "litert"  # its reference kernels judge everything
 
 NUMPY = {I8: np.int8, U8: np.uint8, F32: np.float32, I32: np.int32}
 r = random.Random()
@@ -787,7 +792,7 @@ OPERATORS |= {"FULLY_CONNECTED product": lambda: product_of_scales("FULLY_CONNEC
               "QUANTIZE": quantize, "DEQUANTIZE": dequantize, "MIRROR_PAD": mirror_pad, "REVERSE_V2": reverse,
               "BROADCAST_TO": broadcast_to}
 LITE = {name: (lambda name=name: looked_up(name)) for name in ("EXP", "LOG", "SQRT", "GELU")} | {"TILE": tile}
-if tf:
+if tf or LITERT:
     OPERATORS |= LITE
 
 
@@ -943,11 +948,14 @@ NUMPY.setdefault(tfl.TensorType.INT16, np.int16)
 
 
 class Lite:
-    """TensorFlow Lite's interpreter with the methods of TensorFlow Lite Micro's."""
+    """TensorFlow Lite's interpreter, or LiteRT's, with the methods of TensorFlow Lite Micro's."""
 
     def __init__(self, model):
-        kind = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-        self.net = tf.lite.Interpreter(model_content=model, experimental_op_resolver_type=kind)
+        if LITERT:
+            kind, make = litert.OpResolverType.BUILTIN_REF, litert.Interpreter
+        else:
+            kind, make = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, tf.lite.Interpreter
+        self.net = make(model_content=model, experimental_op_resolver_type=kind)
         self.net.allocate_tensors()
 
     def set_input(self, value, k):
@@ -968,7 +976,7 @@ def run(n, model, lite):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         out = b""
         try:
-            i = Lite(model) if lite else runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
+            i = Lite(model) if lite or LITERT else runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
             for k, v in enumerate(n.data):
                 i.set_input(v, k)
             i.invoke()

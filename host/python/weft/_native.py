@@ -117,7 +117,7 @@ weft_network_options = _struct(
     "weft_network_options",
     ("flags", c_uint32),
     ("binds", POINTER(weft_bind)),
-    *_numbers(c_uint32, "bind_count reserved"),
+    *_numbers(c_uint32, "bind_count truth"),
     ("refused", REFUSED),
     ("self", c_void_p),
 )

@@ -244,7 +244,7 @@ static int flatten(tfl_import *im, const tfl_node *n, const tfl_value *x, const 
     return tfl_reshape(im, n, 2, dims, tensor);
 }
 
-int tfl_fully_connected(tfl_import *im, const tfl_node *n)
+static int fully_connected(tfl_import *im, const tfl_node *n)
 {
     tfl_value *x = tfl_in(im, n, 0), *w = tfl_in(im, n, 1), *b = tfl_in(im, n, 2);
     tfl_value *y = tfl_out(im, n, 0);
@@ -272,6 +272,16 @@ int tfl_fully_connected(tfl_import *im, const tfl_node *n)
     if (rc == WEFT_OK)
         rc = bias_tensor(im, n, b, w->dims[0], &in[2]);
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_FULLY_CONNECTED, &a, b ? 3 : 2, in, &r) : rc;
+}
+
+int tfl_fully_connected(tfl_import *im, const tfl_node *n)
+{
+    const weft_requant_kind others = im->products;
+    if (im->truth == WEFT_TRUTH_LITERT)
+        im->products = WEFT_REQUANT_REAL;
+    const int rc = fully_connected(im, n);
+    im->products = others;
+    return rc;
 }
 
 /* --- pools -------------------------------------------------------------------------------- */

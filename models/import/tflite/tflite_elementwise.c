@@ -127,6 +127,10 @@ int tfl_mean(tfl_import *im, const tfl_node *n)
 
 int tfl_sum(tfl_import *im, const tfl_node *n)
 {
+    if (im->truth == WEFT_TRUTH_LITERT)
+        return TFL_REFUSE(
+            WEFT_ERR_UNSUPPORTED,
+            "the sums of LiteRT's own kernel overflow in a way that Weft does not follow");
     return mean(im, n, 1);
 }
 

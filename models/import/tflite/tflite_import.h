@@ -68,6 +68,8 @@ typedef struct tfl_import {
     weft_graph *graph;
     weft_error *err; /* never NULL */
     refusals *refused;
+    weft_truth truth;
+    weft_requant_kind products; /* how those are rounded */
     size_t subgraph;
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
@@ -275,6 +277,9 @@ float tfl_gelu(float x, int by_tanh);
 tfl_handler tfl_float_only;
 
 /* tflite_table.c: the kernels of one operand as tables. */
+
+/* a / b as the kernels compute it: in float32 or in double. */
+double tfl_ratio(const tfl_import *im, float a, float b);
 
 /* A factor as QuantizeMultiplier splits it; unlike weft_requant it may be negative. */
 typedef struct tfl_factor {

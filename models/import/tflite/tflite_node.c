@@ -14,15 +14,18 @@ int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr
         return TFL_REFUSE(WEFT_ERR_NO_MEMORY,
                           "the network needs more memory than a file of this size should");
     im->budget -= TFL_OBJECT_BYTES;
-    int rc = weft_graph_add_node(im->graph,
-                                 &(weft_node_desc){ .op = op,
-                                                    .name = n->name,
-                                                    .requant = WEFT_REQUANT_TFLITE,
-                                                    .input_count = count,
-                                                    .inputs = inputs,
-                                                    .output = output,
-                                                    .attr = attr },
-                                 NULL);
+    const int is_product = op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MATMUL ||
+                           op == WEFT_OP_MUL || op == WEFT_OP_PRELU;
+    int rc = weft_graph_add_node(
+        im->graph,
+        &(weft_node_desc){ .op = op,
+                           .name = n->name,
+                           .requant = is_product ? im->products : WEFT_REQUANT_TFLITE,
+                           .input_count = count,
+                           .inputs = inputs,
+                           .output = output,
+                           .attr = attr },
+        NULL);
     return rc == WEFT_OK
                ? rc
                : TFL_REFUSE(rc, "%s cannot be made: %s", weft_op_name(op),

@@ -89,25 +89,25 @@ static int emit(tfl_import *im, const tfl_node *n, const unary *u, unary_one *on
 
 /* --- rescaling and rectifiers ------------------------------------------------------------- */
 
+double tfl_ratio(const tfl_import *im, float a, float b)
+{
+    const float rounded = a / b;
+    return im->truth == WEFT_TRUTH_LITERT ? (double)rounded : (double)a / (double)b;
+}
+
 static int32_t rescaled(const unary *u, int32_t x)
 {
     return clamped((int64_t)tfl_factor_times(x - u->zero_x, u->a) + u->zero_y, u->lo, u->hi);
 }
 
-/* A function that multiplies by the input's scale over the output's. */
-static int emit_rescaled(tfl_import *im, const tfl_node *n, unary_one *one)
+int tfl_requantize(tfl_import *im, const tfl_node *n)
 {
     unary u;
     int rc = unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
     u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
-    return emit(im, n, &u, one);
-}
-
-int tfl_requantize(tfl_import *im, const tfl_node *n)
-{
-    return emit_rescaled(im, n, rescaled);
+    return emit(im, n, &u, rescaled);
 }
 
 /* Rescaled and clamped to real lo..hi. */
@@ -117,7 +117,7 @@ static int relu_between(tfl_import *im, const tfl_node *n, float lo, float hi)
     int rc = unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
-    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
+    u.a = tfl_factor_of(tfl_ratio(im, u.scale_x, u.scale_y));
     u.lo = clamped(steps_of(lo, u.scale_y, u.zero_y), -128, 127);
     u.hi = isinf(hi) ? 127 : clamped(steps_of(hi, u.scale_y, u.zero_y), -128, 127);
     return emit(im, n, &u, rescaled);
@@ -168,8 +168,11 @@ int tfl_leaky_relu(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     const float alpha = fb_f32(&im->file, n->options, 0, 0.0f);
-    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
-    u.b = tfl_factor_of((double)u.scale_x * (double)alpha / (double)u.scale_y);
+    u.a = tfl_factor_of(tfl_ratio(im, u.scale_x, u.scale_y));
+    const float rounded = u.scale_x * alpha;
+    u.b = tfl_factor_of(im->truth == WEFT_TRUTH_LITERT
+                            ? (double)(rounded / u.scale_y)
+                            : (double)u.scale_x * (double)alpha / (double)u.scale_y);
     return emit(im, n, &u, leaky);
 }
 
@@ -181,7 +184,12 @@ static int32_t magnitude(const unary *u, int32_t x)
 
 int tfl_abs(tfl_import *im, const tfl_node *n)
 {
-    return emit_rescaled(im, n, magnitude);
+    unary u;
+    int rc = unary_of(im, n, &u);
+    if (rc != WEFT_OK)
+        return rc;
+    u.a = tfl_factor_of(tfl_ratio(im, u.scale_x, u.scale_y));
+    return emit(im, n, &u, magnitude);
 }
 
 /* --- functions in float32, as the kernels fill their own tables --- */
