@@ -80,7 +80,7 @@ def check_cases():
     shared, strict, claimed, operators = delegate(), delegate(strict="1"), 0, set()
     for number in range(int(archive["count"])):
         name, network, inputs, expected = case(number)
-        if via != "ref:" and name.startswith("operator") and number % 5:
+        if via != "ref:" and name.startswith("operator") and number % 11:
             continue
         if name.startswith("operator") and module != "ai_edge_litert":  # others lack some kernels: only what needs none of them
             try:
@@ -109,7 +109,8 @@ def check_refusals():
     raises("quantise", lambda: prepared(model("floats"), delegate(strict="1")))
     x = np.float32([[1, -2, 3, 0.5]])
     check(np.array_equal(run(prepared(model("floats"), delegate()), [x])[0], x + x), "a float network")
-    raises("", lambda: prepared(model("dynamic"), delegate()))  # the runtime refuses any delegate for sizes that depend on data, and logs it
+    raises("", lambda: prepared(model("dynamic"), delegate()))  # weft.tflite.interpreter() goes on without:
+    # the runtime refuses any delegate for sizes that depend on data, and logs it
 
 
 def check_sizes():
