@@ -86,13 +86,30 @@ TOOL_C := \
     host/tool/sweep_show.c \
     host/tool/tool.c
 
+# What plugins share.
+PLUGIN_C := \
+    host/plugin/share/compile.c \
+    host/plugin/share/devices.c \
+    host/plugin/share/parts.c
+
 # The execution provider of ONNX Runtime.
 EP_C := \
+    $(PLUGIN_C) \
     host/plugin/ort/claim.c \
-    host/plugin/ort/compile.c \
     host/plugin/ort/context.c \
-    host/plugin/ort/devices.c \
     host/plugin/ort/graph_model.c \
     host/plugin/ort/kernel.c \
     host/plugin/ort/model_tensor.c \
-    host/plugin/ort/provider.c
+    host/plugin/ort/provider.c \
+    host/plugin/ort/say.c
+
+# The delegate of TensorFlow Lite and LiteRT.
+DELEGATE_C := \
+    $(PLUGIN_C) \
+    host/plugin/tflite/cache.c \
+    host/plugin/tflite/claim.c \
+    host/plugin/tflite/delegate.c \
+    host/plugin/tflite/fb_writer.c \
+    host/plugin/tflite/graph_model.c \
+    host/plugin/tflite/kernel.c \
+    host/plugin/tflite/node_options.c

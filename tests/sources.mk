@@ -137,7 +137,7 @@ SAMPLE_C := \
     tests/onnx/conformance_run.c \
     tests/onnx/conformance_table.c \
     tests/tflite/tflm_file.c \
-    tests/tflite/fb_writer.c \
+    host/plugin/tflite/fb_writer.c \
     tests/tflite/tfl_writer.c \
     tests/quantize/gen_float.c \
     tests/quantize/gen_node.c \

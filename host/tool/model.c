@@ -68,9 +68,20 @@ static size_t peek(const char *path, uint8_t *head)
     return bytes;
 }
 
+/* Whose bytes: "tflm", which is the default, or "litert". */
+static int read_truth(const char *text, weft_truth *out, weft_error *err)
+{
+    *out = text && !strcmp(text, "litert") ? WEFT_TRUTH_LITERT : WEFT_TRUTH_MODEL;
+    return !text || *out == WEFT_TRUTH_LITERT || !strcmp(text, "tflm")
+               ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_ARG, "--truth is tflm or litert, not \"%.60s\"",
+                                text);
+}
+
 /* The network as a graph: of a pipe from memory, of a file by its path, because it is mapped then
  * and data of ONNX may lie beside it. */
-static int import(model *m, const char *path, const char *bind_text, weft_error *err)
+static int import(model *m, const char *path, const char *bind_text, weft_truth truth,
+                  weft_error *err)
 {
     char copy[TOOL_BIND_BYTES];
     weft_bind binds[TOOL_MAX_BINDS];
@@ -79,8 +90,8 @@ static int import(model *m, const char *path, const char *bind_text, weft_error 
     int rc = tool_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
     m->file = NULL;
     if (rc == WEFT_OK)
-        rc = weft_network_read(network ? NULL : path, network, m->file_bytes, &options, &m->graph,
-                               err);
+        rc = weft_network_read(network ? NULL : path, network, m->file_bytes, &options, truth,
+                               &m->graph, err);
     free(network);
     return rc;
 }
@@ -95,7 +106,10 @@ static int show_compiling(void *self, double done)
 static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int all_outputs)
 {
     weft_error *err = &t->err;
-    int rc = import(m, path, t->bind, err);
+    weft_truth truth;
+    int rc = read_truth(t->truth, &truth, err);
+    if (rc == WEFT_OK)
+        rc = import(m, path, t->bind, truth, err);
     if (rc == WEFT_OK && all_outputs)
         rc = weft_graph_expose(m->graph, err);
     if (rc == WEFT_OK) {

@@ -65,11 +65,13 @@ int tool_options(tool *t, int argc, char **argv, const option *table, size_t cou
 {
     option all[24];
     size_t n = 0;
-    for (; n < count && n < sizeof all / sizeof *all - 3; n++)
+    for (; n < count && n < sizeof all / sizeof *all - 4; n++)
         all[n] = table[n];
     all[n++] = (option){ "--json", OPTION_FLAG, &t->json, "print JSON" };
     all[n++] = (option){ "--bind", OPTION_TEXT, &t->bind,
                          "SYMBOL=SIZE,INPUT=1x3x64x64,.. of an ONNX model" };
+    all[n++] = (option){ "--truth", OPTION_TEXT, &t->truth,
+                         "litert: bytes of LiteRT's reference kernels, not tflite-micro's" };
     all[n++] = (option){ "--progress", OPTION_FLAG, &t->progress, "show progress on stderr" };
     if (options_parse(argc, argv, all, n, out, &t->err) != WEFT_OK)
         return EXIT_USAGE;

@@ -38,6 +38,7 @@ struct tool {
     int json;                    /* --json */
     int progress;                /* --progress, or stderr is a terminal */
     const char *bind;            /* --bind: sizes of symbolic dimensions, or NULL */
+    const char *truth;           /* --truth: whose bytes, or NULL */
     weft_error err;
 };
 

@@ -126,10 +126,10 @@ static double real_factor(weft_requant p)
 
 static int32_t requantize_real(int32_t acc, weft_requant p)
 {
-    const double steps = round((double)acc * real_factor(p));
-    if (!(steps < 2147483647.0))
+    const double product = round((double)acc * real_factor(p));
+    if (product >= 2147483647.0)
         return INT32_MAX;
-    return steps > -2147483648.0 ? (int32_t)steps : INT32_MIN;
+    return product <= -2147483648.0 ? INT32_MIN : (int32_t)product;
 }
 
 /* --- public ------------------------------------------------------------------------------- */
@@ -137,10 +137,12 @@ static int32_t requantize_real(int32_t acc, weft_requant p)
 int32_t weft_requantize(weft_requant_kind kind, int32_t acc, weft_requant p)
 {
     switch (kind) {
-    case WEFT_REQUANT_TFLITE: return requantize_tflite(acc, p);
+    case WEFT_REQUANT_TFLITE:
+    case WEFT_REQUANT_TFLITE_F32: return requantize_tflite(acc, p);
     case WEFT_REQUANT_ONNX: return requantize_onnx(acc, p);
     case WEFT_REQUANT_DIV: return requantize_div(acc, p);
     case WEFT_REQUANT_REAL: return requantize_real(acc, p);
+    case WEFT_REQUANT_COUNT: break;
     }
     return 0;
 }
@@ -189,12 +191,13 @@ int weft_requant_valid(weft_requant_kind kind, weft_requant p)
 {
     switch (kind) {
     case WEFT_REQUANT_TFLITE:
+    case WEFT_REQUANT_TFLITE_F32:
         return p.mult <= INT32_MAX && p.half == 0 && p.shift >= WEFT_REQUANT_SHIFT_MIN &&
                p.shift <= WEFT_REQUANT_SHIFT_MAX;
     case WEFT_REQUANT_ONNX: return p.mult < 0x7f800000u && p.shift == 0 && p.half == 0;
-    case WEFT_REQUANT_REAL:
-        return p.shift == 0 && real_factor(p) >= 0.0 && isfinite(real_factor(p));
     case WEFT_REQUANT_DIV: return p.mult >= 1 && p.shift >= 0 && p.shift <= 63 && p.half < 1u << 24;
+    case WEFT_REQUANT_REAL: return p.half < 0x7ff00000u && p.shift == 0;
+    case WEFT_REQUANT_COUNT: break;
     }
     return 0;
 }
@@ -231,6 +234,17 @@ int weft_requant_from_float(float scale, weft_requant *out)
     return WEFT_OK;
 }
 
+int weft_requant_from_real(double factor, weft_requant *out)
+{
+    if (!(factor >= 0.0 && isfinite(factor)))
+        return WEFT_ERR_RANGE;
+    uint64_t bits = 0;
+    if (factor > 0.0)
+        memcpy(&bits, &factor, sizeof bits);
+    *out = (weft_requant){ .mult = (uint32_t)bits, .half = (uint32_t)(bits >> 32) };
+    return WEFT_OK;
+}
+
 int weft_requant_from_divisor(uint32_t divisor, weft_requant *out)
 {
     if (divisor < 1 || divisor > WEFT_REQUANT_DIVISOR_MAX)
@@ -246,15 +260,5 @@ int weft_requant_from_divisor(uint32_t divisor, weft_requant *out)
     if (mult > UINT32_MAX || excess * largest >= power)
         return WEFT_ERR_RANGE;
     *out = (weft_requant){ .mult = (uint32_t)mult, .half = half, .shift = (int8_t)shift };
-    return WEFT_OK;
-}
-
-int weft_requant_from_real(double factor, weft_requant *out)
-{
-    uint64_t bits;
-    if (!(factor >= 0.0) || !isfinite(factor))
-        return WEFT_ERR_RANGE;
-    memcpy(&bits, &factor, sizeof bits);
-    *out = (weft_requant){ .mult = (uint32_t)bits, .half = (uint32_t)(bits >> 32), .shift = 0 };
     return WEFT_OK;
 }

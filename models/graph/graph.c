@@ -110,11 +110,22 @@ int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t 
     return WEFT_OK;
 }
 
+/* The kinds of arithmetic that an operator has. */
+static int has_kind(weft_op op, weft_requant_kind kind)
+{
+    const int is_full = op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MATMUL;
+    if (kind == WEFT_REQUANT_REAL)
+        return is_full;
+    if (kind == WEFT_REQUANT_TFLITE_F32)
+        return is_full || op == WEFT_OP_MUL || op == WEFT_OP_PRELU || op == WEFT_OP_CONV_2D ||
+               op == WEFT_OP_TRANSPOSE_CONV;
+    return kind == WEFT_REQUANT_TFLITE || kind == WEFT_REQUANT_ONNX;
+}
+
 static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
 {
     if ((unsigned)desc->op >= WEFT_OP_COUNT || desc->output >= g->tensor_count ||
-        (desc->requant != WEFT_REQUANT_TFLITE && desc->requant != WEFT_REQUANT_ONNX &&
-         (desc->requant != WEFT_REQUANT_REAL || desc->op != WEFT_OP_FULLY_CONNECTED)))
+        !has_kind(desc->op, desc->requant))
         return 0;
     const weft_tensor *y = &g->tensors[desc->output];
     uint32_t least, most;

@@ -124,8 +124,10 @@ typedef struct weft_tensor {
 
 typedef struct weft_node {
     weft_op op;
-    const char *name;          /* of the source node, for messages; may be empty */
-    weft_requant_kind requant; /* TFLITE or ONNX: whose arithmetic; FULLY_CONNECTED also REAL */
+    const char *name; /* of the source node, for messages; may be empty */
+    weft_requant_kind
+        requant; /* TFLITE or ONNX: whose arithmetic; FULLY_CONNECTED, MATMUL: or REAL or
+                                  TFLITE_F32; MUL, PRELU: or TFLITE_F32 */
     uint32_t input_count;
     const uint32_t *inputs; /* tensors; WEFT_NONE for an absent optional one */
     uint32_t output;        /* tensor */
@@ -293,16 +295,16 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
 
 /* Requantisation of a product of both inputs, by output channel: CONV_2D, FULLY_CONNECTED,
  * TRANSPOSE_CONV, MATMUL, MUL, and PRELU where x < 0.
- *   TFLITE  from_double(double(scale_x) * double(scale_w) / double(scale_y)), or of a convolution with
- *           short_product from_double(double(scale_x * scale_w) / double(scale_y)); of a MUL with
- *           offset from_double(scale_x * scale_w / scale_y), each step rounded to float32
+ *   TFLITE  from_double(double(scale_x) * double(scale_w) / double(scale_y))
  *   ONNX    from_float(scale_x * scale_w / scale_y), each step rounded to float32
  *   REAL    from_real(double(scale_x) * double(scale_w) / double(scale_y))
+ *   TFLITE_F32  from_double(double(scale_x * scale_w rounded to float32) / double(scale_y)); MUL, PRELU:
+ *           from_double(scale_x * scale_w / scale_y), each step rounded to float32
  * Returns WEFT_OK, WEFT_ERR_ARG (another op), WEFT_ERR_RANGE. */
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out);
 
 /* Requantisation of an AVERAGE_POOL_2D window with this many counted taps; *kind is DIV for a
- * TFLITE node (apply to the sum of x + offset, zero point -offset), ONNX for an ONNX node (apply to the sum of
+ * TFLITE node (apply to the sum of x, zero point 0), ONNX for an ONNX node (apply to the sum of
  * x - zp_x).  Returns as weft_node_requant. */
 int weft_node_pool_requant(const weft_graph *g, const weft_node *n, uint32_t taps,
                            weft_requant_kind *kind, weft_requant *out);

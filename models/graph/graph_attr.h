@@ -41,7 +41,6 @@ typedef struct weft_conv_2d {
     weft_window window;
     uint32_t groups;
     weft_clamp clamp;
-    int short_product; /* kind TFLITE: scale_x * scale_w is rounded to float32 before it is divided */
 } weft_conv_2d;
 
 /* FULLY_CONNECTED  y int8 [M][Co], x int8 [M][Ci], w int8 [Co][Ci], bias int32 [Co] or absent;
@@ -138,8 +137,7 @@ static inline int weft_mean_has_runs(const weft_mean *a, uint32_t rank)
  * values: both inputs and y have the same quantisation.
  * offset is 128 where the model's tensors were uint8 and the kind is ONNX, else 0: the float32 sum
  * of ADD is taken over q + offset, and that of MUL and its zero point is, which rounds as the
- * model's own numbers do.  It is 128 too for MUL of kind TFLITE that was uint8, whose kernel computes
- * its factor in float32. */
+ * model's own numbers do. */
 typedef struct weft_elementwise {
     weft_clamp clamp;
     int32_t offset;

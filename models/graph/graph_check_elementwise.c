@@ -39,9 +39,8 @@ static int check_binary(const weft_graph *g, const weft_node *n, weft_error *err
     if (rc != WEFT_OK)
         return rc;
     int32_t offset = n->attr.elementwise.offset;
-    if (offset != 0 && (offset != 128 || (n->requant != WEFT_REQUANT_ONNX && n->op != WEFT_OP_MUL)))
-        return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (ONNX, or MUL) 128",
-                      offset);
+    if (offset != 0 && (offset != 128 || n->requant != WEFT_REQUANT_ONNX))
+        return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (ONNX) 128", offset);
     return WEFT_OK;
 }
 

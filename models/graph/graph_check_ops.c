@@ -123,8 +123,6 @@ static int check_conv(const weft_graph *g, const weft_node *n,
         rc = weft_check_clamp(n, a->clamp, err);
     if (rc == WEFT_OK)
         rc = check_conv_shapes(g, n, err);
-    if (rc == WEFT_OK && a->short_product && n->requant != WEFT_REQUANT_TFLITE)
-        return REFUSE(WEFT_ERR_UNSUPPORTED, "only the TFLite kind rounds the product of scales");
     return rc == WEFT_OK ? check_arithmetic(g, n, err) : rc;
 }
 

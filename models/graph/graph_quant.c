@@ -15,18 +15,6 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel)
     return q->count == 0 ? 0 : q->zero_point[q->count == 1 ? 0 : channel];
 }
 
-/* The kernels for uint8 compute with float32: convolutions the product, MUL all of it. */
-static double tflite_factor(const weft_node *n, float x, float w, float y)
-{
-    const float product = x * w, quotient = product / y;
-    if ((n->op == WEFT_OP_CONV_2D || n->op == WEFT_OP_TRANSPOSE_CONV) &&
-        n->attr.conv_2d.short_product)
-        return (double)product / (double)y;
-    if (n->op == WEFT_OP_MUL && n->attr.elementwise.offset)
-        return (double)quotient;
-    return (double)x * (double)w / (double)y;
-}
-
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out)
 {
     if (n->op != WEFT_OP_CONV_2D && n->op != WEFT_OP_FULLY_CONNECTED &&
@@ -37,10 +25,15 @@ int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel,
     float w = weft_quant_scale(&weft_node_input(g, n, 1)->quant, channel);
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
-        return weft_requant_from_double(tflite_factor(n, x, w, y), out);
+        return weft_requant_from_double((double)x * (double)w / (double)y, out);
     if (n->requant == WEFT_REQUANT_REAL)
         return weft_requant_from_real((double)x * (double)w / (double)y, out);
     const float product = x * w;
+    if (n->requant == WEFT_REQUANT_TFLITE_F32)
+        return weft_requant_from_double(n->op == WEFT_OP_MUL || n->op == WEFT_OP_PRELU
+                                            ? (double)(product / y)
+                                            : (double)product / (double)y,
+                                        out);
     return weft_requant_from_float(product / y, out);
 }
 
@@ -52,6 +45,8 @@ int weft_node_positive_requant(const weft_graph *g, const weft_node *n, weft_req
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
         return weft_requant_from_double((double)x / (double)y, out);
+    if (n->requant == WEFT_REQUANT_TFLITE_F32)
+        return weft_requant_from_double((double)(x / y), out);
     return weft_requant_from_float(x / y, out);
 }
 

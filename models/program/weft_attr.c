@@ -120,16 +120,6 @@ static void table(attr_file *f, const int8_t **entries, size_t bytes)
         sink_put(f->out, *entries, bytes);
 }
 
-/* The highest bit: short_product. */
-static void groups(attr_file *f, weft_conv_2d *a)
-{
-    const uint32_t flag = 1u << 31;
-    uint32_t both = a->groups | (a->short_product ? flag : 0);
-    word(f, &both);
-    a->groups = both & ~flag;
-    a->short_product = (both & flag) != 0;
-}
-
 /* What is divided by and how is added are one word: bit 0, the padding counts; bits 1 and 2,
  * adding; bit 3, zero_first; bit 4, offset 128. */
 static void pool(attr_file *f, weft_pool_2d *a)
@@ -192,7 +182,7 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
     case WEFT_ATTR_NONE: return;
     case WEFT_ATTR_CONV_2D:
         window(f, &n->attr.conv_2d.window);
-        groups(f, &n->attr.conv_2d);
+        word(f, &n->attr.conv_2d.groups);
         clamp(f, &n->attr.conv_2d.clamp);
         return;
     case WEFT_ATTR_FULLY_CONNECTED: clamp(f, &n->attr.fully_connected.clamp); return;

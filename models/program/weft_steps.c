@@ -182,7 +182,7 @@ static void read_node(reading *r)
     uint32_t inputs[WEFT_MAX_INPUTS];
     char *name = view_text(v);
     weft_node n = { .op = (weft_op)view_enum(v, WEFT_OP_COUNT) };
-    n.requant = (weft_requant_kind)view_enum(v, WEFT_REQUANT_REAL + 1);
+    n.requant = (weft_requant_kind)view_enum(v, WEFT_REQUANT_COUNT);
     n.output = view_u32(v);
     n.input_count = view_count(v, WEFT_MAX_INPUTS, 4);
     for (uint32_t i = 0; i < n.input_count; i++)

@@ -74,9 +74,9 @@ uint32_t net_conv_any(net *n, uint32_t x, uint32_t co, uint32_t kh, uint32_t kw,
     const uint32_t h = net_at(n, x)->dims[1], w = net_at(n, x)->dims[2], ci = net_at(n, x)->dims[3];
     const uint32_t dims[] = { co, kh, kw, ci / groups };
     const uint32_t y = net_image(n, (h - 1) / stride + 1, (w - 1) / stride + 1, co);
-    const weft_conv_2d a = {
-        { kh, kw, stride, stride, 1, 1, kh / 2, kw / 2, kh / 2, kw / 2 }, groups, { -128, 127 }, 0
-    };
+    const weft_conv_2d a = { { kh, kw, stride, stride, 1, 1, kh / 2, kw / 2, kh / 2, kw / 2 },
+                             groups,
+                             { -128, 127 } };
     return net_add(n, WEFT_OP_CONV_2D, 2, (uint32_t[]){ x, weights(n, dims, zp) }, y, &a);
 }
 

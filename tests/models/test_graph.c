@@ -33,7 +33,7 @@ static void parts_init(parts *p)
         .name = "b", .dtype = WEFT_INT32, .rank = 1, .dims = { 3 }, .data = p->bias
     };
     p->y = (weft_tensor_desc){ .name = "y", .rank = 4, .dims = { 1, 4, 4, 3 }, .quant = unit };
-    p->conv = (weft_conv_2d){ { 3, 3, 1, 1, 1, 1, 1, 1, 1, 1 }, 1, { -128, 127 }, 0 };
+    p->conv = (weft_conv_2d){ { 3, 3, 1, 1, 1, 1, 1, 1, 1, 1 }, 1, { -128, 127 } };
     p->inputs[1] = 1;
     p->inputs[2] = 2;
     p->node = (weft_node_desc){ .op = WEFT_OP_CONV_2D,

@@ -37,9 +37,7 @@ static void transpose_conv_trial(test *c, rng *r)
                                     (weft_requant){ .mult = 1u << 30, .shift = -5 });
         y[i] = (int8_t)weft_requant_finish(q, 0, -128, 127);
     }
-    const weft_conv_2d a = {
-        { KH, KW, stride, stride, 1, 1, pad, pad, 0, 0 }, 1, { -128, 127 }, 0
-    };
+    const weft_conv_2d a = { { KH, KW, stride, stride, 1, 1, pad, pad, 0, 0 }, 1, { -128, 127 } };
     const weft_node_desc d = { .op = WEFT_OP_TRANSPOSE_CONV, .attr = &a };
     const float one = 1, sixty_four = 64;
     const int32_t zero = 0, seven = 7;

@@ -1,8 +1,7 @@
 /* Requantisation: each kind against a second formulation, at corners and at random.
  *
  * TFLITE against the nudge-and-truncate form with remainder and threshold; ONNX float against the
- * integer form the RTL uses; DIV against 64-bit division; REAL against
- * integers. */
+ * integer form the RTL uses; DIV against 64-bit division. */
 #include "models/arith/requantize.h"
 
 #include <math.h>
@@ -298,27 +297,52 @@ static void check_div(test *t, rng *r)
 
 /* --- REAL --------------------------------------------------------------------------------- */
 
-/* A factor of few bits, so that every product is exact and halves are met: in integers. */
-static void check_real(test *t, rng *r)
+/* |acc| * mult / 2^right, half away from zero, for products that a double holds. */
+static void check_real_one(test *t, int32_t acc, uint32_t mult, int right)
 {
     weft_requant p;
-    for (int i = 0; i < 200000; i++) {
-        const int shift = (int)(rng_u32(r) % 40);
-        const int64_t mult = rng_u32(r) % 1000, acc = (int32_t)rng_u32(r) >> (rng_u32(r) % 31);
-        const int rc = weft_requant_from_real(ldexp((double)mult, -shift), &p);
-        const int64_t mag = (acc < 0 ? -acc : acc) * mult,
-                      half = shift ? (int64_t)1 << (shift - 1) : 0;
-        int64_t want = (mag + half) >> shift;
-        want = acc < 0 ? -want : want;
-        want = want > INT32_MAX ? INT32_MAX : want < INT32_MIN ? INT32_MIN : want;
-        CHECK(t, rc == WEFT_OK && weft_requant_valid(WEFT_REQUANT_REAL, p), "factor %d", i);
-        const int32_t got = weft_requantize(WEFT_REQUANT_REAL, (int32_t)acc, p);
-        CHECK(t, got == want, "REAL %" PRId64 " * %" PRId64 " / 2^%d: %" PRId32 ", not %" PRId64,
-              acc, mult, shift, got, want);
+    const int rc = weft_requant_from_real(ldexp((double)mult, -right), &p);
+    CHECK(t, rc == WEFT_OK && weft_requant_valid(WEFT_REQUANT_REAL, p), "mult %" PRIu32, mult);
+    const uint64_t magnitude = (uint64_t)(acc < 0 ? -(int64_t)acc : acc) * mult;
+    const uint64_t rounded = (magnitude + ((uint64_t)1 << right >> 1)) >> right;
+    const int64_t want = rounded > INT32_MAX ? (acc < 0 ? INT32_MIN : INT32_MAX)
+                         : acc < 0           ? -(int64_t)rounded
+                                             : (int64_t)rounded;
+    const int32_t got = weft_requantize(WEFT_REQUANT_REAL, acc, p);
+    CHECK(t, got == want,
+          "REAL acc %" PRId32 " mult %" PRIu32 " right %d: got %" PRId32 ", want %" PRId64, acc,
+          mult, right, got, want);
+}
+
+static void check_real(test *t, rng *r)
+{
+    static const struct {
+        int32_t acc;
+        double factor;
+        int32_t want;
+    } cases[] = { { 1, 0.5, 1 },
+                  { -1, 0.5, -1 },
+                  { 3, 0.5, 2 },
+                  { -3, 0.5, -2 },
+                  { 5, 0.0, 0 },
+                  { INT32_MAX, 4.0, INT32_MAX },
+                  { -1, 1e300, INT32_MIN },
+                  { 69, 1.0 / 46, 2 }, /* 1.5 of a rounded factor */
+                  { INT32_MIN, 1.0, INT32_MIN } };
+    weft_requant p;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK(t, weft_requant_from_real(cases[i].factor, &p) == WEFT_OK, "factor %zu", i);
+        const int32_t got = weft_requantize(WEFT_REQUANT_REAL, cases[i].acc, p);
+        CHECK(t, got == cases[i].want, "REAL case %zu: got %" PRId32, i, got);
     }
-    CHECK(t, weft_requant_from_real(-1.0, &p) == WEFT_ERR_RANGE, "negative");
-    CHECK(t, weft_requant_from_real((double)INFINITY, &p) == WEFT_ERR_RANGE, "infinite");
-    CHECK(t, weft_requant_from_real((double)NAN, &p) == WEFT_ERR_RANGE, "NaN");
+    for (uint64_t i = 0; i < t->n / 4; i++) {
+        check_real_one(t, random_acc(r), (uint32_t)rng_range(r, 1, 1 << 22),
+                       (int)rng_range(r, 0, 40));
+        check_real_one(t, (int32_t)rng_range(r, -200000, 200000), 1, (int)rng_range(r, 1, 12));
+    }
+    CHECK(t, weft_requant_from_real(-1.0, &p) == WEFT_ERR_RANGE, "a negative factor");
+    CHECK(t, weft_requant_from_real(INFINITY, &p) == WEFT_ERR_RANGE, "an infinite factor");
+    CHECK(t, weft_requant_from_real(NAN, &p) == WEFT_ERR_RANGE, "a factor that is no number");
 }
 
 static void check_finish(test *t)

@@ -12,7 +12,7 @@
 #ifndef WEFT_TESTS_GEN_TFLITE_H
 #define WEFT_TESTS_GEN_TFLITE_H
 
-#include "fb_writer.h"
+#include "host/plugin/tflite/fb_writer.h"
 #include "tests/rng.h"
 
 typedef struct gen_tflite_net {

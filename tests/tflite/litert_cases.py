@@ -23,7 +23,7 @@ WEIGHTED = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"}
 
 
 # What LiteRT has no uint8 kernel for, what Weft refuses of uint8, and what is about something else.
-OTHERS = {"SQUARED_DIFFERENCE", "ABS", "ELU", "RSQRT", "BATCH_MATMUL", "BROADCAST_TO", "PRELU", "L2_NORMALIZATION",
+OTHERS = {"SQUARED_DIFFERENCE", "ABS", "ELU", "RSQRT", "BATCH_MATMUL", "BROADCAST_TO", "L2_NORMALIZATION",
           "float by channel"}
 
 

@@ -27,6 +27,11 @@ try:
     import tensorflow as tf
 except ImportError:
     tf = None  # its kernels judge what TensorFlow Lite Micro lacks: LITE below
+try:
+    from ai_edge_litert import interpreter as litert
+except ImportError:
+    litert = None
+LITERT = os.environ.get("TRUTH") == "litert"  # its reference kernels judge everything
 
 NUMPY = {I8: np.int8, U8: np.uint8, F32: np.float32, I32: np.int32}
 r = random.Random()
@@ -787,7 +792,7 @@ OPERATORS |= {"FULLY_CONNECTED product": lambda: product_of_scales("FULLY_CONNEC
               "QUANTIZE": quantize, "DEQUANTIZE": dequantize, "MIRROR_PAD": mirror_pad, "REVERSE_V2": reverse,
               "BROADCAST_TO": broadcast_to}
 LITE = {name: (lambda name=name: looked_up(name)) for name in ("EXP", "LOG", "SQRT", "GELU")} | {"TILE": tile}
-if tf:
+if tf or LITERT:
     OPERATORS |= LITE
 
 
@@ -927,6 +932,65 @@ def float_by_channel():
     return chain(n, *more, ("QUANTIZE", [made[-1]], [y]))
 
 
+# Scales of input and output, and of input, alpha and output, at which a byte shows whether their quotient was computed in
+# float32 or in double; found by search.
+QUOTIENTS = [(0.115508534014225, 0.20009352266788483), (0.011504328809678555, 0.051064375787973404),
+             (0.01494995504617691, 0.026476256549358368), (0.010331619530916214, 0.14925679564476013),
+             (0.07786929607391357, 0.13649000227451324), (0.04632045701146126, 0.032041218131780624)]
+SLOPES = [(0.03919743746519089, 0.41522735357284546, 0.07351811230182648),
+          (0.09382939338684082, 0.2137071192264557, 0.009124195203185081),
+          (0.08767252415418625, 0.5768295526504517, 0.0272113848477602),
+          (0.008064527064561844, 0.7747270464897156, 0.08652425557374954),
+          (0.1584678290297699, 0.616140604019165, 0.01962113007903099),
+          (0.23789706826210022, 0.7435868382453918, 0.06526301801204681)]
+
+
+def quotient_of_scales(name):
+    x, y = r.choice(QUOTIENTS)
+    opts = {"MEAN": lambda: options("ReducerOptions", keepDims=True)}.get(name, lambda: (None, 0))
+    if name == "LEAKY_RELU":
+        x, alpha, y = r.choice(SLOPES)
+        opts = lambda: options("LeakyReluOptions", alpha=alpha)
+    n = Net(code(name), *opts())
+    n.x([1, 256, 1], scales=[x], zeros=[0])
+    n.data[0] = np.arange(-128, 128, dtype=np.int8).reshape(1, 256, 1)
+    if name == "MEAN":
+        n.const([2])
+    n.y([1, 256, 1], scales=[y], zeros=[0])
+    return n
+
+
+def requantise_all(acc, v):
+    """requantise() of an array by a factor below one."""
+    m, e = split_factor(v)
+    high = (acc * m + (1 << 30)) >> 31
+    rounded = (np.abs(high) + ((1 << -e) >> 1)) >> -e
+    return np.where(high < 0, -rounded, rounded)
+
+
+def quotient_of_products(name):
+    """MUL and PRELU of two numbers whose byte shows it."""
+    numbers = np.arange(-128, 0)
+    products = np.outer(numbers, np.arange(-128, 128))
+    while True:
+        a, b, y = (np.float32(2.0 ** r.uniform(-7, -2)) for _ in range(3))
+        real = float(a) * float(b) / float(y)
+        if real < 0.4:
+            differ = requantise_all(products, real) != requantise_all(products, float(np.float32(np.float32(a * b) / y)))
+            places = np.argwhere(differ & (np.abs(products * real) < 120))
+            if len(places):
+                break
+    p, q = (int(v) for v in places[0])
+    n = Net(code(name), *(options("MulOptions") if name == "MUL" else (None, 0)))
+    n.x([1, 1, 1, 1], scales=[float(a)], zeros=[0])
+    n.data[0] = np.array([[[[numbers[p]]]]], np.int8)
+    n.const([[[q - 128]]], I8, scales=[float(b)], zeros=[0])
+    n.y([1, 1, 1, 1], scales=[float(y)], zeros=[0])
+    return n
+
+
+OPERATORS |= {f"{name} factor": lambda name=name: quotient_of_scales(name) for name in ("RELU", "ABS", "LEAKY_RELU", "QUANTIZE", "MEAN")}
+OPERATORS |= {f"{name} factor": lambda name=name: quotient_of_products(name) for name in ("MUL", "PRELU")}
 OPERATORS["L2_NORMALIZATION"] = l2_normalization
 OPERATORS["float by channel"] = float_by_channel
 
@@ -971,11 +1035,14 @@ NUMPY.setdefault(tfl.TensorType.INT16, np.int16)
 
 
 class Lite:
-    """TensorFlow Lite's interpreter with the methods of TensorFlow Lite Micro's."""
+    """TensorFlow Lite's interpreter, or LiteRT's, with the methods of TensorFlow Lite Micro's."""
 
     def __init__(self, model):
-        kind = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-        self.net = tf.lite.Interpreter(model_content=model, experimental_op_resolver_type=kind)
+        if LITERT:
+            kind, make = litert.OpResolverType.BUILTIN_REF, litert.Interpreter
+        else:
+            kind, make = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, tf.lite.Interpreter
+        self.net = make(model_content=model, experimental_op_resolver_type=kind)
         self.net.allocate_tensors()
 
     def set_input(self, value, k):
@@ -996,7 +1063,7 @@ def run(n, model, lite):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         out = b""
         try:
-            i = Lite(model) if lite else runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
+            i = Lite(model) if lite or LITERT else runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
             for k, v in enumerate(n.data):
                 i.set_input(v, k)
             i.invoke()
@@ -1018,6 +1085,8 @@ def run(n, model, lite):
 def main():
     out, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     names = [n for n in OPERATORS if len(sys.argv) < 5 or n == sys.argv[4]]
+    if LITERT:
+        names.remove("SUM")  # its sums overflow; refused
     written, refused = 0, {}
     with open(out, "wb") as f:
         for k in range(count):

@@ -195,6 +195,8 @@ average_plan *averages_prove(const weft_graph *g)
             plans[i].why = "its weights are no fractions that float32 holds exactly";
         else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->attr.resize_bilinear.row_shares)
             plans[i].why = interpolation_prove(g, n, &plans[i]);
+        else if (n->requant == WEFT_REQUANT_REAL)
+            plans[i].why = product_prove(g, n, &plans[i]);
     }
     return plans;
 }

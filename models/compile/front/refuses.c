@@ -20,8 +20,5 @@ const char *device_refuses(const network *net, uint32_t node)
         return net->unfit[node].why;
     if (n->op == WEFT_OP_RESIZE_BILINEAR && !bilinear_fits(net, n))
         return "its weights are too fine for the int8 arithmetic of the array";
-    if (n->requant == WEFT_REQUANT_REAL)
-        return "its sums are rounded once, as LiteRT's uint8 kernel does, and the requantiser "
-               "rounds twice";
     return net->averages[node].why;
 }

@@ -197,8 +197,8 @@ static int import_graph(tfl_import *im)
     return rc;
 }
 
-int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_listener *listener,
-                       weft_graph **out, weft_error *err)
+int weft_tflite_import_as(const void *bytes, size_t byte_count, weft_truth truth,
+                          const refusal_listener *listener, weft_graph **out, weft_error *err)
 {
     weft_error unheard = { 0 };
     refusals refused = { .listener = listener };
@@ -207,6 +207,7 @@ int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_liste
     tfl_import im = { .file = { bytes, byte_count, 0 },
                       .err = err ? err : &unheard,
                       .refused = &refused,
+                      .truth = truth,
                       .budget = 16 * (uint64_t)byte_count + (4 << 20) };
     int rc = weft_graph_new(&im.graph);
     if (rc != WEFT_OK)
@@ -215,6 +216,8 @@ int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_liste
     free(im.values);
     if (rc == WEFT_OK) {
         im.graph->source = source_of(&im.file);
+        if (truth == WEFT_TRUTH_LITERT)
+            weft_source_option(&im.graph->source, "--truth litert");
         *out = im.graph;
     } else {
         weft_graph_free(im.graph);
@@ -222,8 +225,14 @@ int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_liste
     return rc;
 }
 
-int weft_tflite_read(const char *path, const refusal_listener *listener, weft_graph **out,
-                     weft_error *err)
+int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_listener *listener,
+                       weft_graph **out, weft_error *err)
+{
+    return weft_tflite_import_as(bytes, byte_count, WEFT_TRUTH_MODEL, listener, out, err);
+}
+
+int weft_tflite_read_as(const char *path, weft_truth truth, const refusal_listener *listener,
+                        weft_graph **out, weft_error *err)
 {
     struct stat info;
     const int file = open(path, O_RDONLY);
@@ -242,9 +251,15 @@ int weft_tflite_read(const char *path, const refusal_listener *listener, weft_gr
     if (at == MAP_FAILED)
         return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be mapped: %s", path,
                               strerror(errno));
-    int rc = weft_tflite_import(at, bytes, listener, out, err);
+    int rc = weft_tflite_import_as(at, bytes, truth, listener, out, err);
     munmap(at, bytes);
     if (rc == WEFT_OK)
         weft_source_name(&(*out)->source, path);
     return rc;
+}
+
+int weft_tflite_read(const char *path, const refusal_listener *listener, weft_graph **out,
+                     weft_error *err)
+{
+    return weft_tflite_read_as(path, WEFT_TRUTH_MODEL, listener, out, err);
 }

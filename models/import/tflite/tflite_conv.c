@@ -116,7 +116,6 @@ static int conv(tfl_import *im, const tfl_node *n, conv_fields at)
     a.window.stride_h = (uint32_t)fb_i32(&im->file, n->options, 2, 0);
     a.window.dilation_w = (uint32_t)fb_i32(&im->file, n->options, at.dilation_w, 1);
     a.window.dilation_h = (uint32_t)fb_i32(&im->file, n->options, at.dilation_h, 1);
-    a.short_product = x->type == TFL_UINT8;
     a.groups = at.depthwise ? x->dims[3] : w->dims[3] ? x->dims[3] / w->dims[3] : 0;
     const uint32_t channels = at.depthwise ? w->dims[3] : w->dims[0];
     uint32_t in[3];
@@ -153,7 +152,7 @@ int tfl_transpose_conv(tfl_import *im, const tfl_node *n)
     int rc = check_conv(im, n, x, w, b);
     if (rc != WEFT_OK)
         return rc;
-    weft_conv_2d a = { .groups = 1, .short_product = x->type == TFL_UINT8 };
+    weft_conv_2d a = { .groups = 1 };
     a.window = (weft_window){ .kernel_h = w->dims[1], .kernel_w = w->dims[2] };
     a.window.stride_w = (uint32_t)fb_i32(&im->file, n->options, 1, 0);
     a.window.stride_h = (uint32_t)fb_i32(&im->file, n->options, 2, 0);
@@ -187,7 +186,7 @@ static int flatten(tfl_import *im, const tfl_node *n, const tfl_value *x, const 
     return tfl_reshape(im, n, 2, dims, tensor);
 }
 
-int tfl_fully_connected(tfl_import *im, const tfl_node *n)
+static int fully_connected(tfl_import *im, const tfl_node *n)
 {
     tfl_value *x = tfl_in(im, n, 0), *w = tfl_in(im, n, 1), *b = tfl_in(im, n, 2);
     tfl_value *y = tfl_out(im, n, 0);
@@ -215,6 +214,16 @@ int tfl_fully_connected(tfl_import *im, const tfl_node *n)
     if (rc == WEFT_OK)
         rc = tfl_bias(im, n, b, w->dims[0], &in[2]);
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_FULLY_CONNECTED, &a, b ? 3 : 2, in, &r) : rc;
+}
+
+int tfl_fully_connected(tfl_import *im, const tfl_node *n)
+{
+    const weft_requant_kind others = im->products;
+    if (im->products == WEFT_REQUANT_TFLITE_F32)
+        im->products = WEFT_REQUANT_REAL;
+    const int rc = fully_connected(im, n);
+    im->products = others;
+    return rc;
 }
 
 /* --- pools -------------------------------------------------------------------------------- */

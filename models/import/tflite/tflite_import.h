@@ -82,6 +82,8 @@ typedef struct tfl_import {
     weft_graph *graph;
     weft_error *err; /* never NULL */
     refusals *refused;
+    weft_truth truth;
+    weft_requant_kind products; /* how those are rounded */
     size_t subgraph;
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
@@ -325,6 +327,12 @@ float tfl_gelu(float x, int by_tanh);
 tfl_handler tfl_float_only;
 
 /* tflite_table.c: the kernels of one operand as tables. */
+
+/* 1 for an operator that LiteRT's kernels judge: all if they are the truth, and those of uint8. */
+int tfl_by_litert(const tfl_import *im);
+
+/* a / b as the kernels compute it: in float32 or in double. */
+double tfl_ratio(const tfl_import *im, float a, float b);
 
 /* A factor as QuantizeMultiplier splits it; unlike weft_requant it may be negative. */
 typedef struct tfl_factor {

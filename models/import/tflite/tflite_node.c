@@ -7,11 +7,15 @@
 
 /* --- nodes -------------------------------------------------------------------------------- */
 
-/* FULLY_CONNECTED of uint8 is judged by LiteRT, whose kernel rounds once. */
+/* Products, and convolutions of uint8, have the kind of whoever judges the operator. */
 static weft_requant_kind kind_of(tfl_import *im, const tfl_node *n, weft_op op)
 {
-    const tfl_value *x = op == WEFT_OP_FULLY_CONNECTED ? tfl_in(im, n, 0) : NULL;
-    return x && x->type == TFL_UINT8 ? WEFT_REQUANT_REAL : WEFT_REQUANT_TFLITE;
+    const tfl_value *y = tfl_out(im, n, 0);
+    const int is_conv = op == WEFT_OP_CONV_2D || op == WEFT_OP_TRANSPOSE_CONV;
+    const int is_product = op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MATMUL ||
+                           op == WEFT_OP_MUL || op == WEFT_OP_PRELU;
+    return is_product || (is_conv && y && y->type == TFL_UINT8) ? im->products
+                                                                : WEFT_REQUANT_TFLITE;
 }
 
 int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,

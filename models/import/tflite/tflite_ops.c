@@ -164,6 +164,15 @@ static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
     return rc;
 }
 
+/* Factors of products as LiteRT computes them, where it judges: what TensorFlow Lite Micro has no kernel for. */
+static void choose_judge(tfl_import *im, const tfl_node *n)
+{
+    const tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
+    const int is_uint8 = y && y->type == TFL_UINT8 && !(x && x->type == TFL_INT8);
+    im->products =
+        im->truth == WEFT_TRUTH_LITERT || is_uint8 ? WEFT_REQUANT_TFLITE_F32 : WEFT_REQUANT_TFLITE;
+}
+
 static int import_node(tfl_import *im, const tfl_node *n, int row)
 {
     if (n->inputs.count < ops[row].inputs_min || n->inputs.count > ops[row].inputs_max)
@@ -172,6 +181,7 @@ static int import_node(tfl_import *im, const tfl_node *n, int row)
     int rc = without_a_node(im, n, row, &done);
     if (rc != WEFT_OK || done)
         return rc;
+    choose_judge(im, n);
     if (!ops[row].handle)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is supported for constant shapes only");
     return ops[row].handle(im, n);

@@ -42,13 +42,6 @@ static int32_t hard_swish(const tfl_unary *u, int32_t x)
     return tfl_clamped((int64_t)weft_fx_shift_right(product, -u->a.shift) + u->zero_y, -128, 127);
 }
 
-/* uint8 is judged by LiteRT's kernel, which divides in float32. */
-static double quotient_of(const tfl_value *x, float a, float b)
-{
-    const float rounded = a / b;
-    return x->type == TFL_UINT8 ? (double)rounded : (double)a / (double)b;
-}
-
 int tfl_hard_swish(tfl_import *im, const tfl_node *n)
 {
     tfl_unary u;
@@ -56,8 +49,8 @@ int tfl_hard_swish(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     const float fine = (1.0f / 128.0f) * u.scale_x;
-    u.a = tfl_factor_of(quotient_of(tfl_in(im, n, 0), fine, u.scale_y));
-    u.b = tfl_factor_of(quotient_of(tfl_in(im, n, 0), fine, 3.0f / 32768.0f));
+    u.a = tfl_factor_of(tfl_ratio(im, fine, u.scale_y));
+    u.b = tfl_factor_of(tfl_ratio(im, fine, 3.0f / 32768.0f));
     if (u.a.shift > 0 || u.b.shift > 31)
         return TFL_REFUSE(WEFT_ERR_RANGE, "its scales are outside the kernel's range");
     return tfl_unary_emit(im, n, &u, hard_swish);

@@ -82,25 +82,30 @@ int tfl_unary_emit(tfl_import *im, const tfl_node *n, const tfl_unary *u, tfl_un
 
 /* --- rescaling and rectifiers ------------------------------------------------------------- */
 
+int tfl_by_litert(const tfl_import *im)
+{
+    return im->products == WEFT_REQUANT_TFLITE_F32;
+}
+
+double tfl_ratio(const tfl_import *im, float a, float b)
+{
+    const float rounded = a / b;
+    return tfl_by_litert(im) ? (double)rounded : (double)a / (double)b;
+}
+
 static int32_t rescaled(const tfl_unary *u, int32_t x)
 {
     return tfl_clamped((int64_t)tfl_factor_times(x - u->zero_x, u->a) + u->zero_y, u->lo, u->hi);
 }
 
-/* A function that multiplies by the input's scale over the output's. */
-static int emit_rescaled(tfl_import *im, const tfl_node *n, tfl_unary_one *one)
+int tfl_requantize(tfl_import *im, const tfl_node *n)
 {
     tfl_unary u;
     int rc = tfl_unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
     u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
-    return tfl_unary_emit(im, n, &u, one);
-}
-
-int tfl_requantize(tfl_import *im, const tfl_node *n)
-{
-    return emit_rescaled(im, n, rescaled);
+    return tfl_unary_emit(im, n, &u, rescaled);
 }
 
 /* Rescaled and clamped to real lo..hi. */
@@ -110,7 +115,7 @@ static int relu_between(tfl_import *im, const tfl_node *n, float lo, float hi)
     int rc = tfl_unary_of(im, n, &u);
     if (rc != WEFT_OK)
         return rc;
-    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
+    u.a = tfl_factor_of(tfl_ratio(im, u.scale_x, u.scale_y));
     u.lo = tfl_clamped(steps_of(lo, u.scale_y, u.zero_y), -128, 127);
     u.hi = isinf(hi) ? 127 : tfl_clamped(steps_of(hi, u.scale_y, u.zero_y), -128, 127);
     return tfl_unary_emit(im, n, &u, rescaled);
@@ -161,14 +166,10 @@ int tfl_leaky_relu(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     const float alpha = fb_f32(&im->file, n->options, 0, 0.0f);
-    u.a = tfl_factor_of((double)u.scale_x / (double)u.scale_y);
-    u.b = tfl_factor_of((double)u.scale_x * (double)alpha / (double)u.scale_y);
-    if (tfl_in(im, n, 0)->type == TFL_UINT8) { /* LiteRT's kernel divides in float32 */
-        const float product = u.scale_x * alpha, same = u.scale_x / u.scale_y;
-        const float below = product / u.scale_y;
-        u.a = tfl_factor_of((double)same);
-        u.b = tfl_factor_of((double)below);
-    }
+    u.a = tfl_factor_of(tfl_ratio(im, u.scale_x, u.scale_y));
+    const float rounded = u.scale_x * alpha;
+    u.b = tfl_factor_of(tfl_by_litert(im) ? (double)(rounded / u.scale_y)
+                                          : (double)u.scale_x * (double)alpha / (double)u.scale_y);
     return tfl_unary_emit(im, n, &u, leaky);
 }
 
@@ -180,7 +181,12 @@ static int32_t magnitude(const tfl_unary *u, int32_t x)
 
 int tfl_abs(tfl_import *im, const tfl_node *n)
 {
-    return emit_rescaled(im, n, magnitude);
+    tfl_unary u;
+    int rc = tfl_unary_of(im, n, &u);
+    if (rc != WEFT_OK)
+        return rc;
+    u.a = tfl_factor_of(tfl_ratio(im, u.scale_x, u.scale_y));
+    return tfl_unary_emit(im, n, &u, magnitude);
 }
 
 /* --- functions in float32, as the kernels fill their own tables --- */
