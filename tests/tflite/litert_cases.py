@@ -308,7 +308,7 @@ class Lite:
 def main():
     out, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     names = [n for n in KINDS if len(sys.argv) < 5 or sys.argv[4] in n]
-    cases.Lite = Lite
+    cases.Lite, cases.PADS = Lite, True
     written, refused = 0, {}
     with open(out, "wb") as f:
         for k in range(count):
