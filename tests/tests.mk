@@ -72,7 +72,7 @@ test-all: deps-long test
 
 # Every module in the three tools, every C file in both compilers.
 lint: $(B)/gen/onnx.pb-c.h
-	@tests/lint.sh $(B) "$(ALL_CFLAGS) -DWEFT_SIM_MODELS=MODEL(16x16) $(if $(USB_O),$(shell pkg-config --cflags libusb-1.0))" $(if $(USB_O),$(USB_C)) rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
+	@tests/lint.sh $(B) "$(ALL_CFLAGS) -DWEFT_SIM_MODELS=MODEL(16x16) $(if $(USB_O),$(shell pkg-config --cflags libusb-1.0))" $(if $(USB_O),$(USB_C)) rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) $(DELEGATE_C) \
 	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c) $(patsubst $(B)/obj/%.o,%.c,$(SAMPLE_O) $(E2E_O))
 
 formal:

@@ -105,6 +105,8 @@ want 2 "which command" "$weft"
 want 2 "no command" "$weft" knit
 want 2 "no option" "$weft" run "$model" --colour
 want 2 "needs a number" "$weft" run "$model" -n many
+want 2 "tflm or litert" "$weft" run "$model" --truth keras
+want 2 "LiteRT does not run it" "$weft" compile "$model" --truth litert -o "$dir/truth.weft"
 want 2 "-n must be" "$weft" run "$model" -n 0
 want 2 "-n must be" "$weft" compare "$model" -n 0
 want 2 "no way to reach" "$weft" run "$model" --via tape:
