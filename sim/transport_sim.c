@@ -31,6 +31,7 @@
 enum {
     MOST_RATE = 400000000, /* what the widest pins carry */
     MOST_TURN_US = 100000,
+    US_FOR_MS = 100, /* simulated ones that take the host at most about a millisecond */
     MOST_BLOCK = 1 << 16
 };
 
@@ -281,26 +282,30 @@ static int sim_open(const weft_uri *uri, weft_transport **out, weft_error *err)
 
 /* --- the table ---------------------------------------------------------------------------- */
 
-static int check_range(const transport_sim *t, uint32_t address, size_t bytes, weft_error *err)
+static int find_bytes(const transport_sim *t, uint32_t address, size_t bytes, uint8_t **at,
+                      weft_error *err)
 {
     const uint64_t size = weft_mem_size(t->mem);
     if (address > size || bytes > size - address)
         return weft_error_set(err, WEFT_ERR_CAPACITY,
                               "%zu bytes at 0x%08x are outside the %llu bytes of device memory",
                               bytes, (unsigned)address, (unsigned long long)size);
-    return WEFT_OK;
+    *at = weft_mem_at(t->mem, address, bytes);
+    return *at ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no room for the device memory in use");
 }
 
 static int sim_mem_read(weft_transport *base, uint32_t address, void *to, size_t bytes,
                         weft_error *err)
 {
     transport_sim *t = self(base);
-    int rc = check_range(t, address, bytes, err);
+    uint8_t *at = NULL;
+    const int rc = find_bytes(t, address, bytes, &at, err);
     if (rc != WEFT_OK || !bytes)
         return rc;
     if (t->memory_over_link)
         return t->link->ops->mem_read(t->link, address, to, bytes, err);
-    memcpy(to, weft_mem_bytes(t->mem) + address, bytes);
+    memcpy(to, at, bytes);
     return WEFT_OK;
 }
 
@@ -308,20 +313,20 @@ static int sim_mem_write(weft_transport *base, uint32_t address, const void *fro
                          weft_error *err)
 {
     transport_sim *t = self(base);
-    int rc = check_range(t, address, bytes, err);
+    uint8_t *at = NULL;
+    const int rc = find_bytes(t, address, bytes, &at, err);
     if (rc != WEFT_OK || !bytes)
         return rc;
     if (t->memory_over_link)
         return t->link->ops->mem_write(t->link, address, from, bytes, err);
-    memcpy(weft_mem_bytes(t->mem) + address, from, bytes);
+    memcpy(at, from, bytes);
     return WEFT_OK;
 }
 
 static uint8_t *sim_map(weft_transport *base, uint32_t address, size_t bytes)
 {
     transport_sim *t = self(base);
-    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
-    return inside && !t->memory_over_link ? weft_mem_bytes(t->mem) + address : NULL;
+    return t->memory_over_link ? NULL : weft_mem_keep(t->mem, address, bytes);
 }
 
 static int sim_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, weft_error *err)
@@ -345,7 +350,7 @@ static int sim_start(weft_transport *base, const weft_start *s, weft_error *err)
 static int sim_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out, weft_error *err)
 {
     transport_sim *t = self(base);
-    const int rc = t->link->ops->wait_done(t->link, timeout_ms, out, err);
+    const int rc = weft_transport_link_wait(t->link, (uint64_t)timeout_ms * US_FOR_MS, out, err);
     const char *breach = weft_mem_breach(t->mem);
     if (rc == WEFT_OK && breach)
         return weft_error_set(err, WEFT_ERR_DEVICE, "%s", breach);

@@ -93,6 +93,7 @@ SIM_TESTS := \
     tests/e2e/test_steps \
     tests/host/fuzz_chip \
     tests/host/test_chip \
+    tests/host/test_costly \
     tests/host/test_selftest \
     tests/host/test_serial \
     tests/host/test_stream \

@@ -74,8 +74,8 @@ void weft_parts_free(weft_parts *parts);
  *
  *   shift  of all addresses of the step
  *
- * Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY or what the transport says. */
-int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_error *err);
+ * Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY, WEFT_ERR_CANCELLED or what the transport says. */
+int weft_step_run(const weft_job *job, const weft_program_step *s, uint32_t shift, weft_error *err);
 
 /* At a device, of somebody who waits for jobs of several (wait.c). */
 typedef struct weft_bell weft_bell;

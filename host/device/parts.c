@@ -80,9 +80,15 @@ static size_t most_bytes(const weft_program_step *s)
     return most;
 }
 
-static int run_with(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_ref *ref,
+static int is_cancelled(const void *job)
+{
+    return atomic_load(&((const weft_job *)job)->cancelled);
+}
+
+static int run_with(const weft_job *job, const weft_program_step *s, uint32_t shift, weft_ref *ref,
                     uint8_t *rows, uint8_t *tensor, weft_error *err)
 {
+    weft_transport *t = job->net->dev->transport;
     const weft_graph *g = s->graph;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < g->input_count && rc == WEFT_OK; i++) {
@@ -91,8 +97,8 @@ static int run_with(weft_transport *t, const weft_program_step *s, uint32_t shif
         if (rc == WEFT_OK)
             rc = weft_ref_set_input(ref, i, tensor, (size_t)r->rows * r->row_bytes);
     }
-    if (rc == WEFT_OK)
-        weft_ref_run(ref);
+    if (rc == WEFT_OK && !weft_ref_run_until(ref, is_cancelled, job))
+        rc = weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled");
     for (uint32_t i = 0; i < g->output_count && rc == WEFT_OK; i++) {
         const weft_rows *r = &s->rows[g->input_count + i];
         rc = weft_ref_get_output(ref, i, tensor, (size_t)r->rows * r->row_bytes);
@@ -102,7 +108,7 @@ static int run_with(weft_transport *t, const weft_program_step *s, uint32_t shif
     return rc;
 }
 
-int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_error *err)
+int weft_step_run(const weft_job *job, const weft_program_step *s, uint32_t shift, weft_error *err)
 {
     uint8_t *rows = malloc(most_bytes(s)), *tensor = malloc(most_bytes(s));
     weft_ref *ref = NULL;
@@ -111,7 +117,7 @@ int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift,
     if (rc != WEFT_OK)
         weft_error_set(err, rc, "no memory for a step of the host");
     else
-        rc = run_with(t, s, shift, ref, rows, tensor, err);
+        rc = run_with(job, s, shift, ref, rows, tensor, err);
     weft_ref_free(ref);
     free(tensor);
     free(rows);

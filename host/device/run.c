@@ -180,7 +180,7 @@ void weft_run_stage(weft_job *job, weft_bank *bank)
     keep_outcome(job, write_inputs(job, &job->result), 0);
 }
 
-/* The steps of the host before the run of a part; a step at work is not cancelled. */
+/* The steps of the host before the run of a part. */
 static int run_steps(weft_job *job, const weft_part *part, weft_error *err)
 {
     const weft_loaded *net = job->net;
@@ -189,8 +189,7 @@ static int run_steps(weft_job *job, const weft_part *part, weft_error *err)
     for (uint32_t i = 0; i < part->step_count && rc == WEFT_OK; i++) {
         if (atomic_load(&job->cancelled))
             return weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled");
-        rc = weft_step_run(net->dev->transport, &net->program->steps[part->first_step + i], shift,
-                           err);
+        rc = weft_step_run(job, &net->program->steps[part->first_step + i], shift, err);
     }
     return rc;
 }

@@ -335,6 +335,10 @@ int weft_node_bilinear_requant(const weft_graph *g, const weft_node *n, uint32_t
 /* The elements a MEAN averages for each of its results. */
 uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n);
 
+/* The products, or the terms of a sum, that an element of the output is made of, at least 1; 1 for operators that take time in
+ * proportion to what they read and write. */
+uint64_t weft_node_products(const weft_graph *g, const weft_node *n);
+
 /* ADD and SUB, both kinds; see weft_ref_add for how they are used. */
 typedef struct weft_add_params {
     int32_t zero_point[2], zero_point_out; /* as in the tensors */

@@ -51,6 +51,31 @@ uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n)
     return taps;
 }
 
+uint64_t weft_node_products(const weft_graph *g, const weft_node *n)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    const weft_window *w = &n->attr.pool_2d.window;
+    switch (weft_op_class_of(n->op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_FULL: {
+        const weft_tensor *weights = weft_node_input(g, n, 1);
+        return weft_tensor_elements(weights) / weights->dims[0];
+    }
+    case WEFT_CLASS_MATMUL: return x->dims[x->rank - 1];
+    case WEFT_CLASS_POOL: return (uint64_t)w->kernel_h * w->kernel_w;
+    case WEFT_CLASS_MEAN: return weft_node_mean_taps(g, n);
+    case WEFT_CLASS_BILINEAR:
+    case WEFT_CLASS_BINARY:
+    case WEFT_CLASS_SLOPE:
+    case WEFT_CLASS_TABLE:
+    case WEFT_CLASS_RESHAPE:
+    case WEFT_CLASS_MOVE:
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: break;
+    }
+    return 1;
+}
+
 int weft_scale_is_short(float scale, uint64_t greatest)
 {
     int exponent;

@@ -12,6 +12,8 @@
 /* Of all tensors together; and what all operators read and write. */
 #define MOST_ELEMENTS WEFT_MAX_ELEMENTS
 #define MOST_WORK     (8 * WEFT_MAX_ELEMENTS)
+/* Of all operators together: a minute of the host's.  VGG-16 at 224x224 has a quarter. */
+#define MOST_PRODUCTS ((uint64_t)1 << 36)
 
 static uint64_t touched(const weft_graph *g, const weft_node *n)
 {
@@ -257,6 +259,25 @@ static int check_port(const weft_program *p, const weft_tensor *t, const weft_ro
     return WEFT_OK;
 }
 
+/* What all steps together compute: bounded, as a few bytes can ask for hours. */
+static int check_products(const weft_program *p, weft_error *err)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const weft_graph *g = p->steps[i].graph;
+        for (uint32_t k = 0; k < g->node_count && sum <= MOST_PRODUCTS; k++) {
+            const uint64_t each = weft_node_products(g, &g->nodes[k]);
+            const uint64_t elements = weft_tensor_elements(&g->tensors[g->nodes[k].output]);
+            sum = each > MOST_PRODUCTS / elements ? MOST_PRODUCTS + 1 : sum + each * elements;
+        }
+    }
+    if (sum <= MOST_PRODUCTS)
+        return WEFT_OK;
+    return REFUSE("the host steps take more than %" PRIu64
+                  " products, which nobody wants to wait for: run these operators on the device",
+                  MOST_PRODUCTS);
+}
+
 int steps_check(const weft_program *p, weft_error *err)
 {
     uint32_t before = 0;
@@ -275,7 +296,7 @@ int steps_check(const weft_program *p, weft_error *err)
             rc =
                 check_port(p, &g->tensors[g->outputs[k].tensor], &s->rows[g->input_count + k], err);
     }
-    return rc;
+    return rc == WEFT_OK ? check_products(p, err) : rc;
 }
 
 void steps_free(weft_program *p)

@@ -232,6 +232,10 @@ want 0 '"\u001b[31mX"' "$weft" dump "$dir/escape.weft" --json
 LC_ALL=C sed "s/logits/$(printf '\303\251\302\265\377a')/g" "$model" >"$dir/accent.onnx"
 want 0 "$(printf '"\303\251\302\265')\ufffda" "$weft" dump "$dir/accent.onnx" --json
 
+# A small network takes little address space, whatever memory the device has.
+(ulimit -v 200000; want 0 "logits" "$weft" run "$model" --via "$via"; exit $failures) || failures=$((failures + 1))
+checks=$((checks + 1))
+
 # A trace must never replace what is no regular file.
 case $via in sim:*)
     mkfifo "$dir/fifo"

@@ -396,9 +396,9 @@ int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, ui
  * Returns WEFT_OK, or WEFT_ERR_IO: the system gives no descriptor. */
 int weft_device_fd(weft_device *dev, int *fd, weft_error *err);
 
-/* Ask a job to end; it may yet end well, and must still be given back.  What the host computes
- * between two runs of the device is finished first.  Never blocks; may be called from a signal
- * handler.  NULL is allowed. */
+/* Ask a job to end; it may yet end well, and must still be given back.  The end comes
+ * within 100 ms, but for what the host only copies or maps between two runs of the device, which is finished first (at most
+ * 2^28 elements).  Never blocks; may be called from a signal handler.  NULL is allowed. */
 void weft_cancel(weft_job *job);
 
 typedef enum weft_job_state {

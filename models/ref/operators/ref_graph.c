@@ -11,10 +11,35 @@ struct weft_ref {
     void **data; /* per tensor; NULL for constants */
 };
 
-typedef void run_op(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+typedef void run_whole(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+typedef void run_range(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                       ref_range of);
 
-static run_op *const run_table[] = {
-#define OP(NAME, name, ...) weft_ref_##name,
+/* Products between two looks at whether to go on: a few milliseconds. */
+enum { PIECE_PRODUCTS = 1 << 21 };
+
+/* An operator is one or the other: those of the classes that sum over many take a range. */
+typedef struct run_op {
+    run_whole *whole;
+    run_range *range;
+} run_op;
+
+#define CLASS_CONV     .range
+#define CLASS_FULL     .range
+#define CLASS_MATMUL   .range
+#define CLASS_POOL     .range
+#define CLASS_MEAN     .range
+#define CLASS_BILINEAR .whole
+#define CLASS_BINARY   .whole
+#define CLASS_SLOPE    .whole
+#define CLASS_TABLE    .whole
+#define CLASS_RESHAPE  .whole
+#define CLASS_MOVE     .whole
+#define CLASS_CONVERT  .whole
+#define CLASS_HOST     .whole
+
+static const run_op run_table[] = {
+#define OP(NAME, name, least, most, CLASS, ...) { CLASS_##CLASS = weft_ref_##name },
 #include "models/graph/ops.def"
 };
 
@@ -123,7 +148,26 @@ const void *weft_ref_tensor(const weft_ref *r, uint32_t tensor)
     return constant ? constant : r->data[tensor];
 }
 
-void weft_ref_run(weft_ref *r)
+/* Returns 1, or 0 if it was left off. */
+static int run_node(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                    int (*is_over)(const void *), const void *whose)
+{
+    const run_op op = run_table[n->op];
+    const uint64_t count = weft_tensor_elements(&g->tensors[n->output]);
+    const uint64_t piece = PIECE_PRODUCTS / weft_node_products(g, n) + 1;
+    if (op.whole) {
+        op.whole(g, n, in, out);
+        return 1;
+    }
+    for (uint64_t e = 0; e < count; e += piece) {
+        if (is_over && is_over(whose))
+            return 0;
+        op.range(g, n, in, out, (ref_range){ e, e + piece < count ? e + piece : count });
+    }
+    return 1;
+}
+
+int weft_ref_run_until(weft_ref *r, int (*is_over)(const void *), const void *whose)
 {
     const weft_graph *g = r->graph;
     for (uint32_t i = 0; i < g->node_count; i++) {
@@ -131,6 +175,13 @@ void weft_ref_run(weft_ref *r)
         const void *in[WEFT_MAX_INPUTS] = { NULL };
         for (uint32_t k = 0; k < n->input_count; k++)
             in[k] = n->inputs[k] == WEFT_NONE ? NULL : weft_ref_tensor(r, n->inputs[k]);
-        run_table[n->op](g, n, in, r->data[n->output]);
+        if ((is_over && is_over(whose)) || !run_node(g, n, in, r->data[n->output], is_over, whose))
+            return 0;
     }
+    return 1;
+}
+
+void weft_ref_run(weft_ref *r)
+{
+    (void)weft_ref_run_until(r, NULL, NULL);
 }

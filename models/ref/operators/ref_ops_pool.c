@@ -6,18 +6,17 @@
 typedef int8_t pool_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
                         taps columns, uint32_t c);
 
-static void pool(const weft_graph *g, const weft_node *n, const void *x, void *out, pool_one *one)
+static void pool(const weft_graph *g, const weft_node *n, const void *x, void *out, ref_range of,
+                 pool_one *one)
 {
     const weft_window *w = &n->attr.pool_2d.window;
     const weft_tensor *xt = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     int8_t *to = out;
-    for (uint32_t oy = 0; oy < y->dims[1]; oy++) {
-        taps rows = rows_inside(w, oy, xt->dims[1]);
-        for (uint32_t ox = 0; ox < y->dims[2]; ox++) {
-            taps columns = columns_inside(w, ox, xt->dims[2]);
-            for (uint32_t c = 0; c < y->dims[3]; c++)
-                *to++ = one(g, n, x, rows, columns, c);
-        }
+    for (uint64_t e = of.first; e < of.end; e++) {
+        const uint64_t pixel = e / y->dims[3];
+        const taps rows = rows_inside(w, (uint32_t)(pixel / y->dims[2]), xt->dims[1]);
+        const taps columns = columns_inside(w, (uint32_t)(pixel % y->dims[2]), xt->dims[2]);
+        to[e] = one(g, n, x, rows, columns, (uint32_t)(e % y->dims[3]));
     }
 }
 
@@ -128,15 +127,16 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
                                        a->clamp.hi);
 }
 
-void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                          ref_range of)
 {
-    pool(g, n, in[0], out, max_one);
+    pool(g, n, in[0], out, of, max_one);
 }
 
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
-                              void *out)
+                              void *out, ref_range of)
 {
-    pool(g, n, in[0], out, average_one);
+    pool(g, n, in[0], out, of, average_one);
 }
 
 /* The sum along the axes of the mask, starting at x; one axis a level. */
@@ -169,18 +169,21 @@ static int8_t mean_float(const weft_graph *g, const weft_node *n, const int8_t *
     return (int8_t)weft_requant_finish(q, 0, n->attr.mean.clamp.lo, n->attr.mean.clamp.hi);
 }
 
-void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                   ref_range of)
 {
     const weft_mean *a = &n->attr.mean;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     const int32_t zp_x = weft_quant_zero_point(&x->quant, 0);
     const int32_t zp_y = weft_quant_zero_point(&y->quant, 0);
-    uint32_t index[WEFT_MAX_RANK] = { 0 };
     weft_requant rq = { 0 };
     (void)weft_node_mean_requant(g, n, &rq); /* cannot fail: checked */
-    const uint64_t count = weft_tensor_elements(y);
     const int divides = weft_node_mean_divides(g, n);
-    for (uint64_t e = 0; e < count; e++) {
+    for (uint64_t e = of.first; e < of.end; e++) {
+        uint32_t index[WEFT_MAX_RANK] = { 0 };
+        uint64_t rest = e;
+        for (uint32_t i = y->rank; i-- > 0; rest /= y->dims[i])
+            index[i] = (uint32_t)(rest % y->dims[i]);
         size_t first = 0; /* averaged axes are 1 in y: their index stays 0 */
         for (uint32_t i = 0; i < x->rank; i++)
             first = first * x->dims[i] + index[i];
@@ -191,7 +194,5 @@ void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *i
                                           sum_axes(x, a->axes, (const int8_t *)in[0] + first, zp_x),
                                           rq),
                           zp_y, a->clamp.lo, a->clamp.hi);
-        for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
-            index[i] = 0;
     }
 }
