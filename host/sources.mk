@@ -9,6 +9,7 @@ DEVICE_C := \
     host/device/job.c \
     host/device/loaded.c \
     host/device/memory.c \
+    host/device/move.c \
     host/device/open_all.c \
     host/device/parts.c \
     host/device/port_set.c \

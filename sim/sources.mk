@@ -6,6 +6,7 @@ SIM_C := \
     sim/pin_pace.c \
     sim/pin_wire.c \
     sim/trace_file.c \
+    sim/trace_map.c \
     sim/transport_sim.c
 
 SIM_MODELS_C := sim/weft_sim_models.c

@@ -65,9 +65,10 @@ LIB_SIM_O    = $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/models_lib.o \
 
 # Verilator's makefile has variables of the names of ours, so it is not told what ours were told on the command
 # line: but for the flags of a packager, which are in the environment too and are added by it.
-# It must find its sources where it runs.  $1 model, $2 directory below them, $3 flags, $4 targets, $5 files to have there
+# It must find its sources where it runs.  $1 model, $2 directory below them, $3 flags, $4 targets, $5 files to have there, $6 flags of the
+# run-time library
 compiled = rm -rf $2 && mkdir -p $2 && (cd $2 && ln -s ../*.h ../*.cpp ../*.mk .) && $(if $5,cp $5 $2 &&) \
-    MAKEFLAGS= $(MAKE) -j2 -s -C $2 -f Vweft_$1.mk CXX='$(CXX)' OPT_FAST='$3 $(NO_UNIQUE)' OPT_SLOW='-O1 $(filter -f%,$3) $(NO_UNIQUE)' OPT_GLOBAL='-O2 $(filter -fPIC,$3) $(NO_UNIQUE)' \
+    MAKEFLAGS= $(MAKE) -j2 -s -C $2 -f Vweft_$1.mk CXX='$(CXX)' OPT_FAST='$3 $(NO_UNIQUE)' OPT_SLOW='-O1 $(filter -f%,$3) $(NO_UNIQUE)' OPT_GLOBAL='-O2 $(filter -fPIC,$3) $(NO_UNIQUE) $6' \
     CFG_CXXFLAGS_PCH_I=-include $(if $(findstring trace,$1),,VM_PARALLEL_BUILDS=0) $4 >$2/log 2>&1 || { cat $2/log; exit 1; }
 sim_cxx  = $(CXX) $(CXXFLAGS) $(CPPFLAGS) -std=c++17 $(NO_UNIQUE) -I. -Ihost/include -I$(VROOT)/include -I$(VROOT)/include/vltstd
 # One object of several, in which only the symbol $2 is left for others.  Groups of functions that many objects
@@ -102,9 +103,9 @@ $(foreach m,$(MODELS),$(foreach f,native $(call lib_forms,$m),$(eval $(call chip
 
 # $1 form
 define runtime
-$(B)/verilated/runtime_$1.o: $(B)/verilated/$(RUNTIME_OF)/Vweft_$(RUNTIME_OF).mk $(B)/settings/form_$1 sim/weft_sim.cpp sim/weft_sim.h
+$(B)/verilated/runtime_$1.o: $(B)/verilated/$(RUNTIME_OF)/Vweft_$(RUNTIME_OF).mk $(B)/settings/form_$1 sim/weft_sim.cpp sim/weft_sim.h sim/trace_map.h
 	$$(call say,CXX,runtime $1)
-	$$(Q)$$(call compiled,$(RUNTIME_OF),$$(<D)/runtime_$1,$$(filter -fPIC,$$(FORM_$1)),$(RUNTIME_O))
+	$$(Q)$$(call compiled,$(RUNTIME_OF),$$(<D)/runtime_$1,$$(filter -fPIC,$$(FORM_$1)),$(RUNTIME_O),sim/trace_map.h,-DWEFT_TRACE_WRITER -include trace_map.h)
 	$$(Q)$$(sim_cxx) -O2 $$(filter -fPIC,$$(FORM_$1)) -DWEFT_SIM_STOP -c sim/weft_sim.cpp -o $$(<D)/runtime_$1/stop.o
 	$$(Q)$$(CXX) -r -nostdlib -o $$@ $$(addprefix $$(<D)/runtime_$1/,$(RUNTIME_O) stop.o)
 endef

@@ -62,6 +62,7 @@ void vl_finish(const char *file, int line, const char *scope) VL_MT_UNSAFE
 
 #ifdef WEFT_SIM_TRACE
 #include "trace_file.h"
+#include "trace_map.h"
 #include "verilated_fst_c.h"
 typedef VerilatedFstC Trace;
 #else
@@ -93,6 +94,7 @@ struct Sim {
     uint64_t cycle = 0;
     std::unique_ptr<Trace> trace;
     char trace_path[4096] = "";
+    unsigned trace_cuts = 0; // before it was opened
     char failure[200] = "";
 };
 
@@ -367,6 +369,7 @@ int sim_trace(weft_sim *sim, const char *path)
     s.context.traceEverOn(true);
     s.trace.reset(new Trace);
     s.top.trace(s.trace.get(), 99);
+    s.trace_cuts = weft_trace_cuts();
     s.trace->open(path);
     snprintf(s.trace_path, sizeof s.trace_path, "%s", path);
     return s.trace->isOpen() ? 0 : -1;
@@ -377,7 +380,7 @@ int finish_trace(Sim &s)
     if (!s.trace)
         return 0;
     s.trace->close();
-    return weft_trace_file_is_whole(s.trace_path) ? 0 : -1;
+    return weft_trace_cuts() == s.trace_cuts && weft_trace_file_is_whole(s.trace_path) ? 0 : -1;
 }
 #else
 int sim_trace(weft_sim *, const char *)

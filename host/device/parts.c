@@ -53,22 +53,22 @@ static size_t bytes_of(const weft_rows *r)
 }
 
 /* An input of the step out of device memory; `rows` and `tensor` have room for it. */
-static int read_input(weft_transport *t, const weft_rows *r, uint32_t shift, uint8_t *rows,
+static int read_input(const weft_job *job, const weft_rows *r, uint32_t shift, uint8_t *rows,
                       uint8_t *tensor, weft_error *err)
 {
-    const int rc = t->ops->mem_read(t, r->addr + shift, rows, bytes_of(r), err);
+    const int rc = weft_move_out(job, r->addr + shift, rows, bytes_of(r), err);
     for (uint32_t i = 0; i < r->rows && rc == WEFT_OK; i++)
         memcpy(tensor + (size_t)i * r->row_bytes, rows + (size_t)i * r->pitch_bytes, r->row_bytes);
     return rc;
 }
 
-static int write_output(weft_transport *t, const weft_rows *r, uint32_t shift, uint8_t *rows,
+static int write_output(const weft_job *job, const weft_rows *r, uint32_t shift, uint8_t *rows,
                         const uint8_t *tensor, weft_error *err)
 {
     memset(rows, 0, bytes_of(r));
     for (uint32_t i = 0; i < r->rows; i++)
         memcpy(rows + (size_t)i * r->pitch_bytes, tensor + (size_t)i * r->row_bytes, r->row_bytes);
-    return t->ops->mem_write(t, r->addr + shift, rows, bytes_of(r), err);
+    return weft_move_in(job, r->addr + shift, rows, bytes_of(r), err);
 }
 
 /* Bytes of the largest of a step's tensors in device memory. */
@@ -88,12 +88,11 @@ static int is_cancelled(const void *job)
 static int run_with(const weft_job *job, const weft_program_step *s, uint32_t shift, weft_ref *ref,
                     uint8_t *rows, uint8_t *tensor, weft_error *err)
 {
-    weft_transport *t = job->net->dev->transport;
     const weft_graph *g = s->graph;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < g->input_count && rc == WEFT_OK; i++) {
         const weft_rows *r = &s->rows[i];
-        rc = read_input(t, r, shift, rows, tensor, err);
+        rc = read_input(job, r, shift, rows, tensor, err);
         if (rc == WEFT_OK)
             rc = weft_ref_set_input(ref, i, tensor, (size_t)r->rows * r->row_bytes);
     }
@@ -103,7 +102,7 @@ static int run_with(const weft_job *job, const weft_program_step *s, uint32_t sh
         const weft_rows *r = &s->rows[g->input_count + i];
         rc = weft_ref_get_output(ref, i, tensor, (size_t)r->rows * r->row_bytes);
         if (rc == WEFT_OK)
-            rc = write_output(t, r, shift, rows, tensor, err);
+            rc = write_output(job, r, shift, rows, tensor, err);
     }
     return rc;
 }

@@ -243,6 +243,10 @@ case $via in sim:*)
     "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/fifo" >/dev/null 2>&1
     [ $? != 0 ] && [ -p "$dir/fifo" ] || { echo "FAIL tool: a trace replaced a pipe"; failures=$((failures + 1)); }
     checks=$((checks + 1))
+    # A disk that is full: an error like any other.
+    (ulimit -f 32; trap '' XFSZ; "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/full.fst" >/dev/null 2>"$dir/err"; [ $? = 5 ]) ||
+        { echo "FAIL tool: a trace to a full disk: $(cat "$dir/err")"; failures=$((failures + 1)); }
+    checks=$((checks + 1))
     want 2 "only these shapes: 16x16" "$weft" run "$model" --via "sim:shape=8x8,trace=$dir/t.fst" ;;
 esac
 
