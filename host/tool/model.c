@@ -95,7 +95,10 @@ static int show_compiling(void *self, double done)
 static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int all_outputs)
 {
     weft_error *err = &t->err;
+    tool_progress(t, "read", 0, 1);
+    tool_end_at_once(t);
     int rc = import(m, path, t->bind, err);
+    tool_end_orderly();
     if (rc == WEFT_OK && all_outputs)
         rc = weft_graph_expose(m->graph, err);
     if (rc == WEFT_OK) {
@@ -104,6 +107,7 @@ static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int a
         if (!m->places || !m->behind)
             rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a network");
     }
+    tool_progress(t, "read", 1, 1);
     const weft_compile_options options = { .placements = m->places,
                                            .outputs = m->behind,
                                            .progress = { show_compiling, t } };
@@ -127,8 +131,10 @@ int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, mo
     const size_t head_bytes = peek(path, head);
     *m = (model){ 0 };
     int compiled = looks_compiled(head, head_bytes), rc = WEFT_OK;
+    tool_end_at_once(t);
     if (compiled || !head_bytes)
         rc = weft_file_read(path, &m->file, &m->file_bytes, &t->err);
+    tool_end_orderly();
     if (rc != WEFT_OK)
         return tool_exit(rc);
     if (!head_bytes)

@@ -53,6 +53,11 @@ void tool_catch_interrupts(void);
 /* 1 after Ctrl-C, else 0. */
 int tool_interrupted(void);
 
+/* While nothing is begun that would need an end (a network is being read), the first Ctrl-C ends the program too, with its
+ * sentence and its exit status; without, as before. */
+void tool_end_at_once(const tool *t);
+void tool_end_orderly(void);
+
 /* Parse words by a table to which --json and --progress are added; want_min..want_max arguments.
  * --help prints the command's synopsis and this table, with what the variables hold as defaults.
  * Returns EXIT_GOOD, EXIT_USAGE or EXIT_HELPED. */

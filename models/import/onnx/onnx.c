@@ -1,6 +1,6 @@
 /* The way from ONNX bytes to a checked graph: unpack, inputs, nodes, outputs, check.
  *
- * Costs the file mapped, unpacked once, and its weights once in the graph. */
+ * Costs the file, unpacked once, and its weights once in the graph. */
 #include "onnx.h"
 
 #include <inttypes.h>

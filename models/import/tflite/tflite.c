@@ -8,10 +8,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "models/base/files.h"
 #include "models/base/weft_crc32.h"
 #include "tflite_import.h"
 
@@ -235,13 +235,14 @@ int weft_tflite_read(const char *path, const refusal_listener *listener, weft_gr
                               path);
     }
     const size_t bytes = (size_t)info.st_size;
-    void *at = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, file, 0);
+    void *at = weft_file_copy(file, bytes);
+    const int why = errno;
     close(file);
-    if (at == MAP_FAILED)
-        return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be mapped: %s", path,
-                              strerror(errno));
+    if (!at)
+        return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be read: %s", path,
+                              why ? strerror(why) : "it became shorter meanwhile");
     int rc = weft_tflite_import(at, bytes, listener, out, err);
-    munmap(at, bytes);
+    weft_file_copy_free(at, bytes);
     if (rc == WEFT_OK)
         weft_source_name(&(*out)->source, path);
     return rc;
