@@ -99,6 +99,7 @@ static int read_data(int file, uint8_t *bytes, off_t end)
             return 0;
         at = to;
     }
+    errno = 0;
     struct stat now;
     return fstat(file, &now) == 0 && now.st_size >= end;
 }

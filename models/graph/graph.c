@@ -129,6 +129,11 @@ static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
     return 1;
 }
 
+void weft_graph_origin(weft_graph *g, const char *op)
+{
+    g->own->origin = op;
+}
+
 int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out)
 {
     if (!node_desc_valid(g, desc))
@@ -141,6 +146,7 @@ int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out
     if (rc != WEFT_OK)
         return rc;
     n.name = copy_name(g, desc->name);
+    n.origin = g->own->origin ? copy_name(g, g->own->origin) : NULL;
     n.inputs = copy(g, desc->inputs, desc->input_count * sizeof *desc->inputs);
     if (!n.name || !n.inputs ||
         grow((void **)&g->nodes, g->node_count, sizeof *g->nodes) != WEFT_OK)

@@ -125,6 +125,7 @@ typedef struct weft_tensor {
 typedef struct weft_node {
     weft_op op;
     const char *name;          /* of the source node, for messages; may be empty */
+    const char *origin;        /* what the file calls its operator, for messages; NULL: nothing */
     weft_requant_kind requant; /* TFLITE or ONNX: whose arithmetic */
     uint32_t input_count;
     const uint32_t *inputs; /* tensors; WEFT_NONE for an absent optional one */
@@ -231,6 +232,12 @@ int weft_graph_add_output(weft_graph *g, const weft_port *port);
 /* Make an output of every int8 tensor that a node makes, under its name, so that no layers are
  * fused and each can be compared; and check the graph again. */
 int weft_graph_expose(weft_graph *g, weft_error *err);
+
+/* What the file calls the operator of which nodes are added from now on (borrowed until they are); NULL: nothing. */
+void weft_graph_origin(weft_graph *g, const char *op);
+
+/* What messages call the operator of a node: as the file does, if it is known. */
+const char *weft_node_op_text(const weft_node *n);
 
 /* Memory that lives as long as the graph, zeroed, aligned for anything; NULL if there is none. */
 void *weft_graph_alloc(weft_graph *g, size_t bytes);

@@ -15,7 +15,7 @@ int weft_check_refuse(const weft_node *n, weft_error *err, int status, const cha
     va_start(args, format);
     int length = vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    return weft_error_set(err, status, "%s \"%.80s\": %s", weft_op_name(n->op), n->name,
+    return weft_error_set(err, status, "%s \"%.80s\": %s", weft_node_op_text(n), n->name,
                           length < 0 ? "" : what);
 }
 

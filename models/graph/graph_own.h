@@ -17,6 +17,7 @@ typedef struct arena_chunk {
 
 struct weft_graph_private {
     arena_chunk *arena;
+    const char *origin;  /* of the nodes that are added now; borrowed, or NULL */
     uint32_t *order;     /* of the last successful check */
     uint32_t *consumers; /* of all tensors, one after the other */
 };

@@ -273,7 +273,9 @@ int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node)
     if (!op && !eval_folds(node)) {
         add_unknown(im, node);
     } else if (!depends_on_refused(im, node)) {
+        weft_graph_origin(im->graph, node->op_type);
         rc = import_node(im, node, op);
+        weft_graph_origin(im->graph, NULL);
         done = rc == WEFT_OK;
     } else if (op) {
         rc = check_node(im, node, op);

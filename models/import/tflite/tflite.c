@@ -80,7 +80,7 @@ static int add_input(tfl_import *im, tfl_value *v)
                             "is %s, not int8, uint8 or float32", tfl_type_name(v->type));
     if (v->elements == 0 || v->open)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED,
-                           "has a dynamic size; convert the model with fixed sizes");
+                           "has a dynamic shape; convert the model with fixed sizes");
     if (v->data || v->tensor != WEFT_NONE)
         return refuse_port(im, v, WEFT_ERR_FORMAT, "is also a constant or another input");
     weft_tensor_desc d = { .name = v->name,

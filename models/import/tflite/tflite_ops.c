@@ -215,7 +215,9 @@ int tfl_dispatch(tfl_import *im, size_t op)
     if (row < 0)
         add_unknown(im, n, table);
     else if (!depends_on_refused(im, n)) {
+        weft_graph_origin(im->graph, n->op);
         int rc = import_node(im, n, row);
+        weft_graph_origin(im->graph, NULL);
         if (rc == WEFT_OK)
             return rc;
         rc = refusals_add(im->refused, rc, im->err, n->op, n->name);
