@@ -59,6 +59,9 @@ HOST_C    := $(DEVICE_C) $(TRANSPORT_C)
 USB       ?= $(if $(CROSS),0,$(shell pkg-config --exists libusb-1.0 && echo 1 || echo 0))
 USB_O     := $(if $(filter 0,$(USB)),,$(USB_C:%.c=$(B)/obj/%.o))
 LDLIBS_USB := $(if $(USB_O),$(shell pkg-config --libs libusb-1.0))
+# PNG and JPEG are read by the command alone, where their libraries are.
+PICTURES  := $(if $(CROSS),,$(foreach l,libpng libjpeg,$(if $(shell pkg-config --exists $l && echo 1),$l)))
+LDLIBS_TOOL := $(if $(PICTURES),$(shell pkg-config --libs $(PICTURES)))
 MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(RANDOM_CMDS_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 ONNX_PROTO ?= /usr/include/onnx/onnx.proto
@@ -76,6 +79,10 @@ ifneq ($(SIM),0)
 include sim/verilate.mk
 endif
 $(USB_O): private CPPFLAGS += $(shell pkg-config --cflags libusb-1.0)
+ifneq ($(PICTURES),)
+$(B)/obj/host/tool/media/%.o $(B)/obj/tests/host/test_media.o: private CPPFLAGS += $(shell pkg-config --cflags $(PICTURES)) $(if $(filter libpng,$(PICTURES)),-DWEFT_HAS_PNG) $(if $(filter libjpeg,$(PICTURES)),-DWEFT_HAS_JPEG)
+endif
+$(if $(PICTURES),,$(if $(CROSS),,$(info libpng and libjpeg are not here: weft is built without PNG and JPEG)))
 include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
@@ -112,7 +119,7 @@ link_sim = $(if $(SIM_O),$(CXX),$(CC)) $(LDFLAGS) $(LINK_FLAGS) -o $@ $1 $(SIM_O
 
 $(B)/weft: $(TOOL_O) $(USB_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
-	$(Q)$(call link_sim,$(TOOL_O) $(USB_O)) $(LDLIBS_USB)
+	$(Q)$(call link_sim,$(TOOL_O) $(USB_O)) $(LDLIBS_USB) $(LDLIBS_TOOL)
 
 $(B)/lenet5_train: $(TRAIN_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)

@@ -65,15 +65,27 @@ TOOL_C := \
     host/tool/cmd_sweep.c \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
+    host/tool/dataset_files.c \
+    host/tool/dataset_labels.c \
     host/tool/dump_json.c \
     host/tool/dump_text.c \
     host/tool/dump_words.c \
     host/tool/exec.c \
+    host/tool/feed.c \
     host/tool/fleet.c \
     host/tool/fleet_open.c \
     host/tool/json.c \
     host/tool/main.c \
+    host/tool/media/jpeg.c \
+    host/tool/media/media.c \
+    host/tool/media/npy.c \
+    host/tool/media/picture.c \
+    host/tool/media/png.c \
+    host/tool/media/read.c \
+    host/tool/media/wav.c \
+    host/tool/media/zip.c \
     host/tool/model.c \
+    host/tool/names.c \
     host/tool/options.c \
     host/tool/predictions.c \
     host/tool/profile.c \

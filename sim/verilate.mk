@@ -124,7 +124,7 @@ $(B)/verilated/models_%.o: $(SIM_MODELS_C) sim/weft_sim.h $(B)/settings/models_%
 define trained
 $(B)/verilated/$1/lesson/weft: $(B)/verilated/$1/lesson/chip.o $(B)/verilated/models_lesson.o | $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/runtime_native.o $(B)/libweft.a
 	$$(call say,TRAIN,$1)
-	$$(Q)$$(CXX) -fprofile-generate $$(LDFLAGS) -o $$@ $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $$^ $(B)/verilated/runtime_native.o $(B)/libweft.a $$(LDLIBS) $$(LDLIBS_SIM)
+	$$(Q)$$(CXX) -fprofile-generate $$(LDFLAGS) -o $$@ $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $$^ $(B)/verilated/runtime_native.o $(B)/libweft.a $$(LDLIBS) $$(LDLIBS_SIM) $$(LDLIBS_TOOL)
 $(B)/verilated/$1/lesson/done: $(B)/verilated/$1/lesson/weft
 	$$(Q)rm -f $$(@D)/*.gcda
 	$$(Q)for net in $(SIM_LESSONS); do $$< zoo $$$$net --size 32 -o $$(@D)/$$$$net.onnx && $$< run $$(@D)/$$$$net.onnx --via sim: || exit 1; done >$$(@D)/log 2>&1 || \

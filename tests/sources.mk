@@ -10,6 +10,7 @@ C_TESTS := \
     tests/host/test_ended \
     tests/host/test_ends \
     tests/host/test_loaded \
+    tests/host/test_media \
     tests/host/test_mem_model \
     tests/host/test_null \
     tests/host/test_packet \

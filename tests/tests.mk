@@ -18,6 +18,11 @@ $(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(RANDOM_O) $(SAMPLE_O) $(B)/li
 $(B)/tests/host/test_mem_model: SHARED_O := $(B)/obj/sim/mem_model.o
 $(B)/tests/host/test_mem_model: $(B)/obj/sim/mem_model.o
 
+MEDIA_O := $(patsubst %.c,$(B)/obj/%.o,$(filter host/tool/media/%,$(TOOL_C)))
+$(B)/tests/host/test_media: SHARED_O := $(MEDIA_O)
+$(B)/tests/host/test_media: LDLIBS += $(LDLIBS_TOOL)
+$(B)/tests/host/test_media: $(MEDIA_O)
+
 $(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
 
 $(B)/tests/host/test_serial: SHARED_O := $(SERIAL_TEST_O)

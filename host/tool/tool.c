@@ -95,7 +95,7 @@ static int print_usage(const tool_command *c, const option *table, size_t count)
 int tool_options(tool *t, int argc, char **argv, const option *table, size_t count, int want_min,
                  int want_max, arguments *out)
 {
-    option all[24];
+    option all[32];
     size_t n = 0;
     for (; n < count && n < sizeof all / sizeof *all - 3; n++)
         all[n] = table[n];

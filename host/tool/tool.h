@@ -149,6 +149,9 @@ double tool_seconds(void);
  * largest of its values (the first of equals). */
 uint32_t tool_answer(const io *b);
 
+/* How many values of output 0 come before that of `index`: 0 of the largest; UINT32_MAX if it has none. */
+uint32_t tool_rank(const io *b, uint32_t index);
+
 /* --- subcommands --------------------------------------------------------------------------------
  */
 
