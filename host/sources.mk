@@ -58,6 +58,7 @@ TOOL_C := \
     host/tool/cmd_devices.c \
     host/tool/cmd_dump.c \
     host/tool/cmd_eval.c \
+    host/tool/cmd_merge.c \
     host/tool/cmd_profile.c \
     host/tool/cmd_quantize.c \
     host/tool/cmd_run.c \
@@ -70,11 +71,13 @@ TOOL_C := \
     host/tool/dump_json.c \
     host/tool/dump_text.c \
     host/tool/dump_words.c \
+    host/tool/eval_result.c \
     host/tool/exec.c \
     host/tool/feed.c \
     host/tool/fleet.c \
     host/tool/fleet_open.c \
     host/tool/json.c \
+    host/tool/json_read.c \
     host/tool/main.c \
     host/tool/media/jpeg.c \
     host/tool/media/media.c \
@@ -95,7 +98,9 @@ TOOL_C := \
     host/tool/profile_trace.c \
     host/tool/profile_work.c \
     $(SELFTEST_C) \
+    host/tool/shard.c \
     host/tool/svg.c \
+    host/tool/sweep_part.c \
     host/tool/sweep_show.c \
     host/tool/tool.c
 

@@ -27,6 +27,7 @@ static const tool_command commands[] = {
       "where cycles, bytes and energy go, by layer", cmd_profile },
     { "sweep", "MODEL... [--shapes 8x8,16x16 ...]", "predicted cycles on devices of many shapes",
       cmd_sweep },
+    { "merge", "RESULT...", "the parts of an eval or a sweep (--shard) together", cmd_merge },
     { "zoo", "[NAME -o FILE.onnx] [--seed N --size N ...]", "networks of seeded weights to measure",
       cmd_zoo },
     { "selftest", "URI [--seconds N] [--memory BYTES]",

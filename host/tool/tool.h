@@ -160,6 +160,7 @@ int cmd_run(tool *t, int argc, char **argv);
 int cmd_eval(tool *t, int argc, char **argv);
 int cmd_dump(tool *t, int argc, char **argv);
 int cmd_info(tool *t, int argc, char **argv);
+int cmd_merge(tool *t, int argc, char **argv);
 int cmd_profile(tool *t, int argc, char **argv);
 int cmd_sweep(tool *t, int argc, char **argv);
 int cmd_selftest(tool *t, int argc, char **argv);
