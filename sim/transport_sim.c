@@ -22,7 +22,6 @@
 
 #include "host/transport/module.h"
 #include "host/transport/transport_link.h"
-#include "models/base/cpu_level.h"
 #include "models/base/weft_hw.h"
 #include "pin_wire.h"
 #include "rtl/isa/weft_isa.h"
@@ -51,34 +50,14 @@ static transport_sim *self(weft_transport *t)
 
 /* --- opening ------------------------------------------------------------------------------ */
 
-/* Is model i the first of its shape, with what it lacks? */
-static int is_new_shape(unsigned i)
-{
-    for (unsigned k = 0; k < i; k++)
-        if (!strcmp(weft_sim_models[k]->shape, weft_sim_models[i]->shape) &&
-            weft_sim_models[k]->lacks == weft_sim_models[i]->lacks)
-            return 0;
-    return 1;
-}
-
-/* The model as an address has it behind shape=. */
-static void name_model(const weft_sim_model *m, char *to, size_t room)
-{
-    int used = snprintf(to, room, "%s", m->shape);
-#define HW_PART(NAME, name, bit, key, doc)                                                         \
-    if (m->lacks & WEFT_INFO_LACKS_##NAME && used >= 0 && (size_t)used < room)                     \
-        used += snprintf(to + used, room - (size_t)used, "," key "=0");
-#include "rtl/isa/weft_isa.def"
-}
-
 static int sim_list(unsigned index, char *to)
 {
     unsigned found = 0;
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const weft_sim_model *m = weft_sim_models[i];
-        if (is_new_shape(i) && found++ == index) {
+        if (weft_sim_is_new(i) && found++ == index) {
             char name[80];
-            name_model(m, name, sizeof name);
+            weft_sim_name(m, name, sizeof name);
             snprintf(to, WEFT_TRANSPORT_LISTING_BYTES,
                      "sim:shape=%s simulated chip, cycle by cycle, memory port of %u bytes", name,
                      (unsigned)m->data_bytes);
@@ -88,27 +67,6 @@ static int sim_list(unsigned index, char *to)
     return 0;
 }
 
-/* The model of that shape in the form for the highest level this machine has; NULL if there is
- * none.  *exists: whether there is one for any machine. */
-static const weft_sim_model *find_model(const char *shape, uint32_t lacks, int want_trace,
-                                        int *exists)
-{
-    const int level = weft_cpu_level();
-    const weft_sim_model *best = NULL;
-    *exists = 0;
-    for (unsigned i = 0; i < weft_sim_model_count; i++) {
-        const weft_sim_model *m = weft_sim_models[i];
-        if (strcmp(m->shape, shape) != 0 || m->lacks != lacks || (want_trace && !m->can_trace))
-            continue;
-        *exists = 1;
-        const int better = !best || best->can_trace > m->can_trace ||
-                           (best->can_trace == m->can_trace && best->cpu_level < m->cpu_level);
-        if (m->cpu_level <= level && better)
-            best = m;
-    }
-    return best;
-}
-
 /* The shapes there are, or those that can trace, each behind a blank. */
 static void list_shapes(int want_trace, char *to, size_t room)
 {
@@ -116,8 +74,8 @@ static void list_shapes(int want_trace, char *to, size_t room)
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const size_t used = strlen(to);
         char name[80];
-        name_model(weft_sim_models[i], name, sizeof name);
-        if (want_trace ? weft_sim_models[i]->can_trace : is_new_shape(i))
+        weft_sim_name(weft_sim_models[i], name, sizeof name);
+        if (want_trace ? weft_sim_models[i]->can_trace : weft_sim_is_new(i))
             snprintf(to + used, room - used, " %s", name);
     }
 }
@@ -137,8 +95,8 @@ static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_er
         snprintf(shape, sizeof shape, "%s", weft_sim_models[0]->shape);
     else
         snprintf(shape, sizeof shape, "%ux%u", (unsigned)rows, (unsigned)cols);
-    find_model(shape, lacks, 0, &has_shape);
-    *out = find_model(shape, lacks, want_trace, &has_model);
+    weft_sim_find(shape, lacks, 0, &has_shape);
+    *out = weft_sim_find(shape, lacks, want_trace, &has_model);
     if (*out)
         return WEFT_OK;
     if (has_model)
