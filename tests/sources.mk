@@ -15,6 +15,7 @@ C_TESTS := \
     tests/host/test_null \
     tests/host/test_packet \
     tests/host/test_ports \
+    tests/host/test_profile_plot \
     tests/host/test_transport_link \
     tests/host/test_threads \
     tests/host/test_unplug \

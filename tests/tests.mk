@@ -23,6 +23,10 @@ $(B)/tests/host/test_media: SHARED_O := $(MEDIA_O)
 $(B)/tests/host/test_media: LDLIBS += $(LDLIBS_TOOL)
 $(B)/tests/host/test_media: $(MEDIA_O)
 
+PLOT_O := $(patsubst %,$(B)/obj/host/tool/%.o,json profile_plot profile_text profile_work svg)
+$(B)/tests/host/test_profile_plot: SHARED_O := $(PLOT_O)
+$(B)/tests/host/test_profile_plot: $(PLOT_O)
+
 $(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
 
 $(B)/tests/host/test_serial: SHARED_O := $(SERIAL_TEST_O)
