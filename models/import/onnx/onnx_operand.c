@@ -12,7 +12,8 @@ int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx
                            "input %zu (\"%.60s\") must be an activation, not a constant", i, name);
     if (v->kind == ONNX_FLOAT || v->kind == ONNX_INDEX)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its input \"%.60s\" is float; quantise it first, as with weft quantize", name);
+                           "its input \"%.60s\" is float; quantise it first, as with weft quantize",
+                           name);
     if (v->kind == ONNX_QUANT)
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
                            "its input \"%.60s\" is int8, a DequantizeLinear is missing", name);
