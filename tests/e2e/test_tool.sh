@@ -284,8 +284,7 @@ for command in "compile $dir/large.onnx -o $dir/c.weft" "zoo vgg16 -o $dir/c.onn
     { [ "$code" = 130 ] && [ "$took" -lt 1000 ] && grep -qx "weft: interrupted" "$dir/err"; } ||
         { echo "FAIL tool: Ctrl-C of $command: exit status $code after $took ms: $(cat "$dir/err")"; failures=$((failures + 1)); }
 done
-kill "$keep"
-wait "$keep" 2>/dev/null
+{ kill "$keep"; wait "$keep"; } 2>/dev/null
 
 # Ctrl-C in the middle: an orderly end, and the next run is as good as ever.
 "$weft" run "$model" --via "$via" -n 100000000 >/dev/null 2>"$dir/err" &
