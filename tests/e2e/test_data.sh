@@ -127,6 +127,27 @@ if [ -f "$float" ]; then
     want 3 "samples go first" "$weft" quantize "$float" --calibrate "$dir/last.npy" -o "$dir/q.onnx"
     want 2 "a file more" "$weft" quantize "$float" --calibrate "$dir/cal.npy,$dir/cal.npy" -o "$dir/q.onnx"
 fi
+# What a TensorFlow Lite model says of itself: names, and how pixels are normalised; damaged at every byte it says less, and no more.
+here=$(dirname "$0")
+python3 "$here/add_metadata.py" "$here/../models/corpus_compile/lower_move_oob.tflite" "$dir/meta.tflite" 127.5 64 ant bee cat dog elk fox || fail add_metadata
+want 0 " ant" "$weft" run "$dir/meta.tflite" --top 6
+size=$(wc -c <"$dir/meta.tflite")
+for at in $(seq 8 23 $size); do
+    { head -c $at "$dir/meta.tflite"; printf '\377'; tail -c +$((at + 2)) "$dir/meta.tflite"; } >"$dir/damaged.tflite"
+    "$weft" run "$dir/damaged.tflite" >"$dir/out" 2>"$dir/err"
+    code=$?
+    checks=$((checks + 1))
+    [ $code -lt 100 ] || fail "metadata damaged at $at: exit status $code"
+done
+mobilenet=../shared/data/coral/tf2_mobilenet_v2_1.0_224_ptq.tflite cat=../shared/data/coral/images/cat.bmp
+if [ -f "$mobilenet" ] && [ -f "$cat" ]; then
+    python3 "$here/add_metadata.py" "$mobilenet" "$dir/normal.tflite" 100 50 $(seq 0 1000)
+    want 0 "" "$weft" run "$mobilenet" "$cat" --mean 100 --std 50 -o "$dir/want" --int8
+    want 0 "" "$weft" run "$dir/normal.tflite" "$cat" -o "$dir/got" --int8
+    same "$dir/want" "$dir/got" "normalised by metadata"
+    want 0 "" "$weft" run "$mobilenet" "$cat" -o "$dir/got" --int8
+    ! cmp -s "$dir/want" "$dir/got" || fail "the normalisation changes nothing"
+fi
 if [ "$failures" != 0 ]; then
     echo "FAIL data: $failures of $checks checks; replay: tests/e2e/test_data.sh $weft $model"
     exit 1
