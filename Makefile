@@ -93,7 +93,7 @@ $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 CFLAGS_ref_compute    := -O3
 CFLAGS_layer_norm     := -O3
 CFLAGS_eval_columns   := -O3
-CFLAGS_eval_ort       := -O3
+CFLAGS_ort_functions       := -O3
 CFLAGS_sums           := -O3
 CFLAGS_lenet5_gemm    := -O3
 $(eval $(call setting,cc,CC_NAME ALL_CFLAGS $(filter CFLAGS_%,$(.VARIABLES))))

@@ -153,14 +153,14 @@ int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out
     return WEFT_OK;
 }
 
-static int port_valid(const weft_graph *g, const weft_port *port, int is_output)
+static int port_valid(const weft_graph *g, const weft_port *port)
 {
     if (port->tensor >= g->tensor_count || port->rank > WEFT_MAX_RANK)
         return 0;
     const weft_tensor *t = &g->tensors[port->tensor];
     if (port->rank != t->rank ||
         (port->dtype != t->dtype && !(port->dtype == WEFT_UINT8 && t->dtype == WEFT_INT8) &&
-         !(is_output && port->dtype == WEFT_INT64 && t->dtype == WEFT_INT32)))
+         !(port->dtype == WEFT_INT64 && t->dtype == WEFT_INT32)))
         return 0;
     unsigned seen = 0;
     for (uint32_t i = 0; i < port->rank; i++) {
@@ -174,7 +174,7 @@ static int port_valid(const weft_graph *g, const weft_port *port, int is_output)
 
 static int add_port(weft_graph *g, const weft_port *port, weft_port **ports, uint32_t *count)
 {
-    if (!port_valid(g, port, ports == &g->outputs))
+    if (!port_valid(g, port))
         return WEFT_ERR_ARG;
     weft_port p = *port;
     p.name = copy_name(g, port->name);

@@ -19,8 +19,8 @@
  *     models are shifted by -128, values and zero points alike, which changes nothing else.
  *   - Weights are constant int8, per tensor or per channel (axis 0), zero points -128..127; biases
  *     constant int32 of scale scale_x * scale_w, zero point 0.
- *   - float32 and int32 activations appear only around QUANTIZE, DEQUANTIZE, float SOFTMAX and
- *     LOG_SOFTMAX, and ARGMAX, which run on the host; float32 constants at LAYER_NORMALIZATION.
+ *   - float32 and int32 activations are the host's: between DEQUANTIZE, LOOKUP or a product whose
+ *     result is float32 and QUANTIZE, ARGMAX or an output; graph_attr.h says what takes them.
  *   - Every accumulator provably fits int32 (weft_graph_accumulator_bound).
  *   - Nodes have no cycle; weft_graph.order is a topological order.
  *
@@ -95,7 +95,8 @@ typedef enum weft_attr_kind {
     WEFT_ATTR_RESIZE_BILINEAR,
     WEFT_ATTR_SOFTMAX,
     WEFT_ATTR_ARGMAX,
-    WEFT_ATTR_LAYER_NORMALIZATION
+    WEFT_ATTR_LAYER_NORMALIZATION,
+    WEFT_ATTR_FUNCTION
 } weft_attr_kind;
 
 /* real = scale[i] * (q - zero_point[i]); i is the index along axis, or 0 if count is 1.
@@ -147,6 +148,7 @@ typedef struct weft_node {
         weft_softmax softmax;
         weft_argmax argmax;
         weft_layer_normalization layer_normalization;
+        weft_real_function function;
     } attr; /* the member that op says */
 } weft_node;
 
@@ -154,7 +156,8 @@ typedef struct weft_node {
  * Axis i of the canonical tensor is axis perm[i] of the model's tensor, so a model input float32
  * NCHW with a canonical NHWC tensor has perm 0 2 3 1; dims are the model's.
  * dtype is that of the tensor, or UINT8 where the tensor is INT8 and its values are the model's
- * minus 128, or INT64 where an output is INT32 and the model's positions are wider.  For a float32
+ * minus 128, or INT64 where the tensor is INT32 and the model's integers are wider (inputs beyond it
+ * become the nearest).  For a float32
  * input, scale and zero point are those of the QUANTIZE node after it. */
 typedef struct weft_port {
     const char *name;

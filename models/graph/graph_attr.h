@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include "models/arith/real_functions.h"
+
 #define WEFT_MAX_RANK   6
 #define WEFT_MAX_INPUTS 64 /* of one node */
 
@@ -250,6 +252,31 @@ typedef struct weft_layer_normalization {
 } weft_layer_normalization;
 
 enum { WEFT_LAYER_NORMALIZATION_MAX = 1 << 20 };
+
+/* --- float32, on the host ---------------------------------------------------------------------
+ * What an operator computes whose result nobody quantises; kind ONNX, and to the bit what ONNX
+ * Runtime computes with one thread.  Clamps and offsets of the attributes mean nothing there.
+ *
+ * CONV_2D  of int8 or float32 x and int8 w, bias float32 or absent: the sum of products of the
+ *   dequantised numbers in the order of arith/mlas_sum.h (channels, kernel rows, kernel columns),
+ *   then the bias.
+ * GEMM  x int8 or float32 [M][K], w int8 [N][K], bias float32 [N] or absent: likewise, but what the
+ *   products are added to is the bias.  transpose_b: the model's matrix has the shape of w.
+ * FULLY_CONNECTED, MATMUL  of int8: float32(sum of integers, int32 bias included) * (scale_x *
+ *   scale_w), as its MatMulIntegerToFloat and QGemm.
+ * ADD, SUB, MUL, MINIMUM, MAXIMUM, DIV, PRELU  of float32, either operand may be constant.
+ * MAX_POOL_2D; AVERAGE_POOL_2D, MEAN in the order that `adding` says, which is not INTEGERS.
+ * RESHAPE, TRANSPOSE, CONCAT, SLICE, RESIZE_NEAREST; PAD, whose value is then the bits of a float32.
+ * RESIZE_BILINEAR  with shares.  SOFTMAX, LOG_SOFTMAX, ARGMAX.
+ * CAST  an int32 as the nearest float32.
+ * DYNAMIC_SCALE, DYNAMIC_ZERO  of a whole float32 tensor, as ONNX's DynamicQuantizeLinear: (largest -
+ *   least) / 255 with 0 among its numbers, 1 if that is 0; and the uint8 that 0 becomes, minus 128.
+ * DYNAMIC_QUANTIZE  x by such a scale and zero: that uint8, minus 128.  The int8 tensors have a scale
+ *   of 1 and a zero point of 0, which mean nothing.
+ * CONV_INTEGER, MATMUL_INTEGER  int32 sum of (x - zero)(w - zp_w) of int8 x, constant int8 w [Co][kh]
+ *   [kw][Ci/groups] or [N][K] and one int8 zero, which may be constant; padding adds nothing.
+ * LOOKUP  y = table[x + 128] of int8 x and a constant table of 256 float32: a function of one byte.
+ * FUNCTION  a function of one float32, weft_real_function of arith/real_functions.h. */
 
 /* ARGMAX  int32 position of the largest (or smallest) along axis, the first (or last) of equals; y
  * has the shape of x with that axis 1.  x int8 or float32. */

@@ -42,7 +42,7 @@ int weft_check_pad(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_pad *a = &n->attr.pad;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    int rc = weft_check_one_type(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = x->rank == y->rank;
@@ -50,7 +50,7 @@ int weft_check_pad(const weft_graph *g, const weft_node *n, weft_error *err)
         fits = (uint64_t)a->before[i] + x->dims[i] + a->after[i] == y->dims[i];
     if (!fits)
         return REFUSE(WEFT_ERR_SHAPE, "input and padding do not give the output shape");
-    if (a->value < -128 || a->value > 127)
+    if (!weft_is_real(g, n) && (a->value < -128 || a->value > 127))
         return REFUSE(WEFT_ERR_RANGE, "the value %" PRId32 " is not int8", a->value);
     return check_moved(g, n, err);
 }
@@ -60,7 +60,9 @@ int weft_check_concat(const weft_graph *g, const weft_node *n, weft_error *err)
     const uint32_t axis = n->attr.concat.axis;
     const weft_tensor *y = &g->tensors[n->output];
     uint64_t length = 0;
-    int rc = weft_check_operands(g, n, err);
+    int rc = y->dtype == WEFT_INT32 ? weft_check_inputs(g, n, WEFT_INT32, err)
+             : weft_is_real(g, n)   ? weft_check_reals(g, n, err)
+                                    : weft_check_operands(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t k = 0; k < n->input_count; k++) {
@@ -86,7 +88,7 @@ int weft_check_slice(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_slice *a = &n->attr.slice;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    int rc = weft_check_one_type(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = x->rank == y->rank;
@@ -103,7 +105,7 @@ int weft_check_slice(const weft_graph *g, const weft_node *n, weft_error *err)
 static int check_image(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    int rc = weft_check_one_type(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     if (x->rank != 4 || y->rank != 4 || x->dims[0] != 1 || y->dims[0] != 1 ||
@@ -178,6 +180,8 @@ int weft_check_resize_bilinear(const weft_graph *g, const weft_node *n, weft_err
     if (a->row_shares && (!rescales || !shares_inside(a->row_shares, y->dims[1], x->dims[1]) ||
                           !shares_inside(a->column_shares, y->dims[2], x->dims[2])))
         return REFUSE(WEFT_ERR_RANGE, "its shares are out of range");
+    if (weft_is_real(g, n))
+        return a->row_shares ? WEFT_OK : REFUSE(WEFT_ERR_UNSUPPORTED, "float32 needs shares");
     if (weft_node_bilinear_requant(g, n, unit, &kind, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "its scales cannot be had from each other");
     return WEFT_OK;

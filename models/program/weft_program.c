@@ -161,6 +161,12 @@ const weft_host_step *weft_program_position(const weft_program_port *port)
     return last && is_position(last) ? last : NULL;
 }
 
+int weft_program_is_plain(const weft_program_port *port)
+{
+    return !port->step_count &&
+           (port->dtype == WEFT_FLOAT32 || port->dtype == WEFT_INT32 || port->dtype == WEFT_INT64);
+}
+
 static int is_positive(float x)
 {
     return x > 0.0f && x <= 3.4e38f;
@@ -213,6 +219,8 @@ static int check_steps(const weft_program_port *port, int is_input, weft_error *
     const weft_dtype user = port->dtype == WEFT_UINT8 ? WEFT_INT8 : port->dtype; /* only shifted */
     const uint64_t count = (uint64_t)port->rows * port->row_bytes;
     weft_dtype type = is_input ? user : WEFT_INT8;
+    if (weft_program_is_plain(port))
+        return WEFT_OK;
     for (uint32_t i = 0; i < port->step_count; i++) {
         const weft_host_step *s = &port->steps[i];
         if (!takes_type(s, type) || !step_possible(s, count))
@@ -249,7 +257,10 @@ static int check_port(const weft_program *prog, const weft_program_port *port, i
         return REFUSE("port \"%s\" has %" PRIu32 " host steps", port->name, port->step_count);
     const weft_host_step *position = weft_program_position(port);
     uint64_t count = elements(port) * (position ? position->axis_length : 1);
-    if (count == 0 || count > WEFT_MAX_ELEMENTS || count != (uint64_t)port->rows * port->row_bytes)
+    const uint64_t bytes = weft_program_is_plain(port) ? count * sizeof(float) : count;
+    if (count == 0 || count > WEFT_MAX_ELEMENTS ||
+        (weft_program_is_plain(port) && port->row_bytes % sizeof(float)) ||
+        bytes != (uint64_t)port->rows * port->row_bytes)
         return REFUSE("port \"%s\" has a size that is not its rows", port->name);
     if (port->pitch_bytes < port->row_bytes || port->pitch_bytes % prog->hw.mem_bytes ||
         port->addr % prog->hw.mem_bytes ||

@@ -248,7 +248,8 @@ static int check_port(const weft_program *p, const weft_tensor *t, const weft_ro
                       weft_error *err)
 {
     const uint64_t bytes = (uint64_t)r->rows * r->pitch_bytes;
-    if (t->dtype != WEFT_INT8 || (uint64_t)r->rows * r->row_bytes != weft_tensor_elements(t))
+    if ((t->dtype != WEFT_INT8 && t->dtype != WEFT_FLOAT32 && t->dtype != WEFT_INT32) ||
+        (uint64_t)r->rows * r->row_bytes != weft_tensor_bytes(t))
         return REFUSE("tensor \"%s\" of a host step is not the rows it lies in", t->name);
     if (r->pitch_bytes < r->row_bytes || r->pitch_bytes % p->hw.mem_bytes ||
         r->addr % p->hw.mem_bytes || r->addr < p->win_base || r->addr + bytes > p->win_limit)

@@ -186,6 +186,8 @@ average_plan *averages_prove(const weft_graph *g)
     average_plan *plans = calloc(g->node_count + 1u, sizeof *plans);
     for (uint32_t i = 0; plans && g->checked && i < g->node_count; i++) {
         const weft_node *n = &g->nodes[i];
+        if (g->tensors[n->output].dtype != WEFT_INT8)
+            continue;
         if (n->op == WEFT_OP_AVERAGE_POOL_2D && n->attr.pool_2d.adding)
             plans[i].why = pool_prove(g, n, &plans[i]);
         else if (n->op == WEFT_OP_MEAN && weft_node_mean_divides(g, n))

@@ -62,8 +62,17 @@ static void port_pitches(const weft_port *p, size_t bytes, size_t *pitch)
 }
 
 static void copy_element(const unsigned char *from, unsigned char *to, size_t bytes,
-                         weft_dtype port, weft_dtype tensor)
+                         weft_dtype port, weft_dtype tensor, int to_model)
 {
+    if (port == WEFT_INT64 && tensor == WEFT_INT32 && !to_model) {
+        int64_t wide;
+        memcpy(&wide, from, sizeof wide);
+        const int32_t narrow = wide > INT32_MAX   ? INT32_MAX
+                               : wide < INT32_MIN ? INT32_MIN
+                                                  : (int32_t)wide;
+        memcpy(to, &narrow, sizeof narrow);
+        return;
+    }
     if (port == WEFT_INT64 && tensor == WEFT_INT32) {
         int32_t narrow;
         memcpy(&narrow, from, sizeof narrow);
@@ -76,7 +85,7 @@ static void copy_element(const unsigned char *from, unsigned char *to, size_t by
 }
 
 /* Copy between the canonical tensor and the model's layout; uint8 <-> int8 flips the top bit, int32
- * becomes int64. */
+ * and int64 become each other. */
 static void copy_port(const weft_graph *g, const weft_port *p, unsigned char *canonical,
                       unsigned char *model, int to_model)
 {
@@ -89,7 +98,7 @@ static void copy_port(const weft_graph *g, const weft_port *p, unsigned char *ca
         unsigned char *c = canonical + e * bytes, *m = model;
         for (uint32_t i = 0; i < p->rank; i++)
             m += index[i] * pitch[i];
-        copy_element(to_model ? c : m, to_model ? m : c, bytes, p->dtype, t->dtype);
+        copy_element(to_model ? c : m, to_model ? m : c, bytes, p->dtype, t->dtype, to_model);
         for (uint32_t i = p->rank; i-- > 0 && ++index[i] == t->dims[i];)
             index[i] = 0;
     }

@@ -4,6 +4,7 @@
  * weft_graph_check), index arithmetic in the open. */
 #include "ref_ops.h"
 
+#include "ref_real.h"
 #include "ref_taps.h"
 
 /* Requantised by the channel's factor, zero point added, clamped. */
@@ -15,6 +16,16 @@ static int8_t finish_channel(const weft_graph *g, const weft_node *n, uint32_t c
     int32_t zp = weft_quant_zero_point(&g->tensors[n->output].quant, 0);
     return (int8_t)weft_requant_finish(weft_requantize(n->requant, acc, rq), zp, clamp.lo,
                                        clamp.hi);
+}
+
+/* Element i of the result, int8 or float32. */
+static void put_product(const weft_graph *g, const weft_node *n, uint32_t co, int32_t acc,
+                        weft_clamp clamp, void *out, size_t i)
+{
+    if (ref_is_real(g, n))
+        ((float *)out)[i] = ref_real_product(g, n, co, acc);
+    else
+        ((int8_t *)out)[i] = finish_channel(g, n, co, acc, clamp);
 }
 
 /* Sum over the window for output channel co: x NHWC, w [Co][kh][kw][Ci/groups]. */
@@ -40,6 +51,10 @@ static int32_t conv_sum(const weft_graph *g, const weft_node *n, const int8_t *x
 
 void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
+    if (ref_is_real(g, n)) {
+        ref_real_conv(g, n, in, out);
+        return;
+    }
     const weft_conv_2d *a = &n->attr.conv_2d;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     const int32_t *bias = n->input_count > 2 ? in[2] : NULL;
@@ -63,7 +78,7 @@ void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const voi
     const int32_t *bias = n->input_count > 2 ? in[2] : NULL;
     uint32_t ci_count = w->dims[1];
     int32_t zp_x = weft_quant_zero_point(&x->quant, 0);
-    int8_t *to = out;
+    size_t at = 0;
     for (uint32_t m = 0; m < x->dims[0]; m++)
         for (uint32_t co = 0; co < w->dims[0]; co++) {
             const int8_t *xs = (const int8_t *)in[0] + (size_t)m * ci_count;
@@ -72,7 +87,7 @@ void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const voi
             int32_t acc = bias ? bias[co] : 0;
             for (uint32_t ci = 0; ci < ci_count; ci++)
                 acc += (xs[ci] - zp_x) * (ws[ci] - zp_w);
-            *to++ = finish_channel(g, n, co, acc, n->attr.fully_connected.clamp);
+            put_product(g, n, co, acc, n->attr.fully_connected.clamp, out, at++);
         }
 }
 
@@ -120,9 +135,9 @@ void weft_ref_transpose_conv(const weft_graph *g, const weft_node *n, const void
             }
 }
 
-/* One product of matrices: a [M][K], b [K][N] or [N][K]. */
+/* One product of matrices: a [M][K], b [K][N] or [N][K]; the result begins at element `first`. */
 static void multiply(const weft_graph *g, const weft_node *n, const int8_t *a, const int8_t *b,
-                     int8_t *to)
+                     void *out, size_t first)
 {
     const weft_tensor *at = weft_node_input(g, n, 0), *bt = weft_node_input(g, n, 1);
     const weft_tensor *y = &g->tensors[n->output];
@@ -137,7 +152,7 @@ static void multiply(const weft_graph *g, const weft_node *n, const int8_t *a, c
             int32_t acc = 0;
             for (uint32_t k = 0; k < depth; k++)
                 acc += (a[(size_t)i * depth + k] - zp_a) * (b[j * step_n + k * step_k] - zp_b);
-            *to++ = finish_channel(g, n, 0, acc, n->attr.matmul.clamp);
+            put_product(g, n, 0, acc, n->attr.matmul.clamp, out, first++);
         }
 }
 
@@ -160,7 +175,7 @@ void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const 
             for (uint32_t i = m; i-- > 0; rest /= t[2]->dims[i], step *= t[k]->dims[i])
                 at[k] += t[k]->dims[i] == 1 ? 0 : rest % t[2]->dims[i] * step;
         }
-        multiply(g, n, (const int8_t *)in[0] + at[0], (const int8_t *)in[1] + at[1],
-                 (int8_t *)out + e * matrix[2]);
+        multiply(g, n, (const int8_t *)in[0] + at[0], (const int8_t *)in[1] + at[1], out,
+                 e * matrix[2]);
     }
 }

@@ -65,6 +65,26 @@ void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const
 /* The larger stored value, clamped. */
 void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 
+/* Those whose result may be float32, and these two and LOOKUP: see "float32, on the host" in
+ * graph_attr.h. */
+void weft_ref_div(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_gemm(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_cast(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_function(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_lookup(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* Dynamic quantisation: see there too. */
+void weft_ref_dynamic_scale(const weft_graph *g, const weft_node *n, const void *const *in,
+                            void *out);
+void weft_ref_dynamic_zero(const weft_graph *g, const weft_node *n, const void *const *in,
+                           void *out);
+void weft_ref_dynamic_quantize(const weft_graph *g, const weft_node *n, const void *const *in,
+                               void *out);
+void weft_ref_conv_integer(const weft_graph *g, const weft_node *n, const void *const *in,
+                           void *out);
+void weft_ref_matmul_integer(const weft_graph *g, const weft_node *n, const void *const *in,
+                             void *out);
+
 /* See graph_attr.h. */
 void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
 

@@ -1,6 +1,9 @@
 /* Pools and MEAN. */
+#include <math.h>
+
 #include "ref_mean.h"
 #include "ref_ops.h"
+#include "ref_real.h"
 #include "ref_taps.h"
 
 typedef int8_t pool_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
@@ -39,16 +42,14 @@ static int8_t max_one(const weft_graph *g, const weft_node *n, const int8_t *x, 
 typedef struct pixels {
     const weft_tensor *t;
     const weft_window *w;
-    const int8_t *x;
+    const void *x;
     taps rows, columns;
     uint32_t c;
 } pixels;
 
 static float real_at(const pixels *p, uint32_t ky, uint32_t kx)
 {
-    const size_t at = at_nhwc(p->t, p->w, p->rows, ky, p->columns, kx, p->c);
-    return (float)(p->x[at] - weft_quant_zero_point(&p->t->quant, 0)) *
-           weft_quant_scale(&p->t->quant, 0);
+    return ref_real_at(p->t, p->x, at_nhwc(p->t, p->w, p->rows, ky, p->columns, kx, p->c));
 }
 
 static float add_rows(const pixels *p)
@@ -86,16 +87,48 @@ static float add_lanes(const pixels *p)
     return sum;
 }
 
-static int8_t average_float(const weft_node *n, const pixels *p, const weft_quant *to,
-                            uint32_t count)
+static float average_of(const weft_pool_2d *a, const pixels *p)
+{
+    const uint32_t inside = (p->rows.end - p->rows.first) * (p->columns.end - p->columns.first);
+    const float sum = a->adding == WEFT_ADD_ROWS      ? add_rows(p)
+                      : a->adding == WEFT_ADD_COLUMNS ? add_columns(p)
+                                                      : add_lanes(p);
+    return sum / (float)(a->count_include_pad ? a->window.kernel_h * a->window.kernel_w : inside);
+}
+
+static float largest_of(const pixels *p)
+{
+    float largest = -INFINITY;
+    for (uint32_t ky = p->rows.first; ky < p->rows.end; ky++)
+        for (uint32_t kx = p->columns.first; kx < p->columns.end; kx++) {
+            const float v = real_at(p, ky, kx);
+            largest = v > largest ? v : largest;
+        }
+    return largest;
+}
+
+/* Either pool of float32. */
+static void pool_reals(const weft_graph *g, const weft_node *n, const void *x, float *to)
+{
+    const weft_pool_2d *a = &n->attr.pool_2d;
+    const weft_tensor *y = &g->tensors[n->output];
+    pixels p = { .t = weft_node_input(g, n, 0), .w = &a->window, .x = x };
+    for (uint32_t oy = 0; oy < y->dims[1]; oy++) {
+        p.rows = rows_inside(p.w, oy, p.t->dims[1]);
+        for (uint32_t ox = 0; ox < y->dims[2]; ox++) {
+            p.columns = columns_inside(p.w, ox, p.t->dims[2]);
+            for (p.c = 0; p.c < y->dims[3]; p.c++)
+                *to++ = n->op == WEFT_OP_MAX_POOL_2D ? largest_of(&p) : average_of(a, &p);
+        }
+    }
+}
+
+static int8_t average_float(const weft_node *n, const pixels *p, const weft_quant *to)
 {
     const weft_pool_2d *a = &n->attr.pool_2d;
     const float scale = weft_quant_scale(to, 0);
     const int32_t zp = weft_quant_zero_point(to, 0);
-    const float sum = a->adding == WEFT_ADD_ROWS      ? add_rows(p)
-                      : a->adding == WEFT_ADD_COLUMNS ? add_columns(p)
-                                                      : add_lanes(p);
-    const float mean = sum / (float)count;
+    const float mean = average_of(a, p);
     const int8_t y = a->zero_first ? weft_quantize_value_added(mean, scale, zp, a->offset)
                                    : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
     return (int8_t)weft_requant_finish(y, 0, a->clamp.lo, a->clamp.hi);
@@ -116,7 +149,7 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
         count = a->window.kernel_h * a->window.kernel_w;
     if (a->adding != WEFT_ADD_INTEGERS)
         return average_float(n, &(pixels){ xt, &a->window, x, rows, columns, c },
-                             &g->tensors[n->output].quant, count);
+                             &g->tensors[n->output].quant);
     int32_t acc = 0;
     for (uint32_t ky = rows.first; ky < rows.end; ky++)
         for (uint32_t kx = columns.first; kx < columns.end; kx++)
@@ -130,13 +163,19 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
 
 void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    pool(g, n, in[0], out, max_one);
+    if (ref_is_real(g, n))
+        pool_reals(g, n, in[0], out);
+    else
+        pool(g, n, in[0], out, max_one);
 }
 
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out)
 {
-    pool(g, n, in[0], out, average_one);
+    if (ref_is_real(g, n))
+        pool_reals(g, n, in[0], out);
+    else
+        pool(g, n, in[0], out, average_one);
 }
 
 /* The sum along the axes of the mask, starting at x; one axis a level. */
@@ -159,7 +198,19 @@ static int32_t sum_axes(const weft_tensor *x, uint32_t axes, const int8_t *from,
     return sum;
 }
 
-static int8_t mean_float(const weft_graph *g, const weft_node *n, const int8_t *x,
+static void mean_reals(const weft_graph *g, const weft_node *n, const void *x, float *out)
+{
+    const weft_tensor *y = &g->tensors[n->output];
+    uint32_t index[WEFT_MAX_RANK] = { 0 };
+    const uint64_t count = weft_tensor_elements(y);
+    for (uint64_t e = 0; e < count; e++) {
+        out[e] = ref_mean_sum(g, n, x, index) / (float)weft_node_mean_taps(g, n);
+        for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
+            index[i] = 0;
+    }
+}
+
+static int8_t mean_float(const weft_graph *g, const weft_node *n, const void *x,
                          const uint32_t *index)
 {
     const weft_quant *y = &g->tensors[n->output].quant;
@@ -173,6 +224,10 @@ void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *i
 {
     const weft_mean *a = &n->attr.mean;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    if (ref_is_real(g, n)) {
+        mean_reals(g, n, in[0], out);
+        return;
+    }
     const int32_t zp_x = weft_quant_zero_point(&x->quant, 0);
     const int32_t zp_y = weft_quant_zero_point(&y->quant, 0);
     uint32_t index[WEFT_MAX_RANK] = { 0 };
