@@ -7,11 +7,14 @@ IMPORT_C := \
     models/import/onnx/onnx_attr.c \
     models/import/onnx/onnx_average.c \
     models/import/onnx/onnx_batch.c \
+    models/import/onnx/onnx_broadcast.c \
     models/import/onnx/onnx_const.c \
+    models/import/onnx/onnx_dynamic.c \
     models/import/onnx/onnx_file.c \
     models/import/onnx/onnx_float.c \
     models/import/onnx/onnx_fold.c \
     models/import/onnx/onnx_host.c \
+    models/import/onnx/onnx_inline.c \
     models/import/onnx/onnx_join.c \
     models/import/onnx/onnx_layer_norm.c \
     models/import/onnx/onnx_lean.c \
@@ -28,10 +31,14 @@ IMPORT_C := \
     models/import/onnx/onnx_pair.c \
     models/import/onnx/onnx_pool.c \
     models/import/onnx/onnx_qlinear.c \
+    models/import/onnx/onnx_real.c \
+    models/import/onnx/onnx_real_pair.c \
     models/import/onnx/onnx_quant.c \
     models/import/onnx/onnx_scan.c \
+    models/import/onnx/onnx_settle.c \
     models/import/onnx/onnx_shape.c \
     models/import/onnx/onnx_size.c \
+    models/import/onnx/onnx_source.c \
     models/import/onnx/onnx_table.c \
     models/import/onnx/onnx_value.c \
     models/import/onnx/onnx_weights.c \
