@@ -5,7 +5,7 @@
  * option `link` is given.  So a run takes exactly the cycles the chip takes, and no simulated time
  * is spent on data.  Simulated time stands still between calls.
  *
- * Options: shape=ROWSxCOLS (of those linked in; with pair=0 and the like the model without that part), link, wire=NAME, rate=BYTES/S, turn=US, block=BYTES
+ * Options: board=NAME, a board's whole top with its memory, which everything reaches over its serial line; or shape=ROWSxCOLS (of those linked in; with pair=0 and the like the model without that part), link, wire=NAME, rate=BYTES/S, turn=US, block=BYTES
  * (pin_wire.h; without them the pins are the wire), trace=FILE, stall=PERCENT, seed=NUMBER,
  * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.  ungated: the
  * model without clock gates, which is the one that can trace: the same cycles, slower.
@@ -60,7 +60,7 @@ static int is_new_shape(unsigned i)
     return 1;
 }
 
-/* The model as an address has it behind shape=. */
+/* The model as an address has it behind shape= or board=. */
 static void name_model(const weft_sim_model *m, char *to, size_t room)
 {
     int used = snprintf(to, room, "%s", m->shape);
@@ -79,8 +79,8 @@ static int sim_list(unsigned index, char *to)
             char name[80];
             name_model(m, name, sizeof name);
             snprintf(to, WEFT_TRANSPORT_LISTING_BYTES,
-                     "sim:shape=%s simulated chip, cycle by cycle, memory port of %u bytes", name,
-                     (unsigned)m->data_bytes);
+                     "sim:%s=%s simulated chip, cycle by cycle, memory port of %u bytes",
+                     m->is_board ? "board" : "shape", name, (unsigned)m->data_bytes);
             return 1;
         }
     }
@@ -97,7 +97,8 @@ static const weft_sim_model *find_model(const char *shape, uint32_t lacks, int w
     *exists = 0;
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const weft_sim_model *m = weft_sim_models[i];
-        if (strcmp(m->shape, shape) != 0 || m->lacks != lacks || (want_trace && !m->can_trace))
+        if (m->is_board || strcmp(m->shape, shape) != 0 || m->lacks != lacks ||
+            (want_trace && !m->can_trace))
             continue;
         *exists = 1;
         const int better = !best || best->can_trace > m->can_trace ||
@@ -116,9 +117,32 @@ static void list_shapes(int want_trace, char *to, size_t room)
         const size_t used = strlen(to);
         char name[80];
         name_model(weft_sim_models[i], name, sizeof name);
-        if (want_trace ? weft_sim_models[i]->can_trace : is_new_shape(i))
+        if (!weft_sim_models[i]->is_board &&
+            (want_trace ? weft_sim_models[i]->can_trace : is_new_shape(i)))
             snprintf(to + used, room - used, " %s", name);
     }
+}
+
+/* The board of that name, in the form for the highest level this machine has. */
+static int choose_board(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
+{
+    const char *name = weft_uri_text(uri, "board");
+    char names[200] = "";
+    *out = NULL;
+    for (unsigned i = 0; i < weft_sim_model_count; i++) {
+        const weft_sim_model *m = weft_sim_models[i];
+        const size_t used = strlen(names);
+        if (!m->is_board)
+            continue;
+        if (is_new_shape(i))
+            snprintf(names + used, sizeof names - used, " %s", m->shape);
+        if (name && !strcmp(m->shape, name) && m->cpu_level <= weft_cpu_level() &&
+            (!*out || (*out)->cpu_level < m->cpu_level))
+            *out = m;
+    }
+    return *out ? WEFT_OK
+                : weft_error_set(err, WEFT_ERR_ARG, "sim: was built with these boards only:%s",
+                                 names[0] ? names : " none");
 }
 
 static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
@@ -242,20 +266,22 @@ static int open_link(transport_sim *t, const weft_uri *uri, weft_error *err)
 
 static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
 {
-    char names[WEFT_URI_BYTES];
-    snprintf(names, sizeof names,
-             "shape link wire rate turn block trace ungated stall seed latency refresh error%s",
-             weft_hw_part_keys());
+    char names[WEFT_URI_BYTES] = "board";
+    const int board = weft_uri_has(uri, "board");
+    if (!board)
+        snprintf(names, sizeof names,
+                 "shape link wire rate turn block trace ungated stall seed latency refresh error%s",
+                 weft_hw_part_keys());
     int rc = weft_uri_allow(uri, names, err);
     if (rc == WEFT_OK)
-        rc = choose_model(uri, &t->model, err);
+        rc = board ? choose_board(uri, &t->model, err) : choose_model(uri, &t->model, err);
     if (rc != WEFT_OK)
         return rc;
     uint64_t seed = 1;
     rc = weft_uri_number(uri, "seed", 0, UINT64_MAX, &seed, err);
     if (rc != WEFT_OK)
         return rc;
-    t->memory_over_link = weft_uri_has(uri, "link");
+    t->memory_over_link = board || weft_uri_has(uri, "link");
     t->sim = t->model->open(seed);
     if (!t->sim)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a simulated chip");

@@ -33,6 +33,7 @@ module weft_sdram #(
 ) (
     input  wire                   clk,
     input  wire                   rst,
+    output wire                   ready,        // the chip has started
 
     input  wire                   arvalid,
     output wire                   arready,
@@ -112,6 +113,7 @@ module weft_sdram #(
 
     // ---- Whose burst is next
 
+    assign ready = !starting;
     wire              refresh_due, starting, started;       // starting: before the mode is set; started: by the last refresh of the start
     reg               turn_write;               // the other direction waits long enough, or nothing of this one is there
     reg [1:0]         streak;                   // bursts of a direction since the other last went, while it waited

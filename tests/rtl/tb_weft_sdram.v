@@ -28,7 +28,7 @@ module tb_weft_sdram #(
     wire [15:0]    dq_out, dq_in, pin_dq;
 
     weft_sdram #(.MEM_BYTES(M), .CLOCK_HZ(CLOCK_HZ), .CAS(CAS), .COL_BITS(COL_BITS)) dut (
-        .clk(clk), .rst(rst), .arvalid(arvalid), .arready(arready), .araddr(araddr), .arlen(arlen),
+        .clk(clk), .rst(rst), .ready(), .arvalid(arvalid), .arready(arready), .araddr(araddr), .arlen(arlen),
         .rvalid(rvalid), .rdata(rdata), .rlast(rlast), .awvalid(awvalid), .awready(awready), .awaddr(awaddr), .awlen(awlen),
         .wvalid(wvalid), .wready(wready), .wdata(wdata), .wstrb(wstrb), .bvalid(bvalid),
         .sd_ras_n(ras_n), .sd_cas_n(cas_n), .sd_we_n(we_n), .sd_ba(ba), .sd_a(a), .sd_dqm(dqm),
