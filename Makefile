@@ -76,7 +76,7 @@ ifneq ($(SIM),0)
 include sim/verilate.mk
 endif
 $(USB_O): private CPPFLAGS += $(shell pkg-config --cflags libusb-1.0)
-include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk
+include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk rtl/board/board.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 	$(call say,CC,$<)
@@ -173,6 +173,7 @@ help:
 	@echo "make sweep     predicted cycles by shape, and area  make area         count cells again (an hour)"
 	@echo "make timing    size and clock of every module in an ECP5 (half an hour; MODULES=\"weft_agen ..\")"
 	@echo "make pnr       a whole chip placed and routed, against tests/perf/chip.csv (BUILD=4x4 SEEDS=5; hours)"
+	@echo "make bitstream BOARD=icepi_zero, ulx3s: placed and routed, with a table   make flash BOARD=  onto the board"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make usb       print the table of the USB device    make mutate-phy, mutate-link  do the benches notice"
