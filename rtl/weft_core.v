@@ -18,7 +18,7 @@ module weft_core #(
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // of the link that drives it: told in INFO, not used
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,
     parameter integer LUT_CELLS   = 0,                      // cells of the array with a multiplier of look-up tables
-    parameter integer CHECKS      = 1                       // 0: programs come checked, by the library (ctrl/weft_decode.v)
+    parameter integer CHECKS      = 1                       // 0: without static checks of programs (ctrl/weft_decode.v)
 ) (
     input  wire                   clk,
     input  wire                   rst,

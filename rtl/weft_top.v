@@ -12,7 +12,7 @@ module weft_top #(
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // longest data of a memory packet
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,  // requests a host may have outstanding
     parameter integer LUT_CELLS   = 0,                      // cells of the array with a multiplier of look-up tables
-    parameter integer CHECKS      = 1                       // 0: programs come checked, by the library (ctrl/weft_decode.v)
+    parameter integer CHECKS      = 1                       // 0: without static checks of programs (ctrl/weft_decode.v)
 ) (
     input  wire                   clk,
     input  wire                   rst,

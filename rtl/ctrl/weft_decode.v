@@ -17,8 +17,8 @@
 //
 // prog_count, win_base and win_limit hold from start to ended.
 //
-// With CHECKS 0 only unknown opcodes and errors of memory end a program, as BAD_OP and BUS; the rest is left to whoever loads
-// programs, as the library does, and the memory masters still keep to the window.  A small FPGA saves the checks and 0 to 21 cycles a command.
+// With CHECKS 0 only unknown opcodes and errors of memory end a program, as BAD_OP and BUS: for programs that a compiler made.  The memory
+// masters still keep to the window; a command whose fields contradict each other may hang the device until it is reset.
 
 `default_nettype none
 `include "weft_field.vh"
