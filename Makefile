@@ -55,10 +55,15 @@ $(B)/settings:
 ISA_C     := rtl/isa/weft_disasm.c
 include $(wildcard models/*/sources.mk) host/sources.mk sim/sources.mk tests/sources.mk
 HOST_C    := $(DEVICE_C) $(TRANSPORT_C)
-# USB=0 leaves the USB out, as does a machine without libusb.
+# USB=0 leaves the USB out, as does a machine without libusb; FTDI=0 the chips of FTDI, as one without libftdi1.
 USB       ?= $(if $(CROSS),0,$(shell pkg-config --exists libusb-1.0 && echo 1 || echo 0))
+FTDI      ?= $(if $(filter 0,$(USB)),0,$(shell pkg-config --exists libftdi1 && echo 1 || echo 0))
 USB_O     := $(if $(filter 0,$(USB)),,$(USB_C:%.c=$(B)/obj/%.o))
-LDLIBS_USB := $(if $(USB_O),$(shell pkg-config --libs libusb-1.0))
+FTDI_O    := $(if $(filter 0,$(FTDI)),,$(FTDI_C:%.c=$(B)/obj/%.o))
+USB_WIRE_O := $(if $(USB_O),$(USB_WIRE_C:%.c=$(B)/obj/%.o))
+USB_ALL_O := $(USB_O) $(FTDI_O) $(USB_WIRE_O)
+USB_PACKAGES := $(if $(USB_O),libusb-1.0) $(if $(FTDI_O),libftdi1)
+LDLIBS_USB := $(if $(USB_O),$(shell pkg-config --libs $(USB_PACKAGES)))
 MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(RANDOM_CMDS_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 ONNX_PROTO ?= /usr/include/onnx/onnx.proto
@@ -75,7 +80,7 @@ all: $(B)/weft $(B)/lenet5_train $(B)/weft_isa_gen
 ifneq ($(SIM),0)
 include sim/verilate.mk
 endif
-$(USB_O): private CPPFLAGS += $(shell pkg-config --cflags libusb-1.0)
+$(USB_ALL_O): private CPPFLAGS += $(patsubst -I%,-isystem %,$(if $(USB_O),$(shell pkg-config --cflags $(USB_PACKAGES))))
 include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk rtl/board/board.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
@@ -110,9 +115,9 @@ $(B)/libweft.a: $(LIB_O)
 # Link with the simulated chips, if there are any: $1 objects.  The C++ linker must come last.
 link_sim = $(if $(SIM_O),$(CXX),$(CC)) $(LDFLAGS) $(LINK_FLAGS) -o $@ $1 $(SIM_O) $(B)/libweft.a $(LDLIBS) $(LDLIBS_SIM)
 
-$(B)/weft: $(TOOL_O) $(USB_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
+$(B)/weft: $(TOOL_O) $(USB_ALL_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
-	$(Q)$(call link_sim,$(TOOL_O) $(USB_O)) $(LDLIBS_USB)
+	$(Q)$(call link_sim,$(TOOL_O) $(USB_ALL_O)) $(LDLIBS_USB)
 
 $(B)/lenet5_train: $(TRAIN_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)

@@ -26,5 +26,5 @@ uninstall:
 	$(Q)rm -f "$(DESTDIR)$(PREFIX)/bin/weft" "$(DESTDIR)$(PREFIX)/share/man/man1/weft.1"
 	$(Q)rm -f "$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-weft.rules"
 	$(Q)for h in $(notdir $(HEADERS)); do rm -f "$(DESTDIR)$(PREFIX)/include/weft/$$h"; done
-	$(Q)for l in weft weft_compiler weft_sim weft_usb; do rm -f "$(DESTDIR)$(LIBDIR)/lib$$l.a" "$(DESTDIR)$(LIBDIR)/lib$$l".so* "$(DESTDIR)$(LIBDIR)/pkgconfig/$$l.pc"; done
+	$(Q)for l in weft weft_compiler weft_sim weft_usb weft_ftdi; do rm -f "$(DESTDIR)$(LIBDIR)/lib$$l.a" "$(DESTDIR)$(LIBDIR)/lib$$l".so* "$(DESTDIR)$(LIBDIR)/pkgconfig/$$l.pc"; done
 	$(Q)rmdir "$(DESTDIR)$(PREFIX)/include/weft" 2>/dev/null || true

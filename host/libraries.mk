@@ -4,6 +4,7 @@
 #     libweft_compiler   makes programs of networks                                 protobuf-c, libm
 #     libweft_sim        the simulated chips                                        libstdc++, zlib
 #     libweft_usb        boards on the USB; only where libusb is                    libusb 1.0, threads
+#     libweft_ftdi       boards behind an FTDI FIFO; only where libftdi1 is too     libftdi1, libusb 1.0, threads
 #
 # Each is one object, joined of what it is made of and of what that uses of the rooms below; in it only the names
 # of its list (host/exports) are left for others.  README.md says why.  The archive holds that object, the shared
@@ -11,22 +12,25 @@
 
 VERSION       := $(shell awk '/define WEFT_VERSION_(MAJOR|MINOR|PATCH)/ { printf "%s%s", dot, $$3; dot = "." }' host/include/weft/weft_version.h)
 MAJOR         := $(firstword $(subst ., ,$(VERSION)))
-LIBRARIES     := weft weft_compiler $(if $(filter 0,$(SIM)),,weft_sim) $(if $(USB_O),weft_usb)
+LIBRARIES     := weft weft_compiler $(if $(filter 0,$(SIM)),,weft_sim) $(if $(USB_O),weft_usb) $(if $(FTDI_O),weft_ftdi)
 HEADERS       := $(wildcard host/include/weft/*.h host/include/weft/*.def)
 
 LIB_ROOMS_C   := $(ISA_C) $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(PROGRAM_C)
 OBJS_weft      = $(patsubst %.c,$(B)/obj/%.o,$(LIB_ROOMS_C) $(HOST_C))
 OBJS_weft_compiler = $(patsubst %.c,$(B)/obj/%.o,$(IMPORT_C) $(EVAL_C) $(COMPILE_C) $(QUANTIZE_C) $(COMPILER_C)) $(GEN_C:.c=.o)
 OBJS_weft_sim  = $(LIB_SIM_O)
-OBJS_weft_usb  = $(USB_O)
+OBJS_weft_usb  = $(USB_O) $(USB_WIRE_O)
+OBJS_weft_ftdi = $(FTDI_O) $(USB_WIRE_O)
 LINK_weft     := $(CC)
 LINK_weft_compiler := $(CC)
 LINK_weft_sim := $(CXX)
 LINK_weft_usb := $(CC)
+LINK_weft_ftdi := $(CC)
 NEEDS_weft    := -lm -lpthread -ldl
 NEEDS_weft_compiler := -lprotobuf-c -lm
 NEEDS_weft_sim := -lz -lm -lpthread $(LDLIBS_SIM)
-NEEDS_weft_usb := $(LDLIBS_USB) -lpthread
+NEEDS_weft_usb := $(shell pkg-config --libs libusb-1.0 2>/dev/null) -lpthread
+NEEDS_weft_ftdi := $(LDLIBS_USB) -lpthread
 
 # How objects are joined to one; of link-time optimisation code is made then.
 JOIN           = -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),$(CFLAGS) -flinker-output=nolto-rel)

@@ -33,13 +33,22 @@ TRANSPORT_C := \
     host/transport/transport_ref.c \
     host/transport/transport_serial.c
 
-# libweft_usb, where there is libusb.
-USB_C := \
-    host/transport/usb/transport_usb.c \
+# Devices on the USB, where there is libusb; libweft_usb and libweft_ftdi are this and a transport.
+USB_WIRE_C := \
     host/transport/usb/usb_device.c \
     host/transport/usb/usb_ends.c \
     host/transport/usb/usb_stream.c \
-    host/transport/usb/usb_transfers.c
+    host/transport/usb/usb_transfers.c \
+    host/transport/usb/usb_wire.c
+
+USB_C := \
+    host/transport/usb/transport_usb.c
+
+# Where there is libftdi1 as well.
+FTDI_C := \
+    host/transport/ftdi/ftdi_fifo.c \
+    host/transport/ftdi/ftdi_superspeed.c \
+    host/transport/ftdi/transport_ftdi.c
 
 SELFTEST_C := \
     host/tool/selftest.c \

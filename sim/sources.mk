@@ -5,6 +5,7 @@ SIM_C := \
     sim/mem_model.c \
     sim/pin_pace.c \
     sim/pin_wire.c \
+    sim/sim_find.c \
     sim/trace_file.c \
     sim/transport_sim.c
 

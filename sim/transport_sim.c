@@ -22,7 +22,6 @@
 
 #include "host/transport/module.h"
 #include "host/transport/transport_link.h"
-#include "models/base/cpu_level.h"
 #include "models/base/weft_hw.h"
 #include "pin_wire.h"
 #include "rtl/isa/weft_isa.h"
@@ -50,34 +49,14 @@ static transport_sim *self(weft_transport *t)
 
 /* --- opening ------------------------------------------------------------------------------ */
 
-/* Is model i the first of its shape, with what it lacks? */
-static int is_new_shape(unsigned i)
-{
-    for (unsigned k = 0; k < i; k++)
-        if (!strcmp(weft_sim_models[k]->shape, weft_sim_models[i]->shape) &&
-            weft_sim_models[k]->lacks == weft_sim_models[i]->lacks)
-            return 0;
-    return 1;
-}
-
-/* The model as an address has it behind shape= or board=. */
-static void name_model(const weft_sim_model *m, char *to, size_t room)
-{
-    int used = snprintf(to, room, "%s", m->shape);
-#define HW_PART(NAME, name, bit, key, doc)                                                         \
-    if (m->lacks & WEFT_INFO_LACKS_##NAME && used >= 0 && (size_t)used < room)                     \
-        used += snprintf(to + used, room - (size_t)used, "," key "=0");
-#include "rtl/isa/weft_isa.def"
-}
-
 static int sim_list(unsigned index, char *to)
 {
     unsigned found = 0;
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const weft_sim_model *m = weft_sim_models[i];
-        if (is_new_shape(i) && found++ == index) {
+        if (weft_sim_is_new(i) && found++ == index) {
             char name[80];
-            name_model(m, name, sizeof name);
+            weft_sim_name(m, name, sizeof name);
             snprintf(to, WEFT_TRANSPORT_LISTING_BYTES,
                      "sim:%s=%s simulated chip, cycle by cycle, memory port of %u bytes",
                      m->is_board ? "board" : "shape", name, (unsigned)m->data_bytes);
@@ -87,28 +66,6 @@ static int sim_list(unsigned index, char *to)
     return 0;
 }
 
-/* The model of that shape in the form for the highest level this machine has; NULL if there is
- * none.  *exists: whether there is one for any machine. */
-static const weft_sim_model *find_model(const char *shape, uint32_t lacks, int want_trace,
-                                        int *exists)
-{
-    const int level = weft_cpu_level();
-    const weft_sim_model *best = NULL;
-    *exists = 0;
-    for (unsigned i = 0; i < weft_sim_model_count; i++) {
-        const weft_sim_model *m = weft_sim_models[i];
-        if (m->is_board || strcmp(m->shape, shape) != 0 || m->lacks != lacks ||
-            (want_trace && !m->can_trace))
-            continue;
-        *exists = 1;
-        const int better = !best || best->can_trace > m->can_trace ||
-                           (best->can_trace == m->can_trace && best->cpu_level < m->cpu_level);
-        if (m->cpu_level <= level && better)
-            best = m;
-    }
-    return best;
-}
-
 /* The shapes there are, or those that can trace, each behind a blank. */
 static void list_shapes(int want_trace, char *to, size_t room)
 {
@@ -116,33 +73,28 @@ static void list_shapes(int want_trace, char *to, size_t room)
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
         const size_t used = strlen(to);
         char name[80];
-        name_model(weft_sim_models[i], name, sizeof name);
+        weft_sim_name(weft_sim_models[i], name, sizeof name);
         if (!weft_sim_models[i]->is_board &&
-            (want_trace ? weft_sim_models[i]->can_trace : is_new_shape(i)))
+            (want_trace ? weft_sim_models[i]->can_trace : weft_sim_is_new(i)))
             snprintf(to + used, room - used, " %s", name);
     }
 }
 
-/* The board of that name, in the form for the highest level this machine has. */
+/* The board of that name. */
 static int choose_board(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
 {
     const char *name = weft_uri_text(uri, "board");
     char names[200] = "";
-    *out = NULL;
+    *out = name ? weft_sim_find(name, 0, 0, NULL) : NULL;
+    if (*out && (*out)->is_board)
+        return WEFT_OK;
     for (unsigned i = 0; i < weft_sim_model_count; i++) {
-        const weft_sim_model *m = weft_sim_models[i];
         const size_t used = strlen(names);
-        if (!m->is_board)
-            continue;
-        if (is_new_shape(i))
-            snprintf(names + used, sizeof names - used, " %s", m->shape);
-        if (name && !strcmp(m->shape, name) && m->cpu_level <= weft_cpu_level() &&
-            (!*out || (*out)->cpu_level < m->cpu_level))
-            *out = m;
+        if (weft_sim_models[i]->is_board && weft_sim_is_new(i))
+            snprintf(names + used, sizeof names - used, " %s", weft_sim_models[i]->shape);
     }
-    return *out ? WEFT_OK
-                : weft_error_set(err, WEFT_ERR_ARG, "sim: was built with these boards only:%s",
-                                 names[0] ? names : " none");
+    return weft_error_set(err, WEFT_ERR_ARG, "sim: was built with these boards only:%s",
+                          names[0] ? names : " none");
 }
 
 static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
@@ -160,8 +112,8 @@ static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_er
         snprintf(shape, sizeof shape, "%s", weft_sim_models[0]->shape);
     else
         snprintf(shape, sizeof shape, "%ux%u", (unsigned)rows, (unsigned)cols);
-    find_model(shape, lacks, 0, &has_shape);
-    *out = find_model(shape, lacks, want_trace, &has_model);
+    weft_sim_find(shape, lacks, 0, &has_shape);
+    *out = weft_sim_find(shape, lacks, want_trace, &has_model);
     if (*out)
         return WEFT_OK;
     if (has_model)

@@ -93,6 +93,17 @@ typedef struct weft_sim_model {
 extern const weft_sim_model *const weft_sim_models[];
 extern const unsigned weft_sim_model_count;
 
+/* The model of that shape ("16x16") that lacks exactly these parts (WEFT_INFO_LACKS_*), in the form for
+ * the highest level this machine has, without trace if there is one and want_trace is 0; NULL if
+ * there is none.  *exists (may be NULL): whether there is one for any machine. */
+const weft_sim_model *weft_sim_find(const char *shape, uint32_t lacks, int want_trace, int *exists);
+
+/* Is model i, below weft_sim_model_count, the first of its shape and its parts? */
+int weft_sim_is_new(unsigned i);
+
+/* The model as an address has it behind shape=, "4x4,pair=0", cut to the room. */
+void weft_sim_name(const weft_sim_model *m, char *to, size_t room);
+
 #ifdef __cplusplus
 }
 #endif

@@ -4,6 +4,7 @@
 #   tests/fuzz.sh BUILD SECONDS MODELS TARGET...     TARGET: models/fuzz_onnx ..., built with libFuzzer under BUILD/tests;
 #                                                    MODELS: a directory of real models as seeds, or ""
 #
+# A run that takes a minute counts as a hang: all targets share the cores, at the least priority.
 # Seeds go into BUILD/corpus/NAME and grow there from run to run; findings go into BUILD/found.  A line per target;
 # exit status 1 if any found something.
 set -u
@@ -26,8 +27,9 @@ for target in "$@"; do
     mkdir -p "$corpus"
     seeds "$name" | while read -r f; do cp -n "$f" "$corpus/$(echo "$f" | md5sum | cut -c1-12)"; done
     under=
-    case $target in usb/*) under=umockdev-wrapper ;; esac
-    nice -n 19 $under "$build/tests/$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=120000 -print_final_stats=1 \
+    leaks=
+    case $target in usb/*) under=umockdev-wrapper leaks=suppressions=tests/usb/leaks.txt ;; esac
+    LSAN_OPTIONS=$leaks nice -n 19 $under "$build/tests/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=3000 -max_len=120000 -print_final_stats=1 \
         -artifact_prefix="$build/found/$name-" "$corpus" >"$build/$name.log" 2>&1 &
 done
 wait

@@ -32,14 +32,14 @@ $(SIM_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(TEST_O) $(SIM_O) $(B)/libweft.a $(
 	$(Q)$(call link_sim,$< $(TEST_O) $(SHARED_O))
 
 # Boards without a board: real libusb on a bus of umockdev, where both are.
-USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),$(addprefix tests/usb/,fuzz_descriptors perf_usb test_boards test_core test_fleet test_soak test_stream test_usb)))
-USB_TEST_O := $(patsubst %,$(B)/obj/tests/usb/%.o,boards usb_bus usb_calls usb_move usb_tell chip_model core_model)
+USB_TESTS := $(if $(USB_O),$(if $(shell pkg-config --exists umockdev-1.0 && echo 1),$(addprefix tests/usb/,fuzz_descriptors perf_usb test_boards test_core test_fleet test_soak test_stream test_usb $(if $(FTDI_O),test_ftdi))))
+USB_TEST_O := $(patsubst %,$(B)/obj/tests/usb/%.o,boards usb_bus usb_calls usb_move usb_tell chip_model core_model ftdi_model)
 LDLIBS_UMOCKDEV := $(if $(USB_TESTS),$(shell pkg-config --libs umockdev-1.0 gobject-2.0))
 $(USB_TEST_O) $(USB_TESTS:%=$(B)/obj/%.o): private CPPFLAGS += $(if $(USB_TESTS),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libusb-1.0 umockdev-1.0 gobject-2.0)))
-$(USB_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(USB_TEST_O) $(USB_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
+$(USB_TESTS:%=$(B)/%): $(B)/%: $(B)/obj/%.o $(USB_TEST_O) $(USB_ALL_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(call link_sim,$< $(USB_TEST_O) $(USB_O)) $(LDLIBS_USB) $(LDLIBS_UMOCKDEV)
+	$(Q)$(call link_sim,$< $(USB_TEST_O) $(USB_ALL_O)) $(LDLIBS_USB) $(LDLIBS_UMOCKDEV)
 
 $(B)/tests/usb/test_core: LDFLAGS += -Wl,--wrap=clock_gettime -Wl,--wrap=pthread_cond_timedwait
 
@@ -72,7 +72,7 @@ test-all: deps-long test
 
 # Every module in the three tools, every C file in both compilers.
 lint: $(B)/gen/onnx.pb-c.h
-	@tests/lint.sh $(B) "$(ALL_CFLAGS) -DWEFT_SIM_MODELS=MODEL(16x16) $(if $(USB_O),$(shell pkg-config --cflags libusb-1.0))" $(if $(USB_O),$(USB_C)) rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
+	@tests/lint.sh $(B) "$(ALL_CFLAGS) -DWEFT_SIM_MODELS=MODEL(16x16) $(if $(USB_O),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(USB_PACKAGES))))" $(if $(USB_O),$(USB_C) $(USB_WIRE_C)) $(if $(FTDI_O),$(FTDI_C)) rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
 	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c) $(patsubst $(B)/obj/%.o,%.c,$(SAMPLE_O) $(E2E_O))
 
 formal:

@@ -5,7 +5,7 @@
 
 PYTHON          ?= $(B)/venv/bin/python
 WHEEL           := $(B)/wheel
-WHEEL_LIBRARIES := $(filter-out weft_usb,$(LIBRARIES))
+WHEEL_LIBRARIES := $(filter-out weft_usb weft_ftdi,$(LIBRARIES))
 
 # Whole or not at all: without one of its packages it is taken away again.
 $(B)/venv/bin/python: tests/requirements.txt

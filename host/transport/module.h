@@ -1,6 +1,6 @@
 /* The doors between libweft and what it can do without: transports that need more than the C library
  * are libraries of their own, and need not be there: the rows DOOR of transports.def, such as
- * libweft_sim (C++) and libweft_usb (libusb).
+ * libweft_sim (C++), libweft_usb (libusb) and libweft_ftdi (libftdi1).
  *
  * Each exports one function, weft_sim_library for example, and nothing else.  Whoever links it, by
  * -lweft_sim or as objects, has it used; otherwise libweft loads the shared library when its scheme is

@@ -40,10 +40,8 @@ typedef struct chip {
 static chip *switch_on(void)
 {
     chip *c = calloc(1, sizeof *c);
-    for (unsigned i = 0; c && i < weft_sim_model_count; i++)
-        if (!strcmp(weft_sim_models[i]->shape, SHAPE) && !weft_sim_models[i]->lacks &&
-            !weft_sim_models[i]->can_trace)
-            c->model = weft_sim_models[i];
+    if (c)
+        c->model = weft_sim_find(SHAPE, 0, 0, NULL);
     if (!c || !c->model)
         exit(1);
     const weft_mem_config config = weft_mem_config_default(c->model->data_bytes);

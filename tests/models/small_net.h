@@ -42,6 +42,7 @@ uint32_t net_same(net *n, weft_op op, uint32_t count, const uint32_t *in, const 
 uint32_t net_conv(net *n, uint32_t x, uint32_t co, uint32_t k);
 uint32_t net_conv_any(net *n, uint32_t x, uint32_t co, uint32_t kh, uint32_t kw, uint32_t stride,
                       uint32_t groups, int32_t zp);
+uint32_t net_every_second(net *n, uint32_t x); /* pixel of a row, each channel by a weight */
 uint32_t net_concat(net *n, uint32_t count, const uint32_t *in); /* of channels */
 uint32_t net_concat2(net *n, uint32_t a, uint32_t b);
 uint32_t net_slice(net *n, uint32_t x, uint32_t from, uint32_t count); /* of channels */

@@ -160,6 +160,14 @@ static void long_rows(net *n)
     net_wanted(n, net_conv(n, ab, 4, 1));
 }
 
+/* A depthwise layer of single pixels with a stride: down the image would be fewer issues. */
+static void pixels_of_a_part(net *n)
+{
+    const uint32_t a = net_conv(n, n->x, 32, 1), b = net_conv(n, n->x, 32, 3);
+    net_wanted(n, net_concat2(n, a, b));
+    net_wanted(n, net_every_second(n, a));
+}
+
 const view_case *view_cases_where(size_t *count)
 {
     static const view_case cases[] = {
@@ -183,6 +191,7 @@ const view_case *view_cases_where(size_t *count)
         { "SLICE wanted", slice_wanted, 8, 8, 64, 16, "c-", 0, 0, 0 },
         { "SLICE in CONCAT", slice_into_concat, 8, 8, 64, 16, "--s-", 0, 0, 0 },
         { "pairs of a part", pairs_of_a_part, 16, 16, 256, 8, "-", 16, 16, 32 },
+        { "pixels of a part", pixels_of_a_part, 7, 5, 64, 16, "-", 4, 16, 32 },
         { "tall kernel", tall_kernel_writes, 8, 8, 64, 16, "-", 24, 20, 32 },
         { "residual", residual, 8, 8, 64, 16, "", 20, 20, 32 },
         { "one area", chain_in_one_area, 8, 8, 64, 16, "-", 24, 24, 32 },

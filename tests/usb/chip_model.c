@@ -2,7 +2,6 @@
 #include "chip_model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/pin_wire.h"
 
@@ -45,10 +44,8 @@ static int switch_on(chip_model *c)
 chip_model *chip_model_new(const char *shape)
 {
     chip_model *c = calloc(1, sizeof *c);
-    for (unsigned i = 0; c && i < weft_sim_model_count; i++)
-        if (!strcmp(weft_sim_models[i]->shape, shape) && !weft_sim_models[i]->lacks &&
-            !weft_sim_models[i]->can_trace)
-            c->model = weft_sim_models[i];
+    if (c)
+        c->model = weft_sim_find(shape, 0, 0, NULL);
     if (c && c->model && switch_on(c))
         return c;
     chip_model_free(c);

@@ -92,7 +92,7 @@ static outcome run(usb_bus *bus, usb_plan plan, int restart)
     usb_device d;
     usb_bus_replug(bus, &plan);
     libusb_init(&usb);
-    o.status = usb_device_open(usb, &(usb_choice){ 0 }, 0, &d, &err);
+    o.status = usb_device_open(usb, &usb_kind_weft, &(usb_choice){ 0 }, 0, &d, &err);
     if (o.status == WEFT_OK)
         o.status = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
     if (s)
@@ -163,7 +163,9 @@ static void check_restart(test *t, usb_bus *bus)
 static void check_speed(test *t, int speed)
 {
     static echo device;
-    const usb_model model = { &device, echo_take, echo_give, echo_reset };
+    const usb_model model = {
+        .self = &device, .take = echo_take, .give = echo_give, .reset = echo_reset
+    };
     usb_bus *bus = usb_bus_new(&model, speed, 0, NULL);
     CHECK(t, bus, "no bus");
     if (!bus)
@@ -181,7 +183,9 @@ static void check_sizes(test *t)
 {
     static const size_t ends[] = { 64, 512, 1024, 5 * 512, 16384, 2 * 16384, 3 * 16384 };
     static echo device;
-    const usb_model model = { &device, echo_take, echo_give, echo_reset };
+    const usb_model model = {
+        .self = &device, .take = echo_take, .give = echo_give, .reset = echo_reset
+    };
     for (int speed = LIBUSB_SPEED_FULL; speed <= LIBUSB_SPEED_HIGH; speed++) {
         usb_bus *bus = usb_bus_new(&model, speed, 0, NULL);
         for (size_t i = 0; i < 3 * sizeof ends / sizeof *ends; i++) {
@@ -193,7 +197,7 @@ static void check_sizes(test *t)
             outcome o = { .status = WEFT_OK };
             usb_bus_replug(bus, &(usb_plan){ .at = 1 });
             libusb_init(&usb);
-            int rc = usb_device_open(usb, &(usb_choice){ 0 }, 0, &d, &err);
+            int rc = usb_device_open(usb, &usb_kind_weft, &(usb_choice){ 0 }, 0, &d, &err);
             if (rc == WEFT_OK)
                 rc = usb_stream_open(usb, d.handle, &d.ends, &s, &err);
             if (rc == WEFT_OK) {
@@ -227,10 +231,12 @@ static void check_lies(test *t)
         weft_error err = { 0 };
         libusb_context *usb = NULL;
         usb_device d = { 0 };
-        const usb_model model = { &device, echo_take, echo_give, echo_reset };
+        const usb_model model = {
+            .self = &device, .take = echo_take, .give = echo_give, .reset = echo_reset
+        };
         usb_bus *bus = usb_bus_new(&model, cases[i].speed, cases[i].bytes, NULL);
         libusb_init(&usb);
-        const int rc = usb_device_open(usb, &(usb_choice){ 0 }, 0, &d, &err);
+        const int rc = usb_device_open(usb, &usb_kind_weft, &(usb_choice){ 0 }, 0, &d, &err);
         CHECK(t, rc == cases[i].status && (rc == WEFT_OK || err.text[0]),
               "%u bytes at %s: status %d, \"%s\"", cases[i].bytes, usb_speed_name(cases[i].speed),
               rc, err.text);
@@ -283,7 +289,9 @@ static void check_rule(test *t)
     char text[1024] = "";
     if (bytes)
         memcpy(text, bytes, count < sizeof text - 1 ? count : sizeof text - 1);
-    CHECK(t, strstr(text, "\n" USB_UDEV_RULE "\n"), "installed: %s", text);
+    char line[320];
+    snprintf(line, sizeof line, "\n%s\n", usb_kind_weft.udev_rule);
+    CHECK(t, strstr(text, line), "installed: %s", text);
     free(bytes);
 }
 

@@ -10,7 +10,13 @@ enum {
 #include "rtl/phy/weft_usb.def"
 };
 
-enum { SPEED_FULL = 2, NAME_BYTES = 64, MOST_WAIT_MS = 5000 };
+enum {
+    SPEED_FULL = 2, /* enum libusb_speed */
+    SPEED_SUPER = 4,
+    BULK_BYTES_SUPER = 1024,
+    NAME_BYTES = 64,
+    MOST_WAIT_MS = 5000
+};
 
 const char *usb_fault_name(usb_fault fault)
 {
@@ -45,7 +51,9 @@ static int plug(usb_board *b)
                            "A: bConfigurationValue=1\\n\nA: busnum=1\\n\nA: devnum=%u\\n\n"
                            "A: speed=%s\\n\nH: descriptors=",
                            path, node + strlen("/dev/"), b->device_number, node, b->device_number,
-                           b->speed == SPEED_FULL ? "12" : "480");
+                           b->speed == SPEED_FULL    ? "12"
+                           : b->speed == SPEED_SUPER ? "5000"
+                                                     : "480");
     usb_add_descriptors(b, text);
     g_string_append(text, "\n");
     const int plugged = umockdev_testbed_attach_ioctl(b->bus->testbed, node, b->handler, NULL) &&
@@ -79,7 +87,9 @@ int usb_bus_add(usb_bus *bus, const usb_model *model, int speed, unsigned bulk_b
     b->index = bus->count;
     b->model = *model;
     b->speed = speed;
-    b->bulk_bytes = speed == SPEED_FULL ? USB_BULK_BYTES_FULL : USB_BULK_BYTES_HIGH;
+    b->bulk_bytes = speed == SPEED_FULL    ? USB_BULK_BYTES_FULL
+                    : speed == SPEED_SUPER ? BULK_BYTES_SUPER
+                                           : USB_BULK_BYTES_HIGH;
     b->said_bytes = bulk_bytes ? bulk_bytes : b->bulk_bytes;
     g_strlcpy(b->serial, serial ? serial : "", sizeof b->serial);
     g_mutex_init(&b->lock);

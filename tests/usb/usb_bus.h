@@ -7,7 +7,7 @@
  *     ... whatever uses libusb ...
  *     usb_bus_free(bus);
  *
- * A device has the descriptors of rtl/phy and two byte streams.  Faults are planned by the number of the transfer that libusb
+ * A device has the descriptors of rtl/phy, or those that its model gives, and two byte streams.  Faults are planned by the number of the transfer that libusb
  * submits, counted from 0 over both directions. */
 #ifndef WEFT_TESTS_USB_BUS_H
 #define WEFT_TESTS_USB_BUS_H
@@ -24,6 +24,15 @@ typedef struct usb_model {
     size_t (*give)(void *self, uint8_t *bytes, size_t room);
     /* The bus was reset, or the device plugged in again.  May be NULL. */
     void (*reset)(void *self);
+
+    /* What a device of another maker has beside these; NULL: it is Weft's own. */
+
+    /* Device and configuration descriptor, one behind the other, at most room bytes. */
+    size_t (*describe)(void *self, uint8_t *bytes, size_t room);
+    /* A vendor's request to endpoint 0, answered by at most room bytes; returns how many, -1: refused. */
+    int (*request)(void *self, const uint8_t setup[8], uint8_t *answer, size_t room);
+    /* In place of take, where there are several endpoints out. */
+    size_t (*take_at)(void *self, unsigned endpoint, const uint8_t *bytes, size_t count);
 } usb_model;
 
 typedef enum usb_fault {

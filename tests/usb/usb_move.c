@@ -29,7 +29,10 @@ static void move_out(usb_board *b, urb *u)
 {
     UMockdevIoctlData *from = usb_buffer(u);
     const int left = usb_client(u)->buffer_length - u->actual;
-    u->actual += (int)b->model.take(b->model.self, from->data + u->actual, (size_t)left);
+    const guint8 *at = from->data + u->actual;
+    u->actual += (int)(b->model.take_at ? b->model.take_at(b->model.self, usb_client(u)->endpoint,
+                                                           at, (size_t)left)
+                                        : b->model.take(b->model.self, at, (size_t)left));
     if (u->actual == usb_client(u)->buffer_length)
         usb_end(u, 0);
     umockdev_ioctl_data_unref(from);

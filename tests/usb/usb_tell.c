@@ -12,7 +12,9 @@ enum {
     IN_PACKET_AT = OUT_PACKET_AT + 7,
     TYPE_STRING = 3,
     GET_DESCRIPTOR = 6,
-    FROM_DEVICE = 0x80
+    FROM_DEVICE = 0x80,
+    TYPE_MASK = 0x60,
+    TYPE_VENDOR = 0x40
 };
 
 #define VALUE(name, value, doc) name = (value),
@@ -79,17 +81,24 @@ static size_t get_block(int block, guint8 *to, size_t room)
     return at;
 }
 
-void usb_add_descriptors(const usb_board *b, GString *to)
+static size_t describe(const usb_board *b, guint8 *bytes, size_t room)
 {
     const int full = b->bulk_bytes == BULK_BYTES_FULL;
-    guint8 bytes[USB_PACKET_MOST];
-    size_t count = get_block(IN_DEVICE, bytes, sizeof bytes);
+    size_t count = get_block(IN_DEVICE, bytes, room);
     count += get_block(full ? IN_CONFIGURATION_FULL : IN_CONFIGURATION_HIGH, bytes + count,
-                       sizeof bytes - count);
-    if (!*b->serial)
-        bytes[SERIAL_INDEX_AT] = 0;
+                       room - count);
     bytes[OUT_PACKET_AT] = bytes[IN_PACKET_AT] = (guint8)b->said_bytes;
     bytes[OUT_PACKET_AT + 1] = bytes[IN_PACKET_AT + 1] = (guint8)(b->said_bytes >> 8);
+    return count;
+}
+
+void usb_add_descriptors(const usb_board *b, GString *to)
+{
+    guint8 bytes[USB_PACKET_MOST];
+    const size_t count = b->model.describe ? b->model.describe(b->model.self, bytes, sizeof bytes)
+                                           : describe(b, bytes, sizeof bytes);
+    if (!*b->serial)
+        bytes[SERIAL_INDEX_AT] = 0;
     for (size_t i = 0; i < count; i++)
         g_string_append_printf(to, "%02x", bytes[i]);
 }
@@ -98,6 +107,8 @@ int usb_answer_control(const usb_board *b, const guint8 setup[8], guint8 *to, si
 {
     guint8 bytes[USB_PACKET_MOST];
     size_t count = 0;
+    if ((setup[0] & TYPE_MASK) == TYPE_VENDOR && b->model.request)
+        return b->model.request(b->model.self, setup, to, room);
     if (setup[0] != FROM_DEVICE || setup[1] != GET_DESCRIPTOR || setup[3] != TYPE_STRING)
         return -1;
     switch (setup[2]) {

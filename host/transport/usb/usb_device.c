@@ -1,4 +1,4 @@
-/* Weft devices on the USB; the contract is in usb_device.h. */
+/* Devices of a kind on the USB; the contract is in usb_device.h. */
 #define _POSIX_C_SOURCE 200809L /* nanosleep */
 #include "usb_device.h"
 
@@ -35,18 +35,19 @@ static void read_place(libusb_device *device, char *to)
                        (unsigned)port[i]);
 }
 
-/* What a device that is Weft's tells unopened; 0 if it is not, or cannot be used (err says why). */
-static int read_device(libusb_device *device, usb_device *to, weft_error *err)
+/* What a device of the kind tells unopened; 0 if it is of another, or cannot be used (err says why). */
+static int read_device(libusb_device *device, const usb_kind *kind, usb_device *to, weft_error *err)
 {
     struct libusb_config_descriptor *config = NULL;
     struct libusb_device_descriptor descriptor = { 0 };
     *to = (usb_device){ .speed = libusb_get_device_speed(device) };
     if (libusb_get_active_config_descriptor(device, &config) != LIBUSB_SUCCESS)
         return 0;
-    const int rc = usb_ends_find(config, to->speed, &to->ends, err);
+    (void)libusb_get_device_descriptor(device, &descriptor);
+    const int rc = kind->find(&descriptor, config, to->speed, &to->ends, err);
     to->power_ma = config->MaxPower * power_unit_ma(to->speed);
     libusb_free_config_descriptor(config);
-    (void)libusb_get_device_descriptor(device, &descriptor);
+    to->product = descriptor.idProduct;
     to->release = descriptor.bcdDevice;
     read_place(device, to->place);
     return rc == WEFT_OK;
@@ -72,14 +73,14 @@ static int open_and_read(libusb_device *device, usb_device *d)
     return code;
 }
 
-static int refuse_code(int code, weft_error *err)
+static int refuse_code(const usb_kind *kind, int code, weft_error *err)
 {
     switch (code) {
     case LIBUSB_ERROR_ACCESS:
         return weft_error_set(err, WEFT_ERR_IO,
                               "no permission to use the USB device; write this line into "
                               "/etc/udev/rules.d/60-weft.rules and plug it in again: %s",
-                              USB_UDEV_RULE);
+                              kind->udev_rule);
     case LIBUSB_ERROR_BUSY:
         return weft_error_set(err, WEFT_ERR_BUSY,
                               "the USB device is in use by another program; end that one first");
@@ -92,7 +93,7 @@ static int refuse_code(int code, weft_error *err)
 }
 
 /* Claim the interface; somebody who is just closing it gets a moment. */
-static int claim(usb_device *d, weft_error *err)
+static int claim(const usb_kind *kind, usb_device *d, weft_error *err)
 {
     int code = LIBUSB_ERROR_BUSY;
     (void)libusb_set_auto_detach_kernel_driver(d->handle, 1); /* not everywhere there is one */
@@ -103,11 +104,12 @@ static int claim(usb_device *d, weft_error *err)
     }
     if (code == LIBUSB_SUCCESS && d->ends.alternate)
         code = libusb_set_interface_alt_setting(d->handle, d->ends.interface, d->ends.alternate);
-    return code == LIBUSB_SUCCESS ? WEFT_OK : refuse_code(code, err);
+    return code == LIBUSB_SUCCESS ? WEFT_OK : refuse_code(kind, code, err);
 }
 
 /* One look at the bus. */
 typedef struct search {
+    const usb_kind *kind;
     const usb_choice *choice;
     usb_device *out;
     unsigned found;
@@ -125,7 +127,7 @@ static void try_device(search *s, libusb_device *device)
 {
     usb_device d;
     weft_error why = { 0 };
-    if (!read_device(device, &d, &why)) {
+    if (!read_device(device, s->kind, &d, &why)) {
         if (why.status != WEFT_ERR_NO_DEVICE && why.status != WEFT_OK && !s->found &&
             fits(s->choice->place, d.place)) {
             s->status = why.status;
@@ -137,7 +139,7 @@ static void try_device(search *s, libusb_device *device)
         return;
     const int code = open_and_read(device, &d);
     if (code != LIBUSB_SUCCESS) {
-        s->status = refuse_code(code, s->err);
+        s->status = refuse_code(s->kind, code, s->err);
         return;
     }
     if (!fits(s->choice->serial, d.serial) || s->found++) {
@@ -148,18 +150,19 @@ static void try_device(search *s, libusb_device *device)
 }
 
 /* What is missing: "with the serial number X", "at 1-2", or any. */
-static int say_none(const usb_choice *c, weft_error *err)
+static int say_none(const usb_kind *kind, const usb_choice *c, weft_error *err)
 {
-    return weft_error_set(err, WEFT_ERR_NO_DEVICE, "no Weft device%s%s%s%s is plugged in",
+    return weft_error_set(err, WEFT_ERR_NO_DEVICE, "no %s%s%s%s%s is plugged in", kind->what,
                           c->serial ? " with the serial number " : "", c->serial ? c->serial : "",
                           c->place ? " at " : "", c->place ? c->place : "");
 }
 
-static int look(libusb_context *usb, const usb_choice *choice, usb_device *out, weft_error *err)
+static int look(libusb_context *usb, const usb_kind *kind, const usb_choice *choice,
+                usb_device *out, weft_error *err)
 {
     libusb_device **list = NULL;
     usb_device d = { 0 };
-    search s = { .choice = choice, .out = &d, .err = err, .status = WEFT_OK };
+    search s = { .kind = kind, .choice = choice, .out = &d, .err = err, .status = WEFT_OK };
     const ssize_t count = libusb_get_device_list(usb, &list);
     for (ssize_t i = 0; i < count; i++)
         try_device(&s, list[i]);
@@ -168,14 +171,16 @@ static int look(libusb_context *usb, const usb_choice *choice, usb_device *out, 
     if (s.found > 1) {
         libusb_close(d.handle);
         return weft_error_set(err, WEFT_ERR_ARG,
-                              "%u Weft devices are plugged in%s%s; choose one by the address that "
-                              "weft devices lists",
-                              s.found, choice->serial ? " with the serial number " : "",
+                              "%u %ss are plugged in%s%s; choose one by the address that weft "
+                              "devices lists",
+                              s.found, kind->what, choice->serial ? " with the serial number " : "",
                               choice->serial ? choice->serial : "");
     }
     if (!s.found)
-        return s.status != WEFT_OK ? s.status : say_none(choice, err);
-    const int rc = claim(&d, err);
+        return s.status != WEFT_OK ? s.status : say_none(kind, choice, err);
+    int rc = claim(kind, &d, err);
+    if (rc == WEFT_OK && kind->prepare)
+        rc = kind->prepare(&d, err);
     if (rc == WEFT_OK)
         *out = d;
     else
@@ -183,14 +188,14 @@ static int look(libusb_context *usb, const usb_choice *choice, usb_device *out, 
     return rc;
 }
 
-int usb_device_open(libusb_context *usb, const usb_choice *choice, uint32_t wait_seconds,
-                    usb_device *out, weft_error *err)
+int usb_device_open(libusb_context *usb, const usb_kind *kind, const usb_choice *choice,
+                    uint32_t wait_seconds, usb_device *out, weft_error *err)
 {
-    int rc = look(usb, choice, out, err);
+    int rc = look(usb, kind, choice, out, err);
     for (uint64_t ms = 0; rc == WEFT_ERR_NO_DEVICE && ms < (uint64_t)wait_seconds * 1000;
          ms += LOOK_AGAIN_MS) {
         sleep_ms(LOOK_AGAIN_MS);
-        rc = look(usb, choice, out, err);
+        rc = look(usb, kind, choice, out, err);
     }
     return rc;
 }
@@ -227,40 +232,43 @@ static int is_before(libusb_device *a, libusb_device *b)
     return memcmp(path[0], path[1], sizeof path[0]) < 0;
 }
 
-/* The device that has so many Weft devices before it, or NULL. */
-static libusb_device *pick(libusb_device **list, ssize_t count, unsigned index)
+/* The device that has so many of its kind before it, or NULL. */
+static libusb_device *pick(libusb_device **list, ssize_t count, const usb_kind *kind,
+                           unsigned index)
 {
     usb_device d;
     for (ssize_t i = 0; i < count; i++) {
         unsigned before = 0;
-        if (!read_device(list[i], &d, NULL))
+        if (!read_device(list[i], kind, &d, NULL))
             continue;
         for (ssize_t k = 0; k < count; k++)
-            before += is_before(list[k], list[i]) && read_device(list[k], &d, NULL);
+            before += is_before(list[k], list[i]) && read_device(list[k], kind, &d, NULL);
         if (before == index)
             return list[i];
     }
     return NULL;
 }
 
-static int has_twin(libusb_device **list, ssize_t count, libusb_device *me, const usb_device *d)
+static int has_twin(libusb_device **list, ssize_t count, const usb_kind *kind, libusb_device *me,
+                    const usb_device *d)
 {
     usb_device other;
     int twin = !*d->serial;
     for (ssize_t i = 0; i < count && !twin; i++)
-        twin = list[i] != me && read_device(list[i], &other, NULL) &&
+        twin = list[i] != me && read_device(list[i], kind, &other, NULL) &&
                peek(list[i], &other) == LIBUSB_SUCCESS && !strcmp(other.serial, d->serial);
     return twin;
 }
 
-int usb_device_tell(libusb_context *usb, unsigned index, usb_device *out, int *twin, int *forbidden)
+int usb_device_tell(libusb_context *usb, const usb_kind *kind, unsigned index, usb_device *out,
+                    int *twin, int *forbidden)
 {
     libusb_device **list = NULL;
     const ssize_t count = libusb_get_device_list(usb, &list);
-    libusb_device *device = pick(list, count, index);
-    if (device && read_device(device, out, NULL)) {
+    libusb_device *device = pick(list, count, kind, index);
+    if (device && read_device(device, kind, out, NULL)) {
         *forbidden = peek(device, out) == LIBUSB_ERROR_ACCESS;
-        *twin = has_twin(list, count, device, out);
+        *twin = has_twin(list, count, kind, device, out);
     }
     if (count >= 0)
         libusb_free_device_list(list, 1);

@@ -41,9 +41,8 @@ static int packet_fits(uint16_t bytes, int speed)
     return row && bytes >= row->least_bytes && bytes <= row->most_bytes && !(bytes & (bytes - 1u));
 }
 
-/* The two bulk endpoints of an alternate setting; others beside them do not matter. */
-static int read_ends(const struct libusb_interface_descriptor *d, int speed, usb_ends *out,
-                     weft_error *err)
+int usb_ends_read(const struct libusb_interface_descriptor *d, int speed, usb_ends *out,
+                  weft_error *err)
 {
     unsigned ins = 0, outs = 0;
     *out = (usb_ends){ .interface = d->bInterfaceNumber, .alternate = d->bAlternateSetting };
@@ -63,9 +62,9 @@ static int read_ends(const struct libusb_interface_descriptor *d, int speed, usb
     }
     if (ins != 1 || outs != 1)
         return weft_error_set(err, WEFT_ERR_LINK,
-                              "the Weft interface of the USB device has %u bulk endpoints in and "
-                              "%u out instead of one each; its gateware is broken",
-                              ins, outs);
+                              "interface %u of the USB device has %u bulk endpoints in and %u out "
+                              "instead of one each; its gateware is broken",
+                              (unsigned)d->bInterfaceNumber, ins, outs);
     if (!packet_fits(out->in_packet_bytes, speed) || !packet_fits(out->out_packet_bytes, speed))
         return weft_error_set(err, WEFT_ERR_LINK,
                               "the USB device declares packets of %u bytes in and %u out, which "
@@ -90,7 +89,7 @@ int usb_ends_find(const struct libusb_config_descriptor *config, int speed, usb_
                                   "the USB device speaks version %u of the Weft interface, this "
                                   "library version %u; update the older of the two",
                                   (unsigned)d->bInterfaceProtocol, (unsigned)USB_PROTOCOL);
-        return read_ends(d, speed, out, err);
+        return usb_ends_read(d, speed, out, err);
     }
     return weft_error_set(err, WEFT_ERR_NO_DEVICE, "the USB device has no Weft interface");
 }

@@ -18,6 +18,7 @@ typedef struct usb_ends {
     uint8_t interface, alternate;
     uint8_t out, in; /* addresses of the bulk endpoints */
     uint16_t out_packet_bytes, in_packet_bytes;
+    uint8_t in_head_bytes; /* each packet in begins with so many that are not of the stream */
 } usb_ends;
 
 /* Find the Weft interface in the configuration of a device that runs at `speed` (enum
@@ -29,6 +30,11 @@ typedef struct usb_ends {
  *   WEFT_ERR_LINK       it has not one bulk endpoint each way, or their packets are not of the size
  *                       that USB prescribes at this speed */
 int usb_ends_find(const struct libusb_config_descriptor *config, int speed, usb_ends *out,
+                  weft_error *err);
+
+/* The two bulk endpoints of an alternate setting, of whatever device; others beside them do not
+ * matter.  Returns WEFT_OK or WEFT_ERR_LINK, as above. */
+int usb_ends_read(const struct libusb_interface_descriptor *d, int speed, usb_ends *out,
                   weft_error *err);
 
 /* "high speed (480 Mbit/s)"; "unknown speed" for a number that is none.  Static. */

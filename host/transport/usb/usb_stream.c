@@ -48,16 +48,17 @@ static void *handle_events(void *self)
     }
 }
 
-static int make_pipe(usb_stream *s, usb_pipe *p, uint8_t address, uint16_t packet_bytes)
+/* *p says address and packets. */
+static int make_pipe(usb_stream *s, usb_pipe *p)
 {
-    *p = (usb_pipe){ .stream = s, .address = address, .packet_bytes = packet_bytes };
+    p->stream = s;
     p->slot_bytes = USB_SLOT_BYTES;
     for (unsigned i = 0; i < USB_SLOTS; i++) {
         uint8_t *bytes = calloc(1, (size_t)p->slot_bytes);
         struct libusb_transfer *t = libusb_alloc_transfer(0);
         p->slots[i] = (usb_slot){ .pipe = p, .transfer = t };
         if (t)
-            libusb_fill_bulk_transfer(t, s->handle, address, bytes, p->slot_bytes,
+            libusb_fill_bulk_transfer(t, s->handle, p->address, bytes, p->slot_bytes,
                                       usb_transfer_done, &p->slots[i], 0);
         if (!t || !bytes) {
             if (!t)
@@ -108,8 +109,11 @@ int usb_stream_open(libusb_context *usb, libusb_device_handle *handle, const usb
     }
     s->usb = usb;
     s->handle = handle;
-    const int made = make_pipe(s, &s->in, ends->in, ends->in_packet_bytes) &&
-                     make_pipe(s, &s->out, ends->out, ends->out_packet_bytes);
+    s->in = (usb_pipe){ .address = ends->in,
+                        .packet_bytes = ends->in_packet_bytes,
+                        .head_bytes = ends->in_head_bytes };
+    s->out = (usb_pipe){ .address = ends->out, .packet_bytes = ends->out_packet_bytes };
+    const int made = make_pipe(s, &s->in) && make_pipe(s, &s->out);
     s->fill_room = s->out.slot_bytes;
     s->fill = made ? calloc(1, (size_t)s->fill_room) : NULL;
     if (!s->fill || pthread_create(&s->events, NULL, handle_events, s) != 0) {

@@ -22,6 +22,7 @@
  *     gather pages, and frees them all when one overflows (seen with 1.0.26).
  *   - Where the kernel has no memory for a transfer, all become half as long, and again (bladeRF
  *     1075); together they hold 256 KiB.
+ *   - Where every packet in begins with bytes of the chip's own (FTDI), these are taken out.
  *   - A halted endpoint is drained, cleared and started again (libusb 337).
  *
  * Bytes may be lost on the way, as on any wire; whoever sits above repeats them.

@@ -36,9 +36,10 @@ typedef struct usb_pipe {
     struct usb_stream *stream;
     uint8_t address;
     uint16_t packet_bytes;
-    int slot_bytes;  /* of the next transfers: a multiple of the packet, less after NO_MEM */
-    int halted;      /* the endpoint stalls until it is cleared */
-    unsigned flying; /* transfers with libusb */
+    uint8_t head_bytes; /* in: so many at the beginning of each packet are not of the stream */
+    int slot_bytes;     /* of the next transfers: a multiple of the packet, less after NO_MEM */
+    int halted;         /* the endpoint stalls until it is cleared */
+    unsigned flying;    /* transfers with libusb */
     usb_slot slots[USB_SLOTS];
 } usb_pipe;
 

@@ -1,6 +1,8 @@
 /* Transfers of the USB stream as they go out and come back; see usb_stream_own.h. */
 #include "usb_stream_own.h"
 
+#include <string.h>
+
 static int is_in(const usb_pipe *p)
 {
     return p->address & LIBUSB_ENDPOINT_IN;
@@ -104,9 +106,25 @@ static void judge(usb_slot *slot)
                  "it in again");
 }
 
+/* Leave of what has come only the bytes of the stream. */
+static void drop_heads(const usb_pipe *p, struct libusb_transfer *t)
+{
+    const int came = t->actual_length, head = p->head_bytes;
+    int kept = 0;
+    for (int at = 0; at < came; at += p->packet_bytes) {
+        const int packet = came - at < p->packet_bytes ? came - at : p->packet_bytes;
+        if (packet > head)
+            memmove(t->buffer + kept, t->buffer + at + head, (size_t)(packet - head));
+        kept += packet > head ? packet - head : 0;
+    }
+    t->actual_length = kept;
+}
+
 static void in_done(usb_stream *s, usb_slot *slot)
 {
     slot->used = 0;
+    if (slot->pipe->head_bytes)
+        drop_heads(slot->pipe, slot->transfer);
     slot->state = slot->transfer->actual_length > 0 ? USB_READY : USB_IDLE;
     if (slot->state == USB_READY)
         s->ready[s->ready_count++] = slot;

@@ -125,6 +125,13 @@ static void vertical(const lowering *low, const conv *c, mapping *best)
     keep_if_cheaper(low, c, &a, &k, best);
 }
 
+/* Part of the channels of an area, and single pixels: they come into the buffer one to a row, where no
+ * chain can run down the image (place/extents.c). */
+static int is_by_pixel(const conv *c)
+{
+    return c->in_part && c->kh == 1 && c->kw == 1;
+}
+
 void map_depthwise(const lowering *low, const conv *c, mapping *best)
 {
     if (c->group_in != 1 || c->group_out != 1)
@@ -133,6 +140,6 @@ void map_depthwise(const lowering *low, const conv *c, mapping *best)
         horizontal(low, c, groups, best);
     for (uint32_t groups = 1; groups <= 3 && groups <= low->net->hw.rows; groups++)
         paired(low, c, groups, best);
-    if (!c->has_operand && !c->out_part)
+    if (!c->has_operand && !c->out_part && !is_by_pixel(c))
         vertical(low, c, best);
 }
