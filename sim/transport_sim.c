@@ -222,7 +222,8 @@ static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
     const int board = weft_uri_has(uri, "board");
     if (!board)
         snprintf(names, sizeof names,
-                 "shape link wire rate turn block trace ungated stall seed latency refresh error%s",
+                 "board shape link wire rate turn block trace ungated stall seed latency refresh "
+                 "error%s",
                  weft_hw_part_keys());
     int rc = weft_uri_allow(uri, names, err);
     if (rc == WEFT_OK)
