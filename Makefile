@@ -64,6 +64,9 @@ USB_WIRE_O := $(if $(USB_O),$(USB_WIRE_C:%.c=$(B)/obj/%.o))
 USB_ALL_O := $(USB_O) $(FTDI_O) $(USB_WIRE_O)
 USB_PACKAGES := $(if $(USB_O),libusb-1.0) $(if $(FTDI_O),libftdi1)
 LDLIBS_USB := $(if $(USB_O),$(shell pkg-config --libs $(USB_PACKAGES)))
+# PNG and JPEG are read by the command alone, where their libraries are.
+PICTURES  := $(if $(CROSS),,$(foreach l,libpng libjpeg,$(if $(shell pkg-config --exists $l && echo 1),$l)))
+LDLIBS_TOOL := $(if $(PICTURES),$(shell pkg-config --libs $(PICTURES)))
 MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(RANDOM_CMDS_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 ONNX_PROTO ?= /usr/include/onnx/onnx.proto
@@ -81,7 +84,11 @@ ifneq ($(SIM),0)
 include sim/verilate.mk
 endif
 $(USB_ALL_O): private CPPFLAGS += $(patsubst -I%,-isystem %,$(if $(USB_O),$(shell pkg-config --cflags $(USB_PACKAGES))))
-include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk
+ifneq ($(PICTURES),)
+$(B)/obj/host/tool/media/%.o $(B)/obj/tests/host/test_media.o: private CPPFLAGS += $(shell pkg-config --cflags $(PICTURES)) $(if $(filter libpng,$(PICTURES)),-DWEFT_HAS_PNG) $(if $(filter libjpeg,$(PICTURES)),-DWEFT_HAS_JPEG)
+endif
+$(if $(PICTURES),,$(if $(CROSS),,$(info libpng and libjpeg are not here: weft is built without PNG and JPEG)))
+include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk rtl/board/board.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 	$(call say,CC,$<)
@@ -93,7 +100,7 @@ $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 CFLAGS_ref_compute    := -O3
 CFLAGS_layer_norm     := -O3
 CFLAGS_eval_columns   := -O3
-CFLAGS_eval_ort       := -O3
+CFLAGS_ort_functions       := -O3
 CFLAGS_sums           := -O3
 CFLAGS_lenet5_gemm    := -O3
 $(eval $(call setting,cc,CC_NAME ALL_CFLAGS $(filter CFLAGS_%,$(.VARIABLES))))
@@ -117,7 +124,7 @@ link_sim = $(if $(SIM_O),$(CXX),$(CC)) $(LDFLAGS) $(LINK_FLAGS) -o $@ $1 $(SIM_O
 
 $(B)/weft: $(TOOL_O) $(USB_ALL_O) $(SIM_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
-	$(Q)$(call link_sim,$(TOOL_O) $(USB_ALL_O)) $(LDLIBS_USB)
+	$(Q)$(call link_sim,$(TOOL_O) $(USB_ALL_O)) $(LDLIBS_USB) $(LDLIBS_TOOL)
 
 $(B)/lenet5_train: $(TRAIN_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
@@ -178,6 +185,7 @@ help:
 	@echo "make sweep     predicted cycles by shape, and area  make area         count cells again (an hour)"
 	@echo "make timing    size and clock of every module in an ECP5 (half an hour; MODULES=\"weft_agen ..\")"
 	@echo "make pnr       a whole chip placed and routed, against tests/perf/chip.csv (BUILD=4x4 SEEDS=5; hours)"
+	@echo "make bitstream BOARD=icepi_zero, ulx3s: placed and routed, with a table   make flash BOARD=  onto the board"
 	@echo "                                                    make train MNIST=dir  train LeNet-5 again"
 	@echo "make isa       print the contract                   make check-isa  are the prints fresh"
 	@echo "make usb       print the table of the USB device    make mutate-phy, mutate-link  do the benches notice"

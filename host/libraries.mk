@@ -74,4 +74,4 @@ libraries: $(LIBRARIES:%=$(B)/lib/lib%.a) $(LIBRARIES:%=$(B)/lib/lib%.so)
 $(B)/lib/weft: $(TOOL_O) $(B)/libweft.a $(B)/settings/link
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(TOOL_O) $(B)/libweft.a $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(TOOL_O) $(B)/libweft.a $(LDLIBS) $(LDLIBS_TOOL)

@@ -9,6 +9,7 @@ DEVICE_C := \
     host/device/job.c \
     host/device/loaded.c \
     host/device/memory.c \
+    host/device/move.c \
     host/device/open_all.c \
     host/device/parts.c \
     host/device/port_set.c \
@@ -66,6 +67,7 @@ TOOL_C := \
     host/tool/cmd_devices.c \
     host/tool/cmd_dump.c \
     host/tool/cmd_eval.c \
+    host/tool/cmd_merge.c \
     host/tool/cmd_profile.c \
     host/tool/cmd_quantize.c \
     host/tool/cmd_run.c \
@@ -73,15 +75,29 @@ TOOL_C := \
     host/tool/cmd_sweep.c \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
+    host/tool/dataset_files.c \
+    host/tool/dataset_labels.c \
     host/tool/dump_json.c \
     host/tool/dump_text.c \
     host/tool/dump_words.c \
+    host/tool/eval_result.c \
     host/tool/exec.c \
+    host/tool/feed.c \
     host/tool/fleet.c \
     host/tool/fleet_open.c \
     host/tool/json.c \
+    host/tool/json_read.c \
     host/tool/main.c \
+    host/tool/media/jpeg.c \
+    host/tool/media/media.c \
+    host/tool/media/npy.c \
+    host/tool/media/picture.c \
+    host/tool/media/png.c \
+    host/tool/media/read.c \
+    host/tool/media/wav.c \
+    host/tool/media/zip.c \
     host/tool/model.c \
+    host/tool/names.c \
     host/tool/options.c \
     host/tool/predictions.c \
     host/tool/profile.c \
@@ -91,17 +107,36 @@ TOOL_C := \
     host/tool/profile_trace.c \
     host/tool/profile_work.c \
     $(SELFTEST_C) \
+    host/tool/shard.c \
     host/tool/svg.c \
+    host/tool/sweep_part.c \
     host/tool/sweep_show.c \
     host/tool/tool.c
 
+# What plugins share.
+PLUGIN_C := \
+    host/plugin/share/compile.c \
+    host/plugin/share/devices.c \
+    host/plugin/share/parts.c
+
 # The execution provider of ONNX Runtime.
 EP_C := \
+    $(PLUGIN_C) \
     host/plugin/ort/claim.c \
-    host/plugin/ort/compile.c \
     host/plugin/ort/context.c \
-    host/plugin/ort/devices.c \
     host/plugin/ort/graph_model.c \
     host/plugin/ort/kernel.c \
     host/plugin/ort/model_tensor.c \
-    host/plugin/ort/provider.c
+    host/plugin/ort/provider.c \
+    host/plugin/ort/say.c
+
+# The delegate of TensorFlow Lite and LiteRT.
+DELEGATE_C := \
+    $(PLUGIN_C) \
+    host/plugin/tflite/cache.c \
+    host/plugin/tflite/claim.c \
+    host/plugin/tflite/delegate.c \
+    host/plugin/tflite/fb_writer.c \
+    host/plugin/tflite/graph_model.c \
+    host/plugin/tflite/kernel.c \
+    host/plugin/tflite/node_options.c

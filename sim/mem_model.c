@@ -2,13 +2,13 @@
  *
  * Bursts are scheduled whole, when their last piece of information arrives, so a cycle costs a few
  * compares: the head of each queue against the time. */
-#define _DEFAULT_SOURCE
 #include "mem_model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "models/base/growing.h"
 
 enum {
     QUEUE = 16,        /* bursts in flight per direction, a power of two */
@@ -33,7 +33,7 @@ typedef struct write_burst {
 struct weft_mem {
     weft_mem_out out;
     weft_mem_config config;
-    uint8_t *bytes;
+    weft_growing pages;
     uint64_t bus_free;    /* first cycle the data bus is not promised to anyone */
     uint64_t first_burst; /* when the first one had the bus */
     uint8_t begun;        /* that has been */
@@ -89,9 +89,7 @@ int weft_mem_open(const weft_mem_config *config, weft_mem **out, weft_error *err
     if (!mem)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a memory model");
     mem->config = *config;
-    mem->bytes = mmap(NULL, (size_t)config->size_bytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mem->bytes == MAP_FAILED) {
+    if (weft_growing_open(&mem->pages, config->size_bytes) != WEFT_OK) {
         free(mem);
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no room for %llu bytes of device memory",
                               (unsigned long long)config->size_bytes);
@@ -106,13 +104,23 @@ void weft_mem_close(weft_mem *mem)
 {
     if (!mem)
         return;
-    munmap(mem->bytes, (size_t)mem->config.size_bytes);
+    weft_growing_close(&mem->pages);
     free(mem);
 }
 
 uint8_t *weft_mem_bytes(weft_mem *mem)
 {
-    return mem->bytes;
+    return weft_mem_keep(mem, 0, mem->config.size_bytes);
+}
+
+uint8_t *weft_mem_at(weft_mem *mem, uint64_t address, uint64_t bytes)
+{
+    return weft_growing_at(&mem->pages, address, bytes);
+}
+
+uint8_t *weft_mem_keep(weft_mem *mem, uint64_t address, uint64_t bytes)
+{
+    return weft_growing_keep(&mem->pages, address, bytes);
 }
 
 uint64_t weft_mem_size(const weft_mem *mem)
@@ -186,6 +194,9 @@ static void check_burst(weft_mem *mem, uint32_t address, uint32_t beats, unsigne
                         unsigned kind)
 {
     const uint32_t bytes = mem->config.data_bytes;
+    const uint64_t end = (uint64_t)address + (uint64_t)beats * bytes;
+    if (end > mem->pages.room && end <= mem->config.size_bytes && !weft_mem_at(mem, 0, end))
+        breach(mem, "this process has no room for the memory it uses", address);
     if (kind != AXI_INCR)
         breach(mem, "a burst is not INCR", address);
     if (1u << size != bytes)
@@ -200,7 +211,7 @@ static void check_burst(weft_mem *mem, uint32_t address, uint32_t beats, unsigne
 /* The response for `bytes` bytes at `address`. */
 static uint8_t answer(const weft_mem *mem, uint64_t address, uint32_t bytes)
 {
-    if (address + bytes > mem->config.size_bytes)
+    if (address + bytes > mem->pages.room)
         return WEFT_AXI_DECERR;
     const uint64_t error = mem->config.error_address;
     return error >= address && error < address + bytes ? WEFT_AXI_SLVERR : WEFT_AXI_OKAY;
@@ -230,7 +241,7 @@ static void show_read(weft_mem *mem, uint64_t cycle)
     out->rlast = mem->read_beat + 1 == b->beats;
     out->rresp = answer(mem, address, bytes);
     if (out->rresp == WEFT_AXI_OKAY)
-        memcpy(out->rdata, mem->bytes + address, bytes);
+        memcpy(out->rdata, mem->pages.bytes + address, bytes);
     else
         memset(out->rdata, 0xee, bytes);
 }
@@ -279,12 +290,12 @@ static uint8_t commit_write(weft_mem *mem, const write_burst *b)
         if (beat != WEFT_AXI_OKAY)
             continue;
         if (b->strobe[i] == UINT32_MAX >> (32 - bytes)) {
-            memcpy(mem->bytes + address, b->data + i * bytes, bytes);
+            memcpy(mem->pages.bytes + address, b->data + i * bytes, bytes);
             continue;
         }
         for (uint32_t k = 0; k < bytes; k++)
             if (b->strobe[i] >> k & 1)
-                mem->bytes[address + k] = b->data[i * bytes + k];
+                mem->pages.bytes[address + k] = b->data[i * bytes + k];
     }
     return response;
 }

@@ -82,8 +82,13 @@ int weft_mem_open(const weft_mem_config *config, weft_mem **out, weft_error *err
 /* NULL is allowed. */
 void weft_mem_close(weft_mem *mem);
 
-/* The bytes themselves, weft_mem_size() of them, for direct access between runs. */
+/* The bytes themselves, weft_mem_size() of them, for direct access between runs; NULL if this process has no room for all. */
 uint8_t *weft_mem_bytes(weft_mem *mem);
+
+/* Some of them, for which alone room is made (growing.h): until the next call or run, or until the end.  NULL if they are
+ * outside, or there is no room. */
+uint8_t *weft_mem_at(weft_mem *mem, uint64_t address, uint64_t bytes);
+uint8_t *weft_mem_keep(weft_mem *mem, uint64_t address, uint64_t bytes);
 uint64_t weft_mem_size(const weft_mem *mem);
 
 /* Forget bursts in flight (the device was reset), keep the bytes. */

@@ -7,6 +7,7 @@ SIM_C := \
     sim/pin_wire.c \
     sim/sim_find.c \
     sim/trace_file.c \
+    sim/trace_map.c \
     sim/transport_sim.c
 
 SIM_MODELS_C := sim/weft_sim_models.c

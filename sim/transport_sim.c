@@ -5,7 +5,7 @@
  * option `link` is given.  So a run takes exactly the cycles the chip takes, and no simulated time
  * is spent on data.  Simulated time stands still between calls.
  *
- * Options: shape=ROWSxCOLS (of those linked in; with pair=0 and the like the model without that part), link, wire=NAME, rate=BYTES/S, turn=US, block=BYTES
+ * Options: board=NAME, a board's whole top with its memory, which everything reaches over its serial line; or shape=ROWSxCOLS (of those linked in; with pair=0 and the like the model without that part), link, wire=NAME, rate=BYTES/S, turn=US, block=BYTES
  * (pin_wire.h; without them the pins are the wire), trace=FILE, stall=PERCENT, seed=NUMBER,
  * latency=CYCLES, refresh=CYCLES, error=ADDRESS; mem_model.h says what they mean.  ungated: the
  * model without clock gates, which is the one that can trace: the same cycles, slower.
@@ -30,6 +30,7 @@
 enum {
     MOST_RATE = 400000000, /* what the widest pins carry */
     MOST_TURN_US = 100000,
+    US_FOR_MS = 100, /* simulated ones that take the host at most about a millisecond */
     MOST_BLOCK = 1 << 16
 };
 
@@ -58,8 +59,8 @@ static int sim_list(unsigned index, char *to)
             char name[80];
             weft_sim_name(m, name, sizeof name);
             snprintf(to, WEFT_TRANSPORT_LISTING_BYTES,
-                     "sim:shape=%s simulated chip, cycle by cycle, memory port of %u bytes", name,
-                     (unsigned)m->data_bytes);
+                     "sim:%s=%s simulated chip, cycle by cycle, memory port of %u bytes",
+                     m->is_board ? "board" : "shape", name, (unsigned)m->data_bytes);
             return 1;
         }
     }
@@ -74,9 +75,27 @@ static void list_shapes(int want_trace, char *to, size_t room)
         const size_t used = strlen(to);
         char name[80];
         weft_sim_name(weft_sim_models[i], name, sizeof name);
-        if (want_trace ? weft_sim_models[i]->can_trace : weft_sim_is_new(i))
+        if (!weft_sim_models[i]->is_board &&
+            (want_trace ? weft_sim_models[i]->can_trace : weft_sim_is_new(i)))
             snprintf(to + used, room - used, " %s", name);
     }
+}
+
+/* The board of that name. */
+static int choose_board(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
+{
+    const char *name = weft_uri_text(uri, "board");
+    char names[200] = "";
+    *out = name ? weft_sim_find(name, 0, 0, NULL) : NULL;
+    if (*out && (*out)->is_board)
+        return WEFT_OK;
+    for (unsigned i = 0; i < weft_sim_model_count; i++) {
+        const size_t used = strlen(names);
+        if (weft_sim_models[i]->is_board && weft_sim_is_new(i))
+            snprintf(names + used, sizeof names - used, " %s", weft_sim_models[i]->shape);
+    }
+    return weft_error_set(err, WEFT_ERR_ARG, "sim: was built with these boards only:%s",
+                          names[0] ? names : " none");
 }
 
 static int choose_model(const weft_uri *uri, const weft_sim_model **out, weft_error *err)
@@ -200,20 +219,23 @@ static int open_link(transport_sim *t, const weft_uri *uri, weft_error *err)
 
 static int open_parts(transport_sim *t, const weft_uri *uri, weft_error *err)
 {
-    char names[WEFT_URI_BYTES];
-    snprintf(names, sizeof names,
-             "shape link wire rate turn block trace ungated stall seed latency refresh error%s",
-             weft_hw_part_keys());
+    char names[WEFT_URI_BYTES] = "board";
+    const int board = weft_uri_has(uri, "board");
+    if (!board)
+        snprintf(names, sizeof names,
+                 "board shape link wire rate turn block trace ungated stall seed latency refresh "
+                 "error%s",
+                 weft_hw_part_keys());
     int rc = weft_uri_allow(uri, names, err);
     if (rc == WEFT_OK)
-        rc = choose_model(uri, &t->model, err);
+        rc = board ? choose_board(uri, &t->model, err) : choose_model(uri, &t->model, err);
     if (rc != WEFT_OK)
         return rc;
     uint64_t seed = 1;
     rc = weft_uri_number(uri, "seed", 0, UINT64_MAX, &seed, err);
     if (rc != WEFT_OK)
         return rc;
-    t->memory_over_link = weft_uri_has(uri, "link");
+    t->memory_over_link = board || weft_uri_has(uri, "link");
     t->sim = t->model->open(seed);
     if (!t->sim)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a simulated chip");
@@ -239,26 +261,30 @@ static int sim_open(const weft_uri *uri, weft_transport **out, weft_error *err)
 
 /* --- the table ---------------------------------------------------------------------------- */
 
-static int check_range(const transport_sim *t, uint32_t address, size_t bytes, weft_error *err)
+static int find_bytes(const transport_sim *t, uint32_t address, size_t bytes, uint8_t **at,
+                      weft_error *err)
 {
     const uint64_t size = weft_mem_size(t->mem);
     if (address > size || bytes > size - address)
         return weft_error_set(err, WEFT_ERR_CAPACITY,
                               "%zu bytes at 0x%08x are outside the %llu bytes of device memory",
                               bytes, (unsigned)address, (unsigned long long)size);
-    return WEFT_OK;
+    *at = weft_mem_at(t->mem, address, bytes);
+    return *at ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no room for the device memory in use");
 }
 
 static int sim_mem_read(weft_transport *base, uint32_t address, void *to, size_t bytes,
                         weft_error *err)
 {
     transport_sim *t = self(base);
-    int rc = check_range(t, address, bytes, err);
+    uint8_t *at = NULL;
+    const int rc = find_bytes(t, address, bytes, &at, err);
     if (rc != WEFT_OK || !bytes)
         return rc;
     if (t->memory_over_link)
         return t->link->ops->mem_read(t->link, address, to, bytes, err);
-    memcpy(to, weft_mem_bytes(t->mem) + address, bytes);
+    memcpy(to, at, bytes);
     return WEFT_OK;
 }
 
@@ -266,20 +292,20 @@ static int sim_mem_write(weft_transport *base, uint32_t address, const void *fro
                          weft_error *err)
 {
     transport_sim *t = self(base);
-    int rc = check_range(t, address, bytes, err);
+    uint8_t *at = NULL;
+    const int rc = find_bytes(t, address, bytes, &at, err);
     if (rc != WEFT_OK || !bytes)
         return rc;
     if (t->memory_over_link)
         return t->link->ops->mem_write(t->link, address, from, bytes, err);
-    memcpy(weft_mem_bytes(t->mem) + address, from, bytes);
+    memcpy(at, from, bytes);
     return WEFT_OK;
 }
 
 static uint8_t *sim_map(weft_transport *base, uint32_t address, size_t bytes)
 {
     transport_sim *t = self(base);
-    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
-    return inside && !t->memory_over_link ? weft_mem_bytes(t->mem) + address : NULL;
+    return t->memory_over_link ? NULL : weft_mem_keep(t->mem, address, bytes);
 }
 
 static int sim_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, weft_error *err)
@@ -303,7 +329,7 @@ static int sim_start(weft_transport *base, const weft_start *s, weft_error *err)
 static int sim_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out, weft_error *err)
 {
     transport_sim *t = self(base);
-    const int rc = t->link->ops->wait_done(t->link, timeout_ms, out, err);
+    const int rc = weft_transport_link_wait(t->link, (uint64_t)timeout_ms * US_FOR_MS, out, err);
     const char *breach = weft_mem_breach(t->mem);
     if (rc == WEFT_OK && breach)
         return weft_error_set(err, WEFT_ERR_DEVICE, "%s", breach);

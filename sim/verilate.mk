@@ -8,7 +8,7 @@
 # (base: for any other processor), for libweft_sim; lesson counts which code runs.  SIM=0 leaves all of it out.
 
 # Parameters differ on purpose, so that tests see narrow lanes, ports and links of every width.  The first model is the default of sim:.
-MODELS       := 16x16 8x8 12x8 4x4 4x4_small 16x16_trace
+MODELS       := 16x16 8x8 12x8 4x4 4x4_small 16x16_trace icepi_zero
 PARAM_16x16  := -GROWS=16 -GCOLS=16 -GLANES=16 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 PARAM_8x8    := -GROWS=8 -GCOLS=8 -GLANES=8 -GFB_WORDS=1024 -GACC_DEPTH=256 -GMEM_BYTES=16
 PARAM_12x8   := -GROWS=12 -GCOLS=8 -GLANES=4 -GFB_WORDS=512 -GACC_DEPTH=128 -GMEM_BYTES=32 -GLINK_BYTES=4 -GLINK_DATA=4096
@@ -20,6 +20,14 @@ PARAM_16x8   := -GROWS=16 -GCOLS=8 -GLANES=8 -GFB_WORDS=2048 -GACC_DEPTH=512 -GM
 PARAM_32x32  := -GROWS=32 -GCOLS=32 -GLANES=32 -GFB_WORDS=2048 -GACC_DEPTH=512 -GMEM_BYTES=16
 # The traced model has no clock gates: what is equal to it shows that they change nothing (weft_gate.v).
 PARAM_16x16_trace := $(PARAM_16x16) --trace-fst -DWEFT_UNGATED
+# Whole boards, without clock gates: the folder of rtl/board says what each is, and its .cfg how fast.
+BOARDS       := icepi_zero ulx3s
+BOARD_BYTES_icepi_zero := 4
+BOARD_BYTES_ulx3s := 8
+BOARD_V      := $(filter-out $(shell cat rtl/files.f),$(shell cat rtl/phy/files.f rtl/sdram/files.f rtl/board/files.f)) tests/rtl/sdram_chip.v sim/weft_board_sim.v
+board_hz      = $(shell sed -n 's/^clock_hz //p' rtl/board/$1/$1.cfg)
+$(foreach b,$(BOARDS),$(eval PARAM_$b := --top-module weft_board_sim -DWEFT_UNGATED -DWEFT_BOARD=weft_$b -DWEFT_BOARD_HZ=$(call board_hz,$b) -Wno-BLKSEQ -Wno-TIMESCALEMOD -Wno-PINMISSING))
+$(foreach b,$(BOARDS),$(eval V_$b := $(BOARD_V) rtl/board/$b/weft_$b.v))
 VFLAGS       := --cc -O3 -fno-localize -fno-table --gate-stmts 1000 --assert --x-assign fast --x-initial fast --unroll-count 1 -Wall -Wno-DECLFILENAME $(if $(filter-out 0,$(WERROR)),,-Wno-fatal) \
                 -Irtl/lib sim/weft_top.vlt --top-module weft_top -CFLAGS '-DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_FINISH'
 RTL_V        := $(shell cat rtl/files.f)
@@ -65,9 +73,10 @@ LIB_SIM_O    = $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/models_lib.o \
 
 # Verilator's makefile has variables of the names of ours, so it is not told what ours were told on the command
 # line: but for the flags of a packager, which are in the environment too and are added by it.
-# It must find its sources where it runs.  $1 model, $2 directory below them, $3 flags, $4 targets, $5 files to have there
+# It must find its sources where it runs.  $1 model, $2 directory below them, $3 flags, $4 targets, $5 files to have there, $6 flags of the
+# run-time library
 compiled = rm -rf $2 && mkdir -p $2 && (cd $2 && ln -s ../*.h ../*.cpp ../*.mk .) && $(if $5,cp $5 $2 &&) \
-    MAKEFLAGS= $(MAKE) -j2 -s -C $2 -f Vweft_$1.mk CXX='$(CXX)' OPT_FAST='$3 $(NO_UNIQUE)' OPT_SLOW='-O1 $(filter -f%,$3) $(NO_UNIQUE)' OPT_GLOBAL='-O2 $(filter -fPIC,$3) $(NO_UNIQUE)' \
+    MAKEFLAGS= $(MAKE) -j2 -s -C $2 -f Vweft_$1.mk CXX='$(CXX)' OPT_FAST='$3 $(NO_UNIQUE)' OPT_SLOW='-O1 $(filter -f%,$3) $(NO_UNIQUE)' OPT_GLOBAL='-O2 $(filter -fPIC,$3) $(NO_UNIQUE) $6' \
     CFG_CXXFLAGS_PCH_I=-include $(if $(findstring trace,$1),,VM_PARALLEL_BUILDS=0) $4 >$2/log 2>&1 || { cat $2/log; exit 1; }
 sim_cxx  = $(CXX) $(CXXFLAGS) $(CPPFLAGS) -std=c++17 $(NO_UNIQUE) -I. -Ihost/include -I$(VROOT)/include -I$(VROOT)/include/vltstd
 # One object of several, in which only the symbol $2 is left for others.  Groups of functions that many objects
@@ -78,11 +87,11 @@ $(foreach f,native lesson base v2 v3 v4,$(eval $(call setting,form_$f,CXX_NAME C
 
 define verilated
 $(call setting,verilate_$1,VVERSION VFLAGS PARAM_$1)
-$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) $$(VERILATED_BY) $(B)/settings/verilate_$1
+$(B)/verilated/$1/Vweft_$1.mk: $$(RTL_V) $(V_$1) $$(VERILATED_BY) $(B)/settings/verilate_$1
 	$$(if $$(VVERSION),,@echo "Verilator is missing: make deps installs it, and SIM=0 leaves the simulated chips out"; exit 1)
 	$$(call say,VERILATE,$1)
 	@rm -rf $$(@D) && mkdir -p $$(@D)
-	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
+	$$(Q)$$(VERILATOR) $$(VFLAGS) $$(PARAM_$1) --prefix Vweft_$1 --Mdir $$(@D) $$(RTL_V) $(V_$1) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
 	$$(Q)sim/edit_model.sh $$(@D) Vweft_$1 $$(VVERSION)
 endef
 $(foreach m,$(sort $(MODELS) $(RUNTIME_OF)),$(eval $(call verilated,$m)))
@@ -93,7 +102,7 @@ $(B)/verilated/$1/$2/Vweft_$1__ALL.a: $(B)/verilated/$1/Vweft_$1.mk $(B)/setting
 	$$(call say,CXX,$1 $2)
 	$$(Q)$$(call compiled,$1,$$(@D),$$(FORM_$2) $(if $3,$(SIM_LEARNED)),$$(@F),$(if $3,$(dir $3)*.gcda))
 $(B)/verilated/$1/$2/chip.o: $(B)/verilated/$1/$2/Vweft_$1__ALL.a sim/weft_sim.cpp $(wildcard sim/*.h) host/transport/transport.h
-	$$(Q)$$(sim_cxx) $$(FORM_$2) -I$(B)/verilated/$1 -DWEFT_SIM_SHAPE=$$(firstword $$(subst _, ,$1)) -DWEFT_SIM_PREFIX=Vweft_$1 \
+	$$(Q)$$(sim_cxx) $$(FORM_$2) -I$(B)/verilated/$1 -DWEFT_SIM_SHAPE=$(if $(filter $1,$(BOARDS)),$1 -DWEFT_SIM_BOARD=$(BOARD_BYTES_$1),$$(firstword $$(subst _, ,$1))) -DWEFT_SIM_PREFIX=Vweft_$1 \
 	    -DWEFT_SIM_TABLE=weft_sim_model_$1$(if $(filter native lesson,$2),,_$2) $$(if $$(findstring trace,$1),-DWEFT_SIM_TRACE) -DWEFT_SIM_WITHOUT='" $$(patsubst -GHAS_%=0,%,$$(filter -GHAS_%=0,$$(PARAM_$1))) "' \
 	    $$(filter -DWEFT_UNGATED,$$(PARAM_$1)) -c sim/weft_sim.cpp -o $$(@D)/weft_sim.o
 	$$(Q)$$(call joined,$$@,weft_sim_model_$1$(if $(filter native lesson,$2),,_$2),$$(@D)/weft_sim.o -Wl$$(comma)--whole-archive $$< -Wl$$(comma)--no-whole-archive)
@@ -102,9 +111,9 @@ $(foreach m,$(MODELS),$(foreach f,native $(call lib_forms,$m),$(eval $(call chip
 
 # $1 form
 define runtime
-$(B)/verilated/runtime_$1.o: $(B)/verilated/$(RUNTIME_OF)/Vweft_$(RUNTIME_OF).mk $(B)/settings/form_$1 sim/weft_sim.cpp sim/weft_sim.h
+$(B)/verilated/runtime_$1.o: $(B)/verilated/$(RUNTIME_OF)/Vweft_$(RUNTIME_OF).mk $(B)/settings/form_$1 sim/weft_sim.cpp sim/weft_sim.h sim/trace_map.h
 	$$(call say,CXX,runtime $1)
-	$$(Q)$$(call compiled,$(RUNTIME_OF),$$(<D)/runtime_$1,$$(filter -fPIC,$$(FORM_$1)),$(RUNTIME_O))
+	$$(Q)$$(call compiled,$(RUNTIME_OF),$$(<D)/runtime_$1,$$(filter -fPIC,$$(FORM_$1)),$(RUNTIME_O),sim/trace_map.h,-DWEFT_TRACE_WRITER -include trace_map.h)
 	$$(Q)$$(sim_cxx) -O2 $$(filter -fPIC,$$(FORM_$1)) -DWEFT_SIM_STOP -c sim/weft_sim.cpp -o $$(<D)/runtime_$1/stop.o
 	$$(Q)$$(CXX) -r -nostdlib -o $$@ $$(addprefix $$(<D)/runtime_$1/,$(RUNTIME_O) stop.o)
 endef
@@ -123,7 +132,7 @@ $(B)/verilated/models_%.o: $(SIM_MODELS_C) sim/weft_sim.h $(B)/settings/models_%
 define trained
 $(B)/verilated/$1/lesson/weft: $(B)/verilated/$1/lesson/chip.o $(B)/verilated/models_lesson.o | $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $(B)/verilated/runtime_native.o $(B)/libweft.a
 	$$(call say,TRAIN,$1)
-	$$(Q)$$(CXX) -fprofile-generate $$(LDFLAGS) -o $$@ $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $$^ $(B)/verilated/runtime_native.o $(B)/libweft.a $$(LDLIBS) $$(LDLIBS_SIM)
+	$$(Q)$$(CXX) -fprofile-generate $$(LDFLAGS) -o $$@ $(TOOL_O) $(SIM_C:%.c=$(B)/obj/%.o) $$^ $(B)/verilated/runtime_native.o $(B)/libweft.a $$(LDLIBS) $$(LDLIBS_SIM) $$(LDLIBS_TOOL)
 $(B)/verilated/$1/lesson/done: $(B)/verilated/$1/lesson/weft
 	$$(Q)rm -f $$(@D)/*.gcda
 	$$(Q)for net in $(SIM_LESSONS); do $$< zoo $$$$net --size 32 -o $$(@D)/$$$$net.onnx && $$< run $$(@D)/$$$$net.onnx --via sim: || exit 1; done >$$(@D)/log 2>&1 || \

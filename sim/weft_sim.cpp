@@ -62,6 +62,7 @@ void vl_finish(const char *file, int line, const char *scope) VL_MT_UNSAFE
 
 #ifdef WEFT_SIM_TRACE
 #include "trace_file.h"
+#include "trace_map.h"
 #include "verilated_fst_c.h"
 typedef VerilatedFstC Trace;
 #else
@@ -93,6 +94,7 @@ struct Sim {
     uint64_t cycle = 0;
     std::unique_ptr<Trace> trace;
     char trace_path[4096] = "";
+    unsigned trace_cuts = 0; // before it was opened
     char failure[200] = "";
 };
 
@@ -104,6 +106,18 @@ Sim *self(weft_sim *s)
 // The pins as the model has them; top has references to them, which cost an instruction each.
 typedef WEFT_SIM_ROOT Pins;
 
+#ifdef WEFT_SIM_BOARD
+#define WEFT_SIM_DATA_BYTES WEFT_SIM_BOARD
+inline void drive_memory(Pins &, const weft_mem_out &) {}
+
+inline bool memory_moves(const Sim &)
+{
+    return false;
+}
+
+inline void clock_memory(Pins &, weft_mem *, uint64_t) {}
+#else
+#define WEFT_SIM_DATA_BYTES sizeof(WEFT_SIM_PREFIX::m_axi_rdata)
 void drive_memory(Pins &pins, const weft_mem_out &out)
 {
     pins.m_axi_arready = out.arready;
@@ -146,6 +160,13 @@ void clock_memory(Pins &pins, weft_mem *mem, uint64_t cycle)
     }
     weft_mem_clock(mem, cycle, &in);
 }
+
+inline bool memory_moves(const Sim &s)
+{
+    const Pins &pins = *s.top.rootp;
+    return s.mem && (s.mem_busy || pins.m_axi_arvalid || pins.m_axi_awvalid || pins.m_axi_wvalid);
+}
+#endif
 
 #if !defined WEFT_UNGATED && VERILATOR_VERSION_INTEGER + 0 == 5006000 && __has_include("edges.h")
 } // namespace
@@ -208,8 +229,7 @@ inline void tick(Sim &s, WEFT_SIM_PREFIX &top)
 // One clock cycle but for the link.
 inline void step(Sim &s, Pins &pins)
 {
-    const bool memory =
-        s.mem && (s.mem_busy || pins.m_axi_arvalid || pins.m_axi_awvalid || pins.m_axi_wvalid);
+    const bool memory = memory_moves(s);
     if (memory)
         clock_memory(pins, s.mem, s.cycle);
     tick(s, s.top);
@@ -220,6 +240,9 @@ inline void step(Sim &s, Pins &pins)
     s.cycle++;
 }
 
+#ifdef WEFT_SIM_BOARD
+inline void report_events(Sim &) {}
+#else
 // The signals are those that weft_top.vlt keeps; the counters in the order of the contract.  The
 // compute unit takes a command only when it is through with it, so it starts when it is shown.
 void report_events(Sim &s)
@@ -244,6 +267,7 @@ void report_events(Sim &s)
 #undef COUNTER
     s.watch->event(s.watch->self, events, counters);
 }
+#endif
 
 constexpr size_t LINK_BYTES = sizeof(WEFT_SIM_PREFIX::rx_data);
 
@@ -367,6 +391,7 @@ int sim_trace(weft_sim *sim, const char *path)
     s.context.traceEverOn(true);
     s.trace.reset(new Trace);
     s.top.trace(s.trace.get(), 99);
+    s.trace_cuts = weft_trace_cuts();
     s.trace->open(path);
     snprintf(s.trace_path, sizeof s.trace_path, "%s", path);
     return s.trace->isOpen() ? 0 : -1;
@@ -377,7 +402,7 @@ int finish_trace(Sim &s)
     if (!s.trace)
         return 0;
     s.trace->close();
-    return weft_trace_file_is_whole(s.trace_path) ? 0 : -1;
+    return weft_trace_cuts() == s.trace_cuts && weft_trace_file_is_whole(s.trace_path) ? 0 : -1;
 }
 #else
 int sim_trace(weft_sim *, const char *)
@@ -428,9 +453,14 @@ extern "C" {
 extern const weft_sim_model WEFT_SIM_TABLE;
 const weft_sim_model WEFT_SIM_TABLE = {
     WEFT_TEXT(WEFT_SIM_SHAPE),
-    sizeof(WEFT_SIM_PREFIX::m_axi_rdata),
+    WEFT_SIM_DATA_BYTES,
     lacks(WEFT_SIM_WITHOUT),
 #ifdef WEFT_SIM_TRACE
+    1,
+#else
+    0,
+#endif
+#ifdef WEFT_SIM_BOARD
     1,
 #else
     0,

@@ -13,6 +13,7 @@
  *     -DWEFT_SIM_TABLE=name             of the table, where it is not weft_sim_model_SHAPE
  *     -DWEFT_SIM_WITHOUT='" PAIR "'     parts it was verilated without, each between blanks
  *     -DWEFT_SIM_TRACE                  if verilated with --trace-fst
+ *     -DWEFT_SIM_BOARD                  if it is a board (weft_board_sim.v), whose memory is inside
  *
  * Threads: a simulation belongs to one thread at a time; different ones are independent. A failed
  * assertion of the design is an error of run(), not the end of the process. */
@@ -56,6 +57,7 @@ typedef struct weft_sim_model {
     uint32_t data_bytes; /* width of the memory port */
     uint32_t lacks;      /* WEFT_INFO_LACKS_*: the parts it was verilated without */
     int can_trace;
+    int is_board; /* its shape is a board's name, and it wants no memory: attach and watch do nothing */
     int cpu_level; /* runs on machines of this level (cpu_level.h) and above */
 
     /* A chip after reset.  seed: of the registers that reset leaves open, where the model was

@@ -61,6 +61,21 @@ for file in $phy; do
     modules=$((modules + 1))
     link "$module" "$module"
 done
+# The memory of boards, without its pads, and each board's whole top.
+for module in weft_sdram_rows weft_sdram_refresh weft_sdram; do
+    modules=$((modules + 1))
+    phy=$(grep -v pads rtl/sdram/files.f) link $module $module
+done
+phy=$(grep -v pads rtl/sdram/files.f) link sdram_wide weft_sdram MEM_BYTES=16 CAS=3 COL_BITS=10 CLOCK_HZ=50000000
+boards=$(cd rtl/board && ls -d */ | tr -d /)
+for board in $boards; do
+    log=$build/lint/board_$board.log
+    all="$(awk '!seen[$0]++' rtl/files.f rtl/phy/files.f rtl/sdram/files.f rtl/board/files.f) rtl/board/$board/weft_$board.v"
+    for form in "" -DSYNTHESIS; do
+        quiet verilator --lint-only -Wall -Wno-DECLFILENAME -Irtl/lib sim/weft_top.vlt $form --top-module "weft_$board" $all || complain "Verilator, board $board $form" "$log"
+    done
+    quiet iverilog -g2012 -Wall -Wno-timescale -Irtl/lib -s "weft_$board" -o "$build/lint/$board.vvp" $all || complain "Icarus, board $board" "$log"
+done
 while read -r name module parameters; do
     case $name in '' | '#'*) continue ;; esac
     links=$((links + 1))
@@ -72,4 +87,4 @@ printf '%s\n' "$@" | xargs -P 2 -n 8 clang $cflags -MF /dev/null -fsyntax-only >
 clang-format --dry-run --Werror $(git ls-files '*.c' '*.h' '*.cpp') >"$build/lint/format.log" 2>&1 ||
     complain "layout: make format" "$build/lint/format.log"
 [ $failures = 0 ] || exit 1
-echo "ok lint: $modules modules, 4 chips and $links links in Verilator, Icarus and Yosys, $# C files in clang, layout"
+echo "ok lint: $modules modules, 4 chips and $links links and $(echo $boards | wc -w) boards in Verilator, Icarus and Yosys, $# C files in clang, layout"

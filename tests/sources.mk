@@ -10,10 +10,12 @@ C_TESTS := \
     tests/host/test_ended \
     tests/host/test_ends \
     tests/host/test_loaded \
+    tests/host/test_media \
     tests/host/test_mem_model \
     tests/host/test_null \
     tests/host/test_packet \
     tests/host/test_ports \
+    tests/host/test_profile_plot \
     tests/host/test_transport_link \
     tests/host/test_threads \
     tests/host/test_unplug \
@@ -93,6 +95,7 @@ SIM_TESTS := \
     tests/e2e/test_steps \
     tests/host/fuzz_chip \
     tests/host/test_chip \
+    tests/host/test_costly \
     tests/host/test_selftest \
     tests/host/test_serial \
     tests/host/test_stream \
@@ -137,7 +140,7 @@ SAMPLE_C := \
     tests/onnx/conformance_run.c \
     tests/onnx/conformance_table.c \
     tests/tflite/tflm_file.c \
-    tests/tflite/fb_writer.c \
+    host/plugin/tflite/fb_writer.c \
     tests/tflite/tfl_writer.c \
     tests/quantize/gen_float.c \
     tests/quantize/gen_node.c \

@@ -18,6 +18,15 @@ $(C_TESTS:%=$(B)/%) $(VEC): $(B)/%: $(B)/obj/%.o $(RANDOM_O) $(SAMPLE_O) $(B)/li
 $(B)/tests/host/test_mem_model: SHARED_O := $(B)/obj/sim/mem_model.o
 $(B)/tests/host/test_mem_model: $(B)/obj/sim/mem_model.o
 
+MEDIA_O := $(patsubst %.c,$(B)/obj/%.o,$(filter host/tool/media/%,$(TOOL_C)))
+$(B)/tests/host/test_media: SHARED_O := $(MEDIA_O)
+$(B)/tests/host/test_media: LDLIBS += $(LDLIBS_TOOL)
+$(B)/tests/host/test_media: $(MEDIA_O)
+
+PLOT_O := $(patsubst %,$(B)/obj/host/tool/%.o,json profile_plot profile_text profile_work svg)
+$(B)/tests/host/test_profile_plot: SHARED_O := $(PLOT_O)
+$(B)/tests/host/test_profile_plot: $(PLOT_O)
+
 $(B)/tests/rtl/vec_%: $(B)/obj/tests/rtl/vec_%.o
 
 $(B)/tests/host/test_serial: SHARED_O := $(SERIAL_TEST_O)
@@ -72,7 +81,7 @@ test-all: deps-long test
 
 # Every module in the three tools, every C file in both compilers.
 lint: $(B)/gen/onnx.pb-c.h
-	@tests/lint.sh $(B) "$(ALL_CFLAGS) -DWEFT_SIM_MODELS=MODEL(16x16) $(if $(USB_O),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(USB_PACKAGES))))" $(if $(USB_O),$(USB_C) $(USB_WIRE_C)) $(if $(FTDI_O),$(FTDI_C)) rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) \
+	@tests/lint.sh $(B) "$(ALL_CFLAGS) -DWEFT_SIM_MODELS=MODEL(16x16) $(if $(USB_O),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(USB_PACKAGES))))" $(if $(USB_O),$(USB_C) $(USB_WIRE_C)) $(if $(FTDI_O),$(FTDI_C)) rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) $(DELEGATE_C) \
 	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c) $(patsubst $(B)/obj/%.o,%.c,$(SAMPLE_O) $(E2E_O))
 
 formal:

@@ -74,8 +74,8 @@ void weft_parts_free(weft_parts *parts);
  *
  *   shift  of all addresses of the step
  *
- * Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY or what the transport says. */
-int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_error *err);
+ * Returns WEFT_OK or with a sentence WEFT_ERR_NO_MEMORY, WEFT_ERR_CANCELLED or what the transport says. */
+int weft_step_run(const weft_job *job, const weft_program_step *s, uint32_t shift, weft_error *err);
 
 /* At a device, of somebody who waits for jobs of several (wait.c). */
 typedef struct weft_bell weft_bell;
@@ -149,6 +149,7 @@ struct weft_device {
 
     /* Of whoever has the turn. */
     weft_watch watch, watcher;      /* what the transport tells; whom the device tells */
+    size_t piece_bytes;             /* that are moved at once, 0 before the first (move.c) */
     uint32_t before[MOST_COUNTERS]; /* counters of the runs of the last job before its last */
 
     pthread_mutex_t state;
@@ -260,6 +261,13 @@ void weft_hold_drop_set(weft_port_set *set);
 
 /* Free a job that is over and lets go of its program and its set.  Without `state`. */
 void weft_hold_free_job(weft_job *job);
+
+/* --- move.c: between host and device memory -----------------------------------------------------
+ * WEFT_OK, WEFT_ERR_CANCELLED with part of the bytes moved, or what the transport says. */
+int weft_move_in(const weft_job *job, uint32_t address, const uint8_t *from, size_t bytes,
+                 weft_error *err);
+int weft_move_out(const weft_job *job, uint32_t address, uint8_t *to, size_t bytes,
+                  weft_error *err);
 
 /* --- run.c: one job on the hardware, in steps ---------------------------------------------------
  *

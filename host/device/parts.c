@@ -53,22 +53,22 @@ static size_t bytes_of(const weft_rows *r)
 }
 
 /* An input of the step out of device memory; `rows` and `tensor` have room for it. */
-static int read_input(weft_transport *t, const weft_rows *r, uint32_t shift, uint8_t *rows,
+static int read_input(const weft_job *job, const weft_rows *r, uint32_t shift, uint8_t *rows,
                       uint8_t *tensor, weft_error *err)
 {
-    const int rc = t->ops->mem_read(t, r->addr + shift, rows, bytes_of(r), err);
+    const int rc = weft_move_out(job, r->addr + shift, rows, bytes_of(r), err);
     for (uint32_t i = 0; i < r->rows && rc == WEFT_OK; i++)
         memcpy(tensor + (size_t)i * r->row_bytes, rows + (size_t)i * r->pitch_bytes, r->row_bytes);
     return rc;
 }
 
-static int write_output(weft_transport *t, const weft_rows *r, uint32_t shift, uint8_t *rows,
+static int write_output(const weft_job *job, const weft_rows *r, uint32_t shift, uint8_t *rows,
                         const uint8_t *tensor, weft_error *err)
 {
     memset(rows, 0, bytes_of(r));
     for (uint32_t i = 0; i < r->rows; i++)
         memcpy(rows + (size_t)i * r->pitch_bytes, tensor + (size_t)i * r->row_bytes, r->row_bytes);
-    return t->ops->mem_write(t, r->addr + shift, rows, bytes_of(r), err);
+    return weft_move_in(job, r->addr + shift, rows, bytes_of(r), err);
 }
 
 /* Bytes of the largest of a step's tensors in device memory. */
@@ -80,29 +80,34 @@ static size_t most_bytes(const weft_program_step *s)
     return most;
 }
 
-static int run_with(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_ref *ref,
+static int is_cancelled(const void *job)
+{
+    return atomic_load(&((const weft_job *)job)->cancelled);
+}
+
+static int run_with(const weft_job *job, const weft_program_step *s, uint32_t shift, weft_ref *ref,
                     uint8_t *rows, uint8_t *tensor, weft_error *err)
 {
     const weft_graph *g = s->graph;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < g->input_count && rc == WEFT_OK; i++) {
         const weft_rows *r = &s->rows[i];
-        rc = read_input(t, r, shift, rows, tensor, err);
+        rc = read_input(job, r, shift, rows, tensor, err);
         if (rc == WEFT_OK)
             rc = weft_ref_set_input(ref, i, tensor, (size_t)r->rows * r->row_bytes);
     }
-    if (rc == WEFT_OK)
-        weft_ref_run(ref);
+    if (rc == WEFT_OK && !weft_ref_run_until(ref, is_cancelled, job))
+        rc = weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled");
     for (uint32_t i = 0; i < g->output_count && rc == WEFT_OK; i++) {
         const weft_rows *r = &s->rows[g->input_count + i];
         rc = weft_ref_get_output(ref, i, tensor, (size_t)r->rows * r->row_bytes);
         if (rc == WEFT_OK)
-            rc = write_output(t, r, shift, rows, tensor, err);
+            rc = write_output(job, r, shift, rows, tensor, err);
     }
     return rc;
 }
 
-int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift, weft_error *err)
+int weft_step_run(const weft_job *job, const weft_program_step *s, uint32_t shift, weft_error *err)
 {
     uint8_t *rows = malloc(most_bytes(s)), *tensor = malloc(most_bytes(s));
     weft_ref *ref = NULL;
@@ -111,7 +116,7 @@ int weft_step_run(weft_transport *t, const weft_program_step *s, uint32_t shift,
     if (rc != WEFT_OK)
         weft_error_set(err, rc, "no memory for a step of the host");
     else
-        rc = run_with(t, s, shift, ref, rows, tensor, err);
+        rc = run_with(job, s, shift, ref, rows, tensor, err);
     weft_ref_free(ref);
     free(tensor);
     free(rows);

@@ -78,28 +78,26 @@ static int is_direct(const weft_job *job)
 
 static int write_inputs(weft_job *job, weft_error *err)
 {
-    weft_transport *t = job->net->dev->transport;
     const weft_program *prog = job->net->program;
     const uint8_t *rows = job->in;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < prog->input_count && rc == WEFT_OK; i++) {
         const size_t bytes = weft_io_row_bytes(&prog->inputs[i]);
-        rc = t->ops->mem_write(t, job->bank->port[i], job->set ? job->set->rows[i] : rows, bytes,
-                               err);
+        rc = weft_move_in(job, job->bank->port[i], job->set ? job->set->rows[i] : rows, bytes, err);
         rows += job->set ? 0 : bytes;
     }
     return rc;
 }
 
 /* One output into the caller's buffer. */
-static int read_output(weft_transport *t, uint32_t address, const weft_program_port *port,
+static int read_output(const weft_job *job, uint32_t address, const weft_program_port *port,
                        const weft_output *to, weft_error *err)
 {
     const size_t bytes = weft_io_row_bytes(port);
     uint8_t *rows = malloc(bytes);
     if (!rows)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for an output");
-    int rc = t->ops->mem_read(t, address, rows, bytes, err);
+    int rc = weft_move_out(job, address, rows, bytes, err);
     if (rc == WEFT_OK && weft_io_unpack(port, rows, to) != WEFT_OK)
         rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for an output");
     free(rows);
@@ -108,15 +106,14 @@ static int read_output(weft_transport *t, uint32_t address, const weft_program_p
 
 static int read_outputs(weft_job *job, weft_error *err)
 {
-    weft_transport *t = job->net->dev->transport;
     const weft_program *prog = job->net->program;
     const uint32_t *address = job->bank->port + prog->input_count;
     int rc = WEFT_OK;
     for (uint32_t i = 0; i < prog->output_count && rc == WEFT_OK; i++) {
         const weft_program_port *port = &prog->outputs[i];
-        rc = job->set ? t->ops->mem_read(t, address[i], job->set->rows[prog->input_count + i],
-                                         weft_io_row_bytes(port), err)
-                      : read_output(t, address[i], port, &job->outputs[i], err);
+        rc = job->set ? weft_move_out(job, address[i], job->set->rows[prog->input_count + i],
+                                      weft_io_row_bytes(port), err)
+                      : read_output(job, address[i], port, &job->outputs[i], err);
     }
     return rc;
 }
@@ -180,7 +177,7 @@ void weft_run_stage(weft_job *job, weft_bank *bank)
     keep_outcome(job, write_inputs(job, &job->result), 0);
 }
 
-/* The steps of the host before the run of a part; a step at work is not cancelled. */
+/* The steps of the host before the run of a part. */
 static int run_steps(weft_job *job, const weft_part *part, weft_error *err)
 {
     const weft_loaded *net = job->net;
@@ -189,8 +186,7 @@ static int run_steps(weft_job *job, const weft_part *part, weft_error *err)
     for (uint32_t i = 0; i < part->step_count && rc == WEFT_OK; i++) {
         if (atomic_load(&job->cancelled))
             return weft_error_set(err, WEFT_ERR_CANCELLED, "the run was cancelled");
-        rc = weft_step_run(net->dev->transport, &net->program->steps[part->first_step + i], shift,
-                           err);
+        rc = weft_step_run(job, &net->program->steps[part->first_step + i], shift, err);
     }
     return rc;
 }

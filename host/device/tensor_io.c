@@ -14,9 +14,16 @@ size_t weft_io_row_bytes(const weft_program_port *port)
     return (size_t)port->rows * port->pitch_bytes;
 }
 
-static size_t element_count(const weft_program_port *port)
+/* Bytes of the device's tensor. */
+static size_t tensor_bytes(const weft_program_port *port)
 {
     return (size_t)port->rows * port->row_bytes;
+}
+
+/* Elements of the device's tensor. */
+static size_t element_count(const weft_program_port *port)
+{
+    return tensor_bytes(port) / (weft_program_is_plain(port) ? sizeof(float) : 1);
 }
 
 static int is_byte(const weft_program_port *port)
@@ -31,10 +38,11 @@ static int is_float(const weft_program_port *port, weft_form form)
 
 size_t weft_io_buffer_bytes(const weft_program_port *port, weft_form form)
 {
-    if (form == WEFT_FORM_INT8)
-        return element_count(port);
     const size_t bytes = weft_program_port_bytes(port);
-    return form == WEFT_FORM_MODEL ? bytes : bytes / weft_dtype_bytes(port->dtype) * sizeof(float);
+    if (form == WEFT_FORM_INT8 && !weft_program_is_plain(port))
+        return element_count(port);
+    return form != WEFT_FORM_FLOAT32 ? bytes
+                                     : bytes / weft_dtype_bytes(port->dtype) * sizeof(float);
 }
 
 int weft_io_check(const weft_program_port *port, uint32_t form, const void *data, uint64_t bytes,
@@ -224,9 +232,52 @@ static void passage_end(passage *p)
     free(p->q);
 }
 
+/* A number of a plain port between the user's type or float32 and four bytes of device memory. */
+static void copy_plain(const weft_program_port *port, weft_form form, uint8_t *user,
+                       uint8_t *device, int is_input)
+{
+    const int wide = port->dtype == WEFT_INT64 && form != WEFT_FORM_FLOAT32;
+    const int real = port->dtype != WEFT_FLOAT32 && form == WEFT_FORM_FLOAT32;
+    int64_t whole;
+    int32_t narrow;
+    float number;
+    if (!wide && !real) {
+        memcpy(is_input ? device : user, is_input ? user : device, sizeof narrow);
+        return;
+    }
+    if (is_input) {
+        memcpy(wide ? (void *)&whole : (void *)&number, user, wide ? sizeof whole : sizeof number);
+        const double v = wide ? (double)whole : (double)number;
+        narrow = v >= INT32_MAX ? INT32_MAX : v > INT32_MIN ? (int32_t)v : INT32_MIN;
+        memcpy(device, &narrow, sizeof narrow);
+        return;
+    }
+    memcpy(&narrow, device, sizeof narrow);
+    whole = narrow;
+    number = (float)narrow;
+    memcpy(user, wide ? (void *)&whole : (void *)&number, wide ? sizeof whole : sizeof number);
+}
+
+/* The whole tensor of a plain port between the user's buffer and the rows. */
+static void move_plain(const weft_program_port *port, weft_form form, uint8_t *user, uint8_t *rows,
+                       int is_input)
+{
+    const size_t bytes = form == WEFT_FORM_FLOAT32 ? sizeof(float) : weft_dtype_bytes(port->dtype);
+    const size_t count = element_count(port), a_row = port->row_bytes / sizeof(float);
+    walk w = walk_begin(port);
+    for (size_t e = 0; e < count; e++, walk_next(&w))
+        copy_plain(port, form, user + w.index * bytes,
+                   rows + e / a_row * port->pitch_bytes + e % a_row * sizeof(float), is_input);
+}
+
 int weft_io_pack(const weft_program_port *port, const weft_input *from, uint8_t *rows)
 {
     passage p;
+    if (weft_program_is_plain(port)) {
+        memset(rows, 0, weft_io_row_bytes(port));
+        move_plain(port, (weft_form)from->form, (uint8_t *)(uintptr_t)from->data, rows, 1);
+        return WEFT_OK;
+    }
     int rc = passage_begin(&p, port, (weft_form)from->form, 1);
     if (rc != WEFT_OK) {
         passage_end(&p);
@@ -311,6 +362,10 @@ static void put_positions(const passage *p, uint8_t *to)
 int weft_io_unpack(const weft_program_port *port, const uint8_t *rows, const weft_output *to)
 {
     passage p;
+    if (weft_program_is_plain(port)) {
+        move_plain(port, (weft_form)to->form, to->data, (uint8_t *)(uintptr_t)rows, 0);
+        return WEFT_OK;
+    }
     int rc = passage_begin(&p, port, (weft_form)to->form, 0);
     if (rc != WEFT_OK) {
         passage_end(&p);

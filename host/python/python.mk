@@ -21,13 +21,16 @@ $(WHEEL)/tree/weft/lib/lib$1.so.$(MAJOR): $(B)/lib/lib$1.o $(B)/lib/lib$1.map $(
 endef
 $(foreach l,$(WHEEL_LIBRARIES),$(eval $(call wheel_library,$l)))
 
-# The execution provider goes with it where it can be built.
+# The plugins go with it, the execution provider where it can be built.
+$(WHEEL)/tree/weft/lib/libweft_delegate.so.$(MAJOR): $(DELEGATE)
+	@mkdir -p $(@D)
+	$(Q)strip -o $@ $<
 $(WHEEL)/tree/weft/lib/libweft_ep.so.$(MAJOR): $(EP)
 	@mkdir -p $(@D)
 	$(Q)strip -o $@ $<
 
 .PHONY: wheel
-wheel: $(WHEEL_LIBRARIES:%=$(WHEEL)/tree/weft/lib/lib%.so.$(MAJOR)) $(PYTHON) $(if $(ORT_HEADERS),$(WHEEL)/tree/weft/lib/libweft_ep.so.$(MAJOR))
+wheel: $(WHEEL_LIBRARIES:%=$(WHEEL)/tree/weft/lib/lib%.so.$(MAJOR)) $(WHEEL)/tree/weft/lib/libweft_delegate.so.$(MAJOR) $(PYTHON) $(if $(ORT_HEADERS),$(WHEEL)/tree/weft/lib/libweft_ep.so.$(MAJOR))
 	$(call say,WHEEL,$(WHEEL))
 	$(Q)rm -rf $(WHEEL)/tree/build $(WHEEL)/tree/*.egg-info $(WHEEL)/*.whl
 	$(Q)cp host/python/pyproject.toml host/python/setup.py host/python/README.md host/include/weft/weft_version.h $(WHEEL)/tree

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset_own.h"
 #include "models/base/files.h"
 #include "models/quantize/float/float_rng.h"
 
@@ -12,76 +13,79 @@ enum { USUAL_SAMPLES = 256, USUAL_RANDOM = 4 };
 
 /* --- files --- */
 
-/* The header of a .npy file: magic, version, length, a Python dictionary. */
-static int read_npy(calibration_file *f, const char *path, weft_error *err)
+/* The samples of an array: [samples][..] of the input, one sample, or rows of as many numbers; 0 if its shape is another. */
+static uint64_t samples_of(const media *m, const weft_tensor_info *input)
 {
-    static const struct {
-        const char *text;
-        char kind;
-        size_t bytes;
-    } types[] = {
-        { "'<f4'", 'f', 4 }, { "'<f8'", 'd', 8 }, { "'|u1'", 'u', 1 }, { "'|i1'", 'i', 1 }
-    };
-    char header[1024];
-    const size_t wide = f->bytes[6] > 1 ? 4 : 2;
-    size_t length = 0;
-    for (size_t i = 0; i < wide; i++)
-        length |= (size_t)f->bytes[8 + i] << (8 * i);
-    f->data_at = 8 + wide + length;
-    const size_t room = length < sizeof header - 1 ? length : sizeof header - 1;
-    if (f->data_at > f->byte_count)
-        return weft_error_set(err, WEFT_ERR_FORMAT, "%.120s is cut short", path);
-    memcpy(header, f->bytes + 8 + wide, room);
-    header[room] = 0;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strstr(header, types[i].text) && !strstr(header, "'fortran_order': True")) {
-            f->kind = types[i].kind;
-            f->element_bytes = types[i].bytes;
-            return WEFT_OK;
+    for (uint32_t first = 0; first < 2 && first <= m->rank; first++) {
+        uint32_t i = first, k = 0;
+        for (;;) { /* axes of 1 do not count */
+            while (i < m->rank && m->dims[i] == 1)
+                i++;
+            while (k < input->rank && input->dims[k] == 1)
+                k++;
+            if (i == m->rank || k == input->rank || m->dims[i] != input->dims[k])
+                break;
+            i++, k++;
         }
-    return weft_error_set(err, WEFT_ERR_UNSUPPORTED,
-                          "%.120s: only row-major float32, float64, uint8 or int8 arrays can be "
-                          "read; save it with numpy.save(.., array.astype('float32'))",
-                          path);
+        if (i == m->rank && k == input->rank)
+            return first ? m->dims[0] : 1;
+    }
+    if (m->rank && m->rank <= 2 && m->dims[m->rank - 1] == input->elements)
+        return m->rank == 2 ? m->dims[0] : 1;
+    return 0;
+}
+
+static int refuse_shape(tool *t, const char *path, const media *m, const weft_tensor_info *input)
+{
+    char have[160] = "", want[160] = "";
+    for (uint32_t i = 0; i < m->rank; i++)
+        snprintf(have + strlen(have), sizeof have - strlen(have), "[%llu]",
+                 (unsigned long long)m->dims[i]);
+    for (uint32_t i = 0; i < input->rank; i++)
+        snprintf(want + strlen(want), sizeof want - strlen(want), "[%u]", (unsigned)input->dims[i]);
+    return tool_fail(t, WEFT_ERR_SHAPE,
+                     "%.100s is an array of %s, the input \"%.60s\" %s; samples go first, the "
+                     "other axes in this order "
+                     "(numpy.transpose)",
+                     path, have, input->name, want);
 }
 
 static int open_file(calibration *c, const char *path, const weft_tensor_info *input)
 {
-    static const uint8_t magic[6] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
     calibration_file *f = &c->files[c->file_count++];
-    int rc = weft_file_read(path, &f->bytes, &f->byte_count, &c->t->err);
+    const int rc = weft_file_read(path, &f->bytes, &f->byte_count, &c->t->err);
     if (rc != WEFT_OK)
         return tool_exit(rc);
-    f->kind = 'f';
-    f->element_bytes = 4;
-    if (f->byte_count >= 12 && !memcmp(f->bytes, magic, sizeof magic))
-        rc = read_npy(f, path, &c->t->err);
-    if (rc != WEFT_OK)
-        return tool_exit(rc);
-    const size_t sample = (size_t)input->elements * f->element_bytes,
-                 bytes = f->byte_count - f->data_at;
-    if (sample == 0 || bytes < sample || bytes % sample)
+    const size_t sample = (size_t)input->elements * sizeof(float);
+    uint64_t count = 0;
+    if (media_detect(f->bytes, f->byte_count) == MEDIA_ARRAY) {
+        const int code = tool_exit(
+            media_read(path, f->bytes, f->byte_count, SAMPLE_MEMBERS, &f->array, &c->t->err));
+        if (code != EXIT_GOOD)
+            return code;
+        count = samples_of(&f->array, input);
+        if (!count)
+            return refuse_shape(c->t, path, &f->array, input);
+    } else if (sample == 0 || f->byte_count < sample || f->byte_count % sample) {
         return tool_fail(
             c->t, WEFT_ERR_SHAPE,
             "%.100s holds %zu bytes, no multiple of a sample (%zu elements, %zu bytes)", path,
-            bytes, (size_t)input->elements, sample);
-    const size_t count = bytes / sample;
+            f->byte_count, (size_t)input->elements, sample);
+    } else {
+        count = f->byte_count / sample;
+    }
     if (c->file_count == 1 || count < c->samples.count)
         c->samples.count = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
     return EXIT_GOOD;
 }
 
-static float file_number(const calibration_file *f, size_t i)
+static double file_number(const calibration_file *f, size_t i)
 {
-    const uint8_t *from = f->bytes + f->data_at + i * f->element_bytes;
     float narrow;
-    double wide;
-    switch (f->kind) {
-    case 'f': memcpy(&narrow, from, sizeof narrow); return narrow;
-    case 'd': memcpy(&wide, from, sizeof wide); return (float)wide;
-    case 'i': return (float)(int8_t)*from;
-    default: return (float)*from;
-    }
+    if (f->array.kind != MEDIA_NONE)
+        return media_number(&f->array, i);
+    memcpy(&narrow, f->bytes + i * sizeof narrow, sizeof narrow);
+    return (double)narrow;
 }
 
 static int open_files(calibration *c, const char *text)
@@ -99,6 +103,10 @@ static int open_files(calibration *c, const char *text)
         code = open_file(c, path, &c->inputs[i]);
         text = *end ? end + 1 : end;
     }
+    if (code == EXIT_GOOD && *text)
+        return tool_fail(c->t, WEFT_ERR_ARG,
+                         "--calibrate has a file more than the network has inputs (%u): \"%.100s\"",
+                         (unsigned)c->input_count, text);
     return code;
 }
 
@@ -110,7 +118,7 @@ static double number(const calibration *c, float_rng *r, const uint8_t *pixels, 
 {
     return c->is_random ? (double)float_rng_normal(r)
            : pixels     ? (pixels[e] / 255.0 - c->mean) / c->std
-                        : (double)file_number(&c->files[input], first + e);
+                        : file_number(&c->files[input], first + e);
 }
 
 /* Write a number as element e of an array; of integers what is whole of it, within the type. */
@@ -221,8 +229,10 @@ int calibration_open(tool *t, const char *text, uint64_t most, double mean, doub
 void calibration_close(calibration *c)
 {
     weft_idx_free(&c->images);
-    for (uint32_t i = 0; i < c->file_count; i++)
+    for (uint32_t i = 0; i < c->file_count; i++) {
         free(c->files[i].bytes);
+        media_free(&c->files[i].array);
+    }
     c->file_count = 0;
     free(c->inputs);
     c->inputs = NULL;

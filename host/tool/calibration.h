@@ -2,14 +2,15 @@
  *
  *     DIR             MNIST files (idx), the training split if it is there
  *     random:SEED     drawn, normal, mean 0, standard deviation 1
- *     FILE[,FILE..]   one for each input: .npy of float32, float64, uint8 or int8, [samples][..] or
- *                     one sample; anything else float32 as it lies, sample behind sample
+ *     FILE[,FILE..]   one for each input: .npy or .npz, [samples][..] or one sample in the shape of the
+ *                     input, or rows of as many numbers; anything else float32 as it lies, sample behind sample
  *
  * Pixel p becomes (p / 255 - mean) / std; numbers of files and random ones are taken as they are.
  */
 #ifndef WEFT_TOOL_CALIBRATION_H
 #define WEFT_TOOL_CALIBRATION_H
 
+#include "media/media.h"
 #include "models/nets/lenet5/idx.h"
 #include "tool.h"
 #include <weft/weft_compiler.h>
@@ -18,8 +19,8 @@ enum { CALIBRATION_FILES = 8 };
 
 typedef struct calibration_file {
     uint8_t *bytes;
-    size_t byte_count, data_at, element_bytes;
-    char kind; /* 'f' float32, 'd' float64, 'u' uint8, 'i' int8 */
+    size_t byte_count;
+    media array; /* kind MEDIA_NONE: the bytes are float32 */
 } calibration_file;
 
 typedef struct calibration {

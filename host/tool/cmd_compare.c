@@ -10,22 +10,33 @@
 #include "models/ref/operators/ref_graph.h"
 #include "tool.h"
 
-static void fill_random(io *b, uint64_t seed)
+/* Bytes; of a float32 input that the device has as it is, numbers around 0. */
+static void fill_random(io *b, const weft_program *program, uint64_t seed)
 {
     uint64_t x = seed * 0x9e3779b97f4a7c15u + 1;
-    for (uint32_t i = 0; i < b->in_count; i++)
-        for (size_t k = 0; k < b->in[i].bytes; k++) {
+    for (uint32_t i = 0; i < b->in_count; i++) {
+        const weft_program_port *p = &program->inputs[i];
+        const int floats = weft_program_is_plain(p) && p->dtype == WEFT_FLOAT32;
+        const size_t step = floats ? sizeof(float) : 1;
+        for (size_t k = 0; k < b->in[i].bytes; k += step) {
             x ^= x << 13;
             x ^= x >> 7;
             x ^= x << 17;
-            ((uint8_t *)b->in[i].data)[k] = (uint8_t)(x >> 32);
+            const float number = (float)(int32_t)(x >> 32) * 0x1p-29f;
+            const uint8_t byte = (uint8_t)(x >> 32);
+            memcpy((uint8_t *)b->in[i].data + k, floats ? (const void *)&number : &byte, step);
         }
+    }
 }
 
 /* The model's own value of int8 q at a port: what the reference wants. */
 static void to_model(const weft_program_port *p, const buffer *from, uint8_t *to)
 {
     const int8_t *q = from->data;
+    if (weft_program_is_plain(p)) {
+        memcpy(to, from->data, from->bytes);
+        return;
+    }
     for (size_t i = 0; i < from->bytes; i++) {
         const float real = p->scale * (float)(q[i] - p->zero_point);
         if (p->dtype == WEFT_FLOAT32)
@@ -53,9 +64,16 @@ static int run_reference(tool *t, const model *m, const io *b, weft_ref *r)
     return EXIT_GOOD;
 }
 
+/* Bytes of an element of what the device gave. */
+static size_t element_bytes(const weft_program_port *p)
+{
+    return weft_program_is_plain(p) ? weft_dtype_bytes(p->dtype) : 1;
+}
+
 /* The canonical tensor in the axis order of the port, for comparison with what the device gave. */
 static void to_port_order(const weft_program_port *p, const int8_t *canonical, int8_t *to)
 {
+    const size_t bytes = element_bytes(p), own = weft_program_is_plain(p) ? sizeof(float) : 1;
     size_t stride[WEFT_MAX_RANK], step = 1, index = 0, count = 1;
     uint32_t at[WEFT_MAX_RANK] = { 0 };
     for (uint32_t i = p->rank; i-- > 0; step *= p->dims[i])
@@ -63,7 +81,9 @@ static void to_port_order(const weft_program_port *p, const int8_t *canonical, i
     for (uint32_t i = 0; i < p->rank; i++)
         count *= p->dims[i];
     for (size_t e = 0; e < count; e++) {
-        to[index] = canonical[e];
+        int64_t wide = 0;
+        memcpy(&wide, canonical + e * own, own); /* little-endian; a position is not below 0 */
+        memcpy(to + index * bytes, &wide, bytes);
         for (uint32_t i = p->rank; i-- > 0;) {
             index += stride[p->perm[i]];
             if (++at[i] < p->dims[p->perm[i]])
@@ -86,8 +106,18 @@ static uint32_t when(const weft_graph *g, uint32_t tensor)
 typedef struct difference {
     uint32_t found, output, at_time; /* found: outputs that differ */
     size_t index, bytes;
-    int got, want;
+    double got, want; /* of the first byte that differs, or its float32 */
 } difference;
+
+/* The number that byte k is, or belongs to. */
+static double number_at(const weft_program_port *p, const int8_t *data, size_t k)
+{
+    float number;
+    if (!weft_program_is_plain(p) || p->dtype != WEFT_FLOAT32)
+        return data[k];
+    memcpy(&number, data + k / sizeof number * sizeof number, sizeof number);
+    return (double)number;
+}
 
 static int look(tool *t, const model *m, const io *b, const weft_ref *r, difference *d)
 {
@@ -112,7 +142,13 @@ static int look(tool *t, const model *m, const io *b, const weft_ref *r, differe
             const uint32_t time = when(m->graph, tensor);
             d->found++;
             if (time < d->at_time)
-                *d = (difference){ d->found, i, time, k, b->out[i].bytes, got[k], want[k] };
+                *d = (difference){ d->found,
+                                   i,
+                                   time,
+                                   k,
+                                   b->out[i].bytes,
+                                   number_at(p, got, k),
+                                   number_at(p, want, k) };
         }
         free(want);
     }
@@ -141,7 +177,7 @@ static int report(tool *t, const model *m, const difference *d, uint32_t outputs
     name_commands(m, d->output, commands, sizeof commands);
     weft_error_set(&t->err, WEFT_ERR_DEVICE,
                    "run %llu: %u of %u tensors differ, first \"%.60s\" at byte %zu of %zu%s: the "
-                   "device has %d, the reference %d",
+                   "device has %.9g, the reference %.9g",
                    (unsigned long long)run, (unsigned)d->found, (unsigned)outputs, name, d->index,
                    d->bytes, commands, d->got, d->want);
     if (t->json) {
@@ -191,7 +227,7 @@ static int compare_runs(tool *t, const compare *c, weft_loaded *net, const model
 {
     for (uint64_t run = 0; run < c->runs; run++) {
         difference d;
-        fill_random(b, c->seed + run);
+        fill_random(b, m->program, c->seed + run);
         int code = tool_run(t, net, b, "compare");
         if (code == EXIT_GOOD)
             code = run_reference(t, m, b, r);

@@ -90,6 +90,44 @@ static void print_operators(const weft_graph *g, const weft_placement *places)
     }
 }
 
+/* Products that an operator adds for all of its results; 0 of what is no product. */
+static uint64_t products_of(const weft_graph *g, const weft_node *n)
+{
+    const weft_tensor *w = weft_node_input(g, n, 1);
+    const uint64_t results = weft_tensor_elements(&g->tensors[n->output]);
+    switch (n->op) {
+    case WEFT_OP_CONV_2D:
+    case WEFT_OP_CONV_INTEGER:
+    case WEFT_OP_FULLY_CONNECTED:
+    case WEFT_OP_MATMUL_INTEGER:
+    case WEFT_OP_GEMM: return results * (weft_tensor_elements(w) / w->dims[0]);
+    case WEFT_OP_MATMUL: return results * weft_node_input(g, n, 0)->dims[w->rank - 1];
+    default: return 0;
+    }
+}
+
+/* What a quantisation of all results would bring to the device. */
+static void print_unquantised(const weft_graph *g, const weft_placement *places)
+{
+    uint64_t products = 0, all = 0;
+    uint32_t count = 0;
+    for (uint32_t i = 0; places && i < g->node_count; i++) {
+        const weft_node *n = &g->nodes[i];
+        const weft_dtype type = g->tensors[n->output].dtype;
+        all += products_of(g, n);
+        if (places[i].where != WEFT_ON_HOST || type == WEFT_INT8 || n->op == WEFT_OP_DEQUANTIZE ||
+            n->op == WEFT_OP_ARGMAX)
+            continue;
+        count++;
+        products += products_of(g, n);
+    }
+    if (products)
+        printf("%u operators with %.3f of %.3f M products run on the host, since nothing quantises "
+               "their results; `weft quantize` of the float network would bring them to the "
+               "device\n",
+               (unsigned)count, (double)products / 1e6, (double)all / 1e6);
+}
+
 /* For -v where the network could not be compiled: NULL if it was not understood. */
 static weft_placement *find_places(const weft_graph *g)
 {
@@ -124,6 +162,7 @@ static void print_summary(const tool *t, const model *m, const char *path,
     char steps[80];
     if (!t->json) {
         print_operators(m->graph, places);
+        print_unquantised(m->graph, places);
         printf("%s: %ux%u array, %u commands, %zu bytes, %.3f M MACs, %llu cycles predicted "
                "(%.1f %% of peak)%s\n",
                path, (unsigned)p->hw.rows, (unsigned)p->hw.cols, (unsigned)p->prog_count,

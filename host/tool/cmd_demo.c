@@ -183,13 +183,14 @@ static int open_both(demo *d, const char *uri, const char *path)
 int cmd_demo(tool *t, int argc, char **argv)
 {
     demo d = { .t = t };
-    dataset_options o = { .std = 1.0 };
+    const names nobody = { 0 };
+    dataset_options o = { .known = &nobody };
     const char *uri = "ref:";
     uint64_t n = 5, first = 0;
     const option table[] = { { "--via", OPTION_TEXT, &uri, "device" },
                              { "--data", OPTION_TEXT, &o.data, "directory of the MNIST files" },
-                             { "--mean", OPTION_REAL, &o.mean, "subtracted from pixel / 255" },
-                             { "--std", OPTION_REAL, &o.std, "then divided by this" },
+                             { "--mean", OPTION_TEXT, &o.feed.mean, "subtracted from pixel / 255" },
+                             { "--std", OPTION_TEXT, &o.feed.std, "then divided by this" },
                              { "-n", OPTION_NUMBER, &n, "digits" },
                              { "--first", OPTION_NUMBER, &first, "number of the first digit" } };
     arguments a;

@@ -3,27 +3,72 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feed.h"
 #include "json.h"
 #include "models/base/files.h"
 #include "models/base/utf8.h"
+#include "names.h"
 #include "tool.h"
 
-enum { SHOWN = 16, MOST_COUNTERS = 32 };
+enum { SHOWN = 16, MOST_COUNTERS = 32, USUAL_TOP = 5 };
 
 typedef struct run_options {
     const char *uri, *output;
-    uint64_t seed, repeat;
+    uint64_t seed, repeat, top;
     int int8, counters;
+    const char *names;
+    const names *known; /* read of that, or of the model */
+    feed_options feed;
+    char mean[METADATA_LIST_BYTES], std[METADATA_LIST_BYTES]; /* of the model's metadata */
 } run_options;
 
-/* Fill input i from a file: the model's own type if the size says so, else int8. */
-static int read_input(tool *t, const weft_port_info *p, const char *path, buffer *to)
+/* A picture, a sound, an array. */
+static int read_media(tool *t, const run_options *o, const weft_port_info *p, const char *path,
+                      const media *m, buffer *to)
+{
+    feed f;
+    int code = feed_open(t, &o->feed, p, &f);
+    const uint64_t samples = code == EXIT_GOOD ? feed_count(t, &f, path, m) : 0;
+    if (code != EXIT_GOOD || !samples)
+        return tool_exit(t->err.status);
+    if (samples != 1)
+        return tool_fail(t, WEFT_ERR_SHAPE,
+                         "%.200s holds %llu samples, run takes one: see weft eval", path,
+                         (unsigned long long)samples);
+    const int form = feed_form(t, &f, path, m);
+    if (form < 0)
+        return tool_exit(t->err.status);
+    free(to->data);
+    to->form = (weft_form)form;
+    to->bytes = form == WEFT_FORM_INT8    ? p->int8_bytes
+                : form == WEFT_FORM_MODEL ? p->model_bytes
+                                          : p->float32_bytes;
+    to->data = calloc(1, to->bytes);
+    return to->data ? feed_put(t, &f, path, m, 0, to)
+                    : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for an input");
+}
+
+/* Fill input i from a file: what media.h knows, or raw: the model's own type if the size says so, else int8. */
+static int read_input(tool *t, const run_options *o, const weft_port_info *p, const char *path,
+                      buffer *to)
 {
     uint8_t *bytes;
     size_t n;
     if (weft_file_read(path, &bytes, &n, &t->err) != WEFT_OK)
         return EXIT_INPUT;
-    if (n != p->model_bytes && n != p->elements) {
+    const int raw = n == p->model_bytes || n == p->elements;
+    media m;
+    if (media_detect(bytes, n) != MEDIA_NONE) {
+        const int rc = media_read(path, bytes, n, NULL, &m, &t->err);
+        const int code = rc == WEFT_OK ? read_media(t, o, p, path, &m, to) : tool_exit(rc);
+        media_free(&m);
+        if (rc == WEFT_OK || !raw) {
+            free(bytes);
+            return code;
+        }
+        t->err = (weft_error){ 0 }; /* it only begins like that */
+    }
+    if (!raw) {
         free(bytes);
         return tool_fail(t, WEFT_ERR_SHAPE,
                          "%.100s has %zu bytes; the input \"%.60s\" takes %llu (or %llu of int8)",
@@ -48,7 +93,7 @@ static int fill_inputs(tool *t, const weft_program *prog, const run_options *o, 
         weft_port_info p = { .struct_bytes = sizeof p };
         weft_program_describe_input(prog, i, &p, NULL);
         if (files)
-            code = read_input(t, &p, a->word[i + 1], &b->in[i]);
+            code = read_input(t, o, &p, a->word[i + 1], &b->in[i]);
         else
             io_random(&b->in[i], &state);
     }
@@ -108,6 +153,13 @@ static void json_outputs(json *j, const weft_program *prog, const io *b)
     json_close(j, ']');
 }
 
+static void print_top(const run_options *o, const weft_program *prog, const io *b)
+{
+    weft_port_info p = { .struct_bytes = sizeof p };
+    weft_program_describe_output(prog, 0, &p, NULL);
+    names_print_top(o->known, &p, &b->out[0], o->top > 100 ? 100 : (uint32_t)o->top);
+}
+
 static int print_result(tool *t, const session *on, const model *m, const run_options *o,
                         const io *b)
 {
@@ -136,6 +188,8 @@ static int print_result(tool *t, const session *on, const model *m, const run_op
     }
     if (!o->output)
         print_outputs(m->program, b);
+    if (o->top)
+        print_top(o, m->program, b);
     if (s.last_cycles)
         printf("%u cycles, %.1f %% of the multipliers, %.2f M simulated cycles/s\n",
                (unsigned)s.last_cycles, busy, (double)s.cycles / s.run_seconds / 1e6);
@@ -169,7 +223,15 @@ int cmd_run(tool *t, int argc, char **argv)
         { "--int8", OPTION_FLAG, &o.int8, "outputs as the int8 of the device" },
         { "--seed", OPTION_NUMBER, &o.seed, "of the input if none is given" },
         { "-n", OPTION_NUMBER, &o.repeat, "so many times" },
-        { "--counters", OPTION_FLAG, &o.counters, "print the counters of the last run" }
+        { "--counters", OPTION_FLAG, &o.counters, "print the counters of the last run" },
+        { "--pixels", OPTION_FLAG, &o.feed.pixels, "uint8 of an array are pixels" },
+        { "--divide", OPTION_REAL, &o.feed.divide, "pixels" },
+        { "--mean", OPTION_TEXT, &o.feed.mean,
+          "then subtracted: a number, or one for each channel" },
+        { "--std", OPTION_TEXT, &o.feed.std, "then divided by this" },
+        { "--fit", OPTION_TEXT, &o.feed.fit, "pictures: crop, stretch, or short side in pixels" },
+        { "--names", OPTION_TEXT, &o.names, "file of the classes' names" },
+        { "--top", OPTION_NUMBER, &o.top, "print so many of the largest of output 0" }
     };
     arguments a;
     int code = tool_options(t, argc, argv, table, sizeof table / sizeof *table, 1, INT_MAX, &a);
@@ -177,10 +239,16 @@ int cmd_run(tool *t, int argc, char **argv)
         code = tool_fail(t, WEFT_ERR_ARG, "-n must be 1 or more");
     if (code != EXIT_GOOD)
         return code;
-    model m;
+    model m = { 0 };
     io b = { 0 };
-    session s;
-    code = model_open(t, o.uri, a.word[0], 0, &s, &m);
+    session s = { 0 };
+    names known;
+    code = names_for(t, a.word[0], o.names, &o.feed, o.mean, o.std, &known);
+    o.known = &known;
+    if (known.count && !o.top)
+        o.top = USUAL_TOP;
+    if (code == EXIT_GOOD)
+        code = model_open(t, o.uri, a.word[0], 0, &s, &m);
     if (code == EXIT_GOOD)
         code = io_make(t, m.program, WEFT_FORM_INT8, o.int8 ? WEFT_FORM_INT8 : WEFT_FORM_MODEL, &b);
     if (code == EXIT_GOOD)
@@ -193,6 +261,7 @@ int cmd_run(tool *t, int argc, char **argv)
         code = print_result(t, &s, &m, &o, &b);
     io_free(&b);
     model_free(&m);
+    names_free(&known);
     if (session_close(&s) != WEFT_OK && code == EXIT_GOOD) {
         tool_fail(t, WEFT_ERR_IO, "the trace could not be written completely");
         code = EXIT_OUTPUT;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/base/files.h"
+#include "models/base/weft_crc32.h"
 #include "models/compile/weft_compile.h"
 #include "sweep.h"
 
@@ -15,6 +16,7 @@ enum { MAX_VALUES = 16 };
 typedef struct sweep_options {
     const char *shapes, *fb_words, *mem_bytes, *area, *html;
     uint64_t acc_depth;
+    const char *shard, *output;
 } sweep_options;
 
 /* "8,16" or "8x8,16x8": rows in first[], columns in second[] (if it is not NULL). */
@@ -143,9 +145,10 @@ static int sweep_network(tool *t, const char *path, sweep *s)
     if (code == EXIT_GOOD) {
         s->names[n] = slash ? slash + 1 : path;
         s->macs[n] = weft_program_macs(m.program);
+        s->networks_crc32 = weft_file_crc32_more(s->networks_crc32, m.file, m.file_bytes);
         s->network_count++;
     }
-    for (unsigned i = 0; i < s->point_count && code == EXIT_GOOD; i++) {
+    for (unsigned i = s->first; i < s->end && code == EXIT_GOOD; i++) {
         s->points[i].results[n] = predict(m.graph, &s->points[i].hw);
         tool_progress(t, s->names[n], i + 1, s->point_count);
         if (tool_interrupted())
@@ -155,26 +158,26 @@ static int sweep_network(tool *t, const char *path, sweep *s)
     return code;
 }
 
-static int show(tool *t, const sweep_options *o, const sweep *s)
+static int write_part(tool *t, const sweep_options *o, shard part, const sweep *s)
 {
-    if (o->html) {
-        weft_file_out out;
-        if (weft_file_create(o->html, &out, &t->err) != WEFT_OK)
-            return EXIT_OUTPUT;
-        sweep_html(s, out.to);
-        if (weft_file_finish(&out, 1, &t->err) != WEFT_OK)
-            return EXIT_OUTPUT;
-    }
-    if (t->json)
-        sweep_json(s, stdout);
-    else
-        sweep_text(s, stdout);
-    return EXIT_GOOD;
+    shard_table table = { .of = "sweep", .total = s->point_count };
+    snprintf(table.identity, sizeof table.identity,
+             "shapes %.40s, words %.30s, port %.20s, accumulators %u, networks %08x", o->shapes,
+             o->fb_words, o->mem_bytes, (unsigned)o->acc_depth, (unsigned)s->networks_crc32);
+    const int rc = sweep_pack(s, s->first, s->end, &table);
+    const int code = rc == WEFT_OK ? shard_write(t, o->output, part, &table)
+                                   : tool_fail(t, rc, "no memory for the result");
+    shard_free(&table);
+    return code;
 }
 
 int cmd_sweep(tool *t, int argc, char **argv)
 {
-    sweep_options o = { "8x8,16x8,16x16,32x32", "512,1024,2048,4096", "16", NULL, NULL, 512 };
+    sweep_options o = { .shapes = "8x8,16x8,16x16,32x32",
+                        .fb_words = "512,1024,2048,4096",
+                        .mem_bytes = "16",
+                        .acc_depth = 512 };
+    shard part;
     const option table[] = {
         { "--shapes", OPTION_TEXT, &o.shapes, "arrays, as 8x8,16x16" },
         { "--fb-words", OPTION_TEXT, &o.fb_words, "words of a feature bank" },
@@ -182,6 +185,8 @@ int cmd_sweep(tool *t, int argc, char **argv)
         { "--acc-depth", OPTION_NUMBER, &o.acc_depth, "accumulators" },
         { "--area", OPTION_TEXT, &o.area, "table of cells by shape" },
         { "--html", OPTION_TEXT, &o.html, "page to write" },
+        { "--shard", OPTION_TEXT, &o.shard, "I/N: only this part, for weft merge" },
+        { "-o", OPTION_TEXT, &o.output, "file for the result of that part" },
     };
     arguments a;
     int code =
@@ -190,16 +195,24 @@ int cmd_sweep(tool *t, int argc, char **argv)
         return code;
     if (o.acc_depth > UINT32_MAX)
         return tool_fail(t, WEFT_ERR_ARG, "--acc-depth is too large");
+    code = shard_read(t, o.shard, &part);
+    if (code == EXIT_GOOD && part.count ? o.html != NULL : o.output != NULL)
+        code = tool_fail(t, WEFT_ERR_ARG,
+                         part.count ? "of a part no --html: give it to weft merge"
+                                    : "-o is for the result of a --shard");
+    if (code != EXIT_GOOD)
+        return code;
     sweep *s = calloc(1, sizeof *s);
     if (!s)
         return tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for a sweep");
     code = make_points(t, &o, s);
     if (code == EXIT_GOOD && o.area)
         code = read_area(t, o.area, s);
+    shard_range(part, s->point_count, &s->first, &s->end);
     for (int i = 0; i < a.count && code == EXIT_GOOD; i++)
         code = sweep_network(t, a.word[i], s);
     if (code == EXIT_GOOD)
-        code = show(t, &o, s);
+        code = part.count ? write_part(t, &o, part, s) : sweep_print(t, s, o.html);
     free(s);
     return code;
 }

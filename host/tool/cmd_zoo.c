@@ -1,5 +1,6 @@
 /* weft zoo: networks to measure with, as ONNX files; what they are is in models/nets/zoo/zoo.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "json.h"
 #include "models/base/files.h"
@@ -31,6 +32,29 @@ static uint32_t clip(uint64_t v)
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
+static int show_making(void *self, double done)
+{
+    tool_progress(self, "zoo", (uint64_t)(done * 100), 100);
+    return tool_interrupted();
+}
+
+static int print_made(const tool *t, const weft_zoo_options *o, const char *path, size_t bytes)
+{
+    if (!t->json || !strcmp(path, "-"))
+        return EXIT_GOOD;
+    json j = { .to = stdout };
+    json_open(&j, NULL, '{');
+    json_text(&j, "file", path);
+    json_number(&j, "bytes", (double)bytes);
+    json_text(&j, "network", o->name);
+    json_number(&j, "seed", (double)o->seed);
+    json_number(&j, "size", o->size);
+    json_number(&j, "width_percent", o->width_percent);
+    json_number(&j, "classes", o->classes);
+    json_close(&j, '}');
+    return EXIT_GOOD;
+}
+
 int cmd_zoo(tool *t, int argc, char **argv)
 {
     const char *output = NULL;
@@ -51,10 +75,12 @@ int cmd_zoo(tool *t, int argc, char **argv)
     const weft_zoo_options o = { a.word[0], seed, clip(size), clip(width), clip(classes) };
     uint8_t *bytes;
     size_t byte_count;
-    const int rc = weft_zoo_make(&o, &bytes, &byte_count, &t->err);
+    const weft_progress progress = { show_making, t };
+    const int rc = weft_zoo_make(&o, &progress, &bytes, &byte_count, &t->err);
+    tool_progress(t, "zoo", 1, 1);
     if (rc != WEFT_OK)
         return tool_exit(rc);
     const int written = weft_file_write(output, bytes, byte_count, &t->err);
     free(bytes);
-    return written == WEFT_OK ? EXIT_GOOD : EXIT_OUTPUT;
+    return written == WEFT_OK ? print_made(t, &o, output, byte_count) : EXIT_OUTPUT;
 }

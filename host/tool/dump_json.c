@@ -23,7 +23,7 @@ static void json_rows(json *j, uint32_t addr, uint32_t rows, uint32_t row_bytes,
 
 static const char *kind_name(weft_requant_kind kind)
 {
-    return kind == WEFT_REQUANT_ONNX ? "ONNX" : "TFLite";
+    return kind == WEFT_REQUANT_ONNX ? "ONNX" : kind >= WEFT_REQUANT_REAL ? "LiteRT" : "TFLite";
 }
 
 void json_source(json *j, const weft_source *s)

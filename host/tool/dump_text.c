@@ -49,7 +49,9 @@ static void dump_step_graph(const weft_program *p, uint32_t number)
     for (uint32_t i = 0; i < g->node_count; i++) {
         const weft_node *n = &g->nodes[i];
         printf("  %s \"%s\" (%s):", weft_op_name(n->op), WEFT_SHOWN(n->name),
-               n->requant == WEFT_REQUANT_ONNX ? "ONNX" : "TFLite");
+               n->requant == WEFT_REQUANT_ONNX   ? "ONNX"
+               : n->requant >= WEFT_REQUANT_REAL ? "LiteRT"
+                                                 : "TFLite");
         for (uint32_t k = 0; k < n->input_count; k++)
             if (n->inputs[k] == WEFT_NONE)
                 printf(" none");

@@ -168,3 +168,18 @@ uint32_t tool_answer(const io *b)
             best = i;
     return (uint32_t)best;
 }
+
+uint32_t tool_rank(const io *b, uint32_t index)
+{
+    const buffer *out = &b->out[0];
+    const int floats = out->form == WEFT_FORM_FLOAT32;
+    const size_t count = floats ? out->bytes / sizeof(float) : out->bytes;
+    uint32_t before = 0;
+    if (b->position_bytes || index >= count)
+        return b->position_bytes && tool_answer(b) == index ? 0 : UINT32_MAX;
+    const double own = value_at(out, floats, index);
+    for (size_t i = 0; i < count; i++)
+        before +=
+            value_at(out, floats, i) > own || (i < index && !(value_at(out, floats, i) < own));
+    return before;
+}

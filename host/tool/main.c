@@ -3,6 +3,7 @@
  * Here: the list of subcommands, help, and the one place where errors are printed, as
  * "weft: <sentence>" on stderr.  What each subcommand does is in cmd_*.c. */
 #define _POSIX_C_SOURCE 200809L
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ static const tool_command commands[] = {
       "where cycles, bytes and energy go, by layer", cmd_profile },
     { "sweep", "MODEL... [--shapes 8x8,16x16 ...]", "predicted cycles on devices of many shapes",
       cmd_sweep },
+    { "merge", "RESULT...", "the parts of an eval or a sweep (--shard) together", cmd_merge },
     { "zoo", "[NAME -o FILE.onnx] [--seed N --size N ...]", "networks of seeded weights to measure",
       cmd_zoo },
     { "selftest", "URI [--seconds N] [--memory BYTES]",
@@ -98,6 +100,13 @@ static void print_error(const tool *t)
     fputs("}\n", stderr);
 }
 
+/* Whoever read standard output has seen enough (`weft dump net.weft | head`), which is no failure. */
+static int has_no_reader(void)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO };
+    return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 int main(int argc, char **argv)
 {
     tool t = { .progress = isatty(STDERR_FILENO) };
@@ -106,10 +115,14 @@ int main(int argc, char **argv)
     int code = dispatch(&t, argc, argv);
     /* A full disk shows at the latest when the last bytes leave. */
     const int bad_output = (fflush(stdout) != 0) | ferror(stdout);
-    if (bad_output && code == EXIT_GOOD) {
+    if (bad_output && code == EXIT_GOOD && !has_no_reader()) {
         weft_error_set(&t.err, WEFT_ERR_IO, "the output cannot be written completely");
         code = EXIT_OUTPUT;
     }
+    if (tool_interrupted() && code != EXIT_GOOD && code != EXIT_DIFFERS)
+        code = EXIT_INTERRUPT; /* whatever did not come about because of it */
+    if (code == EXIT_INTERRUPT)
+        weft_error_set(&t.err, WEFT_ERR_CANCELLED, "interrupted");
     if (code != EXIT_GOOD && t.err.status != WEFT_OK)
         print_error(&t);
     return code;

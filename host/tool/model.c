@@ -68,9 +68,20 @@ static size_t peek(const char *path, uint8_t *head)
     return bytes;
 }
 
+/* Whose bytes: "tflm", which is the default, or "litert". */
+static int read_truth(const char *text, weft_truth *out, weft_error *err)
+{
+    *out = text && !strcmp(text, "litert") ? WEFT_TRUTH_LITERT : WEFT_TRUTH_MODEL;
+    return !text || *out == WEFT_TRUTH_LITERT || !strcmp(text, "tflm")
+               ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_ARG, "--truth is tflm or litert, not \"%.60s\"",
+                                text);
+}
+
 /* The network as a graph: of a pipe from memory, of a file by its path, because it is mapped then
  * and data of ONNX may lie beside it. */
-static int import(model *m, const char *path, const char *bind_text, weft_error *err)
+static int import(model *m, const char *path, const char *bind_text, weft_truth truth,
+                  weft_error *err)
 {
     char copy[TOOL_BIND_BYTES];
     weft_bind binds[TOOL_MAX_BINDS];
@@ -79,8 +90,8 @@ static int import(model *m, const char *path, const char *bind_text, weft_error 
     int rc = tool_binds(bind_text, copy, sizeof copy, binds, &options.bind_count, err);
     m->file = NULL;
     if (rc == WEFT_OK)
-        rc = weft_network_read(network ? NULL : path, network, m->file_bytes, &options, &m->graph,
-                               err);
+        rc = weft_network_read(network ? NULL : path, network, m->file_bytes, &options, truth,
+                               &m->graph, err);
     free(network);
     return rc;
 }
@@ -95,7 +106,13 @@ static int show_compiling(void *self, double done)
 static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int all_outputs)
 {
     weft_error *err = &t->err;
-    int rc = import(m, path, t->bind, err);
+    weft_truth truth;
+    tool_progress(t, "read", 0, 1);
+    int rc = read_truth(t->truth, &truth, err);
+    tool_end_at_once(t);
+    if (rc == WEFT_OK)
+        rc = import(m, path, t->bind, truth, err);
+    tool_end_orderly();
     if (rc == WEFT_OK && all_outputs)
         rc = weft_graph_expose(m->graph, err);
     if (rc == WEFT_OK) {
@@ -104,6 +121,7 @@ static int compile(tool *t, model *m, const char *path, const weft_hw *hw, int a
         if (!m->places || !m->behind)
             rc = weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a network");
     }
+    tool_progress(t, "read", 1, 1);
     const weft_compile_options options = { .placements = m->places,
                                            .outputs = m->behind,
                                            .progress = { show_compiling, t } };
@@ -127,8 +145,10 @@ int model_read(tool *t, const char *path, const weft_hw *hw, int all_outputs, mo
     const size_t head_bytes = peek(path, head);
     *m = (model){ 0 };
     int compiled = looks_compiled(head, head_bytes), rc = WEFT_OK;
+    tool_end_at_once(t);
     if (compiled || !head_bytes)
         rc = weft_file_read(path, &m->file, &m->file_bytes, &t->err);
+    tool_end_orderly();
     if (rc != WEFT_OK)
         return tool_exit(rc);
     if (!head_bytes)

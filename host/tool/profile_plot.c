@@ -164,8 +164,9 @@ void plot_time(const profile *p, FILE *to)
         const profile_layer *l = &p->layers[i];
         snprintf(tip, sizeof tip, "%.80s: cycles %u to %u", l->name, (unsigned)l->begin,
                  (unsigned)(l->begin + l->counters[COUNT_CYCLES]));
-        svg_rect(to, LEFT + PLOT * l->begin / all, 2, PLOT * l->counters[COUNT_CYCLES] / all, 16,
-                 i % 2 ? "#9ecae1" : "#c6dbef", tip);
+        svg_rect(to, LEFT + PLOT * (double)l->begin / all, 2,
+                 PLOT * (double)l->counters[COUNT_CYCLES] / all, 16, i % 2 ? "#9ecae1" : "#c6dbef",
+                 tip);
     }
     for (unsigned q = 0; q < PROFILE_QUEUES; q++)
         queue_row(p, q, 22.0 + 20 * q, to);

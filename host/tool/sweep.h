@@ -4,6 +4,7 @@
 #ifndef WEFT_TOOL_SWEEP_H
 #define WEFT_TOOL_SWEEP_H
 
+#include "shard.h"
 #include "tool.h"
 
 enum { SWEEP_MAX_NETWORKS = 16, SWEEP_MAX_POINTS = 256 };
@@ -27,12 +28,20 @@ typedef struct sweep_point {
 
 typedef struct sweep {
     unsigned network_count, point_count;
+    uint32_t first, end;     /* points that are computed */
+    uint32_t networks_crc32; /* of their programs */
     const char *names[SWEEP_MAX_NETWORKS];
     uint64_t macs[SWEEP_MAX_NETWORKS];
     sweep_point points[SWEEP_MAX_POINTS];
 } sweep;
 
-/* sweep_show.c */
+/* sweep_part.c: points first .. end - 1 as rows of a part, and the rows of all parts as a sweep (whose names are those of `all`).
+ * WEFT_OK, WEFT_ERR_FORMAT or WEFT_ERR_NO_MEMORY. */
+int sweep_pack(const sweep *s, uint32_t first, uint32_t end, shard_table *part);
+int sweep_unpack(const shard_table *all, sweep *s);
+
+/* sweep_show.c: as text, or with --json; html: also a page, or NULL.  Returns an exit code. */
+int sweep_print(tool *t, const sweep *s, const char *html);
 void sweep_text(const sweep *s, FILE *to);
 void sweep_json(const sweep *s, FILE *to);
 void sweep_html(const sweep *s, FILE *to); /* cycles against area and against memory on chip */

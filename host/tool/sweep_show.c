@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "json.h"
+#include "models/base/files.h"
 #include "svg.h"
 #include "sweep.h"
 
@@ -178,4 +179,21 @@ void sweep_html(const sweep *s, FILE *to)
     fputs("<h1>Table</h1>\n<pre>\n", to);
     sweep_text(s, to);
     fputs("</pre>\n</body></html>\n", to);
+}
+
+int sweep_print(tool *t, const sweep *s, const char *html)
+{
+    if (html) {
+        weft_file_out out;
+        if (weft_file_create(html, &out, &t->err) != WEFT_OK)
+            return EXIT_OUTPUT;
+        sweep_html(s, out.to);
+        if (weft_file_finish(&out, 1, &t->err) != WEFT_OK)
+            return EXIT_OUTPUT;
+    }
+    if (t->json)
+        sweep_json(s, stdout);
+    else
+        sweep_text(s, stdout);
+    return EXIT_GOOD;
 }

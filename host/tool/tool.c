@@ -4,20 +4,52 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <unistd.h>
 
-/* The only variable of the program that changes: a signal handler has no other way to be heard. */
+#define JSON_INTERRUPTED "{\"error\":{\"status\":\"ERR_CANCELLED\",\"text\":\"interrupted\"}}\n"
+#define LINE_CLEARED     "\r                              \r"
+#define TEXT_INTERRUPTED "weft: interrupted\n"
+
+/* The only variables of the program that change: a signal handler has no other way to be heard, and to be told. */
 static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t at_once; /* 0: orderly; else a say_ */
+
+enum { SAY_TEXT = 1, SAY_JSON = 2, SAY_CLEARED = 4 };
+
+static void say(const char *text, size_t bytes)
+{
+    if (write(STDERR_FILENO, text, bytes) < 0)
+        return; /* nobody listens */
+}
 
 /* The first asks for an orderly end, the second is the end. */
 static void on_interrupt(int signal_number)
 {
     interrupted = 1;
+    if (at_once & SAY_CLEARED)
+        say(LINE_CLEARED, sizeof LINE_CLEARED - 1);
+    if (at_once & SAY_TEXT)
+        say(TEXT_INTERRUPTED, sizeof TEXT_INTERRUPTED - 1);
+    if (at_once & SAY_JSON)
+        say(JSON_INTERRUPTED, sizeof JSON_INTERRUPTED - 1);
+    if (at_once)
+        _exit(EXIT_INTERRUPT);
     signal(signal_number, SIG_DFL);
 }
 
 int tool_interrupted(void)
 {
     return interrupted;
+}
+
+void tool_end_at_once(const tool *t)
+{
+    at_once = (t->json ? SAY_JSON : SAY_TEXT) | (t->progress ? SAY_CLEARED : 0);
+}
+
+void tool_end_orderly(void)
+{
+    at_once = 0;
 }
 
 void tool_catch_interrupts(void)
@@ -63,13 +95,15 @@ static int print_usage(const tool_command *c, const option *table, size_t count)
 int tool_options(tool *t, int argc, char **argv, const option *table, size_t count, int want_min,
                  int want_max, arguments *out)
 {
-    option all[24];
+    option all[32];
     size_t n = 0;
-    for (; n < count && n < sizeof all / sizeof *all - 3; n++)
+    for (; n < count && n < sizeof all / sizeof *all - 4; n++)
         all[n] = table[n];
     all[n++] = (option){ "--json", OPTION_FLAG, &t->json, "print JSON" };
     all[n++] = (option){ "--bind", OPTION_TEXT, &t->bind,
                          "SYMBOL=SIZE,INPUT=1x3x64x64,.. of an ONNX model" };
+    all[n++] = (option){ "--truth", OPTION_TEXT, &t->truth,
+                         "litert: bytes of LiteRT's reference kernels, not tflite-micro's" };
     all[n++] = (option){ "--progress", OPTION_FLAG, &t->progress, "show progress on stderr" };
     if (options_parse(argc, argv, all, n, out, &t->err) != WEFT_OK)
         return EXIT_USAGE;

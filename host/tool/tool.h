@@ -38,6 +38,7 @@ struct tool {
     int json;                    /* --json */
     int progress;                /* --progress, or stderr is a terminal */
     const char *bind;            /* --bind: sizes of symbolic dimensions, or NULL */
+    const char *truth;           /* --truth: whose bytes, or NULL */
     weft_error err;
 };
 
@@ -52,6 +53,11 @@ void tool_catch_interrupts(void);
 
 /* 1 after Ctrl-C, else 0. */
 int tool_interrupted(void);
+
+/* While nothing is begun that would need an end (a network is being read), the first Ctrl-C ends the program too, with its
+ * sentence and its exit status; without, as before. */
+void tool_end_at_once(const tool *t);
+void tool_end_orderly(void);
 
 /* Parse words by a table to which --json and --progress are added; want_min..want_max arguments.
  * --help prints the command's synopsis and this table, with what the variables hold as defaults.
@@ -144,6 +150,9 @@ double tool_seconds(void);
  * largest of its values (the first of equals). */
 uint32_t tool_answer(const io *b);
 
+/* How many values of output 0 come before that of `index`: 0 of the largest; UINT32_MAX if it has none. */
+uint32_t tool_rank(const io *b, uint32_t index);
+
 /* --- subcommands --------------------------------------------------------------------------------
  */
 
@@ -152,6 +161,7 @@ int cmd_run(tool *t, int argc, char **argv);
 int cmd_eval(tool *t, int argc, char **argv);
 int cmd_dump(tool *t, int argc, char **argv);
 int cmd_info(tool *t, int argc, char **argv);
+int cmd_merge(tool *t, int argc, char **argv);
 int cmd_profile(tool *t, int argc, char **argv);
 int cmd_sweep(tool *t, int argc, char **argv);
 int cmd_selftest(tool *t, int argc, char **argv);

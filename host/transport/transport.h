@@ -84,12 +84,12 @@ typedef struct weft_transport_ops {
     int (*reg_read)(weft_transport *t, uint32_t offset, uint32_t *value, weft_error *err);
     int (*reg_write)(weft_transport *t, uint32_t offset, uint32_t value, weft_error *err);
 
-    /* Start a program; the run goes on by itself (a simulation: inside wait_done). WEFT_ERR_BUSY:
+    /* Start a program; the run goes on by itself (simulation, C model: inside wait_done). WEFT_ERR_BUSY:
      * one runs already. */
     int (*start)(weft_transport *t, const weft_start *s, weft_error *err);
 
-    /* Wait for the end of the run for at most about timeout_ms (a simulation counts a millisecond
-     * as 100 000 cycles; the C model does not stop on the way).
+    /* Wait for the end of the run for at most about timeout_ms (of a simulation 10 000 cycles
+     * stand for a millisecond).
      * Returns WEFT_OK with *out, WEFT_ERR_TIMEOUT: still running, call again, or WEFT_ERR_DEVICE:
      * the device went wrong in a way STATUS has no code for, reset it. */
     int (*wait_done)(weft_transport *t, uint32_t timeout_ms, weft_done *out, weft_error *err);

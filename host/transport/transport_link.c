@@ -156,11 +156,11 @@ static int await_done(transport_link *l, uint64_t until, weft_error *err)
     return rc;
 }
 
-static int link_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out,
-                          weft_error *err)
+int weft_transport_link_wait(weft_transport *base, uint64_t timeout_us, weft_done *out,
+                             weft_error *err)
 {
     transport_link *l = self(base);
-    const uint64_t until = link_now(l) + (uint64_t)timeout_ms * US_PER_MS;
+    const uint64_t until = link_now(l) + timeout_us;
     for (;;) {
         weft_done done;
         int rc = await_done(l, until, err);
@@ -178,6 +178,12 @@ static int link_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *
         if (rc != WEFT_ERR_TIMEOUT || link_now(l) >= until)
             return rc;
     }
+}
+
+static int link_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out,
+                          weft_error *err)
+{
+    return weft_transport_link_wait(base, (uint64_t)timeout_ms * US_PER_MS, out, err);
 }
 
 /* --- reset and the end --- */

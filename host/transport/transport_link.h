@@ -32,6 +32,10 @@ typedef struct weft_link_quality {
  * here if opening fails. */
 int weft_transport_link_open(weft_wire *wire, weft_transport **out, weft_error *err);
 
+/* wait_done of the table in microseconds of the wire's clock.  t must come from weft_transport_link_open. */
+int weft_transport_link_wait(weft_transport *t, uint64_t timeout_us, weft_done *out,
+                             weft_error *err);
+
 /* t must come from weft_transport_link_open. */
 weft_link_quality weft_transport_link_quality(const weft_transport *t);
 

@@ -3,17 +3,19 @@
  * Options: those of models/base/weft_hw.h, so any device that the contract allows; and forget:
  * every run finds other bytes in the feature buffer than the one before left there.
  *
- * A run happens at once inside start(), which therefore blocks, and cannot be cancelled on the way.
- * Cycles and stalls are not modelled and read as 0; ISSUED, COMMANDS and the beats are exact. */
+ * A run happens inside wait_done, a piece at a time, so that it can be aborted between two of them.  Cycles and stalls are not modelled and read as 0; ISSUED, COMMANDS and the beats are exact. */
 #include "models/base/weft_hw.h"
 #include "models/ref/device/ref_device.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "rtl/isa/weft_isa.h"
 #include "transport.h"
+
+enum { PIECE_ISSUES = 16384 }; /* about a millisecond */
 
 typedef struct transport_ref {
     weft_transport base;
@@ -21,9 +23,9 @@ typedef struct transport_ref {
     weft_hw hw;
     weft_start start;
     uint32_t heartbeat;
-    weft_ref_result result;
-    int ran;    /* a run has ended since the reset */
-    int forget; /* the option */
+    int running; /* a run has begun and not ended */
+    int ran;     /* one has ended since the reset */
+    int forget;  /* the option */
 } transport_ref;
 
 static int ref_list(unsigned index, char *to)
@@ -68,22 +70,26 @@ static int ref_close(weft_transport *base)
     return WEFT_OK;
 }
 
-static int check_range(const transport_ref *t, uint32_t address, size_t bytes, weft_error *err)
+static int find_bytes(const transport_ref *t, uint32_t address, size_t bytes, uint8_t **at,
+                      weft_error *err)
 {
     if (address > t->hw.mem_size || bytes > t->hw.mem_size - address)
         return weft_error_set(err, WEFT_ERR_CAPACITY,
                               "%zu bytes at 0x%08x are outside the %llu bytes of device memory",
                               bytes, (unsigned)address, (unsigned long long)t->hw.mem_size);
-    return WEFT_OK;
+    *at = weft_ref_device_at(t->device, address, bytes);
+    return *at ? WEFT_OK
+               : weft_error_set(err, WEFT_ERR_NO_MEMORY, "no room for the device memory in use");
 }
 
 static int ref_mem_read(weft_transport *base, uint32_t address, void *to, size_t bytes,
                         weft_error *err)
 {
     transport_ref *t = self(base);
-    int rc = check_range(t, address, bytes, err);
+    uint8_t *at = NULL;
+    const int rc = find_bytes(t, address, bytes, &at, err);
     if (rc == WEFT_OK && bytes)
-        memcpy(to, weft_ref_device_memory(t->device) + address, bytes);
+        memcpy(to, at, bytes);
     return rc;
 }
 
@@ -91,17 +97,16 @@ static int ref_mem_write(weft_transport *base, uint32_t address, const void *fro
                          weft_error *err)
 {
     transport_ref *t = self(base);
-    int rc = check_range(t, address, bytes, err);
+    uint8_t *at = NULL;
+    const int rc = find_bytes(t, address, bytes, &at, err);
     if (rc == WEFT_OK && bytes)
-        memcpy(weft_ref_device_memory(t->device) + address, from, bytes);
+        memcpy(at, from, bytes);
     return rc;
 }
 
 static uint8_t *ref_map(weft_transport *base, uint32_t address, size_t bytes)
 {
-    transport_ref *t = self(base);
-    const int inside = check_range(t, address, bytes, NULL) == WEFT_OK;
-    return inside ? weft_ref_device_memory(t->device) + address : NULL;
+    return weft_ref_device_keep(self(base)->device, address, bytes);
 }
 
 static uint32_t saturate(uint64_t v)
@@ -109,9 +114,14 @@ static uint32_t saturate(uint64_t v)
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
+static weft_ref_result result_of(const transport_ref *t)
+{
+    return t->ran || t->running ? weft_ref_device_result(t->device) : (weft_ref_result){ 0 };
+}
+
 static uint32_t status_register(const transport_ref *t)
 {
-    return t->ran ? t->result.error | WEFT_STATUS_DONE : 0;
+    return t->running ? WEFT_STATUS_BUSY : t->ran ? result_of(t).error | WEFT_STATUS_DONE : 0;
 }
 
 /* 1 and the value if the contract has such a register, else 0. */
@@ -125,9 +135,10 @@ static int register_value(const transport_ref *t, uint32_t offset, uint32_t *val
 #include "rtl/isa/weft_isa.def"
     default: return 0;
     }
+    const weft_ref_result result = result_of(t);
     switch (offset) {
     case WEFT_REG_STATUS: *value = status_register(t); break;
-    case WEFT_REG_ERR_INDEX: *value = t->result.error_index; break;
+    case WEFT_REG_ERR_INDEX: *value = result.error_index; break;
     case WEFT_REG_PROG_ADDR: *value = t->start.prog_addr; break;
     case WEFT_REG_PROG_COUNT: *value = t->start.prog_count; break;
     case WEFT_REG_WIN_BASE: *value = t->start.win_base; break;
@@ -143,11 +154,11 @@ static int register_value(const transport_ref *t, uint32_t offset, uint32_t *val
         break;
 #include "rtl/isa/weft_isa.def"
     case WEFT_REG_INFO_LACKS: *value = t->hw.lacks; break;
-    case WEFT_REG_ISSUED: *value = saturate(t->result.issued); break;
-    case WEFT_REG_READ_BEATS: *value = saturate(t->result.read_beats); break;
-    case WEFT_REG_WEIGHT_BEATS: *value = saturate(t->result.weight_beats); break;
-    case WEFT_REG_WRITE_BEATS: *value = saturate(t->result.write_beats); break;
-    case WEFT_REG_COMMANDS: *value = saturate(t->result.commands); break;
+    case WEFT_REG_ISSUED: *value = saturate(result.issued); break;
+    case WEFT_REG_READ_BEATS: *value = saturate(result.read_beats); break;
+    case WEFT_REG_WEIGHT_BEATS: *value = saturate(result.weight_beats); break;
+    case WEFT_REG_WRITE_BEATS: *value = saturate(result.write_beats); break;
+    case WEFT_REG_COMMANDS: *value = saturate(result.commands); break;
     default: break;
     }
     return 1;
@@ -167,16 +178,34 @@ static int ref_reg_read(weft_transport *base, uint32_t offset, uint32_t *value, 
 static int ref_start(weft_transport *base, const weft_start *s, weft_error *err)
 {
     transport_ref *t = self(base);
-    (void)err;
+    if (t->running)
+        return weft_error_set(err, WEFT_ERR_BUSY, "a program runs already");
     t->start = *s;
     if (t->forget)
         weft_ref_device_forget(t->device);
-    t->result = weft_ref_device_run(t->device, &(weft_ref_start){ .prog_addr = s->prog_addr,
-                                                                  .prog_count = s->prog_count,
-                                                                  .win_base = s->win_base,
-                                                                  .win_limit = s->win_limit });
-    t->ran = 1;
+    weft_ref_device_begin(t->device, &(weft_ref_start){ .prog_addr = s->prog_addr,
+                                                        .prog_count = s->prog_count,
+                                                        .win_base = s->win_base,
+                                                        .win_limit = s->win_limit });
+    t->running = 1;
+    t->ran = 0;
     return WEFT_OK;
+}
+
+static void end_run(transport_ref *t)
+{
+    t->ran |= t->running;
+    t->running = 0;
+}
+
+static int write_ctrl(weft_transport *base, uint32_t value, weft_error *err)
+{
+    transport_ref *t = self(base);
+    if (value & WEFT_CTRL_ABORT && t->running) {
+        weft_ref_device_abort(t->device);
+        end_run(t);
+    }
+    return value & WEFT_CTRL_START ? ref_start(base, &t->start, err) : WEFT_OK;
 }
 
 static int ref_reg_write(weft_transport *base, uint32_t offset, uint32_t value, weft_error *err)
@@ -188,18 +217,31 @@ static int ref_reg_write(weft_transport *base, uint32_t offset, uint32_t value, 
     case WEFT_REG_WIN_BASE: t->start.win_base = value; return WEFT_OK;
     case WEFT_REG_WIN_LIMIT: t->start.win_limit = value; return WEFT_OK;
     case WEFT_REG_HEARTBEAT: t->heartbeat = value; return WEFT_OK;
-    case WEFT_REG_CTRL: return value & WEFT_CTRL_START ? ref_start(base, &t->start, err) : WEFT_OK;
+    case WEFT_REG_CTRL: return write_ctrl(base, value, err);
     default: return no_register(offset, err);
     }
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 static int ref_wait_done(weft_transport *base, uint32_t timeout_ms, weft_done *out, weft_error *err)
 {
-    const transport_ref *t = self(base);
-    (void)timeout_ms;
-    if (!t->ran)
+    transport_ref *t = self(base);
+    const uint64_t from = now_ms();
+    if (!t->ran && !t->running)
         return weft_error_set(err, WEFT_ERR_TIMEOUT, "nothing was started");
-    *out = (weft_done){ .status = status_register(t), .err_index = t->result.error_index };
+    while (t->running) {
+        if (weft_ref_device_continue(t->device, PIECE_ISSUES))
+            end_run(t);
+        else if (now_ms() - from >= timeout_ms)
+            return weft_error_set(err, WEFT_ERR_TIMEOUT, "the C model still runs");
+    }
+    *out = (weft_done){ .status = status_register(t), .err_index = result_of(t).error_index };
     return WEFT_OK;
 }
 
@@ -207,10 +249,10 @@ static int ref_reset(weft_transport *base, weft_error *err)
 {
     transport_ref *t = self(base);
     (void)err;
+    weft_ref_device_abort(t->device);
     weft_ref_device_reset(t->device);
     t->start = (weft_start){ 0 };
-    t->result = (weft_ref_result){ 0 };
-    t->ran = 0;
+    t->running = t->ran = 0;
     t->heartbeat = 0;
     return WEFT_OK;
 }

@@ -1,4 +1,4 @@
-/* The three requantisations and how their parameters are made.
+/* The four requantisations and how their parameters are made.
  *
  * Promises what requantize.h says, on any two's complement machine, for every input: no signed
  * overflow, no shift by 32 or more.  Costs a 64-bit multiplication per call. */
@@ -114,14 +114,35 @@ static int32_t requantize_div(int32_t acc, weft_requant p)
     return saturate(quotient, acc < 0);
 }
 
+/* --- REAL --------------------------------------------------------------------------------- */
+
+static double real_factor(weft_requant p)
+{
+    const uint64_t bits = (uint64_t)p.half << 32 | p.mult;
+    double factor;
+    memcpy(&factor, &bits, sizeof factor);
+    return factor;
+}
+
+static int32_t requantize_real(int32_t acc, weft_requant p)
+{
+    const double product = round((double)acc * real_factor(p));
+    if (product >= 2147483647.0)
+        return INT32_MAX;
+    return product <= -2147483648.0 ? INT32_MIN : (int32_t)product;
+}
+
 /* --- public ------------------------------------------------------------------------------- */
 
 int32_t weft_requantize(weft_requant_kind kind, int32_t acc, weft_requant p)
 {
     switch (kind) {
-    case WEFT_REQUANT_TFLITE: return requantize_tflite(acc, p);
+    case WEFT_REQUANT_TFLITE:
+    case WEFT_REQUANT_TFLITE_F32: return requantize_tflite(acc, p);
     case WEFT_REQUANT_ONNX: return requantize_onnx(acc, p);
     case WEFT_REQUANT_DIV: return requantize_div(acc, p);
+    case WEFT_REQUANT_REAL: return requantize_real(acc, p);
+    case WEFT_REQUANT_COUNT: break;
     }
     return 0;
 }
@@ -170,10 +191,13 @@ int weft_requant_valid(weft_requant_kind kind, weft_requant p)
 {
     switch (kind) {
     case WEFT_REQUANT_TFLITE:
+    case WEFT_REQUANT_TFLITE_F32:
         return p.mult <= INT32_MAX && p.half == 0 && p.shift >= WEFT_REQUANT_SHIFT_MIN &&
                p.shift <= WEFT_REQUANT_SHIFT_MAX;
     case WEFT_REQUANT_ONNX: return p.mult < 0x7f800000u && p.shift == 0 && p.half == 0;
     case WEFT_REQUANT_DIV: return p.mult >= 1 && p.shift >= 0 && p.shift <= 63 && p.half < 1u << 24;
+    case WEFT_REQUANT_REAL: return p.half < 0x7ff00000u && p.shift == 0;
+    case WEFT_REQUANT_COUNT: break;
     }
     return 0;
 }
@@ -207,6 +231,17 @@ int weft_requant_from_float(float scale, weft_requant *out)
     if (scale > 0.0f)
         memcpy(&bits, &scale, sizeof bits);
     *out = (weft_requant){ .mult = bits };
+    return WEFT_OK;
+}
+
+int weft_requant_from_real(double factor, weft_requant *out)
+{
+    if (!(factor >= 0.0 && isfinite(factor)))
+        return WEFT_ERR_RANGE;
+    uint64_t bits = 0;
+    if (factor > 0.0)
+        memcpy(&bits, &factor, sizeof bits);
+    *out = (weft_requant){ .mult = (uint32_t)bits, .half = (uint32_t)(bits >> 32) };
     return WEFT_OK;
 }
 

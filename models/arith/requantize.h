@@ -1,11 +1,15 @@
 /* Requantisation: from an int32 accumulator to the int32 value before the output zero point.
  *
  * These are the only such functions of the repository; reference, device model, compiler and the
- * vectors for the RTL all call them.  Three kinds, because three definitions exist in the world:
+ * vectors for the RTL all call them.  Four kinds, because four definitions exist in the world; the
+ * device has the first three:
  *
  *   TFLITE  round(acc * mult * 2^(shift-31)) in two steps (TensorFlow Lite Micro, double rounding)
  *   ONNX    round_half_even(float32(acc) * scale), all in float32 (ONNX Runtime, CPU kernels)
  *   DIV     acc / n, half away from zero (average pooling), as a multiplication
+ *   REAL    round_half_away(acc * factor) in double (LiteRT, FULLY_CONNECTED)
+ *
+ * and TFLITE_F32 is TFLITE with a factor that was computed in float32 (LiteRT).
  *
  * Every function is pure, so any thread may call any of them; nothing allocates.  The float ones
  * need the default rounding mode and FLT_EVAL_METHOD 0 (every 64-bit target); contraction cannot
@@ -18,7 +22,10 @@
 typedef enum weft_requant_kind {
     WEFT_REQUANT_TFLITE = 0,
     WEFT_REQUANT_ONNX = 1,
-    WEFT_REQUANT_DIV = 2
+    WEFT_REQUANT_DIV = 2,
+    WEFT_REQUANT_REAL = 3,
+    WEFT_REQUANT_TFLITE_F32 = 4,
+    WEFT_REQUANT_COUNT
 } weft_requant_kind;
 
 /* The parameters of one output channel.
@@ -28,12 +35,20 @@ typedef enum weft_requant_kind {
  *           2^30 and more; MEAN: 2^29 and more)
  *   ONNX    bits of a float32, 0 or positive,    0                                 0
  *           not infinite, not NaN
- *   DIV     1 .. 2^32-1                          0 .. 63                           < 2^24 */
+ *   DIV     1 .. 2^32-1                          0 .. 63                           < 2^24
+ *   REAL    low bits of a double, 0 or positive, 0                                 its high bits
+ *           not infinite, not NaN */
 typedef struct weft_requant {
     uint32_t mult;
     uint32_t half;
     int8_t shift;
 } weft_requant;
+
+/* 1 for the two kinds that round as TensorFlow Lite does. */
+static inline int weft_requant_is_tflite(weft_requant_kind kind)
+{
+    return kind == WEFT_REQUANT_TFLITE || kind == WEFT_REQUANT_TFLITE_F32;
+}
 
 enum {
     WEFT_REQUANT_SHIFT_MIN = -31,
@@ -50,6 +65,8 @@ enum {
  *           to an integer half to even; what is outside int32 (infinity too) becomes the nearest
  *           int32.  A denormal scale always gives 0.
  *   DIV     sign(acc) * (((|acc| + half) * mult) >> shift) in uint64
+ *   REAL    double(acc) times factor, rounded to double, then to an integer half away from zero; what
+ *           is outside int32 becomes the nearest int32
  *
  * p must be in the range of its kind (weft_requant_valid). */
 int32_t weft_requantize(weft_requant_kind kind, int32_t acc, weft_requant p);
@@ -93,6 +110,10 @@ int weft_requant_from_double(double factor, weft_requant *out);
 /* The ONNX kind for a scale.  Returns WEFT_OK, or WEFT_ERR_RANGE with *out unchanged if the scale
  * is negative, infinite or NaN (-0.0 counts as 0). */
 int weft_requant_from_float(float scale, weft_requant *out);
+
+/* The REAL kind for a factor.  Returns WEFT_OK, or WEFT_ERR_RANGE with *out unchanged if the factor is
+ * negative, infinite or NaN. */
+int weft_requant_from_real(double factor, weft_requant *out);
 
 /* The DIV kind for a divisor: exact, i.e. equal to (|acc| + divisor/2) / divisor with the sign of
  * acc, for every |acc| < 2^31.

@@ -1,5 +1,5 @@
 /* Whole files; the contract is in files.h.  Memory doubles as bytes really arrive. */
-#define _XOPEN_SOURCE 700 /* realpath, fchmod */
+#define _GNU_SOURCE /* realpath, fchmod, MAP_ANONYMOUS, SEEK_DATA */
 #include "files.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +70,59 @@ int weft_file_read(const char *path, uint8_t **out, size_t *byte_count, weft_err
     if (file != stdin)
         fclose(file);
     return rc;
+}
+
+static int read_piece(int file, uint8_t *bytes, off_t from, off_t end)
+{
+    while (from < end) {
+        const ssize_t got = pread(file, bytes + from, (size_t)(end - from), from);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return 0;
+        from += got > 0 ? got : 0;
+    }
+    return 1;
+}
+
+/* Holes are left out: they read as zeros and take no memory. */
+static int read_data(int file, uint8_t *bytes, off_t end)
+{
+    for (off_t at = 0; at < end;) {
+        off_t from = lseek(file, at, SEEK_DATA), to = end;
+        if (from < 0 && errno == ENXIO)
+            break; /* a hole up to the end */
+        if (from < 0)
+            from = at; /* a file system that knows no holes */
+        else
+            to = lseek(file, from, SEEK_HOLE);
+        to = to < 0 || to > end ? end : to;
+        if (!read_piece(file, bytes, from, to))
+            return 0;
+        at = to;
+    }
+    errno = 0;
+    struct stat now;
+    return fstat(file, &now) == 0 && now.st_size >= end;
+}
+
+void *weft_file_copy(int file, size_t byte_count)
+{
+    uint8_t *bytes = mmap(NULL, byte_count, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (bytes == MAP_FAILED)
+        return NULL;
+    errno = 0;
+    if (read_data(file, bytes, (off_t)byte_count))
+        return bytes;
+    const int why = errno;
+    munmap(bytes, byte_count);
+    errno = why;
+    return NULL;
+}
+
+void weft_file_copy_free(void *bytes, size_t byte_count)
+{
+    if (bytes)
+        munmap(bytes, byte_count);
 }
 
 /* The name beside a path, in its folder so that it can be moved; NULL without memory. */

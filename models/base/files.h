@@ -19,6 +19,13 @@
  * WEFT_ERR_NO_MEMORY. */
 int weft_file_read(const char *path, uint8_t **out, size_t *byte_count, weft_error *err);
 
+/* The first bytes of an open regular file, copied into memory of their own: a mapping of the file would end the process with
+ * SIGBUS when somebody cuts the file meanwhile.  Holes take no memory.  The caller gives them back with weft_file_copy_free.
+ *
+ * Returns NULL if there is no memory, or fewer bytes than that, and then errno is 0. */
+void *weft_file_copy(int file, size_t byte_count);
+void weft_file_copy_free(void *bytes, size_t byte_count);
+
 /* A file that is being written.  A regular one is written beside its place and moved there when it is complete: who reads
  * the path finds the old file whole or the new one whole.  What is none (a pipe, a device, "-" for standard output) is
  * written in place. */

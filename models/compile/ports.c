@@ -73,16 +73,16 @@ static int add_step(schedule *sched, weft_program_port *to, const weft_node *n, 
     return WEFT_OK;
 }
 
-/* From a graph input forward to the int8 tensor that the device reads. */
+/* From a graph input forward to the tensor in device memory: the int8 one that the port makes of it,
+ * or itself. */
 static int input_chain(schedule *sched, const weft_port *port, weft_program_port *to,
                        uint32_t *tensor)
 {
     *tensor = port->tensor;
-    while (sched->net->g->tensors[*tensor].dtype != WEFT_INT8) {
+    while (sched->net->home[*tensor] != HOME_INPUT) {
         const weft_tensor *t = &sched->net->g->tensors[*tensor];
-        if (t->consumer_count != 1)
-            return refuse_ends(sched, port->name, "a float32 input must have exactly one reader");
-        const weft_node *n = &sched->net->g->nodes[t->consumers[0]];
+        const weft_node *n =
+            &sched->net->g->nodes[t->consumers[0]]; /* split.c: it is the only one */
         int rc = add_step(sched, to, n, 0);
         if (rc != WEFT_OK)
             return rc;
@@ -135,8 +135,10 @@ int port_make(schedule *sched, const weft_port *port, int is_input, weft_program
     to->rank = port->rank;
     memcpy(to->dims, port->dims, sizeof to->dims);
     memcpy(to->perm, port->perm, sizeof to->perm);
-    to->scale = weft_quant_scale(&sched->net->g->tensors[tensor].quant, 0);
-    to->zero_point = weft_quant_zero_point(&sched->net->g->tensors[tensor].quant, 0);
+    if (sched->net->g->tensors[tensor].dtype == WEFT_INT8) {
+        to->scale = weft_quant_scale(&sched->net->g->tensors[tensor].quant, 0);
+        to->zero_point = weft_quant_zero_point(&sched->net->g->tensors[tensor].quant, 0);
+    }
     model_quant(sched->net, port, to);
     to->addr = sched->net->base + (uint32_t)sched->low->image_bytes + at->addr;
     to->rows = a->rows;

@@ -24,6 +24,7 @@ COMPILE_C := \
     models/compile/exact/interpolations.c \
     models/compile/exact/means.c \
     models/compile/exact/multipliers.c \
+    models/compile/exact/products.c \
     models/compile/exact/sums.c \
     models/compile/front/fuse.c \
     models/compile/front/fuse_bytes.c \

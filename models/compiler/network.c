@@ -78,7 +78,8 @@ static int read_any(const char *path, const void *bytes, size_t byte_count,
     weft_network *net = calloc(1, sizeof *net);
     if (!net)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a network");
-    rc = weft_network_read(path, bytes, byte_count, &options, &net->graph, err);
+    rc =
+        weft_network_read(path, bytes, byte_count, &options, (weft_truth)o.truth, &net->graph, err);
     if (rc == WEFT_OK && o.flags & WEFT_NETWORK_ALL_OUTPUTS)
         rc = weft_graph_expose(net->graph, err);
     if (rc == WEFT_OK)

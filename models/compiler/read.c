@@ -20,10 +20,18 @@ static int is_tflite_file(const char *path)
 }
 
 int weft_network_read(const char *path, const void *bytes, size_t byte_count,
-                      const weft_onnx_options *options, weft_graph **out, weft_error *err)
+                      const weft_onnx_options *options, weft_truth truth, weft_graph **out,
+                      weft_error *err)
 {
     const refusal_listener *listener = options ? options->listener : NULL;
-    if (!(path ? is_tflite_file(path) : weft_tflite_detect(bytes, byte_count)))
+    if (truth != WEFT_TRUTH_MODEL && truth != WEFT_TRUTH_LITERT)
+        return weft_error_set(err, WEFT_ERR_ARG, "truth %u is none: 0 is the model's own, 1 LiteRT",
+                              (unsigned)truth);
+    const int is_tflite = path ? is_tflite_file(path) : weft_tflite_detect(bytes, byte_count);
+    if (!is_tflite && truth != WEFT_TRUTH_MODEL)
+        return weft_error_set(err, WEFT_ERR_ARG,
+                              "LiteRT does not run it: its truth is for TensorFlow Lite networks");
+    if (!is_tflite)
         return path ? weft_onnx_read(path, options, out, err)
                     : weft_onnx_import(bytes, byte_count, options, out, err);
     if (options && options->bind_count)
@@ -31,6 +39,6 @@ int weft_network_read(const char *path, const void *bytes, size_t byte_count,
                               "a TensorFlow Lite network has no symbolic sizes to bind; \"%.60s\" "
                               "is none",
                               options->binds[0].name);
-    return path ? weft_tflite_read(path, listener, out, err)
-                : weft_tflite_import(bytes, byte_count, listener, out, err);
+    return path ? weft_tflite_read_as(path, truth, listener, out, err)
+                : weft_tflite_import_as(bytes, byte_count, truth, listener, out, err);
 }

@@ -13,7 +13,6 @@ EVAL_C := \
     models/eval/eval_move.c \
     models/eval/eval_nd.c \
     models/eval/eval_norm.c \
-    models/eval/eval_ort.c \
     models/eval/eval_pool.c \
     models/eval/eval_quant.c \
     models/eval/eval_reduce.c \

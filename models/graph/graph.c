@@ -110,10 +110,22 @@ int weft_graph_add_tensor(weft_graph *g, const weft_tensor_desc *desc, uint32_t 
     return WEFT_OK;
 }
 
+/* The kinds of arithmetic that an operator has. */
+static int has_kind(weft_op op, weft_requant_kind kind)
+{
+    const int is_full = op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MATMUL;
+    if (kind == WEFT_REQUANT_REAL)
+        return is_full;
+    if (kind == WEFT_REQUANT_TFLITE_F32)
+        return is_full || op == WEFT_OP_MUL || op == WEFT_OP_PRELU || op == WEFT_OP_CONV_2D ||
+               op == WEFT_OP_TRANSPOSE_CONV;
+    return kind == WEFT_REQUANT_TFLITE || kind == WEFT_REQUANT_ONNX;
+}
+
 static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
 {
     if ((unsigned)desc->op >= WEFT_OP_COUNT || desc->output >= g->tensor_count ||
-        (desc->requant != WEFT_REQUANT_TFLITE && desc->requant != WEFT_REQUANT_ONNX))
+        !has_kind(desc->op, desc->requant))
         return 0;
     const weft_tensor *y = &g->tensors[desc->output];
     uint32_t least, most;
@@ -129,6 +141,11 @@ static int node_desc_valid(const weft_graph *g, const weft_node_desc *desc)
     return 1;
 }
 
+void weft_graph_origin(weft_graph *g, const char *op)
+{
+    g->own->origin = op;
+}
+
 int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out)
 {
     if (!node_desc_valid(g, desc))
@@ -141,6 +158,7 @@ int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out
     if (rc != WEFT_OK)
         return rc;
     n.name = copy_name(g, desc->name);
+    n.origin = g->own->origin ? copy_name(g, g->own->origin) : NULL;
     n.inputs = copy(g, desc->inputs, desc->input_count * sizeof *desc->inputs);
     if (!n.name || !n.inputs ||
         grow((void **)&g->nodes, g->node_count, sizeof *g->nodes) != WEFT_OK)
@@ -153,14 +171,14 @@ int weft_graph_add_node(weft_graph *g, const weft_node_desc *desc, uint32_t *out
     return WEFT_OK;
 }
 
-static int port_valid(const weft_graph *g, const weft_port *port, int is_output)
+static int port_valid(const weft_graph *g, const weft_port *port)
 {
     if (port->tensor >= g->tensor_count || port->rank > WEFT_MAX_RANK)
         return 0;
     const weft_tensor *t = &g->tensors[port->tensor];
     if (port->rank != t->rank ||
         (port->dtype != t->dtype && !(port->dtype == WEFT_UINT8 && t->dtype == WEFT_INT8) &&
-         !(is_output && port->dtype == WEFT_INT64 && t->dtype == WEFT_INT32)))
+         !(port->dtype == WEFT_INT64 && t->dtype == WEFT_INT32)))
         return 0;
     unsigned seen = 0;
     for (uint32_t i = 0; i < port->rank; i++) {
@@ -174,7 +192,7 @@ static int port_valid(const weft_graph *g, const weft_port *port, int is_output)
 
 static int add_port(weft_graph *g, const weft_port *port, weft_port **ports, uint32_t *count)
 {
-    if (!port_valid(g, port, ports == &g->outputs))
+    if (!port_valid(g, port))
         return WEFT_ERR_ARG;
     weft_port p = *port;
     p.name = copy_name(g, port->name);

@@ -19,8 +19,8 @@
  *     models are shifted by -128, values and zero points alike, which changes nothing else.
  *   - Weights are constant int8, per tensor or per channel (axis 0), zero points -128..127; biases
  *     constant int32 of scale scale_x * scale_w, zero point 0.
- *   - float32 and int32 activations appear only around QUANTIZE, DEQUANTIZE, float SOFTMAX and
- *     LOG_SOFTMAX, and ARGMAX, which run on the host; float32 constants at LAYER_NORMALIZATION.
+ *   - float32 and int32 activations are the host's: between DEQUANTIZE, LOOKUP or a product whose
+ *     result is float32 and QUANTIZE, ARGMAX or an output; graph_attr.h says what takes them.
  *   - Every accumulator provably fits int32 (weft_graph_accumulator_bound).
  *   - Nodes have no cycle; weft_graph.order is a topological order.
  *
@@ -73,7 +73,9 @@ typedef enum weft_op_class {
     WEFT_CLASS_RESHAPE,  /* no byte changes or moves */
     WEFT_CLASS_MOVE,     /* no byte changes */
     WEFT_CLASS_CONVERT,  /* between float32 and int8 */
-    WEFT_CLASS_HOST      /* what the device cannot do */
+    /* what the device cannot do, these last two */
+    WEFT_CLASS_HOST_SUM, /* sums of products */
+    WEFT_CLASS_HOST
 } weft_op_class;
 
 /* Which member of weft_node.attr an operator has. */
@@ -95,7 +97,8 @@ typedef enum weft_attr_kind {
     WEFT_ATTR_RESIZE_BILINEAR,
     WEFT_ATTR_SOFTMAX,
     WEFT_ATTR_ARGMAX,
-    WEFT_ATTR_LAYER_NORMALIZATION
+    WEFT_ATTR_LAYER_NORMALIZATION,
+    WEFT_ATTR_FUNCTION
 } weft_attr_kind;
 
 /* real = scale[i] * (q - zero_point[i]); i is the index along axis, or 0 if count is 1.
@@ -124,8 +127,11 @@ typedef struct weft_tensor {
 
 typedef struct weft_node {
     weft_op op;
-    const char *name;          /* of the source node, for messages; may be empty */
-    weft_requant_kind requant; /* TFLITE or ONNX: whose arithmetic */
+    const char *name;   /* of the source node, for messages; may be empty */
+    const char *origin; /* what the file calls its operator, for messages; NULL: nothing */
+    /* TFLITE or ONNX: whose arithmetic; FULLY_CONNECTED, MATMUL: or REAL or TFLITE_F32; MUL, PRELU: or
+     * TFLITE_F32 */
+    weft_requant_kind requant;
     uint32_t input_count;
     const uint32_t *inputs; /* tensors; WEFT_NONE for an absent optional one */
     uint32_t output;        /* tensor */
@@ -147,6 +153,7 @@ typedef struct weft_node {
         weft_softmax softmax;
         weft_argmax argmax;
         weft_layer_normalization layer_normalization;
+        weft_real_function function;
     } attr; /* the member that op says */
 } weft_node;
 
@@ -154,7 +161,8 @@ typedef struct weft_node {
  * Axis i of the canonical tensor is axis perm[i] of the model's tensor, so a model input float32
  * NCHW with a canonical NHWC tensor has perm 0 2 3 1; dims are the model's.
  * dtype is that of the tensor, or UINT8 where the tensor is INT8 and its values are the model's
- * minus 128, or INT64 where an output is INT32 and the model's positions are wider.  For a float32
+ * minus 128, or INT64 where the tensor is INT32 and the model's integers are wider (inputs beyond it
+ * become the nearest).  For a float32
  * input, scale and zero point are those of the QUANTIZE node after it. */
 typedef struct weft_port {
     const char *name;
@@ -232,6 +240,12 @@ int weft_graph_add_output(weft_graph *g, const weft_port *port);
  * fused and each can be compared; and check the graph again. */
 int weft_graph_expose(weft_graph *g, weft_error *err);
 
+/* What the file calls the operator of which nodes are added from now on (borrowed until they are); NULL: nothing. */
+void weft_graph_origin(weft_graph *g, const char *op);
+
+/* What messages call the operator of a node: as the file does, if it is known. */
+const char *weft_node_op_text(const weft_node *n);
+
 /* Memory that lives as long as the graph, zeroed, aligned for anything; NULL if there is none. */
 void *weft_graph_alloc(weft_graph *g, size_t bytes);
 
@@ -295,6 +309,9 @@ int32_t weft_quant_zero_point(const weft_quant *q, uint32_t channel);
  * TRANSPOSE_CONV, MATMUL, MUL, and PRELU where x < 0.
  *   TFLITE  from_double(double(scale_x) * double(scale_w) / double(scale_y))
  *   ONNX    from_float(scale_x * scale_w / scale_y), each step rounded to float32
+ *   REAL    from_real(double(scale_x) * double(scale_w) / double(scale_y))
+ *   TFLITE_F32  from_double(double(scale_x * scale_w rounded to float32) / double(scale_y)); MUL, PRELU:
+ *           from_double(scale_x * scale_w / scale_y), each step rounded to float32
  * Returns WEFT_OK, WEFT_ERR_ARG (another op), WEFT_ERR_RANGE. */
 int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel, weft_requant *out);
 
@@ -334,6 +351,10 @@ int weft_node_bilinear_requant(const weft_graph *g, const weft_node *n, uint32_t
 
 /* The elements a MEAN averages for each of its results. */
 uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n);
+
+/* The products, or the terms of a sum, that an element of the output is made of, at least 1; 1 for operators that take time in
+ * proportion to what they read and write. */
+uint64_t weft_node_products(const weft_graph *g, const weft_node *n);
 
 /* ADD and SUB, both kinds; see weft_ref_add for how they are used. */
 typedef struct weft_add_params {

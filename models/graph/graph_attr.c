@@ -26,6 +26,7 @@ static size_t attr_bytes(weft_attr_kind kind)
     case WEFT_ATTR_SOFTMAX: return sizeof(weft_softmax);
     case WEFT_ATTR_ARGMAX: return sizeof(weft_argmax);
     case WEFT_ATTR_LAYER_NORMALIZATION: return sizeof(weft_layer_normalization);
+    case WEFT_ATTR_FUNCTION: return sizeof(weft_real_function);
     }
     return 0;
 }

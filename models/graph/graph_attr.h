@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include "models/arith/real_functions.h"
+
 #define WEFT_MAX_RANK   6
 #define WEFT_MAX_INPUTS 64 /* of one node */
 
@@ -62,7 +64,8 @@ typedef struct weft_matmul {
 /* MAX_POOL_2D  over the taps inside the image; x and y have the same quantisation.
  * AVERAGE_POOL_2D  sum (x - zp_x) over the taps, divided by their number (or by kernel_h * kernel_w
  *   if count_include_pad): kind TFLITE needs x and y quantised alike, divides the sum of x by the
- *   taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0; kind ONNX is a
+ *   taps inside, half away from zero (WEFT_REQUANT_DIV), count_include_pad 0, offset 128 for the
+ *   uint8 kernel, which divides the sum of x + 128; kind ONNX is a
  *   requantisation by the float32 scale_x / (scale_y * taps), or, if `adding` says so, a float32
  * sum of scale_x * (x - zp_x), divided by the taps and quantised. x int8 [1][H][W][C], y int8
  *   [1][Ho][Wo][C]; every window touches the image; pads < kernel extent.
@@ -83,7 +86,7 @@ typedef struct weft_pool_2d {
     int count_include_pad;
     weft_adding adding; /* not INTEGERS: AVERAGE_POOL_2D of kind ONNX only; then */
     int zero_first;     /* the zero point plus offset (as of weft_elementwise) is added before */
-    int32_t offset;     /* the one rounding to an integer; 0 if not zero_first */
+    int32_t offset;     /* the one rounding to an integer; of ONNX 0 if not zero_first */
     weft_clamp clamp;
 } weft_pool_2d;
 
@@ -197,7 +200,10 @@ typedef struct weft_resize_nearest {
 /* RESIZE_BILINEAR  the sum of the four at row rows[i].lo or .hi and column columns[j].lo or .hi,
  * weighted row_one - weight (column_one - weight) for lo and weight for hi; NHWC int8, batch 1.
  *
- *   TFLITE     y = sum of v / (row_one * column_one), half away from zero; one scale for x and y
+ *   TFLITE     y = origin + (sum of v - origin) / (row_one * column_one), half away from zero; one
+ *              scale for x and y.  With shares, the uint8 kernel: v + 128 times its row's share
+ *              times its column's share, all in float32, lo lo, hi lo, lo hi, hi hi (row, column)
+ *              added in this order, then a half, cut off, minus 128
  *   ONNX       y = zp_y + requantise(sum of v - zp_x), by weft_node_bilinear_requant
  *              or, with shares, the float32 sum of share by share by scale_x * (x - zp_x) of the
  *              pixels lo lo, lo hi, hi lo, hi hi (row, column) in this order, quantised
@@ -211,7 +217,7 @@ typedef struct weft_lerp {
 /* The same in float32, as ONNX Runtime has it: of the last pixel alone, lo is hi. */
 typedef struct weft_share {
     uint32_t lo, hi;
-    float of_lo, of_hi; /* 0 to 1 */
+    float of_lo, of_hi; /* 0 to 1; of TFLITE -1 to 2 */
 } weft_share;
 
 enum { WEFT_LERP_MAX = 1 << 20 };
@@ -220,7 +226,7 @@ typedef struct weft_resize_bilinear {
     const weft_lerp *rows, *columns;
     const weft_share *row_shares, *column_shares; /* both, or NULL */
     uint32_t row_one, column_one; /* at least 1; their product at most WEFT_LERP_MAX */
-    int truncates, origin;        /* origin 0 or -128, 0 unless truncates */
+    int truncates, origin;        /* origin 0 or -128; of ONNX 0 unless truncates */
     weft_clamp clamp;             /* of y */
 } weft_resize_bilinear;
 
@@ -250,6 +256,31 @@ typedef struct weft_layer_normalization {
 } weft_layer_normalization;
 
 enum { WEFT_LAYER_NORMALIZATION_MAX = 1 << 20 };
+
+/* --- float32, on the host ---------------------------------------------------------------------
+ * What an operator computes whose result nobody quantises; kind ONNX, and to the bit what ONNX
+ * Runtime computes with one thread.  Clamps and offsets of the attributes mean nothing there.
+ *
+ * CONV_2D  of int8 or float32 x and int8 w, bias float32 or absent: the sum of products of the
+ *   dequantised numbers in the order of arith/mlas_sum.h (channels, kernel rows, kernel columns),
+ *   then the bias.
+ * GEMM  x int8 or float32 [M][K], w int8 [N][K], bias float32 [N] or absent: likewise, but what the
+ *   products are added to is the bias.  transpose_b: the model's matrix has the shape of w.
+ * FULLY_CONNECTED, MATMUL  of int8: float32(sum of integers, int32 bias included) * (scale_x *
+ *   scale_w), as its MatMulIntegerToFloat and QGemm.
+ * ADD, SUB, MUL, MINIMUM, MAXIMUM, DIV, PRELU  of float32, either operand may be constant.
+ * MAX_POOL_2D; AVERAGE_POOL_2D, MEAN in the order that `adding` says, which is not INTEGERS.
+ * RESHAPE, TRANSPOSE, CONCAT, SLICE, RESIZE_NEAREST; PAD, whose value is then the bits of a float32.
+ * RESIZE_BILINEAR  with shares.  SOFTMAX, LOG_SOFTMAX, ARGMAX.
+ * CAST  an int32 as the nearest float32.
+ * DYNAMIC_SCALE, DYNAMIC_ZERO  of a whole float32 tensor, as ONNX's DynamicQuantizeLinear: (largest -
+ *   least) / 255 with 0 among its numbers, 1 if that is 0; and the uint8 that 0 becomes, minus 128.
+ * DYNAMIC_QUANTIZE  x by such a scale and zero: that uint8, minus 128.  The int8 tensors have a scale
+ *   of 1 and a zero point of 0, which mean nothing.
+ * CONV_INTEGER, MATMUL_INTEGER  int32 sum of (x - zero)(w - zp_w) of int8 x, constant int8 w [Co][kh]
+ *   [kw][Ci/groups] or [N][K] and one int8 zero, which may be constant; padding adds nothing.
+ * LOOKUP  y = table[x + 128] of int8 x and a constant table of 256 float32: a function of one byte.
+ * FUNCTION  a function of one float32, weft_real_function of arith/real_functions.h. */
 
 /* ARGMAX  int32 position of the largest (or smallest) along axis, the first (or last) of equals; y
  * has the shape of x with that axis 1.  x int8 or float32. */

@@ -130,7 +130,7 @@ static int cycle_error(const weft_graph *g, const uint32_t *waits, weft_error *e
         i++;
     return weft_error_set(err, WEFT_ERR_FORMAT,
                           "node \"%s\" (%s) waits for its own result: the network has a cycle",
-                          g->nodes[i].name, weft_op_name(g->nodes[i].op));
+                          g->nodes[i].name, weft_node_op_text(&g->nodes[i]));
 }
 
 static void keep(weft_graph *g, const uint32_t *end, const uint32_t *count, uint32_t *order,
@@ -198,7 +198,7 @@ void weft_graph_check_each(const weft_graph *g, weft_refused *refused, void *to)
             refused(to, "tensor", g->tensors[i].name, &err);
     for (uint32_t i = 0; i < g->node_count; i++)
         if (node_quant(g, &g->nodes[i]) == WEFT_OK && check_node(g, &g->nodes[i], &err) != WEFT_OK)
-            refused(to, weft_op_name(g->nodes[i].op), g->nodes[i].name, &err);
+            refused(to, weft_node_op_text(&g->nodes[i]), g->nodes[i].name, &err);
 }
 
 int weft_graph_check(weft_graph *g, weft_error *err)

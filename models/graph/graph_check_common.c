@@ -15,7 +15,7 @@ int weft_check_refuse(const weft_node *n, weft_error *err, int status, const cha
     va_start(args, format);
     int length = vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    return weft_error_set(err, status, "%s \"%.80s\": %s", weft_op_name(n->op), n->name,
+    return weft_error_set(err, status, "%s \"%.80s\": %s", weft_node_op_text(n), n->name,
                           length < 0 ? "" : what);
 }
 
@@ -62,6 +62,40 @@ int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err
     if (g->tensors[n->output].dtype != WEFT_INT8)
         return REFUSE(WEFT_ERR_SHAPE, "the output must be int8");
     return WEFT_OK;
+}
+
+int weft_is_real(const weft_graph *g, const weft_node *n)
+{
+    return g->tensors[n->output].dtype == WEFT_FLOAT32;
+}
+
+int weft_check_inputs(const weft_graph *g, const weft_node *n, weft_dtype dtype, weft_error *err)
+{
+    int activations = 0;
+    for (uint32_t i = 0; i < n->input_count; i++) {
+        const weft_tensor *x = weft_node_input(g, n, i);
+        if (!x || x->dtype != dtype)
+            return REFUSE(WEFT_ERR_SHAPE, "the input %" PRIu32 " must be %s", i,
+                          weft_dtype_name(dtype));
+        activations += !x->data;
+    }
+    return activations ? WEFT_OK : REFUSE(WEFT_ERR_UNSUPPORTED, "all inputs are constant");
+}
+
+int weft_check_reals(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    int rc = weft_check_inputs(g, n, WEFT_FLOAT32, err);
+    if (rc != WEFT_OK)
+        return rc;
+    if (n->requant != WEFT_REQUANT_ONNX || !weft_is_real(g, n))
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "only float32 as ONNX Runtime computes it is defined");
+    return WEFT_OK;
+}
+
+int weft_check_one_type(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_dtype type = weft_is_real(g, n) ? WEFT_FLOAT32 : WEFT_INT8;
+    return weft_check_types(g, n, type, type, err);
 }
 
 int weft_check_broadcast(const weft_tensor *x, const weft_tensor *y)

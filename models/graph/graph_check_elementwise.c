@@ -13,7 +13,7 @@ static int check_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *a = weft_node_input(g, n, 0), *b = weft_node_input(g, n, 1);
     const weft_tensor *y = &g->tensors[n->output];
-    int rc = weft_check_operands(g, n, err);
+    int rc = weft_is_real(g, n) ? weft_check_reals(g, n, err) : weft_check_operands(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = weft_check_broadcast(a, y) && weft_check_broadcast(b, y);
@@ -28,6 +28,15 @@ static int check_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 
 int weft_check_table_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 {
+    if (weft_is_real(g, n))
+        return REFUSE(WEFT_ERR_SHAPE, "the output must be int8");
+    return check_pair(g, n, err);
+}
+
+int weft_check_div(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    if (!weft_is_real(g, n))
+        return REFUSE(WEFT_ERR_SHAPE, "the output must be float32");
     return check_pair(g, n, err);
 }
 
@@ -48,7 +57,7 @@ static int check_sum(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     weft_add_params p;
     int rc = check_binary(g, n, err);
-    if (rc == WEFT_OK && weft_node_add_params(g, n, &p) != WEFT_OK)
+    if (rc == WEFT_OK && !weft_is_real(g, n) && weft_node_add_params(g, n, &p) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return rc;
 }
@@ -67,7 +76,7 @@ int weft_check_mul(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     weft_requant rq;
     int rc = check_binary(g, n, err);
-    if (rc == WEFT_OK && weft_node_requant(g, n, 0, &rq) != WEFT_OK)
+    if (rc == WEFT_OK && !weft_is_real(g, n) && weft_node_requant(g, n, 0, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return rc;
 }
@@ -76,8 +85,9 @@ static int check_choice(const weft_graph *g, const weft_node *n, weft_error *err
 {
     const weft_tensor *y = &g->tensors[n->output];
     int rc = check_binary(g, n, err);
-    if (rc == WEFT_OK && (!weft_same_quant(weft_node_input(g, n, 0), y) ||
-                          !weft_same_quant(weft_node_input(g, n, 1), y)))
+    if (rc == WEFT_OK && !weft_is_real(g, n) &&
+        (!weft_same_quant(weft_node_input(g, n, 0), y) ||
+         !weft_same_quant(weft_node_input(g, n, 1), y)))
         return REFUSE(WEFT_ERR_SHAPE, "both inputs and the output must be quantised alike");
     return rc;
 }
@@ -96,6 +106,8 @@ int weft_check_prelu(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0), *alpha = weft_node_input(g, n, 1);
     weft_requant rq;
+    if (weft_is_real(g, n))
+        return check_pair(g, n, err);
     int rc = weft_check_operands(g, n, err);
     if (rc != WEFT_OK)
         return rc;
@@ -123,6 +135,30 @@ static int check_one_shape(const weft_graph *g, const weft_node *n, weft_dtype i
 int weft_check_table(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     return check_one_shape(g, n, WEFT_INT8, WEFT_INT8, err);
+}
+
+int weft_check_function(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_real_function *f = &n->attr.function;
+    int rc = check_one_shape(g, n, WEFT_FLOAT32, WEFT_FLOAT32, err);
+    if (rc == WEFT_OK && f->number >= WEFT_REAL_FUNCTIONS)
+        return REFUSE(WEFT_ERR_RANGE, "no function %" PRIu32 " is defined", f->number);
+    return rc;
+}
+
+int weft_check_cast(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    return check_one_shape(g, n, WEFT_INT32, WEFT_FLOAT32, err);
+}
+
+int weft_check_lookup(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const weft_tensor *table = weft_node_input(g, n, 1);
+    int rc = check_one_shape(g, n, WEFT_INT8, WEFT_FLOAT32, err);
+    if (rc == WEFT_OK && (!table || !table->data || table->dtype != WEFT_FLOAT32 ||
+                          weft_tensor_elements(table) != 256))
+        return REFUSE(WEFT_ERR_SHAPE, "the table must be 256 constant float32");
+    return rc;
 }
 
 int weft_check_quantize(const weft_graph *g, const weft_node *n, weft_error *err)
@@ -161,7 +197,8 @@ int weft_check_mean(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_mean *a = &n->attr.mean;
     weft_requant rq;
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    const int real = weft_is_real(g, n);
+    int rc = weft_check_one_type(g, n, err);
     if (rc == WEFT_OK)
         rc = weft_check_clamp(n, n->attr.mean.clamp, err);
     if (rc != WEFT_OK)
@@ -178,6 +215,10 @@ int weft_check_mean(const weft_graph *g, const weft_node *n, weft_error *err)
         return REFUSE(WEFT_ERR_UNSUPPORTED,
                       "no order of additions %d of axes 0%" PRIo32 " is defined", (int)a->adding,
                       a->order);
+    if (real)
+        return a->adding != WEFT_MEAN_INTEGERS
+                   ? WEFT_OK
+                   : REFUSE(WEFT_ERR_UNSUPPORTED, "float32 has no sum of integers");
     if (weft_node_mean_requant(g, n, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return weft_check_accumulator(g, n, err);

@@ -42,7 +42,7 @@ int weft_check_pad(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_pad *a = &n->attr.pad;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    int rc = weft_check_one_type(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = x->rank == y->rank;
@@ -50,7 +50,7 @@ int weft_check_pad(const weft_graph *g, const weft_node *n, weft_error *err)
         fits = (uint64_t)a->before[i] + x->dims[i] + a->after[i] == y->dims[i];
     if (!fits)
         return REFUSE(WEFT_ERR_SHAPE, "input and padding do not give the output shape");
-    if (a->value < -128 || a->value > 127)
+    if (!weft_is_real(g, n) && (a->value < -128 || a->value > 127))
         return REFUSE(WEFT_ERR_RANGE, "the value %" PRId32 " is not int8", a->value);
     return check_moved(g, n, err);
 }
@@ -60,7 +60,9 @@ int weft_check_concat(const weft_graph *g, const weft_node *n, weft_error *err)
     const uint32_t axis = n->attr.concat.axis;
     const weft_tensor *y = &g->tensors[n->output];
     uint64_t length = 0;
-    int rc = weft_check_operands(g, n, err);
+    int rc = y->dtype == WEFT_INT32 ? weft_check_inputs(g, n, WEFT_INT32, err)
+             : weft_is_real(g, n)   ? weft_check_reals(g, n, err)
+                                    : weft_check_operands(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t k = 0; k < n->input_count; k++) {
@@ -86,7 +88,7 @@ int weft_check_slice(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_slice *a = &n->attr.slice;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    int rc = weft_check_one_type(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = x->rank == y->rank;
@@ -103,7 +105,7 @@ int weft_check_slice(const weft_graph *g, const weft_node *n, weft_error *err)
 static int check_image(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    int rc = weft_check_one_type(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     if (x->rank != 4 || y->rank != 4 || x->dims[0] != 1 || y->dims[0] != 1 ||
@@ -141,12 +143,13 @@ static int lerp_inside(const weft_lerp *list, uint32_t count, uint32_t size, uin
     return 1;
 }
 
-static int shares_inside(const weft_share *list, uint32_t count, uint32_t size)
+static int shares_inside(const weft_share *list, uint32_t count, uint32_t size, float beyond)
 {
     for (uint32_t i = 0; i < count; i++) {
         const weft_share *s = &list[i];
         if (s->lo >= size || s->hi >= size || s->hi - s->lo > 1 ||
-            !(s->of_lo >= 0 && s->of_lo <= 1) || !(s->of_hi >= 0 && s->of_hi <= 1))
+            !(s->of_lo >= -beyond && s->of_lo <= 1 + beyond) ||
+            !(s->of_hi >= -beyond && s->of_hi <= 1 + beyond))
             return 0;
     }
     return 1;
@@ -169,15 +172,19 @@ int weft_check_resize_bilinear(const weft_graph *g, const weft_node *n, weft_err
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     if (a->row_one < 1 || a->column_one < 1 ||
         (uint64_t)a->row_one * a->column_one > WEFT_LERP_MAX ||
-        (a->origin != 0 && (!a->truncates || a->origin != INT8_MIN)) ||
+        (a->origin != 0 && (rescales || a->origin != INT8_MIN)) ||
         (a->truncates && n->requant != WEFT_REQUANT_ONNX))
         return REFUSE(WEFT_ERR_RANGE, "its weights or its rounding are out of range");
     if (!lerp_inside(a->rows, y->dims[1], x->dims[1], a->row_one) ||
         !lerp_inside(a->columns, y->dims[2], x->dims[2], a->column_one))
         return REFUSE(WEFT_ERR_SHAPE, "a row or column lies outside the input");
-    if (a->row_shares && (!rescales || !shares_inside(a->row_shares, y->dims[1], x->dims[1]) ||
-                          !shares_inside(a->column_shares, y->dims[2], x->dims[2])))
+    const float beyond = rescales ? 0 : 1;
+    if (a->row_shares &&
+        (a->truncates || !shares_inside(a->row_shares, y->dims[1], x->dims[1], beyond) ||
+         !shares_inside(a->column_shares, y->dims[2], x->dims[2], beyond)))
         return REFUSE(WEFT_ERR_RANGE, "its shares are out of range");
+    if (weft_is_real(g, n))
+        return a->row_shares ? WEFT_OK : REFUSE(WEFT_ERR_UNSUPPORTED, "float32 needs shares");
     if (weft_node_bilinear_requant(g, n, unit, &kind, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "its scales cannot be had from each other");
     return WEFT_OK;

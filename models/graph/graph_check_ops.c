@@ -108,14 +108,46 @@ static int check_conv_shapes(const weft_graph *g, const weft_node *n, weft_error
     return WEFT_OK;
 }
 
+/* A sum of real numbers: of int8 or float32 by constant int8 weights of this rank, which have scales, a
+ * float32 bias or none; no factor has to be represented. */
+static int check_real_product(const weft_graph *g, const weft_node *n, uint32_t rank,
+                              weft_error *err)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1);
+    const weft_tensor *b = weft_node_input(g, n, 2);
+    if (n->op == WEFT_OP_TRANSPOSE_CONV || n->requant != WEFT_REQUANT_ONNX || !weft_is_real(g, n))
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "of this kind its result cannot be float32");
+    if (x->data || (x->dtype != WEFT_INT8 && x->dtype != WEFT_FLOAT32))
+        return REFUSE(WEFT_ERR_SHAPE, "the input \"%s\" must be an int8 or float32 activation",
+                      x->name);
+    if (!w->data || w->dtype != WEFT_INT8 || w->rank != rank || w->quant.count < 1 ||
+        (w->quant.count > 1 && w->quant.axis != 0))
+        return REFUSE(WEFT_ERR_SHAPE, "the weights must be constant int8 of rank %" PRIu32, rank);
+    if (b && (!b->data || b->dtype != WEFT_FLOAT32 || b->rank != 1 || b->dims[0] != w->dims[0]))
+        return REFUSE(WEFT_ERR_SHAPE, "the bias must be constant float32 [%" PRIu32 "]",
+                      w->dims[0]);
+    return WEFT_OK;
+}
+
+/* The result is int8, or float32 of kind ONNX. */
+static int check_result(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    const int real = weft_is_real(g, n);
+    if (real && n->requant != WEFT_REQUANT_ONNX)
+        return REFUSE(WEFT_ERR_UNSUPPORTED, "float32 of kind TFLITE is not defined");
+    return weft_check_types(g, n, WEFT_INT8, real ? WEFT_FLOAT32 : WEFT_INT8, err);
+}
+
 static int check_conv(const weft_graph *g, const weft_node *n,
                       int (*window)(const weft_graph *, const weft_node *, const weft_window *,
                                     weft_error *),
                       weft_error *err)
 {
     const weft_conv_2d *a = &n->attr.conv_2d;
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
-    if (rc == WEFT_OK)
+    const int real = weft_is_real(g, n);
+    int rc =
+        real ? check_real_product(g, n, 4, err) : weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    if (rc == WEFT_OK && !real)
         rc = check_weights(g, n, 4, err);
     if (rc == WEFT_OK)
         rc = window(g, n, &a->window, err);
@@ -123,7 +155,13 @@ static int check_conv(const weft_graph *g, const weft_node *n,
         rc = weft_check_clamp(n, a->clamp, err);
     if (rc == WEFT_OK)
         rc = check_conv_shapes(g, n, err);
-    return rc == WEFT_OK ? check_arithmetic(g, n, err) : rc;
+    return rc == WEFT_OK && !real ? check_arithmetic(g, n, err) : rc;
+}
+
+int weft_check_conv_form(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    int rc = check_window(g, n, &n->attr.conv_2d.window, err);
+    return rc == WEFT_OK ? check_conv_shapes(g, n, err) : rc;
 }
 
 int weft_check_conv_2d(const weft_graph *g, const weft_node *n, weft_error *err)
@@ -164,7 +202,13 @@ static int matmul_fits(const weft_tensor *a, const weft_tensor *b, const weft_te
 int weft_check_matmul(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     weft_requant rq;
-    int rc = weft_check_operands(g, n, err);
+    const int real = weft_is_real(g, n);
+    int rc = real ? check_result(g, n, err) : weft_check_operands(g, n, err);
+    for (uint32_t i = 0; i < 2 && rc == WEFT_OK && real; i++) {
+        const weft_tensor *x = weft_node_input(g, n, i);
+        if (x->dtype != WEFT_INT8 || x->quant.count != 1)
+            rc = REFUSE(WEFT_ERR_SHAPE, "the input \"%s\" must be int8 with one scale", x->name);
+    }
     if (rc == WEFT_OK)
         rc = weft_check_clamp(n, n->attr.matmul.clamp, err);
     if (rc != WEFT_OK)
@@ -172,22 +216,15 @@ int weft_check_matmul(const weft_graph *g, const weft_node *n, weft_error *err)
     if (!matmul_fits(weft_node_input(g, n, 0), weft_node_input(g, n, 1), &g->tensors[n->output],
                      n->attr.matmul.transpose_b))
         return REFUSE(WEFT_ERR_SHAPE, "the two matrices and the output do not fit");
-    if (weft_node_requant(g, n, 0, &rq) != WEFT_OK)
+    if (!real && weft_node_requant(g, n, 0, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return weft_check_accumulator(g, n, err);
 }
 
-int weft_check_fully_connected(const weft_graph *g, const weft_node *n, weft_error *err)
+int weft_check_dense_form(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1),
                       *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
-    if (rc == WEFT_OK)
-        rc = check_weights(g, n, 2, err);
-    if (rc == WEFT_OK)
-        rc = weft_check_clamp(n, n->attr.fully_connected.clamp, err);
-    if (rc != WEFT_OK)
-        return rc;
     if (x->rank != 2 || y->rank != 2)
         return REFUSE(WEFT_ERR_SHAPE, "input and output must have rank 2");
     if (x->dims[0] != y->dims[0] || x->dims[1] != w->dims[1] || y->dims[1] != w->dims[0])
@@ -195,7 +232,27 @@ int weft_check_fully_connected(const weft_graph *g, const weft_node *n, weft_err
                       "input [%" PRIu32 ",%" PRIu32 "], weights [%" PRIu32 ",%" PRIu32
                       "] and output [%" PRIu32 ",%" PRIu32 "] do not fit",
                       x->dims[0], x->dims[1], w->dims[0], w->dims[1], y->dims[0], y->dims[1]);
-    return check_arithmetic(g, n, err);
+    return WEFT_OK;
+}
+
+int weft_check_gemm(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    int rc = check_real_product(g, n, 2, err);
+    return rc == WEFT_OK ? weft_check_dense_form(g, n, err) : rc;
+}
+
+int weft_check_fully_connected(const weft_graph *g, const weft_node *n, weft_error *err)
+{
+    int rc = check_result(g, n, err);
+    if (rc == WEFT_OK)
+        rc = check_weights(g, n, 2, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_clamp(n, n->attr.fully_connected.clamp, err);
+    if (rc == WEFT_OK)
+        rc = weft_check_dense_form(g, n, err);
+    if (rc != WEFT_OK)
+        return rc;
+    return weft_is_real(g, n) ? weft_check_accumulator(g, n, err) : check_arithmetic(g, n, err);
 }
 
 /* --- pools --- */
@@ -221,7 +278,7 @@ static int check_pool(const weft_graph *g, const weft_node *n, weft_error *err)
     const weft_pool_2d *a = &n->attr.pool_2d;
     const weft_window *w = &a->window;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    int rc = weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
+    int rc = weft_check_one_type(g, n, err);
     if (rc == WEFT_OK)
         rc = check_window(g, n, w, err);
     if (rc == WEFT_OK)
@@ -248,7 +305,9 @@ static int check_adding(const weft_graph *g, const weft_node *n, weft_error *err
     if ((unsigned)a->adding >= WEFT_ADD_COUNT ||
         (a->adding && (n->op != WEFT_OP_AVERAGE_POOL_2D || n->requant != WEFT_REQUANT_ONNX)))
         return REFUSE(WEFT_ERR_UNSUPPORTED, "no order of additions %d is defined", (int)a->adding);
-    if ((a->zero_first && !a->adding) || (a->offset != 0 && (a->offset != 128 || !a->zero_first)))
+    const int of_uint8 = n->op == WEFT_OP_AVERAGE_POOL_2D && n->requant == WEFT_REQUANT_TFLITE;
+    if ((a->zero_first && !a->adding) ||
+        (a->offset != 0 && (a->offset != 128 || (!a->zero_first && !of_uint8))))
         return REFUSE(WEFT_ERR_RANGE, "the offset is %" PRId32 ", not 0 or (zero point first) 128",
                       a->offset);
     if (a->adding == WEFT_ADD_LANES &&
@@ -281,6 +340,10 @@ int weft_check_average_pool_2d(const weft_graph *g, const weft_node *n, weft_err
          !weft_same_quant(weft_node_input(g, n, 0), &g->tensors[n->output])))
         return REFUSE(WEFT_ERR_SHAPE,
                       "the TFLite kind counts no padding and keeps the quantisation");
+    if (weft_is_real(g, n))
+        return a->adding != WEFT_ADD_INTEGERS && !a->zero_first
+                   ? WEFT_OK
+                   : REFUSE(WEFT_ERR_UNSUPPORTED, "float32 has no sum of integers");
     weft_requant_kind kind;
     weft_requant rq;
     uint64_t taps = (uint64_t)a->window.kernel_h * a->window.kernel_w;

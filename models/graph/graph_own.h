@@ -17,6 +17,7 @@ typedef struct arena_chunk {
 
 struct weft_graph_private {
     arena_chunk *arena;
+    const char *origin;  /* of the nodes that are added now; borrowed, or NULL */
     uint32_t *order;     /* of the last successful check */
     uint32_t *consumers; /* of all tensors, one after the other */
 };
@@ -60,6 +61,22 @@ int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err
 
 /* The clamp lies within int8, its lower end not above the upper. */
 int weft_check_clamp(const weft_node *n, weft_clamp c, weft_error *err);
+
+/* 1 if the output is float32: the operator is the host's, and its rules are the following. */
+int weft_is_real(const weft_graph *g, const weft_node *n);
+
+/* All inputs have this type, one at least is an activation. */
+int weft_check_inputs(const weft_graph *g, const weft_node *n, weft_dtype dtype, weft_error *err);
+
+/* All inputs are float32, one at least an activation; the output is float32. */
+int weft_check_reals(const weft_graph *g, const weft_node *n, weft_error *err);
+
+/* int8 to int8 or float32 to float32, input 0 an activation. */
+int weft_check_one_type(const weft_graph *g, const weft_node *n, weft_error *err);
+
+/* Window and channels of x NHWC, w [Co][kh][kw][Ci/groups]; x [M][K], w [N][K], y [M][N]. */
+int weft_check_conv_form(const weft_graph *g, const weft_node *n, weft_error *err);
+int weft_check_dense_form(const weft_graph *g, const weft_node *n, weft_error *err);
 
 /* No input can make the sums of this node leave int32. */
 int weft_check_accumulator(const weft_graph *g, const weft_node *n, weft_error *err);

@@ -26,8 +26,14 @@ int weft_node_requant(const weft_graph *g, const weft_node *n, uint32_t channel,
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
         return weft_requant_from_double((double)x * (double)w / (double)y, out);
-    float product = x * w;
-
+    if (n->requant == WEFT_REQUANT_REAL)
+        return weft_requant_from_real((double)x * (double)w / (double)y, out);
+    const float product = x * w;
+    if (n->requant == WEFT_REQUANT_TFLITE_F32)
+        return weft_requant_from_double(n->op == WEFT_OP_MUL || n->op == WEFT_OP_PRELU
+                                            ? (double)(product / y)
+                                            : (double)product / (double)y,
+                                        out);
     return weft_requant_from_float(product / y, out);
 }
 
@@ -39,6 +45,8 @@ int weft_node_positive_requant(const weft_graph *g, const weft_node *n, weft_req
     float y = weft_quant_scale(&g->tensors[n->output].quant, 0);
     if (n->requant == WEFT_REQUANT_TFLITE)
         return weft_requant_from_double((double)x / (double)y, out);
+    if (n->requant == WEFT_REQUANT_TFLITE_F32)
+        return weft_requant_from_double((double)(x / y), out);
     return weft_requant_from_float(x / y, out);
 }
 
@@ -49,6 +57,32 @@ uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n)
     for (uint32_t i = 0; i < x->rank; i++)
         taps *= n->attr.mean.axes >> i & 1 ? x->dims[i] : 1;
     return taps;
+}
+
+uint64_t weft_node_products(const weft_graph *g, const weft_node *n)
+{
+    const weft_tensor *x = weft_node_input(g, n, 0);
+    const weft_window *w = &n->attr.pool_2d.window;
+    switch (weft_op_class_of(n->op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_HOST_SUM:
+    case WEFT_CLASS_FULL: {
+        const weft_tensor *weights = weft_node_input(g, n, 1);
+        return weft_tensor_elements(weights) / weights->dims[0];
+    }
+    case WEFT_CLASS_MATMUL: return x->dims[x->rank - 1];
+    case WEFT_CLASS_POOL: return (uint64_t)w->kernel_h * w->kernel_w;
+    case WEFT_CLASS_MEAN: return weft_node_mean_taps(g, n);
+    case WEFT_CLASS_BILINEAR:
+    case WEFT_CLASS_BINARY:
+    case WEFT_CLASS_SLOPE:
+    case WEFT_CLASS_TABLE:
+    case WEFT_CLASS_RESHAPE:
+    case WEFT_CLASS_MOVE:
+    case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST: break;
+    }
+    return 1;
 }
 
 int weft_scale_is_short(float scale, uint64_t greatest)
@@ -224,7 +258,7 @@ uint64_t weft_graph_accumulator_bound(const weft_graph *g, const weft_node *n)
     if (n->op == WEFT_OP_AVERAGE_POOL_2D) {
         const weft_window *win = &n->attr.pool_2d.window;
         int32_t zp = n->requant == WEFT_REQUANT_TFLITE
-                         ? 0
+                         ? -n->attr.pool_2d.offset
                          : weft_quant_zero_point(&weft_node_input(g, n, 0)->quant, 0);
         return (uint64_t)win->kernel_h * win->kernel_w * reach(zp);
     }

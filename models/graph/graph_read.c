@@ -27,6 +27,11 @@ void weft_op_inputs(weft_op op, uint32_t *least, uint32_t *most)
     *most = op_table[op].inputs_max;
 }
 
+const char *weft_node_op_text(const weft_node *n)
+{
+    return n->origin ? n->origin : weft_op_name(n->op);
+}
+
 const char *weft_op_name(weft_op op)
 {
     return (unsigned)op < WEFT_OP_COUNT ? op_table[op].name : "?";

@@ -69,12 +69,14 @@ static int is_full(const char *text)
 
 char *weft_source_command(const weft_source *s, char *text, size_t room)
 {
-    static const char bind[] = "--bind ";
-    const size_t skip = sizeof bind - 1;
+    static const char *const said[] = { "--bind ", "--truth " }; /* the first, if it was */
     char again[WEFT_SOURCE_TEXT_BYTES] = "";
     const int named = s->name[0] && s->name[0] != '-' && is_plain(s->name, "._-+");
-    if (!strncmp(s->options, bind, skip) && !is_full(s->options))
-        memcpy(again, s->options, skip + strcspn(s->options + skip, " "));
+    for (size_t i = 0; i < sizeof said / sizeof *said && !is_full(s->options); i++) {
+        const size_t skip = strlen(said[i]);
+        if (!strncmp(s->options, said[i], skip))
+            memcpy(again, s->options, skip + strcspn(s->options + skip, " "));
+    }
     (void)snprintf(text, room, "weft compile %s", named && !is_full(s->name) ? s->name : "MODEL");
     const size_t used = strlen(text);
     if (again[0] && is_plain(again, " ._-+=,:/"))

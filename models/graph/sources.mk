@@ -6,6 +6,7 @@ GRAPH_C := \
     models/graph/graph_attr.c \
     models/graph/graph_check.c \
     models/graph/graph_check_common.c \
+    models/graph/graph_check_dynamic.c \
     models/graph/graph_check_elementwise.c \
     models/graph/graph_check_move.c \
     models/graph/graph_check_ops.c \

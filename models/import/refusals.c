@@ -106,12 +106,30 @@ typedef struct report {
 
 enum { TAIL_BYTES = 40 }; /* "; and 4294967295 more" */
 
-static void say(report *to, const char *between, const refusal *x)
+/* What a reason says to do, behind its last semicolon; "" if nothing. */
+static const char *advice_of(const refusal *x)
+{
+    const char *last = strrchr(x->why, ';');
+    return last && last[1] == ' ' ? last + 2 : "";
+}
+
+/* Whether a later row says the same: it is said once, by the last. */
+static int is_said_later(const refusals *r, const refusal *x)
+{
+    const char *advice = advice_of(x);
+    for (const refusal *other = x + 1; *advice && other < r->at + r->used; other++)
+        if (!strcmp(advice_of(other), advice))
+            return 1;
+    return 0;
+}
+
+static void say(report *to, const char *between, const refusal *x, int with_advice)
 {
     char clause[REFUSALS_OP_BYTES + REFUSALS_NAME_BYTES + REFUSALS_WHY_BYTES + 32];
-    const int length =
-        snprintf(clause, sizeof clause, "%s%s x%" PRIu32 " (%s\"%s\")%s%s", between, x->op,
-                 x->count, x->count > 1 ? "first " : "", x->name, *x->why ? ": " : "", x->why);
+    const size_t fact = strlen(x->why) - (with_advice ? 0 : strlen(advice_of(x)) + 2);
+    const int length = snprintf(clause, sizeof clause, "%s%s x%" PRIu32 " (%s\"%s\")%s%.*s",
+                                between, x->op, x->count, x->count > 1 ? "first " : "", x->name,
+                                *x->why ? ": " : "", (int)fact, x->why);
     if (length < 0 || to->used + (size_t)length + TAIL_BYTES >= sizeof to->text) {
         to->left_out += x->count;
         return;
@@ -130,10 +148,10 @@ static int say_all(const refusals *r, weft_error *err)
                                             only->why);
     for (uint32_t i = 0, said = 0; i < r->used; i++)
         if (!*r->at[i].why)
-            say(&to, said++ ? ", " : "operators not supported: ", &r->at[i]);
+            say(&to, said++ ? ", " : "operators not supported: ", &r->at[i], 1);
     for (uint32_t i = 0; i < r->used; i++)
         if (*r->at[i].why)
-            say(&to, to.used ? "; " : "", &r->at[i]);
+            say(&to, to.used ? "; " : "", &r->at[i], !is_said_later(r, &r->at[i]));
     if (to.left_out)
         snprintf(to.text + to.used, sizeof to.text - to.used, "; and %" PRIu32 " more",
                  to.left_out);

@@ -6,6 +6,8 @@
  *
  *     DIV x2 (first "net/truediv"): both sides change; PRELU x1 ("net/p"): ...
  *
+ * What a reason says to do, behind its last semicolon, is said once for all rows that say it, by the last of them.
+ *
  * No allocation; 32 rows, what is beyond them is only counted. */
 #ifndef WEFT_IMPORT_REFUSALS_H
 #define WEFT_IMPORT_REFUSALS_H

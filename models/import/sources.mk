@@ -7,11 +7,14 @@ IMPORT_C := \
     models/import/onnx/onnx_attr.c \
     models/import/onnx/onnx_average.c \
     models/import/onnx/onnx_batch.c \
+    models/import/onnx/onnx_broadcast.c \
     models/import/onnx/onnx_const.c \
+    models/import/onnx/onnx_dynamic.c \
     models/import/onnx/onnx_file.c \
     models/import/onnx/onnx_float.c \
     models/import/onnx/onnx_fold.c \
     models/import/onnx/onnx_host.c \
+    models/import/onnx/onnx_inline.c \
     models/import/onnx/onnx_join.c \
     models/import/onnx/onnx_layer_norm.c \
     models/import/onnx/onnx_lean.c \
@@ -28,16 +31,21 @@ IMPORT_C := \
     models/import/onnx/onnx_pair.c \
     models/import/onnx/onnx_pool.c \
     models/import/onnx/onnx_qlinear.c \
+    models/import/onnx/onnx_real.c \
+    models/import/onnx/onnx_real_pair.c \
     models/import/onnx/onnx_quant.c \
     models/import/onnx/onnx_scan.c \
+    models/import/onnx/onnx_settle.c \
     models/import/onnx/onnx_shape.c \
     models/import/onnx/onnx_size.c \
+    models/import/onnx/onnx_source.c \
     models/import/onnx/onnx_table.c \
     models/import/onnx/onnx_value.c \
     models/import/onnx/onnx_weights.c \
     models/import/refusals.c \
     models/import/tflite/flatbuffer.c \
     models/import/tflite/tflite.c \
+    models/import/tflite/tflite_constant.c \
     models/import/tflite/tflite_conv.c \
     models/import/tflite/tflite_elementwise.c \
     models/import/tflite/tflite_float.c \
@@ -52,9 +60,13 @@ IMPORT_C := \
     models/import/tflite/tflite_pair.c \
     models/import/tflite/tflite_repeat.c \
     models/import/tflite/tflite_resize.c \
+    models/import/tflite/tflite_resize_uint8.c \
     models/import/tflite/tflite_select.c \
+    models/import/tflite/tflite_sigmoid.c \
     models/import/tflite/tflite_space.c \
+    models/import/tflite/tflite_state.c \
     models/import/tflite/tflite_table.c \
     models/import/tflite/tflite_tensor.c \
     models/import/tflite/tflite_value.c \
+    models/import/tflite/tflite_weights.c \
     models/import/tflite/tflite_wide.c

@@ -221,6 +221,11 @@ void attr_code(attr_file *f, weft_node *n, const weft_tensor *y)
         real(f, &n->attr.layer_normalization.epsilon);
         clamp(f, &n->attr.layer_normalization.clamp);
         return;
+    case WEFT_ATTR_FUNCTION:
+        word(f, &n->attr.function.number);
+        real(f, &n->attr.function.a);
+        real(f, &n->attr.function.b);
+        return;
     case WEFT_ATTR_ARGMAX:
         word(f, &n->attr.argmax.axis);
         flag(f, &n->attr.argmax.smallest);

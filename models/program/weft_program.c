@@ -7,6 +7,9 @@
 #include "rtl/isa/weft_isa.h"
 #include "weft_steps.h"
 
+#define MOST_VECTORS      ((uint64_t)1 << 30) /* of a command */
+#define MORE_OUTPUT_BYTES ((uint64_t)64 << 20)
+
 static void free_ports(weft_program_port *ports, uint32_t count)
 {
     for (uint32_t i = 0; ports && i < count; i++)
@@ -161,6 +164,12 @@ const weft_host_step *weft_program_position(const weft_program_port *port)
     return last && is_position(last) ? last : NULL;
 }
 
+int weft_program_is_plain(const weft_program_port *port)
+{
+    return !port->step_count &&
+           (port->dtype == WEFT_FLOAT32 || port->dtype == WEFT_INT32 || port->dtype == WEFT_INT64);
+}
+
 static int is_positive(float x)
 {
     return x > 0.0f && x <= 3.4e38f;
@@ -213,6 +222,8 @@ static int check_steps(const weft_program_port *port, int is_input, weft_error *
     const weft_dtype user = port->dtype == WEFT_UINT8 ? WEFT_INT8 : port->dtype; /* only shifted */
     const uint64_t count = (uint64_t)port->rows * port->row_bytes;
     weft_dtype type = is_input ? user : WEFT_INT8;
+    if (weft_program_is_plain(port))
+        return WEFT_OK;
     for (uint32_t i = 0; i < port->step_count; i++) {
         const weft_host_step *s = &port->steps[i];
         if (!takes_type(s, type) || !step_possible(s, count))
@@ -249,7 +260,10 @@ static int check_port(const weft_program *prog, const weft_program_port *port, i
         return REFUSE("port \"%s\" has %" PRIu32 " host steps", port->name, port->step_count);
     const weft_host_step *position = weft_program_position(port);
     uint64_t count = elements(port) * (position ? position->axis_length : 1);
-    if (count == 0 || count > WEFT_MAX_ELEMENTS || count != (uint64_t)port->rows * port->row_bytes)
+    const uint64_t bytes = weft_program_is_plain(port) ? count * sizeof(float) : count;
+    if (count == 0 || count > WEFT_MAX_ELEMENTS ||
+        (weft_program_is_plain(port) && port->row_bytes % sizeof(float)) ||
+        bytes != (uint64_t)port->rows * port->row_bytes)
         return REFUSE("port \"%s\" has a size that is not its rows", port->name);
     if (port->pitch_bytes < port->row_bytes || port->pitch_bytes % prog->hw.mem_bytes ||
         port->addr % prog->hw.mem_bytes ||
@@ -262,6 +276,41 @@ static int check_port(const weft_program *prog, const weft_program_port *port, i
     return check_steps(port, is_input, err);
 }
 
+static uint64_t port_bytes(const weft_program_port *port)
+{
+    return (uint64_t)port->rows * port->pitch_bytes;
+}
+
+/* No byte belongs to two inputs; outputs may show one tensor more than once, but together they are not much more than
+ * the window: who runs the program has memory for each of them. */
+static int check_port_room(const weft_program *prog, weft_error *err)
+{
+    const uint64_t most = (uint64_t)prog->win_limit - prog->win_base + MORE_OUTPUT_BYTES;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < prog->input_count; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const weft_program_port *a = &prog->inputs[k], *b = &prog->inputs[i];
+            if (a->addr < b->addr + port_bytes(b) && b->addr < a->addr + port_bytes(a))
+                return REFUSE("inputs \"%s\" and \"%s\" lie in the same bytes", a->name, b->name);
+        }
+    for (uint32_t i = 0; i < prog->output_count; i++)
+        sum += port_bytes(&prog->outputs[i]);
+    if (sum > most)
+        return REFUSE("the outputs have %" PRIu64 " bytes together, more than %" PRIu64, sum, most);
+    return WEFT_OK;
+}
+
+/* The vectors of a COMPUTE: no network needs that many in one, and the C model would be busy for hours. */
+static int is_endless(const weft_cmd *c)
+{
+    if ((c->word[0] & 0xff) != WEFT_CMD_COMPUTE)
+        return 0;
+    const uint64_t passes =
+        (uint64_t)weft_COMPUTE_get_BLOCKS(c) * (uint64_t)weft_COMPUTE_get_PASSES(c);
+    const uint64_t each = (uint64_t)weft_COMPUTE_get_OUTER(c) * (uint64_t)weft_COMPUTE_get_INNER(c);
+    return each && passes > MOST_VECTORS / each;
+}
+
 static int check_commands(const weft_program *prog, weft_error *err)
 {
     uint64_t at = (uint64_t)prog->prog_addr - prog->image_addr;
@@ -272,6 +321,11 @@ static int check_commands(const weft_program *prog, weft_error *err)
         unsigned units = left >= WEFT_CMD_UNIT_BYTES ? weft_op_units(prog->image[at]) : 0;
         if (units == 0 || units * WEFT_CMD_UNIT_BYTES > left)
             return REFUSE("command %" PRIu32 " cannot be decoded", i);
+        weft_cmd c = { { 0 } };
+        weft_cmd_fetch(&c, units, prog->image + at);
+        if (is_endless(&c))
+            return REFUSE("command %" PRIu32 " computes more than %" PRIu64 " vectors", i,
+                          MOST_VECTORS);
         at += units * WEFT_CMD_UNIT_BYTES;
     }
     if (at != prog->image_bytes)
@@ -307,6 +361,8 @@ int weft_program_check(const weft_program *prog, weft_error *err)
         rc = check_port(prog, &prog->inputs[i], 1, err);
     for (uint32_t i = 0; rc == WEFT_OK && i < prog->output_count; i++)
         rc = check_port(prog, &prog->outputs[i], 0, err);
+    if (rc == WEFT_OK)
+        rc = check_port_room(prog, err);
     if (rc == WEFT_OK)
         rc = steps_check(prog, err);
     uint64_t next = 0;

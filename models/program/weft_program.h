@@ -50,11 +50,12 @@ typedef struct weft_host_step {
  * The user sees dtype, dims; axis i of the canonical tensor is axis perm[i] of the user's (as
  * weft_port of graph.h).  Element e of the canonical tensor, row-major, is the int8 at device
  * address addr + (e / row_bytes) * pitch_bytes + e % row_bytes; it equals the user's element
- * (INT8), the user's minus 128 (UINT8), or goes through the steps (FLOAT32).  Of positions (INT32,
+ * (INT8), the user's minus 128 (UINT8), or goes through the steps (FLOAT32); without any steps see
+ * weft_program_is_plain.  Of positions (INT32,
  * INT64) dims and perm describe the result: the device's tensor has axis_length times as many. */
 typedef struct weft_program_port {
     char *name;
-    weft_dtype dtype; /* INT8, UINT8, FLOAT32, or, of an output, INT32 or INT64 */
+    weft_dtype dtype; /* INT8, UINT8, FLOAT32, INT32 or INT64 */
     uint32_t rank;
     uint32_t dims[WEFT_MAX_RANK], perm[WEFT_MAX_RANK];
     float model_scale;        /* of the user's int8 or uint8; 0: it has no quantisation */
@@ -66,15 +67,20 @@ typedef struct weft_program_port {
     weft_host_step steps[WEFT_MAX_HOST_STEPS];
 } weft_program_port;
 
-/* Rows of device memory that hold an int8 tensor: element e, row-major, at
- * addr + (e / row_bytes) * pitch_bytes + e % row_bytes. */
+/* 1 if the port has no int8: the rows hold its own numbers of four bytes, float32, or int32 (of an
+ * INT64 port too), element after element, and there are no steps. */
+int weft_program_is_plain(const weft_program_port *port);
+
+/* Rows of device memory that hold a tensor: byte b of it, row-major, at
+ * addr + (b / row_bytes) * pitch_bytes + b % row_bytes. */
 typedef struct weft_rows {
     uint32_t addr, rows, row_bytes, pitch_bytes;
 } weft_rows;
 
 /* What the host computes between two runs of the device: when commands 0 .. before - 1 have
  * finished it reads the graph's inputs from device memory, runs its operators as models/ref defines
- * them, and writes its outputs there.  All inputs and outputs are int8 in the canonical order.
+ * them, and writes its outputs there.  All inputs and outputs are int8, float32 or int32 in the
+ * canonical order.
  * Steps of equal `before` run one after the other; the commands between two different ones are a
  * run of their own, which needs nothing that another has left in the feature buffer or in tokens
  * (tables of the post unit do stay). */

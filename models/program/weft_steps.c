@@ -12,6 +12,8 @@
 /* Of all tensors together; and what all operators read and write. */
 #define MOST_ELEMENTS WEFT_MAX_ELEMENTS
 #define MOST_WORK     (8 * WEFT_MAX_ELEMENTS)
+/* Of all operators together: a minute of the host's.  VGG-16 at 224x224 has a quarter. */
+#define MOST_PRODUCTS ((uint64_t)1 << 36)
 
 static uint64_t touched(const weft_graph *g, const weft_node *n)
 {
@@ -182,7 +184,7 @@ static void read_node(reading *r)
     uint32_t inputs[WEFT_MAX_INPUTS];
     char *name = view_text(v);
     weft_node n = { .op = (weft_op)view_enum(v, WEFT_OP_COUNT) };
-    n.requant = (weft_requant_kind)view_enum(v, WEFT_REQUANT_ONNX + 1);
+    n.requant = (weft_requant_kind)view_enum(v, WEFT_REQUANT_COUNT);
     n.output = view_u32(v);
     n.input_count = view_count(v, WEFT_MAX_INPUTS, 4);
     for (uint32_t i = 0; i < n.input_count; i++)
@@ -248,13 +250,33 @@ static int check_port(const weft_program *p, const weft_tensor *t, const weft_ro
                       weft_error *err)
 {
     const uint64_t bytes = (uint64_t)r->rows * r->pitch_bytes;
-    if (t->dtype != WEFT_INT8 || (uint64_t)r->rows * r->row_bytes != weft_tensor_elements(t))
+    if ((t->dtype != WEFT_INT8 && t->dtype != WEFT_FLOAT32 && t->dtype != WEFT_INT32) ||
+        (uint64_t)r->rows * r->row_bytes != weft_tensor_bytes(t))
         return REFUSE("tensor \"%s\" of a host step is not the rows it lies in", t->name);
     if (r->pitch_bytes < r->row_bytes || r->pitch_bytes % p->hw.mem_bytes ||
         r->addr % p->hw.mem_bytes || r->addr < p->win_base || r->addr + bytes > p->win_limit)
         return REFUSE("tensor \"%s\" of a host step does not lie in the window of device memory",
                       t->name);
     return WEFT_OK;
+}
+
+/* What all steps together compute: bounded, as a few bytes can ask for hours. */
+static int check_products(const weft_program *p, weft_error *err)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const weft_graph *g = p->steps[i].graph;
+        for (uint32_t k = 0; k < g->node_count && sum <= MOST_PRODUCTS; k++) {
+            const uint64_t each = weft_node_products(g, &g->nodes[k]);
+            const uint64_t elements = weft_tensor_elements(&g->tensors[g->nodes[k].output]);
+            sum = each > MOST_PRODUCTS / elements ? MOST_PRODUCTS + 1 : sum + each * elements;
+        }
+    }
+    if (sum <= MOST_PRODUCTS)
+        return WEFT_OK;
+    return REFUSE("the host steps take more than %" PRIu64
+                  " products, which nobody wants to wait for: run these operators on the device",
+                  MOST_PRODUCTS);
 }
 
 int steps_check(const weft_program *p, weft_error *err)
@@ -275,7 +297,7 @@ int steps_check(const weft_program *p, weft_error *err)
             rc =
                 check_port(p, &g->tensors[g->outputs[k].tensor], &s->rows[g->input_count + k], err);
     }
-    return rc;
+    return rc == WEFT_OK ? check_products(p, err) : rc;
 }
 
 void steps_free(weft_program *p)

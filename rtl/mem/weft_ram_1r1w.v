@@ -2,7 +2,7 @@
 // after rd_en until the next rd_en.
 //
 // A read of the word written in the same cycle gives anything; readers see to it that they never
-// depend on it.  Contents and rd_data are not reset.
+// depend on it.  Contents and rd_data are not reset.  In an FPGA it is a block, whatever its size.
 
 `default_nettype none
 
@@ -23,7 +23,7 @@ module weft_ram_1r1w #(
     output reg  [WIDTH-1:0]  rd_data
 );
 
-    (* no_rw_check *)
+    (* no_rw_check, ram_style = "block" *)
     reg [WIDTH-1:0] mem [0:DEPTH-1];
 
     always @(posedge clk) begin

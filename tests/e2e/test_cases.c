@@ -1,5 +1,5 @@
 /* Networks of one operator as programs on devices, byte for byte: the recorded cases of TensorFlow
- * Lite Micro (tests/tflite/tflm_cases.bin) and the layer vectors of CMSIS-NN.
+ * Lite Micro and LiteRT (tests/tflite/tflm_cases.bin, litert_cases.bin) and the layer vectors of CMSIS-NN.
  *
  *     test_cases DEVICE...
  *
@@ -12,9 +12,8 @@
 #include "tests/models/cmsis_run.h"
 #include "tests/tflite/tflm_file.h"
 
-static void tflm(e2e *d, const char *part)
+static void recorded(e2e *d, const char *part, const char *path)
 {
-    static const char path[] = "tests/tflite/tflm_cases.bin";
     tflm_file f;
     tflm_case c;
     const int read = tflm_open(path, &f);
@@ -67,7 +66,8 @@ int main(int argc, char **argv)
         if (!e2e_open(&t, argv[i], &d))
             continue;
         const cmsis_door door = { cmsis_graph, &d };
-        tflm(&d, part);
+        recorded(&d, part, "tests/tflite/tflm_cases.bin");
+        recorded(&d, part, "tests/tflite/litert_cases.bin");
         (void)cmsis_all(&t, part, &door, &vectors);
         run += d.run;
         refused += d.refused;

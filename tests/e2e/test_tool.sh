@@ -105,6 +105,8 @@ want 2 "which command" "$weft"
 want 2 "no command" "$weft" knit
 want 2 "no option" "$weft" run "$model" --colour
 want 2 "needs a number" "$weft" run "$model" -n many
+want 2 "tflm or litert" "$weft" run "$model" --truth keras
+want 2 "LiteRT does not run it" "$weft" compile "$model" --truth litert -o "$dir/truth.weft"
 want 2 "-n must be" "$weft" run "$model" -n 0
 want 2 "-n must be" "$weft" compare "$model" -n 0
 want 2 "no way to reach" "$weft" run "$model" --via tape:
@@ -232,6 +234,10 @@ want 0 '"\u001b[31mX"' "$weft" dump "$dir/escape.weft" --json
 LC_ALL=C sed "s/logits/$(printf '\303\251\302\265\377a')/g" "$model" >"$dir/accent.onnx"
 want 0 "$(printf '"\303\251\302\265')\ufffda" "$weft" dump "$dir/accent.onnx" --json
 
+# A small network takes little address space, whatever memory the device has.
+(ulimit -v 200000; want 0 "logits" "$weft" run "$model" --via "$via"; exit $failures) || failures=$((failures + 1))
+checks=$((checks + 1))
+
 # A trace must never replace what is no regular file.
 case $via in sim:*)
     mkfifo "$dir/fifo"
@@ -239,11 +245,50 @@ case $via in sim:*)
     "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/fifo" >/dev/null 2>&1
     [ $? != 0 ] && [ -p "$dir/fifo" ] || { echo "FAIL tool: a trace replaced a pipe"; failures=$((failures + 1)); }
     checks=$((checks + 1))
+    # A disk that is full: an error like any other.
+    (ulimit -f 32; trap '' XFSZ; "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/full.fst" >/dev/null 2>"$dir/err"; [ $? = 5 ]) ||
+        { echo "FAIL tool: a trace to a full disk: $(cat "$dir/err")"; failures=$((failures + 1)); }
+    checks=$((checks + 1))
     want 2 "only these shapes: 16x16" "$weft" run "$model" --via "sim:shape=8x8,trace=$dir/t.fst" ;;
 esac
 
-# Ctrl-C in the middle: an orderly end, and the next run is as good as ever.
+# A network that somebody cuts while it is read: an error or the whole of it, not the end by a signal.
+"$weft" zoo resnet50 --size 32 -o "$dir/large.onnx"
+for after in 0.01 0.04 0.1; do
+    cp "$dir/large.onnx" "$dir/cut.onnx"
+    "$weft" info "$dir/cut.onnx" >/dev/null 2>"$dir/err" &
+    pid=$!
+    sleep $after
+    truncate -s 1000 "$dir/cut.onnx"
+    wait "$pid"
+    code=$?
+    checks=$((checks + 1))
+    [ "$code" = 0 ] || [ "$code" = 3 ] || { echo "FAIL tool: a network cut after $after s gave exit status $code: $(cat "$dir/err")"; failures=$((failures + 1)); }
+done
+
+# A reader that has seen enough is no failure; a disk that is full is one.
+want 0 "" bash -c '"$1" dump "$2" | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}' - "$weft" "$dir/large.onnx"
+[ ! -s "$dir/err" ] || { echo "FAIL tool: dump | head says $(cat "$dir/err")"; failures=$((failures + 1)); }
+want 0 '"file":"'"$dir/z.onnx"'"' "$weft" zoo resnet18 --size 32 --width 25 --json -o "$dir/z.onnx"
+
+# The first Ctrl-C ends what only reads and computes, at once.
 set -m
+for command in "compile $dir/large.onnx -o $dir/c.weft" "zoo vgg16 -o $dir/c.onnx" "compile $dir/never -o $dir/c.weft"; do
+    [ -p "$dir/never" ] || { mkfifo "$dir/never"; sleep 60 >"$dir/never" & keep=$!; }
+    "$weft" $command >/dev/null 2>"$dir/err" &
+    pid=$!
+    sleep 0.1
+    from=$(date +%s%N)
+    kill -INT "$pid"
+    wait "$pid"
+    code=$? took=$((($(date +%s%N) - from) / 1000000))
+    checks=$((checks + 1))
+    { [ "$code" = 130 ] && [ "$took" -lt 1000 ] && grep -qx "weft: interrupted" "$dir/err"; } ||
+        { echo "FAIL tool: Ctrl-C of $command: exit status $code after $took ms: $(cat "$dir/err")"; failures=$((failures + 1)); }
+done
+{ kill "$keep"; wait "$keep"; } 2>/dev/null
+
+# Ctrl-C in the middle: an orderly end, and the next run is as good as ever.
 "$weft" run "$model" --via "$via" -n 100000000 >/dev/null 2>"$dir/err" &
 pid=$!
 sleep 1

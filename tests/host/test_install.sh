@@ -26,7 +26,7 @@ try "make install" make_ install
 version=$("$root/bin/weft" --version | sed -n 's/^weft \([0-9.]*\).*/\1/p')
 major=${version%%.*}
 libraries=$(ls host/exports)
-for file in bin/weft share/man/man1/weft.1 include/weft/weft.h include/weft/weft_version.h; do
+for file in bin/weft share/bash-completion/completions/weft share/zsh/site-functions/_weft share/fish/vendor_completions.d/weft.fish share/man/man1/weft.1 include/weft/weft.h include/weft/weft_version.h; do
     try "$file is there" test -s "$root/$file"
 done
 for l in $libraries; do
@@ -34,6 +34,20 @@ for l in $libraries; do
     try "lib$l.so" test "$(readlink -f "$root/lib/lib$l.so")" = "$(readlink -f "$root/lib/lib$l.so.$version")"
     try "SONAME of $l" sh -c "objdump -p '$root/lib/lib$l.so' | grep -q 'SONAME *lib$l.so.$major$'"
 done
+
+# --- completion: what the command itself says it takes, by bash; zsh and fish at least read theirs ---
+
+complete_() { # words.. : what bash offers for the last
+    PATH="$root/bin:$PATH" bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weft; printf "%s\n" "${COMPREPLY[@]}"' - \
+        "$root/share/bash-completion/completions/weft" "$@" | sort
+}
+try "completion of commands" diff <(complete_ weft "") <({ echo help; echo --help; echo --version; "$root/bin/weft" help | awk '/^  [a-z]/ { print $1 }'; } | sort)
+for command in run eval merge; do
+    try "completion of weft $command" diff <(complete_ weft $command -) <({ echo --help; "$root/bin/weft" $command --help | awk '/^  -/ { print $1 }'; } | sort)
+done
+try "completion of a device" sh -c "echo '$(complete_ weft run --via r)' | grep -qx ref:"
+! command -v zsh >/dev/null || try "zsh reads its completion" zsh -n "$root/share/zsh/site-functions/_weft"
+! command -v fish >/dev/null || try "fish reads its completion" fish -n "$root/share/fish/vendor_completions.d/weft.fish"
 
 # --- what is exported ---
 

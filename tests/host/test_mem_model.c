@@ -3,6 +3,7 @@
  * A small bus master plays random reads and writes against a plain array; what it reads must be
  * what was confirmed before, and rvalid, bvalid and their data must hold until taken. */
 #include <string.h>
+#include <sys/resource.h>
 
 #include "sim/mem_model.h"
 #include "tests/rng.h"
@@ -160,6 +161,37 @@ static void check_bandwidth(test *t)
     weft_mem_close(m.mem);
 }
 
+/* It takes room only for what was used, and a pointer that was to stay shows the same bytes when it has grown. */
+static void check_growth(test *t)
+{
+    const uint32_t size = 256u << 20;
+    weft_mem_config config = weft_mem_config_default(BYTES);
+    weft_mem *mem = NULL;
+    struct rlimit old, tight;
+    config.size_bytes = size;
+    getrlimit(RLIMIT_AS, &old);
+    tight = old;
+    tight.rlim_cur = 128u << 20;
+    setrlimit(RLIMIT_AS, &tight);
+    const int rc = weft_mem_open(&config, &mem, NULL);
+    CHECK(t, rc == WEFT_OK, "no memory for a memory that nobody has used");
+    if (rc == WEFT_OK) {
+        uint8_t *first = weft_mem_keep(mem, 4096, 64), *later = weft_mem_at(mem, 20u << 20, 64);
+        CHECK(t, first && later && !later[0], "no room for 20 MiB");
+        if (first && later) {
+            first[1] = 7;
+            CHECK(t, weft_mem_at(mem, 4096, 64)[1] == 7, "another byte than was written");
+            weft_mem_at(mem, 4097, 1)[0] = 9;
+            CHECK(t, first[1] == 9, "a pointer that was to stay shows old bytes");
+        }
+        CHECK(t, !weft_mem_at(mem, size - 64, 64) && !weft_mem_at(mem, size, 1),
+              "more than there is room for");
+    }
+    setrlimit(RLIMIT_AS, &old);
+    CHECK(t, rc != WEFT_OK || weft_mem_at(mem, size - 64, 64), "no room when there is");
+    weft_mem_close(mem);
+}
+
 static void check_errors(test *t)
 {
     weft_mem_config config = weft_mem_config_default(BYTES);
@@ -208,6 +240,7 @@ int main(int argc, char **argv)
     check_random(&t, 0);
     check_random(&t, 25);
     check_random(&t, 90);
+    check_growth(&t);
     check_errors(&t);
     check_arguments(&t);
     return test_end(&t, "timing, bandwidth, stalls, strobes, errors, breaches");

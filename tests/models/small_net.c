@@ -83,7 +83,9 @@ uint32_t net_conv_any(net *n, uint32_t x, uint32_t co, uint32_t kh, uint32_t kw,
 uint32_t net_every_second(net *n, uint32_t x)
 {
     const uint32_t h = net_at(n, x)->dims[1], w = net_at(n, x)->dims[2], c = net_at(n, x)->dims[3];
-    const weft_conv_2d a = { { 1, 1, 1, 2, 1, 1, 0, 0, 0, 0 }, c, { -128, 127 } };
+    const weft_conv_2d a = { .window = { 1, 1, 1, 2, 1, 1, 0, 0, 0, 0 },
+                             .groups = c,
+                             .clamp = { -128, 127 } };
     const uint32_t in[] = { x, weights(n, (uint32_t[]){ c, 1, 1, 1 }, 0) };
     return net_add(n, WEFT_OP_CONV_2D, 2, in, net_image(n, h, (w - 1) / 2 + 1, c), &a);
 }

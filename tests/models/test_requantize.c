@@ -295,6 +295,56 @@ static void check_div(test *t, rng *r)
     CHECK(t, weft_requant_from_divisor((1 << 24) + 1, &p) == WEFT_ERR_RANGE, "divisor 2^24+1");
 }
 
+/* --- REAL --------------------------------------------------------------------------------- */
+
+/* |acc| * mult / 2^right, half away from zero, for products that a double holds. */
+static void check_real_one(test *t, int32_t acc, uint32_t mult, int right)
+{
+    weft_requant p;
+    const int rc = weft_requant_from_real(ldexp((double)mult, -right), &p);
+    CHECK(t, rc == WEFT_OK && weft_requant_valid(WEFT_REQUANT_REAL, p), "mult %" PRIu32, mult);
+    const uint64_t magnitude = (uint64_t)(acc < 0 ? -(int64_t)acc : acc) * mult;
+    const uint64_t rounded = (magnitude + ((uint64_t)1 << right >> 1)) >> right;
+    const int64_t want = rounded > INT32_MAX ? (acc < 0 ? INT32_MIN : INT32_MAX)
+                         : acc < 0           ? -(int64_t)rounded
+                                             : (int64_t)rounded;
+    const int32_t got = weft_requantize(WEFT_REQUANT_REAL, acc, p);
+    CHECK(t, got == want,
+          "REAL acc %" PRId32 " mult %" PRIu32 " right %d: got %" PRId32 ", want %" PRId64, acc,
+          mult, right, got, want);
+}
+
+static void check_real(test *t, rng *r)
+{
+    static const struct {
+        int32_t acc;
+        double factor;
+        int32_t want;
+    } cases[] = { { 1, 0.5, 1 },
+                  { -1, 0.5, -1 },
+                  { 3, 0.5, 2 },
+                  { -3, 0.5, -2 },
+                  { 5, 0.0, 0 },
+                  { INT32_MAX, 4.0, INT32_MAX },
+                  { -1, 1e300, INT32_MIN },
+                  { 69, 1.0 / 46, 2 }, /* 1.5 of a rounded factor */
+                  { INT32_MIN, 1.0, INT32_MIN } };
+    weft_requant p;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK(t, weft_requant_from_real(cases[i].factor, &p) == WEFT_OK, "factor %zu", i);
+        const int32_t got = weft_requantize(WEFT_REQUANT_REAL, cases[i].acc, p);
+        CHECK(t, got == cases[i].want, "REAL case %zu: got %" PRId32, i, got);
+    }
+    for (uint64_t i = 0; i < t->n / 4; i++) {
+        check_real_one(t, random_acc(r), (uint32_t)rng_range(r, 1, 1 << 22),
+                       (int)rng_range(r, 0, 40));
+        check_real_one(t, (int32_t)rng_range(r, -200000, 200000), 1, (int)rng_range(r, 1, 12));
+    }
+    CHECK(t, weft_requant_from_real(-1.0, &p) == WEFT_ERR_RANGE, "a negative factor");
+    CHECK(t, weft_requant_from_real(INFINITY, &p) == WEFT_ERR_RANGE, "an infinite factor");
+    CHECK(t, weft_requant_from_real(NAN, &p) == WEFT_ERR_RANGE, "a factor that is no number");
+}
+
 static void check_finish(test *t)
 {
     CHECK(t, weft_requant_finish(INT32_MAX, 127, -128, 127) == 127, "saturates up");
@@ -313,6 +363,7 @@ int main(int argc, char **argv)
     check_onnx_values(&t);
     check_onnx(&t, &r);
     check_div(&t, &r);
+    check_real(&t, &r);
     check_finish(&t);
-    return test_end(&t, "TFLite, ONNX and DIV kinds against second formulations");
+    return test_end(&t, "TFLite, ONNX, DIV and REAL kinds against second formulations");
 }

@@ -95,6 +95,7 @@ static void test_commands(test *t)
     check_command(t, "b.onnx", "--bind N=1,x:0=2x3 base=64",
                   "weft compile b.onnx --bind N=1,x:0=2x3");
     check_command(t, "b.onnx", "base=64", "weft compile b.onnx");
+    check_command(t, "b.tflite", "--truth litert base=64", "weft compile b.tflite --truth litert");
     check_command(t, "", "--bind N=1", "weft compile MODEL --bind N=1");
     check_command(t, "a b.onnx", "", "weft compile MODEL");
     check_command(t, "$(reboot)", "--bind `x`=1", "weft compile MODEL");

@@ -62,9 +62,9 @@ static void check_network(test *t, const char *name)
     size_t n = 0, n_again = 0;
     weft_graph *g = NULL;
     weft_program *prog = NULL;
-    int rc = weft_zoo_make(&o, &bytes, &n, &err);
+    int rc = weft_zoo_make(&o, NULL, &bytes, &n, &err);
     if (rc == WEFT_OK)
-        rc = weft_zoo_make(&o, &again, &n_again, &err);
+        rc = weft_zoo_make(&o, NULL, &again, &n_again, &err);
     CHECK(t, rc == WEFT_OK && n == n_again && !memcmp(bytes, again, n), "%s: two makes differ",
           name);
     if (rc == WEFT_OK)
@@ -90,7 +90,9 @@ static void check_refusals(test *t)
         weft_error err = { 0 };
         uint8_t *bytes;
         size_t n;
-        CHECK(t, weft_zoo_make(&bad[i], &bytes, &n, &err) == WEFT_ERR_ARG && !bytes && err.text[0],
+        CHECK(t,
+              weft_zoo_make(&bad[i], NULL, &bytes, &n, &err) == WEFT_ERR_ARG && !bytes &&
+                  err.text[0],
               "refusal %zu", i);
     }
 }
@@ -102,10 +104,10 @@ static void check_same_everywhere(test *t)
     weft_zoo_options o = small("mobilenet_v1");
     uint8_t *one = NULL, *two = NULL;
     size_t n_one = 0, n_two = 0;
-    int rc = weft_zoo_make(&o, &one, &n_one, &err);
+    int rc = weft_zoo_make(&o, NULL, &one, &n_one, &err);
     o.seed = 2;
     if (rc == WEFT_OK)
-        rc = weft_zoo_make(&o, &two, &n_two, &err);
+        rc = weft_zoo_make(&o, NULL, &two, &n_two, &err);
     CHECK(t, rc == WEFT_OK, "%s", err.text);
     if (rc == WEFT_OK) {
         const uint32_t crc = weft_file_crc32(one, n_one);

@@ -121,8 +121,8 @@ static void *port_bytes(const weft_port *p, const nd *a, size_t *bytes)
     *bytes = a->count * each;
     for (size_t i = 0; to && i < a->count; i++) {
         const float f = a->f ? a->f[i] : 0;
-        const uint8_t b = a->i ? (uint8_t)a->i[i] : 0;
-        memcpy(to + i * each, each == 4 ? (const void *)&f : (const void *)&b, each);
+        const int64_t whole = a->i ? a->i[i] : 0; /* little-endian: its first bytes */
+        memcpy(to + i * each, a->f ? (const void *)&f : (const void *)&whole, each);
     }
     return to;
 }
@@ -131,11 +131,15 @@ static void from_bytes(const weft_port *p, const void *bytes, nd *a)
 {
     for (size_t i = 0; i < a->count; i++) {
         int64_t whole;
+        int32_t narrow;
         if (p->dtype == WEFT_FLOAT32)
             memcpy(&a->f[i], (const uint8_t *)bytes + 4 * i, 4);
         else if (p->dtype == WEFT_INT64) {
             memcpy(&whole, (const uint8_t *)bytes + 8 * i, 8);
             a->i[i] = whole;
+        } else if (p->dtype == WEFT_INT32) {
+            memcpy(&narrow, (const uint8_t *)bytes + 4 * i, 4);
+            a->i[i] = narrow;
         } else
             a->i[i] =
                 p->dtype == WEFT_INT8 ? ((const int8_t *)bytes)[i] : ((const uint8_t *)bytes)[i];

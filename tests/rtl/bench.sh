@@ -13,6 +13,7 @@ mkdir -p "$dir"
 case $name in
 weft_usb_* | weft_cdc_*) sources="$(cat rtl/phy/files.f) tests/rtl/usb_wire_fs.v tests/rtl/usb_wire_ulpi.v" ;;
 weft_uart | weft_ft245) sources="$(cat rtl/phy/files.f) tests/rtl/ft245_chip.v" ;;
+weft_sdram) sources="$(cat rtl/sdram/files.f) tests/rtl/sdram_chip.v" ;;
 *) sources="$(cat rtl/files.f) tests/rtl/axi_mem.v tests/rtl/link_memory.v" ;;
 esac
 
@@ -84,6 +85,7 @@ weft_ft245) each WORD_BYTES=1+STREAM_BYTES=1 WORD_BYTES=1+STREAM_BYTES=4+CLK_PS=
     WORD_BYTES=4+STREAM_BYTES=4+CLK_PS=9300 WORD_BYTES=4+STREAM_BYTES=1 WORD_BYTES=4+STREAM_BYTES=8+CLK_PS=19000 WORD_BYTES=4+STREAM_BYTES=2+CLK_PS=6100 ;;
 weft_uart) each BAUD=12000000 BAUD=11059200+SKEW=20 CLOCK_HZ=50000000+SKEW=30 CLOCK_HZ=50000000+SKEW=-30 \
     CLOCK_HZ=60000000+BAUD=115200+NOISE=1+BYTES=30 CLOCK_HZ=100000000+FLOW=1+NOISE=1+BYTES=200 FLOW=1+BAUD=12000000 ;;
+weft_sdram) each ${SDRAM:-CLOCK_HZ=133000000+CAS=3+BURSTS=800 MEM_BYTES=8+CLOCK_HZ=100000000+BURSTS=400 MEM_BYTES=16+CLOCK_HZ=50000000+CAS=3+COL_BITS=10+BURSTS=200 CLOCK_HZ=80000000+BURSTS=800} ;;
 weft_regs) each COUNTERS=0 COUNTERS=1 ;;
 weft_weights) each COLS=16+MEM_BYTES=16 COLS=5+MEM_BYTES=32 COLS=32+MEM_BYTES=8 ;;
 *)

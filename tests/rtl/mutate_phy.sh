@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Do the benches notice a broken link?  Each line of the list below breaks one line of rtl/phy; the benches named have
-# to fail with it.
+# Do the benches notice a broken link or SDRAM controller?  Each line of the list below breaks one line of rtl/phy or rtl/sdram; the benches
+# named have to fail with it.
 #
 #   tests/rtl/mutate_phy.sh BUILD [name ..]       from the top of the tree; SEED=1, JOBS=2 at a time
 #
@@ -13,7 +13,7 @@ shift
 out=$build/mutants_phy
 mkdir -p "$out"
 
-# name ~ bench .. ~ file under rtl/phy ~ sed expression [~ why nothing can notice it]; benches without weft_ or weft_usb_, device_ulpi at
+# name ~ bench .. ~ file under rtl/phy, or room/file ~ sed expression [~ why nothing can notice it]; benches without weft_ or weft_usb_, device_ulpi at
 # high speed only but for device_ulpi_full
 list() {
     grep -v '^#' <<'LIST'
@@ -35,6 +35,33 @@ uart_rate ~ uart ~ weft_uart.v ~ s/+ (64'(CLOCK_HZ) >> 1)) \/ 64'(CLOCK_HZ)/) \/
 uart_rts_late ~ uart ~ weft_uart.v ~ s/FILL    = RX_DEPTH - RTS_ROOM/FILL    = RX_DEPTH - 4/
 uart_overruns ~ uart ~ weft_uart.v ~ s/came \&\& !room \&\& /came \&\& /
 uart_rts_never ~ uart ~ weft_uart.v ~ s/rts_n <= FLOW != 0 \&\& count/rts_n <= FLOW == 0 \&\& count/
+# SDRAM controller
+sd_rcd ~ sdram ~ sdram/weft_sdram_rows.v ~ s/may_go        = !use_wait\[1\]/may_go        = 1'b1/
+sd_rp ~ sdram ~ sdram/weft_sdram_rows.v ~ s/(closes \&\& mine) ? OPEN_MOST'(ones(RP))/(closes \&\& mine) ? OPEN_MOST'(ones(RP - 1))/
+sd_ras ~ sdram ~ sdram/weft_sdram_rows.v ~ s/mine ? CLOSE_MOST'(ones(OPEN_LEAST))/mine ? CLOSE_MOST'(ones(2))/
+sd_rc ~ sdram ~ sdram/weft_sdram_rows.v ~ s/OPEN_LEAST = RAS > RC - RP ? RAS : RC - RP/OPEN_LEAST = RCD + WORDS/
+sd_rrd ~ sdram ~ sdram/weft_sdram_rows.v ~ s/ \&\& !other_wait\[0\]// ~ four cycles lie between two of them anyway
+sd_wr ~ sdram ~ sdram/weft_sdram_rows.v ~ s/WRITTEN    = WORDS - 1 + WR/WRITTEN    = WORDS/
+sd_rfc ~ sdram ~ sdram/weft_sdram_rows.v ~ s/renews ? OPEN_MOST'(ones(RFC))/renews ? OPEN_MOST'(ones(RFC - 2))/
+sd_mrd ~ sdram ~ sdram/weft_sdram_rows.v ~ s/sets_mode ? OPEN_MOST'(ones(MRD))/sets_mode ? OPEN_MOST'(ones(1))/ ~ a burst is looked at for two cycles before its row is opened
+sd_turn ~ sdram ~ sdram/weft_sdram_rows.v ~ s/TURN       = CAS + WORDS + 1/TURN       = CAS + WORDS/
+sd_spaced ~ sdram ~ sdram/weft_sdram_rows.v ~ s/spaced        = !beat_wait\[0\]/spaced        = 1'b1/
+sd_read_cut ~ sdram ~ sdram/weft_sdram_rows.v ~ s/beat_mine ? CLOSE_MOST'(ones(WORDS)) : /beat_mine ? {CLOSE_MOST{1'b0}} : /
+sd_closes_used ~ sdram ~ sdram/weft_sdram.v ~ s/ \&\& !(run_valid \&\& run_bank == next_bank)//
+sd_any_row ~ sdram ~ sdram/weft_sdram_rows.v ~ s/row_same      = rows\[bank\] == row/row_same      = rows[bank][11:0] == row[11:0] || 1'b1/
+sd_power_up ~ sdram ~ sdram/weft_sdram.v ~ s/cycles(T_POWER_UP, CLOCK_HZ) + 8/cycles(T_POWER_UP, CLOCK_HZ) - 8/
+sd_refresh ~ sdram ~ sdram/weft_sdram.v ~ s/INTERVAL(weft_sdram_times::cycles(T_REFRESH, CLOCK_HZ) - 1)/INTERVAL(weft_sdram_times::cycles(T_REFRESH, CLOCK_HZ) + 20)/
+sd_refresh_lost ~ sdram ~ sdram/weft_sdram_refresh.v ~ s/left  <= ended ? INTERVAL_LESS/left  <= renews ? INTERVAL_LESS/
+sd_no_mode ~ sdram ~ sdram/weft_sdram_refresh.v ~ s/started = starting \&\& renewed == 3'd7/started = starting \&\& renewed == 3'd0/
+sd_refresh_open ~ sdram ~ sdram/weft_sdram.v ~ s/EMPTY:     if (refresh_due) step <= CLOSE_ALL/EMPTY:     if (refresh_due) step <= RENEW/
+sd_last ~ sdram ~ sdram/weft_sdram.v ~ s/due_last <= {due_last\[WAY-1:0\], ends}/due_last <= {due_last[WAY-1:0], beat}/
+sd_mask ~ sdram ~ sdram/weft_sdram.v ~ s/mask  <= beat ? ~wstrb/mask  <= beat ? {MEM_BYTES{1'b0}}/
+sd_words ~ sdram ~ sdram/weft_sdram.v ~ s/out   <= beat ? wdata : out >> 16/out   <= beat ? wdata : out/
+sd_drives ~ sdram ~ sdram/weft_sdram.v ~ s/{WORDS{1'b1}} : driven >> 1/{WORDS{1'b1}} : driven/
+sd_way ~ sdram ~ sdram/weft_sdram.v ~ s/WAY = CAS + PAD_CYCLES + WORDS;/WAY = CAS + PAD_CYCLES + WORDS + 1;/
+sd_bvalid ~ sdram ~ sdram/weft_sdram.v ~ s/bvalid <= ends \&\& run_write/bvalid <= goes \&\& next_write/
+sd_unfair ~ sdram ~ sdram/weft_sdram.v ~ s/pick_write = awvalid \&\& (turn_write || !arvalid)/pick_write = awvalid \&\& !arvalid/
+sd_wait ~ sdram ~ sdram/weft_sdram.v ~ s/turned \&\& wvalid : 1'b1/turned : 1'b1/
 # FIFO chips
 ft_no_turn_around ~ ft245 ~ weft_ft245_bus.v ~ s/writes    = may_write \&\&/writes    = (may_write || (!rd_n \&\& !reads \&\& out_valid)) \&\&/
 ft_rd_with_oe ~ ft245 ~ weft_ft245_bus.v ~ s/rd_n  <= !reads;/rd_n  <= !(reads || open);/
@@ -141,32 +168,33 @@ LIST
 }
 
 mutant() { # name benches file expression reason
-    local name=$1 benches=$2 file=$3 expression=$4 reason=$5 dir=$out/$1 changed bench speeds seen=
+    local name=$1 benches=$2 file=rtl/phy/$3 expression=$4 reason=$5 dir=$out/$1 changed bench speeds seen=
+    case $3 in */*) file=rtl/$3 ;; esac
     rm -rf "$dir" "$out/$name.result"
     mkdir -p "$dir/tests"
     cp -r rtl "$dir/rtl"
     cp -r tests/rtl "$dir/tests/rtl"
-    sed -i "$expression" "$dir/rtl/phy/$file"
-    changed=$(diff "rtl/phy/$file" "$dir/rtl/phy/$file" | grep -c '^[<>]')
+    sed -i "$expression" "$dir/$file"
+    changed=$(diff "$file" "$dir/$file" | grep -c '^[<>]')
     if [ "$changed" != "$([ "$name" = none ] && echo 0 || echo 2)" ]; then
-        echo "error      $name: the expression does not change exactly one line of rtl/phy/$file" >"$out/$name.result"
+        echo "error      $name: the expression does not change exactly one line of $file" >"$out/$name.result"
         return
     fi
     for bench in $benches; do
         speeds=HIGH=1
         case $bench in *_full) speeds=HIGH=0 ;; esac
         [ -e "tests/rtl/tb_weft_$bench.v" ] || bench=usb_${bench%_full}
-        (cd "$dir" && ulimit -t 200 && SPEEDS=$speeds tests/rtl/bench.sh build "weft_$bench") >"$out/$name.log" 2>&1 && continue
+        (cd "$dir" && ulimit -t 200 && SPEEDS=$speeds SDRAM="${SDRAM:-CLOCK_HZ=133000000+CAS=3+BURSTS=300 CLOCK_HZ=80000000+BURSTS=300}" tests/rtl/bench.sh build "weft_$bench") >"$out/$name.log" 2>&1 && continue
         seen="$bench: $(grep -m1 -E 'FAIL|error|FATAL' "$out/$name.log" | sed 's/.*FAIL //' | cut -c1-110)"
         case $seen in *': ') seen="$bench: no end in 200 s of computing" ;; esac
         break
     done
-    if grep -qE 'syntax error|error\(s\) during elaboration|rtl/phy.*error' "$out/$name.log"; then
+    if grep -qE 'syntax error|error\(s\) during elaboration|rtl/(phy|sdram).*error' "$out/$name.log"; then
         echo "error      $name: does not build, see $out/$name.log" >"$out/$name.result"
     elif [ -z "$seen" ] && [ -n "$reason" ]; then
         echo "equivalent $name: $reason" >"$out/$name.result"
     elif [ -z "$seen" ]; then
-        echo "SURVIVED   $name: rtl/phy/$file: $expression" >"$out/$name.result"
+        echo "SURVIVED   $name: $file: $expression" >"$out/$name.result"
     elif [ -n "$reason" ]; then
         echo "error      $name: listed as equivalent, but $seen" >"$out/$name.result"
     else

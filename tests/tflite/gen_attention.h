@@ -8,7 +8,7 @@
 #ifndef WEFT_TESTS_GEN_ATTENTION_H
 #define WEFT_TESTS_GEN_ATTENTION_H
 
-#include "fb_writer.h"
+#include "host/plugin/tflite/fb_writer.h"
 #include "tests/rng.h"
 
 fbw gen_attention(rng *r, int layers);

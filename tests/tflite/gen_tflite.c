@@ -88,6 +88,16 @@ static void keep(gen_state *s, act y)
         s->acts[s->count++] = y;
 }
 
+/* Two numbers to a byte, the first in the lower half; the bytes. */
+static uint32_t pack_halves(int8_t *w, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 2) {
+        const unsigned lo = (unsigned)w[i] & 15, hi = i + 1 < count ? (unsigned)w[i + 1] & 15 : 0;
+        w[i / 2] = (int8_t)(lo | hi << 4);
+    }
+    return (count + 1) / 2;
+}
+
 uint32_t gt_weights(gen_state *s, uint32_t rank, const uint32_t *dims, uint32_t scales,
                     uint32_t axis, float *largest)
 {
@@ -104,6 +114,10 @@ uint32_t gt_weights(gen_state *s, uint32_t rank, const uint32_t *dims, uint32_t 
     for (uint32_t i = 0; i < scales; i++) {
         s->weight_scale[i] = gt_real(s, 0.002, 0.03);
         *largest = s->weight_scale[i] > *largest ? s->weight_scale[i] : *largest;
+    }
+    if (w && gt_one_in(s, 12)) {
+        d.type = TFLW_INT4;
+        d.data_bytes = pack_halves(w, d.data_bytes);
     }
     d.data = w;
     d.scale = s->weight_scale;
@@ -282,6 +296,38 @@ static void add_ends(gen_state *s)
     }
 }
 
+/* Weights of an operator that has any; TFLW_ABSENT. */
+static uint32_t weights_of(const tflw_op *op)
+{
+    enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9, TRANSPOSE_CONV = 67 };
+    const int has = op->code == CONV_2D || op->code == DEPTHWISE_CONV_2D ||
+                    op->code == FULLY_CONNECTED || op->code == TRANSPOSE_CONV;
+    return has ? op->inputs[1] : TFLW_ABSENT;
+}
+
+/* The same network in uint8 as of 2018: plus 128, one scale a tensor, weights with zero points. */
+static void make_uint8(gen_state *s)
+{
+    for (uint32_t i = 0; i < s->m.tensor_count; i++) {
+        tflw_tensor_desc *t = &s->m.tensors[i];
+        t->scales = t->scales > 1 ? 1 : t->scales;
+        if (t->type != TFLW_INT8)
+            continue;
+        t->type = TFLW_UINT8;
+        for (uint32_t k = 0; k < t->scales; k++)
+            ((int64_t *)(uintptr_t)t->zero_point)[k] += 128;
+        for (uint32_t k = 0; t->data && k < t->data_bytes; k++)
+            ((uint8_t *)(uintptr_t)t->data)[k] ^= 0x80;
+    }
+    for (uint32_t i = 0; i < s->m.op_count; i++) {
+        const uint32_t w = weights_of(&s->m.ops[i]);
+        if (w != TFLW_ABSENT && s->m.tensors[w].data)
+            *(int64_t *)(uintptr_t)s->m.tensors[w].zero_point = gt_zero(s) + 128;
+    }
+    memmove(s->text + 6, s->text, strnlen(s->text, 1000) + 1);
+    memcpy(s->text, "uint8:", 6);
+}
+
 int gen_tflite(rng *r, unsigned most, int plain, gen_tflite_net *out)
 {
     gen_state *s = calloc(1, sizeof *s);
@@ -303,6 +349,8 @@ int gen_tflite(rng *r, unsigned most, int plain, gen_tflite_net *out)
         default: (void)gt_window(s); break;
         }
     add_ends(s);
+    if (gt_one_in(s, 6))
+        make_uint8(s);
     static const unsigned ways[] = { 0, 0, 0, TFLW_OLD_CODES, TFLW_OPEN_BATCH };
     const unsigned how = ways[gt_pick(s, 0, 4)] | (gt_one_in(s, 4) ? TFLW_OUTSIDE : 0);
     out->file = tflw_file(&s->m, plain ? how & ~(unsigned)TFLW_OUTSIDE : how);

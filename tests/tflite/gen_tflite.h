@@ -1,6 +1,6 @@
 /* Random int8 networks as TensorFlow Lite files: branches, joins, tensors that several read, dead
  * ends, several inputs and outputs, float ends, every operator of the importer, in the ways that
- * converters write them.
+ * converters write them; one of six in uint8 as of 2018.
  *
  *     rng r = rng_make(seed);
  *     gen_tflite_net n;
@@ -12,7 +12,7 @@
 #ifndef WEFT_TESTS_GEN_TFLITE_H
 #define WEFT_TESTS_GEN_TFLITE_H
 
-#include "fb_writer.h"
+#include "host/plugin/tflite/fb_writer.h"
 #include "tests/rng.h"
 
 typedef struct gen_tflite_net {

@@ -1,4 +1,4 @@
-"""Networks of a folder by TensorFlow Lite Micro's reference kernels: N.tflite with N.in gives N.out, byte for byte.
+"""Networks of a folder by TensorFlow Lite Micro's reference kernels, those in uint8 by LiteRT's: N.tflite with N.in gives N.out, byte for byte.
 
     run_graphs.py DIR [check]      check: only whether tflite-micro is here
 
@@ -16,12 +16,35 @@ except ImportError as missing:
     sys.exit(77)
 
 
+class Lite:
+    """LiteRT's reference kernels with the methods of TensorFlow Lite Micro, which has none for uint8."""
+
+    def __init__(self, path):
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+        self.net = Interpreter(model_path=path, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+        self.net.allocate_tensors()
+        self.invoke = self.net.invoke
+
+    def get_input_details(self, k):
+        return self.net.get_input_details()[k]
+
+    def set_input(self, value, k):
+        self.net.set_tensor(self.net.get_input_details()[k]["index"], value)
+
+    def get_output(self, k):
+        return self.net.get_tensor(self.net.get_output_details()[k]["index"])
+
+
+def is_uint8(path):
+    return open(path + ".txt").read().startswith("uint8:")
+
+
 def run(path):
     """The outputs one behind the other, or None if the interpreter refuses."""
     data = open(path + ".in", "rb").read()
     inputs, outputs = ends(path)
     try:
-        net = runtime.Interpreter.from_file(path + ".tflite", arena_size=16 << 20)
+        net = Lite(path + ".tflite") if is_uint8(path) else runtime.Interpreter.from_file(path + ".tflite", arena_size=16 << 20)
     except Exception:  # the binding throws what the kernels return
         return None
     at = 0
@@ -58,7 +81,7 @@ def ends(path):
 if len(sys.argv) > 2:
     sys.exit(0)
 folder = sys.argv[1]
-equal = refused = wrong = 0
+equal = refused = wrong = of_uint8 = 0
 for name in sorted(f[:-7] for f in os.listdir(folder) if f.endswith(".tflite")):
     path = os.path.join(folder, name)
     got = run_apart(path)
@@ -69,10 +92,11 @@ for name in sorted(f[:-7] for f in os.listdir(folder) if f.endswith(".tflite")):
             print(f"not run: {name}: {open(path + '.txt').read()}")
     elif got == want:
         equal += 1
+        of_uint8 += is_uint8(path)
     else:
         wrong += 1
         at = next((i for i, (a, b) in enumerate(zip(got, want)) if a != b), min(len(got), len(want)))
         print(f"FAIL live_graphs: {name}: byte {at} of {len(got)} differs: {open(path + '.txt').read()}")
-print(f"{'FAIL' if wrong or not equal else 'ok'} live_graphs: {equal} networks equal to TensorFlow Lite Micro, "
+print(f"{'FAIL' if wrong or not equal else 'ok'} live_graphs: {equal} networks equal to TensorFlow Lite Micro, {of_uint8} of them in uint8 to LiteRT, "
       f"{refused} that it does not run, {wrong} differ")
 sys.exit(1 if wrong or not equal else 0)

@@ -9,7 +9,7 @@
 #include "tests/test.h"
 #include "tfl_writer.h"
 
-enum { MUL = 18, RELU = 19, DIV = 42, PRELU = 54, QUANTIZE = 114, NEG = 59, ADD_N = 106 };
+enum { MUL = 18, SUB = 41, RELU = 19, DIV = 42, PRELU = 54, QUANTIZE = 114, NEG = 59, ADD_N = 106 };
 
 static const float half = 0.5f;
 static const int64_t zero = 0;
@@ -111,6 +111,22 @@ static void check_no_noise(test *t)
                "quantise the model to int8 throughout");
 }
 
+/* What to do is said once, by the last of those that say it. */
+static void check_advice_once(test *t)
+{
+    tflw m = { 0 };
+    weft_error err = { 0 };
+    const uint32_t x = activation(&m, TFLW_INT8);
+    uint32_t y = node(&m, MUL, TFLW_FLOAT32, 2, x, x);
+    y = node(&m, QUANTIZE, TFLW_INT8, 1, y, 0);
+    y = node(&m, SUB, TFLW_FLOAT32, 2, y, y);
+    y = node(&m, QUANTIZE, TFLW_INT8, 1, y, 0);
+    refuse(t, &m, x, y, &err);
+    check_text(t, &err,
+               "MUL x1 (\"t1\"): \"t1\" is float32; SUB x1 (\"t3\"): \"t3\" is float32; "
+               "quantise the model to int8 throughout");
+}
+
 /* A single one is said as it is. */
 static void check_single(test *t)
 {
@@ -165,6 +181,7 @@ int main(int argc, char **argv)
     test t = test_begin("tflite_refusals", argc, argv, 1, 1);
     check_mixed(&t);
     check_no_noise(&t);
+    check_advice_once(&t);
     check_single(&t);
     check_many(&t);
     check_ends(&t);

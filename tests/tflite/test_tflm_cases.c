@@ -1,7 +1,8 @@
 /* Networks of one operator through the importer and the reference, byte for byte against what
  * TensorFlow Lite Micro's own kernels gave.
  *
- *     test_tflm_cases [CASES]      tests/tflite/tflm_cases.bin, or a file of tflm_cases.py
+ *     test_tflm_cases [CASES [litert]]      tests/tflite/tflm_cases.bin, or a file of tflm_cases.py;
+ *                                           litert: made with TRUTH=litert
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +47,11 @@ static void compare_outputs(test *t, const char *name, const weft_ref *r, const 
 }
 
 /* "refused WORDS|WORDS": the sentence holds all the words. */
-static void check_refused(test *t, const char *words, tflm_block model)
+static void check_refused(test *t, const char *words, tflm_block model, weft_truth truth)
 {
     weft_graph *g = NULL;
     weft_error err = { 0 };
-    const int rc = weft_tflite_import(model.bytes, model.count, NULL, &g, &err);
+    const int rc = weft_tflite_import_as(model.bytes, model.count, truth, NULL, &g, &err);
     CHECK(t, rc != WEFT_OK, "not refused: %s", words);
     for (const char *at = words; *at;) {
         char part[64];
@@ -62,17 +63,17 @@ static void check_refused(test *t, const char *words, tflm_block model)
     weft_graph_free(g);
 }
 
-static void check_case(test *t, const tflm_case *c)
+static void check_case(test *t, const tflm_case *c, weft_truth truth)
 {
     const char *name = c->name;
     weft_graph *g = NULL;
     weft_ref *r = NULL;
     weft_error err = { 0 };
     if (strncmp(name, "refused ", 8) == 0) {
-        check_refused(t, name + 8, c->model);
+        check_refused(t, name + 8, c->model, truth);
         return;
     }
-    int rc = weft_tflite_import(c->model.bytes, c->model.count, NULL, &g, &err);
+    int rc = weft_tflite_import_as(c->model.bytes, c->model.count, truth, NULL, &g, &err);
     if (rc == WEFT_OK)
         rc = weft_ref_new(g, &r, &err);
     CHECK(t, rc == WEFT_OK, "%s: %s", name, err.text);
@@ -101,6 +102,8 @@ static void check_cut(test *t, tflm_block model)
 int main(int argc, char **argv)
 {
     test t = test_begin("tflm_cases", argc, argv, 1, 1);
+    const weft_truth truth =
+        argc > 2 && !strcmp(argv[2], "litert") ? WEFT_TRUTH_LITERT : WEFT_TRUTH_MODEL;
     const char *path = argc > 1 ? argv[1] : "tests/tflite/tflm_cases.bin";
     tflm_file f;
     tflm_case c;
@@ -108,7 +111,7 @@ int main(int argc, char **argv)
     const int read = tflm_open(path, &f);
     CHECK(&t, read, "%s cannot be read", path);
     while (read && tflm_next(&f, &c)) {
-        check_case(&t, &c);
+        check_case(&t, &c, truth);
         if (cases++ < 8)
             check_cut(&t, c.model);
     }
@@ -120,7 +123,7 @@ int main(int argc, char **argv)
     CHECK(&t, weft_tflite_read(path, NULL, &g, NULL) == WEFT_ERR_FORMAT && !g, "not a model");
     tflm_close(&f);
     char what[96];
-    snprintf(what, sizeof what, "%u networks of one operator equal to TensorFlow Lite Micro",
-             cases);
+    snprintf(what, sizeof what, "%u networks of one operator equal to %s", cases,
+             truth == WEFT_TRUTH_LITERT ? "LiteRT" : "what their framework gave");
     return test_end(&t, what);
 }

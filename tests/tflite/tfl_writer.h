@@ -11,9 +11,9 @@
 #ifndef WEFT_TESTS_TFL_WRITER_H
 #define WEFT_TESTS_TFL_WRITER_H
 
-#include "fb_writer.h"
+#include "host/plugin/tflite/fb_writer.h"
 
-enum { TFLW_FLOAT32 = 0, TFLW_INT32 = 2, TFLW_INT8 = 9 };
+enum { TFLW_FLOAT32 = 0, TFLW_INT32 = 2, TFLW_UINT8 = 3, TFLW_INT8 = 9, TFLW_INT4 = 17 };
 enum { TFLW_RANK = 6, TFLW_TENSORS = 512, TFLW_OPS = 128, TFLW_ENDS = 16, TFLW_FIELDS = 8 };
 #define TFLW_ABSENT UINT32_MAX
 

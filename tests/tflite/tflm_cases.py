@@ -27,6 +27,14 @@ try:
     import tensorflow as tf
 except ImportError:
     tf = None  # its kernels judge what TensorFlow Lite Micro lacks: LITE below
+LITERT = os.environ.get("TRUTH") == "litert"  # its reference kernels judge everything
+litert = None
+PADS = LITERT  # SPACE_TO_BATCH_ND may pad: TensorFlow Lite Micro does so with whatever is in memory
+if LITERT:
+    try:
+        from ai_edge_litert import interpreter as litert
+    except ImportError:
+        pass
 
 NUMPY = {I8: np.int8, U8: np.uint8, F32: np.float32, I32: np.int32}
 r = random.Random()
@@ -665,6 +673,8 @@ def batches(name):
     if name == "SPACE_TO_BATCH_ND":
         s = [r.randint(1, 2)] + [r.randint(1, 6) for _ in range(m)] + [r.randint(1, 3)]
         for i in range(m):
+            if not PADS:
+                s[1 + i], edges[i] = b[i] * r.randint(1, 3), [0, 0]
             edges[i][1] += -(s[1 + i] + sum(edges[i])) % b[i]
         o = [s[0] * int(np.prod(b))] + [(s[1 + i] + sum(edges[i])) // b[i] for i in range(m)] + s[-1:]
     else:
@@ -673,8 +683,7 @@ def batches(name):
             while sum(edges[i]) >= s[1 + i] * b[i]:
                 edges[i] = [e // 2 for e in edges[i]]
         o = [s[0] // int(np.prod(b))] + [s[1 + i] * b[i] - sum(edges[i]) for i in range(m)] + s[-1:]
-    # TensorFlow Lite pads with the zero point; Micro never sets its padding value, so only 0 is comparable.
-    x = n.x(s, zeros=[0] if name[0] == "S" and any(map(any, edges)) else None)
+    x = n.x(s)
     n.const(b)
     n.const(edges)
     n.y(o, **n.quant(x))
@@ -787,7 +796,7 @@ OPERATORS |= {"FULLY_CONNECTED product": lambda: product_of_scales("FULLY_CONNEC
               "QUANTIZE": quantize, "DEQUANTIZE": dequantize, "MIRROR_PAD": mirror_pad, "REVERSE_V2": reverse,
               "BROADCAST_TO": broadcast_to}
 LITE = {name: (lambda name=name: looked_up(name)) for name in ("EXP", "LOG", "SQRT", "GELU")} | {"TILE": tile}
-if tf:
+if tf or LITERT:
     OPERATORS |= LITE
 
 
@@ -807,6 +816,19 @@ def conv_net(x=I8, w=I8, y=I8, batch=1, act=0, w_zero=0):
     return n
 
 
+def half_weights():
+    """Weights of 16 bits, made float32 before a convolution reads them."""
+    n = conv_net(F32, F32, F32)
+    n.graph.tensors[1].buffer = 0
+    n.model.buffers.append(tfl.BufferT())
+    n.model.buffers[-1].data = [0] * 12
+    half = n.tensor([3, 1, 1, 2], tfl.TensorType.FLOAT16)
+    n.graph.tensors[half].buffer = len(n.model.buffers) - 1
+    chain(n, ("DEQUANTIZE", [half], [1]))
+    n.graph.operators.reverse()
+    return n
+
+
 def several():
     n = conv_net()
     for name, custom, count in (("LSTM", None, 2), ("CUSTOM", b"Detection_PostProcess", 1), ("WHILE", None, 3)):
@@ -817,6 +839,18 @@ def several():
             op = tfl.OperatorT()
             op.opcodeIndex, op.inputs, op.outputs = len(n.model.operatorCodes) - 1, [0], [2]
             n.graph.operators.append(op)
+    return n
+
+
+def boxes():
+    n = conv_net()
+    oc, op = tfl.OperatorCodeT(), tfl.OperatorT()
+    oc.builtinCode = oc.deprecatedBuiltinCode = code("CUSTOM")
+    oc.customCode = b"TFLite_Detection_PostProcess"
+    n.model.operatorCodes.append(oc)
+    op.opcodeIndex, op.inputs = 1, [2]
+    op.outputs = n.graph.outputs = [n.tensor([1, 10], F32) for _ in range(2)]
+    n.graph.operators.append(op)
     return n
 
 
@@ -902,6 +936,65 @@ def float_by_channel():
     return chain(n, *more, ("QUANTIZE", [made[-1]], [y]))
 
 
+# Scales of input and output, and of input, alpha and output, at which a byte shows whether their quotient was computed in
+# float32 or in double; found by search.
+QUOTIENTS = [(0.115508534014225, 0.20009352266788483), (0.011504328809678555, 0.051064375787973404),
+             (0.01494995504617691, 0.026476256549358368), (0.010331619530916214, 0.14925679564476013),
+             (0.07786929607391357, 0.13649000227451324), (0.04632045701146126, 0.032041218131780624)]
+SLOPES = [(0.03919743746519089, 0.41522735357284546, 0.07351811230182648),
+          (0.09382939338684082, 0.2137071192264557, 0.009124195203185081),
+          (0.08767252415418625, 0.5768295526504517, 0.0272113848477602),
+          (0.008064527064561844, 0.7747270464897156, 0.08652425557374954),
+          (0.1584678290297699, 0.616140604019165, 0.01962113007903099),
+          (0.23789706826210022, 0.7435868382453918, 0.06526301801204681)]
+
+
+def quotient_of_scales(name):
+    x, y = r.choice(QUOTIENTS)
+    opts = {"MEAN": lambda: options("ReducerOptions", keepDims=True)}.get(name, lambda: (None, 0))
+    if name == "LEAKY_RELU":
+        x, alpha, y = r.choice(SLOPES)
+        opts = lambda: options("LeakyReluOptions", alpha=alpha)
+    n = Net(code(name), *opts())
+    n.x([1, 256, 1], scales=[x], zeros=[0])
+    n.data[0] = np.arange(-128, 128, dtype=np.int8).reshape(1, 256, 1)
+    if name == "MEAN":
+        n.const([2])
+    n.y([1, 256, 1], scales=[y], zeros=[0])
+    return n
+
+
+def requantise_all(acc, v):
+    """requantise() of an array by a factor below one."""
+    m, e = split_factor(v)
+    high = (acc * m + (1 << 30)) >> 31
+    rounded = (np.abs(high) + ((1 << -e) >> 1)) >> -e
+    return np.where(high < 0, -rounded, rounded)
+
+
+def quotient_of_products(name):
+    """MUL and PRELU of two numbers whose byte shows it."""
+    numbers = np.arange(-128, 0)
+    products = np.outer(numbers, np.arange(-128, 128))
+    while True:
+        a, b, y = (np.float32(2.0 ** r.uniform(-7, -2)) for _ in range(3))
+        real = float(a) * float(b) / float(y)
+        if real < 0.4:
+            differ = requantise_all(products, real) != requantise_all(products, float(np.float32(np.float32(a * b) / y)))
+            places = np.argwhere(differ & (np.abs(products * real) < 120))
+            if len(places):
+                break
+    p, q = (int(v) for v in places[0])
+    n = Net(code(name), *(options("MulOptions") if name == "MUL" else (None, 0)))
+    n.x([1, 1, 1, 1], scales=[float(a)], zeros=[0])
+    n.data[0] = np.array([[[[numbers[p]]]]], np.int8)
+    n.const([[[q - 128]]], I8, scales=[float(b)], zeros=[0])
+    n.y([1, 1, 1, 1], scales=[float(y)], zeros=[0])
+    return n
+
+
+OPERATORS |= {f"{name} factor": lambda name=name: quotient_of_scales(name) for name in ("RELU", "ABS", "LEAKY_RELU", "QUANTIZE", "MEAN")}
+OPERATORS |= {f"{name} factor": lambda name=name: quotient_of_products(name) for name in ("MUL", "PRELU")}
 OPERATORS["L2_NORMALIZATION"] = l2_normalization
 OPERATORS["float by channel"] = float_by_channel
 
@@ -928,10 +1021,13 @@ REFUSED = [
     ("more outputs", too_many_outputs), ("zero point outside", compare_far_zero),
     ("2 elements", pack_of_more),
     ("LSTM x2|CUSTOM Detection_PostProcess x1|WHILE x3", several),
-    ("TFLITE_BUILTINS_INT8|inference_input_type", lambda: conv_net(U8, U8, U8, w_zero=128)),
-    ("float32|quantise the model to int8", lambda: conv_net(F32, F32, F32)),
+    ("CUSTOM|TFLite_Detection_PostProcess is not supported; cut the network", boxes),
+    ("uint8 with int8 weights", lambda: conv_net(U8, I8, U8)), ("int8 with uint8 weights", lambda: conv_net(I8, U8, I8)),
+    ("float32 with float32 weights|representative_dataset|TFLITE_BUILTINS_INT8", lambda: conv_net(F32, F32, F32)),
+    ("float32 with int8 weights|representative_dataset|TFLITE_BUILTINS_INT8", lambda: conv_net(F32, I8, F32)),
+    ("float16|representative_dataset|TFLITE_BUILTINS_INT8", half_weights),
     ("int16", lambda: conv_net(tfl.TensorType.INT16, I8, tfl.TensorType.INT16)),
-    ("int4", lambda: conv_net(I8, tfl.TensorType.INT4)), ("batch of 65", lambda: conv_net(batch=65)),
+    ("int8 with int16 weights", lambda: conv_net(I8, tfl.TensorType.INT16)), ("scale is missing", lambda: conv_net(I8, tfl.TensorType.INT4)), ("batch of 65", lambda: conv_net(batch=65)),
     ("fused activation 4", lambda: conv_net(act=4)), ("zero point", lambda: conv_net(w_zero=3)),
     ("sparse", lambda: changed(sparse)), ("fixed sizes", lambda: changed(dynamic)),
     ("schema version 2", lambda: changed(version)), ("strings", lambda: changed(strings)),
@@ -943,11 +1039,14 @@ NUMPY.setdefault(tfl.TensorType.INT16, np.int16)
 
 
 class Lite:
-    """TensorFlow Lite's interpreter with the methods of TensorFlow Lite Micro's."""
+    """TensorFlow Lite's interpreter, or LiteRT's, with the methods of TensorFlow Lite Micro's."""
 
     def __init__(self, model):
-        kind = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-        self.net = tf.lite.Interpreter(model_content=model, experimental_op_resolver_type=kind)
+        if LITERT:
+            kind, make = litert.OpResolverType.BUILTIN_REF, litert.Interpreter
+        else:
+            kind, make = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, tf.lite.Interpreter
+        self.net = make(model_content=model, experimental_op_resolver_type=kind)
         self.net.allocate_tensors()
 
     def set_input(self, value, k):
@@ -968,7 +1067,7 @@ def run(n, model, lite):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         out = b""
         try:
-            i = Lite(model) if lite else runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
+            i = Lite(model) if lite or LITERT else runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
             for k, v in enumerate(n.data):
                 i.set_input(v, k)
             i.invoke()
@@ -990,6 +1089,8 @@ def run(n, model, lite):
 def main():
     out, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     names = [n for n in OPERATORS if len(sys.argv) < 5 or n == sys.argv[4]]
+    if LITERT:
+        names.remove("SUM")  # its sums overflow; refused
     written, refused = 0, {}
     with open(out, "wb") as f:
         for k in range(count):
@@ -1010,4 +1111,5 @@ def main():
     print(f"{written} cases of {len(names)} operators, refused by TensorFlow Lite Micro: {refused}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -139,7 +139,7 @@ typedef enum weft_type {
     WEFT_TYPE_INT8 = 0,
     WEFT_TYPE_UINT8 = 1,
     WEFT_TYPE_FLOAT32 = 2,
-    WEFT_TYPE_INT32 = 3, /* these two: positions, of outputs only */
+    WEFT_TYPE_INT32 = 3, /* these two: positions, or integers that the host computes with */
     WEFT_TYPE_INT64 = 4
 } weft_type;
 
@@ -149,7 +149,8 @@ typedef enum weft_form {
     WEFT_FORM_MODEL = 0,
     /* The int8 tensor of the device, without what the host does at this port (host_steps); of a
      * uint8 model the values minus 128.  Where the output is a position, the values it is looked
-     * for in, in the order of the device. */
+     * for in, in the order of the device.  Where the device has no int8 (host_steps is empty and the
+     * type is not an int8 or uint8), the same as WEFT_FORM_MODEL. */
     WEFT_FORM_INT8 = 1,
     /* Real values.  Of a float32 port the same as WEFT_FORM_MODEL; of an integer port
      * scale * (value - zero_point), and on the way in the reverse, as ONNX QuantizeLinear: round
@@ -396,9 +397,9 @@ int weft_wait_any(weft_job *const *jobs, uint32_t count, uint32_t timeout_ms, ui
  * Returns WEFT_OK, or WEFT_ERR_IO: the system gives no descriptor. */
 int weft_device_fd(weft_device *dev, int *fd, weft_error *err);
 
-/* Ask a job to end; it may yet end well, and must still be given back.  What the host computes
- * between two runs of the device is finished first.  Never blocks; may be called from a signal
- * handler.  NULL is allowed. */
+/* Ask a job to end; it may yet end well, and must still be given back.  The end comes
+ * within 100 ms, but for what the host only copies or maps between two runs of the device, which is finished first (at most
+ * 2^28 elements).  Never blocks; may be called from a signal handler.  NULL is allowed. */
 void weft_cancel(weft_job *job);
 
 typedef enum weft_job_state {

@@ -73,12 +73,18 @@ typedef enum weft_network_flags {
     WEFT_NETWORK_ALL_OUTPUTS = 1
 } weft_network_flags;
 
+/* Whose bytes a TensorFlow Lite network gives: runtimes round differently. */
+typedef enum weft_truth {
+    WEFT_TRUTH_MODEL = 0, /* TensorFlow Lite Micro's reference kernels; of ONNX, ONNX Runtime's */
+    WEFT_TRUTH_LITERT = 1 /* LiteRT's reference kernels */
+} weft_truth;
+
 typedef struct weft_network_options {
     uint32_t struct_bytes;
     uint32_t flags;         /* of weft_network_flags */
     const weft_bind *binds; /* a symbolic batch that is not named here is 1 */
     uint32_t bind_count;
-    uint32_t reserved;
+    uint32_t truth; /* weft_truth; of an ONNX network WEFT_TRUTH_MODEL */
     /* Called for each row of what is refused, before the function returns; may be NULL.  The texts
      * live until it returns. */
     void (*refused)(void *self, const weft_refusal *refusal);
@@ -99,7 +105,7 @@ typedef struct weft_network_options {
  *                         sentence as far as it has room, and each to options->refused
  *   WEFT_ERR_SHAPE        shapes or types that do not fit together
  *   WEFT_ERR_RANGE        a scale, zero point or sum outside the exact arithmetic
- *   WEFT_ERR_ARG          a bind that is no symbol or input of the network
+ *   WEFT_ERR_ARG          a bind that is no symbol or input of the network; a truth that is none
  *   WEFT_ERR_NO_MEMORY */
 int weft_network_open(const char *path, const weft_network_options *options, weft_network **out,
                       weft_error *err);

@@ -1,13 +1,13 @@
 /* Which nodes run on Weft; see ep.h.
  *
- * The nodes that are left are divided: two are in one part if an edge joins them and as many refused nodes lie on the
- * longest way to each, so that no way leaves a part and comes back.  The largest part is written as a model and
- * compiled; what the compiler refuses is left out, and so on. */
+ * The largest part of the nodes that are left is written as a model and compiled; what the compiler refuses is left out,
+ * and so on. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/plugin/ort/ep.h"
+#include "host/plugin/share/parts.h"
 
 enum { MOST_TRIES = 64 };
 
@@ -18,7 +18,8 @@ typedef struct plan {
     const OrtNode **nodes; /* in topological order */
     size_t count;
     bool *is_refused;
-    size_t *level, *part; /* of each node */
+    part_edge *edges;
+    size_t edge_count;
     const OrtNode **chosen;
     size_t *chosen_index, chosen_count;
     bool has_refused; /* something in this try */
@@ -40,63 +41,38 @@ static size_t index_of(const plan *p, const OrtNode *node)
     return index;
 }
 
-static size_t root_of(size_t *part, size_t index)
-{
-    while (part[index] != index)
-        index = part[index] = part[part[index]];
-    return index;
-}
-
-/* Level and part of node `index`, from those it reads, which come before it. */
-static OrtStatus *place_node(plan *p, size_t index)
+/* Add the edges to node `index`, from those it reads, which come before it. */
+static OrtStatus *add_edges(plan *p, size_t index)
 {
     const OrtApi *api = p->ort->api;
     size_t count;
     EP_TRY(api->Node_GetNumInputs(p->nodes[index], &count));
     const OrtValueInfo **values = calloc(count + 1, sizeof *values);
-    size_t *makers = calloc(count + 1, sizeof *makers), found = 0;
-    OrtStatus *status = values && makers ? api->Node_GetInputs(p->nodes[index], values, count)
-                                         : out_of_memory(p->ort);
-    p->level[index] = 0;
-    p->part[index] = index;
+    part_edge *edges = realloc(p->edges, (p->edge_count + count + 1) * sizeof *edges);
+    p->edges = edges ? edges : p->edges;
+    OrtStatus *status = values && edges ? api->Node_GetInputs(p->nodes[index], values, count)
+                                        : out_of_memory(p->ort);
     for (size_t i = 0; !status && i < count; i++) {
         const OrtNode *maker = NULL;
         if (values[i])
             status = api->ValueInfo_GetValueProducer(values[i], &maker, NULL);
         const size_t at = maker ? index_of(p, maker) : p->count;
-        if (at >= index)
-            continue;
-        makers[found++] = at;
-        const size_t level = p->level[at] + p->is_refused[at];
-        if (level > p->level[index])
-            p->level[index] = level;
+        if (at < index)
+            p->edges[p->edge_count++] = (part_edge){ at, index };
     }
-    for (size_t i = 0; !status && i < found && !p->is_refused[index]; i++)
-        if (!p->is_refused[makers[i]] && p->level[makers[i]] == p->level[index])
-            p->part[root_of(p->part, makers[i])] = root_of(p->part, index);
     free(values);
-    free(makers);
     return status;
 }
 
 /* Choose the part with most nodes. */
 static OrtStatus *choose_part(plan *p)
 {
-    for (size_t i = 0; i < p->count; i++)
-        EP_TRY(place_node(p, i));
-    size_t *size = calloc(p->count + 1, sizeof *size), best = 0;
-    if (!size)
+    p->chosen_count =
+        part_largest(p->count, p->edges, p->edge_count, p->is_refused, p->chosen_index);
+    if (p->chosen_count == SIZE_MAX)
         return out_of_memory(p->ort);
-    for (size_t i = 0; i < p->count; i++)
-        if (!p->is_refused[i] && ++size[root_of(p->part, i)] > size[best])
-            best = root_of(p->part, i);
-    p->chosen_count = 0;
-    for (size_t i = 0; i < p->count && size[best] > 0; i++)
-        if (!p->is_refused[i] && root_of(p->part, i) == best) {
-            p->chosen[p->chosen_count] = p->nodes[i];
-            p->chosen_index[p->chosen_count++] = i;
-        }
-    free(size);
+    for (size_t i = 0; i < p->chosen_count; i++)
+        p->chosen[i] = p->nodes[p->chosen_index[i]];
     return NULL;
 }
 
@@ -217,24 +193,23 @@ OrtStatus *ep_claim_find(const ep_ort *ort, const OrtGraph *graph, const weft_ar
     p.nodes = calloc(p.count, sizeof *p.nodes);
     p.chosen = calloc(p.count, sizeof *p.chosen);
     p.is_refused = calloc(p.count, sizeof *p.is_refused);
-    p.level = calloc(p.count, sizeof *p.level);
-    p.part = calloc(p.count, sizeof *p.part);
     p.chosen_index = calloc(p.count, sizeof *p.chosen_index);
     OrtStatus *status = NULL;
-    if (!p.nodes || !p.chosen || !p.is_refused || !p.level || !p.part || !p.chosen_index)
+    if (!p.nodes || !p.chosen || !p.is_refused || !p.chosen_index)
         status = out_of_memory(ort);
     if (!status)
         status = ort->api->Graph_GetNodes(graph, p.nodes, p.count);
     if (!status)
         status = refuse_with_graphs(&p);
+    for (size_t i = 0; !status && i < p.count; i++)
+        status = add_edges(&p, i);
     if (!status)
         status = search(&p, &out->count);
     out->nodes = p.chosen;
     out->is_all = out->count == p.count;
     free(p.nodes);
     free(p.is_refused);
-    free(p.level);
-    free(p.part);
+    free(p.edges);
     free(p.chosen_index);
     if (status)
         ep_claim_clear(out);

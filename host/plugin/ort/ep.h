@@ -11,6 +11,8 @@
 
 #include <weft/weft_compiler.h>
 
+#include "host/plugin/share/compile.h"
+
 #define EP_NAME "WeftExecutionProvider"
 #define EP_KEY  "ep.weftexecutionprovider." /* before the names of options */
 
@@ -33,28 +35,6 @@ typedef struct ep_ort {
         if (ep_status_)                                                                            \
             return ep_status_;                                                                     \
     } while (0)
-
-/* --- devices.c: open devices, shared by the sessions of a factory -------------------------------- */
-
-typedef struct ep_devices ep_devices;
-typedef struct ep_device ep_device;
-
-/* No devices yet; NULL if there is no memory.  Given back by ep_devices_free when all its devices are. */
-ep_devices *ep_devices_new(void);
-void ep_devices_free(ep_devices *devices);
-
-/* The open device of an address, opened if no session has it yet; each call asks for one ep_device_release.
- * Returns WEFT_OK or what weft_open returns. */
-int ep_device_take(ep_devices *devices, const char *address, ep_device **out, weft_error *err);
-ep_device *ep_device_share(ep_device *device); /* the same, once more */
-void ep_device_release(ep_device *device);
-
-weft_device *ep_device_weft(ep_device *device);
-
-/* Run as weft_run does, from any number of threads: at most as many at once as the device takes; a device that was
- * lost is brought back once. */
-int ep_device_run(ep_device *device, weft_loaded *net, const weft_input *in, const weft_output *out,
-                  weft_error *err);
 
 /* --- graph_model.c: nodes of the runtime as the bytes of an ONNX model --------------------------- */
 
@@ -89,7 +69,7 @@ OrtStatus *ep_claim_find(const ep_ort *ort, const OrtGraph *graph, const weft_ar
                          ep_claim *out);
 void ep_claim_clear(ep_claim *claim);
 
-/* --- compile.c ----------------------------------------------------------------------------------- */
+/* --- say.c ----------------------------------------------------------------------------------- */
 
 /* A status with the sentence of the library. */
 OrtStatus *ep_status(const ep_ort *ort, const weft_error *err);
@@ -97,11 +77,6 @@ OrtStatus *ep_status(const ep_ort *ort, const weft_error *err);
 /* Write a line to the session's log. */
 void ep_say(const ep_ort *ort, OrtLoggingLevel level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Compile a model for a device.  `program` is given back by free().  Returns WEFT_OK or what weft_network_parse and
- * weft_network_compile return. */
-int ep_compile(ep_device *device, const void *model, size_t model_bytes, const weft_bind *binds,
-               uint32_t bind_count, void **program, uint64_t *byte_count, weft_error *err);
 
 /* --- kernel.c: a compiled part of a network ------------------------------------------------------ */
 
@@ -111,7 +86,7 @@ typedef struct ep_kernel ep_kernel;
  *
  *   model  that it was compiled from, for other batches; becomes the kernel's (free), also after an error; or NULL
  *   fused  names the inputs and outputs in the order in which the runtime gives them */
-OrtStatus *ep_kernel_new(const ep_ort *ort, ep_device *device, const void *program,
+OrtStatus *ep_kernel_new(const ep_ort *ort, plugin_device *device, const void *program,
                          uint64_t byte_count, void *model, size_t model_bytes, const OrtNode *fused,
                          ep_kernel **out);
 OrtNodeComputeInfo *ep_kernel_info(ep_kernel *kernel);

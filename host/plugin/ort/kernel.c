@@ -17,7 +17,7 @@ typedef struct variant {
 struct ep_kernel {
     OrtNodeComputeInfo info; /* first: the runtime gives its address back */
     const ep_ort *ort;
-    ep_device *device;
+    plugin_device *device;
     void *model; /* NULL if only a program is known */
     size_t model_bytes;
     uint32_t input_count, output_count;
@@ -51,7 +51,7 @@ void ep_kernel_free(OrtNodeComputeInfo *info)
         k->variants = first->next;
         free_variant(first);
     }
-    ep_device_release(k->device);
+    plugin_device_release(k->device);
     pthread_mutex_destroy(&k->lock);
     free(k->model);
     free(k->input_place);
@@ -124,7 +124,7 @@ static int add_variant(ep_kernel *k, const void *bytes, uint64_t byte_count, wef
     weft_program *program = NULL;
     int rc = weft_program_parse(bytes, byte_count, &program, err);
     if (rc == WEFT_OK)
-        rc = weft_load(ep_device_weft(k->device), program, NULL, &v->net, err);
+        rc = weft_load(plugin_device_weft(k->device), program, NULL, &v->net, err);
     if (rc == WEFT_OK)
         rc = describe_ports(k, v, err);
     weft_program_close(program);
@@ -195,11 +195,14 @@ static int compile_variant(ep_kernel *k, const given_shape *shapes, weft_error *
                 k->variants->inputs[i].name);
         binds[i] = (weft_bind){ k->variants->inputs[i].name, (uint32_t)shapes[i].dims[0], 1 };
     }
+    const weft_network_options options = { .struct_bytes = sizeof options,
+                                           .binds = binds,
+                                           .bind_count = k->input_count };
     void *program = NULL;
     uint64_t byte_count = 0;
     if (rc == WEFT_OK)
-        rc = ep_compile(k->device, k->model, k->model_bytes, binds, k->input_count, &program,
-                        &byte_count, err);
+        rc = plugin_compile(k->device, k->model, k->model_bytes, &options, &program, &byte_count,
+                            err);
     if (rc == WEFT_OK)
         rc = add_variant(k, program, byte_count, err);
     free(program);
@@ -289,7 +292,7 @@ static OrtStatus *run(ep_kernel *k, OrtKernelContext *context, call *c)
     for (uint32_t i = 0; i < k->input_count; i++)
         c->in[i].bytes = v->inputs[i].model_bytes;
     EP_TRY(give_outputs(k, v, context, c));
-    return ep_device_run(k->device, v->net, c->in, c->out, &err) == WEFT_OK
+    return plugin_device_run(k->device, v->net, c->in, c->out, &err) == WEFT_OK
                ? NULL
                : ep_status(k->ort, &err);
 }
@@ -325,7 +328,7 @@ static OrtStatus *place_ports(ep_kernel *k, const OrtNode *fused)
                        k->output_count, k->output_place);
 }
 
-OrtStatus *ep_kernel_new(const ep_ort *ort, ep_device *device, const void *program,
+OrtStatus *ep_kernel_new(const ep_ort *ort, plugin_device *device, const void *program,
                          uint64_t byte_count, void *model, size_t model_bytes, const OrtNode *fused,
                          ep_kernel **out)
 {
@@ -340,7 +343,7 @@ OrtStatus *ep_kernel_new(const ep_ort *ort, ep_device *device, const void *progr
                                     .Compute = compute,
                                     .ReleaseState = release_state };
     k->ort = ort;
-    k->device = ep_device_share(device);
+    k->device = plugin_device_share(device);
     k->model = model;
     k->model_bytes = model_bytes;
     weft_error err = { 0 };

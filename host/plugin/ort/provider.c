@@ -10,13 +10,13 @@
 typedef struct factory {
     OrtEpFactory ort_factory; /* first: the runtime gives its address back */
     ep_ort ort;
-    ep_devices *devices;
+    plugin_devices *devices;
 } factory;
 
 typedef struct provider {
     OrtEp ort_ep; /* likewise */
     ep_ort ort;   /* with the log of the session */
-    ep_device *device;
+    plugin_device *device;
     bool is_strict;    /* all of the network or an error */
     bool has_contexts; /* the session wants EPContext nodes */
     char refusal
@@ -95,7 +95,7 @@ static OrtStatus *get_capability(OrtEp *self, const OrtGraph *graph, OrtEpGraphS
         return NULL;
     weft_array array = { .struct_bytes = sizeof array };
     weft_error err = { 0 };
-    if (weft_device_array(ep_device_weft(p->device), &array, &err) != WEFT_OK)
+    if (weft_device_array(plugin_device_weft(p->device), &array, &err) != WEFT_OK)
         return ep_status(&p->ort, &err);
     ep_claim claim;
     EP_TRY(ep_claim_find(&p->ort, graph, &array, &claim));
@@ -127,8 +127,8 @@ static OrtStatus *read_nodes(provider *p, const OrtGraph *graph, const OrtNode *
         return ep_context_read(&p->ort, nodes[0], &out->program, &out->program_bytes);
     EP_TRY(ep_model_write(&p->ort, graph, nodes, count, EP_OWN_NAMES, &out->model,
                           &out->model_bytes, err.text, sizeof err.text));
-    if (out->model && ep_compile(p->device, out->model, out->model_bytes, NULL, 0, &out->program,
-                                 &out->program_bytes, &err) == WEFT_OK)
+    if (out->model && plugin_compile(p->device, out->model, out->model_bytes, NULL, &out->program,
+                                     &out->program_bytes, &err) == WEFT_OK)
         return NULL;
     free(out->model);
     return ep_status(&p->ort, &err);
@@ -219,7 +219,7 @@ static OrtStatus *read_options(factory *f, provider *p, const OrtSessionOptions 
     EP_TRY(read_switch(f->ort.api, options, EP_KEY "strict", &p->is_strict));
     EP_TRY(read_switch(f->ort.api, options, "ep.context_enable", &p->has_contexts));
     weft_error err = { 0 };
-    return ep_device_take(f->devices, address, &p->device, &err) == WEFT_OK
+    return plugin_device_take(f->devices, address, &p->device, &err) == WEFT_OK
                ? NULL
                : ep_status(&f->ort, &err);
 }
@@ -269,7 +269,7 @@ static void release_ep(OrtEpFactory *self, OrtEp *ep)
     provider *p = (provider *)ep;
     (void)self;
     if (p)
-        ep_device_release(p->device);
+        plugin_device_release(p->device);
     free(p);
 }
 
@@ -343,7 +343,7 @@ OrtStatus *CreateEpFactories(const char *name, const OrtApiBase *base, const Ort
         return NULL;
     factory *f = calloc(1, sizeof *f);
     if (f)
-        f->devices = ep_devices_new();
+        f->devices = plugin_devices_new();
     if (!f || !f->devices || room == 0) {
         free(f);
         return api->CreateStatus(ORT_FAIL, "weft: no memory for the execution provider");
@@ -370,7 +370,7 @@ OrtStatus *ReleaseEpFactory(OrtEpFactory *self)
 {
     factory *f = (factory *)self;
     if (f)
-        ep_devices_free(f->devices);
+        plugin_devices_free(f->devices);
     free(f);
     return NULL;
 }

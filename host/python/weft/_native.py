@@ -17,6 +17,7 @@ FOREVER = 0xFFFFFFFF
 FORM_MODEL, FORM_INT8, FORM_FLOAT32 = 0, 1, 2
 TYPES = ("int8", "uint8", "float32", "int32", "int64")  # weft_type
 WHERE = ("device", "layer", "host")  # weft_where
+TRUTHS = ("model", "litert")  # weft_truth
 CALIBRATIONS = ("minmax", "percentile", "mse")  # weft_calibration
 NETWORK_ALL_OUTPUTS = 1
 COMPILE_DEVICE_ONLY = 1
@@ -117,7 +118,7 @@ weft_network_options = _struct(
     "weft_network_options",
     ("flags", c_uint32),
     ("binds", POINTER(weft_bind)),
-    *_numbers(c_uint32, "bind_count reserved"),
+    *_numbers(c_uint32, "bind_count truth"),
     ("refused", REFUSED),
     ("self", c_void_p),
 )

@@ -57,10 +57,11 @@ class Network:
     model   a path, bytes, or an onnx.ModelProto
     bind    sizes of symbolic dimensions: {"N": 1} of a symbol, {("input", 0): 1} of an axis
 
+    truth="litert": the bytes of LiteRT's reference kernels, for a TensorFlow Lite network.
     Raises Unsupported with .refusals, a tuple (count, op, name, why) for each kind.
     """
 
-    def __init__(self, model, *, bind=None, all_outputs=False):
+    def __init__(self, model, *, bind=None, all_outputs=False, truth="model"):
         rows, refusals = binds_of(bind), []
 
         def refused(_, pointer):
@@ -71,6 +72,7 @@ class Network:
             binds=rows,
             bind_count=len(bind or {}),
             flags=_native.NETWORK_ALL_OUTPUTS if all_outputs else 0,
+            truth=_native.TRUTHS.index(truth),
             refused=_native.REFUSED(refused),
         )
         path, data = model_bytes(model)
@@ -121,9 +123,9 @@ class Network:
             _library.weft_compiled_close(compiled)
 
 
-def compile(model, array=None, *, bind=None, device_only=False, progress=None):
-    """Network(model, bind=bind).compile(array, ...): a Program of a path, bytes or an onnx.ModelProto."""
-    return Network(model, bind=bind).compile(array, device_only=device_only, progress=progress)
+def compile(model, array=None, *, bind=None, truth="model", device_only=False, progress=None):
+    """Network(model, bind=bind, truth=truth).compile(array, ...): a Program of a path, bytes or an onnx.ModelProto."""
+    return Network(model, bind=bind, truth=truth).compile(array, device_only=device_only, progress=progress)
 
 
 def quantize(model, samples, *, calibration="minmax", percentile=0.0, uint8=False, reduced_range=False, bind=None, progress=None):

@@ -186,12 +186,19 @@ average_plan *averages_prove(const weft_graph *g)
     average_plan *plans = calloc(g->node_count + 1u, sizeof *plans);
     for (uint32_t i = 0; plans && g->checked && i < g->node_count; i++) {
         const weft_node *n = &g->nodes[i];
+        if (g->tensors[n->output].dtype != WEFT_INT8)
+            continue;
         if (n->op == WEFT_OP_AVERAGE_POOL_2D && n->attr.pool_2d.adding)
             plans[i].why = pool_prove(g, n, &plans[i]);
         else if (n->op == WEFT_OP_MEAN && weft_node_mean_divides(g, n))
             plans[i].why = mean_prove(g, n, &plans[i]);
+        else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->requant == WEFT_REQUANT_TFLITE &&
+                 n->attr.resize_bilinear.row_shares)
+            plans[i].why = "its weights are no fractions that float32 holds exactly";
         else if (n->op == WEFT_OP_RESIZE_BILINEAR && n->attr.resize_bilinear.row_shares)
             plans[i].why = interpolation_prove(g, n, &plans[i]);
+        else if (n->requant == WEFT_REQUANT_REAL)
+            plans[i].why = product_prove(g, n, &plans[i]);
     }
     return plans;
 }

@@ -1,5 +1,5 @@
-/* Float32 averages and interpolations of ONNX as the device makes them, every byte: averages.c,
- * means.c, interpolations.c. */
+/* Float32 averages and interpolations of ONNX, and products of LiteRT, as the device makes them,
+ * every byte: averages.c, means.c, interpolations.c, products.c. */
 #ifndef WEFT_COMPILE_AVERAGES_H
 #define WEFT_COMPILE_AVERAGES_H
 
@@ -12,8 +12,8 @@ typedef struct average_factor {
 } average_factor;
 
 /* What was found about a node.  `factors` is indexed by the taps of a window that lie inside the
- * image; it has one element if the padding counts, for means and for interpolations, and is NULL
- * for every other node. */
+ * image, or by the scales of the weights of products of kind REAL; it has one element if the padding
+ * counts, for means and for interpolations, and is NULL for every other node. */
 typedef struct average_plan {
     const char *why; /* the device cannot make these bytes: a clause that says why; or NULL */
     average_factor *factors;
@@ -33,6 +33,13 @@ average_factor average_of(const network *net, const weft_node *n, uint32_t taps)
 /* Finds the factor of a RESIZE_BILINEAR that adds in float32, into *to, which is zeroed.  Returns
  * NULL, or a clause that says why there is none (interpolations.c). */
 const char *interpolation_prove(const weft_graph *g, const weft_node *n, average_plan *to);
+
+/* Finds the factors of a FULLY_CONNECTED or MATMUL of kind REAL, likewise (products.c). */
+const char *product_prove(const weft_graph *g, const weft_node *n, average_plan *to);
+
+/* Returns by what the device multiplies the sums of an output channel: weft_node_requant, or what
+ * stands for it where the kind is REAL. */
+weft_requant product_factor(const network *net, const weft_node *n, uint32_t channel);
 
 /* Returns how many of the `taps` taps that output o has along an axis lie inside the image of `in`
  * pixels. */

@@ -136,7 +136,7 @@ static void prelu_sum(const network *net, const weft_node *n, binary_post *b)
 int binary_post_of(const network *net, const weft_node *n, unsigned stage, binary_post *b)
 {
     *b = (binary_post){ .kind =
-                            n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
+                            weft_requant_is_tflite(n->requant) ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
                         .zp = zero_of(net, n->output),
                         .clamp = { INT8_MIN, INT8_MAX } };
     if (n->op != WEFT_OP_PRELU)

@@ -38,6 +38,7 @@ static int takes_table(weft_op op)
     case WEFT_CLASS_RESHAPE:
     case WEFT_CLASS_MOVE:
     case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST_SUM:
     case WEFT_CLASS_HOST: return 0;
     }
     return 0;

@@ -18,6 +18,10 @@ const char *device_refuses(const network *net, uint32_t node)
     const weft_node *n = &net->g->nodes[node];
     if (net->unfit[node].why[0])
         return net->unfit[node].why;
+    if (net->g->tensors[n->output].dtype == WEFT_FLOAT32 &&
+        weft_op_class_of(n->op) < WEFT_CLASS_CONVERT)
+        return "its result is float32: quantised (weft quantize of the float network), it would "
+               "run on the device";
     if (n->op == WEFT_OP_RESIZE_BILINEAR && !bilinear_fits(net, n))
         return "its weights are too fine for the int8 arithmetic of the array";
     return net->averages[node].why;

@@ -1,6 +1,7 @@
 /* What the host runs, what lies in device memory for it, and in which order everything runs.
  *
- * An int8 tensor has a home in device memory if the device makes or reads it, or if a port does.
+ * An int8 tensor has a home in device memory if the device makes or reads it, or if a port does; a
+ * float32 or int32 one if a port gives or takes it as it is, or several operators of the host read it.
  * What the host makes of such tensors, through others that have no home (float32, positions, what
  * only the host reads), is a step if it ends in a tensor with a home, else the end of an output.
  *
@@ -28,16 +29,19 @@ static int is_identity(const weft_node *n)
     return n->op == WEFT_OP_TABLE;
 }
 
-static int is_activation(const weft_tensor *t)
+static int is_output_of(const weft_graph *g, uint32_t tensor)
 {
-    return t->dtype == WEFT_INT8 && !t->data;
+    for (uint32_t i = 0; i < g->output_count; i++)
+        if (g->outputs[i].tensor == tensor)
+            return 1;
+    return 0;
 }
 
 /* The device cannot run it. */
 static int host_only(const network *net, uint32_t node)
 {
     const weft_node *n = &net->g->nodes[node];
-    if (weft_op_class_of(n->op) == WEFT_CLASS_HOST || net->g->tensors[n->output].dtype != WEFT_INT8)
+    if (weft_op_class_of(n->op) >= WEFT_CLASS_HOST_SUM || net->g->tensors[n->output].dtype != WEFT_INT8)
         return 1;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const weft_tensor *x = weft_node_input(net->g, n, i);
@@ -47,17 +51,46 @@ static int host_only(const network *net, uint32_t node)
     return device_refuses(net, node) != NULL;
 }
 
-/* Does the int8 output of a QUANTIZE come from an input of the network, through float32 only? */
-static int from_input(const weft_graph *g, uint32_t tensor)
+static int port_can(const weft_graph *g, const weft_node *n);
+
+/* The int8 tensor that a port makes of its float32 input, with steps of its own; NONE if others read
+ * the input too, or another operator does. */
+static uint32_t quantised_by_port(const weft_graph *g, uint32_t tensor)
 {
-    for (;;) {
-        const uint32_t producer = g->tensors[tensor].producer;
-        if (producer == WEFT_NONE)
-            return g->tensors[tensor].dtype != WEFT_INT8;
-        tensor = g->nodes[producer].inputs[0]; /* ends: graphs have no cycle */
-        if (g->tensors[tensor].dtype == WEFT_INT8)
-            return 0;
+    for (uint32_t steps = 0; steps < WEFT_MAX_HOST_STEPS;) {
+        const weft_tensor *t = &g->tensors[tensor];
+        const weft_node *n = t->consumer_count == 1 ? &g->nodes[t->consumers[0]] : NULL;
+        if (!n || t->dtype != WEFT_FLOAT32 || is_output_of(g, tensor))
+            return WEFT_NONE;
+        if (!is_identity(n) && (!port_can(g, n) || n->op == WEFT_OP_ARGMAX))
+            return WEFT_NONE;
+        steps += !is_identity(n);
+        tensor = n->output;
+        if (n->op == WEFT_OP_QUANTIZE)
+            return tensor;
     }
+    return WEFT_NONE;
+}
+
+/* Where each input of the graph lies: an int8 tensor, or the numbers themselves. */
+static void give_inputs_homes(network *net)
+{
+    const weft_graph *g = net->g;
+    for (uint32_t i = 0; i < g->tensor_count; i++) {
+        const weft_tensor *t = &g->tensors[i];
+        if (t->data || t->producer != WEFT_NONE)
+            continue;
+        const uint32_t made = t->dtype == WEFT_INT8 ? i : quantised_by_port(g, i);
+        net->home[made == WEFT_NONE ? i : made] = HOME_INPUT;
+    }
+}
+
+/* A result of the host that several operators read is computed once and kept. */
+static int is_kept(const weft_graph *g, const weft_node *n)
+{
+    const weft_tensor *t = &g->tensors[n->output];
+    return t->dtype == WEFT_FLOAT32 && t->consumer_count > 1 && n->op != WEFT_OP_DEQUANTIZE &&
+           n->op != WEFT_OP_LOOKUP && n->op != WEFT_OP_RESHAPE;
 }
 
 static int device_reads(const network *net, uint32_t tensor)
@@ -74,18 +107,16 @@ static int device_reads(const network *net, uint32_t tensor)
 static void choose_sides(network *net)
 {
     const weft_graph *g = net->g;
-    for (uint32_t i = 0; i < g->tensor_count; i++)
-        if (is_activation(&g->tensors[i]) && g->tensors[i].producer == WEFT_NONE)
-            net->home[i] = HOME_INPUT;
+    give_inputs_homes(net);
     for (uint32_t i = 0; i < g->node_count; i++) {
         const uint32_t node = g->order[i];
         const weft_node *n = &g->nodes[node];
         net->on_host[node] = (uint8_t)(host_only(net, node) ||
                                        (is_identity(n) && net->home[n->inputs[0]] == HOME_NONE));
-        if (n->op == WEFT_OP_QUANTIZE && from_input(g, n->output))
-            net->home[n->output] = HOME_INPUT;
-        else if (!net->on_host[node])
+        if (!net->on_host[node])
             net->home[n->output] = HOME_DEVICE;
+        else if (is_kept(g, n))
+            net->home[n->output] = HOME_STEP;
     }
 }
 
@@ -115,23 +146,24 @@ static int port_can(const weft_graph *g, const weft_node *n)
 
 /* The operators of the host at the end of an output are steps of its port, as far back as a port
  * can say and has room for; what stands before those is a step between runs, which ends in a
- * tensor with a home. */
-static void end_output(network *net, uint32_t tensor)
+ * tensor with a home: the last int8 one, or else the output itself. */
+static void end_output(network *net, uint32_t output)
 {
     const weft_graph *g = net->g;
-    uint32_t last = WEFT_NONE, steps = 0;
+    uint32_t last = output, steps = 0, tensor = output;
     while (net->home[tensor] == HOME_NONE && g->tensors[tensor].producer != WEFT_NONE) {
         const weft_node *n = &g->nodes[g->tensors[tensor].producer];
         if (g->tensors[tensor].dtype == WEFT_INT8)
             last = tensor;
         steps += !is_identity(n);
         if ((!is_identity(n) && !port_can(g, n)) || steps > WEFT_MAX_HOST_STEPS) {
-            if (last != WEFT_NONE)
-                net->home[last] = HOME_STEP;
+            net->home[last] = HOME_STEP;
             return;
         }
         tensor = n->inputs[0];
     }
+    if (steps && g->tensors[tensor].dtype != WEFT_INT8)
+        net->home[last] = HOME_STEP; /* a port has steps from int8 on only */
 }
 
 /* The run of the device, or the steps behind it, that a node belongs to. */

@@ -31,7 +31,7 @@ static const char *why_on_host(const network *net, uint32_t node)
     if (refused)
         return refused;
     const weft_op op = net->g->nodes[node].op;
-    return weft_op_class_of(op) == WEFT_CLASS_HOST
+    return weft_op_class_of(op) >= WEFT_CLASS_HOST_SUM
                ? weft_op_why(op)
                : "it reads or writes float32, or goes with what does";
 }

@@ -96,6 +96,7 @@ static int reads_among_others(const network *net, uint32_t node, uint32_t tensor
     case WEFT_CLASS_SLOPE:
     case WEFT_CLASS_RESHAPE:
     case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST_SUM:
     case WEFT_CLASS_HOST: return 0;
     }
     return 0;
@@ -123,6 +124,7 @@ static int is_written_apart(const network *net, uint32_t tensor)
     case WEFT_CLASS_RESHAPE:
     case WEFT_CLASS_MOVE:
     case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST_SUM:
     case WEFT_CLASS_HOST: return 0;
     }
     return 0;

@@ -22,7 +22,7 @@ layout layout_natural(const weft_tensor *t)
 static layout asked_for(const lowering *low, uint32_t tensor)
 {
     const weft_tensor *t = &low->net->g->tensors[tensor];
-    for (uint32_t i = 0; i < t->consumer_count; i++) {
+    for (uint32_t i = 0; i < t->consumer_count && t->dtype == WEFT_INT8; i++) {
         const weft_node *n = &low->net->g->nodes[t->consumers[i]];
         const int same =
             weft_tensor_elements(t) == weft_tensor_elements(&low->net->g->tensors[n->output]);
@@ -49,6 +49,7 @@ static layout asked_for(const lowering *low, uint32_t tensor)
         case WEFT_CLASS_MATMUL:
         case WEFT_CLASS_MEAN:
         case WEFT_CLASS_CONVERT:
+        case WEFT_CLASS_HOST_SUM:
         case WEFT_CLASS_HOST: break;
         }
         if (found.rows)
@@ -77,10 +78,13 @@ int layout_ask_readers(lowering *low)
  * for a bank; then as many equal rows as make it fit. */
 layout layout_chosen(const lowering *low, uint32_t tensor)
 {
+    const weft_tensor *t = &low->net->g->tensors[tensor];
     layout l = low->wanted[tensor];
     if (l.rows)
         return l;
-    l = layout_natural(&low->net->g->tensors[tensor]);
+    l = layout_natural(t);
+    if (t->dtype != WEFT_INT8) /* never in the buffer; whole numbers in a row */
+        return (layout){ l.rows, l.row_bytes * (uint32_t)weft_dtype_bytes(t->dtype) };
     uint64_t bank = (uint64_t)low->net->hw.fb_words * low->net->hw.word_bytes / 2,
              all = l.row_bytes;
     for (uint32_t rows = 2; l.rows == 1 && l.row_bytes > bank && rows < 1024; rows++)

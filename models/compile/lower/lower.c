@@ -27,6 +27,7 @@ static int lower_node(lowering *low, const weft_node *n, const fusion *f)
     case WEFT_CLASS_RESHAPE: low->area_of[n->output] = low->area_of[n->inputs[0]]; return WEFT_OK;
     case WEFT_CLASS_MOVE: return lower_move(low, n);
     case WEFT_CLASS_CONVERT:
+    case WEFT_CLASS_HOST_SUM:
     case WEFT_CLASS_HOST: break;
     }
     return weft_error_set(low->work->err, WEFT_ERR_UNSUPPORTED, "%s \"%s\" has no lowering",

@@ -125,7 +125,7 @@ static int lower_weights(lowering *low, const weft_node *n, const weft_window *w
                .wq = &low->net->g->tensors[n->inputs[1]].quant,
                .zp_in = weft_quant_zero_point(&low->net->g->tensors[n->inputs[0]].quant, 0) };
     const kernel post = {
-        .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
+        .kind = weft_requant_is_tflite(n->requant) ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
         .zp1 = weft_quant_zero_point(&low->net->g->tensors[n->output].quant, 0),
         .lo1 = clamp.lo,
         .hi1 = clamp.hi,

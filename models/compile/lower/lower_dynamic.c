@@ -10,6 +10,7 @@
  * What does not fit int8 (a zero point of -128) is taken in two halves. */
 #include "conv.h"
 #include "lower.h"
+#include "models/compile/exact/averages.h"
 
 typedef struct product {
     uint32_t batch, batch_b, m, n, k;
@@ -74,8 +75,7 @@ static uint32_t lane_of(const lowering *low, uint32_t r)
 static int8_t *constant_part(lowering *low, const weft_node *n, const product *d)
 {
     int8_t *all = work_alloc(low->work, d->stride);
-    weft_requant rq = { 0 };
-    (void)weft_node_requant(low->net->g, n, 0, &rq); /* proved by the check */
+    const weft_requant rq = product_factor(low->net, n, 0);
     const uint32_t bias = (uint32_t)((int64_t)d->k * d->za * d->zb);
     for (uint32_t c = 0; all && c < low->net->hw.cols; c++)
         header_put((uint8_t *)all + c, low->net->stream_row, bias, rq);
@@ -188,7 +188,7 @@ static kernel product_kernel(const lowering *low, const weft_node *n, const prod
 {
     const weft_tensor *y = &low->net->g->tensors[n->output];
     kernel k = kernel_default();
-    k.kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT;
+    k.kind = weft_requant_is_tflite(n->requant) ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT;
     k.zp1 = weft_quant_zero_point(&y->quant, 0);
     k.lo1 = n->attr.matmul.clamp.lo;
     k.hi1 = n->attr.matmul.clamp.hi;

@@ -107,8 +107,8 @@ static int average_kernel(lowering *low, const weft_node *n, kernel *k, uint32_t
         as = average_of(low->net, n, taps);
     k->mode = WEFT_MODE_SUM;
     k->kind = tflite ? WEFT_KIND_DIV : WEFT_KIND_FLOAT;
-    k->zp = tflite ? 0 : zp_x;
-    k->zp1 = tflite ? 0 : as.zero_point;
+    k->zp = tflite ? -n->attr.pool_2d.offset : zp_x;
+    k->zp1 = tflite ? k->zp : as.zero_point;
     k->lo1 = n->attr.pool_2d.clamp.lo;
     k->hi1 = n->attr.pool_2d.clamp.hi;
     int64_t added = (int64_t)k->passes * k->groups;

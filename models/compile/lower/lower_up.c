@@ -130,7 +130,7 @@ int lower_transpose_conv(lowering *low, const weft_node *n, layer *l)
 {
     const weft_window *w = &n->attr.conv_2d.window;
     const kernel post = {
-        .kind = n->requant == WEFT_REQUANT_TFLITE ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
+        .kind = weft_requant_is_tflite(n->requant) ? WEFT_KIND_TFLITE : WEFT_KIND_FLOAT,
         .zp1 = weft_quant_zero_point(&low->net->g->tensors[n->output].quant, 0),
         .lo1 = n->attr.conv_2d.clamp.lo,
         .hi1 = n->attr.conv_2d.clamp.hi,

@@ -3,6 +3,7 @@
  * Each function answers one question about one place of the stream: which tap of which output
  * channel is it, or none (weight 0).  Costs a few divisions per weight. */
 #include "conv.h"
+#include "models/compile/exact/averages.h"
 
 /* Addend number `addend` of a weight minus its zero point: the addends are int8 and their sum is
  * exact. */
@@ -168,8 +169,7 @@ int conv_stream(lowering *low, const conv *c, kernel *k)
             if (!used[i])
                 continue;
             if (!c->wide)
-                (void)weft_node_requant(low->net->g, c->node, columns[i].o,
-                                        &rq); /* proved by the check */
+                rq = product_factor(low->net, c->node, columns[i].o);
             header_put(to + i, low->net->stream_row, folded_bias(c, columns[i].o), rq);
         }
         put_weights(low, c, k, columns, used, to + header);

@@ -1,6 +1,6 @@
 /* The way from ONNX bytes to a checked graph: unpack, inputs, nodes, outputs, check.
  *
- * Costs the file mapped, unpacked once, and its weights once in the graph. */
+ * Costs the file, unpacked once, and its weights once in the graph. */
 #include "onnx.h"
 
 #include <inttypes.h>
@@ -35,8 +35,12 @@ static int port_type(onnx_import *im, const Onnx__ValueInfoProto *info, weft_por
     case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT: p->dtype = WEFT_FLOAT32; break;
     case ONNX__TENSOR_PROTO__DATA_TYPE__INT8: p->dtype = WEFT_INT8; break;
     case ONNX__TENSOR_PROTO__DATA_TYPE__UINT8: p->dtype = WEFT_UINT8; break;
+    case ONNX__TENSOR_PROTO__DATA_TYPE__BOOL: p->dtype = WEFT_INT8; break; /* 0 or 1 */
+    case ONNX__TENSOR_PROTO__DATA_TYPE__INT32: p->dtype = WEFT_INT32; break;
     case ONNX__TENSOR_PROTO__DATA_TYPE__INT64: p->dtype = WEFT_INT64; break;
-    default: return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "is not float32, int8 or uint8");
+    default:
+        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
+                           "is not float32, int8, uint8, int32, int64 or bool");
     }
     p->name = info->name;
     const Onnx__TensorShapeProto *s = t->tensor_type->shape;
@@ -58,8 +62,6 @@ static int bind_input_shape(onnx_import *im, const Onnx__ValueInfoProto *info, w
 {
     if (p->rank == WEFT_NONE)
         return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has no shape; export with fixed sizes");
-    if (p->dtype == WEFT_INT64)
-        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "is not float32, int8 or uint8");
     if (p->rank > 0 && p->dims[0] == 0)
         p->dims[0] = 1;
     size_t sizes[WEFT_MAX_RANK];
@@ -128,6 +130,8 @@ static int input_scale(onnx_import *im, uint32_t name, const Onnx__ValueInfoProt
         const uint32_t reader = im->names[name].first_consumer;
         const Onnx__NodeProto *n = reader == WEFT_NONE ? NULL : im->proto->node[reader];
         const size_t at = n ? scale_at(n, im->names[name].name) : 0;
+        if (n && !strcmp(n->op_type, "Cast"))
+            return WEFT_OK; /* the numbers themselves */
         if (at) {
             int rc = onnx_scale_input(im, n, at, 0, out);
             return rc == WEFT_OK && out->quant.count != 1
@@ -148,7 +152,10 @@ static int add_input(onnx_import *im, const Onnx__ValueInfoProto *info, uint32_t
     if (rc != WEFT_OK)
         return rc;
     input_order(im, name, p.rank, p.perm);
-    onnx_value v = { .kind = p.dtype == WEFT_FLOAT32 ? ONNX_FLOAT : ONNX_QUANT,
+    const int whole = p.dtype == WEFT_INT32 || p.dtype == WEFT_INT64;
+    onnx_value v = { .kind = whole                     ? ONNX_INDEX
+                             : p.dtype == WEFT_FLOAT32 ? ONNX_FLOAT
+                                                       : ONNX_QUANT,
                      .rank = p.rank,
                      .dtype = p.dtype };
     memcpy(v.dims, p.dims, sizeof v.dims);
@@ -163,7 +170,9 @@ static int add_input(onnx_import *im, const Onnx__ValueInfoProto *info, uint32_t
         if (rc == WEFT_OK)
             rc = onnx_add_quant_tensor(im, p.name, &v.layout, &scale, &p.tensor);
     } else {
-        weft_tensor_desc d = { .name = p.name, .dtype = WEFT_FLOAT32, .rank = p.rank };
+        weft_tensor_desc d = { .name = p.name,
+                               .dtype = whole ? WEFT_INT32 : WEFT_FLOAT32,
+                               .rank = p.rank };
         for (uint32_t i = 0; i < p.rank; i++)
             d.dims[i] = p.dims[p.perm[i]];
         rc = weft_graph_add_tensor(im->graph, &d, &p.tensor);
@@ -201,6 +210,8 @@ static int add_inputs(onnx_import *im)
             (onnx_value){ .kind = ONNX_REFUSED, .rank = WEFT_NONE, .tensor = WEFT_NONE };
         rc = refusals_add(im->refused, rc, im->err, "input or output", info->name);
     }
+    for (size_t i = 0; i < im->proto->n_input && rc == WEFT_OK; i++)
+        rc = onnx_settle(im, im->proto->input[i]->name);
     return rc;
 }
 
@@ -212,9 +223,10 @@ static int check_output_type(onnx_import *im, const Onnx__ValueInfoProto *info, 
     int rc = port_type(im, info, &declared);
     if (rc != WEFT_OK)
         return rc;
-    const weft_dtype computed = v->kind == ONNX_QUANT   ? v->dtype
-                                : v->kind == ONNX_INDEX ? WEFT_INT64
-                                                        : WEFT_FLOAT32;
+    const weft_dtype computed = v->kind == ONNX_QUANT ? v->dtype
+                                : v->kind == ONNX_INDEX
+                                    ? (v->dtype == WEFT_INT32 ? WEFT_INT32 : WEFT_INT64)
+                                    : WEFT_FLOAT32;
     if (declared.dtype != computed)
         return refuse_port(im, info, WEFT_ERR_SHAPE, "is declared with another type than computed");
     if (declared.rank == WEFT_NONE)
@@ -232,28 +244,30 @@ static int make_output(onnx_import *im, const Onnx__ValueInfoProto *info)
     onnx_value v = im->values[onnx_find(im, info->name)];
     if (v.kind == ONNX_REFUSED)
         return WEFT_OK;
-    if (v.kind == ONNX_PENDING)
-        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
-                           "is the float result of an operator; end it with QuantizeLinear and "
-                           "DequantizeLinear");
-    if (v.tensor == WEFT_NONE || (v.kind == ONNX_REAL && v.real))
-        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED,
-                           "is a constant, or a Relu, Clip or other function without "
-                           "QuantizeLinear");
+    if (v.kind == ONNX_WIDE)
+        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "has more than 6 dimensions");
+    if (v.tensor == WEFT_NONE)
+        return refuse_port(im, info, WEFT_ERR_UNSUPPORTED, "is a constant");
     int rc = check_output_type(im, info, &v);
     if (rc != WEFT_OK)
         return rc;
-    const Onnx__NodeProto named = { .op_type = (char *)(uintptr_t) "output", .name = info->name };
+    const Onnx__NodeProto named = { .op_type = (char *)(uintptr_t) "output",
+                                    .name = info->name,
+                                    .n_output = 1,
+                                    .output = (char **)(uintptr_t)&info->name };
     if (v.layout.rank != v.rank || memcmp(v.layout.dims, v.dims, v.rank * sizeof *v.dims) != 0)
         rc = onnx_arrange(im, &named, &v, NULL);
-    if (rc == WEFT_OK && v.kind == ONNX_REAL)
+    if (rc == WEFT_OK && v.kind == ONNX_REAL && v.real)
+        rc = onnx_to_real(im, &named, &v);
+    else if (rc == WEFT_OK && v.kind == ONNX_REAL)
         rc = onnx_to_float(im, info->name, &v);
     if (rc != WEFT_OK)
         return rc;
     weft_port p = { .name = info->name,
-                    .dtype = v.kind == ONNX_QUANT   ? v.dtype
-                             : v.kind == ONNX_INDEX ? WEFT_INT64
-                                                    : WEFT_FLOAT32,
+                    .dtype = v.kind == ONNX_QUANT ? v.dtype
+                             : v.kind == ONNX_INDEX
+                                 ? (v.dtype == WEFT_INT32 ? WEFT_INT32 : WEFT_INT64)
+                                 : WEFT_FLOAT32,
                     .rank = v.rank,
                     .tensor = v.tensor };
     memcpy(p.dims, v.dims, sizeof p.dims);
@@ -297,41 +311,6 @@ static uint64_t fold_limit(const Onnx__GraphProto *g)
     return limit < EVAL_ELEMENTS ? limit : EVAL_ELEMENTS;
 }
 
-/* As --bind takes it: SYMBOL=SIZE,INPUT=SIZExSIZE..; '?' where it cannot say the same, so that no
- * blank is inside. */
-static void note_binds(weft_source *s, const weft_onnx_options *options)
-{
-    char size[16];
-    for (uint32_t i = 0; options && i < options->bind_count; i++) {
-        const weft_bind *b = &options->binds[i];
-        const int more =
-            i && b->axis > 1 && b->axis == b[-1].axis + 1 && !strcmp(b->name, b[-1].name);
-        if (!more) {
-            weft_source_append(s->options, i ? "," : "--bind ", i ? 1 : 7);
-            for (const char *c = b->name; *c; c++)
-                weft_source_append(s->options, *c == ' ' ? "?" : c, 1);
-        }
-        weft_source_append(s->options, more ? "x" : "=", 1);
-        for (uint32_t axis = 1; !more && axis < b->axis && axis < WEFT_MAX_RANK; axis++)
-            weft_source_append(s->options, "?x", 2);
-        (void)snprintf(size, sizeof size, "%" PRIu32, b->size);
-        weft_source_append(s->options, size, strlen(size));
-    }
-}
-
-static weft_source source_of(const onnx_file *file, const weft_onnx_options *options)
-{
-    const char *const producer[] = { file->model->producer_name, file->model->producer_version };
-    weft_source s = weft_source_of(WEFT_SOURCE_ONNX, file->byte_count, onnx_file_crc32(file));
-    for (int i = 0; i < 2; i++)
-        if (producer[i] && *producer[i]) {
-            weft_source_append(s.producer, " ", s.producer[0] != 0);
-            weft_source_append(s.producer, producer[i], strlen(producer[i]));
-        }
-    note_binds(&s, options);
-    return s;
-}
-
 static int import_file(const onnx_file *file, const weft_onnx_options *options, weft_graph **out,
                        weft_error *err)
 {
@@ -351,12 +330,13 @@ static int import_file(const onnx_file *file, const weft_onnx_options *options, 
     if (rc != WEFT_OK)
         return rc;
     rc = weft_graph_new(&im.graph);
+    if (rc != WEFT_OK)
+        return weft_error_set(err, rc, "no memory for a graph");
+    rc = onnx_inline(&im, file->model);
     if (rc == WEFT_OK)
         rc = refusals_end(&refused, import_graph(&im), im.graph, im.err);
-    else
-        weft_error_set(err, rc, "no memory for a graph");
     if (rc == WEFT_OK) {
-        im.graph->source = source_of(file, options);
+        im.graph->source = onnx_source_of(file, options);
         *out = im.graph;
     } else {
         weft_graph_free(im.graph);
@@ -364,6 +344,7 @@ static int import_file(const onnx_file *file, const weft_onnx_options *options, 
     free(im.names);
     free(im.values);
     free(im.order);
+    free(im.reads);
     return rc;
 }
 

@@ -43,7 +43,7 @@ typedef struct weft_onnx_options {
 int weft_onnx_import(const void *bytes, size_t byte_count, const weft_onnx_options *options,
                      weft_graph **out, weft_error *err);
 
-/* The same from a file of at most 2 GiB, which is mapped; data in other files must lie in the
+/* The same from a file of at most 2 GiB, which is read whole; data in other files must lie in the
  * directory of the model.  In addition returns WEFT_ERR_IO: a file cannot be read. */
 int weft_onnx_read(const char *path, const weft_onnx_options *options, weft_graph **out,
                    weft_error *err);

@@ -18,8 +18,8 @@ static int is_whole(const weft_window *w, const weft_tensor *x)
            !(w->pad_top | w->pad_left | w->pad_bottom | w->pad_right);
 }
 
-static weft_adding of_float(const onnx_import *im, const Onnx__NodeProto *pool,
-                            const weft_window *w, const weft_tensor *x)
+weft_adding onnx_adding_of_floats(const onnx_import *im, const Onnx__NodeProto *pool,
+                                  const weft_window *w, const weft_tensor *x)
 {
     if (strcmp(pool->op_type, "GlobalAveragePool") == 0)
         return WEFT_ADD_LANES;
@@ -76,7 +76,7 @@ void onnx_settle_average(onnx_import *im, const Onnx__NodeProto *last, onnx_pend
     weft_pool_2d *a = &p->attr.pool_2d;
     const int global = strstr(p->source->op_type, "GlobalAveragePool") != NULL;
     if (p->source != last && !is_fused(im, last, p->source, a, dtype)) {
-        a->adding = of_float(im, p->source, &a->window, x);
+        a->adding = onnx_adding_of_floats(im, p->source, &a->window, x);
     } else if (!global && !is_whole(&a->window, x)) {
         a->adding = WEFT_ADD_ROWS;
         a->zero_first = 1;

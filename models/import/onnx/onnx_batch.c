@@ -7,9 +7,9 @@
 
 static int of_images(weft_op op)
 {
-    return op == WEFT_OP_CONV_2D || op == WEFT_OP_TRANSPOSE_CONV || op == WEFT_OP_MAX_POOL_2D ||
-           op == WEFT_OP_AVERAGE_POOL_2D || op == WEFT_OP_RESIZE_NEAREST ||
-           op == WEFT_OP_RESIZE_BILINEAR;
+    return op == WEFT_OP_CONV_2D || op == WEFT_OP_CONV_INTEGER || op == WEFT_OP_TRANSPOSE_CONV ||
+           op == WEFT_OP_MAX_POOL_2D || op == WEFT_OP_AVERAGE_POOL_2D ||
+           op == WEFT_OP_RESIZE_NEAREST || op == WEFT_OP_RESIZE_BILINEAR;
 }
 
 static int add_plain(onnx_import *im, const Onnx__NodeProto *node, const weft_node_desc *desc)

@@ -11,11 +11,21 @@ static int refuse_tensor(onnx_import *im, const Onnx__TensorProto *t, int status
                           what);
 }
 
+/* Numbers of opset 21; two share a byte, the first in its lower half. */
+enum { UINT4 = 21, INT4 = 22 };
+
+static int is_half(int type)
+{
+    return type == INT4 || type == UINT4;
+}
+
 static int decode_type(const Onnx__TensorProto *t, weft_dtype *out)
 {
     switch (t->data_type) {
     case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT: *out = WEFT_FLOAT32; return 1;
+    case INT4:
     case ONNX__TENSOR_PROTO__DATA_TYPE__INT8: *out = WEFT_INT8; return 1;
+    case UINT4:
     case ONNX__TENSOR_PROTO__DATA_TYPE__UINT8: *out = WEFT_UINT8; return 1;
     case ONNX__TENSOR_PROTO__DATA_TYPE__INT32: *out = WEFT_INT32; return 1;
     case ONNX__TENSOR_PROTO__DATA_TYPE__INT64: *out = WEFT_INT64; return 1;
@@ -75,9 +85,26 @@ static int read_int32s(onnx_import *im, const Onnx__TensorProto *t, onnx_const *
     return WEFT_OK;
 }
 
+/* Numbers of four bits, unpacked; int32_data holds a byte of two in each. */
+static int read_halves(onnx_import *im, const Onnx__TensorProto *t, onnx_const *c, uint8_t *to)
+{
+    const uint64_t bytes = (c->count + 1) / 2;
+    if ((t->has_raw_data ? t->raw_data.len : t->n_int32_data) != bytes)
+        return refuse_tensor(im, t, WEFT_ERR_FORMAT, "has not as many bytes as its shape says");
+    const unsigned sign = c->dtype == WEFT_INT8 ? 8 : 0;
+    for (uint64_t i = 0; i < c->count; i++) {
+        const unsigned both =
+            t->has_raw_data ? t->raw_data.data[i / 2] : (unsigned)t->int32_data[i / 2];
+        to[i] = (uint8_t)(((both >> i % 2 * 4 & 15) ^ sign) - sign);
+    }
+    return WEFT_OK;
+}
+
 static int decode_data(onnx_import *im, const Onnx__TensorProto *t, onnx_const *c, void *to)
 {
     size_t bytes = weft_dtype_bytes(c->dtype);
+    if (is_half(t->data_type))
+        return read_halves(im, t, c, to);
     if (t->has_raw_data) {
         if (t->raw_data.len != c->count * bytes)
             return refuse_tensor(im, t, WEFT_ERR_FORMAT, "has not as many bytes as its shape says");
@@ -129,7 +156,7 @@ static int decode(onnx_import *im, const Onnx__TensorProto *t, onnx_const *out)
     /* Compare before allocating: the shape of a damaged file may promise what is not there. */
     size_t bytes = (size_t)c.count * weft_dtype_bytes(c.dtype);
     size_t there = t->raw_data.len + 8 * (t->n_float_data + t->n_int32_data + t->n_int64_data);
-    if (bytes > there)
+    if ((is_half(t->data_type) ? bytes / 2 : bytes) > there)
         return refuse_tensor(im, t, WEFT_ERR_FORMAT, "has fewer data than its shape says");
     void *to = weft_graph_alloc(im->graph, bytes + 1);
     if (!to)
@@ -206,6 +233,12 @@ static int read_zero_points(onnx_import *im, const Onnx__NodeProto *node, size_t
     if (zp.dtype != WEFT_INT8 && zp.dtype != WEFT_UINT8 && zp.dtype != WEFT_INT32)
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "the zero point is %s, not int8 or uint8", nd_type_name(zp.type));
+    const onnx_value *x = onnx_input(im, node, 0);
+    if (is_half(zp.type) &&
+        (strcmp(node->op_type, "DequantizeLinear") || !x || x->kind != ONNX_CONST))
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                           "it quantises to %s; only constants may have four bits",
+                           nd_type_name(zp.type));
     if (zp.count != out->quant.count)
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
                            "%" PRIu32 " scales, but %" PRIu64 " zero points", out->quant.count,

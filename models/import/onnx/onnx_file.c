@@ -1,5 +1,5 @@
 /* ONNX files and their external data; the contract is in onnx_file.h. */
-#define _DEFAULT_SOURCE /* realpath, madvise */
+#define _DEFAULT_SOURCE /* realpath */
 #include "onnx_file.h"
 
 #include <fcntl.h>
@@ -7,10 +7,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "models/base/files.h"
 #include "models/base/weft_crc32.h"
 #include "onnx_import.h"
 
@@ -39,8 +39,8 @@ static int map_file(const char *path, const char *shown, void **bytes, size_t *b
     *byte_count = rc == WEFT_OK ? (size_t)st.st_size : 0;
     *bytes = NULL;
     if (*byte_count) {
-        *bytes = mmap(NULL, *byte_count, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (*bytes == MAP_FAILED)
+        *bytes = weft_file_copy(fd, *byte_count);
+        if (!*bytes)
             rc = weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be read", shown);
     }
     close(fd);
@@ -272,16 +272,7 @@ int onnx_file_open(const char *path, onnx_file *out, weft_error *err)
 
 uint32_t onnx_file_crc32(const onnx_file *file)
 {
-    enum { PIECE_BYTES = 1 << 20 };
-    uint32_t crc = 0;
-    for (size_t at = 0; at < file->byte_count; at += PIECE_BYTES) {
-        uint8_t *piece = (uint8_t *)(uintptr_t)file->bytes + at;
-        const size_t left = file->byte_count - at, bytes = left < PIECE_BYTES ? left : PIECE_BYTES;
-        crc = weft_file_crc32_more(crc, piece, bytes);
-        if (file->mappings) /* a file may be larger than memory: its pages can be read again */
-            (void)madvise(piece, bytes, MADV_DONTNEED);
-    }
-    return crc;
+    return weft_file_crc32(file->bytes, file->byte_count);
 }
 
 void onnx_file_close(onnx_file *file)
@@ -300,7 +291,7 @@ void onnx_file_close(onnx_file *file)
         onnx_mapping *m = file->mappings;
         file->mappings = m->next;
         if (m->byte_count)
-            munmap(m->bytes, m->byte_count);
+            weft_file_copy_free(m->bytes, m->byte_count);
         free(m->location);
         free(m);
     }

@@ -82,7 +82,7 @@ int onnx_softmax(onnx_import *im, const Onnx__NodeProto *node)
     const int logarithm = !strcmp(node->op_type, "LogSoftmax");
     onnx_value *x = onnx_input(im, node, 0);
     uint32_t order[WEFT_MAX_RANK];
-    int rc = x && x->kind == ONNX_FLOAT ? WEFT_OK : onnx_real_input(im, node, 0, &x);
+    int rc = onnx_product_input(im, node, 0, &x);
     if (rc != WEFT_OK)
         return rc;
     if (!logarithm && x->kind == ONNX_REAL && is_quantised_only(im, node))
@@ -172,6 +172,7 @@ int onnx_arg_max(onnx_import *im, const Onnx__NodeProto *node)
         return onnx_refuse(im, node, rc, "its output cannot be made");
     y.tensor = to;
     y.kind = ONNX_INDEX;
+    y.dtype = WEFT_INT64;
     if (!onnx_attr_int(node, "keepdims", 1)) {
         for (uint32_t i = (uint32_t)axis; i + 1 < y.rank; i++)
             y.dims[i] = y.dims[i + 1];

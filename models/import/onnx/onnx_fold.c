@@ -15,8 +15,7 @@ int onnx_evaluate(onnx_import *im, const Onnx__NodeProto *node, const nd *const 
     return rc;
 }
 
-/* A constant behind DequantizeLinear as the float32 array that it is. */
-static int real_to_nd(onnx_import *im, const onnx_value *v, nd *out)
+int onnx_real_to_nd(onnx_import *im, const onnx_value *v, nd *out)
 {
     const onnx_const *c = &v->constant;
     const uint32_t axis = v->scale.quant.axis;
@@ -49,7 +48,7 @@ static int read_inputs(onnx_import *im, const Onnx__NodeProto *node, nd *arrays,
             continue;
         rc = onnx_decode_value(im, v);
         if (rc == WEFT_OK)
-            rc = onnx_is_real_const(v) ? real_to_nd(im, v, &arrays[i])
+            rc = onnx_is_real_const(v) ? onnx_real_to_nd(im, v, &arrays[i])
                                        : onnx_to_nd(im, &v->constant, &arrays[i]);
         in[i] = &arrays[i];
     }

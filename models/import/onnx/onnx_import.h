@@ -9,7 +9,10 @@
  *   PENDING  the real result of an operator whose output scale is not known yet, perhaps clamped;
  *            each QuantizeLinear that reads it makes the node
  *   FLOAT    a float32 tensor of the host's part
- *   INDEX    an int32 tensor of the host's part (ArgMax)
+ *   INDEX    an int32 tensor of the host's part (ArgMax, an integer input)
+ *   DYNAMIC  an int8 tensor of the host's part, whose scale is computed when the network runs
+ *   WIDE     another value seen with more than six axes, which only views can do: at most six of them
+ *            are longer than 1 where one is moved
  *   REFUSED  what an operator that is refused would make, or one behind it: nothing more is said
  *            of it; rank is WEFT_NONE if the model does not declare its shape
  *
@@ -74,6 +77,9 @@ typedef struct onnx_pending {
         weft_layer_normalization layer_normalization;
         weft_softmax softmax;
     } attr;
+    const float *real_bias; /* of input 2, as real numbers; */
+    int float_bias;         /* which it is in the model */
+    int transposed; /* FULLY_CONNECTED: the matrix of the model has the shape of the weights */
     const onnx_norm *norm; /* CONV_2D whose weights follow from the output scale; or NULL */
     uint32_t rank, dims[WEFT_MAX_RANK]; /* of the output tensor */
 } onnx_pending;
@@ -86,29 +92,43 @@ typedef enum onnx_kind {
     ONNX_PENDING,
     ONNX_FLOAT,
     ONNX_INDEX,
+    ONNX_DYNAMIC,
+    ONNX_WIDE,
     ONNX_REFUSED
 } onnx_kind;
+
+enum { ONNX_MAX_RANK = ND_MAX_RANK };
 
 typedef struct onnx_value {
     onnx_kind kind;
     uint32_t rank, dims[WEFT_MAX_RANK]; /* ONNX shape */
     onnx_layout layout;                 /* of the tensor; its dims differ from ours after Reshape */
     uint32_t tensor;     /* QUANT, FLOAT, INDEX, REAL of an activation; else WEFT_NONE */
-    weft_dtype dtype;    /* QUANT, REAL: ONNX type, int8 or uint8; PENDING Softmax: of its input */
+    weft_dtype dtype;    /* QUANT, REAL: ONNX type, int8 or uint8; PENDING Softmax: of its input;
+                            INDEX: INT32, or anything else for int64 */
     const float *real;   /* REAL: of q at [q + 128], or NULL: (q - zero point) * scale */
     float lo, hi;        /* PENDING: clamp in real numbers, or infinite */
     onnx_const constant; /* CONST, and REAL of one */
     onnx_scale scale;    /* REAL of a constant */
     const onnx_pending *pending;
     const Onnx__TensorProto *source; /* CONST not decoded yet */
+    const struct onnx_wide *wide;    /* WIDE */
 } onnx_value;
+
+/* A value and the shape it is seen with. */
+typedef struct onnx_wide {
+    uint32_t rank, dims[ONNX_MAX_RANK];
+    onnx_value base;
+} onnx_wide;
 
 /* Everything that has a name, sorted by it; the value has the same index. */
 typedef struct onnx_name {
     const char *name;
-    uint32_t producer;                    /* node, or WEFT_NONE */
-    uint32_t first_consumer;              /* node, or WEFT_NONE */
-    uint32_t readers;                     /* inputs of nodes, and outputs of the graph */
+    uint32_t producer;               /* node, or WEFT_NONE */
+    uint32_t first_consumer;         /* node, or WEFT_NONE */
+    uint32_t is_output;              /* of the graph: 1 */
+    uint32_t readers;                /* read_count, and 1 more of an output */
+    uint32_t first_read, read_count; /* in onnx_import.reads: those of nodes that outputs need */
     const Onnx__TensorProto *initializer; /* or NULL */
     const Onnx__ValueInfoProto *declared; /* as a result or an output, or NULL */
 } onnx_name;
@@ -126,6 +146,7 @@ typedef struct onnx_import {
     onnx_value *values;
     uint32_t order_count;
     uint32_t *order; /* nodes that outputs depend on, producers first */
+    uint32_t *reads; /* nodes, by the value that they read */
 } onnx_import;
 
 /* --- onnx_scan.c --- */
@@ -139,6 +160,20 @@ int onnx_scan(const void *bytes, size_t byte_count, weft_error *err);
  * their tensors (initialisers, and those of attributes) name them as external data of the location
  * "", which is the model itself.  The caller frees it; NULL without memory.  onnx_lean.c */
 uint8_t *onnx_lean(const uint8_t *bytes, size_t byte_count, size_t least, size_t *lean_bytes);
+
+/* --- onnx_source.c --- */
+
+struct onnx_file;
+
+/* What a program keeps of its model; options may be NULL. */
+weft_source onnx_source_of(const struct onnx_file *file, const weft_onnx_options *options);
+
+/* --- onnx_inline.c --- */
+
+/* Put the nodes of the model's local functions in the place of their calls: im->proto becomes a graph
+ * without such calls.  WEFT_OK, ERR_UNSUPPORTED (another opset, too many), ERR_FORMAT (they call
+ * themselves), NO_MEMORY. */
+int onnx_inline(onnx_import *im, const Onnx__ModelProto *model);
 
 /* --- onnx_names.c --- */
 
@@ -192,6 +227,9 @@ int onnx_from_nd(onnx_import *im, const Onnx__NodeProto *node, const nd *a, onnx
 /* If all inputs are constants and the evaluator has the operator: compute the outputs, *done = 1.
  */
 int onnx_fold(onnx_import *im, const Onnx__NodeProto *node, int *done);
+
+/* A constant behind DequantizeLinear as the float32 array that it is; nd_free ends it. */
+int onnx_real_to_nd(onnx_import *im, const onnx_value *v, nd *out);
 
 /* Evaluate a node on arrays within what folding may make. */
 int onnx_evaluate(onnx_import *im, const Onnx__NodeProto *node, const nd *const *in, size_t count,
@@ -284,7 +322,13 @@ int onnx_arrange(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, co
  * needs; otherwise a sentence that says where a QuantizeLinear is missing. */
 int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
 
-/* The same, or a REAL constant of one scale. */
+/* Refuses input i, which is float32 where only quantised values can be. */
+int onnx_refuse_float(onnx_import *im, const Onnx__NodeProto *node, size_t i);
+
+/* The same, or float32, which a REAL view becomes that is seen through a function. */
+int onnx_product_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
+
+/* A REAL activation without a function, or a REAL constant of one scale. */
 int onnx_operand_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out);
 
 /* Add the int8 tensor of a REAL constant of one scale, its shape filled up with ones in front to

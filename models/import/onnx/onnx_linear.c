@@ -110,8 +110,8 @@ int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_
     const uint32_t dims[4] = { v->dims[0], v->dims[1], (uint32_t)a->out[2], (uint32_t)a->out[3] };
     weft_resize_bilinear attr;
     int rc = read_attributes(im, node, a, &attr);
-    if (rc == WEFT_OK && v->kind != ONNX_QUANT)
-        rc = onnx_real_input(im, node, 0, &v);
+    if (rc == WEFT_OK && v->kind != ONNX_QUANT && v->kind != ONNX_FLOAT)
+        rc = onnx_product_input(im, node, 0, &v);
     if (rc == WEFT_OK)
         rc = onnx_arrange(im, node, v, onnx_nhwc);
     if (rc != WEFT_OK)

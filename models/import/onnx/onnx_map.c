@@ -91,6 +91,10 @@ int onnx_function(onnx_import *im, const Onnx__NodeProto *node)
     float numbers[4];
     const nd *in[4] = { NULL };
     size_t at = node->n_input;
+    const int quick =
+        !strcmp(node->op_type, "Gelu") && onnx_attr_is(node, "approximate", "tanh", "none");
+    if (onnx_is_float(im, node, 0))
+        return onnx_real_function(im, node, quick ? "GeluTanh" : node->op_type, NAN, NAN);
     for (size_t i = 0; i < node->n_input && i < 4; i++) {
         if (is_real_activation(onnx_input(im, node, i)) && at == node->n_input)
             at = i;
@@ -159,5 +163,7 @@ int onnx_clip(onnx_import *im, const Onnx__NodeProto *node)
                          (double)hi);
     if (rc != WEFT_OK)
         return rc;
+    if (x && x->kind == ONNX_FLOAT)
+        return onnx_real_function(im, node, "Clip", lo, hi);
     return x && x->kind == ONNX_PENDING ? narrow(im, node, x, lo, hi) : onnx_function(im, node);
 }

@@ -94,6 +94,7 @@ static int build_dense(onnx_import *im, const Onnx__NodeProto *node, onnx_value 
     const weft_tensor *t = &im->graph->tensors[flat.tensor];
     flat.layout = onnx_layout_of(t->rank, t->dims, NULL);
     rc = onnx_arrange(im, node, &flat, NULL); /* as it lies, only the shape becomes [M][Ci] */
+    p->transposed = transposed;
     p->inputs[0] = flat.tensor;
     p->input_count = 2;
     p->rank = 2;
@@ -179,6 +180,8 @@ int onnx_build_product(onnx_import *im, const Onnx__NodeProto *node, onnx_value 
         return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
     if (!onnx_is_real_const(a) && onnx_is_real_const(b) && b->constant.rank == 2)
         return build_dense(im, node, a, b, transpose_b, p, out);
+    if (a->kind == ONNX_FLOAT)
+        return onnx_refuse_float(im, node, 0);
     return build_matmul(im, node, a, b, transpose_b, p, out);
 }
 
@@ -188,13 +191,16 @@ static int side_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, on
     *out = onnx_input(im, node, i);
     if (*out && onnx_is_real_const(*out) && (*out)->scale.dtype != WEFT_INT32)
         return WEFT_OK;
-    return onnx_real_input(im, node, i, out);
+    return i == 0 ? onnx_product_input(im, node, i, out) : onnx_real_input(im, node, i, out);
 }
 
 static int product(onnx_import *im, const Onnx__NodeProto *node, int transpose_b, onnx_value *y)
 {
     onnx_value *a, *b;
     int rc = side_input(im, node, 0, &a);
+    if (rc == WEFT_OK && a->kind == ONNX_FLOAT && onnx_input(im, node, 1) &&
+        onnx_input(im, node, 1)->kind == ONNX_CONST)
+        return onnx_refuse_float(im, node, 0);
     if (rc == WEFT_OK)
         rc = side_input(im, node, 1, &b);
     if (rc == WEFT_OK && onnx_is_real_const(a) && onnx_is_real_const(b))

@@ -13,7 +13,8 @@ int onnx_moved_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onn
 {
     onnx_value *v = onnx_input(im, node, i);
     *out = v;
-    if (v && v->tensor != WEFT_NONE && (v->kind == ONNX_QUANT || v->kind == ONNX_REAL))
+    if (v && v->tensor != WEFT_NONE &&
+        (v->kind == ONNX_QUANT || v->kind == ONNX_REAL || v->kind == ONNX_FLOAT))
         return WEFT_OK;
     return onnx_real_input(im, node, i, out);
 }

@@ -90,13 +90,12 @@ static void note_consumers(onnx_import *im)
             if (v == WEFT_NONE)
                 continue;
             im->names[v].first_consumer = (uint32_t)i;
-            im->names[v].readers++;
         }
     for (size_t i = 0; i < im->proto->n_output; i++) {
         const char *name = im->proto->output[i]->name;
         const uint32_t v = name ? onnx_find(im, name) : WEFT_NONE;
         if (v != WEFT_NONE)
-            im->names[v].readers++;
+            im->names[v].is_output = 1;
     }
 }
 
@@ -179,6 +178,36 @@ static int order_nodes(onnx_import *im)
     return rc;
 }
 
+/* Who reads what, of the nodes that outputs depend on; the others do not count as readers. */
+static int list_readers(onnx_import *im)
+{
+    size_t edges = 0;
+    for (uint32_t i = 0; i < im->order_count; i++)
+        edges += im->proto->node[im->order[i]]->n_input;
+    if (edges >= UINT32_MAX || !(im->reads = malloc((edges + 1) * sizeof *im->reads)))
+        return weft_error_set(im->err, WEFT_ERR_NO_MEMORY, "no memory for %zu readers", edges);
+    for (int fill = 0; fill < 2; fill++) {
+        uint32_t at = 0;
+        for (uint32_t v = 0; v < im->name_count && fill; v++) {
+            im->names[v].first_read = at;
+            at += im->names[v].read_count;
+            im->names[v].readers = im->names[v].is_output + im->names[v].read_count;
+            im->names[v].read_count = 0;
+        }
+        for (uint32_t i = 0; i < im->order_count; i++) {
+            const Onnx__NodeProto *n = im->proto->node[im->order[i]];
+            for (size_t k = 0; k < n->n_input; k++) {
+                const uint32_t v = *n->input[k] ? onnx_find(im, n->input[k]) : WEFT_NONE;
+                if (v != WEFT_NONE && fill)
+                    im->reads[im->names[v].first_read + im->names[v].read_count] = im->order[i];
+                if (v != WEFT_NONE)
+                    im->names[v].read_count++;
+            }
+        }
+    }
+    return WEFT_OK;
+}
+
 int onnx_name_all(onnx_import *im)
 {
     for (size_t i = 0; i < im->proto->n_node; i++)
@@ -190,5 +219,6 @@ int onnx_name_all(onnx_import *im)
     note_consumers(im);
     note_declared(im, im->proto->n_output, im->proto->output);
     note_declared(im, im->proto->n_value_info, im->proto->value_info);
-    return order_nodes(im);
+    rc = order_nodes(im);
+    return rc == WEFT_OK ? list_readers(im) : rc;
 }

@@ -3,6 +3,13 @@
 
 #include "onnx_ops.h"
 
+int onnx_refuse_float(onnx_import *im, const Onnx__NodeProto *node, size_t i)
+{
+    return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
+                       "its input \"%.60s\" is float; quantise the model (QDQ) first",
+                       node->input[i]);
+}
+
 int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx_value **out)
 {
     onnx_value *v = onnx_input(im, node, i);
@@ -11,8 +18,7 @@ int onnx_real_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, onnx
         return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
                            "input %zu (\"%.60s\") must be an activation, not a constant", i, name);
     if (v->kind == ONNX_FLOAT || v->kind == ONNX_INDEX)
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                           "its input \"%.60s\" is float; quantise the model (QDQ) first", name);
+        return onnx_refuse_float(im, node, i);
     if (v->kind == ONNX_QUANT)
         return onnx_refuse(im, node, WEFT_ERR_SHAPE,
                            "its input \"%.60s\" is int8, a DequantizeLinear is missing", name);

@@ -23,16 +23,19 @@ static const onnx_op standard[] = {
     { "ArgMin", 1, 1, " axis keepdims select_last_index ", onnx_arg_max },
     { "AveragePool", 1, 1, WINDOW "ceil_mode count_include_pad ", onnx_average_pool },
     { "BatchNormalization", 5, 5, " epsilon momentum training_mode ", onnx_batch_normalization },
+    { "Cast", 1, 1, " saturate to ", onnx_cast },
     { "Ceil", 1, 1, "", onnx_function },
     { "Celu", 1, 1, " alpha ", onnx_function },
     { "Clip", 1, 3, " min max ", onnx_clip },
     { "Concat", 1, WEFT_MAX_INPUTS, " axis ", onnx_concat },
     { "Conv", 2, 3, WINDOW "group ", onnx_conv },
+    { "ConvInteger", 2, 4, WINDOW "group ", onnx_conv_integer },
     { "ConvTranspose", 2, 3, WINDOW "group output_padding output_shape ", onnx_conv_transpose },
     { "DepthToSpace", 1, 1, " blocksize mode ", onnx_depth_to_space },
     { "DequantizeLinear", 2, 3, " axis ", onnx_dequantize_linear },
     { "Div", 2, 2, "", onnx_pair },
     { "Dropout", 1, 3, " ratio seed ", onnx_dropout },
+    { "DynamicQuantizeLinear", 1, 1, "", onnx_dynamic_quantize },
     { "Elu", 1, 1, " alpha ", onnx_function },
     { "Erf", 1, 1, "", onnx_function },
     { "Exp", 1, 1, "", onnx_function },
@@ -51,6 +54,7 @@ static const onnx_op standard[] = {
     { "Log", 1, 1, "", onnx_function },
     { "LogSoftmax", 1, 1, " axis ", onnx_softmax },
     { "MatMul", 2, 2, "", onnx_matmul },
+    { "MatMulInteger", 2, 4, "", onnx_matmul_integer },
     { "Max", 1, WEFT_MAX_INPUTS, "", onnx_pair },
     { "MaxPool", 1, 1, WINDOW "ceil_mode storage_order ", onnx_max_pool },
     { "Min", 1, WEFT_MAX_INPUTS, "", onnx_pair },
@@ -273,13 +277,17 @@ int onnx_dispatch(onnx_import *im, const Onnx__NodeProto *node)
     if (!op && !eval_folds(node)) {
         add_unknown(im, node);
     } else if (!depends_on_refused(im, node)) {
+        weft_graph_origin(im->graph, node->op_type);
         rc = import_node(im, node, op);
+        weft_graph_origin(im->graph, NULL);
         done = rc == WEFT_OK;
     } else if (op) {
         rc = check_node(im, node, op);
         if (rc == WEFT_OK)
             rc = quantize_placeholder(im, node, &done);
     }
+    for (size_t i = 0; i < node->n_output && done && rc == WEFT_OK; i++)
+        rc = onnx_settle(im, node->output[i]);
     if (done && rc == WEFT_OK)
         return rc;
     for (size_t i = 0; i < node->n_output; i++)

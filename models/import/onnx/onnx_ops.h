@@ -20,7 +20,7 @@ onnx_handler onnx_batch_normalization;
 onnx_handler onnx_layer_normalization;
 
 /* onnx_map.c, onnx_pair.c, onnx_float.c */
-onnx_handler onnx_function, onnx_clip, onnx_relu;
+onnx_handler onnx_function, onnx_clip, onnx_relu, onnx_cast;
 onnx_handler onnx_pair, onnx_prelu;
 onnx_handler onnx_softmax, onnx_qlinear_softmax, onnx_arg_max;
 
@@ -30,6 +30,9 @@ onnx_handler onnx_flatten, onnx_squeeze, onnx_unsqueeze;
 onnx_handler onnx_split, onnx_slice, onnx_gather;
 onnx_handler onnx_concat, onnx_resize, onnx_depth_to_space, onnx_space_to_depth;
 onnx_handler onnx_pad;
+
+/* onnx_dynamic.c */
+onnx_handler onnx_dynamic_quantize, onnx_matmul_integer, onnx_conv_integer;
 
 /* onnx_qlinear.c */
 onnx_handler onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_pair;
@@ -65,7 +68,43 @@ int onnx_to_float(onnx_import *im, const char *name, onnx_value *v);
 int onnx_add_softmax(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const char *name,
                      onnx_value *y);
 
+/* --- onnx_settle.c --- */
+
+/* A value that has just been made and is PENDING or FLOAT: quantised at once where all that reads it
+ * comes to that without computing, float32 where something computes with it, else left to wait. */
+int onnx_settle(onnx_import *im, const char *name);
+
+/* --- onnx_real.c --- */
+
+/* A PENDING value or REAL activation becomes FLOAT; anything else stays as it is. */
+int onnx_to_real(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v);
+
+/* 1 if input i is FLOAT. */
+int onnx_is_float(onnx_import *im, const Onnx__NodeProto *node, size_t i);
+
+/* A float32 tensor of these canonical dims; data, if it is not NULL, is the graph's arena's. */
+int onnx_new_real(onnx_import *im, const Onnx__NodeProto *node, const char *name, uint32_t rank,
+                  const uint32_t *dims, const float *data, uint32_t *out);
+
+/* Append a node with a float32 output of these canonical dims. */
+int onnx_append_real(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const void *attr,
+                     uint32_t input_count, const uint32_t *inputs, uint32_t rank,
+                     const uint32_t *dims, uint32_t *out);
+
+/* A function of input 0, with the node's attributes, or these parameters where no attribute has them
+ * (NAN: the defaults); type as of weft_real_find. */
+int onnx_real_function(onnx_import *im, const Onnx__NodeProto *node, const char *type, float a,
+                       float b);
+
+/* onnx_real_pair.c: an operator of two float32, which are broadcast to each other; REAL views are dequantised, either
+ * may be constant. */
+int onnx_real_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, const onnx_value *a,
+                   const onnx_value *b, onnx_value *out);
+
 /* --- onnx_quant.c --- */
+
+/* Set the clamp of an operator that has one. */
+void onnx_open_clamp(onnx_pending *p, weft_clamp clamp);
 
 /* Make the output of node from a PENDING value quantised by scale. */
 int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
@@ -91,7 +130,10 @@ int onnx_finish_norm(onnx_import *im, const Onnx__NodeProto *node, onnx_pending 
                      int32_t zp_y);
 
 /* The order of additions of a pending AVERAGE_POOL_2D, its clamp set, that `last` quantises to
- * dtype; last is QuantizeLinear, or the QLinear operator itself.  onnx_average.c */
+ * dtype; last is QuantizeLinear, or the QLinear operator itself.  The order of one whose result is
+ * float32.  onnx_average.c */
+weft_adding onnx_adding_of_floats(const onnx_import *im, const Onnx__NodeProto *pool,
+                                  const weft_window *w, const weft_tensor *x);
 void onnx_settle_average(onnx_import *im, const Onnx__NodeProto *last, onnx_pending *p,
                          weft_dtype dtype);
 
@@ -125,6 +167,18 @@ int onnx_apply(onnx_import *im, const Onnx__NodeProto *node, const char *type, c
 
 /* Resize of height and width, mode linear; a is what it says of them.  onnx_linear.c */
 int onnx_resize_linear(onnx_import *im, const Onnx__NodeProto *node, const eval_resize_args *a);
+
+/* Of two operands, activations or constants: the shape both broadcast to; the order of axes of the
+ * result; an activation with ones in front, in that order.  onnx_broadcast.c */
+int onnx_pair_shape(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *const *in,
+                    uint32_t *rank, uint32_t *dims);
+void onnx_pair_order(const onnx_value *const *in, uint32_t rank, uint32_t *order);
+int onnx_pair_place(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, uint32_t rank,
+                    const uint32_t *order);
+
+/* 1 if y is a product that waits and b the constant that is its bias: int32 behind DequantizeLinear,
+ * or float32.  onnx_pair.c */
+int onnx_takes_bias(onnx_import *im, const onnx_value *y, onnx_value *b);
 
 /* --- operands --- */
 

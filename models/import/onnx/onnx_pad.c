@@ -39,11 +39,17 @@ static int pad_value(onnx_import *im, const Onnx__NodeProto *node, const onnx_va
         if (c.count != 1 ||
             (c.dtype != WEFT_FLOAT32 && c.dtype != WEFT_INT8 && c.dtype != WEFT_UINT8))
             return onnx_refuse(im, node, WEFT_ERR_SHAPE, "its value must be one number");
+        if (v->kind == ONNX_FLOAT && c.dtype != WEFT_FLOAT32)
+            return onnx_refuse(im, node, WEFT_ERR_SHAPE, "its value must be float32");
         if (c.dtype != WEFT_FLOAT32) {
             *code = onnx_weight_at(&c, 0);
             return WEFT_OK;
         }
         real = *(const float *)c.data;
+    }
+    if (v->kind == ONNX_FLOAT) {
+        memcpy(code, &real, sizeof *code); /* as PAD of float32 has it */
+        return WEFT_OK;
     }
     if (v->kind == ONNX_REAL)
         return code_of(im, node, v, real, code);

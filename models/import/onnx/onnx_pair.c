@@ -6,56 +6,6 @@
 
 #include "onnx_ops.h"
 
-static uint32_t rank_of(const onnx_value *v)
-{
-    return onnx_is_real_const(v) ? v->constant.rank : v->rank;
-}
-
-/* The shape both broadcast to. */
-static int common_shape(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *const *in,
-                        uint32_t *rank, uint32_t *dims)
-{
-    *rank = rank_of(in[0]) > rank_of(in[1]) ? rank_of(in[0]) : rank_of(in[1]);
-    for (uint32_t i = 0; i < *rank; i++) {
-        uint32_t size[2];
-        for (unsigned k = 0; k < 2; k++) {
-            const uint32_t own = rank_of(in[k]);
-            const uint32_t *from = onnx_is_real_const(in[k]) ? in[k]->constant.dims : in[k]->dims;
-            size[k] = i + own < *rank ? 1 : from[i + own - *rank];
-        }
-        if (size[0] != size[1] && size[0] != 1 && size[1] != 1)
-            return onnx_refuse(im, node, WEFT_ERR_SHAPE,
-                               "%" PRIu32 " and %" PRIu32 " do not broadcast", size[0], size[1]);
-        dims[i] = size[0] == 1 ? size[1] : size[0];
-    }
-    return WEFT_OK;
-}
-
-/* The axis order of the result: that of the activation with all the axes. */
-static void choose_order(const onnx_value *const *in, uint32_t rank, uint32_t *order)
-{
-    for (uint32_t i = 0; i < WEFT_MAX_RANK; i++)
-        order[i] = i;
-    for (unsigned k = 0; k < 2; k++) {
-        const onnx_value *v = in[k];
-        if (onnx_is_real_const(v) || v->rank != rank || v->layout.rank != rank ||
-            memcmp(v->layout.dims, v->dims, rank * sizeof *v->dims) != 0)
-            continue;
-        memcpy(order, v->layout.perm, rank * sizeof *order);
-        return;
-    }
-}
-
-/* An activation with ones in front, in the given order. */
-static int place(onnx_import *im, const Onnx__NodeProto *node, onnx_value *v, uint32_t rank,
-                 const uint32_t *order)
-{
-    for (uint32_t i = rank; v->rank < rank && i-- > 0;)
-        v->dims[i] = i + v->rank < rank ? 1 : v->dims[i + v->rank - rank];
-    v->rank = rank;
-    return onnx_arrange(im, node, v, order);
-}
-
 int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, onnx_value *a,
                     onnx_value *b, onnx_value *out)
 {
@@ -65,10 +15,10 @@ int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, on
     onnx_pending *p = onnx_new_pending(im, node, op);
     if (!p)
         return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
-    int rc = common_shape(im, node, in, &rank, dims);
+    int rc = onnx_pair_shape(im, node, in, &rank, dims);
     if (rc != WEFT_OK)
         return rc;
-    choose_order(in, rank, order);
+    onnx_pair_order(in, rank, order);
     p->input_count = 2;
     p->alike = op == WEFT_OP_MINIMUM || op == WEFT_OP_MAXIMUM;
     for (unsigned k = 0; k < 2 && rc == WEFT_OK; k++) {
@@ -76,7 +26,7 @@ int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, on
             rc = onnx_add_constant(im, node, in[k], rank, order, &p->inputs[k]);
             continue;
         }
-        rc = place(im, node, &moved[k], rank, order);
+        rc = onnx_pair_place(im, node, &moved[k], rank, order);
         p->inputs[k] = moved[k].tensor;
         p->real[k] = p->alike ? in[k]->real : NULL;
     }
@@ -85,14 +35,26 @@ int onnx_build_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op, on
     return rc;
 }
 
-/* A product without a bias, and the int32 constant behind DequantizeLinear that is added to it. */
+int onnx_takes_bias(onnx_import *im, const onnx_value *y, onnx_value *b)
+{
+    if (!y || !b || y->kind != ONNX_PENDING || y->pending->op != WEFT_OP_FULLY_CONNECTED ||
+        y->pending->input_count != 2 || isfinite(y->lo) || isfinite(y->hi))
+        return 0;
+    if (b->kind == ONNX_CONST && onnx_decode_value(im, b) != WEFT_OK)
+        return 0;
+    const onnx_const *c = &b->constant;
+    return (onnx_is_real_const(b)
+                ? b->scale.dtype == WEFT_INT32
+                : b->kind == ONNX_CONST && c->type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) &&
+           c->rank >= 1 && c->count == c->dims[c->rank - 1] && c->count == y->pending->dims[1];
+}
+
+/* A product without a bias, and the constant that is added to it. */
 static int as_bias(onnx_import *im, const Onnx__NodeProto *node, int *done)
 {
     for (size_t k = 0; k < 2; k++) {
-        const onnx_value *y = onnx_input(im, node, k), *b = onnx_input(im, node, 1 - k);
-        *done = y && b && y->kind == ONNX_PENDING && onnx_is_real_const(b) &&
-                b->scale.dtype == WEFT_INT32 && y->pending->op == WEFT_OP_FULLY_CONNECTED &&
-                y->pending->input_count == 2 && isinf(y->lo) && isinf(y->hi);
+        const onnx_value *y = onnx_input(im, node, k);
+        *done = onnx_takes_bias(im, y, onnx_input(im, node, 1 - k));
         if (!*done)
             continue;
         onnx_pending *p = onnx_new_pending(im, node, y->pending->op);
@@ -137,21 +99,72 @@ static int with_a_number(onnx_import *im, const Onnx__NodeProto *node)
     return activations == 1 && numbers == 1;
 }
 
+/* One of the inputs is no int8: float32, a float32 constant of more than one number, or seen through
+ * a function whose numbers no int8 tensor has. */
+static int is_real_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op)
+{
+    const int chooses = op == WEFT_OP_MINIMUM || op == WEFT_OP_MAXIMUM;
+    for (size_t k = 0; k < node->n_input; k++) {
+        onnx_value *v = onnx_input(im, node, k);
+        if (!v)
+            return 0;
+        if (v->kind == ONNX_REAL && v->tensor != WEFT_NONE && v->real && !chooses &&
+            onnx_settle_function(im, node, v) != WEFT_OK)
+            return 0;
+        if (v->kind == ONNX_FLOAT || v->kind == ONNX_CONST ||
+            (v->kind == ONNX_REAL && v->tensor != WEFT_NONE && v->real && !chooses))
+            return 1;
+    }
+    return 0;
+}
+
+/* Pow by a number is a function: the square and the cube are products. */
+static int real_power(onnx_import *im, const Onnx__NodeProto *node)
+{
+    const onnx_value *e = onnx_input(im, node, 1);
+    if (e->kind != ONNX_CONST || e->constant.count != 1 || e->constant.dtype != WEFT_FLOAT32)
+        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "only by one number");
+    const float by = *(const float *)e->constant.data;
+    const int square = !(by < 2) && !(by > 2), cube = !(by < 3) && !(by > 3);
+    return onnx_real_function(im, node, square ? "Square" : cube ? "Cube" : "Pow", by, NAN);
+}
+
+static int real_pair(onnx_import *im, const Onnx__NodeProto *node, weft_op op)
+{
+    onnx_value y;
+    int rc = WEFT_OK;
+    for (size_t k = 0; k < node->n_input; k++)
+        if (!onnx_input(im, node, k))
+            return onnx_refuse(im, node, WEFT_ERR_FORMAT, "input %zu is absent", k);
+    for (size_t k = 0; k < node->n_input && rc == WEFT_OK; k++)
+        if (onnx_input(im, node, k)->kind == ONNX_CONST)
+            rc = onnx_decode_value(im, onnx_input(im, node, k));
+    if (rc == WEFT_OK && !strcmp(node->op_type, "Pow"))
+        return real_power(im, node);
+    y = *onnx_input(im, node, 0);
+    for (size_t k = 1; k < node->n_input && rc == WEFT_OK; k++)
+        rc = onnx_real_pair(im, node, op, &y, onnx_input(im, node, k), &y);
+    if (rc == WEFT_OK)
+        *onnx_output(im, node, 0) = y;
+    return rc;
+}
+
 int onnx_pair(onnx_import *im, const Onnx__NodeProto *node)
 {
-    const weft_op op = op_of(node);
+    const int divides = !strcmp(node->op_type, "Div");
+    const weft_op op = divides ? WEFT_OP_DIV : op_of(node);
     onnx_value *in[2];
     int done = 0, rc = WEFT_OK;
     if (node->n_input == 1)
         return onnx_identity(im, node);
-    if (node->n_input > 2)
-        return onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED, "only of two inputs; split it");
-    if (op == WEFT_OP_COUNT || with_a_number(im, node)) /* Div and Pow by a number */
-        return onnx_function(im, node);
-    if (op == WEFT_OP_ADD)
+    if (op == WEFT_OP_ADD && node->n_input == 2)
         rc = as_bias(im, node, &done);
     if (rc != WEFT_OK || done)
         return rc;
+    if (!with_a_number(im, node) && (divides || node->n_input > 2 || is_real_pair(im, node, op)))
+        return real_pair(im, node, op);
+    if (op == WEFT_OP_COUNT || divides || with_a_number(im, node)) /* Div and Pow by a number */
+        return onnx_function(im, node);
     for (size_t k = 0; k < 2 && rc == WEFT_OK; k++) {
         const onnx_value *v = onnx_input(im, node, k);
         const int mapped = (op == WEFT_OP_MINIMUM || op == WEFT_OP_MAXIMUM) && v &&
@@ -172,6 +185,8 @@ int onnx_pair(onnx_import *im, const Onnx__NodeProto *node)
 int onnx_prelu(onnx_import *im, const Onnx__NodeProto *node)
 {
     onnx_value *x, *alpha;
+    if (is_real_pair(im, node, WEFT_OP_PRELU))
+        return real_pair(im, node, WEFT_OP_PRELU);
     int rc = onnx_real_input(im, node, 0, &x);
     if (rc == WEFT_OK)
         rc = onnx_operand_input(im, node, 1, &alpha);

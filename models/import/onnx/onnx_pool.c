@@ -17,7 +17,7 @@ static int append_max_pool(onnx_import *im, const Onnx__NodeProto *node, const o
                            const weft_pool_2d *attr, onnx_value *y)
 {
     const weft_tensor *from = &im->graph->tensors[x->tensor];
-    weft_tensor_desc d = { .name = node->output[0], .dtype = WEFT_INT8, .rank = 4 };
+    weft_tensor_desc d = { .name = node->output[0], .dtype = from->dtype, .rank = 4 };
     d.dims[0] = x->dims[0];
     d.dims[3] = x->dims[1];
     onnx_window_output(&attr->window, x->dims, &d.dims[1], &d.dims[2]);
@@ -37,18 +37,16 @@ static int append_max_pool(onnx_import *im, const Onnx__NodeProto *node, const o
     return WEFT_OK;
 }
 
-/* int8, or a REAL view whose function never falls: the largest number has the largest int8. */
+/* int8, or a REAL view whose function never falls: the largest number has the largest int8; of one
+ * that falls float32. */
 static int max_input(onnx_import *im, const Onnx__NodeProto *node, onnx_value **out,
                      onnx_value *copy, uint32_t *spatial)
 {
     onnx_value *x = onnx_input(im, node, 0);
-    int view = x && x->tensor != WEFT_NONE && (x->kind == ONNX_QUANT || x->kind == ONNX_REAL);
-    int rc = view ? WEFT_OK : onnx_real_input(im, node, 0, &x);
+    int rc = onnx_moved_input(im, node, 0, &x);
     for (int i = 1; rc == WEFT_OK && x->real && i < 256; i++)
         if (!(x->real[i] >= x->real[i - 1]))
-            rc = onnx_refuse(im, node, WEFT_ERR_UNSUPPORTED,
-                             "of a function that falls; put QuantizeLinear and DequantizeLinear "
-                             "before it");
+            rc = onnx_to_real(im, node, x);
     *out = x;
     if (rc == WEFT_OK)
         rc = check_outputs(im, node);
@@ -130,7 +128,7 @@ int onnx_average(onnx_import *im, const Onnx__NodeProto *node, onnx_value *x, in
 static int average_node(onnx_import *im, const Onnx__NodeProto *node, int global)
 {
     onnx_value *x, y;
-    int rc = onnx_real_input(im, node, 0, &x);
+    int rc = onnx_product_input(im, node, 0, &x);
     if (rc == WEFT_OK)
         rc = onnx_average(im, node, x, global, &y);
     if (rc == WEFT_OK)
@@ -195,7 +193,7 @@ int onnx_reduce_mean(onnx_import *im, const Onnx__NodeProto *node)
     onnx_pending *p = onnx_new_pending(im, node, WEFT_OP_MEAN);
     if (!p)
         return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
-    int rc = onnx_real_input(im, node, 0, &x);
+    int rc = onnx_product_input(im, node, 0, &x);
     if (rc == WEFT_OK)
         rc = mean_axes(im, node, x->rank, &set);
     if (rc == WEFT_OK && set == 0)

@@ -29,7 +29,7 @@ static weft_clamp clamp_of(const onnx_value *v, float scale, int32_t zp)
                          weft_quantize_value(WEFT_REQUANT_ONNX, v->hi, scale, zp) };
 }
 
-static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale)
+void onnx_open_clamp(onnx_pending *p, weft_clamp clamp)
 {
     switch (p->op) {
     case WEFT_OP_CONV_2D:
@@ -43,11 +43,6 @@ static void set_clamp(onnx_pending *p, weft_clamp clamp, const onnx_scale *scale
     case WEFT_OP_PRELU:
     case WEFT_OP_SOFTMAX:
     case WEFT_OP_CONCAT: break;
-    case WEFT_OP_ADD:
-    case WEFT_OP_SUB:
-    case WEFT_OP_MUL:
-        p->attr.elementwise = (weft_elementwise){ clamp, scale->dtype == WEFT_UINT8 ? 128 : 0 };
-        break;
     default: p->attr.elementwise = (weft_elementwise){ clamp, 0 }; break;
     }
 }
@@ -78,13 +73,28 @@ static int make_alike(onnx_import *im, const Onnx__NodeProto *node, uint32_t *at
     return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its constant cannot be stored");
 }
 
+/* Operators without a clamp of their own get a TABLE that limits the result. */
+static int limit(onnx_import *im, const Onnx__NodeProto *node, weft_op op, weft_clamp clamp,
+                 const onnx_scale *scale, uint32_t *at)
+{
+    int8_t entries[256];
+    const int has_clamp = op != WEFT_OP_CONCAT && op != WEFT_OP_PRELU && op != WEFT_OP_SOFTMAX;
+    if (has_clamp || (clamp.lo == INT8_MIN && clamp.hi == INT8_MAX))
+        return WEFT_OK;
+    for (int q = -128; q <= 127; q++)
+        entries[q + 128] = (int8_t)(q < clamp.lo ? clamp.lo : q > clamp.hi ? clamp.hi : q);
+    return onnx_append_table(im, node, node->output[0], entries, scale, at);
+}
+
 int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *pending,
                 const onnx_scale *scale)
 {
     onnx_pending p = *pending->pending;
     onnx_layout direct = onnx_layout_of(p.rank, p.dims, NULL);
     weft_clamp clamp = clamp_of(pending, scale->quant.scale[0], onnx_zero_point(scale));
-    set_clamp(&p, clamp, scale);
+    onnx_open_clamp(&p, clamp);
+    if (p.op == WEFT_OP_ADD || p.op == WEFT_OP_SUB || p.op == WEFT_OP_MUL)
+        p.attr.elementwise.offset = scale->dtype == WEFT_UINT8 ? 128 : 0;
     if (p.op == WEFT_OP_AVERAGE_POOL_2D)
         onnx_settle_average(im, node, &p, scale->dtype);
     uint32_t y;
@@ -104,6 +114,8 @@ int onnx_finish(onnx_import *im, const Onnx__NodeProto *node, const onnx_value *
                                               .inputs = p.inputs,
                                               .output = y,
                                               .attr = &p.attr });
+    if (rc == WEFT_OK)
+        rc = limit(im, node, p.op, clamp, scale, &y);
     if (rc == WEFT_OK)
         *onnx_output(im, node, 0) = quant_value(pending, y, scale->dtype);
     return rc;

@@ -127,8 +127,18 @@ int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, cons
     onnx_const made;
     if (!b)
         return WEFT_OK;
+    if (im->graph->tensors[x->tensor].dtype == WEFT_FLOAT32) {
+        p->inputs[2] = WEFT_NONE; /* a tensor when it becomes float32, which it does at once */
+        p->input_count = 3;
+        p->float_bias = 1;
+        return onnx_floats_input(im, node, i, channels, &p->real_bias);
+    }
     if (b->kind == ONNX_CONST) {
         int rc = onnx_decode_value(im, b);
+        if (rc == WEFT_OK && b->constant.type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
+            p->real_bias = b->constant.data;
+            p->float_bias = 1;
+        }
         if (rc == WEFT_OK && b->constant.type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
             rc = quantise_bias(im, node, x, w, channels, &b->constant, &made);
             return rc == WEFT_OK ? onnx_add_bias(im, node, i, &made, p) : rc;
@@ -140,6 +150,8 @@ int onnx_bias_input(onnx_import *im, const Onnx__NodeProto *node, size_t i, cons
                            "DequantizeLinear of scale input times weights, zero point 0",
                            node->input[i]);
     int rc = check_bias(im, node, x, w, b, channels);
+    if (rc == WEFT_OK)
+        rc = onnx_floats_input(im, node, i, channels, &p->real_bias);
     return rc == WEFT_OK ? onnx_add_bias(im, node, i, &b->constant, p) : rc;
 }
 
@@ -239,7 +251,10 @@ int onnx_conv(onnx_import *im, const Onnx__NodeProto *node)
     onnx_pending *p = onnx_new_pending(im, node, WEFT_OP_CONV_2D);
     if (!p)
         return onnx_refuse(im, node, WEFT_ERR_NO_MEMORY, "no memory");
-    int rc = onnx_real_input(im, node, 0, &x);
+    int rc = onnx_product_input(im, node, 0, &x);
+    w = onnx_input(im, node, 1);
+    if (rc == WEFT_OK && x->kind == ONNX_FLOAT && !(w && onnx_is_real_const(w)))
+        return onnx_refuse_float(im, node, 0);
     if (rc == WEFT_OK)
         rc = weights_input(im, node, 1, &w);
     onnx_value y;

@@ -8,10 +8,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "models/base/files.h"
 #include "models/base/weft_crc32.h"
 #include "tflite_import.h"
 
@@ -80,7 +80,7 @@ static int add_input(tfl_import *im, tfl_value *v)
                             "is %s, not int8, uint8 or float32", tfl_type_name(v->type));
     if (v->elements == 0 || v->open)
         return refuse_port(im, v, WEFT_ERR_UNSUPPORTED,
-                           "has a dynamic size; convert the model with fixed sizes");
+                           "has a dynamic shape; convert the model with fixed sizes");
     if (v->data || v->tensor != WEFT_NONE)
         return refuse_port(im, v, WEFT_ERR_FORMAT, "is also a constant or another input");
     weft_tensor_desc d = { .name = v->name,
@@ -188,6 +188,8 @@ static int import_graph(tfl_import *im)
         rc = tfl_dispatch(im, fb_list_table(&im->file, im->operators, i));
     if (rc == WEFT_OK)
         rc = add_ports(im, 2, add_output);
+    if (rc == WEFT_OK && !im->refused->used)
+        rc = tfl_add_states(im);
     if (rc == WEFT_OK && im->file.bad)
         rc = weft_error_set(im->err, WEFT_ERR_FORMAT, "the file is damaged or cut short");
     if (rc == WEFT_OK && !im->refused->used)
@@ -195,8 +197,8 @@ static int import_graph(tfl_import *im)
     return rc;
 }
 
-int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_listener *listener,
-                       weft_graph **out, weft_error *err)
+int weft_tflite_import_as(const void *bytes, size_t byte_count, weft_truth truth,
+                          const refusal_listener *listener, weft_graph **out, weft_error *err)
 {
     weft_error unheard = { 0 };
     refusals refused = { .listener = listener };
@@ -205,6 +207,7 @@ int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_liste
     tfl_import im = { .file = { bytes, byte_count, 0 },
                       .err = err ? err : &unheard,
                       .refused = &refused,
+                      .truth = truth,
                       .budget = 16 * (uint64_t)byte_count + (4 << 20) };
     int rc = weft_graph_new(&im.graph);
     if (rc != WEFT_OK)
@@ -213,6 +216,8 @@ int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_liste
     free(im.values);
     if (rc == WEFT_OK) {
         im.graph->source = source_of(&im.file);
+        if (truth == WEFT_TRUTH_LITERT)
+            weft_source_option(&im.graph->source, "--truth litert");
         *out = im.graph;
     } else {
         weft_graph_free(im.graph);
@@ -220,8 +225,14 @@ int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_liste
     return rc;
 }
 
-int weft_tflite_read(const char *path, const refusal_listener *listener, weft_graph **out,
-                     weft_error *err)
+int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_listener *listener,
+                       weft_graph **out, weft_error *err)
+{
+    return weft_tflite_import_as(bytes, byte_count, WEFT_TRUTH_MODEL, listener, out, err);
+}
+
+int weft_tflite_read_as(const char *path, weft_truth truth, const refusal_listener *listener,
+                        weft_graph **out, weft_error *err)
 {
     struct stat info;
     const int file = open(path, O_RDONLY);
@@ -235,14 +246,21 @@ int weft_tflite_read(const char *path, const refusal_listener *listener, weft_gr
                               path);
     }
     const size_t bytes = (size_t)info.st_size;
-    void *at = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, file, 0);
+    void *at = weft_file_copy(file, bytes);
+    const int why = errno;
     close(file);
-    if (at == MAP_FAILED)
-        return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be mapped: %s", path,
-                              strerror(errno));
-    int rc = weft_tflite_import(at, bytes, listener, out, err);
-    munmap(at, bytes);
+    if (!at)
+        return weft_error_set(err, WEFT_ERR_IO, "\"%.150s\" cannot be read: %s", path,
+                              why ? strerror(why) : "it became shorter meanwhile");
+    int rc = weft_tflite_import_as(at, bytes, truth, listener, out, err);
+    weft_file_copy_free(at, bytes);
     if (rc == WEFT_OK)
         weft_source_name(&(*out)->source, path);
     return rc;
+}
+
+int weft_tflite_read(const char *path, const refusal_listener *listener, weft_graph **out,
+                     weft_error *err)
+{
+    return weft_tflite_read_as(path, WEFT_TRUTH_MODEL, listener, out, err);
 }

@@ -1,5 +1,5 @@
 /* From a TensorFlow Lite file to a checked graph, exact to the TensorFlow Lite Micro reference
- * kernels (double rounding).
+ * kernels (double rounding), or to LiteRT's.
  *
  *     weft_graph *g = NULL;
  *     weft_error err = { 0 };
@@ -21,6 +21,8 @@
 
 #include <stddef.h>
 
+#include <weft/weft_compiler.h>
+
 #include "models/graph/graph.h"
 #include "models/import/refusals.h"
 
@@ -38,9 +40,15 @@ int weft_tflite_detect(const void *bytes, size_t byte_count);
 int weft_tflite_import(const void *bytes, size_t byte_count, const refusal_listener *listener,
                        weft_graph **out, weft_error *err);
 
+/* The same, exact to the kernels of `truth`. */
+int weft_tflite_import_as(const void *bytes, size_t byte_count, weft_truth truth,
+                          const refusal_listener *listener, weft_graph **out, weft_error *err);
+
 /* The same from a file of at most 2 GiB, which is mapped, not copied.  In addition returns
  * WEFT_ERR_IO: the file cannot be read. */
 int weft_tflite_read(const char *path, const refusal_listener *listener, weft_graph **out,
                      weft_error *err);
+int weft_tflite_read_as(const char *path, weft_truth truth, const refusal_listener *listener,
+                        weft_graph **out, weft_error *err);
 
 #endif

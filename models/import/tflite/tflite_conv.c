@@ -54,91 +54,33 @@ static int set_pads(tfl_import *im, const tfl_node *n, int padding, uint32_t h, 
 
 /* --- weights ------------------------------------------------------------------------------ */
 
-static int refuse_uint8(tfl_import *im, const tfl_node *n)
-{
-    return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
-                      "uint8 networks are not supported; convert with TFLITE_BUILTINS_INT8 and "
-                      "inference_input_type and inference_output_type int8");
-}
-
-/* Activations int8 (or the first and last ones), weights constant int8. */
+/* Activations int8 with weights int8 or int4, or all uint8 as of 2018; all have scales. */
 static int check_weighted(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
                           const tfl_value *b, int zero_points)
 {
     const tfl_value *y = tfl_out(im, n, 0);
     if (!x || !w || !y)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "an input is missing");
-    if (x->type == TFL_UINT8 || w->type == TFL_UINT8 || y->type == TFL_UINT8)
-        return refuse_uint8(im, n);
-    if (x->type != TFL_INT8 || w->type != TFL_INT8 || y->type != TFL_INT8)
+    if (x->type == TFL_FLOAT32)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                          "it computes float32 with %s weights; " TFL_CONVERT_WHOLE,
+                          tfl_type_name(w->type));
+    const int whole = x->type == TFL_UINT8 ? w->type == TFL_UINT8 : x->type == TFL_INT8;
+    if (!whole || y->type != x->type ||
+        (x->type == TFL_INT8 && w->type != TFL_INT8 && w->type != TFL_INT4))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
                           "it computes %s with %s weights; quantise the model to int8 throughout",
                           tfl_type_name(x->type), tfl_type_name(w->type));
     if (b && (b->type != TFL_INT32 || !b->data || b->rank == 0))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its bias must be constant int32");
+    if (w->type == TFL_UINT8 && w->quant.count > 1)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its uint8 weights have more than one scale");
     if (x->quant.count != 1 || y->quant.count != 1 || w->quant.count < 1)
         return TFL_REFUSE(WEFT_ERR_SHAPE, "a scale is missing");
-    for (uint32_t i = 0; i < w->quant.count && !zero_points; i++)
+    for (uint32_t i = 0; i < w->quant.count && !zero_points && x->type == TFL_INT8; i++)
         if (w->quant.zero_point[i] != 0)
             return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights have a zero point other than 0");
     return WEFT_OK;
-}
-
-/* The bias as [channels]; WEFT_NONE if there is none. */
-static int bias_tensor(tfl_import *im, const tfl_node *n, const tfl_value *b, uint32_t channels,
-                       uint32_t *tensor)
-{
-    *tensor = WEFT_NONE;
-    if (!b)
-        return WEFT_OK;
-    if (b->elements != channels)
-        return TFL_REFUSE(WEFT_ERR_SHAPE, "%" PRIu64 " biases for %" PRIu32 " channels",
-                          b->elements, channels);
-    const weft_tensor_desc d = {
-        .name = b->name, .dtype = WEFT_INT32, .rank = 1, .dims = { channels }, .data = b->data
-    };
-    return tfl_add_tensor(im, n, &d, tensor);
-}
-
-/* Weights of the file as they are, channels on axis 0. */
-static int weight_tensor(tfl_import *im, const tfl_node *n, const tfl_value *w, uint32_t *tensor)
-{
-    weft_tensor_desc d = {
-        .name = w->name, .dtype = WEFT_INT8, .rank = w->rank, .quant = w->quant, .data = w->data
-    };
-    memcpy(d.dims, w->dims, sizeof d.dims);
-    if (!w->data)
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are computed, not constant");
-    if (w->quant.count > 1 && w->quant.axis != 0)
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights have scales along axis %" PRIu32,
-                          w->quant.axis);
-    return tfl_add_tensor(im, n, &d, tensor);
-}
-
-/* [1][kh][kw][Co] becomes [Co][kh][kw][1]. */
-static int depthwise_tensor(tfl_import *im, const tfl_node *n, const tfl_value *w, uint32_t *tensor)
-{
-    const uint32_t channels = w->dims[3];
-    const uint64_t taps = (uint64_t)w->dims[1] * w->dims[2];
-    if (!w->data)
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are computed, not constant");
-    if (w->dims[0] != 1 || (w->quant.count > 1 && w->quant.axis != 3))
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
-                          "its weights are not [1,h,w,c] with scales along c");
-    uint8_t *turned = tfl_alloc(im, w->elements);
-    if (!turned)
-        return WEFT_ERR_NO_MEMORY;
-    for (uint64_t t = 0; t < taps; t++)
-        for (uint32_t c = 0; c < channels; c++)
-            turned[c * taps + t] = w->data[t * channels + c];
-    weft_tensor_desc d = { .name = w->name,
-                           .dtype = WEFT_INT8,
-                           .rank = 4,
-                           .dims = { channels, w->dims[1], w->dims[2], 1 },
-                           .quant = w->quant,
-                           .data = turned };
-    d.quant.axis = 0;
-    return tfl_add_tensor(im, n, &d, tensor);
 }
 
 /* --- convolutions ------------------------------------------------------------------------- */
@@ -183,9 +125,9 @@ static int conv(tfl_import *im, const tfl_node *n, conv_fields at)
     if (rc == WEFT_OK)
         rc = tfl_tensor(im, n, x, &in[0]);
     if (rc == WEFT_OK)
-        rc = (at.depthwise ? depthwise_tensor : weight_tensor)(im, n, w, &in[1]);
+        rc = tfl_weights(im, n, x, w, at.depthwise, &in[1]);
     if (rc == WEFT_OK)
-        rc = bias_tensor(im, n, b, channels, &in[2]);
+        rc = tfl_bias(im, n, b, channels, &in[2]);
     const tfl_result r = declared(y);
     return rc == WEFT_OK ? tfl_emit_images(im, n, WEFT_OP_CONV_2D, &a, b ? 3 : 2, in, &r) : rc;
 }
@@ -223,9 +165,9 @@ int tfl_transpose_conv(tfl_import *im, const tfl_node *n)
     if (rc == WEFT_OK)
         rc = tfl_tensor(im, n, x, &in[0]);
     if (rc == WEFT_OK)
-        rc = weight_tensor(im, n, w, &in[1]);
+        rc = tfl_weights(im, n, x, w, 0, &in[1]);
     if (rc == WEFT_OK)
-        rc = bias_tensor(im, n, b, w->dims[0], &in[2]);
+        rc = tfl_bias(im, n, b, w->dims[0], &in[2]);
     const tfl_result r = declared(y);
     return rc == WEFT_OK ? tfl_emit_images(im, n, WEFT_OP_TRANSPOSE_CONV, &a, b ? 3 : 2, in, &r)
                          : rc;
@@ -244,7 +186,7 @@ static int flatten(tfl_import *im, const tfl_node *n, const tfl_value *x, const 
     return tfl_reshape(im, n, 2, dims, tensor);
 }
 
-int tfl_fully_connected(tfl_import *im, const tfl_node *n)
+static int fully_connected(tfl_import *im, const tfl_node *n)
 {
     tfl_value *x = tfl_in(im, n, 0), *w = tfl_in(im, n, 1), *b = tfl_in(im, n, 2);
     tfl_value *y = tfl_out(im, n, 0);
@@ -268,10 +210,20 @@ int tfl_fully_connected(tfl_import *im, const tfl_node *n)
         return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_MATMUL, &a, 2, in, &r) : rc;
     }
     const weft_fully_connected a = { clamp };
-    rc = weight_tensor(im, n, w, &in[1]);
+    rc = tfl_weights(im, n, x, w, 0, &in[1]);
     if (rc == WEFT_OK)
-        rc = bias_tensor(im, n, b, w->dims[0], &in[2]);
+        rc = tfl_bias(im, n, b, w->dims[0], &in[2]);
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_FULLY_CONNECTED, &a, b ? 3 : 2, in, &r) : rc;
+}
+
+int tfl_fully_connected(tfl_import *im, const tfl_node *n)
+{
+    const weft_requant_kind others = im->products;
+    if (im->products == WEFT_REQUANT_TFLITE_F32)
+        im->products = WEFT_REQUANT_REAL;
+    const int rc = fully_connected(im, n);
+    im->products = others;
+    return rc;
 }
 
 /* --- pools -------------------------------------------------------------------------------- */
@@ -282,14 +234,14 @@ static int pool(tfl_import *im, const tfl_node *n, weft_op op)
     tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
     uint32_t in;
     int rc = check_images(im, n, x, y);
-    if (rc == WEFT_OK && x->type != TFL_INT8)
-        rc = x->type == TFL_UINT8
-                 ? refuse_uint8(im, n)
-                 : TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "it pools %s, only int8 is supported",
-                              tfl_type_name(x->type));
+    if (rc == WEFT_OK && !tfl_is_byte(x))
+        rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "it pools %s, only int8 is supported",
+                        tfl_type_name(x->type));
+    if (rc == WEFT_OK && x->type != y->type)
+        rc = TFL_REFUSE(WEFT_ERR_SHAPE, "input and output have different types");
     if (rc != WEFT_OK)
         return rc;
-    weft_pool_2d a = { 0 };
+    weft_pool_2d a = { .offset = op == WEFT_OP_AVERAGE_POOL_2D && x->type == TFL_UINT8 ? 128 : 0 };
     a.window.stride_w = (uint32_t)fb_i32(&im->file, n->options, 1, 0);
     a.window.stride_h = (uint32_t)fb_i32(&im->file, n->options, 2, 0);
     a.window.kernel_w = (uint32_t)fb_i32(&im->file, n->options, 3, 0);

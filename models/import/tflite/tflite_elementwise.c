@@ -4,19 +4,19 @@
 
 #include "tflite_import.h"
 
-/* int8 in and out. */
-static int check_int8(tfl_import *im, const tfl_node *n, const tfl_value *v)
+/* int8, or uint8 throughout. */
+static int check_byte(tfl_import *im, const tfl_node *n, const tfl_value *v)
 {
+    const tfl_value *x = tfl_in(im, n, 0);
     if (!v)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "an input or output is missing");
-    if (v->type == TFL_UINT8)
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
-                          "uint8 networks are not supported; convert with TFLITE_BUILTINS_INT8 and "
-                          "inference_input_type and inference_output_type int8");
-    if (v->type != TFL_INT8)
+    if (!tfl_is_byte(v))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
                           "\"%.60s\" is %s; quantise the model to int8 throughout", v->name,
                           tfl_type_name(v->type));
+    if (tfl_is_byte(x) && x->type != v->type)
+        return TFL_REFUSE(WEFT_ERR_SHAPE, "\"%.60s\" is %s, not %s like its input", v->name,
+                          tfl_type_name(v->type), tfl_type_name(x->type));
     return v->quant.count == 1
                ? WEFT_OK
                : TFL_REFUSE(WEFT_ERR_SHAPE, "\"%.60s\" must have one scale", v->name);
@@ -24,10 +24,18 @@ static int check_int8(tfl_import *im, const tfl_node *n, const tfl_value *v)
 
 int tfl_check_ends(tfl_import *im, const tfl_node *n, uint32_t inputs)
 {
-    int rc = check_int8(im, n, tfl_out(im, n, 0));
+    int rc = check_byte(im, n, tfl_out(im, n, 0));
     for (uint32_t i = 0; i < inputs && rc == WEFT_OK; i++)
-        rc = check_int8(im, n, tfl_in(im, n, i));
+        rc = check_byte(im, n, tfl_in(im, n, i));
     return rc;
+}
+
+/* Kernels for uint8 that compute otherwise than those for int8, in ways that are not here. */
+static int refuse_uint8(tfl_import *im, const tfl_node *n)
+{
+    return tfl_in(im, n, 0)->type == TFL_UINT8
+               ? TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is not supported for uint8; " TFL_CONVERT_WHOLE)
+               : WEFT_OK;
 }
 
 /* --- two operands ------------------------------------------------------------------------- */
@@ -127,6 +135,10 @@ int tfl_mean(tfl_import *im, const tfl_node *n)
 
 int tfl_sum(tfl_import *im, const tfl_node *n)
 {
+    if (im->truth == WEFT_TRUTH_LITERT)
+        return TFL_REFUSE(
+            WEFT_ERR_UNSUPPORTED,
+            "the sums of LiteRT's own kernel overflow in a way that Weft does not follow");
     return mean(im, n, 1);
 }
 
@@ -192,7 +204,7 @@ static int arg_extreme(tfl_import *im, const tfl_node *n, int smallest)
     weft_argmax a = { 0, smallest, 0 };
     int64_t axis;
     uint32_t count, in;
-    int rc = x && x->type == TFL_FLOAT32 ? WEFT_OK : check_int8(im, n, x);
+    int rc = x && x->type == TFL_FLOAT32 ? WEFT_OK : check_byte(im, n, x);
     if (rc == WEFT_OK)
         rc = tfl_ints(im, n, tfl_in(im, n, 1), 1, &axis, &count);
     if (rc == WEFT_OK && count == 1)
@@ -245,6 +257,8 @@ int tfl_l2_normalization(tfl_import *im, const tfl_node *n)
     const int activation = fb_i8(&im->file, n->options, 0, 0);
     uint32_t in;
     int rc = tfl_check_ends(im, n, 1);
+    if (rc == WEFT_OK)
+        rc = refuse_uint8(im, n);
     if (rc == WEFT_OK && activation != 0)
         rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its fused activation %d is not supported",
                         activation);
@@ -297,7 +311,8 @@ static int matmul_constant(tfl_import *im, const tfl_node *n, int adjoint)
     if (!turned)
         return WEFT_ERR_NO_MEMORY;
     for (uint64_t i = 0; i < w->elements; i++)
-        turned[adjoint ? i : i % columns * rows + i / columns] = w->data[i];
+        turned[adjoint ? i : i % columns * rows + i / columns] =
+            w->data[i] ^ (w->type == TFL_UINT8 ? 0x80 : 0);
     const weft_tensor_desc d = { .name = w->name,
                                  .dtype = WEFT_INT8,
                                  .rank = 2,
@@ -340,24 +355,21 @@ int tfl_batch_matmul(tfl_import *im, const tfl_node *n)
 
 /* --- ends --------------------------------------------------------------------------------- */
 
-static int is_byte(const tfl_value *v)
-{
-    return v && (v->type == TFL_INT8 || v->type == TFL_UINT8);
-}
-
 int tfl_quantize(tfl_import *im, const tfl_node *n)
 {
     const tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
     uint32_t in;
-    if (is_byte(x) && is_byte(y))
+    if (tfl_is_byte(x) && tfl_is_byte(y))
         return tfl_requantize(im, n);
-    if (x && x->function && is_byte(y))
+    if (x && x->function && tfl_is_byte(y))
         return tfl_function_quantize(im, n, x);
-    if (x && x->wide && is_byte(y))
+    if (x && x->wide && tfl_is_byte(y))
         return tfl_wide_quantize(im, n, x);
-    if (!x || x->type != TFL_FLOAT32 || !is_byte(y))
+    if (!x || x->type != TFL_FLOAT32 || !tfl_is_byte(y))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "from %s to %s is not supported",
                           tfl_type_name(x ? x->type : -1), tfl_type_name(y->type));
+    if (x->data)
+        return tfl_constant_quantize(im, n);
     int rc = tfl_tensor(im, n, tfl_in(im, n, 0), &in);
     return rc == WEFT_OK ? tfl_emit(im, n, 0, WEFT_OP_QUANTIZE, NULL, 1, &in, NULL) : rc;
 }
@@ -366,16 +378,13 @@ int tfl_dequantize(tfl_import *im, const tfl_node *n)
 {
     tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
     if (x && x->type == TFL_FLOAT16)
-        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are float16; quantise the model to "
-                                                "int8 throughout");
-    if (!is_byte(x) || y->type != TFL_FLOAT32)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its weights are float16; " TFL_CONVERT_WHOLE);
+    if (!tfl_is_byte(x) || y->type != TFL_FLOAT32)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "from %s to %s is not supported",
                           tfl_type_name(x ? x->type : -1), tfl_type_name(y->type));
     if (x->data)
-        return TFL_REFUSE(
-            WEFT_ERR_UNSUPPORTED,
-            "its weights are int8 but it computes float32; quantise the model to int8 "
-            "throughout");
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                          "its weights are int8 but it computes float32; " TFL_CONVERT_WHOLE);
     uint32_t source;
     int rc = tfl_tensor(im, n, x, &source);
     return rc == WEFT_OK ? tfl_function_of(im, n, source, y) : rc;

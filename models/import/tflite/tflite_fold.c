@@ -1,4 +1,5 @@
 /* Operators on constants: shape arithmetic in int32 and int64, reshapes of anything constant.
+ * Lists may have any rank; they are joined and cut along axis 0.
  *
  * At most TFL_MAX_INTS elements per tensor; results live as long as the graph. */
 #include <inttypes.h>
@@ -14,6 +15,7 @@ enum {
     SUB = 41,
     DIV = 42,
     STRIDED_SLICE = 45,
+    SPLIT = 49,
     CAST = 53,
     MAXIMUM = 55,
     MINIMUM = 57,
@@ -21,7 +23,9 @@ enum {
     SHAPE = 77,
     REDUCE_PROD = 81,
     PACK = 83,
+    BROADCAST_ARGS = 145,
     FLOOR_DIV = 90,
+    UNPACK = 88,
     FILL = 94,
     FLOOR_MOD = 95,
     RANGE = 96,
@@ -39,28 +43,34 @@ static int is_int(const tfl_value *v)
     return v && (v->type == TFL_INT32 || v->type == TFL_INT64);
 }
 
-/* Store a result as the constant that the file declares. */
-static int keep(tfl_import *im, const tfl_node *n, const ints *r)
+/* Store a part of a result as the constant that the file declares; a list takes its length. */
+static int keep_part(tfl_import *im, const tfl_node *n, uint32_t output, const ints *r,
+                     uint32_t first, uint32_t count)
 {
-    tfl_value *y = tfl_out(im, n, 0);
-    const size_t bytes = y->type == TFL_INT64 ? 8 : 4;
+    tfl_value *y = tfl_out(im, n, output);
     if (!is_int(y))
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its constant result is %s",
-                          tfl_type_name(y->type));
-    if (y->rank > 1 || y->data || y->tensor != WEFT_NONE)
+                          tfl_type_name(y ? y->type : -1));
+    const size_t bytes = y->type == TFL_INT64 ? 8 : 4;
+    if ((y->rank > 1 && y->elements != count) || y->data || y->tensor != WEFT_NONE)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
                           "its constant result has rank %" PRIu32 " or is written twice", y->rank);
-    uint8_t *to = tfl_alloc(im, (uint64_t)r->count * bytes + 1);
+    uint8_t *to = tfl_alloc(im, (uint64_t)count * bytes + 1);
     if (!to)
         return WEFT_ERR_NO_MEMORY;
-    for (uint32_t i = 0; i < r->count; i++)
+    for (uint32_t i = 0; i < count; i++)
         for (size_t b = 0; b < bytes; b++)
-            to[i * bytes + b] = (uint8_t)((uint64_t)r->at[i] >> 8 * b);
+            to[i * bytes + b] = (uint8_t)((uint64_t)r->at[first + i] >> 8 * b);
     y->data = to;
-    y->elements = r->count;
+    y->elements = count;
     if (y->rank == 1)
-        y->dims[0] = r->count;
+        y->dims[0] = count;
     return WEFT_OK;
+}
+
+static int keep(tfl_import *im, const tfl_node *n, const ints *r)
+{
+    return keep_part(im, n, 0, r, 0, r->count);
 }
 
 static int load(tfl_import *im, const tfl_node *n, uint32_t i, ints *r)
@@ -121,17 +131,63 @@ static int fold_pair(tfl_import *im, const tfl_node *n)
     return keep(im, n, &r);
 }
 
+/* CONCATENATION and PACK; of single numbers along any axis. */
 static int fold_join(tfl_import *im, const tfl_node *n)
 {
     ints r = { 0 }, part;
+    const int32_t axis = fb_i32(&im->file, n->options, n->code == PACK ? 1 : 0, 0);
+    const tfl_value *y = tfl_out(im, n, 0);
+    if (axis != 0 && axis + (int64_t)y->rank != 0)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "it joins constants along another axis than 0");
     for (uint32_t i = 0; i < n->inputs.count; i++) {
         int rc = load(im, n, i, &part);
         if (rc != WEFT_OK)
             return rc;
-        if (part.count > TFL_MAX_INTS - r.count || (n->code == PACK && part.count != 1))
+        if (part.count > TFL_MAX_INTS - r.count)
             return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its constants are too many");
         memcpy(r.at + r.count, part.at, part.count * sizeof *part.at);
         r.count += part.count;
+    }
+    return keep(im, n, &r);
+}
+
+/* UNPACK and SPLIT: equal parts of axis 0. */
+static int fold_cut(tfl_import *im, const tfl_node *n)
+{
+    ints x, axis = { .count = 1 };
+    const uint32_t parts = n->outputs.count;
+    int rc = load(im, n, n->code == SPLIT ? 1 : 0, &x);
+    if (rc == WEFT_OK && n->code == SPLIT)
+        rc = load(im, n, 0, &axis);
+    else
+        axis.at[0] = fb_i32(&im->file, n->options, 1, 0);
+    const tfl_value *v = tfl_in(im, n, n->code == SPLIT ? 1 : 0);
+    if (rc != WEFT_OK)
+        return rc;
+    if (axis.count != 1 || (axis.at[0] != 0 && axis.at[0] + (int64_t)v->rank != 0) || !parts ||
+        x.count % parts)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "it cuts constants along another axis than 0");
+    for (uint32_t i = 0; i < parts && rc == WEFT_OK; i++)
+        rc = keep_part(im, n, i, &x, i * (x.count / parts), x.count / parts);
+    return rc;
+}
+
+/* The shape to which two shapes broadcast. */
+static int fold_broadcast(tfl_import *im, const tfl_node *n)
+{
+    ints a, b, r = { 0 };
+    int rc = load(im, n, 0, &a);
+    if (rc == WEFT_OK)
+        rc = load(im, n, 1, &b);
+    if (rc != WEFT_OK)
+        return rc;
+    r.count = a.count > b.count ? a.count : b.count;
+    for (uint32_t i = 0; i < r.count; i++) {
+        const int64_t p = i < r.count - a.count ? 1 : a.at[i - (r.count - a.count)];
+        const int64_t q = i < r.count - b.count ? 1 : b.at[i - (r.count - b.count)];
+        if (p != q && p != 1 && q != 1)
+            return TFL_REFUSE(WEFT_ERR_SHAPE, "its two shapes do not fit");
+        r.at[i] = p == 1 ? q : p;
     }
     return keep(im, n, &r);
 }
@@ -231,13 +287,21 @@ static int fold_fill(tfl_import *im, const tfl_node *n)
     if (rc != WEFT_OK)
         return rc;
     ints r = { .count = 0 };
-    if (dims.count > 1 || value.count != 1 ||
-        (dims.count == 1 && (dims.at[0] < 0 || dims.at[0] > TFL_MAX_INTS)))
+    int64_t count = 1;
+    for (uint32_t i = 0; i < dims.count && count > 0 && count <= TFL_MAX_INTS; i++)
+        count = dims.at[i] < 0 || dims.at[i] > TFL_MAX_INTS ? -1 : count * dims.at[i];
+    if (dims.count > WEFT_MAX_RANK || value.count != 1 || count < 0 || count > TFL_MAX_INTS)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "it fills more than a short list");
-    r.count = dims.count ? (uint32_t)dims.at[0] : 1;
+    r.count = (uint32_t)count;
     for (uint32_t i = 0; i < r.count; i++)
         r.at[i] = value.at[0];
     return keep(im, n, &r);
+}
+
+/* Operators that look at places of their input, here only of a plain list. */
+static int wants_list(int code)
+{
+    return code == GATHER || code == SLICE || code == STRIDED_SLICE || code == REDUCE_PROD;
 }
 
 int tfl_fold(tfl_import *im, const tfl_node *n, int *folded)
@@ -252,6 +316,8 @@ int tfl_fold(tfl_import *im, const tfl_node *n, int *folded)
             *folded = 0;
     if (!*folded)
         return WEFT_OK;
+    if (wants_list(n->code) && x->rank > 1)
+        return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "its constant has rank %" PRIu32, x->rank);
     switch (n->code) {
     case ADD:
     case SUB:
@@ -263,6 +329,9 @@ int tfl_fold(tfl_import *im, const tfl_node *n, int *folded)
     case MAXIMUM: return fold_pair(im, n);
     case CONCATENATION:
     case PACK: return fold_join(im, n);
+    case UNPACK:
+    case SPLIT: return fold_cut(im, n);
+    case BROADCAST_ARGS: return fold_broadcast(im, n);
     case GATHER: return fold_gather(im, n);
     case SLICE:
     case STRIDED_SLICE: return fold_slice(im, n);

@@ -19,7 +19,8 @@ enum {
     TFL_STRING = 5,
     TFL_BOOL = 6,
     TFL_INT16 = 7,
-    TFL_INT8 = 9
+    TFL_INT8 = 9,
+    TFL_INT4 = 17
 };
 
 enum {
@@ -48,6 +49,18 @@ typedef struct tfl_wide {
     float *at;
 } tfl_wide;
 
+/* What keeps its bytes from run to run. */
+typedef struct tfl_variable {
+    const char *name;
+    uint32_t tensor, input; /* of the graph: as it is now; as the run found it; or WEFT_NONE */
+    uint64_t elements;      /* of either */
+    const struct tfl_value *value; /* assigned last, or NULL */
+    int begins;                    /* a CALL_ONCE fills it with `first` */
+    uint8_t first;
+} tfl_variable;
+
+enum { TFL_VARIABLES = 128 };
+
 typedef struct tfl_value {
     const char *name;
     int type; /* TensorType */
@@ -59,6 +72,7 @@ typedef struct tfl_value {
     weft_quant quant;       /* uint8 zero points already less 128 */
     const uint8_t *data;    /* constant, as in the file; NULL otherwise */
     uint32_t tensor;        /* of the graph, or WEFT_NONE so far */
+    uint32_t variable;      /* one more than the place of the variable it is a handle of, or 0 */
     tfl_function *function; /* NULL: it is none */
     tfl_wide *wide;         /* NULL: it is none */
 } tfl_value;
@@ -68,10 +82,14 @@ typedef struct tfl_import {
     weft_graph *graph;
     weft_error *err; /* never NULL */
     refusals *refused;
+    weft_truth truth;
+    weft_requant_kind products; /* how those are rounded */
     size_t subgraph;
     fb_vector opcodes, buffers, operators;
     uint32_t value_count;
     tfl_value *values;
+    uint32_t variable_count;
+    tfl_variable variables[TFL_VARIABLES];
     uint64_t budget;    /* bytes that may still be made: bounds what a small file can cost */
     uint64_t looked_at; /* operators and their ends in searches: bounds the time */
 } tfl_import;
@@ -105,6 +123,11 @@ int tfl_op_code(tfl_import *im, size_t op, size_t *table);
 /* The parts of it that need no check; code -1 if it has none. */
 void tfl_read_node(tfl_import *im, size_t op, tfl_node *n);
 
+/* What to do about a network that computes in float32: the converter's full integer quantisation. */
+#define TFL_CONVERT_WHOLE                                                                          \
+    "quantise the model to int8 throughout: convert with optimizations = [Optimize.DEFAULT], a "   \
+    "representative_dataset and supported_ops = [OpsSet.TFLITE_BUILTINS_INT8]"
+
 /* A sentence that begins with operator and name; returns status.  TFL_REFUSE with
  * im, n in scope. */
 int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format, ...)
@@ -116,8 +139,15 @@ int tfl_refuse(tfl_import *im, const tfl_node *n, int status, const char *format
 /* Zeroed memory that lives as long as the graph, within the budget; else NULL and a sentence. */
 void *tfl_alloc(tfl_import *im, uint64_t bytes);
 
+/* The bytes of a constant, this tensor of the file: in the FlatBuffer, or behind it at an offset of
+ * the file; *count 0: it has none.  NULL, or what is wrong. */
+const char *tfl_buffer(tfl_import *im, size_t tensor, size_t *at, uint64_t *count);
+
 /* Read every tensor of the subgraph. */
 int tfl_read_values(tfl_import *im);
+
+/* 1 if it is int8 or uint8. */
+int tfl_is_byte(const tfl_value *v);
 
 /* Input i of a node; NULL if it is absent. */
 tfl_value *tfl_in(tfl_import *im, const tfl_node *n, uint32_t i);
@@ -187,6 +217,18 @@ int tfl_clamp(tfl_import *im, const tfl_node *n, int activation, const weft_quan
 int tfl_fold(tfl_import *im, const tfl_node *n, int *folded);
 tfl_handler tfl_shape, tfl_reshape_like;
 
+/* tflite_constant.c: input 0 is constant and so becomes output 0, by a table of 256 bytes; or by
+ * QUANTIZE of float32. */
+int tfl_constant_table(tfl_import *im, const tfl_node *n, const int8_t *entries);
+int tfl_constant_quantize(tfl_import *im, const tfl_node *n);
+
+/* tflite_weights.c: constants of a node with input x and one scale on its output; axis 0 of the
+ * tensor are the channels.  A bias that is absent is WEFT_NONE. */
+int tfl_weights(tfl_import *im, const tfl_node *n, const tfl_value *x, const tfl_value *w,
+                int depthwise, uint32_t *tensor);
+int tfl_bias(tfl_import *im, const tfl_node *n, const tfl_value *b, uint32_t channels,
+             uint32_t *tensor);
+
 /* tflite_conv.c */
 tfl_handler tfl_conv_2d, tfl_depthwise_conv_2d, tfl_transpose_conv, tfl_fully_connected,
     tfl_average_pool_2d, tfl_max_pool_2d;
@@ -209,6 +251,16 @@ int tfl_move_start(tfl_import *im, const tfl_node *n, uint32_t input, uint32_t *
                    tfl_result *r);
 tfl_handler tfl_pad, tfl_concatenation, tfl_pack, tfl_unpack, tfl_split, tfl_split_v, tfl_slice,
     tfl_strided_slice, tfl_transpose, tfl_gather, tfl_resize_nearest, tfl_resize_bilinear;
+
+/* tflite_resize_uint8.c: RESIZE_BILINEAR of uint8 by this rule, from the tensor `in` to r. */
+int tfl_resize_bilinear_uint8(tfl_import *im, const tfl_node *n, int align_corners, int half,
+                              uint32_t in, const tfl_result *r);
+
+/* tflite_state.c */
+tfl_handler tfl_var_handle, tfl_call_once, tfl_read_variable, tfl_assign_variable;
+
+/* Make outputs of the variables that were assigned. */
+int tfl_add_states(tfl_import *im);
 
 /* tflite_space.c */
 tfl_handler tfl_depth_to_space, tfl_space_to_depth, tfl_space_to_batch, tfl_batch_to_space;
@@ -275,6 +327,12 @@ float tfl_gelu(float x, int by_tanh);
 tfl_handler tfl_float_only;
 
 /* tflite_table.c: the kernels of one operand as tables. */
+
+/* 1 for an operator that LiteRT's kernels judge: all if they are the truth, and those of uint8. */
+int tfl_by_litert(const tfl_import *im);
+
+/* a / b as the kernels compute it: in float32 or in double. */
+double tfl_ratio(const tfl_import *im, float a, float b);
 
 /* A factor as QuantizeMultiplier splits it; unlike weft_requant it may be negative. */
 typedef struct tfl_factor {

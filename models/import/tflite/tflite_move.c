@@ -1,6 +1,7 @@
 /* Operators that move data.  The kernels copy bytes and ignore scales, so results are on the scale
  * of the input, and parts of a CONCATENATION are reread on the scale of the output. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "tflite_import.h"
@@ -90,6 +91,41 @@ static int join(tfl_import *im, const tfl_node *n, uint32_t axis, uint32_t count
     return tfl_emit(im, n, 0, WEFT_OP_CONCAT, &a, count, parts, r);
 }
 
+/* uint8 parts of a CONCATENATION on the scale of the whole, by the kernel's float32 arithmetic. */
+static int rescale_part(tfl_import *im, const tfl_node *n, const weft_quant *to, uint32_t *tensor)
+{
+    const weft_tensor t = im->graph->tensors[*tensor];
+    const weft_quant *from = &t.quant;
+    if (from->count != 1 || !(from->scale[0] > 0.0f) || !(to->scale[0] > 0.0f))
+        return TFL_REFUSE(WEFT_ERR_RANGE, "its parts must have one positive scale each");
+    if (memcmp(from->scale, to->scale, sizeof *to->scale) == 0 &&
+        from->zero_point[0] == to->zero_point[0])
+        return WEFT_OK;
+    const float scale = from->scale[0] * (1.0f / to->scale[0]);
+    const float bias = (float)-(from->zero_point[0] + 128) * scale;
+    int8_t entries[256];
+    for (int i = 0; i < 256; i++) {
+        const float steps = roundf((float)i * scale + bias);
+        const float byte = fmaxf(fminf(steps, 1024.0f), -1024.0f) + (float)to->zero_point[0];
+        entries[i] = (int8_t)fmaxf(fminf(byte, 127.0f), -128.0f);
+    }
+    weft_tensor_desc d = { .name = t.name, .dtype = WEFT_INT8, .rank = t.rank, .quant = *to };
+    memcpy(d.dims, t.dims, sizeof d.dims);
+    const uint32_t source = *tensor;
+    if (!t.data) {
+        int rc = tfl_add_tensor(im, n, &d, tensor);
+        return rc == WEFT_OK ? tfl_node_add(im, n, WEFT_OP_TABLE, &(weft_table){ entries }, 1,
+                                            &source, *tensor)
+                             : rc;
+    }
+    const uint64_t elements = weft_tensor_elements(&t);
+    int8_t *data = tfl_alloc(im, elements);
+    for (uint64_t i = 0; data && i < elements; i++)
+        data[i] = entries[((const int8_t *)t.data)[i] + 128];
+    d.data = data;
+    return data ? tfl_add_tensor(im, n, &d, tensor) : WEFT_ERR_NO_MEMORY;
+}
+
 /* With `stack` every part is first given an axis of size 1. */
 static int concatenate(tfl_import *im, const tfl_node *n, int32_t axis_field, int stack)
 {
@@ -99,6 +135,8 @@ static int concatenate(tfl_import *im, const tfl_node *n, int32_t axis_field, in
     int rc = tfl_axis(im, n, axis_field, y->rank, &axis);
     for (uint32_t i = 0; i < n->inputs.count && rc == WEFT_OK; i++) {
         rc = tfl_move_start(im, n, i, &parts[i], &r);
+        if (rc == WEFT_OK && y->quant.count == 1 && y->type == TFL_UINT8 && !stack)
+            rc = rescale_part(im, n, &y->quant, &parts[i]);
         if (rc == WEFT_OK && y->quant.count == 1)
             rc = tfl_reinterpret(im, n, &y->quant, &parts[i]);
         uint32_t dims[WEFT_MAX_RANK];

@@ -7,6 +7,17 @@
 
 /* --- nodes -------------------------------------------------------------------------------- */
 
+/* Products, and convolutions of uint8, have the kind of whoever judges the operator. */
+static weft_requant_kind kind_of(tfl_import *im, const tfl_node *n, weft_op op)
+{
+    const tfl_value *y = tfl_out(im, n, 0);
+    const int is_conv = op == WEFT_OP_CONV_2D || op == WEFT_OP_TRANSPOSE_CONV;
+    const int is_product = op == WEFT_OP_FULLY_CONNECTED || op == WEFT_OP_MATMUL ||
+                           op == WEFT_OP_MUL || op == WEFT_OP_PRELU;
+    return is_product || (is_conv && y && y->type == TFL_UINT8) ? im->products
+                                                                : WEFT_REQUANT_TFLITE;
+}
+
 int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr, uint32_t count,
                  const uint32_t *inputs, uint32_t output)
 {
@@ -17,7 +28,7 @@ int tfl_node_add(tfl_import *im, const tfl_node *n, weft_op op, const void *attr
     int rc = weft_graph_add_node(im->graph,
                                  &(weft_node_desc){ .op = op,
                                                     .name = n->name,
-                                                    .requant = WEFT_REQUANT_TFLITE,
+                                                    .requant = kind_of(im, n, op),
                                                     .input_count = count,
                                                     .inputs = inputs,
                                                     .output = output,

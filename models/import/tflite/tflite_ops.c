@@ -101,7 +101,12 @@ static const struct {
     { 117, 1, 1, tfl_hard_swish },        /* HARD_SWISH */
     { 123, 3, 3, tfl_select },            /* SELECT_V2 */
     { 126, 2, 2, tfl_batch_matmul },      /* BATCH_MATMUL */
+    { 129, 0, 0, tfl_call_once },         /* CALL_ONCE */
     { 130, 2, 2, tfl_broadcast_to },      /* BROADCAST_TO */
+    { 142, 0, 0, tfl_var_handle },        /* VAR_HANDLE */
+    { 143, 1, 1, tfl_read_variable },     /* READ_VARIABLE */
+    { 144, 2, 2, tfl_assign_variable },   /* ASSIGN_VARIABLE */
+    { 145, 2, 2, NULL },                  /* BROADCAST_ARGS */
     { 150, 1, 1, tfl_gelu_node },         /* GELU */
     { 152, 1, 1, tfl_relu_0_to_1 },       /* RELU_0_TO_1 */
 };
@@ -117,9 +122,10 @@ static int find_row(int code)
 }
 
 /* Add an operator without a row to the refusals; custom ones by their own name. */
-static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
+static int add_unknown(tfl_import *im, const tfl_node *n, size_t table)
 {
     enum { CUSTOM = 32 };
+    static const char boxes[] = "TFLite_Detection_PostProcess";
     const fb_vector name = fb_list(&im->file, table, 1, 1);
     char op[REFUSALS_OP_BYTES] = "";
     int at = *n->op == '?' ? snprintf(op, sizeof op, "operator %d", n->code)
@@ -131,7 +137,16 @@ static void add_unknown(tfl_import *im, const tfl_node *n, size_t table)
     for (char *c = op; *c; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';
+    if (n->code == CUSTOM && name.count == sizeof boxes - 1 &&
+        memcmp(im->file.bytes + name.at, boxes, name.count) == 0) {
+        int rc = TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
+                            "%s is not supported; cut the network in front of it, what it reads "
+                            "are boxes and scores",
+                            boxes);
+        return refusals_add(im->refused, rc, im->err, op, n->name);
+    }
     refusals_add_unknown(im->refused, op, n->name);
+    return WEFT_OK;
 }
 
 /* --- one operator ------------------------------------------------------------------------- */
@@ -149,6 +164,15 @@ static int without_a_node(tfl_import *im, const tfl_node *n, int row, int *done)
     return rc;
 }
 
+/* Factors of products as LiteRT computes them, where it judges: what TensorFlow Lite Micro has no kernel for. */
+static void choose_judge(tfl_import *im, const tfl_node *n)
+{
+    const tfl_value *x = tfl_in(im, n, 0), *y = tfl_out(im, n, 0);
+    const int is_uint8 = y && y->type == TFL_UINT8 && !(x && x->type == TFL_INT8);
+    im->products =
+        im->truth == WEFT_TRUTH_LITERT || is_uint8 ? WEFT_REQUANT_TFLITE_F32 : WEFT_REQUANT_TFLITE;
+}
+
 static int import_node(tfl_import *im, const tfl_node *n, int row)
 {
     if (n->inputs.count < ops[row].inputs_min || n->inputs.count > ops[row].inputs_max)
@@ -157,6 +181,7 @@ static int import_node(tfl_import *im, const tfl_node *n, int row)
     int rc = without_a_node(im, n, row, &done);
     if (rc != WEFT_OK || done)
         return rc;
+    choose_judge(im, n);
     if (!ops[row].handle)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED, "is supported for constant shapes only");
     return ops[row].handle(im, n);
@@ -198,6 +223,12 @@ static int put_placeholders(tfl_import *im, const tfl_node *n)
     return WEFT_OK;
 }
 
+static int makes_nothing(int code)
+{
+    enum { CALL_ONCE = 129, ASSIGN_VARIABLE = 144 };
+    return code == CALL_ONCE || code == ASSIGN_VARIABLE;
+}
+
 int tfl_dispatch(tfl_import *im, size_t op)
 {
     tfl_node node;
@@ -210,12 +241,17 @@ int tfl_dispatch(tfl_import *im, size_t op)
     im->looked_at += 1 + node.inputs.count + node.outputs.count;
     if (tfl_op_code(im, op, &table) < 0)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "an operator has no code; the file is damaged");
-    if (im->file.bad || (row >= 0 && !y) || im->looked_at > TFL_MOST_LOOKED_AT)
+    if (im->file.bad || (row >= 0 && !y && !makes_nothing(node.code)) ||
+        im->looked_at > TFL_MOST_LOOKED_AT)
         return TFL_REFUSE(WEFT_ERR_FORMAT, "it is damaged");
-    if (row < 0)
-        add_unknown(im, n, table);
-    else if (!depends_on_refused(im, n)) {
+    if (row < 0) {
+        int rc = add_unknown(im, n, table);
+        if (rc != WEFT_OK)
+            return rc;
+    } else if (!depends_on_refused(im, n)) {
+        weft_graph_origin(im->graph, n->op);
         int rc = import_node(im, n, row);
+        weft_graph_origin(im->graph, NULL);
         if (rc == WEFT_OK)
             return rc;
         rc = refusals_add(im->refused, rc, im->err, n->op, n->name);

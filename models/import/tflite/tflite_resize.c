@@ -40,7 +40,7 @@ static int start(tfl_import *im, const tfl_node *n, unsigned first_field, uint32
 {
     tfl_value *x = tfl_in(im, n, 0);
     const tfl_value *y = tfl_out(im, n, 0);
-    if (!x || x->type != TFL_INT8 || y->type != TFL_INT8)
+    if (!tfl_is_byte(x) || y->type != x->type)
         return TFL_REFUSE(WEFT_ERR_UNSUPPORTED,
                           "it resizes %s; quantise the model to int8 throughout",
                           tfl_type_name(x ? x->type : -1));
@@ -83,6 +83,8 @@ int tfl_resize_bilinear(tfl_import *im, const tfl_node *n)
     int rc = start(im, n, 2, &in, &r, &how);
     if (rc != WEFT_OK)
         return rc;
+    if (tfl_in(im, n, 0)->type == TFL_UINT8)
+        return tfl_resize_bilinear_uint8(im, n, how.align_corners, how.half_pixel_centers, in, &r);
     const uint32_t *x = tfl_in(im, n, 0)->dims;
     weft_lerp *list[2];
     for (unsigned k = 0; k < 2; k++) {

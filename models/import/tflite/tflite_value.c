@@ -38,9 +38,21 @@ static size_t type_bytes(int type)
     case TFL_INT16: return 2;
     case TFL_UINT8:
     case TFL_INT8:
+    case TFL_INT4:
     case TFL_BOOL: return 1;
     default: return 0; /* may be there as long as no operator needs it */
     }
+}
+
+int tfl_is_byte(const tfl_value *v)
+{
+    return v && (v->type == TFL_INT8 || v->type == TFL_UINT8);
+}
+
+/* Bytes of all elements; of int4 two share a byte. */
+static uint64_t data_bytes(const tfl_value *v)
+{
+    return v->type == TFL_INT4 ? (v->elements + 1) / 2 : v->elements * type_bytes(v->type);
 }
 
 static int read_name(tfl_import *im, size_t table, tfl_value *v)
@@ -85,7 +97,7 @@ static int read_quant(tfl_import *im, size_t table, tfl_value *v)
         return refuse_value(
             im, v, WEFT_ERR_UNSUPPORTED,
             "is quantised in blocks or in a custom way, not by scale and zero point");
-    if (scales.count == 0 || (v->type != TFL_INT8 && v->type != TFL_UINT8))
+    if (scales.count == 0 || (!tfl_is_byte(v) && v->type != TFL_INT4))
         return WEFT_OK; /* biases carry scales that follow from others, at times along odd axes */
     if ((zeros.count > 1 && zeros.count != scales.count) || axis < 0 ||
         (scales.count > 1 && ((uint32_t)axis >= v->rank || v->dims[axis] != scales.count)))
@@ -106,31 +118,41 @@ static int read_quant(tfl_import *im, size_t table, tfl_value *v)
     return WEFT_OK;
 }
 
-/* The bytes of a constant: in the FlatBuffer, or behind it at an offset of the file. */
-static int read_data(tfl_import *im, size_t table, tfl_value *v)
+const char *tfl_buffer(tfl_import *im, size_t tensor, size_t *at, uint64_t *count)
 {
-    const uint32_t index = (uint32_t)fb_i32(&im->file, table, 2, 0);
+    const uint32_t index = (uint32_t)fb_i32(&im->file, tensor, 2, 0);
+    *count = 0;
     if (index >= im->buffers.count)
-        return index == 0 ? WEFT_OK
-                          : refuse_value(im, v, WEFT_ERR_FORMAT, "has a buffer that is not there");
+        return index == 0 ? NULL : "has a buffer that is not there";
     const size_t buffer = fb_list_table(&im->file, im->buffers, index);
     const fb_vector bytes = fb_list(&im->file, buffer, 0, 1);
     const uint64_t offset = fb_u64(&im->file, buffer, 1, 0), size = fb_u64(&im->file, buffer, 2, 0);
-    uint64_t have = bytes.count;
-    size_t at = bytes.at;
-    if (offset > 1) {
-        if (offset > im->file.size || size > im->file.size - offset)
-            return refuse_value(im, v, WEFT_ERR_FORMAT, "has its data behind the end of the file");
-        at = (size_t)offset;
-        have = size;
-    }
+    *count = bytes.count;
+    *at = bytes.at;
+    if (offset <= 1)
+        return NULL;
+    *count = 0;
+    if (offset > im->file.size || size > im->file.size - offset)
+        return "has its data behind the end of the file";
+    *at = (size_t)offset;
+    *count = size;
+    return NULL;
+}
+
+static int read_data(tfl_import *im, size_t table, tfl_value *v)
+{
+    uint64_t have;
+    size_t at;
+    const char *wrong = tfl_buffer(im, table, &at, &have);
+    if (wrong)
+        return refuse_value(im, v, WEFT_ERR_FORMAT, wrong);
     if (have == 0)
         return WEFT_OK;
     if (v->type == TFL_STRING)
         return refuse_value(im, v, WEFT_ERR_UNSUPPORTED, "holds strings");
     if (type_bytes(v->type) == 0)
         return WEFT_OK; /* refused by the operator that reads it */
-    if (have < v->elements * type_bytes(v->type))
+    if (have < data_bytes(v))
         return refuse_value(im, v, WEFT_ERR_FORMAT, "has less data than its shape needs");
     v->data = im->file.bytes + at;
     return WEFT_OK;

@@ -3,7 +3,7 @@
  *
  *     weft_zoo_options o = { .name = "resnet18", .seed = 1, .size = 224, .width_percent = 100,
  *                            .classes = 1000 };
- *     rc = weft_zoo_make(&o, &bytes, &byte_count, &err);          then save and free(bytes)
+ *     rc = weft_zoo_make(&o, NULL, &bytes, &byte_count, &err);    then save and free(bytes)
  *
  * Weights are drawn from the seed with a bell shape; each convolution is scaled and shifted per
  * channel to mean 0 and variance 1 of what it gives on a seeded smooth image, as a folded batch
@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <weft/weft_status.h>
+#include "models/base/progress.h"
 
 typedef struct weft_zoo_options {
     const char *name;
@@ -36,10 +36,12 @@ const char *weft_zoo_text(unsigned i);
 
 /* Make a network.
  *
- *   out  the ONNX file, the caller's to free(); NULL after a failure
+ *   progress  told after every layer; NULL: nobody asks
+ *   out       the ONNX file, the caller's to free(); NULL after a failure
  *
- * Returns WEFT_OK, WEFT_ERR_ARG (no such network, an option out of range) or
- * WEFT_ERR_NO_MEMORY. */
-int weft_zoo_make(const weft_zoo_options *o, uint8_t **out, size_t *byte_count, weft_error *err);
+ * Returns WEFT_OK, WEFT_ERR_ARG (no such network, an option out of range), WEFT_ERR_CANCELLED
+ * or WEFT_ERR_NO_MEMORY. */
+int weft_zoo_make(const weft_zoo_options *o, const weft_progress *progress, uint8_t **out,
+                  size_t *byte_count, weft_error *err);
 
 #endif

@@ -77,8 +77,9 @@ static int run_node(zoo_net *net, uint32_t i, const image *input, image *images)
     return WEFT_OK;
 }
 
-int zoo_calibrate(zoo_net *net, weft_error *err)
+int zoo_calibrate(zoo_net *net, const weft_progress *progress, weft_error *err)
 {
+    const weft_progress nobody = { 0 };
     const uint32_t size = net->options.size;
     image input = { .side = size < MAX_SIDE ? size : MAX_SIDE };
     image *images = calloc(net->count, sizeof *images);
@@ -87,11 +88,14 @@ int zoo_calibrate(zoo_net *net, weft_error *err)
     net->input = INPUT_QUANT;
     if (rc == WEFT_OK)
         make_image(net->options.seed, input.side, input.at);
-    for (uint32_t i = 0; i < net->count && rc == WEFT_OK; i++)
-        rc = run_node(net, i, &input, images);
+    for (uint32_t i = 0; i < net->count && rc == WEFT_OK; i++) {
+        rc = weft_progress_report(progress ? progress : &nobody, (double)i / net->count, err);
+        if (rc == WEFT_OK)
+            rc = run_node(net, i, &input, images);
+    }
     for (uint32_t i = 0; images && i < net->count; i++)
         free(images[i].at);
     free(images);
     free(input.at);
-    return rc == WEFT_OK ? rc : weft_error_set(err, rc, "no memory for the network");
+    return rc != WEFT_ERR_NO_MEMORY ? rc : weft_error_set(err, rc, "no memory for the network");
 }

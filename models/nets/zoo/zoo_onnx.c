@@ -162,7 +162,8 @@ static int write_net(const zoo_net *net, uint8_t **out, size_t *byte_count, weft
     return WEFT_OK;
 }
 
-int weft_zoo_make(const weft_zoo_options *o, uint8_t **out, size_t *byte_count, weft_error *err)
+int weft_zoo_make(const weft_zoo_options *o, const weft_progress *progress, uint8_t **out,
+                  size_t *byte_count, weft_error *err)
 {
     *out = NULL;
     zoo_net *net = calloc(1, sizeof *net);
@@ -171,7 +172,7 @@ int weft_zoo_make(const weft_zoo_options *o, uint8_t **out, size_t *byte_count, 
     net->options = *o;
     int rc = zoo_expand(net, err);
     if (rc == WEFT_OK)
-        rc = zoo_calibrate(net, err);
+        rc = zoo_calibrate(net, progress, err);
     if (rc == WEFT_OK)
         rc = write_net(net, out, byte_count, err);
     for (uint32_t i = 0; i < ZOO_MAX_NODES; i++) {

@@ -55,8 +55,8 @@ uint32_t zoo_out_side(const zoo_node *n, uint32_t in_side);
 /* zoo_nets.c: the nodes of o->name.  WEFT_OK or WEFT_ERR_ARG. */
 int zoo_expand(zoo_net *net, weft_error *err);
 
-/* zoo_calibrate.c: quant and constants.  WEFT_OK or WEFT_ERR_NO_MEMORY. */
-int zoo_calibrate(zoo_net *net, weft_error *err);
+/* zoo_calibrate.c: quant and constants.  WEFT_OK, WEFT_ERR_CANCELLED or WEFT_ERR_NO_MEMORY. */
+int zoo_calibrate(zoo_net *net, const weft_progress *progress, weft_error *err);
 
 /* zoo_layer.c: one node in float32, NHWC.  `in` and `other` have side*side pixels; `out` holds
  * zoo_out_side()^2 of them.  A node with weights gets its constants, for inputs of scale in_scale.

@@ -1,4 +1,5 @@
-/* COMPUTE of the reference device: the loops of the contract, the array, the accumulators.
+/* COMPUTE of the reference device: the loops of the contract, the array, the accumulators.  It can be left after a pass and
+ * gone on with later.
  *
  * The loops are written as the contract writes them.  An issue gathers its bytes once into vectors;
  * the multiply-accumulate over them is a plain loop of fixed width that a compiler turns into
@@ -9,36 +10,9 @@
 
 #define COMPUTE(name) weft_COMPUTE_get_##name(cmd)
 
-/* What every issue of a command needs. */
-typedef struct job {
-    const weft_ref_device *dev;
-    ref_ring ring;
-    int64_t rows, row_bytes, krows, seg;
-    uint32_t mode, groups, chain, phases, inner, outer;
-    uint32_t height; /* cells of a group in a column */
-    uint32_t later; /* depthwise: bytes from the earlier to the later word of a pair; 0: no pairs */
-    uint32_t in_dr, in_da, out_dr, out_da;
-    int64_t in_du, out_du;
-    int span, zp;
-} job;
-
-/* The pass loop of a block. */
-typedef struct pass {
-    ref_position at;
-    int64_t up, i0, kr, kx;
-} pass;
-
-/* Weights of a pass, [row][column], and the samples of the depthwise chains,
- * [later][group][issue][column]: the word of k issues ago is at (newest - k) mod 32. */
-typedef struct cells {
-    int16_t weight[REF_MAX_CELLS][REF_MAX_CELLS];
-    int8_t chain[2][WEFT_MAX_GROUPS][REF_MAX_CELLS][REF_MAX_CELLS];
-    uint32_t newest;
-} cells;
-
-static job job_of(const weft_ref_device *dev, const weft_cmd *cmd)
+static ref_job job_of(const weft_ref_device *dev, const weft_cmd *cmd)
 {
-    return (job){
+    return (ref_job){
         .dev = dev,
         .ring = { (uint32_t)COMPUTE(PITCH), (uint32_t)COMPUTE(TOP), (uint32_t)COMPUTE(SIZE) },
         .rows = COMPUTE(ROWS),
@@ -67,7 +41,7 @@ static job job_of(const weft_ref_device *dev, const weft_cmd *cmd)
 /* --- what enters --- */
 
 /* Bytes (g, b) .. (g, b + count - 1) of an issue at `at` in kernel row kr; count <= 32. */
-static void gather(const job *k, const ref_position *at, int64_t kr, uint32_t g, int64_t b,
+static void gather(const ref_job *k, const ref_position *at, int64_t kr, uint32_t g, int64_t b,
                    uint32_t count, int8_t *to)
 {
     const int64_t row = at->r + g;
@@ -84,7 +58,7 @@ static void gather(const job *k, const ref_position *at, int64_t kr, uint32_t g,
 
 /* The lanes of a dense issue: lane l is byte (g, u - g*SEG + l), g the segments that end before l.
  */
-static void gather_lanes(const job *k, const pass *p, const ref_position *at, int64_t u,
+static void gather_lanes(const ref_job *k, const ref_pass *p, const ref_position *at, int64_t u,
                          int8_t *lane)
 {
     const int64_t lanes = k->dev->hw.rows;
@@ -108,7 +82,7 @@ static inline void multiply(const int8_t *restrict lane, int16_t (*restrict weig
             sum[c] += lane[l] * weight[l][c];
 }
 
-static void sum_dense(const job *k, cells *state, const int8_t *lane, int32_t *sum)
+static void sum_dense(const ref_job *k, ref_cells *state, const int8_t *lane, int32_t *sum)
 {
     const uint32_t rows = k->dev->hw.rows, cols = k->dev->hw.cols;
     if (cols <= 8)
@@ -120,7 +94,7 @@ static void sum_dense(const job *k, cells *state, const int8_t *lane, int32_t *s
 }
 
 /* A chain of `count` cells from row `top` on: the sample of i issues ago is in row top + i. */
-static void sum_chain(const cells *state, int8_t (*samples)[REF_MAX_CELLS], uint32_t top,
+static void sum_chain(const ref_cells *state, int8_t (*samples)[REF_MAX_CELLS], uint32_t top,
                       uint32_t count, int32_t *sum)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -132,7 +106,7 @@ static void sum_chain(const cells *state, int8_t (*samples)[REF_MAX_CELLS], uint
 }
 
 /* Group g has its chain from row T_g on; of pairs first the later words, then the earlier. */
-static void sum_chains(const job *k, cells *state, int32_t *sum)
+static void sum_chains(const ref_job *k, ref_cells *state, int32_t *sum)
 {
     const uint32_t half = (k->height + 1) / 2, rest = k->height - half;
     for (uint32_t g = 0; g < k->groups; g++) {
@@ -143,7 +117,7 @@ static void sum_chains(const job *k, cells *state, int32_t *sum)
     }
 }
 
-static void sum_words(const job *k, int8_t word[][REF_MAX_CELLS], int32_t *sum)
+static void sum_words(const ref_job *k, int8_t word[][REF_MAX_CELLS], int32_t *sum)
 {
     for (uint32_t c = 0; c < REF_MAX_CELLS; c++)
         sum[c] = word[0][c];
@@ -155,8 +129,8 @@ static void sum_words(const job *k, int8_t word[][REF_MAX_CELLS], int32_t *sum)
 }
 
 /* One issue: gather, and if it emits give the sum of every column. */
-static void issue(const job *k, const pass *p, const ref_position *at, int64_t u, int emit,
-                  cells *state, int32_t *sum)
+static void issue(const ref_job *k, const ref_pass *p, const ref_position *at, int64_t u, int emit,
+                  ref_cells *state, int32_t *sum)
 {
     const uint32_t cols = k->dev->hw.cols;
     int8_t lane[REF_MAX_CELLS], word[WEFT_MAX_GROUPS][REF_MAX_CELLS] = { { 0 } };
@@ -198,8 +172,8 @@ static void accumulate(uint32_t *acc, const int32_t *sum, int first, int max, co
     }
 }
 
-static inline void run_pass_body(weft_ref_device *dev, const job *k, const pass *p, int first,
-                                 const uint32_t *bias, cells *state)
+static inline void run_pass_body(weft_ref_device *dev, const ref_job *k, const ref_pass *p,
+                                 int first, const uint32_t *bias, ref_cells *state)
 {
     ref_position outer = p->at;
     int64_t outer_u = p->up;
@@ -227,11 +201,11 @@ static inline void run_pass_body(weft_ref_device *dev, const job *k, const pass 
 }
 
 WEFT_FORMS(run_pass,
-           (weft_ref_device * dev, const job *k, const pass *p, int first, const uint32_t *bias,
-            cells *state),
+           (weft_ref_device * dev, const ref_job *k, const ref_pass *p, int first,
+            const uint32_t *bias, ref_cells *state),
            (dev, k, p, first, bias, state))
 
-static void next_pass(pass *p, const job *k, const weft_cmd *cmd, int64_t block_u)
+static void next_pass(ref_pass *p, const ref_job *k, const weft_cmd *cmd, int64_t block_u)
 {
     p->i0 += COMPUTE(PASS_R);
     ref_step(&p->at, &k->ring, (uint32_t)COMPUTE(PASS_Q), 0);
@@ -276,33 +250,62 @@ static void take_header(const weft_ref_device *dev, const uint8_t **from, ref_he
 }
 
 /* Read the weights of a pass, bottom row first; advances *from. */
-static void take_weights(const weft_ref_device *dev, const uint8_t **from, cells *state)
+static void take_weights(const weft_ref_device *dev, const uint8_t **from, ref_cells *state)
 {
     for (uint32_t l = dev->hw.rows; l-- > 0; *from += dev->stream_row_bytes)
         for (uint32_t c = 0; c < dev->hw.cols; c++)
             state->weight[l][c] = (int8_t)(*from)[c];
 }
 
-void ref_compute(weft_ref_device *dev, const weft_cmd *cmd)
+void ref_compute_begin(weft_ref_device *dev, const weft_cmd *cmd)
 {
-    const job k = job_of(dev, cmd);
-    const int has_weights = k.mode == WEFT_MODE_DENSE || k.mode == WEFT_MODE_DEPTHWISE;
-    const int has_bias = k.mode != WEFT_MODE_MAX && !COMPUTE(RAW);
-    const uint8_t *stream =
-        dev->memory + (ref_stream_bytes(dev, cmd) ? (size_t)COMPUTE(WEIGHTS) : 0);
-    ref_header header = { { 0 }, { 0 }, { 0 }, { 0 } };
-    cells state = { .newest = 0 };
-    for (uint32_t n = 0; n < COMPUTE(BLOCKS); n++) {
-        const int64_t block_u = COMPUTE(U_START) + n * COMPUTE(BLK_U);
-        pass p = { .at = { COMPUTE(R_START), (uint32_t)COMPUTE(A_START) }, .up = block_u };
-        if (!COMPUTE(RAW))
-            take_header(dev, &stream, &header);
-        for (uint32_t i = 0; i < COMPUTE(PASSES); i++) {
-            if (has_weights)
-                take_weights(dev, &stream, &state);
-            run_pass(dev, &k, &p, i == 0, has_bias ? header.bias : NULL, &state);
-            next_pass(&p, &k, cmd, block_u);
-        }
-        ref_post_block(dev, cmd, &header, n);
+    ref_compute_state *c = &dev->compute;
+    *c = (ref_compute_state){ .cmd = *cmd,
+                              .job = job_of(dev, cmd),
+                              .stream = ref_stream_bytes(dev, cmd) ? (size_t)COMPUTE(WEIGHTS) : 0 };
+}
+
+static void begin_block(weft_ref_device *dev, ref_compute_state *c)
+{
+    const weft_cmd *cmd = &c->cmd;
+    const uint8_t *from = dev->pages.bytes + c->stream;
+    c->block_u = COMPUTE(U_START) + c->block * COMPUTE(BLK_U);
+    c->at = (ref_pass){ .at = { COMPUTE(R_START), (uint32_t)COMPUTE(A_START) }, .up = c->block_u };
+    if (!COMPUTE(RAW))
+        take_header(dev, &from, &c->header);
+    c->stream = (size_t)(from - dev->pages.bytes);
+}
+
+static void one_pass(weft_ref_device *dev, ref_compute_state *c)
+{
+    const weft_cmd *cmd = &c->cmd;
+    const uint32_t mode = c->job.mode;
+    const int has_bias = mode != WEFT_MODE_MAX && !COMPUTE(RAW);
+    if (mode == WEFT_MODE_DENSE || mode == WEFT_MODE_DEPTHWISE) {
+        const uint8_t *from = dev->pages.bytes + c->stream;
+        take_weights(dev, &from, &c->cells);
+        c->stream = (size_t)(from - dev->pages.bytes);
     }
+    run_pass(dev, &c->job, &c->at, c->pass == 0, has_bias ? c->header.bias : NULL, &c->cells);
+    next_pass(&c->at, &c->job, cmd, c->block_u);
+}
+
+int ref_compute_continue(weft_ref_device *dev, int64_t *issues)
+{
+    ref_compute_state *c = &dev->compute;
+    const weft_cmd *cmd = &c->cmd;
+    while (c->block < COMPUTE(BLOCKS) && *issues > 0) {
+        if (c->pass == 0)
+            begin_block(dev, c);
+        while (c->pass < COMPUTE(PASSES) && *issues > 0) {
+            one_pass(dev, c);
+            c->pass++;
+            *issues -= (int64_t)c->job.inner * c->job.outer;
+        }
+        if (c->pass < COMPUTE(PASSES))
+            break;
+        ref_post_block(dev, cmd, &c->header, c->block++);
+        c->pass = 0;
+    }
+    return c->block >= COMPUTE(BLOCKS);
 }

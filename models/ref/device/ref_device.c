@@ -15,9 +15,8 @@ static uint32_t round_up_to_power(uint32_t v)
 
 static int allocate(weft_ref_device *dev)
 {
-    dev->memory = calloc((size_t)dev->hw.mem_size, 1);
     dev->acc = calloc(dev->hw.acc_depth, sizeof *dev->acc);
-    int missing = !dev->memory || !dev->acc;
+    int missing = weft_growing_open(&dev->pages, dev->hw.mem_size) != WEFT_OK || !dev->acc;
     for (unsigned b = 0; b < WEFT_BANKS; b++) {
         dev->bank[b] = calloc(dev->bank_bytes, 1);
         missing |= !dev->bank[b];
@@ -53,7 +52,7 @@ void weft_ref_device_free(weft_ref_device *dev)
     for (unsigned b = 0; b < WEFT_BANKS; b++)
         free(dev->bank[b]);
     free(dev->acc);
-    free(dev->memory);
+    weft_growing_close(&dev->pages);
     free(dev);
 }
 
@@ -64,7 +63,17 @@ weft_hw weft_ref_device_hw(const weft_ref_device *dev)
 
 uint8_t *weft_ref_device_memory(weft_ref_device *dev)
 {
-    return dev->memory;
+    return weft_growing_keep(&dev->pages, 0, dev->hw.mem_size);
+}
+
+uint8_t *weft_ref_device_at(weft_ref_device *dev, uint32_t address, size_t bytes)
+{
+    return weft_growing_at(&dev->pages, address, bytes);
+}
+
+uint8_t *weft_ref_device_keep(weft_ref_device *dev, uint32_t address, size_t bytes)
+{
+    return weft_growing_keep(&dev->pages, address, bytes);
 }
 
 uint32_t weft_ref_device_word_bytes(const weft_ref_device *dev)
@@ -117,13 +126,13 @@ static uint32_t fetch(const weft_ref_device *dev, const ref_run *run, uint64_t a
     uint32_t error = own_bytes_right(dev, run, addr, WEFT_CMD_UNIT_BYTES);
     if (error)
         return error;
-    weft_cmd_fetch(cmd, 1, dev->memory + addr);
+    weft_cmd_fetch(cmd, 1, dev->pages.bytes + addr);
     *units = weft_op_units(cmd->word[0] & 0xff);
     if (*units <= 1)
         return WEFT_DEV_OK;
     error = own_bytes_right(dev, run, addr, (uint64_t)*units * WEFT_CMD_UNIT_BYTES);
     if (!error)
-        weft_cmd_fetch(cmd, *units, dev->memory + addr);
+        weft_cmd_fetch(cmd, *units, dev->pages.bytes + addr);
     return error;
 }
 
@@ -184,17 +193,26 @@ static void execute(weft_ref_device *dev, const weft_cmd *cmd)
     case WEFT_CMD_LOAD: ref_load(dev, cmd); break;
     case WEFT_CMD_STORE: ref_store(dev, cmd); break;
     case WEFT_CMD_TABLE: ref_table(dev, cmd); break;
-    case WEFT_CMD_COMPUTE: ref_compute(dev, cmd); break;
+    case WEFT_CMD_COMPUTE: ref_compute_begin(dev, cmd); break;
     default: break;
     }
 }
 
-/* One command at *addr, which it advances. */
-static uint32_t run_command(weft_ref_device *dev, ref_run *run, uint64_t *addr)
+/* Issues that take about as long as a command; a COMPUTE counts its own beside. */
+static int64_t effort(const weft_ref_result *before, const weft_ref_result *after)
 {
+    return (int64_t)(after->read_beats - before->read_beats + after->write_beats -
+                     before->write_beats) +
+           1;
+}
+
+/* Begin the next command, and of all but COMPUTE do it. */
+static uint32_t run_command(weft_ref_device *dev, ref_run *run, int64_t *issues)
+{
+    const weft_ref_result before = run->result;
     weft_cmd cmd;
     unsigned units;
-    uint32_t error = fetch(dev, run, *addr, &cmd, &units);
+    uint32_t error = fetch(dev, run, run->addr, &cmd, &units);
     if (!error)
         error = ref_check(dev, run, &cmd);
     if (error)
@@ -204,25 +222,76 @@ static uint32_t run_command(weft_ref_device *dev, ref_run *run, uint64_t *addr)
     if (data_end(dev, &cmd) > dev->hw.mem_size)
         return WEFT_DEV_BUS;
     execute(dev, &cmd);
-    count(dev, &cmd, units, &run->result);
-    *addr += (uint64_t)units * WEFT_CMD_UNIT_BYTES;
+    run->units = units;
+    run->computing = (cmd.word[0] & 0xff) == WEFT_CMD_COMPUTE;
+    if (!run->computing)
+        count(dev, &cmd, units, &run->result);
+    run->addr += (uint64_t)units * WEFT_CMD_UNIT_BYTES;
+    *issues -= effort(&before, &run->result);
     return WEFT_DEV_OK;
+}
+
+void weft_ref_device_begin(weft_ref_device *dev, const weft_ref_start *start)
+{
+    dev->run = (ref_run){ .start = *start, .addr = start->prog_addr, .active = 1 };
+    dev->run.start.prog_count &= 0xffffff;
+    /* Commands touch nothing outside the window. */
+    const uint64_t end = start->win_limit < dev->hw.mem_size ? start->win_limit : dev->hw.mem_size;
+    if (!weft_growing_at(&dev->pages, 0, end)) {
+        dev->run.result.error = WEFT_DEV_BUS;
+        dev->run.active = 0;
+    }
+    if (start->prog_addr % WEFT_CMD_UNIT_BYTES != 0) {
+        dev->run.result.error = WEFT_DEV_ALIGN;
+        dev->run.active = 0;
+    }
+}
+
+int weft_ref_device_continue(weft_ref_device *dev, int64_t issues)
+{
+    ref_run *run = &dev->run;
+    while (run->active && issues > 0) {
+        if (run->computing) {
+            run->computing = !ref_compute_continue(dev, &issues);
+            if (!run->computing) {
+                count(dev, &dev->compute.cmd, run->units, &run->result);
+                run->index++;
+            }
+            continue;
+        }
+        if (run->index == run->start.prog_count) {
+            run->active = 0;
+            break;
+        }
+        run->result.error = run_command(dev, run, &issues);
+        if (run->result.error) {
+            run->result.error_index = run->index;
+            run->active = 0;
+        } else
+            run->index += !run->computing;
+    }
+    return !run->active;
+}
+
+void weft_ref_device_abort(weft_ref_device *dev)
+{
+    ref_run *run = &dev->run;
+    if (!run->active)
+        return;
+    run->active = run->computing = 0;
+    run->result.error = WEFT_DEV_ABORTED;
+    run->result.error_index = run->index;
+}
+
+weft_ref_result weft_ref_device_result(const weft_ref_device *dev)
+{
+    return dev->run.result;
 }
 
 weft_ref_result weft_ref_device_run(weft_ref_device *dev, const weft_ref_start *start)
 {
-    ref_run run = { .start = *start };
-    uint64_t addr = start->prog_addr;
-    if (addr % WEFT_CMD_UNIT_BYTES != 0) {
-        run.result.error = WEFT_DEV_ALIGN;
-        return run.result;
-    }
-    for (uint32_t i = 0; i < (start->prog_count & 0xffffff); i++) {
-        run.result.error = run_command(dev, &run, &addr);
-        if (run.result.error) {
-            run.result.error_index = i;
-            break;
-        }
-    }
-    return run.result;
+    weft_ref_device_begin(dev, start);
+    while (!weft_ref_device_continue(dev, INT64_MAX))
+        continue;
+    return weft_ref_device_result(dev);
 }

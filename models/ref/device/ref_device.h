@@ -59,8 +59,13 @@ void weft_ref_device_free(weft_ref_device *dev);
 weft_hw weft_ref_device_hw(const weft_ref_device *dev);
 
 /* Device memory, hw.mem_size bytes.  The caller reads and writes it as it likes between runs;
- * it lives as long as the device. */
+ * it lives as long as the device.  NULL if this process has no room for all of it. */
 uint8_t *weft_ref_device_memory(weft_ref_device *dev);
+
+/* Bytes of it, for which alone room is made (growing.h): until the next call or run, or as long as the device.  NULL if they
+ * are outside, or there is no room. */
+uint8_t *weft_ref_device_at(weft_ref_device *dev, uint32_t address, size_t bytes);
+uint8_t *weft_ref_device_keep(weft_ref_device *dev, uint32_t address, size_t bytes);
 
 /* Bytes of a feature word. */
 uint32_t weft_ref_device_word_bytes(const weft_ref_device *dev);
@@ -80,6 +85,17 @@ void weft_ref_device_forget(weft_ref_device *dev);
  * the run with BUS before anything of it is done.  Feature buffer and tables stay for the next run.
  */
 weft_ref_result weft_ref_device_run(weft_ref_device *dev, const weft_ref_start *start);
+
+/* The same in pieces: begin, then continue until it returns 1.  A piece is about `issues` vectors, or what takes as long as
+ * so many; it ends after a pass of a COMPUTE at the earliest. */
+void weft_ref_device_begin(weft_ref_device *dev, const weft_ref_start *start);
+int weft_ref_device_continue(weft_ref_device *dev, int64_t issues);
+
+/* End a run between two pieces with ABORTED; nothing if there is none. */
+void weft_ref_device_abort(weft_ref_device *dev);
+
+/* How the last run ended, or how far this one is. */
+weft_ref_result weft_ref_device_result(const weft_ref_device *dev);
 
 #ifdef __cplusplus
 }

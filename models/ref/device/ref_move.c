@@ -32,7 +32,7 @@ void ref_load(weft_ref_device *dev, const weft_cmd *cmd)
     const ref_ring ring = { (uint32_t)weft_LOAD_get_PITCH(cmd), (uint32_t)weft_LOAD_get_TOP(cmd),
                             (uint32_t)weft_LOAD_get_SIZE(cmd) };
     ref_position at = { weft_LOAD_get_ROW(cmd), (uint32_t)weft_LOAD_get_A_START(cmd) };
-    const uint8_t *from = dev->memory + weft_LOAD_get_ADDR(cmd);
+    const uint8_t *from = dev->pages.bytes + weft_LOAD_get_ADDR(cmd);
     for (int64_t i = 0; i < weft_LOAD_get_ROWS(cmd); i++) {
         ref_bank_write(dev, at.r & 3, ref_place(dev, at.a, weft_LOAD_get_U_START(cmd)),
                        (uint32_t)weft_LOAD_get_ROW_BYTES(cmd),
@@ -46,7 +46,7 @@ void ref_store(weft_ref_device *dev, const weft_cmd *cmd)
     const ref_ring ring = { (uint32_t)weft_STORE_get_PITCH(cmd), (uint32_t)weft_STORE_get_TOP(cmd),
                             (uint32_t)weft_STORE_get_SIZE(cmd) };
     ref_position at = { weft_STORE_get_ROW(cmd), (uint32_t)weft_STORE_get_A_START(cmd) };
-    uint8_t *to = dev->memory + weft_STORE_get_ADDR(cmd);
+    uint8_t *to = dev->pages.bytes + weft_STORE_get_ADDR(cmd);
     for (int64_t i = 0; i < weft_STORE_get_ROWS(cmd); i++) {
         ref_bank_read(dev, at.r & 3, ref_place(dev, at.a, weft_STORE_get_U_START(cmd)),
                       (uint32_t)weft_STORE_get_ROW_BYTES(cmd), to + i * weft_STORE_get_STRIDE(cmd));
@@ -63,7 +63,7 @@ static void read_operands(uint32_t *table, const uint8_t *from)
 
 void ref_table(weft_ref_device *dev, const weft_cmd *cmd)
 {
-    const uint8_t *from = dev->memory + weft_TABLE_get_ADDR(cmd);
+    const uint8_t *from = dev->pages.bytes + weft_TABLE_get_ADDR(cmd);
     if (weft_TABLE_get_BYTES(cmd)) {
         memcpy(dev->table_bytes, from, REF_TABLE);
         from += REF_TABLE;

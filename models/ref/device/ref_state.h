@@ -3,28 +3,11 @@
 #ifndef WEFT_REF_STATE_H
 #define WEFT_REF_STATE_H
 
+#include "models/base/growing.h"
 #include "ref_device.h"
 #include "rtl/isa/weft_isa.h"
 
 enum { REF_MAX_CELLS = 32, REF_TABLE = WEFT_TABLE_ENTRIES, REF_TOKENS = 5 };
-
-struct weft_ref_device {
-    weft_hw hw;                /* hw.word_bytes is W of the contract */
-    uint32_t stream_row_bytes; /* CP of the contract */
-    uint32_t bank_bytes;       /* fb_words * word_bytes, a power of two */
-    uint8_t *bank[WEFT_BANKS];
-    uint8_t *memory;
-    uint32_t (*acc)[REF_MAX_CELLS]; /* [acc_depth][column], sums modulo 2^32 */
-    int8_t table_bytes[REF_TABLE];
-    uint32_t table_1[REF_TABLE], table_2[REF_TABLE];
-};
-
-/* A run in progress. */
-typedef struct ref_run {
-    weft_ref_start start;
-    uint64_t tokens[REF_TOKENS];
-    weft_ref_result result;
-} ref_run;
 
 /* A ring of row slots, in words, and a row in it. */
 typedef struct ref_ring {
@@ -35,6 +18,76 @@ typedef struct ref_position {
     int64_t r;  /* row; its bank is r mod 4 */
     uint32_t a; /* word where its slot starts */
 } ref_position;
+
+/* The parameters of the columns of a block. */
+typedef struct ref_header {
+    uint32_t bias[REF_MAX_CELLS], mult[REF_MAX_CELLS], half[REF_MAX_CELLS];
+    int8_t shift[REF_MAX_CELLS];
+} ref_header;
+
+/* What every issue of a command needs. */
+typedef struct ref_job {
+    const weft_ref_device *dev;
+    ref_ring ring;
+    int64_t rows, row_bytes, krows, seg;
+    uint32_t mode, groups, chain, phases, inner, outer;
+    uint32_t height; /* cells of a group in a column */
+    uint32_t later; /* depthwise: bytes from the earlier to the later word of a pair; 0: no pairs */
+    uint32_t in_dr, in_da, out_dr, out_da;
+    int64_t in_du, out_du;
+    int span, zp;
+} ref_job;
+
+/* The pass loop of a block. */
+typedef struct ref_pass {
+    ref_position at;
+    int64_t up, i0, kr, kx;
+} ref_pass;
+
+/* Weights of a pass, [row][column], and the samples of the depthwise chains,
+ * [later][group][issue][column]: the word of k issues ago is at (newest - k) mod 32. */
+typedef struct ref_cells {
+    int16_t weight[REF_MAX_CELLS][REF_MAX_CELLS];
+    int8_t chain[2][WEFT_MAX_GROUPS][REF_MAX_CELLS][REF_MAX_CELLS];
+    uint32_t newest;
+} ref_cells;
+
+/* A COMPUTE in progress: where it stands. */
+typedef struct ref_compute_state {
+    weft_cmd cmd;
+    ref_job job;
+    ref_pass at;
+    ref_header header;
+    ref_cells cells;
+    uint32_t block, pass;
+    int64_t block_u;
+    size_t stream; /* of the weights, the next byte in device memory */
+} ref_compute_state;
+
+/* A run in progress. */
+typedef struct ref_run {
+    weft_ref_start start;
+    uint64_t tokens[REF_TOKENS];
+    weft_ref_result result;
+    uint64_t addr;  /* of the next command */
+    uint32_t index; /* of the command at work, or the next */
+    unsigned units; /* that a COMPUTE at work is long */
+    int computing;  /* a COMPUTE is at work */
+    int active;     /* there is a run, and it has not ended */
+} ref_run;
+
+struct weft_ref_device {
+    weft_hw hw;                /* hw.word_bytes is W of the contract */
+    uint32_t stream_row_bytes; /* CP of the contract */
+    uint32_t bank_bytes;       /* fb_words * word_bytes, a power of two */
+    uint8_t *bank[WEFT_BANKS];
+    weft_growing pages;             /* device memory */
+    uint32_t (*acc)[REF_MAX_CELLS]; /* [acc_depth][column], sums modulo 2^32 */
+    int8_t table_bytes[REF_TABLE];
+    uint32_t table_1[REF_TABLE], table_2[REF_TABLE];
+    ref_run run;
+    ref_compute_state compute;
+};
 
 /* The step of the contract: `rows` on, where words = (rows div 4) * pitch mod size. */
 static inline void ref_step(ref_position *at, const ref_ring *ring, uint32_t rows, uint32_t words)
@@ -89,14 +142,11 @@ void ref_store(weft_ref_device *dev, const weft_cmd *cmd);
 /* Execute a TABLE. */
 void ref_table(weft_ref_device *dev, const weft_cmd *cmd);
 
-/* Execute a COMPUTE. */
-void ref_compute(weft_ref_device *dev, const weft_cmd *cmd);
+/* Begin to execute a COMPUTE. */
+void ref_compute_begin(weft_ref_device *dev, const weft_cmd *cmd);
 
-/* The parameters of the columns of a block. */
-typedef struct ref_header {
-    uint32_t bias[REF_MAX_CELLS], mult[REF_MAX_CELLS], half[REF_MAX_CELLS];
-    int8_t shift[REF_MAX_CELLS];
-} ref_header;
+/* Go on with it for about so many issues, which are counted down; at least a pass.  Returns 1 when it has ended. */
+int ref_compute_continue(weft_ref_device *dev, int64_t *issues);
 
 /* The post unit with the way out: takes the finished sums of block n of a COMPUTE from the
  * accumulators and writes the output bytes. */

@@ -11,10 +11,36 @@ struct weft_ref {
     void **data; /* per tensor; NULL for constants */
 };
 
-typedef void run_op(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+typedef void run_whole(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+typedef void run_range(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                       ref_range of);
 
-static run_op *const run_table[] = {
-#define OP(NAME, name, ...) weft_ref_##name,
+/* Products between two looks at whether to go on: a few milliseconds. */
+enum { PIECE_PRODUCTS = 1 << 21 };
+
+/* An operator is one or the other: those of the classes that sum over many take a range. */
+typedef struct run_op {
+    run_whole *whole;
+    run_range *range;
+} run_op;
+
+#define CLASS_CONV     .range
+#define CLASS_FULL     .range
+#define CLASS_MATMUL   .range
+#define CLASS_POOL     .range
+#define CLASS_MEAN     .range
+#define CLASS_BILINEAR .whole
+#define CLASS_BINARY   .whole
+#define CLASS_SLOPE    .whole
+#define CLASS_TABLE    .whole
+#define CLASS_RESHAPE  .whole
+#define CLASS_MOVE     .whole
+#define CLASS_CONVERT  .whole
+#define CLASS_HOST     .whole
+#define CLASS_HOST_SUM .range
+
+static const run_op run_table[] = {
+#define OP(NAME, name, least, most, CLASS, ...) { CLASS_##CLASS = weft_ref_##name },
 #include "models/graph/ops.def"
 };
 
@@ -62,8 +88,17 @@ static void port_pitches(const weft_port *p, size_t bytes, size_t *pitch)
 }
 
 static void copy_element(const unsigned char *from, unsigned char *to, size_t bytes,
-                         weft_dtype port, weft_dtype tensor)
+                         weft_dtype port, weft_dtype tensor, int to_model)
 {
+    if (port == WEFT_INT64 && tensor == WEFT_INT32 && !to_model) {
+        int64_t wide;
+        memcpy(&wide, from, sizeof wide);
+        const int32_t narrow = wide > INT32_MAX   ? INT32_MAX
+                               : wide < INT32_MIN ? INT32_MIN
+                                                  : (int32_t)wide;
+        memcpy(to, &narrow, sizeof narrow);
+        return;
+    }
     if (port == WEFT_INT64 && tensor == WEFT_INT32) {
         int32_t narrow;
         memcpy(&narrow, from, sizeof narrow);
@@ -76,7 +111,7 @@ static void copy_element(const unsigned char *from, unsigned char *to, size_t by
 }
 
 /* Copy between the canonical tensor and the model's layout; uint8 <-> int8 flips the top bit, int32
- * becomes int64. */
+ * and int64 become each other. */
 static void copy_port(const weft_graph *g, const weft_port *p, unsigned char *canonical,
                       unsigned char *model, int to_model)
 {
@@ -89,7 +124,7 @@ static void copy_port(const weft_graph *g, const weft_port *p, unsigned char *ca
         unsigned char *c = canonical + e * bytes, *m = model;
         for (uint32_t i = 0; i < p->rank; i++)
             m += index[i] * pitch[i];
-        copy_element(to_model ? c : m, to_model ? m : c, bytes, p->dtype, t->dtype);
+        copy_element(to_model ? c : m, to_model ? m : c, bytes, p->dtype, t->dtype, to_model);
         for (uint32_t i = p->rank; i-- > 0 && ++index[i] == t->dims[i];)
             index[i] = 0;
     }
@@ -123,7 +158,26 @@ const void *weft_ref_tensor(const weft_ref *r, uint32_t tensor)
     return constant ? constant : r->data[tensor];
 }
 
-void weft_ref_run(weft_ref *r)
+/* Returns 1, or 0 if it was left off. */
+static int run_node(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                    int (*is_over)(const void *), const void *whose)
+{
+    const run_op op = run_table[n->op];
+    const uint64_t count = weft_tensor_elements(&g->tensors[n->output]);
+    const uint64_t piece = PIECE_PRODUCTS / weft_node_products(g, n) + 1;
+    if (op.whole) {
+        op.whole(g, n, in, out);
+        return 1;
+    }
+    for (uint64_t e = 0; e < count; e += piece) {
+        if (is_over && is_over(whose))
+            return 0;
+        op.range(g, n, in, out, (ref_range){ e, e + piece < count ? e + piece : count });
+    }
+    return 1;
+}
+
+int weft_ref_run_until(weft_ref *r, int (*is_over)(const void *), const void *whose)
 {
     const weft_graph *g = r->graph;
     for (uint32_t i = 0; i < g->node_count; i++) {
@@ -131,6 +185,13 @@ void weft_ref_run(weft_ref *r)
         const void *in[WEFT_MAX_INPUTS] = { NULL };
         for (uint32_t k = 0; k < n->input_count; k++)
             in[k] = n->inputs[k] == WEFT_NONE ? NULL : weft_ref_tensor(r, n->inputs[k]);
-        run_table[n->op](g, n, in, r->data[n->output]);
+        if ((is_over && is_over(whose)) || !run_node(g, n, in, r->data[n->output], is_over, whose))
+            return 0;
     }
+    return 1;
+}
+
+void weft_ref_run(weft_ref *r)
+{
+    (void)weft_ref_run_until(r, NULL, NULL);
 }

@@ -31,6 +31,10 @@ int weft_ref_set_input(weft_ref *r, uint32_t port, const void *data, size_t byte
 /* Compute every tensor from the inputs; may be repeated with new inputs. */
 void weft_ref_run(weft_ref *r);
 
+/* The same, asking every few milliseconds whether it is over before its time: is_over(whose).  Returns 1, or 0 if it was,
+ * and then the tensors are undefined. */
+int weft_ref_run_until(weft_ref *r, int (*is_over)(const void *), const void *whose);
+
 /* Output number port in the model's type and layout.  Returns as weft_ref_set_input. */
 int weft_ref_get_output(const weft_ref *r, uint32_t port, void *data, size_t bytes);
 

@@ -1,34 +1,32 @@
 /* The float32 sum of a MEAN of kind ONNX, in the order of weft_mean. */
 #include "ref_mean.h"
 
+#include "ref_real.h"
+
 enum { LANES = 4 };
 
 /* The elements of one result: term k in row-major order of the real tensor. */
 typedef struct terms {
-    const int8_t *x; /* term 0 */
-    uint64_t place;  /* of term 0 in the real tensor */
+    const weft_tensor *t;
+    const void *x;  /* all of it */
+    size_t first;   /* element that is term 0 */
+    uint64_t place; /* of term 0 in the real tensor */
     uint64_t count;
     uint32_t axes, dims[WEFT_MAX_RANK];                    /* averaged, the last one first */
     size_t step[WEFT_MAX_RANK], place_step[WEFT_MAX_RANK]; /* in x, in the real tensor */
-    float scale;
-    int32_t zero_point;
 } terms;
 
-static terms terms_of(const weft_graph *g, const weft_node *n, const int8_t *x,
-                      const uint32_t *index)
+static terms terms_of(const weft_graph *g, const weft_node *n, const void *x, const uint32_t *index)
 {
     const weft_tensor *t = weft_node_input(g, n, 0);
     const weft_mean *a = &n->attr.mean;
-    terms s = { .x = x,
-                .count = weft_node_mean_taps(g, n),
-                .scale = weft_quant_scale(&t->quant, 0),
-                .zero_point = weft_quant_zero_point(&t->quant, 0) };
+    terms s = { .t = t, .x = x, .count = weft_node_mean_taps(g, n) };
     size_t step[WEFT_MAX_RANK], at = 1, place = 1;
     for (uint32_t i = t->rank; i-- > 0; at *= t->dims[i])
         step[i] = at;
     for (uint32_t i = t->rank; i-- > 0;) {
         const uint32_t axis = a->adding == WEFT_MEAN_INTEGERS ? i : weft_mean_axis(a, i);
-        s.x += index[axis] * step[axis];
+        s.first += index[axis] * step[axis];
         s.place += index[axis] * place;
         if (a->axes >> axis & 1) {
             s.dims[s.axes] = t->dims[axis];
@@ -52,7 +50,7 @@ static size_t offset(const terms *s, const size_t *step, uint64_t k)
 
 static float term(const terms *s, uint64_t k)
 {
-    return (float)(s->x[offset(s, s->step, k)] - s->zero_point) * s->scale;
+    return ref_real_at(s->t, s->x, s->first + offset(s, s->step, k));
 }
 
 /* Terms first .. first + count - 1, one by one; the first of them is added to nothing. */
@@ -66,10 +64,12 @@ static float add_terms(const terms *s, float sum, uint64_t first, uint64_t count
 /* Where float32 loses nothing, in any order. */
 static float add_integers(const terms *s)
 {
+    const int8_t *x = (const int8_t *)s->x + s->first;
+    const int32_t zero_point = weft_quant_zero_point(&s->t->quant, 0);
     int32_t sum = 0;
     for (uint64_t k = 0; k < s->count; k++)
-        sum += s->x[offset(s, s->step, k)] - s->zero_point;
-    return (float)sum * s->scale;
+        sum += x[offset(s, s->step, k)] - zero_point;
+    return (float)sum * weft_quant_scale(&s->t->quant, 0);
 }
 
 static float add_fours(const terms *s)
@@ -116,7 +116,7 @@ static float add_runs(const terms *s, uint64_t length)
     return sum;
 }
 
-float ref_mean_sum(const weft_graph *g, const weft_node *n, const int8_t *x, const uint32_t *index)
+float ref_mean_sum(const weft_graph *g, const weft_node *n, const void *x, const uint32_t *index)
 {
     const terms s = terms_of(g, n, x, index);
     switch (n->attr.mean.adding) {

@@ -5,6 +5,6 @@
 #include "models/graph/graph.h"
 
 /* Of the result at index[rank], which is 0 along averaged axes; x is the whole input. */
-float ref_mean_sum(const weft_graph *g, const weft_node *n, const int8_t *x, const uint32_t *index);
+float ref_mean_sum(const weft_graph *g, const weft_node *n, const void *x, const uint32_t *index);
 
 #endif

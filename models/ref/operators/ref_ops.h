@@ -5,6 +5,9 @@
  * output tensor.  Everything is row-major in the shapes of graph.h and belongs to the caller; out
  * overlaps no input.
  *
+ * Those whose elements are sums over many take a range of elements of the output, so that a walk over the graph can
+ * stop between two ranges: a single sum is short.
+ *
  * Nothing allocates, prints or fails: weft_graph_check has excluded it.  Any thread.  Speed is no
  * aim: hardware and compiler are judged against these, byte for byte. */
 #ifndef WEFT_REF_OPS_H
@@ -12,17 +15,23 @@
 
 #include "models/graph/graph.h"
 
+/* Elements of an output, as they lie in memory. */
+typedef struct ref_range {
+    uint64_t first, end;
+} ref_range;
+
 /* y = clamp(zp_y + requantise(bias + sum over taps and channels of (x - zp_x)(w - zp_w))).
  * The padding holds zp_x and so adds nothing.  weft_node_requant per output channel. */
-void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                      ref_range of);
 
 /* The same of one pixel per row of x. */
 void weft_ref_fully_connected(const weft_graph *g, const weft_node *n, const void *const *in,
-                              void *out);
+                              void *out, ref_range of);
 
 /* y = clamp(max of the taps inside the image). */
-void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
-                          void *out);
+void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                          ref_range of);
 
 /* TFLITE  clamp(sum x / taps inside), half away from zero.
  * ONNX    clamp(zp_y + requantise(sum (x - zp_x))), weft_node_pool_requant; taps are those inside,
@@ -31,19 +40,21 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
  *         added in it, the sum divided by the taps and quantised, each step in float32: its other
  *         averages. */
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
-                              void *out);
+                              void *out, ref_range of);
 
 /* Along the axes of the mask: clamp(zp_y + requantise(sum (x - zp_x))), weft_node_mean_requant;
  * where weft_node_mean_divides the reals (x - zp_x) scale_x added in the order of weft_mean, the
  * sum divided by the elements and quantised, each step in float32. */
-void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                   ref_range of);
 
 /* As weft_ref_conv_2d with the window on the output; see weft_conv_2d. */
 void weft_ref_transpose_conv(const weft_graph *g, const weft_node *n, const void *const *in,
-                             void *out);
+                             void *out, ref_range of);
 
 /* y = clamp(zp_y + requantise(sum over k of (a - zp_a)(b - zp_b))), weft_node_requant. */
-void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_matmul(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                     ref_range of);
 
 /* TFLITE  each (x_i - zp_i) << 20 requantised by in[i], their sum (ADD) or difference (SUB)
  *         requantised by out, plus zp_y.
@@ -64,6 +75,27 @@ void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const
 
 /* The larger stored value, clamped. */
 void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* Those whose result may be float32, and these two and LOOKUP: see "float32, on the host" in
+ * graph_attr.h. */
+void weft_ref_div(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_gemm(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                   ref_range of);
+void weft_ref_cast(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_function(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+void weft_ref_lookup(const weft_graph *g, const weft_node *n, const void *const *in, void *out);
+
+/* Dynamic quantisation: see there too. */
+void weft_ref_dynamic_scale(const weft_graph *g, const weft_node *n, const void *const *in,
+                            void *out);
+void weft_ref_dynamic_zero(const weft_graph *g, const weft_node *n, const void *const *in,
+                           void *out);
+void weft_ref_dynamic_quantize(const weft_graph *g, const weft_node *n, const void *const *in,
+                               void *out);
+void weft_ref_conv_integer(const weft_graph *g, const weft_node *n, const void *const *in,
+                           void *out, ref_range of);
+void weft_ref_matmul_integer(const weft_graph *g, const weft_node *n, const void *const *in,
+                             void *out, ref_range of);
 
 /* See graph_attr.h. */
 void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *in, void *out);

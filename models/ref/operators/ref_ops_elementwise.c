@@ -2,6 +2,8 @@
 #include <math.h>
 
 #include "ref_ops.h"
+#include "ref_pitch.h"
+#include "ref_real.h"
 
 /* Round and saturate a float32 to lo..hi; NaN becomes lo. */
 static int32_t round_half_even(float v, int32_t lo, int32_t hi)
@@ -24,18 +26,6 @@ typedef struct pair_op {
 
 typedef int8_t pair_one(const pair_op *p, int8_t a, int8_t b);
 
-/* How far to go in the input for a step along each axis of y; 0 where it repeats. */
-static void broadcast_pitches(const weft_tensor *x, const weft_tensor *y, size_t *pitch)
-{
-    size_t step = 1;
-    for (uint32_t i = 0; i < y->rank; i++) {
-        const uint32_t to = y->rank - 1 - i;
-        const uint32_t size = i < x->rank ? x->dims[x->rank - 1 - i] : 1;
-        pitch[to] = size == 1 ? 0 : step;
-        step *= size;
-    }
-}
-
 /* y = one(a, b) for every element, both inputs broadcast. */
 static void pairs(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
                   const pair_op *p, pair_one *one)
@@ -44,7 +34,7 @@ static void pairs(const weft_graph *g, const weft_node *n, const void *const *in
     size_t pitch[2][WEFT_MAX_RANK];
     uint32_t index[WEFT_MAX_RANK] = { 0 };
     for (uint32_t k = 0; k < 2; k++)
-        broadcast_pitches(weft_node_input(g, n, k), y, pitch[k]);
+        ref_pitches(weft_node_input(g, n, k), y, pitch[k]);
     int8_t *to = out;
     const uint64_t count = weft_tensor_elements(y);
     for (uint64_t e = 0; e < count; e++) {
@@ -109,6 +99,10 @@ static int8_t difference_onnx(const pair_op *p, int8_t a, int8_t b)
 
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
+    if (ref_is_real(g, n)) {
+        ref_real_pair(g, n, in, out);
+        return;
+    }
     pair_op p = pair_of(g, n);
     (void)weft_node_add_params(g, n, &p.add); /* cannot fail: checked */
     pairs(g, n, in, out, &p, n->requant == WEFT_REQUANT_TFLITE ? sum_tflite : sum_onnx);
@@ -116,6 +110,10 @@ void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in
 
 void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
+    if (ref_is_real(g, n)) {
+        ref_real_pair(g, n, in, out);
+        return;
+    }
     pair_op p = pair_of(g, n);
     (void)weft_node_add_params(g, n, &p.add); /* cannot fail: checked */
     pairs(g, n, in, out, &p, n->requant == WEFT_REQUANT_TFLITE ? sum_tflite : difference_onnx);
@@ -141,6 +139,10 @@ static int8_t mul_onnx(const pair_op *p, int8_t a, int8_t b)
 
 void weft_ref_mul(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
+    if (ref_is_real(g, n)) {
+        ref_real_pair(g, n, in, out);
+        return;
+    }
     pair_op p = pair_of(g, n);
     (void)weft_node_requant(g, n, 0, &p.product); /* cannot fail: checked */
     pairs(g, n, in, out, &p, n->requant == WEFT_REQUANT_ONNX ? mul_onnx : mul_one);
@@ -158,12 +160,20 @@ static int8_t maximum_one(const pair_op *p, int8_t a, int8_t b)
 
 void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
+    if (ref_is_real(g, n)) {
+        ref_real_pair(g, n, in, out);
+        return;
+    }
     pair_op p = pair_of(g, n);
     pairs(g, n, in, out, &p, minimum_one);
 }
 
 void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
+    if (ref_is_real(g, n)) {
+        ref_real_pair(g, n, in, out);
+        return;
+    }
     pair_op p = pair_of(g, n);
     pairs(g, n, in, out, &p, maximum_one);
 }
@@ -177,6 +187,10 @@ static int8_t prelu_one(const pair_op *p, int8_t x, int8_t alpha)
 
 void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
+    if (ref_is_real(g, n)) {
+        ref_real_pair(g, n, in, out);
+        return;
+    }
     pair_op p = pair_of(g, n);
     (void)weft_node_requant(g, n, 0, &p.product); /* cannot fail: checked */
     (void)weft_node_positive_requant(g, n, &p.positive);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ref_ops.h"
+#include "ref_real.h"
 
 void weft_ref_reshape(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
@@ -56,16 +57,17 @@ void weft_ref_slice(const weft_graph *g, const weft_node *n, const void *const *
 }
 
 /* Put x into y at offset `at` along every axis. */
-static void place(const weft_tensor *x, const int8_t *from, const uint32_t *at,
-                  const weft_tensor *y, int8_t *to)
+static void place(const weft_tensor *x, const char *from, const uint32_t *at, const weft_tensor *y,
+                  char *to)
 {
+    const size_t bytes = weft_dtype_bytes(y->dtype);
     uint32_t index[WEFT_MAX_RANK] = { 0 };
     const uint64_t count = weft_tensor_elements(x);
     for (uint64_t e = 0; e < count; e++) {
         size_t where = 0;
         for (uint32_t i = 0; i < y->rank; i++)
             where = where * y->dims[i] + at[i] + index[i];
-        to[where] = from[e];
+        memcpy(to + where * bytes, from + e * bytes, bytes);
         for (uint32_t i = x->rank; i-- > 0 && ++index[i] == x->dims[i];)
             index[i] = 0;
     }
@@ -75,7 +77,11 @@ void weft_ref_pad(const weft_graph *g, const weft_node *n, const void *const *in
 {
     const weft_pad *a = &n->attr.pad;
     const weft_tensor *y = &g->tensors[n->output];
-    memset(out, a->value, weft_tensor_bytes(y));
+    const size_t bytes = weft_tensor_bytes(y);
+    if (y->dtype == WEFT_INT8)
+        memset(out, a->value, bytes);
+    for (size_t at = 0; y->dtype != WEFT_INT8 && at < bytes; at += sizeof a->value)
+        memcpy((char *)out + at, &a->value, sizeof a->value);
     place(weft_node_input(g, n, 0), in[0], a->before, y, out);
 }
 
@@ -95,24 +101,21 @@ void weft_ref_resize_nearest(const weft_graph *g, const weft_node *n, const void
 {
     const weft_resize_nearest *a = &n->attr.resize_nearest;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    const size_t channels = y->dims[3];
-    int8_t *to = out;
+    const size_t pixel = y->dims[3] * weft_dtype_bytes(y->dtype);
+    char *to = out;
     for (uint32_t i = 0; i < y->dims[1]; i++)
-        for (uint32_t j = 0; j < y->dims[2]; j++, to += channels)
+        for (uint32_t j = 0; j < y->dims[2]; j++, to += pixel)
             memcpy(to,
-                   (const int8_t *)in[0] +
-                       ((size_t)a->rows[i] * x->dims[2] + a->columns[j]) * channels,
-                   channels);
+                   (const char *)in[0] + ((size_t)a->rows[i] * x->dims[2] + a->columns[j]) * pixel,
+                   pixel);
 }
 
 /* One pixel, all its channels, as ONNX Runtime's float32 kernel computes it. */
-static void bilinear_float(const weft_graph *g, const weft_node *n, const int8_t *in,
-                           const weft_share *r, const weft_share *c, int8_t *to)
+static void bilinear_float(const weft_graph *g, const weft_node *n, const void *in,
+                           const weft_share *r, const weft_share *c, void *out, size_t first)
 {
     const weft_clamp clamp = n->attr.resize_bilinear.clamp;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    const float scale = weft_quant_scale(&x->quant, 0);
-    const int32_t zp = weft_quant_zero_point(&x->quant, 0);
     const size_t channels = y->dims[3], lo = (size_t)r->lo * x->dims[2],
                  hi = (size_t)r->hi * x->dims[2];
     const size_t at[4] = { (lo + c->lo) * channels, (lo + c->hi) * channels,
@@ -122,13 +125,37 @@ static void bilinear_float(const weft_graph *g, const weft_node *n, const int8_t
     for (size_t k = 0; k < channels; k++) {
         float sum = 0;
         for (unsigned i = 0; i < 4; i++) {
-            const float real = (float)(in[at[i] + k] - zp) * scale;
-            const float part = share[i] * real;
+            const float part = share[i] * ref_real_at(x, in, at[i] + k);
             sum += part;
+        }
+        if (y->dtype == WEFT_FLOAT32) {
+            ((float *)out)[first + k] = sum;
+            continue;
         }
         const int8_t q = weft_quantize_value(WEFT_REQUANT_ONNX, sum, weft_quant_scale(&y->quant, 0),
                                              weft_quant_zero_point(&y->quant, 0));
-        to[k] = (int8_t)weft_requant_finish(q, 0, clamp.lo, clamp.hi);
+        ((int8_t *)out)[first + k] = (int8_t)weft_requant_finish(q, 0, clamp.lo, clamp.hi);
+    }
+}
+
+/* The same as TensorFlow Lite's kernel for uint8 computes it. */
+static void bilinear_uint8(const weft_graph *g, const weft_node *n, const int8_t *in,
+                           const weft_share *r, const weft_share *c, int8_t *to)
+{
+    const weft_clamp clamp = n->attr.resize_bilinear.clamp;
+    const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const size_t channels = y->dims[3], lo = (size_t)r->lo * x->dims[2],
+                 hi = (size_t)r->hi * x->dims[2];
+    const int8_t *const at[4] = { in + (lo + c->lo) * channels, in + (hi + c->lo) * channels,
+                                  in + (lo + c->hi) * channels, in + (hi + c->hi) * channels };
+    for (size_t k = 0; k < channels; k++) {
+        float sum = 0;
+        for (unsigned i = 0; i < 4; i++) {
+            const float by_row = (float)(at[i][k] + 128) * (i & 1 ? r->of_hi : r->of_lo);
+            const float part = by_row * (i & 2 ? c->of_hi : c->of_lo);
+            sum += part;
+        }
+        to[k] = (int8_t)weft_requant_finish((int32_t)(sum + 0.5f), -128, clamp.lo, clamp.hi);
     }
 }
 
@@ -137,21 +164,29 @@ void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const voi
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    const int rescales = n->requant == WEFT_REQUANT_ONNX && !a->truncates;
+    const int real = ref_is_real(g, n);
+    const int rescales = n->requant == WEFT_REQUANT_ONNX && !a->truncates && !real;
     const int32_t zp_x = rescales ? weft_quant_zero_point(&x->quant, 0) : a->origin;
     const int32_t zp_y = rescales ? weft_quant_zero_point(&y->quant, 0) : a->origin;
     const size_t channels = y->dims[3];
     uint32_t unit[2];
     weft_requant_kind kind;
     weft_requant rq = { 0 };
-    (void)weft_node_bilinear_requant(g, n, unit, &kind, &rq); /* cannot fail: checked */
+    if (!real)
+        (void)weft_node_bilinear_requant(g, n, unit, &kind, &rq); /* cannot fail: checked */
     int8_t *to = out;
+    size_t pixel = 0;
     for (uint32_t i = 0; i < y->dims[1]; i++)
         for (uint32_t j = 0; j < y->dims[2]; j++) {
             const weft_lerp r = a->rows[i], c = a->columns[j];
             if (a->row_shares) {
-                bilinear_float(g, n, in[0], &a->row_shares[i], &a->column_shares[j], to);
-                to += channels;
+                if (rescales || real)
+                    bilinear_float(g, n, in[0], &a->row_shares[i], &a->column_shares[j], out,
+                                   pixel);
+                else
+                    bilinear_uint8(g, n, in[0], &a->row_shares[i], &a->column_shares[j],
+                                   to + pixel);
+                pixel += channels;
                 continue;
             }
             const int8_t *lo = (const int8_t *)in[0] + (size_t)r.lo * x->dims[2] * channels;

@@ -1,23 +1,25 @@
 /* Pools and MEAN. */
+#include <math.h>
+
 #include "ref_mean.h"
 #include "ref_ops.h"
+#include "ref_real.h"
 #include "ref_taps.h"
 
 typedef int8_t pool_one(const weft_graph *g, const weft_node *n, const int8_t *x, taps rows,
                         taps columns, uint32_t c);
 
-static void pool(const weft_graph *g, const weft_node *n, const void *x, void *out, pool_one *one)
+static void pool(const weft_graph *g, const weft_node *n, const void *x, void *out, ref_range of,
+                 pool_one *one)
 {
     const weft_window *w = &n->attr.pool_2d.window;
     const weft_tensor *xt = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     int8_t *to = out;
-    for (uint32_t oy = 0; oy < y->dims[1]; oy++) {
-        taps rows = rows_inside(w, oy, xt->dims[1]);
-        for (uint32_t ox = 0; ox < y->dims[2]; ox++) {
-            taps columns = columns_inside(w, ox, xt->dims[2]);
-            for (uint32_t c = 0; c < y->dims[3]; c++)
-                *to++ = one(g, n, x, rows, columns, c);
-        }
+    for (uint64_t e = of.first; e < of.end; e++) {
+        const uint64_t pixel = e / y->dims[3];
+        const taps rows = rows_inside(w, (uint32_t)(pixel / y->dims[2]), xt->dims[1]);
+        const taps columns = columns_inside(w, (uint32_t)(pixel % y->dims[2]), xt->dims[2]);
+        to[e] = one(g, n, x, rows, columns, (uint32_t)(e % y->dims[3]));
     }
 }
 
@@ -39,16 +41,14 @@ static int8_t max_one(const weft_graph *g, const weft_node *n, const int8_t *x, 
 typedef struct pixels {
     const weft_tensor *t;
     const weft_window *w;
-    const int8_t *x;
+    const void *x;
     taps rows, columns;
     uint32_t c;
 } pixels;
 
 static float real_at(const pixels *p, uint32_t ky, uint32_t kx)
 {
-    const size_t at = at_nhwc(p->t, p->w, p->rows, ky, p->columns, kx, p->c);
-    return (float)(p->x[at] - weft_quant_zero_point(&p->t->quant, 0)) *
-           weft_quant_scale(&p->t->quant, 0);
+    return ref_real_at(p->t, p->x, at_nhwc(p->t, p->w, p->rows, ky, p->columns, kx, p->c));
 }
 
 static float add_rows(const pixels *p)
@@ -86,16 +86,48 @@ static float add_lanes(const pixels *p)
     return sum;
 }
 
-static int8_t average_float(const weft_node *n, const pixels *p, const weft_quant *to,
-                            uint32_t count)
+static float average_of(const weft_pool_2d *a, const pixels *p)
+{
+    const uint32_t inside = (p->rows.end - p->rows.first) * (p->columns.end - p->columns.first);
+    const float sum = a->adding == WEFT_ADD_ROWS      ? add_rows(p)
+                      : a->adding == WEFT_ADD_COLUMNS ? add_columns(p)
+                                                      : add_lanes(p);
+    return sum / (float)(a->count_include_pad ? a->window.kernel_h * a->window.kernel_w : inside);
+}
+
+static float largest_of(const pixels *p)
+{
+    float largest = -INFINITY;
+    for (uint32_t ky = p->rows.first; ky < p->rows.end; ky++)
+        for (uint32_t kx = p->columns.first; kx < p->columns.end; kx++) {
+            const float v = real_at(p, ky, kx);
+            largest = v > largest ? v : largest;
+        }
+    return largest;
+}
+
+/* Either pool of float32. */
+static void pool_reals(const weft_graph *g, const weft_node *n, const void *x, float *to,
+                       ref_range of)
+{
+    const weft_pool_2d *a = &n->attr.pool_2d;
+    const weft_tensor *y = &g->tensors[n->output];
+    pixels p = { .t = weft_node_input(g, n, 0), .w = &a->window, .x = x };
+    for (uint64_t e = of.first; e < of.end; e++) {
+        const uint64_t pixel = e / y->dims[3];
+        p.rows = rows_inside(p.w, (uint32_t)(pixel / y->dims[2]), p.t->dims[1]);
+        p.columns = columns_inside(p.w, (uint32_t)(pixel % y->dims[2]), p.t->dims[2]);
+        p.c = (uint32_t)(e % y->dims[3]);
+        to[e] = n->op == WEFT_OP_MAX_POOL_2D ? largest_of(&p) : average_of(a, &p);
+    }
+}
+
+static int8_t average_float(const weft_node *n, const pixels *p, const weft_quant *to)
 {
     const weft_pool_2d *a = &n->attr.pool_2d;
     const float scale = weft_quant_scale(to, 0);
     const int32_t zp = weft_quant_zero_point(to, 0);
-    const float sum = a->adding == WEFT_ADD_ROWS      ? add_rows(p)
-                      : a->adding == WEFT_ADD_COLUMNS ? add_columns(p)
-                                                      : add_lanes(p);
-    const float mean = sum / (float)count;
+    const float mean = average_of(a, p);
     const int8_t y = a->zero_first ? weft_quantize_value_added(mean, scale, zp, a->offset)
                                    : weft_quantize_value(WEFT_REQUANT_ONNX, mean, scale, zp);
     return (int8_t)weft_requant_finish(y, 0, a->clamp.lo, a->clamp.hi);
@@ -109,14 +141,14 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
     const weft_pool_2d *a = &n->attr.pool_2d;
     const weft_tensor *xt = weft_node_input(g, n, 0);
     int onnx = n->requant == WEFT_REQUANT_ONNX;
-    int32_t zp_x = onnx ? weft_quant_zero_point(&xt->quant, 0) : 0;
-    int32_t zp_y = onnx ? weft_quant_zero_point(&g->tensors[n->output].quant, 0) : 0;
+    int32_t zp_x = onnx ? weft_quant_zero_point(&xt->quant, 0) : -a->offset;
+    int32_t zp_y = onnx ? weft_quant_zero_point(&g->tensors[n->output].quant, 0) : -a->offset;
     uint32_t count = (rows.end - rows.first) * (columns.end - columns.first);
     if (a->count_include_pad)
         count = a->window.kernel_h * a->window.kernel_w;
     if (a->adding != WEFT_ADD_INTEGERS)
         return average_float(n, &(pixels){ xt, &a->window, x, rows, columns, c },
-                             &g->tensors[n->output].quant, count);
+                             &g->tensors[n->output].quant);
     int32_t acc = 0;
     for (uint32_t ky = rows.first; ky < rows.end; ky++)
         for (uint32_t kx = columns.first; kx < columns.end; kx++)
@@ -128,15 +160,22 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
                                        a->clamp.hi);
 }
 
-void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                          ref_range of)
 {
-    pool(g, n, in[0], out, max_one);
+    if (ref_is_real(g, n))
+        pool_reals(g, n, in[0], out, of);
+    else
+        pool(g, n, in[0], out, of, max_one);
 }
 
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
-                              void *out)
+                              void *out, ref_range of)
 {
-    pool(g, n, in[0], out, average_one);
+    if (ref_is_real(g, n))
+        pool_reals(g, n, in[0], out, of);
+    else
+        pool(g, n, in[0], out, of, average_one);
 }
 
 /* The sum along the axes of the mask, starting at x; one axis a level. */
@@ -159,7 +198,20 @@ static int32_t sum_axes(const weft_tensor *x, uint32_t axes, const int8_t *from,
     return sum;
 }
 
-static int8_t mean_float(const weft_graph *g, const weft_node *n, const int8_t *x,
+static void mean_reals(const weft_graph *g, const weft_node *n, const void *x, float *out,
+                       ref_range of)
+{
+    const weft_tensor *y = &g->tensors[n->output];
+    for (uint64_t e = of.first; e < of.end; e++) {
+        uint32_t index[WEFT_MAX_RANK] = { 0 };
+        uint64_t rest = e;
+        for (uint32_t i = y->rank; i-- > 0; rest /= y->dims[i])
+            index[i] = (uint32_t)(rest % y->dims[i]);
+        out[e] = ref_mean_sum(g, n, x, index) / (float)weft_node_mean_taps(g, n);
+    }
+}
+
+static int8_t mean_float(const weft_graph *g, const weft_node *n, const void *x,
                          const uint32_t *index)
 {
     const weft_quant *y = &g->tensors[n->output].quant;
@@ -169,18 +221,25 @@ static int8_t mean_float(const weft_graph *g, const weft_node *n, const int8_t *
     return (int8_t)weft_requant_finish(q, 0, n->attr.mean.clamp.lo, n->attr.mean.clamp.hi);
 }
 
-void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
+void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
+                   ref_range of)
 {
     const weft_mean *a = &n->attr.mean;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    if (ref_is_real(g, n)) {
+        mean_reals(g, n, in[0], out, of);
+        return;
+    }
     const int32_t zp_x = weft_quant_zero_point(&x->quant, 0);
     const int32_t zp_y = weft_quant_zero_point(&y->quant, 0);
-    uint32_t index[WEFT_MAX_RANK] = { 0 };
     weft_requant rq = { 0 };
     (void)weft_node_mean_requant(g, n, &rq); /* cannot fail: checked */
-    const uint64_t count = weft_tensor_elements(y);
     const int divides = weft_node_mean_divides(g, n);
-    for (uint64_t e = 0; e < count; e++) {
+    for (uint64_t e = of.first; e < of.end; e++) {
+        uint32_t index[WEFT_MAX_RANK] = { 0 };
+        uint64_t rest = e;
+        for (uint32_t i = y->rank; i-- > 0; rest /= y->dims[i])
+            index[i] = (uint32_t)(rest % y->dims[i]);
         size_t first = 0; /* averaged axes are 1 in y: their index stays 0 */
         for (uint32_t i = 0; i < x->rank; i++)
             first = first * x->dims[i] + index[i];
@@ -191,7 +250,5 @@ void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *i
                                           sum_axes(x, a->axes, (const int8_t *)in[0] + first, zp_x),
                                           rq),
                           zp_y, a->clamp.lo, a->clamp.hi);
-        for (uint32_t i = y->rank; i-- > 0 && ++index[i] == y->dims[i];)
-            index[i] = 0;
     }
 }

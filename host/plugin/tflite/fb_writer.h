@@ -5,9 +5,9 @@
  *     fbw_link(&w, root, 1, fbw_vector(&w, dims, 4, 4));
  *     if (!w.failed) ... w.bytes, w.count;  free(w.bytes)
  *
- * For tests: every program is a new file, none is changed.  Memory that runs out sets failed. */
-#ifndef WEFT_TESTS_FB_WRITER_H
-#define WEFT_TESTS_FB_WRITER_H
+ * Every file is a new one, none is changed.  Memory that runs out sets failed; then all else does nothing. */
+#ifndef WEFT_PLUGIN_TFLITE_FB_WRITER_H
+#define WEFT_PLUGIN_TFLITE_FB_WRITER_H
 
 #include <stddef.h>
 #include <stdint.h>

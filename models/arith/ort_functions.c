@@ -2,7 +2,7 @@
  *
  * Every operation is one of float32, in this order; fmaf where ONNX Runtime uses FMA.  The compiler
  * must not join or reorder them: -ffp-contract=off, no -ffast-math. */
-#include "eval_ort.h"
+#include "ort_functions.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,13 +1,14 @@
-/* Open devices, shared: a board can be opened once, and sessions are many. */
+/* Open devices, shared: a board can be opened once, and its users are many. */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/plugin/ort/ep.h"
+#include "host/plugin/share/devices.h"
 
-struct ep_device {
-    ep_devices *all;
-    ep_device *next;
+struct plugin_device {
+    plugin_devices *all;
+    plugin_device *next;
     weft_device *weft;
     unsigned users;
     uint32_t room; /* jobs that may still be started */
@@ -15,21 +16,21 @@ struct ep_device {
     char address[];
 };
 
-struct ep_devices {
+struct plugin_devices {
     pthread_mutex_t
         lock; /* for all of them: it is held for moments only, but while one is opened */
-    ep_device *first;
+    plugin_device *first;
 };
 
-ep_devices *ep_devices_new(void)
+plugin_devices *plugin_devices_new(void)
 {
-    ep_devices *devices = calloc(1, sizeof *devices);
+    plugin_devices *devices = calloc(1, sizeof *devices);
     if (devices)
         pthread_mutex_init(&devices->lock, NULL);
     return devices;
 }
 
-void ep_devices_free(ep_devices *devices)
+void plugin_devices_free(plugin_devices *devices)
 {
     if (!devices)
         return;
@@ -37,9 +38,10 @@ void ep_devices_free(ep_devices *devices)
     free(devices);
 }
 
-static int open_device(ep_devices *devices, const char *address, ep_device **out, weft_error *err)
+static int open_device(plugin_devices *devices, const char *address, plugin_device **out,
+                       weft_error *err)
 {
-    ep_device *device = calloc(1, sizeof *device + strlen(address) + 1);
+    plugin_device *device = calloc(1, sizeof *device + strlen(address) + 1);
     if (!device)
         return weft_error_set(err, WEFT_ERR_NO_MEMORY, "no memory for a device");
     strcpy(device->address, address);
@@ -61,10 +63,11 @@ static int open_device(ep_devices *devices, const char *address, ep_device **out
     return WEFT_OK;
 }
 
-int ep_device_take(ep_devices *devices, const char *address, ep_device **out, weft_error *err)
+int plugin_device_take(plugin_devices *devices, const char *address, plugin_device **out,
+                       weft_error *err)
 {
     pthread_mutex_lock(&devices->lock);
-    ep_device *device = devices->first;
+    plugin_device *device = devices->first;
     while (device && strcmp(device->address, address) != 0)
         device = device->next;
     const int rc = device ? WEFT_OK : open_device(devices, address, &device, err);
@@ -76,7 +79,7 @@ int ep_device_take(ep_devices *devices, const char *address, ep_device **out, we
     return rc;
 }
 
-ep_device *ep_device_share(ep_device *device)
+plugin_device *plugin_device_share(plugin_device *device)
 {
     pthread_mutex_lock(&device->all->lock);
     device->users++;
@@ -84,15 +87,15 @@ ep_device *ep_device_share(ep_device *device)
     return device;
 }
 
-void ep_device_release(ep_device *device)
+void plugin_device_release(plugin_device *device)
 {
     if (!device)
         return;
-    ep_devices *devices = device->all;
+    plugin_devices *devices = device->all;
     pthread_mutex_lock(&devices->lock);
     const bool is_last = --device->users == 0;
     if (is_last) {
-        ep_device **at = &devices->first;
+        plugin_device **at = &devices->first;
         while (*at != device)
             at = &(*at)->next;
         *at = device->next;
@@ -105,13 +108,13 @@ void ep_device_release(ep_device *device)
     }
 }
 
-weft_device *ep_device_weft(ep_device *device)
+weft_device *plugin_device_weft(plugin_device *device)
 {
     return device->weft;
 }
 
-int ep_device_run(ep_device *device, weft_loaded *net, const weft_input *in, const weft_output *out,
-                  weft_error *err)
+int plugin_device_run(plugin_device *device, weft_loaded *net, const weft_input *in,
+                      const weft_output *out, weft_error *err)
 {
     pthread_mutex_lock(&device->all->lock);
     while (device->room == 0)

@@ -1,0 +1,59 @@
+// ULX3S-85F: an ECP5-85F of speed grade 6, 32 MB of SDRAM, full-speed USB on the second connector, UART through its FT231X.
+//
+// 8x8 cells, four lanes, both kinds of rounding, counters.
+
+`default_nettype none
+
+module weft_ulx3s #(
+    parameter integer CLOCK_HZ  = 60_000_000,   // an even part of 480 MHz
+    parameter integer FAST_LINE = 0             // simulation: a UART as fast as the clock allows
+) (
+    input  wire        osc,                     // 25 MHz
+
+    output wire [7:0]  led,                     // 0 memory has started, 1 configured by a host, others off
+
+    input  wire        uart_rx,
+    output wire        uart_tx,
+    output wire        wifi_gpio0,              // high, else the ESP32 takes the board over
+
+    inout  wire        usb_dp,
+    inout  wire        usb_dn,
+    output wire        usb_pull_dp,
+    output wire        usb_pull_dn,
+
+    output wire        sdram_clk,
+    output wire        sdram_cke,
+    output wire        sdram_cs_n,
+    output wire        sdram_ras_n,
+    output wire        sdram_cas_n,
+    output wire        sdram_we_n,
+    output wire [1:0]  sdram_ba,
+    output wire [12:0] sdram_a,
+    output wire [1:0]  sdram_dqm,
+    inout  wire [15:0] sdram_dq
+);
+
+    wire clk, usb_clk, rst, ready, configured, dp_out, dn_out, drive, pull_up;
+
+    weft_board_clocks #(.IN_DIV(5), .FB_MUL(8), .FB_DIV(12), .CLK_DIV(480_000_000 / CLOCK_HZ), .USB_DIV(10)) u_clocks (
+        .osc(osc), .clk(clk), .usb_clk(usb_clk), .rst(rst));
+
+    weft_board #(
+        .ROWS(8), .COLS(8), .LANES(4), .FB_WORDS(1024), .ACC_DEPTH(256), .MEM_BYTES(8), .MEM_SIZE(32'h02000000), .CLOCK_HZ(CLOCK_HZ), .BAUD(FAST_LINE != 0 ? CLOCK_HZ / 4 : 3_000_000)
+    ) u_board (
+        .clk(clk), .rst(rst), .usb_clk(usb_clk), .ready(ready), .usb_configured(configured),
+        .rxd(uart_rx), .txd(uart_tx),
+        .usb_dp_in(usb_dp), .usb_dn_in(usb_dn), .usb_dp_out(dp_out), .usb_dn_out(dn_out), .usb_drive(drive), .usb_pull_up(pull_up),
+        .sdram_clk(sdram_clk), .sdram_cke(sdram_cke), .sdram_cs_n(sdram_cs_n), .sdram_ras_n(sdram_ras_n), .sdram_cas_n(sdram_cas_n),
+        .sdram_we_n(sdram_we_n), .sdram_ba(sdram_ba), .sdram_a(sdram_a), .sdram_dqm(sdram_dqm), .sdram_dq(sdram_dq));
+
+    assign wifi_gpio0  = 1'b1;
+    assign usb_dp      = drive ? dp_out : 1'bz;
+    assign usb_dn      = drive ? dn_out : 1'bz;
+    assign usb_pull_dp = pull_up ? 1'b1 : 1'bz;
+    assign usb_pull_dn = 1'bz;
+    assign led         = {6'd0, configured, ready};
+
+endmodule
+
+`default_nettype wire
