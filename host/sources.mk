@@ -99,6 +99,7 @@ TOOL_C := \
     host/tool/model.c \
     host/tool/names.c \
     host/tool/options.c \
+    host/tool/outputs.c \
     host/tool/predictions.c \
     host/tool/profile.c \
     host/tool/profile_html.c \
