@@ -109,7 +109,7 @@ CFLAGS_eval_columns   := -O3
 CFLAGS_ort_functions       := -O3
 CFLAGS_sums           := -O3
 CFLAGS_lenet5_gemm    := -O3
-$(eval $(call setting,cc,CC_NAME ALL_CFLAGS $(filter CFLAGS_%,$(.VARIABLES))))
+$(eval $(call setting,cc,CC_NAME ALL_CFLAGS PICTURES HTTP $(filter CFLAGS_%,$(.VARIABLES))))
 $(eval $(call setting,link,CC_NAME CXX_NAME LDFLAGS LDLIBS LINK_FLAGS SIM MODELS))
 
 $(B)/gen/onnx.pb-c.c $(B)/gen/onnx.pb-c.h &: $(ONNX_PROTO)
