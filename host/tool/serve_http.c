@@ -90,7 +90,7 @@ static enum MHD_Result send_page(struct MHD_Connection *to)
         return MHD_NO;
     snprintf(policy, sizeof policy,
              "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; connect-src 'self'; "
-             "img-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
              nonce, nonce);
     return send_text(to, HTTP_OK, "text/html; charset=utf-8", policy, NULL, serve_page(nonce));
 }

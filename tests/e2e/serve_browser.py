@@ -1,4 +1,4 @@
-"""Use the page of `weft serve` in headless Chromium, through DevTools on a pipe: draw a one with the mouse, see the answer.
+"""Use the page of `weft serve` in headless Chromium, through DevTools on a pipe: draw a one with the mouse, see the answer, give it as a file.
 
     serve_browser.py CHROMIUM URL OUT
 
@@ -75,6 +75,18 @@ def draw(b):
     b.call("Input.dispatchMouseEvent", type="mouseReleased", button="left", clickCount=1, **where[-1])
 
 
+def give(b, path):
+    """The same as a file: after the empty picture of `clear` it is read again."""
+    b.until("!busy && !next && !changed")
+    answers = b.evaluate("document.body.dataset.answers")
+    root = b.call("DOM.getDocument")["root"]["nodeId"]
+    node = b.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
+    b.call("DOM.setFileInputFiles", nodeId=node, files=[os.path.abspath(path)])
+    b.until("Number(document.body.dataset.answers) > %s && !busy" % answers)
+    if b.evaluate('at("says").textContent') != "1":
+        raise SystemExit("the same one as a file is not read")
+
+
 def use(b, url, out):
     target = b.call("Target.createTarget", url=url)["targetId"]
     b.session = b.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -95,6 +107,7 @@ def use(b, url, out):
     b.evaluate('at("clear").click()')
     if b.evaluate("inked(at(\"draw\"))") is not None:
         raise SystemExit("the drawing is not cleared")
+    give(b, out + ".pgm")
     rows = b.evaluate('[...document.querySelectorAll("#numbers tr")].map(r => r.textContent).join(", ")')
     return rows.split("seen from this page")[-1]
 
