@@ -88,7 +88,7 @@ ifneq ($(PICTURES),)
 $(B)/obj/host/tool/media/%.o $(B)/obj/tests/host/test_media.o: private CPPFLAGS += $(shell pkg-config --cflags $(PICTURES)) $(if $(filter libpng,$(PICTURES)),-DWEFT_HAS_PNG) $(if $(filter libjpeg,$(PICTURES)),-DWEFT_HAS_JPEG)
 endif
 $(if $(PICTURES),,$(if $(CROSS),,$(info libpng and libjpeg are not here: weft is built without PNG and JPEG)))
-include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk rtl/board/board.mk
+include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/debian/debian.mk host/packages.mk tests/tests.mk rtl/board/board.mk
 
 $(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
 	$(call say,CC,$<)
@@ -174,6 +174,7 @@ help:
 	@echo "make all       library, command weft, trainer      make deps     install system packages"
 	@echo "make libraries libweft, libweft_compiler, libweft_sim, static and shared, in build/lib"
 	@echo "make install   PREFIX=, DESTDIR=, LIBDIR=: command, manual, headers, libraries; make uninstall"
+	@echo "make deb       Debian packages in build/deb"
 	@echo "make lint      Verilator, Icarus, Yosys, gcc, clang make formal   proofs (Yosys)"
 	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"
 	@echo "make asan      C tests under sanitizers             make fuzz SECONDS=  the readers under libFuzzer"
