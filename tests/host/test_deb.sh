@@ -24,8 +24,9 @@ clean() { mmdebstrap --variant=apt --skip=cleanup/apt "$@" '' /dev/null $sources
 clean --customize-hook="copy-in '$out/packages' tests/host/deb_inside.sh /root" --customize-hook='chroot "$1" bash /root/deb_inside.sh' \
     --customize-hook="copy-out /root/said /root/done '$out'" >"$out/log.txt" 2>&1
 if [ ! -e "$out/done" ]; then
-    grep -q '^FAIL deb' "$out/log.txt" || ! grep -qE 'Could not resolve|Failed to fetch|Could not connect|Unable to connect' "$out/log.txt" || { echo "skipped: the sources of apt cannot be reached: $(grep -m 1 -E 'Could|Failed|Unable' "$out/log.txt")"; exit 77; }
-    grep '^FAIL deb' "$out/log.txt" || { echo "FAIL deb: $(tail -n 5 "$out/log.txt")"; }
+    grep '^FAIL deb' "$out/log.txt" && exit 1
+    unreachable=$(grep -m 1 -E 'Could not resolve|Could not connect|Unable to connect' "$out/log.txt") && { echo "skipped: the sources of apt cannot be reached: $unreachable"; exit 77; }
+    echo "FAIL deb: $(tail -n 5 "$out/log.txt")"
     exit 1
 fi
 echo "ok deb: $(ls "$out/packages" | wc -l) packages, lintian: $(grep -c '^E:' "$out/lintian.txt") errors and $(grep -c '^W:' "$out/lintian.txt") warnings; in a clean Debian: $(cat "$out/said")"
