@@ -27,6 +27,7 @@ module weft_control #(
     parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
     parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
     parameter  integer CHECKS     = 1,                 // weft_decode
+    parameter  integer SMALL      = 0,                 // 1: the compute queue in block RAM
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W     = weft_isa::CMD_W
 ) (
@@ -153,7 +154,7 @@ module weft_control #(
         .clk(clk), .rst(reset), .in_valid(store_in_valid), .in_ready(store_in_ready), .in_data(job[UNIT_W-1:0]),
         .out_valid(store_at_hand), .out_ready(store_valid && store_ready), .out_data(store_cmd),
         .count(store_count));
-    weft_compute_queue u_compute_queue (
+    weft_compute_queue #(.RAM(SMALL)) u_compute_queue (
         .clk(clk), .rst(reset), .in_valid(unit_valid), .in_ready(unit_ready), .in_unit(unit),
         .in_last(unit_last), .cmd_valid(compute_at_hand), .cmd_ready(compute_valid && compute_ready),
         .cmd(compute_cmd));

@@ -57,8 +57,10 @@ weft_link)
     done ;;
 weft_control)
     "$build/tests/rtl/vec_weft_control" "$dir" 12 8 512 128 8 60 "$seed"
-    compile -Ptb_$name.ROWS=12 -Ptb_$name.COLS=8 -Ptb_$name.FB_WORDS=512 -Ptb_$name.ACC_DEPTH=128 -Ptb_$name.MEM_BYTES=8
-    run "+dir=$dir" ;;
+    for small in 1 0; do
+        compile -Ptb_$name.ROWS=12 -Ptb_$name.COLS=8 -Ptb_$name.FB_WORDS=512 -Ptb_$name.ACC_DEPTH=128 -Ptb_$name.MEM_BYTES=8 -Ptb_$name.SMALL=$small
+        run "+dir=$dir"
+    done ;;
 weft_requant | weft_post)
     "$build/tests/rtl/vec_$name" "$seed" >"$dir/vectors.hex"
     for form in "" -DSYNTHESIS; do      # as simulated, and as hardware
