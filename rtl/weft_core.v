@@ -19,7 +19,7 @@ module weft_core #(
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,
     parameter integer LUT_CELLS   = 0,                      // cells of the array with a multiplier of look-up tables
     parameter integer CHECKS      = 1,                      // 0: without static checks of programs (ctrl/weft_decode.v)
-    parameter integer SMALL       = 0                       // 1: fewer LUTs for some cycles: compute queue in block RAM, 16 open bursts of 32
+    parameter integer SMALL       = 0                       // 1: fewer LUTs for some cycles: queues of commands in block RAM, 16 open writes of 32
 ) (
     input  wire                   clk,
     input  wire                   rst,

@@ -27,7 +27,7 @@ module weft_control #(
     parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
     parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
     parameter  integer CHECKS     = 1,                 // weft_decode
-    parameter  integer SMALL      = 0,                 // 1: the compute queue in block RAM
+    parameter  integer SMALL      = 0,                 // 1: queues in block RAM (weft_fetch, weft_compute_queue)
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W     = weft_isa::CMD_W
 ) (
@@ -107,7 +107,7 @@ module weft_control #(
     wire [UNIT_W-1:0] fetched;
     wire         cmd_valid, cmd_ready;
 
-    weft_fetch #(.MEM_BYTES(MEM_BYTES)) u_fetch (
+    weft_fetch #(.MEM_BYTES(MEM_BYTES), .SMALL(SMALL)) u_fetch (
         .clk(clk), .rst(reset), .start(fetch_start), .first_unit(prog_addr[31:5]),
         .limit_unit(win_limit[31:5]), .units_wanted(units_wanted), .idle(fetch_idle),
         .unit_valid(fetched_valid), .unit_ready(fetched_ready), .unit_data(fetched),
