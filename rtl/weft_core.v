@@ -17,8 +17,7 @@ module weft_core #(
     `WEFT_PARAMETERS,
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // of the link that drives it: told in INFO, not used
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,
-    parameter integer LUT_CELLS   = 0,                      // cells of the array with a multiplier of look-up tables
-    parameter integer CHECKS      = 1                       // 0: without static checks of programs (ctrl/weft_decode.v)
+    parameter integer LUT_CELLS   = 0                       // cells of the array with a multiplier of look-up tables
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -156,7 +155,7 @@ module weft_core #(
     wire          rsp_last, rsp_error, write_bus_error;
 
     weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES),
-                   .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .CHECKS(CHECKS)) u_control (
+                   .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .HAS_CHECKS(HAS_CHECKS)) u_control (
         .clk(gclk), .awake(control_awake), .rst(rst_q || reset_done), .start(start), .abort_run(abort_run),
         .prog_addr(prog_addr), .prog_count(prog_count), .win_base(win_base), .win_limit(win_limit),
         .done(done), .err_code(err_code), .err_index(err_index), .stop(stop_run), .clear(clear_run),

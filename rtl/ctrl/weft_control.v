@@ -26,7 +26,7 @@ module weft_control #(
     parameter  integer HAS_PAIR   = weft_isa::HAS_PAIR,
     parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
     parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
-    parameter  integer CHECKS     = 1,                 // weft_decode
+    parameter  integer HAS_CHECKS = weft_isa::HAS_CHECKS,
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W     = weft_isa::CMD_W
 ) (
@@ -114,7 +114,7 @@ module weft_control #(
         .req_beats(req_beats), .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_error(rsp_error));
 
     weft_decode #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                  .MEM_BYTES(MEM_BYTES), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .CHECKS(CHECKS)) u_decode (
+                  .MEM_BYTES(MEM_BYTES), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .HAS_CHECKS(HAS_CHECKS)) u_decode (
         .clk(clk), .rst(reset), .start(start), .prog_addr(prog_addr), .prog_count(`WEFT_FIELD(prog_count, PROG_COUNT, COMMANDS)),
         .win_base(win_base), .win_limit(win_limit), .fetch_start(fetch_start), .ended(ended),
         .err_code(end_code), .err_index(end_index), .units_wanted(units_wanted),
