@@ -66,7 +66,9 @@ USB_PACKAGES := $(if $(USB_O),libusb-1.0) $(if $(FTDI_O),libftdi1)
 LDLIBS_USB := $(if $(USB_O),$(shell pkg-config --libs $(USB_PACKAGES)))
 # PNG and JPEG are read by the command alone, where their libraries are.
 PICTURES  := $(if $(CROSS),,$(foreach l,libpng libjpeg,$(if $(shell pkg-config --exists $l && echo 1),$l)))
-LDLIBS_TOOL := $(if $(PICTURES),$(shell pkg-config --libs $(PICTURES)))
+# weft serve needs libmicrohttpd; without it, it says so.
+HTTP      := $(if $(CROSS),,$(if $(shell pkg-config --exists libmicrohttpd && echo 1),libmicrohttpd))
+LDLIBS_TOOL := $(if $(PICTURES)$(HTTP),$(shell pkg-config --libs $(PICTURES) $(HTTP)))
 MODELS_C  := $(BASE_C) $(ARITH_C) $(GRAPH_C) $(REF_C) $(RANDOM_CMDS_C) $(PROGRAM_C) $(COMPILE_C) $(IMPORT_C) $(EVAL_C) $(QUANTIZE_C) $(NETS_C) $(COMPILER_C)
 GEN_C     := $(B)/gen/onnx.pb-c.c
 ONNX_PROTO ?= /usr/include/onnx/onnx.proto
@@ -87,10 +89,14 @@ $(USB_ALL_O): private CPPFLAGS += $(patsubst -I%,-isystem %,$(if $(USB_O),$(shel
 ifneq ($(PICTURES),)
 $(B)/obj/host/tool/media/%.o $(B)/obj/tests/host/test_media.o: private CPPFLAGS += $(shell pkg-config --cflags $(PICTURES)) $(if $(filter libpng,$(PICTURES)),-DWEFT_HAS_PNG) $(if $(filter libjpeg,$(PICTURES)),-DWEFT_HAS_JPEG)
 endif
+ifneq ($(HTTP),)
+$(B)/obj/host/tool/serve_http.o: private CPPFLAGS += $(shell pkg-config --cflags $(HTTP)) -DWEFT_HAS_HTTP
+endif
+$(if $(HTTP),,$(if $(CROSS),,$(info libmicrohttpd is not here: weft is built without serve)))
 $(if $(PICTURES),,$(if $(CROSS),,$(info libpng and libjpeg are not here: weft is built without PNG and JPEG)))
-include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/packages.mk tests/tests.mk rtl/board/board.mk
+include host/libraries.mk host/install.mk host/plugin/plugin.mk host/python/python.mk host/debian/debian.mk host/packages.mk tests/tests.mk rtl/board/board.mk
 
-$(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h
+$(B)/obj/%.o: %.c $(B)/settings/cc | $(B)/gen/onnx.pb-c.h $(B)/gen/serve_page.inc
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(CFLAGS_$(*F)) -c $< -o $@
@@ -103,13 +109,18 @@ CFLAGS_eval_columns   := -O3
 CFLAGS_ort_functions       := -O3
 CFLAGS_sums           := -O3
 CFLAGS_lenet5_gemm    := -O3
-$(eval $(call setting,cc,CC_NAME ALL_CFLAGS $(filter CFLAGS_%,$(.VARIABLES))))
+$(eval $(call setting,cc,CC_NAME ALL_CFLAGS PICTURES HTTP $(filter CFLAGS_%,$(.VARIABLES))))
 $(eval $(call setting,link,CC_NAME CXX_NAME LDFLAGS LDLIBS LINK_FLAGS SIM MODELS))
 
 $(B)/gen/onnx.pb-c.c $(B)/gen/onnx.pb-c.h &: $(ONNX_PROTO)
 	$(call say,PROTO,$<)
 	@mkdir -p $(B)/gen
 	$(Q)protoc-c --proto_path=$(dir $<) --c_out=$(B)/gen $<
+
+# The page of weft serve as strings, a line each.
+$(B)/gen/serve_page.inc: host/tool/serve_page.html
+	@mkdir -p $(@D)
+	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&",/' $< >$@
 
 $(B)/gen/onnx.pb-c.o: $(B)/gen/onnx.pb-c.c $(B)/settings/cc
 	$(Q)$(CC) $(STD) $(OPT) -fPIC -fvisibility=hidden -I$(B)/gen $(CPPFLAGS) $(CFLAGS) -c $< -o $@
@@ -174,6 +185,7 @@ help:
 	@echo "make all       library, command weft, trainer      make deps     install system packages"
 	@echo "make libraries libweft, libweft_compiler, libweft_sim, static and shared, in build/lib"
 	@echo "make install   PREFIX=, DESTDIR=, LIBDIR=: command, manual, headers, libraries; make uninstall"
+	@echo "make deb       Debian packages in build/deb"
 	@echo "make lint      Verilator, Icarus, Yosys, gcc, clang make formal   proofs (Yosys)"
 	@echo "make benches   RTL unit benches (Icarus)            make soak N=  random campaigns, fresh seed"
 	@echo "make asan      C tests under sanitizers             make fuzz SECONDS=  the readers under libFuzzer"

@@ -72,6 +72,7 @@ TOOL_C := \
     host/tool/cmd_quantize.c \
     host/tool/cmd_run.c \
     host/tool/cmd_selftest.c \
+    host/tool/cmd_serve.c \
     host/tool/cmd_sweep.c \
     host/tool/cmd_zoo.c \
     host/tool/dataset.c \
@@ -99,6 +100,7 @@ TOOL_C := \
     host/tool/model.c \
     host/tool/names.c \
     host/tool/options.c \
+    host/tool/outputs.c \
     host/tool/predictions.c \
     host/tool/profile.c \
     host/tool/profile_html.c \
@@ -107,6 +109,10 @@ TOOL_C := \
     host/tool/profile_trace.c \
     host/tool/profile_work.c \
     $(SELFTEST_C) \
+    host/tool/serve_address.c \
+    host/tool/serve_http.c \
+    host/tool/serve_net.c \
+    host/tool/serve_page.c \
     host/tool/shard.c \
     host/tool/svg.c \
     host/tool/sweep_part.c \

@@ -18,7 +18,7 @@ module weft_core #(
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // of the link that drives it: told in INFO, not used
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,
     parameter integer LUT_CELLS   = 0,                      // cells of the array with a multiplier of look-up tables
-    parameter integer CHECKS      = 1                       // 0: without static checks of programs (ctrl/weft_decode.v)
+    parameter integer SMALL       = 0                       // 1: fewer LUTs for some cycles: queues of commands in block RAM, 16 open writes of 32
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -156,7 +156,7 @@ module weft_core #(
     wire          rsp_last, rsp_error, write_bus_error;
 
     weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES),
-                   .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .CHECKS(CHECKS)) u_control (
+                   .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .HAS_CHECKS(HAS_CHECKS), .SMALL(SMALL)) u_control (
         .clk(gclk), .awake(control_awake), .rst(rst_q || reset_done), .start(start), .abort_run(abort_run),
         .prog_addr(prog_addr), .prog_count(prog_count), .win_base(win_base), .win_limit(win_limit),
         .done(done), .err_code(err_code), .err_index(err_index), .stop(stop_run), .clear(clear_run),
@@ -229,7 +229,7 @@ module weft_core #(
     assign rd_rsp_data = rsp_data;
     assign rd_rsp_error = rsp_error;
 
-    weft_mem_write #(.MEM_BYTES(MEM_BYTES)) u_mem_write (
+    weft_mem_write #(.MEM_BYTES(MEM_BYTES), .MAX_OUTSTANDING(SMALL != 0 ? 16 : 32)) u_mem_write (
         .clk(move_clk), .rst(rst_q),
         .req_valid({wr_req_valid, store_req_valid}), .req_ready({wr_req_ready, store_req_ready}),
         .req_addr({wr_req_addr, store_addr}), .req_beats({wr_req_beats, store_beats}),

@@ -12,7 +12,7 @@ module weft_top #(
     parameter integer LINK_DATA   = weft_isa::LINK_DATA,    // longest data of a memory packet
     parameter integer LINK_WINDOW = weft_isa::LINK_WINDOW,  // requests a host may have outstanding
     parameter integer LUT_CELLS   = 0,                      // cells of the array with a multiplier of look-up tables
-    parameter integer CHECKS      = 1                       // 0: without static checks of programs (ctrl/weft_decode.v)
+    parameter integer SMALL       = 0                       // 1: fewer LUTs for some cycles: queues of commands in block RAM, 16 open writes of 32
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -86,7 +86,7 @@ module weft_top #(
         .wr_done(wr_done), .wr_done_error(wr_done_error)
     );
 
-    weft_core #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW), .LUT_CELLS(LUT_CELLS), .CHECKS(CHECKS)) u_core (
+    weft_core #(`WEFT_PASS, .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW), .LUT_CELLS(LUT_CELLS), .SMALL(SMALL)) u_core (
         .clk(core_clk), .rst(rst),
         .reg_valid(reg_valid), .reg_write(reg_write), .reg_addr(reg_addr), .reg_wdata(reg_wdata),
         .reg_ready(reg_ready), .reg_rdata(reg_rdata), .reg_status(reg_status),

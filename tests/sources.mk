@@ -42,6 +42,7 @@ C_TESTS := \
     tests/models/test_ref_random \
     tests/models/test_requantize \
     tests/models/test_tflite \
+    tests/models/test_judge \
     tests/models/test_views \
     tests/models/test_weft_file \
     tests/models/test_weft_source \

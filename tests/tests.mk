@@ -80,7 +80,7 @@ test-all: deps-long test
 	@$(oracles); PYTHON=$$p tests/run.sh tests/suite_long.list $(B) test_long
 
 # Every module in the three tools, every C file in both compilers.
-lint: $(B)/gen/onnx.pb-c.h
+lint: $(B)/gen/onnx.pb-c.h $(B)/gen/serve_page.inc
 	@tests/lint.sh $(B) "$(ALL_CFLAGS) -DWEFT_SIM_MODELS=MODEL(16x16) $(if $(USB_O),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(USB_PACKAGES))))" $(if $(USB_O),$(USB_C) $(USB_WIRE_C)) $(if $(FTDI_O),$(FTDI_C)) rtl/phy/weft_usb_gen.c $(ISA_C) $(HOST_C) $(MODELS_C) $(SIM_C) $(SIM_MODELS_C) $(TOOL_C) $(TRAIN_C) $(RANDOM_C) $(DELEGATE_C) \
 	    $(C_TESTS:%=%.c) $(SIM_TESTS:%=%.c) $(patsubst $(B)/obj/%.o,%.c,$(SAMPLE_O) $(E2E_O))
 

@@ -18,8 +18,10 @@ $(B)/lib/libweft_ep.map: host/plugin/ort/exports
 $(B)/lib/libweft_delegate.map: host/plugin/tflite/exports
 	$(map)
 
-# Link a plugin, which finds the libraries beside itself: $1 objects, $2 what else it needs
-link_plugin = $(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script,$(@:%.so.$(MAJOR)=%.map) -Wl,-z,defs -Wl,-rpath,'$$ORIGIN' $(LDFLAGS) -o $@ $1 -L$(B)/lib -lweft -lweft_compiler $2 -lpthread
+# Link a plugin, which finds the libraries beside itself: $1 objects, $2 what else it needs.  PLUGIN_RPATH= is for one that lies where the
+# system looks.
+PLUGIN_RPATH ?= -Wl,-rpath,'$$ORIGIN'
+link_plugin = $(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script,$(@:%.so.$(MAJOR)=%.map) -Wl,-z,defs $(PLUGIN_RPATH) $(LDFLAGS) -o $@ $1 -L$(B)/lib -lweft -lweft_compiler $2 -lpthread
 PLUGIN_LIBRARIES := $(B)/lib/libweft.so $(B)/lib/libweft_compiler.so
 
 $(EP): $(EP_O) $(PLUGIN_LIBRARIES) $(B)/lib/libweft_ep.map $(B)/settings/link

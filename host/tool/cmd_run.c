@@ -8,6 +8,7 @@
 #include "models/base/files.h"
 #include "models/base/utf8.h"
 #include "names.h"
+#include "outputs.h"
 #include "tool.h"
 
 enum { SHOWN = 16, MOST_COUNTERS = 32, USUAL_TOP = 5 };
@@ -35,17 +36,7 @@ static int read_media(tool *t, const run_options *o, const weft_port_info *p, co
         return tool_fail(t, WEFT_ERR_SHAPE,
                          "%.200s holds %llu samples, run takes one: see weft eval", path,
                          (unsigned long long)samples);
-    const int form = feed_form(t, &f, path, m);
-    if (form < 0)
-        return tool_exit(t->err.status);
-    free(to->data);
-    to->form = (weft_form)form;
-    to->bytes = form == WEFT_FORM_INT8    ? p->int8_bytes
-                : form == WEFT_FORM_MODEL ? p->model_bytes
-                                          : p->float32_bytes;
-    to->data = calloc(1, to->bytes);
-    return to->data ? feed_put(t, &f, path, m, 0, to)
-                    : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for an input");
+    return feed_one(t, &f, path, m, to);
 }
 
 /* Fill input i from a file: what media.h knows, or raw: the model's own type if the size says so, else int8. */
@@ -100,64 +91,25 @@ static int fill_inputs(tool *t, const weft_program *prog, const run_options *o, 
     return code;
 }
 
-static double element(const buffer *b, uint32_t type, size_t i)
-{
-    if (b->form == WEFT_FORM_INT8 || type == WEFT_TYPE_INT8)
-        return ((const int8_t *)b->data)[i];
-    if (type == WEFT_TYPE_UINT8)
-        return ((const uint8_t *)b->data)[i];
-    const char *data = b->data;
-    float x;
-    int32_t narrow;
-    int64_t wide;
-    switch (type) {
-    case WEFT_TYPE_INT32: memcpy(&narrow, data + i * sizeof narrow, sizeof narrow); return narrow;
-    case WEFT_TYPE_INT64: memcpy(&wide, data + i * sizeof wide, sizeof wide); return (double)wide;
-    default: memcpy(&x, data + i * sizeof x, sizeof x); return (double)x;
-    }
-}
-
-static size_t elements_of(const buffer *b, const weft_port_info *p)
-{
-    return b->form == WEFT_FORM_INT8 ? p->int8_bytes : p->elements;
-}
-
 static void print_outputs(const weft_program *prog, const io *b)
 {
     for (uint32_t i = 0; i < b->out_count; i++) {
         weft_port_info p = { .struct_bytes = sizeof p };
         weft_program_describe_output(prog, i, &p, NULL);
         printf("%s:", WEFT_SHOWN(p.name));
-        const size_t count = elements_of(&b->out[i], &p);
+        const size_t count = output_count(&p, &b->out[i]);
         for (size_t k = 0; k < count && k < SHOWN; k++)
-            printf(" %.6g", element(&b->out[i], p.type, k));
+            printf(" %.6g", output_element(&b->out[i], p.type, k));
         printf("%s\n", count > SHOWN ? " ..." : "");
     }
-}
-
-static void json_outputs(json *j, const weft_program *prog, const io *b)
-{
-    json_open(j, "outputs", '[');
-    for (uint32_t i = 0; i < b->out_count; i++) {
-        weft_port_info p = { .struct_bytes = sizeof p };
-        weft_program_describe_output(prog, i, &p, NULL);
-        json_open(j, NULL, '{');
-        json_text(j, "name", p.name);
-        json_open(j, "values", '[');
-        const size_t count = elements_of(&b->out[i], &p);
-        for (size_t k = 0; k < count; k++)
-            json_number(j, NULL, element(&b->out[i], p.type, k));
-        json_close(j, ']');
-        json_close(j, '}');
-    }
-    json_close(j, ']');
 }
 
 static void print_top(const run_options *o, const weft_program *prog, const io *b)
 {
     weft_port_info p = { .struct_bytes = sizeof p };
     weft_program_describe_output(prog, 0, &p, NULL);
-    names_print_top(o->known, &p, &b->out[0], o->top > 100 ? 100 : (uint32_t)o->top);
+    names_print_top(o->known, &p, &b->out[0],
+                    o->top > NAMES_MOST_TOP ? NAMES_MOST_TOP : (uint32_t)o->top);
 }
 
 static int print_result(tool *t, const session *on, const model *m, const run_options *o,
@@ -175,7 +127,7 @@ static int print_result(tool *t, const session *on, const model *m, const run_op
     if (t->json) {
         json j = { .to = stdout };
         json_open(&j, NULL, '{');
-        json_outputs(&j, m->program, b);
+        outputs_json(&j, m->program, b);
         json_number(&j, "cycles", s.last_cycles);
         json_number(&j, "utilisation_percent", busy);
         json_number(&j, "seconds", s.run_seconds / (double)s.runs);

@@ -275,3 +275,19 @@ int feed_put(tool *t, const feed *f, const char *path, const media *m, uint64_t 
     }
     return EXIT_GOOD;
 }
+
+int feed_one(tool *t, const feed *f, const char *path, const media *m, buffer *to)
+{
+    const weft_port_info *p = &f->port;
+    const int form = feed_form(t, f, path, m);
+    if (form < 0)
+        return tool_exit(t->err.status);
+    free(to->data);
+    to->form = (weft_form)form;
+    to->bytes = form == WEFT_FORM_INT8    ? p->int8_bytes
+                : form == WEFT_FORM_MODEL ? p->model_bytes
+                                          : p->float32_bytes;
+    to->data = calloc(1, to->bytes);
+    return to->data ? feed_put(t, f, path, m, 0, to)
+                    : tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for an input");
+}

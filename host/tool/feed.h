@@ -44,4 +44,7 @@ int feed_form(tool *t, const feed *f, const char *path, const media *m);
 /* Write sample i of the file into a buffer of that form.  Returns an exit code. */
 int feed_put(tool *t, const feed *f, const char *path, const media *m, uint64_t i, buffer *to);
 
+/* Sample 0 of the file, into a buffer that is made anew in the form it needs; what it held is freed.  Returns an exit code. */
+int feed_one(tool *t, const feed *f, const char *path, const media *m, buffer *to);
+
 #endif

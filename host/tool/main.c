@@ -30,6 +30,8 @@ static const tool_command commands[] = {
     { "merge", "RESULT...", "the parts of an eval or a sweep (--shard) together", cmd_merge },
     { "zoo", "[NAME -o FILE.onnx] [--seed N --size N ...]", "networks of seeded weights to measure",
       cmd_zoo },
+    { "serve", "MODEL [--port N] [--listen ADDRESS]",
+      "a page where one draws and the device answers", cmd_serve },
     { "selftest", "URI [--seconds N] [--memory BYTES]",
       "link, memory, array and counters of a device", cmd_selftest },
     { "devices", "", "what can be opened with --via", cmd_devices },

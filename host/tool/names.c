@@ -8,6 +8,7 @@
 #include "models/base/files.h"
 #include "models/base/utf8.h"
 #include "models/import/tflite/flatbuffer.h"
+#include "outputs.h"
 
 enum { MOST_NAMES = 1 << 20 };
 
@@ -246,39 +247,11 @@ int names_for(tool *t, const char *path, const char *file, feed_options *feed_to
 
 /* --- the best answers ----------------------------------------------------------------------- */
 
-static double value_at(const weft_port_info *p, const buffer *b, size_t i)
-{
-    float real;
-    if (b->form == WEFT_FORM_INT8)
-        return (double)p->int8_scale * (((const int8_t *)b->data)[i] - p->int8_zero_point);
-    switch (p->type) {
-    case WEFT_TYPE_INT8: return (double)p->scale * (((const int8_t *)b->data)[i] - p->zero_point);
-    case WEFT_TYPE_UINT8: return (double)p->scale * (((const uint8_t *)b->data)[i] - p->zero_point);
-    default: memcpy(&real, (const float *)b->data + i, sizeof real); return (double)real;
-    }
-}
-
 void names_print_top(const names *n, const weft_port_info *p, const buffer *b, uint32_t top)
 {
-    const size_t count = (size_t)p->elements;
-    double last = 0;
-    size_t last_at = 0;
-    if (p->type == WEFT_TYPE_INT32 || p->type == WEFT_TYPE_INT64)
-        return;
-    for (uint32_t k = 0; k < top && k < count; k++) {
-        size_t best = count;
-        for (size_t i = 0; i < count;
-             i++) { /* behind the last one: less, or as much and further on */
-            const double v = value_at(p, b, i);
-            if (k && (v > last || (v <= last && v >= last && i <= last_at)))
-                continue;
-            best = best == count || v > value_at(p, b, best) ? i : best;
-        }
-        if (best == count)
-            return;
-        last = value_at(p, b, best);
-        last_at = best;
-        printf("%5zu %10.6g  %s\n", best, last,
-               best < n->count && n->text[best] ? WEFT_SHOWN(n->text[best]) : "");
-    }
+    size_t best[NAMES_MOST_TOP];
+    const uint32_t count = outputs_best(p, b, top < NAMES_MOST_TOP ? top : NAMES_MOST_TOP, best);
+    for (uint32_t k = 0; k < count; k++)
+        printf("%5zu %10.6g  %s\n", best[k], output_real(p, b, best[k]),
+               best[k] < n->count && n->text[best[k]] ? WEFT_SHOWN(n->text[best[k]]) : "");
 }

@@ -29,7 +29,8 @@ void names_of_model(const char *path, names *out, char *mean, char *std);
 int names_for(tool *t, const char *path, const char *file, feed_options *feed, char *mean,
               char *std, names *out);
 
-/* The largest values of output 0, the best first: "1 0.8712 tabby cat".  Positions of io_make_answers are said alone. */
+/* The largest values of output 0, at most NAMES_MOST_TOP, the best first: "1 0.8712 tabby cat".  Positions of io_make_answers are said alone. */
+enum { NAMES_MOST_TOP = 100 };
 void names_print_top(const names *n, const weft_port_info *p, const buffer *b, uint32_t top);
 
 #endif

@@ -91,6 +91,9 @@ extern const char *const profile_stall_names[COUNT_IDLE - COUNT_FIRST_STALL + 1]
 void profile_count(const weft_program *prog, const weft_cmd *cmd, profile_command *to);
 void profile_add(profile_work *to, const profile_work *more);
 
+/* What a checked program does, without a run: its work and multiplications, for profile_joule; no cycles. */
+void profile_expect(const weft_program *prog, profile_layer *all);
+
 /* profile.c: run once and take the profile.  An exit code; profile_free in any case. */
 int profile_make(tool *t, const session *on, const weft_program *program, const io *b,
                  profile *out);

@@ -110,6 +110,21 @@ void profile_add(profile_work *to, const profile_work *more)
     to->accumulate_bytes += more->accumulate_bytes;
 }
 
+void profile_expect(const weft_program *prog, profile_layer *all)
+{
+    const uint8_t *at = prog->image + (prog->prog_addr - prog->image_addr);
+    *all = (profile_layer){ .name = "all", .op = "", .macs = weft_program_macs(prog) };
+    for (uint32_t i = 0; i < prog->prog_count; i++) {
+        profile_command c = { 0 };
+        weft_cmd cmd;
+        const unsigned units = weft_op_units(at[0]);
+        weft_cmd_fetch(&cmd, units, at);
+        at += units * WEFT_CMD_UNIT_BYTES;
+        profile_count(prog, &cmd, &c);
+        profile_add(&all->work, &c.work);
+    }
+}
+
 double profile_utilisation(const profile *p, uint64_t macs, uint64_t cycles)
 {
     const weft_hw *hw = &p->program->hw;

@@ -164,6 +164,7 @@ int cmd_info(tool *t, int argc, char **argv);
 int cmd_merge(tool *t, int argc, char **argv);
 int cmd_profile(tool *t, int argc, char **argv);
 int cmd_sweep(tool *t, int argc, char **argv);
+int cmd_serve(tool *t, int argc, char **argv);
 int cmd_selftest(tool *t, int argc, char **argv);
 int cmd_devices(tool *t, int argc, char **argv);
 int cmd_compare(tool *t, int argc, char **argv);

@@ -141,7 +141,7 @@ int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_
         return weft_error_set(err, WEFT_ERR_HARDWARE,
                               "needs %" PRIu32 " bytes of device memory, the device has %" PRIu32,
                               needed, hw->mem_size);
-    return WEFT_OK;
+    return hw->lacks & WEFT_INFO_LACKS_CHECKS ? weft_program_judge(prog, err) : WEFT_OK;
 }
 
 /* --- soundness --- */

@@ -138,10 +138,15 @@ const weft_host_step *weft_program_position(const weft_program_port *port);
 /* Bytes of the user's tensor: elements times the size of dtype. */
 size_t weft_program_port_bytes(const weft_program_port *port);
 
+/* Make all checks of its commands that a device makes before it executes them, but for what memory holds.
+ * Returns WEFT_OK, or WEFT_ERR_FORMAT with the first that is wrong. */
+int weft_program_judge(const weft_program *prog, weft_error *err);
+
 /* The parts, WEFT_INFO_LACKS_*, that its commands need and a device may be built without. */
 uint32_t weft_program_needs(const weft_program *prog);
 
 /* Can this program run on that device?  WEFT_OK; WEFT_ERR_VERSION (another ISA_VERSION) or
+ * WEFT_ERR_FORMAT (weft_program_judge, for a device without checks of its own) or
  * WEFT_ERR_HARDWARE (shape differs, a part is missing, or memory too small) with a sentence that says how to
  * recompile, and which model if that is known. LANES does not matter and is not compared. */
 int weft_program_fits(const weft_program *prog, const weft_hw *hw, uint32_t isa_version,

@@ -14,7 +14,7 @@
 module weft_board #(
     `WEFT_PARAMETERS,
     parameter integer LUT_CELLS   = 0,
-    parameter integer CHECKS      = 1,
+    parameter integer SMALL       = 0,
     parameter integer LINK_DATA   = 512,
     parameter integer LINK_WINDOW = 16,         // read requests that fit into the receive queue of the UART
     parameter integer CLOCK_HZ    = 80_000_000,
@@ -86,7 +86,7 @@ module weft_board #(
     wire [8*MEM_BYTES-1:0] rdata, wdata;
     wire [MEM_BYTES-1:0]   wstrb;
 
-    weft_top #(`WEFT_PASS, .LINK_BYTES(1), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW), .LUT_CELLS(LUT_CELLS), .CHECKS(CHECKS)) u_top (
+    weft_top #(`WEFT_PASS, .LINK_BYTES(1), .LINK_DATA(LINK_DATA), .LINK_WINDOW(LINK_WINDOW), .LUT_CELLS(LUT_CELLS), .SMALL(SMALL)) u_top (
         .clk(clk), .rst(rst),
         .rx_valid(usb_active ? usb_rx_valid : uart_rx_valid), .rx_ready(rx_ready), .rx_data(usb_active ? usb_rx_data : uart_rx_data),
         .tx_valid(tx_valid), .tx_ready(usb_active ? usb_tx_ready : uart_tx_ready), .tx_data(tx_data),

@@ -26,7 +26,8 @@ module weft_control #(
     parameter  integer HAS_PAIR   = weft_isa::HAS_PAIR,
     parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
     parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
-    parameter  integer CHECKS     = 1,                 // weft_decode
+    parameter  integer HAS_CHECKS = weft_isa::HAS_CHECKS,
+    parameter  integer SMALL      = 0,                 // 1: queues in block RAM (weft_fetch, weft_compute_queue)
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W     = weft_isa::CMD_W
 ) (
@@ -106,7 +107,7 @@ module weft_control #(
     wire [UNIT_W-1:0] fetched;
     wire         cmd_valid, cmd_ready;
 
-    weft_fetch #(.MEM_BYTES(MEM_BYTES)) u_fetch (
+    weft_fetch #(.MEM_BYTES(MEM_BYTES), .SMALL(SMALL)) u_fetch (
         .clk(clk), .rst(reset), .start(fetch_start), .first_unit(prog_addr[31:5]),
         .limit_unit(win_limit[31:5]), .units_wanted(units_wanted), .idle(fetch_idle),
         .unit_valid(fetched_valid), .unit_ready(fetched_ready), .unit_data(fetched),
@@ -114,7 +115,7 @@ module weft_control #(
         .req_beats(req_beats), .rsp_valid(rsp_valid), .rsp_data(rsp_data), .rsp_error(rsp_error));
 
     weft_decode #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                  .MEM_BYTES(MEM_BYTES), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .CHECKS(CHECKS)) u_decode (
+                  .MEM_BYTES(MEM_BYTES), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .HAS_CHECKS(HAS_CHECKS)) u_decode (
         .clk(clk), .rst(reset), .start(start), .prog_addr(prog_addr), .prog_count(`WEFT_FIELD(prog_count, PROG_COUNT, COMMANDS)),
         .win_base(win_base), .win_limit(win_limit), .fetch_start(fetch_start), .ended(ended),
         .err_code(end_code), .err_index(end_index), .units_wanted(units_wanted),
@@ -153,7 +154,7 @@ module weft_control #(
         .clk(clk), .rst(reset), .in_valid(store_in_valid), .in_ready(store_in_ready), .in_data(job[UNIT_W-1:0]),
         .out_valid(store_at_hand), .out_ready(store_valid && store_ready), .out_data(store_cmd),
         .count(store_count));
-    weft_compute_queue u_compute_queue (
+    weft_compute_queue #(.RAM(SMALL)) u_compute_queue (
         .clk(clk), .rst(reset), .in_valid(unit_valid), .in_ready(unit_ready), .in_unit(unit),
         .in_last(unit_last), .cmd_valid(compute_at_hand), .cmd_ready(compute_valid && compute_ready),
         .cmd(compute_cmd));

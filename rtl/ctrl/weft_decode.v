@@ -17,8 +17,9 @@
 //
 // prog_count, win_base and win_limit hold from start to ended.
 //
-// With CHECKS 0 only unknown opcodes and errors of memory end a program, as BAD_OP and BUS: for programs that a compiler made.  The memory
-// masters still keep to the window; a command whose fields contradict each other may hang the device until it is reset.
+// With HAS_CHECKS 0 only unknown opcodes and errors of memory end a program, as BAD_OP and BUS.  The memory masters still keep to the
+// window; a command whose fields contradict each other may hang the device until it is reset.  INFO_LACKS tells it, and the host makes
+// the checks when it loads a program (models/program/weft_judge.c).
 
 `default_nettype none
 `include "weft_field.vh"
@@ -32,7 +33,7 @@ module weft_decode #(
     parameter  integer HAS_PAIR   = weft_isa::HAS_PAIR,
     parameter  integer HAS_TFLITE = weft_isa::HAS_TFLITE,
     parameter  integer HAS_FLOAT  = weft_isa::HAS_FLOAT,
-    parameter  integer CHECKS     = 1,
+    parameter  integer HAS_CHECKS = weft_isa::HAS_CHECKS,
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W,
     localparam integer CMD_W     = weft_isa::CMD_W
 ) (
@@ -224,7 +225,7 @@ module weft_decode #(
     wire        passed        = final_state && !leaves && !token_missing;
 
     generate
-        if (CHECKS != 0) begin : g_tokens
+        if (HAS_CHECKS != 0) begin : g_tokens
             weft_tokens u_tokens (.clk(clk), .rst(rst), .clear(start),
                 .push(passed ? push : 5'd0), .pop(passed ? pop : 5'd0), .some(tokens));
         end else begin : g_trusted
@@ -233,9 +234,9 @@ module weft_decode #(
         end
     endgenerate
 
-    wire fits = CHECKS == 0 || (after_base && units_fit != 3'd0);
+    wire fits = HAS_CHECKS == 0 || (after_base && units_fit != 3'd0);
     assign unit_ready   = (state == HEAD && fits) || state == BODY;
-    assign units_wanted = state == FAILED || state == BEGIN || (state == HEAD && CHECKS != 0 && !after_base) ? 5'd0
+    assign units_wanted = state == FAILED || state == BEGIN || (state == HEAD && HAS_CHECKS != 0 && !after_base) ? 5'd0
                         : left > 24'd3 ? 5'd31
                         : {1'b0, left[1:0], 2'b00} + {3'd0, left[1:0]} + (state == BODY ? 5'd5 - {2'd0, have} : 5'd0);
     assign cmd_valid    = state == SEND;
@@ -254,7 +255,7 @@ module weft_decode #(
     // Checks of many fields at once: what they say is looked at in the next cycle, and before anything that is found then.
     reg [7:0] noted;
     task note(input [7:0] code);
-        noted <= CHECKS != 0 ? code : 8'(weft_isa::ERR_OK);
+        noted <= HAS_CHECKS != 0 ? code : 8'(weft_isa::ERR_OK);
     endtask
 
     always @(posedge clk)
@@ -301,7 +302,7 @@ module weft_decode #(
                         fail(8'(weft_isa::ERR_BUS));
                     else if (units_of(`WEFT_FIELD(unit_data, NOP, OPCODE)) == 3'd0)
                         fail(8'(weft_isa::ERR_BAD_OP));
-                    else if (CHECKS != 0 && units_of(`WEFT_FIELD(unit_data, NOP, OPCODE)) > units_fit)
+                    else if (HAS_CHECKS != 0 && units_of(`WEFT_FIELD(unit_data, NOP, OPCODE)) > units_fit)
                         fail(8'(weft_isa::ERR_WINDOW));
                 end
             BODY:
@@ -318,13 +319,13 @@ module weft_decode #(
                 rows    <= 32'd0;
                 no_data <= op == NOP || (is_compute && !`WEFT_STREAM);
                 first   <= `WEFT_MOVE(ADDR);
-                if (CHECKS != 0 && reserved)
+                if (HAS_CHECKS != 0 && reserved)
                     fail(8'(weft_isa::ERR_BAD_FIELD));
                 else
                     case (op)
                         LOAD, STORE: begin
-                            state <= CHECKS != 0 ? RING : FINAL;
-                            if (CHECKS != 0) multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1,
+                            state <= HAS_CHECKS != 0 ? RING : FINAL;
+                            if (HAS_CHECKS != 0) multiply(`WEFT_MOVE(STRIDE), `WEFT_MOVE(ROWS) - 16'd1,
                                      {16'd0, `WEFT_MOVE(ADDR)} + {28'd0, `WEFT_MOVE(ROW_BYTES)});
                             if (`WEFT_MOVE(ROWS) == 0 || `WEFT_MOVE(ROW_BYTES) == 0 || `WEFT_MOVE(PITCH) == 0)
                                 note(8'(weft_isa::ERR_BAD_FIELD));
@@ -337,15 +338,15 @@ module weft_decode #(
                             first <= `WEFT_FIELD(cmd, TABLE, ADDR);
                             rows  <= (`WEFT_FIELD(cmd, TABLE, BYTES) ? 32'(weft_isa::TABLE_ENTRIES / CP) : 32'd0)
                                    + (`WEFT_FIELD(cmd, TABLE, OPERANDS) ? 32'(8 * weft_isa::TABLE_ENTRIES / CP) : 32'd0);
-                            state <= CHECKS != 0 ? EXTENT : FINAL;
+                            state <= HAS_CHECKS != 0 ? EXTENT : FINAL;
                             if (!`WEFT_FIELD(cmd, TABLE, BYTES) && !`WEFT_FIELD(cmd, TABLE, OPERANDS))
                                 note(8'(weft_isa::ERR_BAD_FIELD));
                             else if ((`WEFT_FIELD(cmd, TABLE, ADDR) & 32'd31) != 0) note(8'(weft_isa::ERR_ALIGN));
                         end
                         COMPUTE: begin
                             first <= `WEFT_FIELD(cmd, COMPUTE, WEIGHTS);
-                            state <= CHECKS != 0 ? INNER : DEPTH;
-                            if (CHECKS != 0) multiply({16'd0, `WEFT_FIELD(cmd, COMPUTE, O_INNER) - 16'd1},
+                            state <= HAS_CHECKS != 0 ? INNER : DEPTH;
+                            if (HAS_CHECKS != 0) multiply({16'd0, `WEFT_FIELD(cmd, COMPUTE, O_INNER) - 16'd1},
                                      {8'd0, `WEFT_FIELD(cmd, COMPUTE, PHASES)}, {40'd0, `WEFT_FIELD(cmd, COMPUTE, CHAIN)});
                             if (compute_bad(`WEFT_FIELD(cmd, COMPUTE, MODE), `WEFT_FIELD(cmd, COMPUTE, GROUPS),
                                     `WEFT_FIELD(cmd, COMPUTE, ALU), `WEFT_FIELD(cmd, COMPUTE, RAW),
@@ -371,7 +372,7 @@ module weft_decode #(
             INNER:
                 if (!mul_busy) begin
                     state <= RING;
-                    if (CHECKS != 0) multiply({16'd0, `WEFT_FIELD(cmd, COMPUTE, O_INNER)}, `WEFT_FIELD(cmd, COMPUTE, OUTER), 48'd0);
+                    if (HAS_CHECKS != 0) multiply({16'd0, `WEFT_FIELD(cmd, COMPUTE, O_INNER)}, `WEFT_FIELD(cmd, COMPUTE, OUTER), 48'd0);
                     if (product != {32'd0, `WEFT_FIELD(cmd, COMPUTE, INNER)}) note(8'(weft_isa::ERR_BAD_FIELD));
                     else if (`WEFT_STREAM && (`WEFT_FIELD(cmd, COMPUTE, WEIGHTS) & 32'd31) != 0)
                         note(8'(weft_isa::ERR_ALIGN));
@@ -416,7 +417,7 @@ module weft_decode #(
                     state <= BOUNDS;
                 end
             BOUNDS: begin
-                leaves <= CHECKS != 0 && !no_data && (first < win_base || last > {16'd0, win_limit});
+                leaves <= HAS_CHECKS != 0 && !no_data && (first < win_base || last > {16'd0, win_limit});
                 state  <= FINAL;
             end
             FINAL: begin

@@ -9,11 +9,15 @@
 //
 // `idle`: nothing is asked for and nothing is on its way.  Costs three cycles from start to the first
 // request, as many from one to the next, and one from the last beat of a unit to unit_valid.
+//
+// With SMALL the beats wait in one block of RAM and are put together behind it: two cycles from the last beat to
+// unit_valid, and units that wait come as fast as memory could send them rather than one a cycle; 65 LUT RAMs fewer.
 
 `default_nettype none
 
 module weft_fetch #(
     parameter  integer MEM_BYTES = weft_isa::MEM_BYTES,
+    parameter  integer SMALL     = 0,
     localparam integer UNIT_W    = weft_isa::CMD_UNIT_W
 ) (
     input  wire                   clk,
@@ -103,53 +107,77 @@ module weft_fetch #(
 
     // --- collecting beats to units ---
 
-    reg               error;                        // of the beats of the unit before this one
-    wire [UNIT_W-1:0] unit;
-    reg  [PART_W-1:0] part;
-
-    assign arrive = rsp_valid && part == LAST_PART;
+    wire                   beat, beat_error;        // one is taken
+    wire [8*MEM_BYTES-1:0] beat_data;
+    reg                    error;                   // of the beats of the unit before this one
+    wire [UNIT_W-1:0]      unit;
+    reg  [PART_W-1:0]      part;
+    wire                   fifo_ready;
 
     generate
         if (BEATS > 1) begin : g_parts
             reg [8*(UNIT_BYTES-MEM_BYTES)-1:0] earlier;
-            assign unit = {rsp_data, earlier};
+            assign unit = {beat_data, earlier};
             if (BEATS > 2) begin : g_shift
                 always @(posedge clk)
-                    if (rsp_valid) earlier <= {rsp_data, earlier[8*(UNIT_BYTES-MEM_BYTES)-1:8*MEM_BYTES]};
+                    if (beat) earlier <= {beat_data, earlier[8*(UNIT_BYTES-MEM_BYTES)-1:8*MEM_BYTES]};
             end else begin : g_take
                 always @(posedge clk)
-                    if (rsp_valid) earlier <= rsp_data;
+                    if (beat) earlier <= beat_data;
             end
         end else begin : g_whole
-            assign unit = rsp_data;
+            assign unit = beat_data;
         end
     endgenerate
 
     always @(posedge clk) begin
-        if (rsp_valid) begin
-            error <= part != LAST_PART && (error || rsp_error);
+        if (beat) begin
+            error <= part != LAST_PART && (error || beat_error);
             part  <= part == LAST_PART ? 0 : part + 1'b1;
         end
-        if (rst) begin
+        if (rst || (SMALL != 0 && start)) begin
             part  <= 0;
             error <= 1'b0;
         end
     end
 
-    wire       fifo_ready;
-    wire [4:0] fifo_count;
-    weft_fifo #(.WIDTH(257), .DEPTH(ROOM)) u_fifo (
-        .clk(clk), .rst(rst || start),
-        .in_valid(arrive), .in_ready(fifo_ready), .in_data({error || rsp_error, unit}),
-        .out_valid(unit_valid), .out_ready(unit_ready), .out_data({unit_error, unit_data}),
-        .count(fifo_count));
+    /* verilator lint_off PINCONNECTEMPTY */ // held counts what is inside
+    generate
+        if (SMALL != 0) begin : g_small
+            reg  [PART_W-1:0] came;                 // beats of the unit that arrives
+            wire              beat_valid;
+            always @(posedge clk) begin
+                if (rsp_valid) came <= came == LAST_PART ? 0 : came + 1'b1;
+                if (rst) came <= 0;
+            end
+            assign arrive     = rsp_valid && came == LAST_PART;
+            assign unit_valid = beat_valid && part == LAST_PART;
+            assign beat       = beat_valid && (part != LAST_PART || unit_ready);
+            assign unit_data  = unit;
+            assign unit_error = error || beat_error;
+            weft_fifo #(.WIDTH(1 + 8 * MEM_BYTES), .DEPTH(ROOM * BEATS), .RAM(1)) u_fifo (
+                .clk(clk), .rst(rst || start),
+                .in_valid(rsp_valid), .in_ready(fifo_ready), .in_data({rsp_error, rsp_data}),
+                .out_valid(beat_valid), .out_ready(beat), .out_data({beat_error, beat_data}), .count());
+        end else begin : g_large
+            assign arrive     = rsp_valid && part == LAST_PART;
+            assign beat       = rsp_valid;
+            assign beat_data  = rsp_data;
+            assign beat_error = rsp_error;
+            weft_fifo #(.WIDTH(257), .DEPTH(ROOM)) u_fifo (
+                .clk(clk), .rst(rst || start),
+                .in_valid(arrive), .in_ready(fifo_ready), .in_data({error || rsp_error, unit}),
+                .out_valid(unit_valid), .out_ready(unit_ready), .out_data({unit_error, unit_data}), .count());
+        end
+    endgenerate
+    /* verilator lint_on PINCONNECTEMPTY */
 
-    wire unused = &{1'b0, fifo_ready, fifo_count, to_limit[27:5], ask[4]};
+    wire unused = &{1'b0, fifo_ready, to_limit[27:5], ask[4]};
 
 `ifndef SYNTHESIS
     always @(posedge clk) if (!rst) begin
         if (start && !idle) $fatal(1, "%m: start while bursts are open");
-        if (arrive && !fifo_ready) $fatal(1, "%m: an answer found no room");
+        if ((SMALL != 0 ? rsp_valid : arrive) && !fifo_ready) $fatal(1, "%m: an answer found no room");
     end
 `endif
 

@@ -41,6 +41,8 @@ package weft_isa;
     localparam integer INFO_LACKS_FLOAT_LSB = 2, INFO_LACKS_FLOAT_W = 1; // 1 if built without the rounding of ONNX Runtime (KIND_FLOAT)
     localparam integer HAS_COUNTERS = 1; // default: counters other than CYCLES and COMMANDS, which read as 0 then
     localparam integer INFO_LACKS_COUNTERS_LSB = 3, INFO_LACKS_COUNTERS_W = 1; // 1 if built without counters other than CYCLES and COMMANDS, which read as 0 then
+    localparam integer HAS_CHECKS = 1; // default: its checks of commands but for opcodes and bus errors: the host makes them before it loads a program
+    localparam integer INFO_LACKS_CHECKS_LSB = 4, INFO_LACKS_CHECKS_W = 1; // 1 if built without its checks of commands but for opcodes and bus errors: the host makes them before it loads a program
     localparam integer BANKS = 4; // banks of the feature buffer; row r lies in bank r mod 4
     localparam integer CMD_UNIT_BYTES = 32; // commands are one or more units long and lie at unit addresses
     localparam integer CMD_MAX_UNITS = 5; // longest command

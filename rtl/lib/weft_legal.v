@@ -44,6 +44,9 @@ module weft_legal #(
         if (HAS_COUNTERS < 0 || HAS_COUNTERS > 1) begin : g_counters
             HAS_COUNTERS_is_not_0_or_1 u_refused ();
         end
+        if (HAS_CHECKS < 0 || HAS_CHECKS > 1) begin : g_checks
+            HAS_CHECKS_is_not_0_or_1 u_refused ();
+        end
     endgenerate
 
 endmodule

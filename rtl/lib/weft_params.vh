@@ -15,8 +15,9 @@
     parameter integer HAS_PAIR = weft_isa::HAS_PAIR, \
     parameter integer HAS_TFLITE = weft_isa::HAS_TFLITE, \
     parameter integer HAS_FLOAT = weft_isa::HAS_FLOAT, \
-    parameter integer HAS_COUNTERS = weft_isa::HAS_COUNTERS
-`define WEFT_PASS .ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .HAS_COUNTERS(HAS_COUNTERS)
+    parameter integer HAS_COUNTERS = weft_isa::HAS_COUNTERS, \
+    parameter integer HAS_CHECKS = weft_isa::HAS_CHECKS
+`define WEFT_PASS .ROWS(ROWS), .COLS(COLS), .LANES(LANES), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH), .MEM_BYTES(MEM_BYTES), .MEM_SIZE(MEM_SIZE), .HAS_PAIR(HAS_PAIR), .HAS_TFLITE(HAS_TFLITE), .HAS_FLOAT(HAS_FLOAT), .HAS_COUNTERS(HAS_COUNTERS), .HAS_CHECKS(HAS_CHECKS)
 `define WEFT_INFO \
     weft_isa::REG_INFO_ROWS: reg_rdata <= ROWS; \
     weft_isa::REG_INFO_COLS: reg_rdata <= COLS; \
@@ -26,5 +27,5 @@
     weft_isa::REG_INFO_ACC_DEPTH: reg_rdata <= ACC_DEPTH; \
     weft_isa::REG_INFO_MEM_BYTES: reg_rdata <= MEM_BYTES; \
     weft_isa::REG_INFO_MEM_SIZE: reg_rdata <= MEM_SIZE; \
-    weft_isa::REG_INFO_LACKS: reg_rdata <= 32'd0 | 32'(HAS_PAIR == 0) << weft_isa::INFO_LACKS_PAIR_LSB | 32'(HAS_TFLITE == 0) << weft_isa::INFO_LACKS_TFLITE_LSB | 32'(HAS_FLOAT == 0) << weft_isa::INFO_LACKS_FLOAT_LSB | 32'(HAS_COUNTERS == 0) << weft_isa::INFO_LACKS_COUNTERS_LSB;
+    weft_isa::REG_INFO_LACKS: reg_rdata <= 32'd0 | 32'(HAS_PAIR == 0) << weft_isa::INFO_LACKS_PAIR_LSB | 32'(HAS_TFLITE == 0) << weft_isa::INFO_LACKS_TFLITE_LSB | 32'(HAS_FLOAT == 0) << weft_isa::INFO_LACKS_FLOAT_LSB | 32'(HAS_COUNTERS == 0) << weft_isa::INFO_LACKS_COUNTERS_LSB | 32'(HAS_CHECKS == 0) << weft_isa::INFO_LACKS_CHECKS_LSB;
 `endif

@@ -56,9 +56,12 @@ weft_link)
         for stall in 0 30; do run "+script=$dir/link_script.bin" "+want=$dir/link_want.bin" "+stall=$stall"; done
     done ;;
 weft_control)
-    "$build/tests/rtl/vec_weft_control" "$dir" 12 8 512 128 8 60 "$seed"
-    compile -Ptb_$name.ROWS=12 -Ptb_$name.COLS=8 -Ptb_$name.FB_WORDS=512 -Ptb_$name.ACC_DEPTH=128 -Ptb_$name.MEM_BYTES=8
-    run "+dir=$dir" ;;
+    for shape in "4 4 512 64 4 1" "12 8 512 128 8 1" "12 8 512 128 8 0"; do
+        set -- $shape
+        "$build/tests/rtl/vec_weft_control" "$dir" $1 $2 $3 $4 $5 60 "$seed"
+        compile -Ptb_$name.ROWS=$1 -Ptb_$name.COLS=$2 -Ptb_$name.FB_WORDS=$3 -Ptb_$name.ACC_DEPTH=$4 -Ptb_$name.MEM_BYTES=$5 -Ptb_$name.SMALL=$6
+        run "+dir=$dir"
+    done ;;
 weft_requant | weft_post)
     "$build/tests/rtl/vec_$name" "$seed" >"$dir/vectors.hex"
     for form in "" -DSYNTHESIS; do      # as simulated, and as hardware

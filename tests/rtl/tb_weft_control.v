@@ -11,7 +11,7 @@
 
 module tb_weft_control;
 
-    parameter integer ROWS = 16, COLS = 16, FB_WORDS = 2048, ACC_DEPTH = 512, MEM_BYTES = 16;
+    parameter integer ROWS = 16, COLS = 16, FB_WORDS = 2048, ACC_DEPTH = 512, MEM_BYTES = 16, SMALL = 0;
     parameter integer MAX_WORDS = 1 << 20, MAX_PROGRAMS = 2000;
 
     reg clk = 1'b0;
@@ -46,7 +46,7 @@ module tb_weft_control;
     wire [31:0]  weights_addr, weights_rows;
 
     weft_control #(.ROWS(ROWS), .COLS(COLS), .FB_WORDS(FB_WORDS), .ACC_DEPTH(ACC_DEPTH),
-                   .MEM_BYTES(MEM_BYTES)) dut (
+                   .MEM_BYTES(MEM_BYTES), .SMALL(SMALL)) dut (
         .clk(clk), .awake(), .rst(rst), .start(start), .abort_run(abort_run), .prog_addr(prog_addr),
         .prog_count(prog_count), .win_base(win_base), .win_limit(win_limit), .done(done),
         .err_code(err_code), .err_index(err_index), .stop(stop), .clear(clear),

@@ -35,14 +35,16 @@ static unsigned check_plan(test *t, const client *c, usb_bus *bus, const char *c
     if (rc == WEFT_OK)
         rc = client_infer(net, c, out, &err);
     const unsigned submitted = usb_bus_submitted(bus);
+    if (rc == WEFT_OK) /* on a slow machine there are more transfers, and the fault comes here */
+        rc = client_infer(net, c, out, &err);
     if (plan.fault == USB_FAULT_UNPLUG && rc == WEFT_ERR_NO_DEVICE) {
         usb_bus_replug(bus, &(usb_plan){ 0 });
         rc = dev ? weft_recover(dev, &err) : weft_open("ftdi:", &dev, &err);
         if (rc == WEFT_OK && !net)
             rc = weft_load_file(dev, c->path, &net, &err);
+        if (rc == WEFT_OK)
+            rc = client_infer(net, c, out, &err);
     }
-    if (rc == WEFT_OK)
-        rc = client_infer(net, c, out, &err);
     CHECK(t, rc == WEFT_OK && !memcmp(out, c->want, sizeof out), "%s, %s at %u: status %d, \"%s\"",
           chip, usb_fault_name(plan.fault), plan.at, rc, err.text);
     weft_unload(net);

@@ -87,9 +87,10 @@ typedef struct weft_array {
 
 enum {
     WEFT_LACKS_PAIR = 1, /* depthwise vectors of two pixels: strided depthwise layers take longer */
-    WEFT_LACKS_TFLITE = 2,  /* TensorFlow Lite's rounding: what needs it runs on the host */
-    WEFT_LACKS_FLOAT = 4,   /* ONNX Runtime's rounding, likewise */
-    WEFT_LACKS_COUNTERS = 8 /* the counters other than cycles and commands read as 0 */
+    WEFT_LACKS_TFLITE = 2,   /* TensorFlow Lite's rounding: what needs it runs on the host */
+    WEFT_LACKS_FLOAT = 4,    /* ONNX Runtime's rounding, likewise */
+    WEFT_LACKS_COUNTERS = 8, /* the counters other than cycles and commands read as 0 */
+    WEFT_LACKS_CHECKS = 16   /* its checks of programs: weft_load makes them instead */
 };
 
 /* --- programs -----------------------------------------------------------------------------------

@@ -217,19 +217,23 @@ COMPILER = {
 }
 
 
-def _find(name):
-    """Load a library: from the directory that is named, from this package, or as the system finds it."""
+def library_path(name):
+    """Where a library is: in the directory that is named, in this package, or where the system finds its bare name."""
     file = f"lib{name}.so.1"
     folder = os.environ.get("WEFT_LIBRARY_PATH")
     if folder is None:
         folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib")
         if not os.path.exists(os.path.join(folder, file)):
             folder = ""
+    return os.path.join(folder, file)
+
+
+def _find(name):
     try:
-        return ctypes.CDLL(os.path.join(folder, file))
+        return ctypes.CDLL(library_path(name))
     except OSError as why:
         raise ImportError(
-            f"{file} of Weft cannot be loaded ({why}): install the wheel or the library, or name its directory in "
+            f"lib{name}.so.1 of Weft cannot be loaded ({why}): install the wheel or the library, or name its directory in "
             f"WEFT_LIBRARY_PATH"
         ) from None
 

@@ -6,16 +6,20 @@
 ai-edge-litert or tflite-runtime is needed only by load_delegate() and interpreter().
 """
 
+import ctypes
 import importlib
-import os
 import warnings
+
+from . import _native
 
 
 def get_library_path():
     """The path for load_delegate() of the runtime."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib", "libweft_delegate.so.1")
-    if not os.path.exists(path):
-        raise ImportError("this package was built without the delegate: build it with `make wheel`")
+    path = _native.library_path("weft_delegate")
+    try:
+        ctypes.CDLL(path)
+    except OSError as why:
+        raise ImportError(f"the delegate is not here ({why}): build it into this package with `make wheel`") from None
     return path
 
 

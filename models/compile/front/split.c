@@ -41,7 +41,8 @@ static int is_output_of(const weft_graph *g, uint32_t tensor)
 static int host_only(const network *net, uint32_t node)
 {
     const weft_node *n = &net->g->nodes[node];
-    if (weft_op_class_of(n->op) >= WEFT_CLASS_HOST_SUM || net->g->tensors[n->output].dtype != WEFT_INT8)
+    if (weft_op_class_of(n->op) >= WEFT_CLASS_HOST_SUM ||
+        net->g->tensors[n->output].dtype != WEFT_INT8)
         return 1;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const weft_tensor *x = weft_node_input(net->g, n, i);

@@ -250,3 +250,21 @@ uint32_t ref_check(const weft_ref_device *dev, ref_run *run, const weft_cmd *cmd
         return WEFT_DEV_TOKEN;
     return WEFT_DEV_OK;
 }
+
+uint32_t weft_ref_device_judge(const weft_hw *hw, const weft_ref_start *start,
+                               const uint8_t *commands, size_t bytes, uint32_t *index)
+{
+    const weft_ref_device dev = { .hw = *hw, .stream_row_bytes = ref_stream_row_bytes(hw) };
+    ref_run run = { .start = *start };
+    *index = 0;
+    for (size_t at = 0; at < bytes; ++*index) {
+        const unsigned units = weft_op_units(commands[at]);
+        weft_cmd c = { { 0 } };
+        weft_cmd_fetch(&c, units, commands + at);
+        const uint32_t code = ref_check(&dev, &run, &c);
+        if (code != WEFT_DEV_OK)
+            return code;
+        at += units * (size_t)WEFT_CMD_UNIT_BYTES;
+    }
+    return WEFT_DEV_OK;
+}

@@ -5,14 +5,6 @@
 
 #include <weft/weft_status.h>
 
-static uint32_t round_up_to_power(uint32_t v)
-{
-    uint32_t power = 4;
-    while (power < v)
-        power *= 2;
-    return power;
-}
-
 static int allocate(weft_ref_device *dev)
 {
     dev->acc = calloc(dev->hw.acc_depth, sizeof *dev->acc);
@@ -35,7 +27,7 @@ int weft_ref_device_new(const weft_hw *hw, weft_ref_device **out)
     if (!dev)
         return WEFT_ERR_NO_MEMORY;
     dev->hw = own;
-    dev->stream_row_bytes = round_up_to_power(own.cols);
+    dev->stream_row_bytes = ref_stream_row_bytes(&own);
     dev->bank_bytes = own.fb_words * own.word_bytes;
     if (allocate(dev)) {
         weft_ref_device_free(dev);

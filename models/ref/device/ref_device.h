@@ -86,7 +86,13 @@ void weft_ref_device_forget(weft_ref_device *dev);
  */
 weft_ref_result weft_ref_device_run(weft_ref_device *dev, const weft_ref_start *start);
 
-/* The same in pieces: begin, then continue until it returns 1.  A piece is about `issues` vectors, or what takes as long as
+/* What the checks of commands alone say of a run on such hardware, of `bytes` bytes of commands whose lengths are right:
+ * WEFT_DEV_OK, or the code of the first that is wrong, whose ordinal is *index.  What memory holds and how much there is
+ * of it is not looked at.  No device is needed. */
+uint32_t weft_ref_device_judge(const weft_hw *hw, const weft_ref_start *start,
+                               const uint8_t *commands, size_t bytes, uint32_t *index);
+
+/* The same as run, in pieces: begin, then continue until it returns 1.  A piece is about `issues` vectors, or what takes as long as
  * so many; it ends after a pass of a COMPUTE at the earliest. */
 void weft_ref_device_begin(weft_ref_device *dev, const weft_ref_start *start);
 int weft_ref_device_continue(weft_ref_device *dev, int64_t issues);

@@ -126,6 +126,15 @@ void ref_bank_read(const weft_ref_device *dev, uint32_t bank, uint32_t place, ui
 void ref_bank_write(weft_ref_device *dev, uint32_t bank, uint32_t place, uint32_t bytes,
                     const uint8_t *at);
 
+/* CP of the contract: a row of the weight stream, the columns rounded up to a power of two, 4 at least. */
+static inline uint32_t ref_stream_row_bytes(const weft_hw *hw)
+{
+    uint32_t bytes = 4;
+    while (bytes < hw->cols)
+        bytes *= 2;
+    return bytes;
+}
+
 /* Bytes of the weight stream of a COMPUTE or TABLE; 0 if it has none. */
 uint64_t ref_stream_bytes(const weft_ref_device *dev, const weft_cmd *cmd);
 

@@ -39,7 +39,7 @@ module weft_icepi_zero #(
 
     weft_board #(
         .ROWS(4), .COLS(4), .LANES(1), .FB_WORDS(512), .ACC_DEPTH(64), .MEM_BYTES(4), .MEM_SIZE(32'h02000000),
-        .HAS_PAIR(0), .HAS_FLOAT(0), .HAS_COUNTERS(0), .CHECKS(0), .CLOCK_HZ(CLOCK_HZ), .BAUD(FAST_LINE != 0 ? CLOCK_HZ / 4 : 3_000_000)
+        .HAS_PAIR(0), .HAS_FLOAT(0), .HAS_COUNTERS(0), .HAS_CHECKS(0), .SMALL(1), .CLOCK_HZ(CLOCK_HZ), .BAUD(FAST_LINE != 0 ? CLOCK_HZ / 4 : 3_000_000)
     ) u_board (
         .clk(clk), .rst(rst), .usb_clk(usb_clk), .ready(ready), .usb_configured(configured),
         .rxd(uart_rx), .txd(uart_tx),

@@ -5,7 +5,7 @@
 `default_nettype none
 
 module weft_ulx3s #(
-    parameter integer CLOCK_HZ  = 60_000_000,   // an even part of 480 MHz
+    parameter integer CLOCK_HZ  = 48_000_000,   // an even part of 480 MHz
     parameter integer FAST_LINE = 0             // simulation: a UART as fast as the clock allows
 ) (
     input  wire        osc,                     // 25 MHz
