@@ -8,6 +8,7 @@ ai-edge-litert or tflite-runtime is needed only by load_delegate() and interpret
 
 import ctypes
 import importlib
+import os
 import warnings
 
 from . import _native
