@@ -155,7 +155,7 @@ asan:
 	@$(MAKE) --no-print-directory B=$(B)/asan OPT='-O1 $(SANITIZE)' LINK_FLAGS='$(SANITIZE)' asan-run
 asan-run: $(C_TESTS:%=$(B)/%)
 	@mkdir -p $(B); grep -E ' build/tests/(models|host|onnx|quantize|random)/' tests/suite.list | \
-	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_stream|test_transport |fuzz_chip|test_selftest|test_serial' | sed -E 's|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
+	    grep -vE 'rand_cmds|rand_rtl|test_chip|test_costly|test_mem_model|test_stream|test_transport |fuzz_chip|test_selftest|test_serial' | sed -E 's|^([a-z]+ [a-z_0-9]+) |\1 N=60 |' > $(B)/suite.list
 	@tests/run.sh $(B)/suite.list $(B)
 
 # libweft and the tests that need nothing but it and the compiler's rooms, for another machine (aarch64.sh).

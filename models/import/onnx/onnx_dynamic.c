@@ -15,7 +15,8 @@ static int new_tensor(onnx_import *im, const Onnx__NodeProto *node, weft_dtype d
     weft_tensor_desc d = { .name = node->output[0], .dtype = dtype, .rank = rank };
     if (dtype == WEFT_INT8)
         d.quant = (weft_quant){ 1, 0, &one, &zero };
-    memcpy(d.dims, dims, rank * sizeof *dims);
+    if (rank) /* of a scalar there are none */
+        memcpy(d.dims, dims, rank * sizeof *dims);
     int rc = weft_graph_add_tensor(im->graph, &d, out);
     return rc == WEFT_OK ? rc : onnx_refuse(im, node, rc, "its output is too large");
 }

@@ -14,7 +14,8 @@ int onnx_new_real(onnx_import *im, const Onnx__NodeProto *node, const char *name
 {
     weft_tensor_desc d = { .name = name, .dtype = WEFT_FLOAT32, .rank = rank, .data = data };
     d.flags = data ? WEFT_TENSOR_BORROW_DATA : 0;
-    memcpy(d.dims, dims, rank * sizeof *dims);
+    if (rank) /* of a scalar there are none */
+        memcpy(d.dims, dims, rank * sizeof *dims);
     int rc = weft_graph_add_tensor(im->graph, &d, out);
     return rc == WEFT_OK ? rc
                          : onnx_refuse(im, node, rc == WEFT_ERR_ARG ? WEFT_ERR_UNSUPPORTED : rc,

@@ -190,6 +190,7 @@ int float_net_new_within(const onnx_file *file, const weft_onnx_options *options
     free(im.names);
     free(im.values);
     free(im.order);
+    free(im.reads);
     if (rc == WEFT_OK)
         *out = net;
     else
