@@ -7,15 +7,6 @@
 #include "models/ref/operators/ref_graph.h"
 #include "rtl/isa/weft_isa.h"
 
-/* Bytes of `count` commands; the program was checked when it was read. */
-static size_t command_bytes(const uint8_t *at, uint32_t count)
-{
-    size_t bytes = 0;
-    while (count-- > 0)
-        bytes += weft_op_units(at[bytes]) * (size_t)WEFT_CMD_UNIT_BYTES;
-    return bytes;
-}
-
 int weft_parts_make(weft_parts *parts, const weft_program *p, uint32_t base)
 {
     const uint32_t shift = weft_bank_shift(p, base);
@@ -33,7 +24,7 @@ int weft_parts_make(weft_parts *parts, const weft_program *p, uint32_t base)
         now->step_count = step - now->first_step;
         now->first_command = command;
         now->start = (weft_start){ addr, end - command, base, p->win_limit + shift };
-        const size_t bytes = command_bytes(at, end - command);
+        const size_t bytes = weft_program_command_bytes(at, end - command);
         at += bytes;
         addr += (uint32_t)bytes;
         command = end;

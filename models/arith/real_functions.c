@@ -10,219 +10,72 @@
 /* a and b are the operator's attributes, or its defaults. */
 typedef float unary(float x, float a, float b);
 
-/* The attributes an operator may have are named by its type; none of these ignores one. */
-#define F(name) static float f_##name(float x, float a, float b)
-#define UNUSED  (void)a, (void)b
+/* A function that is one expression; few use a or b. */
+#define ONE(name, value)                                                                           \
+    static float f_##name(float x, float a, float b)                                               \
+    {                                                                                              \
+        (void)a, (void)b;                                                                          \
+        return value;                                                                              \
+    }
 
-F(abs)
-{
-    UNUSED;
-    return fabsf(x);
-}
-F(neg)
-{
-    UNUSED;
-    return -x;
-}
-F(floor)
-{
-    UNUSED;
-    return floorf(x);
-}
-F(ceil)
-{
-    UNUSED;
-    return ceilf(x);
-}
-F(round)
-{
-    UNUSED;
-    return rintf(x);
-}
-F(sign)
-{
-    UNUSED;
-    return x > 0 ? 1.0f : x < 0 ? -1.0f : x;
-}
-F(sqrt)
-{
-    UNUSED;
-    return sqrtf(x);
-}
-F(reciprocal)
-{
-    UNUSED;
-    return 1.0f / x;
-}
-F(exp)
-{
-    UNUSED;
-    return ort_exp(x);
-}
-F(log)
-{
-    UNUSED;
-    return ort_eigen_log(x);
-}
-F(erf)
-{
-    UNUSED;
-    return ort_erf(x);
-}
-F(sin)
-{
-    UNUSED;
-    return (float)sin((double)x);
-}
-F(cos)
-{
-    UNUSED;
-    return (float)cos((double)x);
-}
-F(tan)
-{
-    UNUSED;
-    return (float)tan((double)x);
-}
-F(asin)
-{
-    UNUSED;
-    return (float)asin((double)x);
-}
-F(acos)
-{
-    UNUSED;
-    return (float)acos((double)x);
-}
-F(atan)
-{
-    UNUSED;
-    return (float)atan((double)x);
-}
-F(sinh)
-{
-    UNUSED;
-    return (float)sinh((double)x);
-}
-F(cosh)
-{
-    UNUSED;
-    return (float)cosh((double)x);
-}
-F(tanh)
-{
-    UNUSED;
-    return ort_tanh(x);
-}
-F(asinh)
-{
-    UNUSED;
-    return (float)asinh((double)x);
-}
-F(acosh)
-{
-    UNUSED;
-    return (float)acosh((double)x);
-}
-F(atanh)
-{
-    UNUSED;
-    return (float)atanh((double)x);
-}
-F(relu)
-{
-    UNUSED;
-    return x > 0 || isnan(x) ? x : 0.0f;
-}
-F(leaky_relu)
-{
-    (void)b;
-    return x < 0 ? a * x : x;
-}
-F(thresholded_relu)
-{
-    (void)b;
-    return x > a ? x : 0.0f;
-}
-F(elu)
-{
-    (void)b;
-    return x >= 0 ? x : a * (ort_eigen_exp(x) - 1.0f);
-}
-F(celu)
+ONE(abs, fabsf(x))
+ONE(neg, -x)
+ONE(floor, floorf(x))
+ONE(ceil, ceilf(x))
+ONE(round, rintf(x))
+ONE(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x)
+ONE(sqrt, sqrtf(x))
+ONE(reciprocal, 1.0f / x)
+ONE(exp, ort_exp(x))
+ONE(log, ort_eigen_log(x))
+ONE(erf, ort_erf(x))
+ONE(sin, (float)sin((double)x))
+ONE(cos, (float)cos((double)x))
+ONE(tan, (float)tan((double)x))
+ONE(asin, (float)asin((double)x))
+ONE(acos, (float)acos((double)x))
+ONE(atan, (float)atan((double)x))
+ONE(sinh, (float)sinh((double)x))
+ONE(cosh, (float)cosh((double)x))
+ONE(tanh, ort_tanh(x))
+ONE(asinh, (float)asinh((double)x))
+ONE(acosh, (float)acosh((double)x))
+ONE(atanh, (float)atanh((double)x))
+ONE(relu, x > 0 || isnan(x) ? x : 0.0f)
+ONE(leaky_relu, x < 0 ? a * x : x)
+ONE(thresholded_relu, x > a ? x : 0.0f)
+ONE(elu, x >= 0 ? x : a * (ort_eigen_exp(x) - 1.0f))
+
+static float f_celu(float x, float a, float b)
 {
     (void)b;
     const float y = a * (ort_eigen_exp(x / a) - 1.0f);
     return (x < 0 ? 0.0f : x) + (y > 0 ? 0.0f : y);
 }
-F(selu)
-{
-    return x > 0 ? b * x : b * a * (ort_eigen_exp(x) - 1.0f);
-}
-F(sigmoid)
-{
-    UNUSED;
-    return ort_sigmoid(x);
-}
-F(softplus)
-{
-    UNUSED;
-    return ort_softplus(x);
-}
-F(softsign)
-{
-    UNUSED;
-    return 1.0f / (1.0f + fabsf(x)) * x;
-}
-F(hard_sigmoid)
+ONE(selu, x > 0 ? b * x : b * a * (ort_eigen_exp(x) - 1.0f))
+ONE(sigmoid, ort_sigmoid(x))
+ONE(softplus, ort_softplus(x))
+ONE(softsign, 1.0f / (1.0f + fabsf(x)) * x)
+
+static float f_hard_sigmoid(float x, float a, float b)
 {
     const float y = a * x + b;
     return y < 0 ? 0.0f : y > 1 ? 1.0f : y;
 }
-F(hard_swish)
-{
-    return x * f_hard_sigmoid(x, a, b);
-}
-F(mish)
-{
-    UNUSED;
-    return x * ort_tanh(ort_softplus(x));
-}
-F(gelu)
-{
-    UNUSED;
-    return ort_gelu(x);
-}
-F(shrink)
-{
-    return x < -b ? x + a : x > b ? x - a : 0.0f;
-}
+ONE(hard_swish, (x * f_hard_sigmoid(x, a, b)))
+ONE(mish, (x * ort_tanh(ort_softplus(x))))
+ONE(gelu, ort_gelu(x))
+ONE(shrink, (x < -b ? x + a : x > b ? x - a : 0.0f))
+ONE(gelu_tanh, ort_gelu_tanh(x))
 
-F(gelu_tanh)
-{
-    UNUSED;
-    return ort_gelu_tanh(x);
-}
-F(clip)
+static float f_clip(float x, float a, float b)
 {
     const float y = x < a ? a : x;
     return y > b ? b : y;
 }
-F(power)
-{
-    (void)b;
-    return powf(x, a);
-}
-F(square)
-{
-    UNUSED;
-    return x * x;
-}
-F(cube)
-{
-    UNUSED;
-    return x * x * x;
-}
+ONE(power, powf(x, a))
+ONE(square, (x * x))
+ONE(cube, (x * x * x))
 
 /* Files name a function by its row: new rows go to the end. */
 static const struct {

@@ -138,6 +138,9 @@ const weft_host_step *weft_program_position(const weft_program_port *port);
 /* Bytes of the user's tensor: elements times the size of dtype. */
 size_t weft_program_port_bytes(const weft_program_port *port);
 
+/* Bytes of the first `count` of these commands, whose lengths were found right when the program was read. */
+size_t weft_program_command_bytes(const uint8_t *commands, uint32_t count);
+
 /* Make all checks of its commands that a device makes before it executes them, but for what memory holds.
  * Returns WEFT_OK, or WEFT_ERR_FORMAT with the first that is wrong. */
 int weft_program_judge(const weft_program *prog, weft_error *err);

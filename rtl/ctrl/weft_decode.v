@@ -19,7 +19,7 @@
 //
 // With HAS_CHECKS 0 only unknown opcodes and errors of memory end a program, as BAD_OP and BUS.  The memory masters still keep to the
 // window; a command whose fields contradict each other may hang the device until it is reset.  INFO_LACKS tells it, and the host makes
-// the checks when it loads a program (models/program/weft_judge.c).
+// the checks when it loads a program (models/program/weft_commands.c).
 
 `default_nettype none
 `include "weft_field.vh"

@@ -4,27 +4,12 @@
 #
 #     tests/e2e/test_data.sh WEFT MODEL.onnx          MODEL: LeNet-5, 28 x 28, float32 that means 0..1
 set -u
+suite=data
 weft=$1 model=$2
 command -v python3 >/dev/null || { echo "skip data: no python3 here"; exit 77; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-checks=0 failures=0
-fail() { echo "FAIL data: $*"; failures=$((failures + 1)); }
-
-# want STATUS TEXT command...
-want() {
-    local status=$1 text=$2 got
-    shift 2
-    "$@" >"$dir/out" 2>"$dir/err" </dev/null
-    got=$?
-    checks=$((checks + 1))
-    { [ "$got" = "$status" ] && { [ -z "$text" ] || cat "$dir/out" "$dir/err" | grep -qF -- "$text"; }; } ||
-        fail "\"$*\": exit status $got, want $status and \"$text\"; it said: $(tail -n 2 "$dir/out" "$dir/err")"
-}
-same() {
-    checks=$((checks + 1))
-    cmp -s "$1" "$2" || fail "$1 and $2 differ: $3"
-}
+. tests/e2e/want.sh
 
 python3 - "$dir" <<'P'
 import os, random, struct, sys, zipfile

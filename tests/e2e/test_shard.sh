@@ -4,21 +4,11 @@
 #
 #     tests/e2e/test_shard.sh WEFT MODEL.onnx
 set -u
+suite=shard
 weft=$1 model=$2
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-checks=0 failures=0
-fail() { echo "FAIL shard: $*"; failures=$((failures + 1)); }
-want() {
-    local status=$1 text=$2 got
-    shift 2
-    "$@" >"$dir/out" 2>"$dir/err" </dev/null
-    got=$?
-    checks=$((checks + 1))
-    { [ "$got" = "$status" ] && { [ -z "$text" ] || cat "$dir/out" "$dir/err" | grep -qF -- "$text"; }; } ||
-        fail "\"$*\": exit status $got, want $status and \"$text\"; it said: $(tail -n 2 "$dir/out" "$dir/err")"
-}
-same() { checks=$((checks + 1)); cmp -s "$1" "$2" || fail "$3: $(diff "$1" "$2" | head -n 3)"; }
+. tests/e2e/want.sh
 
 # 23 samples of bytes that a generator makes; labels 0 to 9.
 awk 'BEGIN { x = 7; for (i = 0; i < 23 * 784; i++) { x = (x * 1103515245 + 12345) % 2147483648; printf "%c", 1 + x / 65536 % 120 } }' >"$dir/data"

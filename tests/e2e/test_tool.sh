@@ -6,38 +6,22 @@
 #
 # Every failure must be one line "weft: ..." and the documented exit status.
 set -u
+suite=tool
 weft=$1 model=$2 via=${3:-ref:}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-checks=0 failures=0
-
-# want STATUS TEXT command...: exit status, and TEXT somewhere in what it says
-want() {
-    local status=$1 text=$2 got
-    shift 2
-    "$@" >"$dir/out" 2>"$dir/err" </dev/null
-    got=$?
-    checks=$((checks + 1))
-    if [ "$got" != "$status" ] || { [ -n "$text" ] && ! cat "$dir/out" "$dir/err" | grep -qF -- "$text"; }; then
-        echo "FAIL tool: \"$*\": exit status $got, want $status and \"$text\"; it said: $(tail -n 2 "$dir/err")"
-        failures=$((failures + 1))
-    fi
-    if [ "$status" -gt 1 ] && ! { [ "$(wc -l <"$dir/err")" = 1 ] && grep -q '^weft: ' "$dir/err"; }; then
-        echo "FAIL tool: \"$*\" did not say exactly one line \"weft: ...\""
-        failures=$((failures + 1))
-    fi
-}
+. tests/e2e/want.sh
 
 want 0 "usage" "$weft" help
 want 0 "usage" "$weft" --help
 want 0 "ISA version" "$weft" --version
 # Every command of the list tells its options, with exit status 0 and nothing on stderr.
 commands=$("$weft" help | awk '/^  [a-z]/ { print $1 }')
-[ "$(wc -w <<<"$commands")" -ge 12 ] || { echo "FAIL tool: weft help lists too few commands"; failures=$((failures + 1)); }
+[ "$(wc -w <<<"$commands")" -ge 12 ] || fail "weft help lists too few commands"
 for command in $commands; do
     for words in "$command --help" "$command -h" "help $command" "$command whatever --json --help"; do
         want 0 "usage: weft $command" "$weft" $words
-        grep -q -- "--json" "$dir/out" && [ ! -s "$dir/err" ] || { echo "FAIL tool: weft $words"; failures=$((failures + 1)); }
+        grep -q -- "--json" "$dir/out" && [ ! -s "$dir/err" ] || fail "weft $words"
     done
 done
 want 0 "--seed N" "$weft" zoo --help
@@ -184,7 +168,7 @@ if [ -w /dev/full ]; then
     want 5 "/dev/full" "$weft" run "$model" -o /dev/full
     want 5 "/dev/full" "$weft" eval "$model" --data "$dir" --predictions /dev/full
     "$weft" info "$model" >/dev/full 2>"$dir/err"
-    [ $? = 5 ] || { echo "FAIL tool: info to a full disk"; failures=$((failures + 1)); }
+    [ $? = 5 ] || fail "info to a full disk"
 fi
 want 5 "no/dir" "$weft" compile "$model" -o no/dir/a.weft
 
@@ -192,33 +176,33 @@ want 5 "no/dir" "$weft" compile "$model" -o no/dir/a.weft
 want 2 "did you mean --via?" "$weft" run "$model" --vai ref:
 want 2 "did you mean --mem-size?" "$weft" compile "$model" --memsize=4M -o "$dir/unit.weft"
 want 2 "there is no option --nothing here" "$weft" run "$model" --nothing
-! grep -q "did you mean" "$dir/err" || { echo "FAIL tool: a word like no option was taken for one"; failures=$((failures + 1)); }
+! grep -q "did you mean" "$dir/err" || fail "a word like no option was taken for one"
 want 0 "predicted" "$weft" compile "$model" --mem-size 4M -o "$dir/unit.weft"
 want 2 "needs a number" "$weft" compile "$model" --mem-size 4Q -o "$dir/unit.weft"
 want 2 "1 inputs, 20 files" "$weft" run "$dir/a.weft" $(seq 20)
 # Errors of --json are JSON too.
 "$weft" dump "$dir/none.weft" --json 2>"$dir/err" >"$dir/out"
 grep -qxF '{"error":{"status":"ERR_IO","text":"'"$dir/none.weft"' cannot be opened: No such file or directory"}}' "$dir/err" ||
-    { echo "FAIL tool: --json said $(cat "$dir/err")"; failures=$((failures + 1)); }
+    fail "--json said $(cat "$dir/err")"
 
 # A result never replaces its own source, and a file that cannot be written whole leaves the old one and nothing beside.
 cp "$model" "$dir/own.onnx"
 want 2 "overwritten by its own program" "$weft" compile "$dir/own.onnx" -o "$dir/own.onnx"
 ln -s own.onnx "$dir/link.onnx"
 want 2 "overwritten by its own program" "$weft" compile "$dir/own.onnx" -o "$dir/link.onnx"
-cmp -s "$model" "$dir/own.onnx" || { echo "FAIL tool: a model was overwritten"; failures=$((failures + 1)); }
+cmp -s "$model" "$dir/own.onnx" || fail "a model was overwritten"
 mkdir "$dir/kept" && cp "$dir/a.weft" "$dir/kept/old.weft" && cp "$dir/a.weft" "$dir/kept/old.html"
 (ulimit -f 1; trap '' XFSZ; "$weft" compile "$model" -o "$dir/kept/old.weft" >/dev/null 2>&1; [ $? = 5 ]) ||
-    { echo "FAIL tool: compile to a full disk"; failures=$((failures + 1)); }
+    fail "compile to a full disk"
 (ulimit -f 1; trap '' XFSZ; "$weft" sweep "$model" --html "$dir/kept/old.html" >/dev/null 2>&1; [ $? = 5 ]) ||
-    { echo "FAIL tool: sweep to a full disk"; failures=$((failures + 1)); }
+    fail "sweep to a full disk"
 checks=$((checks + 4))
 for kept in "$dir"/kept/*; do
-    cmp -s "$dir/a.weft" "$kept" || { echo "FAIL tool: after a write that failed there is $(ls -l "$kept")"; failures=$((failures + 1)); }
+    cmp -s "$dir/a.weft" "$kept" || fail "after a write that failed there is $(ls -l "$kept")"
 done
 ln -s a.weft "$dir/soft.weft"
 want 0 "predicted" "$weft" compile "$model" -o "$dir/soft.weft"
-[ -L "$dir/soft.weft" ] || { echo "FAIL tool: a link was replaced by a file"; failures=$((failures + 1)); }
+[ -L "$dir/soft.weft" ] || fail "a link was replaced by a file"
 
 # Names from a file do nothing to a terminal, and are whole in JSON.
 escape=$(printf '\033[31mX')
@@ -228,7 +212,7 @@ for command in "compile -v -o $dir/escape.weft" "dump" "info" "$profile"; do
     shown="[31m"
     [ "${command%% *}" != profile ] || shown=c1 # the name of a tensor is not in it
     want 0 "$shown" "$weft" ${command%% *} "$dir/escape.onnx" $(cut -s -d' ' -f2- <<<"$command")
-    ! grep -q "$(printf '\033')" "$dir/out" || { echo "FAIL tool: $command prints escapes of a name"; failures=$((failures + 1)); }
+    ! grep -q "$(printf '\033')" "$dir/out" || fail "$command prints escapes of a name"
 done
 want 0 '"\u001b[31mX"' "$weft" dump "$dir/escape.weft" --json
 LC_ALL=C sed "s/logits/$(printf '\303\251\302\265\377a')/g" "$model" >"$dir/accent.onnx"
@@ -243,11 +227,11 @@ case $via in sim:*)
     mkfifo "$dir/fifo"
     options=${via#sim:}
     "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/fifo" >/dev/null 2>&1
-    [ $? != 0 ] && [ -p "$dir/fifo" ] || { echo "FAIL tool: a trace replaced a pipe"; failures=$((failures + 1)); }
+    [ $? != 0 ] && [ -p "$dir/fifo" ] || fail "a trace replaced a pipe"
     checks=$((checks + 1))
     # A disk that is full: an error like any other.
     (ulimit -f 32; trap '' XFSZ; "$weft" run "$model" --via "sim:${options:+$options,}trace=$dir/full.fst" >/dev/null 2>"$dir/err"; [ $? = 5 ]) ||
-        { echo "FAIL tool: a trace to a full disk: $(cat "$dir/err")"; failures=$((failures + 1)); }
+        fail "a trace to a full disk: $(cat "$dir/err")"
     checks=$((checks + 1))
     want 2 "only these shapes: 16x16" "$weft" run "$model" --via "sim:shape=8x8,trace=$dir/t.fst" ;;
 esac
@@ -263,12 +247,12 @@ for after in 0.01 0.04 0.1; do
     wait "$pid"
     code=$?
     checks=$((checks + 1))
-    [ "$code" = 0 ] || [ "$code" = 3 ] || { echo "FAIL tool: a network cut after $after s gave exit status $code: $(cat "$dir/err")"; failures=$((failures + 1)); }
+    [ "$code" = 0 ] || [ "$code" = 3 ] || fail "a network cut after $after s gave exit status $code: $(cat "$dir/err")"
 done
 
 # A reader that has seen enough is no failure; a disk that is full is one.
 want 0 "" bash -c '"$1" dump "$2" | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}' - "$weft" "$dir/large.onnx"
-[ ! -s "$dir/err" ] || { echo "FAIL tool: dump | head says $(cat "$dir/err")"; failures=$((failures + 1)); }
+[ ! -s "$dir/err" ] || fail "dump | head says $(cat "$dir/err")"
 want 0 '"file":"'"$dir/z.onnx"'"' "$weft" zoo resnet18 --size 32 --width 25 --json -o "$dir/z.onnx"
 
 # The first Ctrl-C ends what only reads and computes, at once.
@@ -284,7 +268,7 @@ for command in "compile $dir/large.onnx -o $dir/c.weft" "zoo vgg16 -o $dir/c.onn
     code=$? took=$((($(date +%s%N) - from) / 1000000))
     checks=$((checks + 1))
     { [ "$code" = 130 ] && [ "$took" -lt 1000 ] && grep -qx "weft: interrupted" "$dir/err"; } ||
-        { echo "FAIL tool: Ctrl-C of $command: exit status $code after $took ms: $(cat "$dir/err")"; failures=$((failures + 1)); }
+        fail "Ctrl-C of $command: exit status $code after $took ms: $(cat "$dir/err")"
 done
 { kill "$keep"; wait "$keep"; } 2>/dev/null
 
@@ -296,7 +280,7 @@ kill -INT "$pid"
 wait "$pid"
 code=$?
 checks=$((checks + 1))
-[ "$code" = 130 ] || { echo "FAIL tool: Ctrl-C gave exit status $code: $(cat "$dir/err")"; failures=$((failures + 1)); }
+[ "$code" = 130 ] || fail "Ctrl-C gave exit status $code: $(cat "$dir/err")"
 want 0 "equal" "$weft" compare "$model" --via "$via" -n 1
 
 if [ "$failures" != 0 ]; then

@@ -21,8 +21,8 @@ find "$packages" -name '*.deb' ! -name '*-dbgsym_*' -exec cp {} "$out/packages" 
 sources=$(find /etc/apt/sources.list /etc/apt/sources.list.d -name '*.list' -o -name '*.sources' 2>/dev/null)
 # shellcheck disable=SC2086
 clean() { mmdebstrap --variant=apt --skip=cleanup/apt "$@" '' /dev/null $sources; }
-clean --customize-hook="copy-in '$out/packages' tests/host/deb_inside.sh /root" --customize-hook='chroot "$1" bash /root/deb_inside.sh' \
-    --customize-hook="copy-out /root/said /root/done '$out'" >"$out/log.txt" 2>&1
+clean --customize-hook="copy-in '$out/packages' tests/host/deb_inside.sh /mnt" --customize-hook='chroot "$1" bash /mnt/deb_inside.sh' \
+    --customize-hook="copy-out /mnt/said /mnt/done '$out'" >"$out/log.txt" 2>&1
 if [ ! -e "$out/done" ]; then
     grep '^FAIL deb' "$out/log.txt" && exit 1
     unreachable=$(grep -m 1 -E 'Could not resolve|Could not connect|Unable to connect' "$out/log.txt") && { echo "skipped: the sources of apt cannot be reached: $unreachable"; exit 77; }

@@ -1,4 +1,4 @@
-/* The checks of commands that the host makes for a device without them (weft_judge.c): every bit of every command of a
+/* The checks of commands that the host makes for a device without them (weft_commands.c): every bit of every command of a
  * program is flipped, and the verdict is that of the C model, which makes the same checks as it runs. */
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* The checks of commands that a device was built without, made by the host; see weft_program.h.
+/* The commands of a program: how long they are, and the checks that a device was built without, made by the
+ * host; see weft_program.h.
  *
  * What memory holds cannot be judged here, and need not be: a device without checks still keeps to the window. */
 #include <inttypes.h>
@@ -8,12 +9,11 @@
 #include "rtl/isa/weft_isa.h"
 #include "weft_program.h"
 
-/* Bytes of `count` commands, whose lengths were found right when the program was read. */
-static size_t command_bytes(const uint8_t *at, uint32_t count)
+size_t weft_program_command_bytes(const uint8_t *commands, uint32_t count)
 {
     size_t bytes = 0;
     while (count-- > 0)
-        bytes += weft_op_units(at[bytes]) * (size_t)WEFT_CMD_UNIT_BYTES;
+        bytes += weft_op_units(commands[bytes]) * (size_t)WEFT_CMD_UNIT_BYTES;
     return bytes;
 }
 
@@ -26,7 +26,7 @@ int weft_program_judge(const weft_program *prog, weft_error *err)
         while (step < prog->step_count && prog->steps[step].before <= first)
             step++;
         const uint32_t end = step < prog->step_count ? prog->steps[step].before : prog->prog_count;
-        const size_t bytes = command_bytes(at, end - first);
+        const size_t bytes = weft_program_command_bytes(at, end - first);
         uint32_t index = 0;
         const uint32_t code = weft_ref_device_judge(&prog->hw, &window, at, bytes, &index);
         if (code != WEFT_DEV_OK)
