@@ -93,15 +93,12 @@ static void print_operators(const weft_graph *g, const weft_placement *places)
 /* Products that an operator adds for all of its results; 0 of what is no product. */
 static uint64_t products_of(const weft_graph *g, const weft_node *n)
 {
-    const weft_tensor *w = weft_node_input(g, n, 1);
-    const uint64_t results = weft_tensor_elements(&g->tensors[n->output]);
-    switch (n->op) {
-    case WEFT_OP_CONV_2D:
-    case WEFT_OP_CONV_INTEGER:
-    case WEFT_OP_FULLY_CONNECTED:
-    case WEFT_OP_MATMUL_INTEGER:
-    case WEFT_OP_GEMM: return results * (weft_tensor_elements(w) / w->dims[0]);
-    case WEFT_OP_MATMUL: return results * weft_node_input(g, n, 0)->dims[w->rank - 1];
+    switch (weft_op_class_of(n->op)) {
+    case WEFT_CLASS_CONV:
+    case WEFT_CLASS_FULL:
+    case WEFT_CLASS_MATMUL:
+    case WEFT_CLASS_HOST_SUM:
+        return weft_tensor_elements(&g->tensors[n->output]) * weft_node_products(g, n);
     default: return 0;
     }
 }

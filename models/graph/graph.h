@@ -129,8 +129,8 @@ typedef struct weft_node {
     weft_op op;
     const char *name;   /* of the source node, for messages; may be empty */
     const char *origin; /* what the file calls its operator, for messages; NULL: nothing */
-    /* TFLITE or ONNX: whose arithmetic; FULLY_CONNECTED, MATMUL: or REAL or TFLITE_F32; MUL, PRELU: or
-     * TFLITE_F32 */
+    /* TFLITE or ONNX: whose arithmetic; FULLY_CONNECTED, MATMUL: or REAL or TFLITE_F32; MUL, PRELU,
+     * CONV_2D, TRANSPOSE_CONV: or TFLITE_F32 */
     weft_requant_kind requant;
     uint32_t input_count;
     const uint32_t *inputs; /* tensors; WEFT_NONE for an absent optional one */
@@ -351,6 +351,9 @@ int weft_node_bilinear_requant(const weft_graph *g, const weft_node *n, uint32_t
 
 /* The elements a MEAN averages for each of its results. */
 uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n);
+
+/* 1 if the output of the node is float32. */
+int weft_node_is_real(const weft_graph *g, const weft_node *n);
 
 /* The products, or the terms of a sum, that an element of the output is made of, at least 1; 1 for operators that take time in
  * proportion to what they read and write. */

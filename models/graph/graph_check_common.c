@@ -64,11 +64,6 @@ int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err
     return WEFT_OK;
 }
 
-int weft_is_real(const weft_graph *g, const weft_node *n)
-{
-    return g->tensors[n->output].dtype == WEFT_FLOAT32;
-}
-
 int weft_check_inputs(const weft_graph *g, const weft_node *n, weft_dtype dtype, weft_error *err)
 {
     int activations = 0;
@@ -87,14 +82,14 @@ int weft_check_reals(const weft_graph *g, const weft_node *n, weft_error *err)
     int rc = weft_check_inputs(g, n, WEFT_FLOAT32, err);
     if (rc != WEFT_OK)
         return rc;
-    if (n->requant != WEFT_REQUANT_ONNX || !weft_is_real(g, n))
+    if (n->requant != WEFT_REQUANT_ONNX || !weft_node_is_real(g, n))
         return REFUSE(WEFT_ERR_UNSUPPORTED, "only float32 as ONNX Runtime computes it is defined");
     return WEFT_OK;
 }
 
 int weft_check_one_type(const weft_graph *g, const weft_node *n, weft_error *err)
 {
-    const weft_dtype type = weft_is_real(g, n) ? WEFT_FLOAT32 : WEFT_INT8;
+    const weft_dtype type = weft_node_is_real(g, n) ? WEFT_FLOAT32 : WEFT_INT8;
     return weft_check_types(g, n, type, type, err);
 }
 

@@ -13,7 +13,7 @@ static int check_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *a = weft_node_input(g, n, 0), *b = weft_node_input(g, n, 1);
     const weft_tensor *y = &g->tensors[n->output];
-    int rc = weft_is_real(g, n) ? weft_check_reals(g, n, err) : weft_check_operands(g, n, err);
+    int rc = weft_node_is_real(g, n) ? weft_check_reals(g, n, err) : weft_check_operands(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     int fits = weft_check_broadcast(a, y) && weft_check_broadcast(b, y);
@@ -28,14 +28,14 @@ static int check_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 
 int weft_check_table_pair(const weft_graph *g, const weft_node *n, weft_error *err)
 {
-    if (weft_is_real(g, n))
+    if (weft_node_is_real(g, n))
         return REFUSE(WEFT_ERR_SHAPE, "the output must be int8");
     return check_pair(g, n, err);
 }
 
 int weft_check_div(const weft_graph *g, const weft_node *n, weft_error *err)
 {
-    if (!weft_is_real(g, n))
+    if (!weft_node_is_real(g, n))
         return REFUSE(WEFT_ERR_SHAPE, "the output must be float32");
     return check_pair(g, n, err);
 }
@@ -57,7 +57,7 @@ static int check_sum(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     weft_add_params p;
     int rc = check_binary(g, n, err);
-    if (rc == WEFT_OK && !weft_is_real(g, n) && weft_node_add_params(g, n, &p) != WEFT_OK)
+    if (rc == WEFT_OK && !weft_node_is_real(g, n) && weft_node_add_params(g, n, &p) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return rc;
 }
@@ -76,7 +76,7 @@ int weft_check_mul(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     weft_requant rq;
     int rc = check_binary(g, n, err);
-    if (rc == WEFT_OK && !weft_is_real(g, n) && weft_node_requant(g, n, 0, &rq) != WEFT_OK)
+    if (rc == WEFT_OK && !weft_node_is_real(g, n) && weft_node_requant(g, n, 0, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "the scales give a factor that cannot be represented");
     return rc;
 }
@@ -85,7 +85,7 @@ static int check_choice(const weft_graph *g, const weft_node *n, weft_error *err
 {
     const weft_tensor *y = &g->tensors[n->output];
     int rc = check_binary(g, n, err);
-    if (rc == WEFT_OK && !weft_is_real(g, n) &&
+    if (rc == WEFT_OK && !weft_node_is_real(g, n) &&
         (!weft_same_quant(weft_node_input(g, n, 0), y) ||
          !weft_same_quant(weft_node_input(g, n, 1), y)))
         return REFUSE(WEFT_ERR_SHAPE, "both inputs and the output must be quantised alike");
@@ -106,7 +106,7 @@ int weft_check_prelu(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_tensor *x = weft_node_input(g, n, 0), *alpha = weft_node_input(g, n, 1);
     weft_requant rq;
-    if (weft_is_real(g, n))
+    if (weft_node_is_real(g, n))
         return check_pair(g, n, err);
     int rc = weft_check_operands(g, n, err);
     if (rc != WEFT_OK)
@@ -197,7 +197,7 @@ int weft_check_mean(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     const weft_mean *a = &n->attr.mean;
     weft_requant rq;
-    const int real = weft_is_real(g, n);
+    const int real = weft_node_is_real(g, n);
     int rc = weft_check_one_type(g, n, err);
     if (rc == WEFT_OK)
         rc = weft_check_clamp(n, n->attr.mean.clamp, err);

@@ -50,7 +50,7 @@ int weft_check_pad(const weft_graph *g, const weft_node *n, weft_error *err)
         fits = (uint64_t)a->before[i] + x->dims[i] + a->after[i] == y->dims[i];
     if (!fits)
         return REFUSE(WEFT_ERR_SHAPE, "input and padding do not give the output shape");
-    if (!weft_is_real(g, n) && (a->value < -128 || a->value > 127))
+    if (!weft_node_is_real(g, n) && (a->value < -128 || a->value > 127))
         return REFUSE(WEFT_ERR_RANGE, "the value %" PRId32 " is not int8", a->value);
     return check_moved(g, n, err);
 }
@@ -60,9 +60,9 @@ int weft_check_concat(const weft_graph *g, const weft_node *n, weft_error *err)
     const uint32_t axis = n->attr.concat.axis;
     const weft_tensor *y = &g->tensors[n->output];
     uint64_t length = 0;
-    int rc = y->dtype == WEFT_INT32 ? weft_check_inputs(g, n, WEFT_INT32, err)
-             : weft_is_real(g, n)   ? weft_check_reals(g, n, err)
-                                    : weft_check_operands(g, n, err);
+    int rc = y->dtype == WEFT_INT32    ? weft_check_inputs(g, n, WEFT_INT32, err)
+             : weft_node_is_real(g, n) ? weft_check_reals(g, n, err)
+                                       : weft_check_operands(g, n, err);
     if (rc != WEFT_OK)
         return rc;
     for (uint32_t k = 0; k < n->input_count; k++) {
@@ -183,7 +183,7 @@ int weft_check_resize_bilinear(const weft_graph *g, const weft_node *n, weft_err
         (a->truncates || !shares_inside(a->row_shares, y->dims[1], x->dims[1], beyond) ||
          !shares_inside(a->column_shares, y->dims[2], x->dims[2], beyond)))
         return REFUSE(WEFT_ERR_RANGE, "its shares are out of range");
-    if (weft_is_real(g, n))
+    if (weft_node_is_real(g, n))
         return a->row_shares ? WEFT_OK : REFUSE(WEFT_ERR_UNSUPPORTED, "float32 needs shares");
     if (weft_node_bilinear_requant(g, n, unit, &kind, &rq) != WEFT_OK)
         return REFUSE(WEFT_ERR_RANGE, "its scales cannot be had from each other");

@@ -115,7 +115,8 @@ static int check_real_product(const weft_graph *g, const weft_node *n, uint32_t 
 {
     const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1);
     const weft_tensor *b = weft_node_input(g, n, 2);
-    if (n->op == WEFT_OP_TRANSPOSE_CONV || n->requant != WEFT_REQUANT_ONNX || !weft_is_real(g, n))
+    if (n->op == WEFT_OP_TRANSPOSE_CONV || n->requant != WEFT_REQUANT_ONNX ||
+        !weft_node_is_real(g, n))
         return REFUSE(WEFT_ERR_UNSUPPORTED, "of this kind its result cannot be float32");
     if (x->data || (x->dtype != WEFT_INT8 && x->dtype != WEFT_FLOAT32))
         return REFUSE(WEFT_ERR_SHAPE, "the input \"%s\" must be an int8 or float32 activation",
@@ -132,7 +133,7 @@ static int check_real_product(const weft_graph *g, const weft_node *n, uint32_t 
 /* The result is int8, or float32 of kind ONNX. */
 static int check_result(const weft_graph *g, const weft_node *n, weft_error *err)
 {
-    const int real = weft_is_real(g, n);
+    const int real = weft_node_is_real(g, n);
     if (real && n->requant != WEFT_REQUANT_ONNX)
         return REFUSE(WEFT_ERR_UNSUPPORTED, "float32 of kind TFLITE is not defined");
     return weft_check_types(g, n, WEFT_INT8, real ? WEFT_FLOAT32 : WEFT_INT8, err);
@@ -144,7 +145,7 @@ static int check_conv(const weft_graph *g, const weft_node *n,
                       weft_error *err)
 {
     const weft_conv_2d *a = &n->attr.conv_2d;
-    const int real = weft_is_real(g, n);
+    const int real = weft_node_is_real(g, n);
     int rc =
         real ? check_real_product(g, n, 4, err) : weft_check_types(g, n, WEFT_INT8, WEFT_INT8, err);
     if (rc == WEFT_OK && !real)
@@ -202,7 +203,7 @@ static int matmul_fits(const weft_tensor *a, const weft_tensor *b, const weft_te
 int weft_check_matmul(const weft_graph *g, const weft_node *n, weft_error *err)
 {
     weft_requant rq;
-    const int real = weft_is_real(g, n);
+    const int real = weft_node_is_real(g, n);
     int rc = real ? check_result(g, n, err) : weft_check_operands(g, n, err);
     for (uint32_t i = 0; i < 2 && rc == WEFT_OK && real; i++) {
         const weft_tensor *x = weft_node_input(g, n, i);
@@ -252,7 +253,8 @@ int weft_check_fully_connected(const weft_graph *g, const weft_node *n, weft_err
         rc = weft_check_dense_form(g, n, err);
     if (rc != WEFT_OK)
         return rc;
-    return weft_is_real(g, n) ? weft_check_accumulator(g, n, err) : check_arithmetic(g, n, err);
+    return weft_node_is_real(g, n) ? weft_check_accumulator(g, n, err)
+                                   : check_arithmetic(g, n, err);
 }
 
 /* --- pools --- */
@@ -340,7 +342,7 @@ int weft_check_average_pool_2d(const weft_graph *g, const weft_node *n, weft_err
          !weft_same_quant(weft_node_input(g, n, 0), &g->tensors[n->output])))
         return REFUSE(WEFT_ERR_SHAPE,
                       "the TFLite kind counts no padding and keeps the quantisation");
-    if (weft_is_real(g, n))
+    if (weft_node_is_real(g, n))
         return a->adding != WEFT_ADD_INTEGERS && !a->zero_first
                    ? WEFT_OK
                    : REFUSE(WEFT_ERR_UNSUPPORTED, "float32 has no sum of integers");

@@ -62,8 +62,7 @@ int weft_check_operands(const weft_graph *g, const weft_node *n, weft_error *err
 /* The clamp lies within int8, its lower end not above the upper. */
 int weft_check_clamp(const weft_node *n, weft_clamp c, weft_error *err);
 
-/* 1 if the output is float32: the operator is the host's, and its rules are the following. */
-int weft_is_real(const weft_graph *g, const weft_node *n);
+/* Of operators whose output is float32 (weft_node_is_real), which are the host's: */
 
 /* All inputs have this type, one at least is an activation. */
 int weft_check_inputs(const weft_graph *g, const weft_node *n, weft_dtype dtype, weft_error *err);

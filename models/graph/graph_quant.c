@@ -59,6 +59,11 @@ uint64_t weft_node_mean_taps(const weft_graph *g, const weft_node *n)
     return taps;
 }
 
+int weft_node_is_real(const weft_graph *g, const weft_node *n)
+{
+    return g->tensors[n->output].dtype == WEFT_FLOAT32;
+}
+
 uint64_t weft_node_products(const weft_graph *g, const weft_node *n)
 {
     const weft_tensor *x = weft_node_input(g, n, 0);

@@ -66,36 +66,17 @@ void weft_ref_matmul_integer(const weft_graph *g, const weft_node *n, const void
     }
 }
 
-static int32_t window_sum(const weft_graph *g, const weft_node *n, const void *const *in, taps rows,
-                          taps columns, uint32_t co)
-{
-    const weft_conv_2d *a = &n->attr.conv_2d;
-    const weft_tensor *x = weft_node_input(g, n, 0), *w = weft_node_input(g, n, 1);
-    const uint32_t depth = w->dims[3], first = co / (w->dims[0] / a->groups) * depth;
-    const int32_t zero = *(const int8_t *)in[2], zp = weft_quant_zero_point(&w->quant, co);
-    int32_t sum = 0;
-    for (uint32_t ky = rows.first; ky < rows.end; ky++)
-        for (uint32_t kx = columns.first; kx < columns.end; kx++) {
-            const int8_t *xs =
-                (const int8_t *)in[0] + at_nhwc(x, &a->window, rows, ky, columns, kx, first);
-            const int8_t *ws =
-                (const int8_t *)in[1] + (((size_t)co * w->dims[1] + ky) * w->dims[2] + kx) * depth;
-            for (uint32_t ci = 0; ci < depth; ci++)
-                sum += (xs[ci] - zero) * (ws[ci] - zp);
-        }
-    return sum;
-}
-
 void weft_ref_conv_integer(const weft_graph *g, const weft_node *n, const void *const *in,
                            void *out, ref_range of)
 {
     const weft_window *window = &n->attr.conv_2d.window;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
+    const int32_t zero = *(const int8_t *)in[2];
     int32_t *to = out;
     for (uint64_t e = of.first; e < of.end; e++) {
         const uint64_t pixel = e / y->dims[3];
         const taps rows = rows_inside(window, (uint32_t)(pixel / y->dims[2]), x->dims[1]);
         const taps columns = columns_inside(window, (uint32_t)(pixel % y->dims[2]), x->dims[2]);
-        to[e] = window_sum(g, n, in, rows, columns, (uint32_t)(e % y->dims[3]));
+        to[e] = ref_window_sum(g, n, in[0], zero, in[1], rows, columns, (uint32_t)(e % y->dims[3]));
     }
 }

@@ -22,21 +22,19 @@ static int8_t finish_channel(const weft_graph *g, const weft_node *n, uint32_t c
 static void put_product(const weft_graph *g, const weft_node *n, uint32_t co, int32_t acc,
                         weft_clamp clamp, void *out, size_t i)
 {
-    if (ref_is_real(g, n))
+    if (weft_node_is_real(g, n))
         ((float *)out)[i] = ref_real_product(g, n, co, acc);
     else
         ((int8_t *)out)[i] = finish_channel(g, n, co, acc, clamp);
 }
 
-/* Sum over the window for output channel co: x NHWC, w [Co][kh][kw][Ci/groups]. */
-static int32_t conv_sum(const weft_graph *g, const weft_node *n, const int8_t *x, const int8_t *w,
-                        taps rows, taps columns, uint32_t co)
+int32_t ref_window_sum(const weft_graph *g, const weft_node *n, const int8_t *x, int32_t zp_x,
+                       const int8_t *w, taps rows, taps columns, uint32_t co)
 {
     const weft_conv_2d *a = &n->attr.conv_2d;
     const weft_tensor *xt = weft_node_input(g, n, 0), *wt = weft_node_input(g, n, 1);
     uint32_t ci_count = wt->dims[3];
     uint32_t ci_first = co / (wt->dims[0] / a->groups) * ci_count;
-    int32_t zp_x = weft_quant_zero_point(&xt->quant, 0);
     int32_t zp_w = weft_quant_zero_point(&wt->quant, co);
     int32_t acc = 0;
     for (uint32_t ky = rows.first; ky < rows.end; ky++)
@@ -52,20 +50,21 @@ static int32_t conv_sum(const weft_graph *g, const weft_node *n, const int8_t *x
 void weft_ref_conv_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
                       ref_range of)
 {
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         ref_real_conv(g, n, in, out, of);
         return;
     }
     const weft_conv_2d *a = &n->attr.conv_2d;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
     const int32_t *bias = n->input_count > 2 ? in[2] : NULL;
+    const int32_t zp_x = weft_quant_zero_point(&x->quant, 0);
     int8_t *to = out;
     for (uint64_t e = of.first; e < of.end; e++) {
         const uint32_t co = (uint32_t)(e % y->dims[3]);
         const uint64_t pixel = e / y->dims[3];
         const taps rows = rows_inside(&a->window, (uint32_t)(pixel / y->dims[2]), x->dims[1]);
         const taps columns = columns_inside(&a->window, (uint32_t)(pixel % y->dims[2]), x->dims[2]);
-        const int32_t acc = conv_sum(g, n, in[0], in[1], rows, columns, co);
+        const int32_t acc = ref_window_sum(g, n, in[0], zp_x, in[1], rows, columns, co);
         to[e] = finish_channel(g, n, co, acc + (bias ? bias[co] : 0), a->clamp);
     }
 }

@@ -99,7 +99,7 @@ static int8_t difference_onnx(const pair_op *p, int8_t a, int8_t b)
 
 void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         ref_real_pair(g, n, in, out);
         return;
     }
@@ -110,7 +110,7 @@ void weft_ref_add(const weft_graph *g, const weft_node *n, const void *const *in
 
 void weft_ref_sub(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         ref_real_pair(g, n, in, out);
         return;
     }
@@ -139,7 +139,7 @@ static int8_t mul_onnx(const pair_op *p, int8_t a, int8_t b)
 
 void weft_ref_mul(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         ref_real_pair(g, n, in, out);
         return;
     }
@@ -160,7 +160,7 @@ static int8_t maximum_one(const pair_op *p, int8_t a, int8_t b)
 
 void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         ref_real_pair(g, n, in, out);
         return;
     }
@@ -170,7 +170,7 @@ void weft_ref_minimum(const weft_graph *g, const weft_node *n, const void *const
 
 void weft_ref_maximum(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         ref_real_pair(g, n, in, out);
         return;
     }
@@ -187,7 +187,7 @@ static int8_t prelu_one(const pair_op *p, int8_t x, int8_t alpha)
 
 void weft_ref_prelu(const weft_graph *g, const weft_node *n, const void *const *in, void *out)
 {
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         ref_real_pair(g, n, in, out);
         return;
     }

@@ -164,7 +164,7 @@ void weft_ref_resize_bilinear(const weft_graph *g, const weft_node *n, const voi
 {
     const weft_resize_bilinear *a = &n->attr.resize_bilinear;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    const int real = ref_is_real(g, n);
+    const int real = weft_node_is_real(g, n);
     const int rescales = n->requant == WEFT_REQUANT_ONNX && !a->truncates && !real;
     const int32_t zp_x = rescales ? weft_quant_zero_point(&x->quant, 0) : a->origin;
     const int32_t zp_y = rescales ? weft_quant_zero_point(&y->quant, 0) : a->origin;

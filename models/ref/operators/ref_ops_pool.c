@@ -163,7 +163,7 @@ static int8_t average_one(const weft_graph *g, const weft_node *n, const int8_t 
 void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in, void *out,
                           ref_range of)
 {
-    if (ref_is_real(g, n))
+    if (weft_node_is_real(g, n))
         pool_reals(g, n, in[0], out, of);
     else
         pool(g, n, in[0], out, of, max_one);
@@ -172,7 +172,7 @@ void weft_ref_max_pool_2d(const weft_graph *g, const weft_node *n, const void *c
 void weft_ref_average_pool_2d(const weft_graph *g, const weft_node *n, const void *const *in,
                               void *out, ref_range of)
 {
-    if (ref_is_real(g, n))
+    if (weft_node_is_real(g, n))
         pool_reals(g, n, in[0], out, of);
     else
         pool(g, n, in[0], out, of, average_one);
@@ -226,7 +226,7 @@ void weft_ref_mean(const weft_graph *g, const weft_node *n, const void *const *i
 {
     const weft_mean *a = &n->attr.mean;
     const weft_tensor *x = weft_node_input(g, n, 0), *y = &g->tensors[n->output];
-    if (ref_is_real(g, n)) {
+    if (weft_node_is_real(g, n)) {
         mean_reals(g, n, in[0], out, of);
         return;
     }

@@ -15,12 +15,6 @@ static inline float ref_real_at(const weft_tensor *t, const void *data, size_t i
            weft_quant_scale(&t->quant, 0);
 }
 
-/* 1 if the result of the node is float32. */
-static inline int ref_is_real(const weft_graph *g, const weft_node *n)
-{
-    return g->tensors[n->output].dtype == WEFT_FLOAT32;
-}
-
 /* ADD, SUB, MUL, DIV, MINIMUM, MAXIMUM, PRELU. */
 void ref_real_pair(const weft_graph *g, const weft_node *n, const void *const *in, float *out);
 

@@ -41,4 +41,8 @@ static inline size_t at_nhwc(const weft_tensor *x, const weft_window *w, taps ro
     return (iy * x->dims[2] + ix) * x->dims[3] + c;
 }
 
+/* Sum over the window for output channel co: x NHWC, w [Co][kh][kw][Ci/groups], each less its zero point. */
+int32_t ref_window_sum(const weft_graph *g, const weft_node *n, const int8_t *x, int32_t zp_x,
+                       const int8_t *w, taps rows, taps columns, uint32_t co);
+
 #endif
