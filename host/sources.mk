@@ -117,6 +117,7 @@ TOOL_C := \
     host/tool/svg.c \
     host/tool/sweep_part.c \
     host/tool/sweep_show.c \
+    host/tool/text_file.c \
     host/tool/tool.c
 
 # What plugins share.

@@ -106,11 +106,7 @@ static void print_result(const eval *e, const model *m, double seconds)
     }
     json j = { .to = stdout };
     json_open(&j, NULL, '{');
-    json_number(&j, "right", r->right);
-    json_number(&j, "total", r->total);
-    json_number(&j, "percent", 100.0 * r->right / r->total);
-    if (r->has_top)
-        json_number(&j, "in_top_5", r->top);
+    eval_json(r, &j);
     json_number(&j, "cycles_per_image", per_run);
     json_number(&j, "turn_cycles_per_image", turn);
     json_number(&j, "utilisation_percent", busy);

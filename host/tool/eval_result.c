@@ -39,16 +39,21 @@ int eval_check(tool *t, const eval_result *r, double at_least)
     return EXIT_DIFFERS;
 }
 
+void eval_json(const eval_result *r, json *j)
+{
+    json_number(j, "right", r->right);
+    json_number(j, "total", r->total);
+    json_number(j, "percent", 100.0 * r->right / r->total);
+    if (r->has_top)
+        json_number(j, "in_top_5", r->top);
+}
+
 int eval_show(tool *t, const eval_result *r, double at_least)
 {
     if (t->json) {
         json j = { .to = stdout };
         json_open(&j, NULL, '{');
-        json_number(&j, "right", r->right);
-        json_number(&j, "total", r->total);
-        json_number(&j, "percent", 100.0 * r->right / r->total);
-        if (r->has_top)
-            json_number(&j, "in_top_5", r->top);
+        eval_json(r, &j);
         json_close(&j, '}');
     } else {
         eval_print(r);

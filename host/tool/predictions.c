@@ -6,6 +6,7 @@
 #include "json.h"
 #include "models/base/files.h"
 #include "models/base/weft_crc32.h"
+#include "text_file.h"
 
 prediction prediction_of(uint32_t label, const io *b)
 {
@@ -35,22 +36,18 @@ static void print_json(FILE *to, const prediction *p, uint32_t count)
 
 int predictions_write(tool *t, const char *path, const prediction *p, uint32_t count)
 {
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *to = open_memstream(&text, &bytes);
-    if (!to)
+    text_file f;
+    if (!text_begin(&f))
         return tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for the predictions");
     if (t->json)
-        print_json(to, p, count);
+        print_json(f.to, p, count);
     for (uint32_t i = 0; i < count && !t->json; i++)
-        fprintf(to, "%u %u %u %08x\n", (unsigned)i, (unsigned)p[i].label, (unsigned)p[i].answer,
+        fprintf(f.to, "%u %u %u %08x\n", (unsigned)i, (unsigned)p[i].label, (unsigned)p[i].answer,
                 (unsigned)p[i].crc32);
-    int code = ferror(to) != 0;
-    code |= fclose(to) != 0;
-    if (code)
-        code = tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for the predictions");
-    else if (weft_file_write(path, text, bytes, &t->err) != WEFT_OK)
-        code = EXIT_OUTPUT;
+    char *text = text_end(&f);
+    if (!text)
+        return tool_fail(t, WEFT_ERR_NO_MEMORY, "no memory for the predictions");
+    const int rc = weft_file_write(path, text, f.bytes, &t->err);
     free(text);
-    return code;
+    return rc == WEFT_OK ? EXIT_GOOD : EXIT_OUTPUT;
 }

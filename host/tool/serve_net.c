@@ -1,11 +1,11 @@
 /* What weft serve asks a network; the contract is in serve.h. */
-#define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "outputs.h"
 #include "serve.h"
+#include "text_file.h"
 
 /* --- opening -------------------------------------------------------------------------------- */
 
@@ -58,14 +58,12 @@ int serve_net_close(serve_net *n)
 
 char *serve_net_about(const serve_net *n, const char *path, const char *uri)
 {
-    char *text = NULL;
-    size_t bytes;
-    FILE *to = open_memstream(&text, &bytes);
-    if (!to)
+    text_file f;
+    if (!text_begin(&f))
         return NULL;
     const weft_hw *hw = &n->m.program->hw;
     const char *slash = strrchr(path, '/');
-    json j = { .to = to };
+    json j = { .to = f.to };
     json_open(&j, NULL, '{');
     json_text(&j, "network", slash ? slash + 1 : path);
     json_text(&j, "device", uri);
@@ -88,11 +86,7 @@ char *serve_net_about(const serve_net *n, const char *path, const char *uri)
     }
     json_close(&j, ']');
     json_close(&j, '}');
-    const int bad = ferror(to);
-    if (fclose(to) == 0 && !bad)
-        return text;
-    free(text);
-    return NULL;
+    return text_end(&f);
 }
 
 /* --- an answer ------------------------------------------------------------------------------ */
@@ -179,14 +173,12 @@ static void json_best(json *j, const serve_net *n)
 
 static char *answer(const serve_net *n, uint64_t cycles)
 {
-    char *text = NULL;
-    size_t bytes;
-    FILE *to = open_memstream(&text, &bytes);
-    if (!to)
+    text_file f;
+    if (!text_begin(&f))
         return NULL;
     const weft_hw *hw = &n->m.program->hw;
     const double peak = (double)hw->rows * hw->cols * (double)cycles;
-    json j = { .to = to };
+    json j = { .to = f.to };
     json_open(&j, NULL, '{');
     outputs_json(&j, n->m.program, &n->b);
     json_best(&j, n);
@@ -196,11 +188,7 @@ static char *answer(const serve_net *n, uint64_t cycles)
     json_number(&j, "microjoules", n->microjoules);
     json_number(&j, "seconds", tool_seconds() - n->began);
     json_close(&j, '}');
-    const int bad = ferror(to);
-    if (fclose(to) == 0 && !bad)
-        return text;
-    free(text);
-    return NULL;
+    return text_end(&f);
 }
 
 /* The picture into the input.  An exit code. */

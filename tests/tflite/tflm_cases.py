@@ -1038,14 +1038,18 @@ REFUSED = [
 NUMPY.setdefault(tfl.TensorType.INT16, np.int16)
 
 
+def judge():
+    """The interpreter and which of its kernels: LiteRT's reference kernels, or TensorFlow Lite's."""
+    if LITERT:
+        return litert.Interpreter, litert.OpResolverType.BUILTIN_REF
+    return tf.lite.Interpreter, tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+
+
 class Lite:
-    """TensorFlow Lite's interpreter, or LiteRT's, with the methods of TensorFlow Lite Micro's."""
+    """Such an interpreter with the methods of TensorFlow Lite Micro's."""
 
     def __init__(self, model):
-        if LITERT:
-            kind, make = litert.OpResolverType.BUILTIN_REF, litert.Interpreter
-        else:
-            kind, make = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, tf.lite.Interpreter
+        make, kind = judge()
         self.net = make(model_content=model, experimental_op_resolver_type=kind)
         self.net.allocate_tensors()
 
