@@ -1,7 +1,8 @@
 // When a SDRAM is refreshed, and its start: POWER_UP cycles of nothing, eight refreshes, the mode.
 //
 // `due` asks for a refresh until `renews` says that it is decided.  One is due every INTERVAL cycles on the average, whatever the
-// delay of each, as long as that is less than INTERVAL.  `starting` until the mode is set; `started` with the last refresh before that.
+// delay of each: up to seven are owed and made up for, one behind the other, as datasheets allow.
+// `starting` until the mode is set; `started` with the last refresh before that.
 
 `default_nettype none
 
@@ -25,16 +26,19 @@ module weft_sdram_refresh #(
     reg [W-1:0] left;                           // cycles until the next
     reg         ended;                          // they are over, in a register
     reg [2:0]   renewed;                        // refreshes of the start so far
-    reg         owed, quiet;                    // quiet: before the first command
+    reg [2:0]   owed;                           // refreshes that are due
+    reg         quiet;                          // before the first command
 
-    assign due     = owed || (starting && !quiet);
+    assign due     = owed != 3'd0 || (starting && !quiet);
     assign started = starting && renewed == 3'd7;
 
     always @(posedge clk) begin
         ended <= left == 1;
         left  <= ended ? INTERVAL_LESS : left - 1'b1;
-        if (renews)  owed <= 1'b0;
-        if (ended)   owed <= 1'b1;
+        if (ended && !renews && owed != 3'd7)
+            owed <= owed + 3'd1;
+        else if (renews && !ended && owed != 3'd0)
+            owed <= owed - 3'd1;
         if (ended)   quiet <= 1'b0;
         if (renews && starting) renewed <= renewed + 3'd1;
         if (sets_mode) starting <= 1'b0;
@@ -42,7 +46,7 @@ module weft_sdram_refresh #(
             left     <= POWER_UP_LESS;
             ended    <= 1'b0;
             renewed  <= 3'd0;
-            owed     <= 1'b0;
+            owed     <= 3'd0;
             quiet    <= 1'b1;
             starting <= 1'b1;
         end
